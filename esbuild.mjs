@@ -1,0 +1,66 @@
+// Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
+import { build, context } from 'esbuild';
+import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const args = new Set(process.argv.slice(2));
+const production = args.has('--production');
+
+/** The programs that ship: the extension, the `ic` command and the launcher that stands between us and an agent. */
+const shipped = {
+  absWorkingDir: root,
+  bundle: true,
+  entryPoints: { extension: 'src/extension.ts', ic: 'src/cli/main.ts', launcher: 'src/host/launcher.ts' },
+  external: ['vscode'],
+  format: 'cjs',
+  outdir: 'dist',
+  platform: 'node',
+  target: 'node20',
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
+async function copyWasm(folder) {
+  await mkdir(path.join(root, folder), { recursive: true });
+  await cp(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(root, folder, 'sql-wasm.wasm'));
+}
+
+async function sourcesBelow(folder) {
+  const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((e) => e.isFile() && /\.m?ts$/.test(e.name)).map((e) => path.join(e.parentPath, e.name));
+}
+
+async function buildTests() {
+  const entryPoints = (await Promise.all(['src', 'test', 'bench', 'scripts'].map(sourcesBelow))).flat();
+  await rm(path.join(root, 'out'), { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outbase: root,
+    outdir: 'out',
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  });
+}
+
+async function buildShipped() {
+  await rm(path.join(root, 'dist'), { recursive: true, force: true });
+  await copyWasm('dist');
+  await build(shipped);
+}
+
+if (args.has('--tests')) {
+  await Promise.all([buildShipped(), buildTests()]);
+} else if (args.has('--watch')) {
+  await copyWasm('dist');
+  await (await context({ ...shipped, logLevel: 'info' })).watch();
+} else {
+  await buildShipped();
+}

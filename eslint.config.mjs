@@ -1,0 +1,68 @@
+// Type-aware lint, with the layer fence of the architecture: imports point downwards only (CONTRIBUTING.md).
+import tseslint from 'typescript-eslint';
+
+/** @param {string[]} folders layers that may not be imported @param {string[]} packages modules that may not be */
+const fence = (folders, packages = ['vscode']) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: [
+        ...folders.map((name) => ({
+          group: [`**/${name}`, `**/${name}/**`],
+          message: `Imports point downwards only: this layer may not import ${name}.`,
+        })),
+        ...packages.map((name) => ({
+          regex: `^${name}(/|$)`,
+          message: `This layer may not import ${name}.`,
+        })),
+      ],
+    },
+  ],
+});
+
+const EDITOR_LAYERS = ['views', 'commands', 'extension'];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'out/**', 'node_modules/**', '.cache/**', '.tmp/**', 'media/**'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+  },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      'no-restricted-globals': ['error', { name: 'setInterval', message: 'Use a timer with an owner.' }],
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/kernel/**/*.ts'],
+    rules: fence(
+      ['contract', 'host', 'services', 'cli', ...EDITOR_LAYERS],
+      ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto', 'simple-git', 'proper-lockfile'],
+    ),
+  },
+  {
+    files: ['src/contract/**/*.ts'],
+    rules: fence(
+      ['host', 'services', 'cli', ...EDITOR_LAYERS],
+      ['vscode', 'node:', 'sql.js', 'simple-git', 'proper-lockfile'],
+    ),
+  },
+  { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
+  { files: ['src/services/**/*.ts'], rules: fence(['cli', ...EDITOR_LAYERS]) },
+  { files: ['src/cli/**/*.ts'], rules: fence(EDITOR_LAYERS) },
+  { files: ['src/views/**/*.ts'], rules: fence(['commands', 'cli', 'extension'], []) },
+  { files: ['src/commands/**/*.ts'], rules: fence(['views', 'cli', 'extension'], []) },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-expressions': 'off', '@typescript-eslint/no-non-null-assertion': 'error' },
+  },
+);

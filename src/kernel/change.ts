@@ -1,0 +1,39 @@
+/** What one committed transaction touched (design §10). Views redraw from this and from nothing else. */
+import type { DispatchId, RunId } from './ids';
+
+export interface Change {
+  /** Counts the images this kernel has held: every commit and every reload from disk is the next one. */
+  readonly generation: number;
+  /** `file`: another process changed the database, so anything may differ and the id sets are empty. */
+  readonly origin: 'commit' | 'file';
+  readonly runs: ReadonlySet<RunId>;
+  readonly dispatches: ReadonlySet<DispatchId>;
+  /** True where rows outside runs and dispatches changed (state, cursors, discovery, portfolio edges). */
+  readonly other: boolean;
+}
+
+/** Collects what a transaction touches while it runs. */
+export class Touched {
+  readonly runs = new Set<RunId>();
+  readonly dispatches = new Set<DispatchId>();
+  other = false;
+
+  run(id: RunId): void {
+    this.runs.add(id);
+  }
+
+  dispatch(id: DispatchId): void {
+    this.dispatches.add(id);
+  }
+
+  rest(): void {
+    this.other = true;
+  }
+
+  /** Takes over what a nested unit touched, once it is kept. */
+  absorb(inner: Touched): void {
+    for (const id of inner.runs) this.runs.add(id);
+    for (const id of inner.dispatches) this.dispatches.add(id);
+    this.other ||= inner.other;
+  }
+}

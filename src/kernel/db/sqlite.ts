@@ -1,0 +1,144 @@
+/**
+ * The only file that knows sql.js (design §2, §4). It gives an in-memory SQLite image typed queries, one kind of
+ * transaction, and an export that is always of a committed state.
+ */
+import type { BindParams, Database, SqlJsStatic } from 'sql.js';
+import initSqlJs from 'sql.js';
+import { KernelError, problemOf } from '../errors';
+
+export type SqlValue = number | string | Uint8Array | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+export type SqlParams = readonly SqlValue[];
+
+/** Turns a row, which any program may have written, into a value of the domain, or throws `ROW_INVALID`. */
+export interface RowCodec<T> {
+  decode(row: SqlRow): T;
+}
+
+export interface Query {
+  /** All rows of the statement, decoded. */
+  all<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[];
+  /** The first row, decoded, or undefined. */
+  get<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T | undefined;
+  /** All rows as SQLite gave them, for stores that decode row by row. */
+  rows(sql: string, params: SqlParams): SqlRow[];
+}
+
+export interface Statements extends Query {
+  /** Runs a statement that changes rows and tells how many it changed. */
+  run(sql: string, params: SqlParams): number;
+  /** Runs an INSERT into a table with an integer key and gives the new key. */
+  insert(sql: string, params: SqlParams): number;
+  /** Runs several statements without parameters (schema only). */
+  exec(sql: string): void;
+}
+
+export type SqliteEngine = SqlJsStatic;
+
+/** Compiles the WASM engine once per process. `wasm` is the content of `sql-wasm.wasm`, so no file is read here. */
+export function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
+  return initSqlJs({ wasmBinary: wasm.slice().buffer });
+}
+
+/** A database image in memory. Not usable after `close`. */
+export class SqliteImage implements Statements {
+  private readonly database: Database;
+  private inTransaction = false;
+
+  /** Opens `bytes`, or an empty database. Throws `SQL_FAILED` where the bytes are no database. */
+  constructor(engine: SqliteEngine, bytes?: Uint8Array) {
+    this.database = guarded(() => new engine.Database(bytes));
+    this.applyPragmas();
+  }
+
+  all<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[] {
+    return this.rows(sql, params).map((row) => codec.decode(row));
+  }
+
+  get<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T | undefined {
+    const row = this.rows(sql, params)[0];
+    return row === undefined ? undefined : codec.decode(row);
+  }
+
+  rows(sql: string, params: SqlParams): SqlRow[] {
+    return guarded(() => {
+      const statement = this.database.prepare(sql);
+      try {
+        statement.bind(params as BindParams);
+        const rows: SqlRow[] = [];
+        while (statement.step()) rows.push(statement.getAsObject());
+        return rows;
+      } finally {
+        statement.free();
+      }
+    });
+  }
+
+  run(sql: string, params: SqlParams): number {
+    return guarded(() => {
+      this.database.run(sql, params as BindParams);
+      return this.database.getRowsModified();
+    });
+  }
+
+  insert(sql: string, params: SqlParams): number {
+    this.run(sql, params);
+    const key = this.rows('SELECT last_insert_rowid() AS id', [])[0]?.['id'];
+    if (typeof key !== 'number') throw new KernelError('SQL_FAILED', { problem: 'no row id after INSERT' });
+    return key;
+  }
+
+  exec(sql: string): void {
+    guarded(() => this.database.exec(sql));
+  }
+
+  begin(): void {
+    this.exec('BEGIN IMMEDIATE');
+    this.inTransaction = true;
+  }
+
+  commit(): void {
+    this.exec('COMMIT');
+    this.inTransaction = false;
+  }
+
+  /** Safe to call when a failed statement has already ended the transaction. */
+  rollback(): void {
+    if (!this.inTransaction) return;
+    this.inTransaction = false;
+    this.exec('ROLLBACK');
+  }
+
+  /** The committed image. Throws inside a transaction, where an export would be of half a write. */
+  export(): Uint8Array {
+    if (this.inTransaction) throw new KernelError('SQL_FAILED', { problem: 'export inside a transaction' });
+    const bytes = guarded(() => this.database.export());
+    // Some versions of sql.js reopen the database on export and lose the connection's settings.
+    this.applyPragmas();
+    return bytes;
+  }
+
+  /** What `PRAGMA quick_check` finds wrong, or undefined for a sound image. */
+  damage(): string | undefined {
+    const finding = this.rows('PRAGMA quick_check(1)', [])[0]?.['quick_check'];
+    return finding === 'ok' ? undefined : String(finding);
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private applyPragmas(): void {
+    this.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA recursive_triggers = OFF;');
+  }
+}
+
+/** sql.js throws plain errors and bare strings; both become `SQL_FAILED`. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof KernelError) throw error;
+    throw new KernelError('SQL_FAILED', { problem: problemOf(error) }, { cause: error });
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The one family of failures (design §5). A failure is a code of a closed union, the facts that code needs, and a
+ * sentence made from them in one exhaustive table. Expected negative outcomes (a blocked gate, a paused run) are values
+ * and never come this way.
+ */
+
+/** The facts each code carries. Adding a code without a sentence in `SENTENCES` does not compile. */
+export interface ErrorFacts {
+  NOT_FOUND: { what: string; id: string };
+  INVALID_ARGUMENT: { argument: string; problem: string };
+  RUN_TERMINAL: { runId: string; status: string };
+  PHASE_TERMINAL: { runId: string; phase: string };
+  PHASE_NOT_IN_CHAIN: { runId: string; phase: string; chain: string };
+  PHASE_NOT_AHEAD: { runId: string; phase: string; current: string };
+  PHASE_NOT_BEHIND: { runId: string; phase: string; current: string };
+  PHASE_NOT_SKIPPABLE: { runId: string; phase: string };
+  STALE: { what: string; id: string; expected: string; found: string };
+  DISPATCH_FINISHED: { dispatchId: string; status: string };
+  DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number };
+  AGENT_LINKED: { agentId: string };
+  ROW_INVALID: { table: string; id: string; column: string; problem: string };
+  SQL_FAILED: { problem: string };
+
+  DATABASE_MISSING: { path: string };
+  DATABASE_DAMAGED: { path: string; problem: string };
+  DATABASE_IN_USE: { path: string; by: string };
+  DATABASE_BUSY: { path: string; waitedMs: number };
+  DATABASE_HOT_JOURNAL: { path: string; journal: string };
+  DATABASE_NEWER: { path: string; version: number; supported: number };
+  DATABASE_READ_ONLY: { path: string; problem: string };
+  DATABASE_PATH: { path: string; problem: string };
+  DATABASE_WRITE_FAILED: { path: string; reason: 'disk-full' | 'permission' | 'other'; problem: string };
+  DATABASE_CHANGING: { path: string; attempts: number };
+  MIGRATION_FAILED: { fromVersion: number; problem: string };
+  KERNEL_CLOSED: { path: string };
+
+  AGENT_KIND_UNKNOWN: { kind: string; known: string };
+  AGENT_NOT_STARTED: { command: string; problem: string };
+  FILE_UNREADABLE: { path: string; problem: string };
+  PATH_OUTSIDE: { path: string; folder: string };
+  UNTRUSTED: { action: string };
+  NO_FOLDER: { action: string };
+  SETTING_INVALID: { setting: string; problem: string };
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+/** A sentence with `{name}` places, so that an editor can translate the template and fill in the facts afterwards. */
+export interface Sentence {
+  readonly text: string;
+  /** What the user can do now. */
+  readonly hint: string;
+}
+
+/** English sentence and hint for each code. Places in braces are names of facts. */
+export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
+  NOT_FOUND: { text: 'No {what} {id} here.', hint: 'Check the id, and that it belongs to this folder.' },
+  INVALID_ARGUMENT: { text: 'Invalid {argument}: {problem}.', hint: 'Nothing was changed.' },
+  RUN_TERMINAL: {
+    text: 'Run {runId} is already {status}.',
+    hint: 'Roll it back to reopen a completed run, or create a new run.',
+  },
+  PHASE_TERMINAL: {
+    text: 'Run {runId} is already in its last phase, {phase}.',
+    hint: 'There is nothing left to advance to.',
+  },
+  PHASE_NOT_IN_CHAIN: { text: 'Run {runId} has no phase "{phase}".', hint: 'Its phases are: {chain}.' },
+  PHASE_NOT_AHEAD: {
+    text: 'Phase "{phase}" of run {runId} is not ahead of its current phase "{current}".',
+    hint: 'Only phases still to come can be skipped.',
+  },
+  PHASE_NOT_BEHIND: {
+    text: 'Phase "{phase}" of run {runId} is not behind its current phase "{current}".',
+    hint: 'Roll back to a phase the run has already left.',
+  },
+  PHASE_NOT_SKIPPABLE: {
+    text: 'Phase "{phase}" is the last phase of run {runId} and cannot be skipped.',
+    hint: 'Advance into it to complete the run.',
+  },
+  STALE: {
+    text: 'The {what} {id} is now "{found}", not "{expected}": someone else changed it first.',
+    hint: 'Look at it again, then repeat the step if it is still wanted.',
+  },
+  DISPATCH_FINISHED: { text: 'Dispatch {dispatchId} has already ended: {status}.', hint: 'Start a new dispatch.' },
+  DISPATCH_LIMIT: {
+    text: 'Portfolio {portfolioId} has {active} active dispatches and allows {limit}.',
+    hint: 'Wait for one to end, kill one, or raise the limit.',
+  },
+  AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
+  ROW_INVALID: {
+    text: 'The row {id} of table {table} has an invalid {column}: {problem}.',
+    hint: 'The row was written by another program or damaged; correct it with a SQLite tool.',
+  },
+  SQL_FAILED: { text: 'The database refused a statement: {problem}.', hint: 'Nothing was changed.' },
+  DATABASE_MISSING: {
+    text: 'There is no Intercore database at {path}.',
+    hint: 'Initialise Intercore in this folder first.',
+  },
+  DATABASE_DAMAGED: {
+    text: 'The database {path} is damaged: {problem}.',
+    hint: 'It is left untouched. Restore the newest backup beside it.',
+  },
+  DATABASE_IN_USE: {
+    text: 'Another program has the database {path} open: {by}.',
+    hint: 'Close that program and try again; reading still works.',
+  },
+  DATABASE_BUSY: {
+    text: 'The database {path} stayed locked for {waitedMs} ms.',
+    hint: 'Another process is writing. Try again in a moment.',
+  },
+  DATABASE_HOT_JOURNAL: {
+    text: 'A program stopped in the middle of writing {path} and left {journal}.',
+    hint: 'Open the database once with the sqlite3 program to roll that write back, then try again.',
+  },
+  DATABASE_NEWER: {
+    text: 'The database {path} has schema version {version}; this version knows {supported}.',
+    hint: 'It is open for reading only. Update Intercore to write.',
+  },
+  DATABASE_READ_ONLY: {
+    text: 'The database {path} cannot be written: {problem}.',
+    hint: 'Check the permissions of the file and its folder.',
+  },
+  DATABASE_PATH: {
+    text: 'The path {path} cannot hold the database: {problem}.',
+    hint: 'Use a regular file inside the project folder.',
+  },
+  DATABASE_WRITE_FAILED: {
+    text: 'Saving {path} failed: {problem}.',
+    hint: 'The database is as it was before. Free some space or mend the permissions, then repeat the step.',
+  },
+  DATABASE_CHANGING: {
+    text: 'The database {path} changed under {attempts} attempts to write it.',
+    hint: 'Another program writes it without pause. Try again when it is done.',
+  },
+  MIGRATION_FAILED: {
+    text: 'The database of schema version {fromVersion} could not be brought up to date: {problem}.',
+    hint: 'The file is left as it was.',
+  },
+  KERNEL_CLOSED: {
+    text: 'The database {path} was closed before the step could be saved.',
+    hint: 'Open the folder again and repeat the step.',
+  },
+  AGENT_KIND_UNKNOWN: {
+    text: 'There is no agent kind "{kind}".',
+    hint: 'Known kinds: {known}. Add others in the setting intercore.agents.kinds.',
+  },
+  AGENT_NOT_STARTED: {
+    text: 'The agent "{command}" could not be started: {problem}.',
+    hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
+  },
+  FILE_UNREADABLE: {
+    text: 'The file {path} cannot be read: {problem}.',
+    hint: 'Check that it exists and is a readable file.',
+  },
+  PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
+  UNTRUSTED: {
+    text: 'This workspace is not trusted, so Intercore may look but not {action}.',
+    hint: 'Trust the workspace to go on.',
+  },
+  NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
+  SETTING_INVALID: {
+    text: 'The setting {setting} is invalid: {problem}.',
+    hint: 'Its default is used until it is corrected.',
+  },
+};
+
+/** Fills the `{name}` places of a template. A place without a fact stays as it is. */
+export function fill(template: string, facts: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in facts ? String(facts[name]) : place));
+}
+
+/**
+ * A failure that the user can be told about. `message` is the English sentence; `hint` says what can be done.
+ * @example throw new KernelError('NOT_FOUND', { what: 'run', id })
+ */
+export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'KernelError';
+  readonly hint: string;
+
+  constructor(
+    readonly code: C,
+    readonly facts: ErrorFacts[C],
+    options?: { cause?: unknown },
+  ) {
+    const values = facts as Readonly<Record<string, string | number>>;
+    super(fill(SENTENCES[code].text, values), options);
+    this.hint = fill(SENTENCES[code].hint, values);
+  }
+
+  /** Narrows an unknown failure to one code. */
+  static is<C extends ErrorCode>(error: unknown, code: C): error is KernelError<C> {
+    return error instanceof KernelError && error.code === code;
+  }
+}
+
+/** The text of any thrown value, for a fact called `problem`. Some libraries throw bare strings. */
+export function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

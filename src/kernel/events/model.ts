@@ -1,0 +1,39 @@
+/** The unified event stream and its cursors (`spec/kernel.md` §7). */
+
+export const EVENT_SOURCES = ['discovery', 'dispatch', 'phase'] as const;
+export type EventSource = (typeof EVENT_SOURCES)[number];
+
+export interface KernelEvent {
+  /** Row id within the source's own table. */
+  readonly id: number;
+  /** Empty where the event belongs to no run. */
+  readonly runId: string;
+  readonly source: EventSource;
+  readonly type: string;
+  readonly fromState: string;
+  readonly toState: string;
+  readonly reason: string;
+  /** Unix seconds. */
+  readonly createdAt: number;
+  /** The dispatch of a dispatch event, else null. */
+  readonly dispatchId: string | null;
+}
+
+/** How far a consumer has read: the last id seen in each source. */
+export interface Cursor {
+  readonly phase: number;
+  readonly dispatch: number;
+  readonly interspect: number;
+  readonly discovery: number;
+}
+
+export const ZERO_CURSOR: Cursor = { phase: 0, dispatch: 0, interspect: 0, discovery: 0 };
+
+export interface EventQuery {
+  /** Absent: events of all runs and of discovery. */
+  readonly runId?: string;
+  /** Only ids above these. */
+  readonly since?: Cursor;
+  /** At most this many; 0 or absent: 1000. */
+  readonly limit?: number;
+}

@@ -1,0 +1,56 @@
+/** Gates: conditions on going from one phase to the next, and the evidence they leave (`spec/kernel.md` §3). */
+import type { RunId } from '../ids';
+
+export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
+/** `hard` blocks, `soft` records a failure and lets the run pass, `none` evaluates nothing. */
+export type GateTier = (typeof GATE_TIERS)[number];
+
+export const GATE_RESULTS = ['pass', 'fail', 'none'] as const;
+export type GateResult = (typeof GATE_RESULTS)[number];
+
+export const GATE_CHECKS = [
+  'artifact_exists',
+  'agents_complete',
+  'verdict_exists',
+  'children_at_phase',
+  'upstreams_at_phase',
+] as const;
+export type GateCheck = (typeof GATE_CHECKS)[number];
+
+/** One rule: a check and, where the check asks for it, the phase it looks at. */
+export interface GateRule {
+  readonly check: GateCheck;
+  readonly phase?: string;
+}
+
+/** One row of evidence, in the key order in which it is stored (§3.4). */
+export interface GateConditionResult {
+  readonly check: GateCheck;
+  readonly phase?: string;
+  readonly result: 'pass' | 'fail';
+  readonly count?: number;
+  readonly detail?: string;
+}
+
+export interface GateReport {
+  readonly runId: RunId;
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly tier: GateTier;
+  readonly result: GateResult;
+  readonly conditions: readonly GateConditionResult[];
+}
+
+export interface OverrideOutcome {
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly reason: string;
+  readonly completed: boolean;
+}
+
+/** A row of the rules listing. */
+export interface TransitionRules {
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly rules: readonly GateRule[];
+}

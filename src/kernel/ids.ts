@@ -1,0 +1,29 @@
+/** Identifiers of the domain, branded so that one kind cannot stand in for another (`spec/kernel.md` §1.5). */
+import { z } from 'zod';
+
+/**
+ * The kernel makes ids of eight characters `a-z0-9`; rows written by other programs may hold any text, so reading asks
+ * only that an id is a short single line.
+ */
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\r\n\0]+$/);
+
+export const runId = id.brand<'RunId'>();
+export type RunId = z.infer<typeof runId>;
+
+export const dispatchId = id.brand<'DispatchId'>();
+export type DispatchId = z.infer<typeof dispatchId>;
+
+export const agentId = id.brand<'AgentId'>();
+export type AgentId = z.infer<typeof agentId>;
+
+export const artifactId = id.brand<'ArtifactId'>();
+export type ArtifactId = z.infer<typeof artifactId>;
+
+/** Length of a new run, dispatch, agent or artifact id. */
+export const ID_LENGTH = 8;
+
+export const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,0 +1,114 @@
+/**
+ * One project's kernel: an in-memory database image, always at the current schema, with reads and transactions
+ * (design §4). It owns no file; `services/kernels.ts` carries images between here and the disk.
+ */
+import { Touched } from './change';
+import { migrateImage, type Migration } from './db/migrate';
+import { SqliteImage, type SqliteEngine } from './db/sqlite';
+import { KernelError } from './errors';
+import { ID_LENGTH } from './ids';
+import type { Ports } from './ports';
+import type { Reader, Sync, Unit } from './unit';
+
+/** What became of one unit of work inside a transaction. */
+export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+export class Kernel {
+  private constructor(
+    private readonly image: SqliteImage,
+    private readonly ports: Ports,
+    /** What the bytes were and what was done to them; `migration.readOnly` is true for versions newer than ours. */
+    readonly migration: Migration,
+  ) {}
+
+  /**
+   * Opens an image, or a new empty database, and brings it to the current schema in memory. The bytes themselves are
+   * not changed: the first write saves the migrated image.
+   * @throws KernelError `DATABASE_DAMAGED` (with an empty path, which the caller knows), `MIGRATION_FAILED`.
+   */
+  static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports): Kernel {
+    const image = openSound(engine, bytes);
+    try {
+      return new Kernel(image, ports, migrateImage(image));
+    } catch (error) {
+      image.close();
+      throw error;
+    }
+  }
+
+  /** Reads a consistent state. The callback must not keep the reader. */
+  read<T>(work: (reader: Reader) => Sync<T>): T {
+    return work({ db: this.image, now: this.nowSeconds() });
+  }
+
+  /** Opens the one transaction of a save. */
+  begin(): Transaction {
+    this.image.begin();
+    return new Transaction(this.image, this.nowSeconds(), () => this.ports.ids.newId(ID_LENGTH));
+  }
+
+  /** The committed image as the bytes of a database file. */
+  export(): Uint8Array {
+    return this.image.export();
+  }
+
+  close(): void {
+    this.image.close();
+  }
+
+  private nowSeconds(): number {
+    return Math.floor(this.ports.clock.nowMs() / 1000);
+  }
+}
+
+/** Several units of work that are saved together; each keeps or loses its own changes. */
+export class Transaction {
+  private readonly kept = new Touched();
+
+  constructor(
+    private readonly image: SqliteImage,
+    private readonly now: number,
+    private readonly newId: () => string,
+  ) {}
+
+  /** Runs one unit. A throw undoes this unit alone and is returned, never raised. */
+  attempt<T>(work: (unit: Unit) => Sync<T>): Attempt<T> {
+    const touched = new Touched();
+    this.image.exec('SAVEPOINT unit');
+    try {
+      const value = work({ db: this.image, now: this.now, touched, newId: this.newId });
+      this.image.exec('RELEASE unit');
+      this.kept.absorb(touched);
+      return { ok: true, value };
+    } catch (error) {
+      this.image.exec('ROLLBACK TO unit; RELEASE unit;');
+      return { ok: false, error };
+    }
+  }
+
+  /** Commits what was kept and tells what it touched. */
+  commit(): Touched {
+    this.image.commit();
+    return this.kept;
+  }
+
+  rollback(): void {
+    this.image.rollback();
+  }
+}
+
+function openSound(engine: SqliteEngine, bytes: Uint8Array | undefined): SqliteImage {
+  let image: SqliteImage | undefined;
+  try {
+    image = new SqliteImage(engine, bytes);
+    const problem = bytes === undefined ? undefined : image.damage();
+    if (problem === undefined) return image;
+    throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
+  } catch (error) {
+    image?.close();
+    if (KernelError.is(error, 'SQL_FAILED')) {
+      throw new KernelError('DATABASE_DAMAGED', { path: '', problem: error.facts.problem }, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+/** What the kernel needs from outside, and nothing more (design §2). */
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. Rows hold whole seconds of it. */
+  nowMs(): number;
+}
+
+export interface IdSource {
+  /** A new random id of `length` characters of `ID_ALPHABET`, uniform and unpredictable. */
+  newId(length: number): string;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}

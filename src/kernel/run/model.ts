@@ -1,0 +1,158 @@
+/** Runs and their phases (`spec/kernel.md` §2). */
+import { z } from 'zod';
+import type { DispatchId, RunId } from '../ids';
+import type { GateConditionResult, GateResult, GateTier } from '../gate/model';
+
+export const RUN_STATUSES = ['active', 'completed', 'cancelled', 'failed'] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** §2.1. The last element of a chain is its terminal phase, whatever its name. */
+export const DEFAULT_CHAIN = [
+  'brainstorm',
+  'brainstorm-reviewed',
+  'strategized',
+  'planned',
+  'executing',
+  'review',
+  'polish',
+  'reflect',
+  'done',
+] as const;
+
+export interface Run {
+  readonly id: RunId;
+  /** Absolute path of the project; empty for a portfolio. */
+  readonly projectDir: string;
+  readonly goal: string;
+  readonly status: RunStatus;
+  readonly phase: string;
+  /** The run's chain: its own, or the default. */
+  readonly phases: readonly string[];
+  readonly hasCustomChain: boolean;
+  /** 1 to 5. Stored and shown, without effect on behaviour (Q4). */
+  readonly complexity: number;
+  readonly forceFull: boolean;
+  readonly autoAdvance: boolean;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly completedAt: number | null;
+  readonly scopeId: string | null;
+  readonly metadata: string | null;
+  readonly tokenBudget: number | null;
+  readonly budgetWarnPct: number;
+  readonly parentRunId: RunId | null;
+  /** 0 means no limit. */
+  readonly maxDispatches: number;
+}
+
+/** A stored run that cannot be read; lists show it beside the sound ones instead of failing whole (Q21). */
+export interface InvalidRun {
+  readonly id: string;
+  readonly column: string;
+  readonly problem: string;
+}
+
+export interface RunList {
+  readonly runs: readonly Run[];
+  readonly invalid: readonly InvalidRun[];
+}
+
+export interface PhaseEvent {
+  readonly id: number;
+  readonly runId: RunId;
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  /** One of `PHASE_EVENT_TYPES`, or the word of a program that knows more than we do (§16.7). */
+  readonly type: string;
+  readonly gateResult: string | null;
+  readonly gateTier: string | null;
+  readonly reason: string | null;
+  readonly createdAt: number;
+}
+
+export const PHASE_EVENT_TYPES = [
+  'advance',
+  'skip',
+  'pause',
+  'block',
+  'cancel',
+  'set',
+  'rollback',
+  'override',
+] as const;
+export type PhaseEventType = (typeof PHASE_EVENT_TYPES)[number];
+
+/** Longest goal we store, in UTF-16 units. The original has no limit; ours keeps one row from filling the image. */
+export const MAX_GOAL_LENGTH = 200_000;
+
+export const createRunInput = z.strictObject({
+  projectDir: z.string().min(1),
+  goal: z
+    .string()
+    .max(MAX_GOAL_LENGTH)
+    .refine((text) => text.trim().length > 0, 'it must not be empty'),
+  phases: z.array(z.string()).optional(),
+  complexity: z.int().min(1).max(5).optional(),
+  scopeId: z.string().min(1).optional(),
+  tokenBudget: z.int().positive().optional(),
+  budgetWarnPct: z.int().min(1).max(99).optional(),
+  autoAdvance: z.boolean().optional(),
+  metadata: z.string().optional(),
+});
+export type CreateRunInput = z.input<typeof createRunInput>;
+
+/** Changes of a run's settings. A `tokenBudget` of null removes the budget. */
+export const setRunInput = z.strictObject({
+  goal: createRunInput.shape.goal.optional(),
+  complexity: z.int().min(1).max(5).optional(),
+  autoAdvance: z.boolean().optional(),
+  forceFull: z.boolean().optional(),
+  tokenBudget: z.int().positive().nullable().optional(),
+  budgetWarnPct: z.int().min(1).max(99).optional(),
+  maxDispatches: z.int().min(0).optional(),
+});
+export type SetRunInput = z.input<typeof setRunInput>;
+
+export interface RunFilter {
+  readonly status?: RunStatus;
+  readonly portfolio?: boolean;
+  readonly scopeId?: string;
+  readonly parentRunId?: RunId;
+  readonly projectDir?: string;
+}
+
+/** §2.5. `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */
+export interface AdvanceOutcome {
+  readonly advanced: boolean;
+  readonly eventType: 'advance' | 'pause' | 'block';
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly gateResult: GateResult;
+  readonly gateTier: GateTier;
+  /** What the event row holds: evidence JSON, a reason, or both joined by ` | `. */
+  readonly reason: string;
+  readonly conditions: readonly GateConditionResult[];
+  readonly completed: boolean;
+}
+
+export interface SkipOutcome {
+  readonly phase: string;
+  readonly reason: string;
+}
+
+export interface RollbackOutcome {
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly reason: string;
+  readonly rolledBackPhases: readonly string[];
+  readonly markedArtifacts: number;
+  readonly failedAgents: number;
+  /** Dispatches of the run's scope that were active: their rows are cancelled, their processes are the caller's to end. */
+  readonly cancelledDispatches: readonly DispatchId[];
+}
+
+export interface CancelOutcome {
+  readonly runId: RunId;
+  /** Children of a portfolio that were cancelled with it. */
+  readonly children: readonly RunId[];
+}

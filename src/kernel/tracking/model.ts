@@ -1,0 +1,52 @@
+/** What a run gathers: agents at work on it and artifacts they leave (`spec/kernel.md` §5). */
+import { z } from 'zod';
+import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
+
+export const AGENT_STATUSES = ['active', 'completed', 'failed'] as const;
+export type AgentStatus = (typeof AGENT_STATUSES)[number];
+
+export interface Agent {
+  readonly id: AgentId;
+  readonly runId: RunId;
+  readonly agentType: string;
+  readonly name: string | null;
+  readonly status: AgentStatus;
+  readonly dispatchId: DispatchId | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export const addAgentInput = z.strictObject({
+  runId: z.string().min(1),
+  agentType: z.string().min(1).max(64).optional(),
+  name: z.string().min(1).max(200).optional(),
+  dispatchId: z.string().min(1).optional(),
+});
+export type AddAgentInput = z.input<typeof addAgentInput>;
+
+export interface Artifact {
+  readonly id: ArtifactId;
+  readonly runId: RunId;
+  readonly phase: string;
+  readonly path: string;
+  readonly type: string;
+  /** `sha256:` and 64 hex digits of the file when it was added, or null where it could not be read. */
+  readonly contentHash: string | null;
+  readonly dispatchId: DispatchId | null;
+  /** `active` counts for gates; `rolled_back` does not. */
+  readonly status: string | null;
+  readonly createdAt: number;
+}
+
+export const addArtifactInput = z.strictObject({
+  runId: z.string().min(1),
+  phase: z.string().min(1).max(200),
+  path: z.string().min(1).max(4096),
+  type: z.string().min(1).max(64).optional(),
+  contentHash: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
+  dispatchId: z.string().min(1).optional(),
+});
+export type AddArtifactInput = z.input<typeof addArtifactInput>;
