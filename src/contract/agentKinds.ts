@@ -1,0 +1,115 @@
+/**
+ * Agent kinds: how one program that codes is started, given its prompt and read (design §8). They are settings; three
+ * are built in. Arguments are an array from the start to the end: no shell ever sees them.
+ */
+import { z } from 'zod';
+
+/** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */
+export const PROMPT_CHANNELS = ['stdin', 'file', 'argument'] as const;
+export type PromptChannel = (typeof PROMPT_CHANNELS)[number];
+
+/** Which reader understands the agent's output. `plain` counts nothing and keeps the last lines. */
+export const OUTPUT_PARSERS = ['claude', 'codex', 'plain'] as const;
+export type OutputParser = (typeof OUTPUT_PARSERS)[number];
+
+/**
+ * Names that may stand as `${name}` in an argument. An argument that names something a dispatch does not have (no
+ * model, no run) is left out whole, so options are written `--model=${model}`.
+ */
+export const PLACEHOLDERS = ['promptFile', 'prompt', 'model', 'sandbox', 'project', 'dispatchId', 'runId'] as const;
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+
+const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it must be the name of an environment variable');
+const line = z.string().regex(/^[^\0]*$/, 'it must not hold a NUL character');
+
+const agentKindShape = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'it must be letters, digits, dots, dashes, underscores'),
+  /** A program on PATH or an absolute path. */
+  command: line.min(1),
+  args: z.array(line).default([]),
+  promptBy: z.enum(PROMPT_CHANNELS).default('stdin'),
+  parser: z.enum(OUTPUT_PARSERS).default('plain'),
+  /** Variables set for the agent. */
+  env: z.record(variableName, line).optional(),
+  /** Names of variables handed on from the editor's environment, beyond the few every program needs. */
+  passEnv: z.array(variableName).optional(),
+  /** What `${sandbox}` stands for where a dispatch asks for none. */
+  sandbox: z.string().min(1).optional(),
+});
+
+/** One agent kind as the setting `intercore.agents.kinds` holds it. */
+export const agentKind = agentKindShape.superRefine((kind, context) => {
+  if (kind.promptBy === 'file' && !mentions(kind.args, 'promptFile')) {
+    context.addIssue({ code: 'custom', path: ['args'], message: 'promptBy "file" needs ${promptFile} in an argument' });
+  }
+  if (kind.promptBy === 'argument' && !mentions(kind.args, 'prompt')) {
+    context.addIssue({ code: 'custom', path: ['args'], message: 'promptBy "argument" needs ${prompt} in an argument' });
+  }
+  for (const name of kind.args.flatMap(placeholdersIn)) {
+    if (isPlaceholder(name)) continue;
+    const known = PLACEHOLDERS.join(', ');
+    context.addIssue({ code: 'custom', path: ['args'], message: `unknown placeholder "${name}"; known: ${known}` });
+  }
+});
+export type AgentKind = z.infer<typeof agentKind>;
+
+/** The kinds that exist without any setting. A setting of the same name replaces one. */
+export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
+  {
+    name: 'claude',
+    command: 'claude',
+    args: [
+      '--print',
+      '--dangerously-skip-permissions',
+      '--output-format',
+      'stream-json',
+      '--verbose',
+      '--model=${model}',
+    ],
+    promptBy: 'stdin',
+    parser: 'claude',
+    passEnv: [
+      'ANTHROPIC_API_KEY',
+      'ANTHROPIC_AUTH_TOKEN',
+      'ANTHROPIC_BASE_URL',
+      'CLAUDE_CODE_OAUTH_TOKEN',
+      'CLAUDE_CONFIG_DIR',
+      'CLAUDE_CODE_USE_BEDROCK',
+      'CLAUDE_CODE_USE_VERTEX',
+      'DISABLE_TELEMETRY',
+      'DISABLE_AUTOUPDATER',
+      'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+      'IS_SANDBOX',
+    ],
+  },
+  {
+    name: 'codex',
+    command: 'codex',
+    args: ['exec', '--json', '--skip-git-repo-check', '--sandbox=${sandbox}', '--model=${model}', '-'],
+    promptBy: 'stdin',
+    parser: 'codex',
+    passEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],
+    // Its narrower sandboxes write-protect .git, so an agent in them cannot commit what it made.
+    sandbox: 'danger-full-access',
+  },
+  // The prompt is the script: what the demo and the tests run, and the way to any other executable.
+  { name: 'shell', command: 'sh', args: ['${promptFile}'], promptBy: 'file', parser: 'plain' },
+];
+
+/** The built-in kinds with those of the settings laid over them by name. */
+export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
+  return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
+}
+
+/** The names that stand as `${name}` in an argument. */
+export function placeholdersIn(argument: string): string[] {
+  return [...argument.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '');
+}
+
+export function isPlaceholder(name: string): name is Placeholder {
+  return (PLACEHOLDERS as readonly string[]).includes(name);
+}
+
+function mentions(args: readonly string[], placeholder: Placeholder): boolean {
+  return args.some((argument) => placeholdersIn(argument).includes(placeholder));
+}
