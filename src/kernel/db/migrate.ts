@@ -1,0 +1,178 @@
+/**
+ * Brings a database image to the complete schema, in memory (`spec/kernel.md` §1.6). What is missing is found by
+ * looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
+ */
+import { z } from 'zod';
+import { KernelError, problemOf } from '../errors';
+import { rowCodec } from './rows';
+import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
+import type { SqliteImage } from './sqlite';
+import { canBeAdded, createTableSql, type Component, type Table } from './tables';
+
+/** What a file was and what was done to its image. */
+export interface Migration {
+  /** Its `user_version`: 0 for a new database. */
+  readonly fileVersion: number;
+  /** The image has a schema the file lacks; the first save writes it, after a backup. */
+  readonly migrated: boolean;
+  /** The file held no tables at all, so there is nothing to back up. */
+  readonly wasEmpty: boolean;
+  /** What a file stamped with our version lacked: `table`, `table.column` or an index name. */
+  readonly repaired: readonly string[];
+  /** A newer program wrote the file; its image is untouched. */
+  readonly readOnly: boolean;
+}
+
+/** What a database holds, as far as the schema is concerned. */
+interface Inventory {
+  /** Columns by table. */
+  readonly columns: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Primary key columns by table. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Table by index. */
+  readonly indexes: ReadonlyMap<string, string>;
+  /** No table, index, view or trigger at all. */
+  readonly empty: boolean;
+}
+
+/** One statement still to be run, and the name of what it adds. */
+interface Addition {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * Idempotent, and one transaction.
+ * @throws KernelError `MIGRATION_FAILED` where tables of ours cannot be made or completed; the image is then unusable
+ * but the file it came from is not concerned.
+ */
+export function migrateImage(image: SqliteImage): Migration {
+  const fileVersion = pragmaVersion(image);
+  const untouched = { fileVersion, migrated: false, wasEmpty: false, repaired: [] };
+  if (fileVersion > SCHEMA_VERSION) return { ...untouched, readOnly: true };
+  try {
+    const inventory = takeInventory(image);
+    const versions = componentVersions(image, inventory);
+    if (COMPONENTS.some((component) => (versions.get(component.name) ?? 0) > component.version)) {
+      return { ...untouched, readOnly: true };
+    }
+    const missing = TABLES.flatMap((table) => additions(table, inventory));
+    const own = ownAdditions(inventory);
+    const outdated = COMPONENTS.filter((component) => versions.get(component.name) !== component.version);
+    const migrated = fileVersion !== SCHEMA_VERSION || missing.length + own.length + outdated.length > 0;
+    if (migrated) complete(image, [...missing, ...own], outdated);
+    const repaired = fileVersion === SCHEMA_VERSION ? missing.map((addition) => addition.name) : [];
+    return { fileVersion, migrated, wasEmpty: inventory.empty, repaired, readOnly: false };
+  } catch (error) {
+    throw new KernelError('MIGRATION_FAILED', { fromVersion: fileVersion, problem: reasonOf(error) }, { cause: error });
+  }
+}
+
+function complete(image: SqliteImage, missing: readonly Addition[], outdated: readonly Component[]): void {
+  image.begin();
+  try {
+    for (const addition of missing) image.exec(addition.sql);
+    for (const component of outdated) {
+      image.run('INSERT OR REPLACE INTO extension_schema (component, version) VALUES (?, ?)', [
+        component.name,
+        component.version,
+      ]);
+    }
+    image.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    image.commit();
+  } catch (error) {
+    image.rollback();
+    throw error;
+  }
+}
+
+function ownAdditions(inventory: Inventory): Addition[] {
+  return [EXTENSION_SCHEMA, ...COMPONENTS.flatMap((component) => component.tables)].flatMap((table) =>
+    additions(table, inventory),
+  );
+}
+
+function additions(table: Table, inventory: Inventory): Addition[] {
+  const columns = inventory.columns.get(table.name);
+  if (columns === undefined) {
+    return [{ name: table.name, sql: createTableSql(table) }, ...missingIndexes(table, inventory)];
+  }
+  const key = inventory.keys.get(table.name);
+  if (table.key.some((name) => key?.has(name) !== true)) {
+    throw new Error(`table ${table.name} belongs to another program: its key is not ${table.key.join(', ')}`);
+  }
+  const added = Object.entries(table.columns)
+    .filter(([name]) => !columns.has(name))
+    .map(([name, declaration]) => {
+      if (!canBeAdded(declaration)) throw new Error(`table ${table.name} belongs to another program: no ${name}`);
+      return { name: `${table.name}.${name}`, sql: `ALTER TABLE ${table.name} ADD COLUMN ${name} ${declaration}` };
+    });
+  return [...added, ...missingIndexes(table, inventory)];
+}
+
+function missingIndexes(table: Table, inventory: Inventory): Addition[] {
+  return Object.entries(table.indexes ?? {})
+    .filter(([name]) => inventory.indexes.get(name) !== table.name)
+    .map(([name, on]) => ({ name, sql: `CREATE INDEX ${name} ON ${table.name}${on}` }));
+}
+
+const columnRow = rowCodec('sqlite_schema', z.object({ owner: z.string(), name: z.string(), pk: z.number() }), 'owner');
+const objectRow = rowCodec(
+  'sqlite_schema',
+  z.object({ type: z.string(), name: z.string(), tbl_name: z.string() }),
+  'name',
+);
+
+function takeInventory(image: SqliteImage): Inventory {
+  const columns = new Map<string, Set<string>>();
+  const keys = new Map<string, Set<string>>();
+  // Only our own tables are looked into: others may be virtual ones of modules that are not here.
+  const names = [...TABLES, EXTENSION_SCHEMA, ...COMPONENTS.flatMap((component) => component.tables)].map(
+    (t) => t.name,
+  );
+  // Names are compared in lower case, as SQLite compares them.
+  const found = image.all(
+    `SELECT lower(m.name) AS owner, lower(c.name) AS name, c.pk AS pk
+     FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+     WHERE m.type = 'table' AND lower(m.name) IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify(names)],
+    columnRow,
+  );
+  for (const { owner, name, pk } of found) {
+    add(columns, owner, name);
+    if (pk > 0) add(keys, owner, name);
+  }
+  const objects = image.all(
+    'SELECT type, lower(name) AS name, lower(tbl_name) AS tbl_name FROM sqlite_schema',
+    [],
+    objectRow,
+  );
+  const indexes = objects
+    .filter((object) => object.type === 'index')
+    .map((object) => [object.name, object.tbl_name] as const);
+  return { columns, keys, indexes: new Map(indexes), empty: objects.length === 0 };
+}
+
+function add(sets: Map<string, Set<string>>, owner: string, name: string): void {
+  const set = sets.get(owner);
+  if (set === undefined) sets.set(owner, new Set([name]));
+  else set.add(name);
+}
+
+const componentRow = rowCodec('extension_schema', z.object({ component: z.string(), version: z.int() }), 'component');
+
+function componentVersions(image: SqliteImage, inventory: Inventory): ReadonlyMap<string, number> {
+  const columns = inventory.columns.get(EXTENSION_SCHEMA.name);
+  if (columns?.has('component') !== true || !columns.has('version')) return new Map();
+  const rows = image.all('SELECT component, version FROM extension_schema', [], componentRow);
+  return new Map(rows.map((row) => [row.component, row.version]));
+}
+
+function pragmaVersion(image: SqliteImage): number {
+  const version = image.rows('PRAGMA user_version', [])[0]?.['user_version'];
+  return typeof version === 'number' ? version : 0;
+}
+
+function reasonOf(error: unknown): string {
+  return KernelError.is(error, 'SQL_FAILED') ? error.facts.problem : problemOf(error);
+}

@@ -1,0 +1,23 @@
+/** Parsing of what callers pass in: every service function checks its input before it touches the database. */
+import { z } from 'zod';
+import { KernelError } from './errors';
+
+/** Text that SQLite programs read back whole: a NUL would end it early for many of them. */
+export const plainText = z.string().refine((value) => !value.includes('\0'), 'it must not contain NUL characters');
+
+/** Text that says something. */
+export const nonBlank = plainText.refine((value) => value.trim().length > 0, 'it must not be empty');
+
+/**
+ * `whole` names the input in the error where no single field of it is at fault.
+ * @throws KernelError `INVALID_ARGUMENT` naming the first argument outside the schema.
+ */
+export function parseInput<T>(schema: z.ZodType<T>, input: unknown, whole = 'input'): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: issue?.path.join('.') || whole,
+    problem: issue?.message ?? 'not readable',
+  });
+}
