@@ -1,0 +1,56 @@
+/**
+ * Read-only documents about the record (design §9). Anybody may open one: `vscode.open` or `openTextDocument` with the
+ * text of `documentUri`, parsed.
+ */
+import { z } from 'zod';
+
+/** Reports written from the database. */
+export const RECORD_SCHEME = 'intercore';
+/** The log of a dispatch, followed while it grows. */
+export const LOG_SCHEME = 'intercore-log';
+
+const inFolder = { folder: z.string().min(1) };
+const ofRun = { ...inFolder, runId: z.string().min(1) };
+
+/** What a document shows. `gate`: what the current phase's gate says now; `evidence`: what it said at an event. */
+export const documentTarget = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run'), ...ofRun }),
+  z.object({ kind: z.literal('gate'), ...ofRun }),
+  z.object({ kind: z.literal('events'), ...ofRun }),
+  z.object({ kind: z.literal('evidence'), ...ofRun, eventId: z.coerce.number().int().positive() }),
+  z.object({ kind: z.literal('log'), ...inFolder, dispatchId: z.string().min(1) }),
+]);
+export type DocumentTarget = z.infer<typeof documentTarget>;
+
+/** The title of the editor tab, which is the last part of the address; no user text but ids. */
+function documentName(target: DocumentTarget): string {
+  switch (target.kind) {
+    case 'run':
+      return `Run ${target.runId}.txt`;
+    case 'gate':
+      return `Gate of ${target.runId}.txt`;
+    case 'events':
+      return `Events of ${target.runId}.txt`;
+    case 'evidence':
+      return `Evidence ${target.eventId} of ${target.runId}.txt`;
+    case 'log':
+      return `Dispatch ${target.dispatchId}.log`;
+  }
+}
+
+/** The address of a document, in the form that `vscode.Uri.parse` reads. */
+export function documentUri(target: DocumentTarget): string {
+  const scheme = target.kind === 'log' ? LOG_SCHEME : RECORD_SCHEME;
+  const path = encodeURIComponent(documentName(target));
+  return `${scheme}:/${path}?${encodeURIComponent(JSON.stringify(target))}`;
+}
+
+/** What the decoded query of an address asks for; undefined where it is not one of ours. */
+export function parseDocumentQuery(query: string): DocumentTarget | undefined {
+  try {
+    return documentTarget.safeParse(JSON.parse(query)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The views and what their rows tell menus (design §9). A row's `contextValue` is `intercore.<kind>+flag+flag`; a
+ * when-clause matches whole words of it, anchored: `viewItem =~ /^intercore\.run\b.*\+active\b/`.
+ * The row itself is the argument of its commands: it carries the fields of `ROW_FIELDS` for its kind.
+ */
+
+/** The one container in the activity bar. */
+export const VIEW_CONTAINER = 'intercore';
+
+export const VIEWS = {
+  runs: 'intercore.runs',
+  dispatches: 'intercore.dispatches',
+} as const;
+export type ViewId = (typeof VIEWS)[keyof typeof VIEWS];
+
+/** Id of the one status bar item. */
+export const STATUS_ITEM = 'intercore.status';
+
+/**
+ * The flags each kind of row may carry. `writable` says that the folder's database can be written, so that menus offer
+ * changes only where they can work.
+ */
+export const ROW_FLAGS = {
+  /** A workspace folder; exactly one of the states, and `backup` where a damaged database has one. */
+  folder: ['missing', 'loading', 'ready', 'readOnly', 'failed', 'backup'],
+  /** Exactly one status; `blocked`: its gate is red; `manual`: it waits for a person; `portfolio`: a run over runs. */
+  run: ['active', 'completed', 'cancelled', 'failed', 'blocked', 'manual', 'portfolio', 'writable'],
+  /** A stored run that cannot be read. */
+  invalidRun: [],
+  /** Exactly one of the first four; `blocked` on the current phase; `terminal` on the last; `runActive` on all. */
+  phase: ['done', 'current', 'skipped', 'upcoming', 'blocked', 'terminal', 'runActive', 'writable'],
+  /** A condition of the current phase's gate. */
+  condition: ['pass', 'fail'],
+  artifact: ['active', 'rolledBack', 'writable'],
+  agent: ['active', 'completed', 'failed', 'linked', 'writable'],
+  /** `evidence`: the event keeps what its gate looked at. */
+  event: ['evidence'],
+  /** Exactly one status; `live` while its process may run; `inRun`: it works for a run of this database. */
+  dispatch: [
+    'spawned',
+    'running',
+    'completed',
+    'failed',
+    'timeout',
+    'cancelled',
+    'live',
+    'ended',
+    'inRun',
+    'verdict',
+    'prompt',
+    'log',
+    'writable',
+  ],
+  /** A stored dispatch that cannot be read. */
+  invalidDispatch: [],
+  /** One fact of a dispatch. */
+  detail: [],
+  /** A heading over rows: a day, *Agents*, *Events*, older rows. */
+  group: [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type RowKind = keyof typeof ROW_FLAGS;
+export type RowFlag<K extends RowKind> = (typeof ROW_FLAGS)[K][number];
+
+/** What a row carries besides `kind` and `id`; commands that act on rows take an object with these fields. */
+export const ROW_FIELDS = {
+  folder: ['folder'],
+  run: ['folder', 'runId'],
+  invalidRun: ['folder', 'runId'],
+  phase: ['folder', 'runId', 'phase'],
+  condition: ['folder', 'runId', 'phase'],
+  artifact: ['folder', 'runId', 'phase', 'artifactId'],
+  agent: ['folder', 'runId', 'agentId'],
+  event: ['folder', 'runId', 'eventId'],
+  dispatch: ['folder', 'dispatchId'],
+  invalidDispatch: ['folder', 'dispatchId'],
+  detail: ['folder', 'dispatchId'],
+  group: [],
+} as const satisfies Readonly<Record<RowKind, readonly string[]>>;
+
+/** The `contextValue` of a row; flags keep the order they are given in. */
+export function contextValue<K extends RowKind>(kind: K, flags: readonly RowFlag<K>[]): string {
+  return [`intercore.${kind}`, ...flags].join('+');
+}
+
+/** The pattern for a when-clause that asks for a kind and, of it, for all of some flags. */
+export function viewItemPattern<K extends RowKind>(kind: K, flags: readonly RowFlag<K>[]): string {
+  const asked = flags.map((flag) => `(?=.*\\+${flag}\\b)`).join('');
+  return `/^intercore\\.${kind}\\b${asked}/`;
+}
