@@ -53,58 +53,100 @@ export interface DispatchProcess {
   readonly costUsd: number | null;
 }
 
+/** Longest path we store, in UTF-16 units. */
+export const MAX_PATH_LENGTH = 4096;
+
+/** Longest text about an ending we store, in UTF-16 units; callers shorten what an agent says. */
+export const MAX_ENDING_TEXT = 200_000;
+
+const path = z.string().min(1).max(MAX_PATH_LENGTH);
+const count = z.int().min(0);
+
 export const createDispatchInput = z.strictObject({
   agentType: z.string().min(1).max(64),
-  projectDir: z.string().min(1),
-  promptFile: z.string().optional(),
-  promptHash: z.string().optional(),
-  outputFile: z.string().optional(),
-  verdictFile: z.string().optional(),
+  projectDir: path,
+  promptFile: path.optional(),
+  promptHash: z.string().min(1).max(200).optional(),
+  outputFile: path.optional(),
+  verdictFile: path.optional(),
   name: z.string().min(1).max(200).optional(),
   model: z.string().min(1).max(200).optional(),
-  sandbox: z.string().min(1).optional(),
+  /** Absent: `DEFAULT_SANDBOX`. */
+  sandbox: z.string().min(1).max(200).optional(),
   timeoutSec: z.int().positive().optional(),
   /** The run it works for; its scope. */
-  scopeId: z.string().min(1).optional(),
-  parentId: z.string().min(1).optional(),
+  scopeId: z.string().min(1).max(4096).optional(),
+  parentId: z.string().min(1).max(200).optional(),
 });
 export type CreateDispatchInput = z.input<typeof createDispatchInput>;
 
-export interface ProcessFacts {
-  readonly pid: number;
-  readonly argv: readonly string[];
-  readonly cwd: string;
-  readonly logFile: string;
-  readonly exitFile: string;
-  readonly startToken: string | null;
-  readonly host: string;
-}
+/** §4.2 */
+export const DEFAULT_SANDBOX = 'workspace-write';
+
+export const processFacts = z.strictObject({
+  pid: z.int().positive(),
+  argv: z.array(z.string()).min(1).readonly(),
+  cwd: path,
+  logFile: path,
+  exitFile: path,
+  startToken: z.string().min(1).max(1024).nullable(),
+  host: z.string().min(1).max(1024),
+});
+
+/** What is known of a process once it runs. */
+export type ProcessFacts = z.input<typeof processFacts>;
+
+const tokenCounts = {
+  inputTokens: count.optional(),
+  outputTokens: count.optional(),
+  cacheHits: count.optional(),
+};
+
+/** Absolute token counts; at least one. */
+export const dispatchTokens = z
+  .strictObject(tokenCounts)
+  .refine((tokens) => Object.values(tokens).some((n) => n !== undefined), 'at least one count is needed');
+export type DispatchTokens = z.input<typeof dispatchTokens>;
+
+export const dispatchProgress = z.strictObject({
+  turns: count.optional(),
+  commands: count.optional(),
+  messages: count.optional(),
+  ...tokenCounts,
+  sessionId: z.string().min(1).max(1024).optional(),
+  costUsd: z.number().min(0).optional(),
+});
 
 /** Absolute figures so far, not increments. An absent field keeps what is stored. */
-export interface DispatchProgress {
-  readonly turns?: number;
-  readonly commands?: number;
-  readonly messages?: number;
-  readonly inputTokens?: number;
-  readonly outputTokens?: number;
-  readonly cacheHits?: number;
-  readonly sessionId?: string;
-  readonly costUsd?: number;
-}
+export type DispatchProgress = z.input<typeof dispatchProgress>;
 
-export interface DispatchEnding {
-  readonly status: 'completed' | 'failed' | 'timeout' | 'cancelled';
-  readonly exitCode?: number;
-  readonly verdictStatus?: string;
-  readonly verdictSummary?: string;
-  readonly errorMessage?: string;
-  readonly progress?: DispatchProgress;
-}
+export const dispatchEnding = z.strictObject({
+  status: z.enum(['completed', 'failed', 'timeout', 'cancelled']),
+  exitCode: z.int().optional(),
+  verdictStatus: z.string().min(1).max(200).optional(),
+  verdictSummary: z.string().max(MAX_ENDING_TEXT).optional(),
+  errorMessage: z.string().max(MAX_ENDING_TEXT).optional(),
+  progress: dispatchProgress.optional(),
+});
+
+export type DispatchEnding = z.input<typeof dispatchEnding>;
 
 export interface DispatchFilter {
   readonly active?: boolean;
   readonly scopeId?: string;
   readonly status?: DispatchStatus;
+}
+
+/** A stored dispatch that cannot be read; lists show it beside the sound ones instead of failing whole. */
+export interface InvalidDispatch {
+  readonly id: string;
+  readonly column: string;
+  readonly problem: string;
+}
+
+export interface DispatchList {
+  readonly dispatches: readonly Dispatch[];
+  readonly invalid: readonly InvalidDispatch[];
 }
 
 export interface DispatchEvent {

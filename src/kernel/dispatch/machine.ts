@@ -1,0 +1,24 @@
+/** Which status of a dispatch may follow which (`spec/kernel.md` §4.1). */
+import type { DispatchStatus } from './model';
+
+/**
+ * A dispatch that has ended keeps its ending. `spawned` may end as `completed` too: when the window dies between
+ * starting a process and recording it, the process's own exit record is all there is.
+ */
+export const NEXT_STATUSES: Readonly<Record<DispatchStatus, readonly DispatchStatus[]>> = {
+  spawned: ['running', 'completed', 'failed', 'timeout', 'cancelled'],
+  running: ['completed', 'failed', 'timeout', 'cancelled'],
+  completed: [],
+  failed: [],
+  timeout: [],
+  cancelled: [],
+};
+
+export function mayBecome(from: DispatchStatus, to: DispatchStatus): boolean {
+  return NEXT_STATUSES[from].includes(to);
+}
+
+/** Whether the dispatch has, or may have, a process. */
+export function isActive(status: DispatchStatus): boolean {
+  return NEXT_STATUSES[status].length > 0;
+}

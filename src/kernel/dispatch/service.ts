@@ -1,0 +1,186 @@
+/** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
+import { z } from 'zod';
+import { KernelError } from '../errors';
+import { dispatchId, type RunId } from '../ids';
+import { parseInput } from '../input';
+import { STATE_KEYS } from '../state/keys';
+import { readState } from '../state/service';
+import type { Reader, Unit } from '../unit';
+import { isActive, mayBecome } from './machine';
+import {
+  createDispatchInput,
+  dispatchEnding,
+  dispatchProgress,
+  dispatchTokens,
+  processFacts,
+  type CreateDispatchInput,
+  type Dispatch,
+  type DispatchEnding,
+  type DispatchEvent,
+  type DispatchFilter,
+  type DispatchList,
+  type DispatchProcess,
+  type DispatchProgress,
+  type DispatchStatus,
+  type DispatchTokens,
+  type ProcessFacts,
+} from './model';
+import * as store from './store';
+
+/** What the relay stores for a portfolio: a number inside a JSON string (§8.6). */
+const relayedCount = z
+  .string()
+  .regex(/^[+-]?\d+$/)
+  .transform(Number)
+  .pipe(z.int());
+
+const ageInSeconds = z.int().min(0);
+
+/**
+ * Records a dispatch that is about to start, as `spawned`.
+ * @throws KernelError `INVALID_ARGUMENT`; `DISPATCH_LIMIT` where the run's portfolio allows no more.
+ */
+export function createDispatch(u: Unit, input: CreateDispatchInput): Dispatch {
+  const facts = parseInput(createDispatchInput, input, 'dispatch');
+  if (facts.scopeId !== undefined) refuseBeyondLimit(u, facts.scopeId);
+  const id = dispatchId.parse(u.newId());
+  store.insertDispatch(u, id, facts);
+  const dispatch = getDispatch(u, id);
+  touch(u, dispatch);
+  return dispatch;
+}
+
+/**
+ * Records that the process of a `spawned` dispatch runs.
+ * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`; `DISPATCH_FINISHED` or `STALE` where it is past `spawned`.
+ */
+export function markRunning(u: Unit, id: string, facts: ProcessFacts): Dispatch {
+  const started = parseInput(processFacts, facts, 'process');
+  const before = getDispatch(u, id);
+  moveTo(u, before, 'running', undefined, (from) => store.updateStarted(u, before.id, from, started.pid));
+  store.insertProcess(u, before.id, started);
+  return getDispatch(u, before.id);
+}
+
+/**
+ * Stores figures of an active dispatch. False, and nothing stored, where it has ended.
+ * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`
+ */
+export function recordProgress(u: Unit, id: string, progress: DispatchProgress): boolean {
+  const figures = parseInput(dispatchProgress, progress, 'progress');
+  const dispatch = getDispatch(u, id);
+  if (!isActive(dispatch.status)) return false;
+  store.updateProgress(u, dispatch.id, figures);
+  touch(u, dispatch);
+  return true;
+}
+
+/**
+ * Ends an active dispatch. What it ended with is kept for good.
+ * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`; `DISPATCH_FINISHED` where it has ended before.
+ */
+export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispatch {
+  const facts = parseInput(dispatchEnding, ending, 'ending');
+  const before = getDispatch(u, id);
+  moveTo(u, before, facts.status, facts.errorMessage, (from) => store.updateEnded(u, before.id, from, facts));
+  if (facts.progress !== undefined) store.updateProgress(u, before.id, facts.progress);
+  return getDispatch(u, before.id);
+}
+
+/**
+ * Sets token counts to absolute values, whatever the status; an absent count keeps its value.
+ * @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` for a bad count or none at all.
+ */
+export function setTokens(u: Unit, id: string, tokens: DispatchTokens): Dispatch {
+  const counts = parseInput(dispatchTokens, tokens, 'tokens');
+  const dispatch = getDispatch(u, id);
+  store.updateTokens(u, dispatch.id, counts);
+  touch(u, dispatch);
+  return getDispatch(u, dispatch.id);
+}
+
+/** @throws KernelError `NOT_FOUND`, `ROW_INVALID` */
+export function getDispatch(r: Reader, id: string): Dispatch {
+  const dispatch = findDispatch(r, id);
+  if (dispatch === undefined) throw new KernelError('NOT_FOUND', { what: 'dispatch', id });
+  return dispatch;
+}
+
+/** @throws KernelError `ROW_INVALID` */
+export function findDispatch(r: Reader, id: string): Dispatch | undefined {
+  return store.selectDispatch(r, id);
+}
+
+/** Newest first; rows that cannot be read are listed beside. */
+export function listDispatches(r: Reader, filter: DispatchFilter = {}): DispatchList {
+  return store.selectDispatches(r, filter);
+}
+
+/** Readable dispatches that are `spawned` or `running`, newest first. */
+export function activeDispatches(r: Reader): readonly Dispatch[] {
+  return store.selectDispatches(r, { active: true }).dispatches;
+}
+
+/** How many dispatches are active: all, or those of one scope. */
+export function countActive(r: Reader, scopeId?: string): number {
+  return store.countActive(r, scopeId);
+}
+
+/** What is known of the process, once there has been one. Dispatches of other programs have none. */
+export function dispatchProcess(r: Reader, id: string): DispatchProcess | undefined {
+  return store.selectProcess(r, id);
+}
+
+/** Status changes, oldest first; they outlive the dispatch. */
+export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
+  return store.selectEvents(r, id);
+}
+
+/** Deletes ended dispatches created more than `olderThanSeconds` ago, keeping their events, and tells how many. */
+export function pruneDispatches(u: Unit, olderThanSeconds: number): number {
+  const createdBefore = u.now - parseInput(ageInSeconds, olderThanSeconds, 'olderThanSeconds');
+  for (const id of store.selectEndedBefore(u, createdBefore)) u.touched.dispatch(id);
+  return store.deleteEndedBefore(u, createdBefore);
+}
+
+/** Makes one step of the machine: the compare-and-set and its event, together. */
+function moveTo(
+  u: Unit,
+  before: Dispatch,
+  to: DispatchStatus,
+  reason: string | undefined,
+  update: (from: DispatchStatus) => number,
+): void {
+  if (!mayBecome(before.status, to)) throw refusal(before, to);
+  if (update(before.status) === 0) throw refusal(getDispatch(u, before.id), to);
+  const runId = touch(u, before);
+  store.insertEvent(u, { id: before.id, runId, from: before.status, to, reason });
+}
+
+function refusal(dispatch: Dispatch, to: DispatchStatus): KernelError {
+  const { id, status } = dispatch;
+  if (!isActive(status)) return new KernelError('DISPATCH_FINISHED', { dispatchId: id, status });
+  return new KernelError('STALE', { what: 'dispatch', id, expected: `ready to be ${to}`, found: status });
+}
+
+/** Marks the dispatch and the run it works for as touched; gives that run, if it is one of this database. */
+function touch(u: Unit, dispatch: Dispatch): RunId | undefined {
+  u.touched.dispatch(dispatch.id);
+  const run = store.selectScopeRun(u, dispatch.scopeId);
+  if (run !== undefined) u.touched.run(run);
+  return run;
+}
+
+/**
+ * A child of a portfolio may start only so many dispatches with its siblings (§4.6). Those of this database are
+ * counted; the relay's count, at most one interval old, stands for the children's own databases.
+ */
+function refuseBeyondLimit(r: Reader, scopeId: string): void {
+  const portfolio = store.selectPortfolioLimit(r, scopeId);
+  if (portfolio === undefined) return;
+  const here = store.countActiveOfChildren(r, portfolio.id);
+  const relayed = readState(r, STATE_KEYS.activeDispatchCount, portfolio.id, relayedCount) ?? 0;
+  const active = Math.max(here, relayed);
+  if (active < portfolio.limit) return;
+  throw new KernelError('DISPATCH_LIMIT', { portfolioId: portfolio.id, active, limit: portfolio.limit });
+}

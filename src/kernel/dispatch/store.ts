@@ -1,0 +1,250 @@
+/** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
+import { z } from 'zod';
+import { rowCodec } from '../db/rows';
+import { KernelError } from '../errors';
+import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import {
+  DEFAULT_SANDBOX,
+  type CreateDispatchInput,
+  type Dispatch,
+  type DispatchEnding,
+  type DispatchEvent,
+  type DispatchFilter,
+  type DispatchList,
+  type DispatchProcess,
+  type DispatchProgress,
+  type DispatchStatus,
+  type DispatchTokens,
+  type InvalidDispatch,
+  type ProcessFacts,
+} from './model';
+import { dispatchCodec, eventCodec, processCodec } from './rows';
+
+const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file, pid, exit_code,
+  name, model, sandbox, timeout_sec, turns, commands, messages, input_tokens, output_tokens, cache_hits, created_at,
+  started_at, completed_at, verdict_status, verdict_summary, error_message, scope_id, parent_id`;
+
+/** Spelt as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
+const ACTIVE = "status IN ('spawned','running')";
+
+const idCodec = rowCodec<DispatchId>(
+  'dispatches',
+  z.object({ id: dispatchId }).transform((row) => row.id),
+);
+const runIdCodec = rowCodec<RunId>(
+  'runs',
+  z.object({ id: runId }).transform((row) => row.id),
+);
+const countCodec = rowCodec<number>(
+  'dispatches',
+  z.object({ n: z.int() }).transform((row) => row.n),
+);
+const limitCodec = rowCodec<PortfolioLimit>('runs', z.object({ id: runId, limit: z.int() }));
+
+export interface PortfolioLimit {
+  readonly id: RunId;
+  readonly limit: number;
+}
+
+export function insertDispatch(u: Unit, id: DispatchId, input: CreateDispatchInput): void {
+  u.db.run(
+    `INSERT INTO dispatches (id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file,
+       name, model, sandbox, timeout_sec, created_at, scope_id, parent_id)
+     VALUES (?, ?, 'spawned', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      id,
+      input.agentType,
+      input.projectDir,
+      input.promptFile ?? null,
+      input.promptHash ?? null,
+      input.outputFile ?? null,
+      input.verdictFile ?? null,
+      input.name ?? null,
+      input.model ?? null,
+      input.sandbox ?? DEFAULT_SANDBOX,
+      input.timeoutSec ?? null,
+      u.now,
+      input.scopeId ?? null,
+      input.parentId ?? null,
+    ],
+  );
+}
+
+export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
+  return r.db.get(`SELECT ${COLUMNS} FROM dispatches WHERE id = ?`, [id], dispatchCodec);
+}
+
+/** Newest first. */
+export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
+  const conditions = ['1'];
+  const params: string[] = [];
+  if (filter.active === true) conditions.push(ACTIVE);
+  if (filter.active === false) conditions.push(`NOT (${ACTIVE})`);
+  if (filter.scopeId !== undefined) {
+    conditions.push('scope_id = ?');
+    params.push(filter.scopeId);
+  }
+  if (filter.status !== undefined) {
+    conditions.push('status = ?');
+    params.push(filter.status);
+  }
+  const dispatches: Dispatch[] = [];
+  const invalid: InvalidDispatch[] = [];
+  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid DESC`;
+  for (const row of r.db.rows(sql, params)) {
+    try {
+      dispatches.push(dispatchCodec.decode(row));
+    } catch (error) {
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      invalid.push({ id: error.facts.id, column: error.facts.column, problem: error.facts.problem });
+    }
+  }
+  return { dispatches, invalid };
+}
+
+export function countActive(r: Reader, scopeId: string | undefined): number {
+  const scoped = scopeId === undefined ? '' : 'AND scope_id = ?';
+  const params = scopeId === undefined ? [] : [scopeId];
+  return r.db.get(`SELECT count(*) AS n FROM dispatches WHERE ${ACTIVE} ${scoped}`, params, countCodec) ?? 0;
+}
+
+/** Compare-and-set; the number of rows changed. */
+export function updateStarted(u: Unit, id: DispatchId, from: DispatchStatus, pid: number): number {
+  return u.db.run("UPDATE dispatches SET status = 'running', pid = ?, started_at = ? WHERE id = ? AND status = ?", [
+    pid,
+    u.now,
+    id,
+    from,
+  ]);
+}
+
+/** Compare-and-set; the number of rows changed. */
+export function updateEnded(u: Unit, id: DispatchId, from: DispatchStatus, ending: DispatchEnding): number {
+  return u.db.run(
+    `UPDATE dispatches
+     SET status = ?, completed_at = ?, exit_code = COALESCE(?, exit_code),
+       verdict_status = COALESCE(?, verdict_status), verdict_summary = COALESCE(?, verdict_summary),
+       error_message = COALESCE(?, error_message)
+     WHERE id = ? AND status = ?`,
+    [
+      ending.status,
+      u.now,
+      ending.exitCode ?? null,
+      ending.verdictStatus ?? null,
+      ending.verdictSummary ?? null,
+      ending.errorMessage ?? null,
+      id,
+      from,
+    ],
+  );
+}
+
+export function updateProgress(u: Unit, id: DispatchId, progress: DispatchProgress): void {
+  u.db.run(
+    `UPDATE dispatches
+     SET turns = COALESCE(?, turns), commands = COALESCE(?, commands), messages = COALESCE(?, messages)
+     WHERE id = ?`,
+    [progress.turns ?? null, progress.commands ?? null, progress.messages ?? null, id],
+  );
+  updateTokens(u, id, progress);
+  u.db.run(
+    `UPDATE dispatch_processes SET session_id = COALESCE(?, session_id), cost_usd = COALESCE(?, cost_usd)
+     WHERE dispatch_id = ?`,
+    [progress.sessionId ?? null, progress.costUsd ?? null, id],
+  );
+}
+
+/** An absent count keeps what is stored, so unknown cache hits stay NULL. */
+export function updateTokens(u: Unit, id: DispatchId, tokens: DispatchTokens): void {
+  u.db.run(
+    `UPDATE dispatches
+     SET input_tokens = COALESCE(?, input_tokens), output_tokens = COALESCE(?, output_tokens),
+       cache_hits = COALESCE(?, cache_hits)
+     WHERE id = ?`,
+    [tokens.inputTokens ?? null, tokens.outputTokens ?? null, tokens.cacheHits ?? null, id],
+  );
+}
+
+export function insertProcess(u: Unit, id: DispatchId, facts: ProcessFacts): void {
+  u.db.run(
+    `INSERT INTO dispatch_processes (dispatch_id, argv, cwd, log_file, exit_file, start_token, host)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [id, JSON.stringify(facts.argv), facts.cwd, facts.logFile, facts.exitFile, facts.startToken, facts.host],
+  );
+}
+
+export function selectProcess(r: Reader, id: string): DispatchProcess | undefined {
+  return r.db.get(
+    `SELECT dispatch_id, argv, cwd, log_file, exit_file, start_token, host, session_id, cost_usd
+     FROM dispatch_processes WHERE dispatch_id = ?`,
+    [id],
+    processCodec,
+  );
+}
+
+export interface StatusChange {
+  readonly id: DispatchId;
+  readonly runId: RunId | undefined;
+  readonly from: DispatchStatus;
+  readonly to: DispatchStatus;
+  readonly reason: string | undefined;
+}
+
+export function insertEvent(u: Unit, change: StatusChange): void {
+  u.db.run(
+    `INSERT INTO dispatch_events (dispatch_id, run_id, from_status, to_status, event_type, reason, created_at)
+     VALUES (?, ?, ?, ?, 'status_change', ?, ?)`,
+    [change.id, change.runId ?? null, change.from, change.to, change.reason ?? null, u.now],
+  );
+}
+
+export function selectEvents(r: Reader, id: string): DispatchEvent[] {
+  return r.db.all(
+    `SELECT id, dispatch_id, run_id, from_status, to_status, event_type, reason, created_at
+     FROM dispatch_events WHERE dispatch_id = ? ORDER BY id`,
+    [id],
+    eventCodec,
+  );
+}
+
+export function selectEndedBefore(r: Reader, createdBefore: number): DispatchId[] {
+  return r.db.all(`SELECT id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`, [createdBefore], idCodec);
+}
+
+/** Events stay. */
+export function deleteEndedBefore(u: Unit, createdBefore: number): number {
+  u.db.run(
+    `DELETE FROM dispatch_processes WHERE dispatch_id IN
+       (SELECT id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE}))`,
+    [createdBefore],
+  );
+  return u.db.run(`DELETE FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`, [createdBefore]);
+}
+
+/** The run of this database that a scope names, if it names one. */
+export function selectScopeRun(r: Reader, scopeId: string | null): RunId | undefined {
+  return scopeId === null ? undefined : r.db.get('SELECT id FROM runs WHERE id = ?', [scopeId], runIdCodec);
+}
+
+/** The portfolio, in this database, that limits the run's dispatches. */
+export function selectPortfolioLimit(r: Reader, runIdOfChild: string): PortfolioLimit | undefined {
+  return r.db.get(
+    `SELECT portfolio.id AS id, portfolio.max_dispatches AS "limit"
+     FROM runs AS child JOIN runs AS portfolio ON portfolio.id = child.parent_run_id
+     WHERE child.id = ? AND portfolio.max_dispatches > 0`,
+    [runIdOfChild],
+    limitCodec,
+  );
+}
+
+export function countActiveOfChildren(r: Reader, portfolioId: RunId): number {
+  return (
+    r.db.get(
+      `SELECT count(*) AS n FROM dispatches JOIN runs ON runs.id = dispatches.scope_id
+       WHERE dispatches.status IN ('spawned','running') AND runs.parent_run_id = ?`,
+      [portfolioId],
+      countCodec,
+    ) ?? 0
+  );
+}

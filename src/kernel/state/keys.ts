@@ -1,0 +1,13 @@
+/** The state keys the kernel itself writes (`spec/kernel.md` §9). */
+export const STATE_KEYS = {
+  /** Scope: a consumer, or `consumer:run`. */
+  cursor: 'cursor',
+  /** Scope: a run. Set once its usage first reaches the warning threshold. */
+  budgetWarning: 'budget.warning',
+  /** Scope: a run. Set once its usage first reaches the budget. */
+  budgetExceeded: 'budget.exceeded',
+  /** Scope: a child's project directory. */
+  relayCursor: 'relay-cursor',
+  /** Scope: a portfolio. A JSON string that holds the number of active dispatches of its children's projects. */
+  activeDispatchCount: 'active-dispatch-count',
+} as const;

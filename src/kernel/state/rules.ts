@@ -1,0 +1,101 @@
+/** What may be stored as state: pure checks of keys and payloads (`spec/kernel.md` §9). */
+import { KernelError } from '../errors';
+import { looksSecret } from './secrets';
+
+export const MAX_KEY_BYTES = 200;
+export const MAX_PAYLOAD_BYTES = 1_048_576;
+export const MAX_DEPTH = 20;
+export const MAX_STRING_BYTES = 102_400;
+/** Nested arrays and objects do not count. */
+export const MAX_ARRAY_SCALARS = 10_000;
+
+const KEY = /^[a-z][a-z0-9_-]*(\.[a-z0-9_.:-]+)*$/;
+
+/** @throws KernelError `INVALID_ARGUMENT` */
+export function checkKey(key: string): void {
+  if (key === '') throw invalid('key', 'key must not be empty');
+  if (utf8Length(key) > MAX_KEY_BYTES) {
+    throw invalid('key', `key too long: ${key.length} chars (max ${MAX_KEY_BYTES})`);
+  }
+  if (!KEY.test(key)) {
+    throw invalid('key', `${JSON.stringify(key)} must be lowercase alphanumeric words joined by dots`);
+  }
+}
+
+/**
+ * The payload as it is stored: the given text without the white space around it.
+ * @throws KernelError `INVALID_ARGUMENT` for text that is no JSON, too large, too deep, or holds a likely secret.
+ */
+export function checkPayload(text: string): string {
+  const payload = text.replace(/^[ \t\r\n]+/, '').replace(/[ \t\r\n]+$/, '');
+  if (utf8Length(payload) > MAX_PAYLOAD_BYTES) {
+    throw invalid('payload', `payload too large: more than ${MAX_PAYLOAD_BYTES} bytes`);
+  }
+  if (!isJson(payload)) throw invalid('payload', 'invalid JSON payload');
+  checkTokens(payload);
+  return payload;
+}
+
+function isJson(text: string): boolean {
+  // A lone surrogate would not come back from the database as it went in.
+  if (/\p{Surrogate}/u.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** An array or object that is open at a point of the text. */
+interface Container {
+  readonly isArray: boolean;
+  scalars: number;
+}
+
+/** Looks at every token of valid JSON; a parsed value would hide all but the last of repeated keys. */
+function checkTokens(json: string): void {
+  const open: Container[] = [];
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|[^\s"[\]{},:]+/g)) {
+    if (token === '[' || token === '{') {
+      open.push({ isArray: token === '[', scalars: 0 });
+      if (open.length > MAX_DEPTH) throw invalid('payload', `JSON nesting too deep: >${MAX_DEPTH} levels`);
+    } else if (token === ']' || token === '}') {
+      open.pop();
+    } else {
+      if (token.startsWith('"')) checkString(token);
+      countScalar(open.at(-1));
+    }
+  }
+}
+
+function countScalar(container: Container | undefined): void {
+  if (container?.isArray !== true) return;
+  container.scalars += 1;
+  if (container.scalars > MAX_ARRAY_SCALARS) {
+    throw invalid('payload', `array too long: more than ${MAX_ARRAY_SCALARS} elements`);
+  }
+}
+
+function checkString(token: string): void {
+  const text = String(JSON.parse(token));
+  if (utf8Length(text) > MAX_STRING_BYTES) {
+    throw invalid('payload', `string too long: more than ${MAX_STRING_BYTES} bytes`);
+  }
+  // The text itself is not repeated here: the message may reach a log.
+  if (looksSecret(text)) {
+    throw invalid(
+      'payload',
+      'payload contains a likely secret value; store variable names for provenance, not secret values',
+    );
+  }
+}
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+function invalid(argument: string, problem: string): KernelError {
+  return new KernelError('INVALID_ARGUMENT', { argument, problem });
+}

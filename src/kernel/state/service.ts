@@ -1,0 +1,130 @@
+/** State entries and sentinels, one operation each (`spec/kernel.md` §9, §10). */
+import { z } from 'zod';
+import { KernelError } from '../errors';
+import { parseInput } from '../input';
+import type { Reader, Unit } from '../unit';
+import type { Sentinel, StateEntry } from './model';
+import { checkKey, checkPayload } from './rules';
+import * as store from './store';
+
+/** Sentinels that last fired longer ago than this are forgotten at the next check, in seconds. */
+export const SENTINEL_KEPT_SEC = 604_800;
+
+/** Longest time to live and longest interval, in seconds: a hundred years. */
+const MAX_SECONDS = 3_155_760_000;
+
+const setStateInput = z.strictObject({
+  key: z.string(),
+  /** Any text. */
+  scopeId: z.string().max(4096),
+  payload: z.string(),
+  /** Seconds until the entry expires; absent: never. */
+  ttlSec: z.int().positive().max(MAX_SECONDS).optional(),
+});
+export type SetStateInput = z.input<typeof setStateInput>;
+
+const checkSentinelInput = z.strictObject({
+  name: z.string().min(1).max(1024),
+  scopeId: z.string().max(4096),
+  intervalSec: z.int().min(0).max(MAX_SECONDS),
+});
+export type CheckSentinelInput = z.input<typeof checkSentinelInput>;
+
+const ageInSeconds = z.int().min(0).max(MAX_SECONDS);
+
+/**
+ * Stores JSON text under a key and scope, byte for byte except white space around it, replacing what was there.
+ * @throws KernelError `INVALID_ARGUMENT` for a bad key, payload or time to live.
+ */
+export function setState(u: Unit, input: SetStateInput): void {
+  const { key, scopeId, payload, ttlSec } = parseInput(setStateInput, input, 'state');
+  checkKey(key);
+  const expiresAt = ttlSec === undefined ? null : u.now + ttlSec;
+  store.upsertEntry(u, { key, scopeId, payload: checkPayload(payload), expiresAt });
+  u.touched.rest();
+}
+
+/** The entry, unless it is absent or has expired. Throws `INVALID_ARGUMENT` for a key that cannot exist. */
+export function getState(r: Reader, key: string, scopeId: string): StateEntry | undefined {
+  checkKey(key);
+  return store.selectEntry(r, key, scopeId);
+}
+
+/**
+ * What the entry's payload says, or undefined where it is absent, expired or not of this shape. For the kernel's own
+ * entries, which other programs also write and which are never worth failing for.
+ */
+export function readState<T>(r: Reader, key: string, scopeId: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    const entry = getState(r, key, scopeId);
+    if (entry === undefined) return undefined;
+    return schema.safeParse(JSON.parse(entry.payload)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError || KernelError.is(error, 'ROW_INVALID')) return undefined;
+    throw error;
+  }
+}
+
+/** The key's unexpired entries by scope. */
+export function listState(r: Reader, key: string): StateEntry[] {
+  checkKey(key);
+  return store.selectEntries(r, key);
+}
+
+/** Whether there is an entry, and one that never expires. */
+export function isDurableState(r: Reader, key: string, scopeId: string): boolean {
+  checkKey(key);
+  return store.isDurable(r, key, scopeId);
+}
+
+/** Tells whether there was a row to delete, expired or not. */
+export function deleteState(u: Unit, key: string, scopeId: string): boolean {
+  checkKey(key);
+  const deleted = store.deleteEntry(u, key, scopeId) > 0;
+  if (deleted) u.touched.rest();
+  return deleted;
+}
+
+/** Scopes that hold an unexpired entry of the key, sorted. */
+export function listStateScopes(r: Reader, key: string): string[] {
+  checkKey(key);
+  return store.selectScopes(r, key);
+}
+
+/** Deletes what has expired and tells how much that was. */
+export function pruneState(u: Unit): number {
+  const deleted = store.deleteExpired(u);
+  if (deleted > 0) u.touched.rest();
+  return deleted;
+}
+
+/**
+ * Claims the sentinel: true where it had not fired within `intervalSec` (0: ever), which also marks it as fired now;
+ * false where the caller is to hold back. Forgets all sentinels that last fired over seven days ago.
+ */
+export function checkSentinel(u: Unit, input: CheckSentinelInput): boolean {
+  const { name, scopeId, intervalSec } = parseInput(checkSentinelInput, input, 'sentinel');
+  const claimed = store.claimSentinel(u, name, scopeId, intervalSec);
+  const forgotten = store.deleteSentinelsBefore(u, u.now - SENTINEL_KEPT_SEC);
+  if (claimed || forgotten > 0) u.touched.rest();
+  return claimed;
+}
+
+/** Lets the sentinel fire again at once. Tells whether it was known. */
+export function resetSentinel(u: Unit, name: string, scopeId: string): boolean {
+  const deleted = store.deleteSentinel(u, name, scopeId) > 0;
+  if (deleted) u.touched.rest();
+  return deleted;
+}
+
+/** By name and scope. */
+export function listSentinels(r: Reader): Sentinel[] {
+  return store.selectSentinels(r);
+}
+
+/** Forgets sentinels that last fired more than `olderThanSec` seconds ago and tells how many. */
+export function pruneSentinels(u: Unit, olderThanSec: number): number {
+  const deleted = store.deleteSentinelsBefore(u, u.now - parseInput(ageInSeconds, olderThanSec, 'olderThanSec'));
+  if (deleted > 0) u.touched.rest();
+  return deleted;
+}
