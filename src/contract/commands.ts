@@ -1,0 +1,136 @@
+/**
+ * The closed table of commands (design §9). The manifest, the registrations, the palette rules and the README are
+ * checked against it by `test/contract/manifest.test.ts`.
+ *
+ * Every argument may be left out: the command asks for what it lacks. `confirm: true` stands for the answer to its
+ * question, so that a keybinding or another extension can do without it.
+ */
+import { z } from 'zod';
+import { OPERATIONS } from './api';
+
+export interface CommandSpec {
+  /** One plain JSON object, also what a row of a view is reduced to. */
+  readonly args: z.ZodObject;
+  /** Where the palette shows it: `always`, `never`, or a when-clause. */
+  readonly palette: string;
+  /** It changes the record or runs something, so it refuses in an untrusted window. */
+  readonly changes: boolean;
+}
+
+const confirm = z.literal(true).optional();
+const ofFolder = OPERATIONS['database.initialize'];
+const ofRun = OPERATIONS['runs.get'].partial();
+const ofDispatch = OPERATIONS['dispatches.get'].partial();
+
+const WRITABLE = 'intercore.databaseWritable';
+const ACTIVE_RUN = 'intercore.databaseWritable && intercore.runActive';
+const SOME_RUN = 'intercore.runPresent';
+const SOME_DISPATCH = 'intercore.dispatchPresent';
+
+export const COMMANDS = {
+  'intercore.database.initialize': {
+    args: ofFolder,
+    palette: 'isWorkspaceTrusted && intercore.databaseMissing',
+    changes: true,
+  },
+  'intercore.database.open': { args: ofFolder, palette: 'intercore.databasePresent', changes: false },
+  'intercore.database.reload': { args: ofFolder, palette: 'intercore.databasePresent', changes: false },
+  'intercore.database.restoreBackup': {
+    args: ofFolder.extend({ confirm }),
+    palette: 'isWorkspaceTrusted && intercore.backupPresent',
+    changes: true,
+  },
+  'intercore.log.show': { args: z.strictObject({}), palette: 'always', changes: false },
+  'intercore.settings.open': { args: z.strictObject({}), palette: 'always', changes: false },
+
+  'intercore.run.create': { args: OPERATIONS['runs.create'].partial(), palette: WRITABLE, changes: true },
+  'intercore.run.next': { args: ofRun, palette: SOME_RUN, changes: false },
+  'intercore.run.advance': { args: OPERATIONS['runs.advance'].partial(), palette: ACTIVE_RUN, changes: true },
+  'intercore.run.skip': { args: OPERATIONS['runs.skip'].partial(), palette: ACTIVE_RUN, changes: true },
+  'intercore.run.rollback': {
+    args: OPERATIONS['runs.rollback'].partial().extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_RUN}`,
+    changes: true,
+  },
+  'intercore.run.cancel': {
+    args: OPERATIONS['runs.cancel'].partial().extend({ confirm }),
+    palette: ACTIVE_RUN,
+    changes: true,
+  },
+  'intercore.run.setGoal': {
+    args: OPERATIONS['runs.set'].pick({ folder: true, runId: true, goal: true }).partial(),
+    palette: ACTIVE_RUN,
+    changes: true,
+  },
+  'intercore.run.setBudget': {
+    args: OPERATIONS['runs.set'].pick({ folder: true, runId: true, tokenBudget: true, budgetWarnPct: true }).partial(),
+    palette: ACTIVE_RUN,
+    changes: true,
+  },
+  'intercore.run.show': { args: ofRun, palette: SOME_RUN, changes: false },
+  'intercore.run.showEvents': { args: ofRun, palette: SOME_RUN, changes: false },
+  'intercore.run.reveal': { args: ofRun, palette: SOME_RUN, changes: false },
+  'intercore.run.copyId': { args: ofRun, palette: SOME_RUN, changes: false },
+
+  'intercore.gate.check': {
+    args: OPERATIONS['gates.check'].partial(),
+    palette: 'intercore.databaseReadable && intercore.runActive',
+    changes: false,
+  },
+  'intercore.gate.override': { args: OPERATIONS['gates.override'].partial(), palette: ACTIVE_RUN, changes: true },
+  'intercore.gate.rules': { args: OPERATIONS['gates.rules'], palette: 'always', changes: false },
+  'intercore.gate.showEvidence': {
+    args: ofRun.extend({ eventId: z.int().positive().optional() }),
+    palette: SOME_RUN,
+    changes: false,
+  },
+
+  'intercore.artifact.add': { args: OPERATIONS['artifacts.add'].partial(), palette: ACTIVE_RUN, changes: true },
+  'intercore.artifact.open': {
+    args: ofRun.extend({ artifactId: z.string().min(1).max(128).optional() }),
+    palette: SOME_RUN,
+    changes: false,
+  },
+
+  'intercore.agent.add': { args: OPERATIONS['agents.add'].partial(), palette: ACTIVE_RUN, changes: true },
+  'intercore.agent.update': {
+    args: OPERATIONS['agents.update'].partial().extend({ runId: ofRun.shape.runId }),
+    palette: ACTIVE_RUN,
+    changes: true,
+  },
+
+  'intercore.dispatch.start': { args: OPERATIONS['dispatches.start'].partial(), palette: WRITABLE, changes: true },
+  'intercore.dispatch.kill': {
+    args: OPERATIONS['dispatches.kill'].partial().extend({ confirm }),
+    palette: `${WRITABLE} && intercore.dispatchLive`,
+    changes: true,
+  },
+  'intercore.dispatch.showLog': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
+  'intercore.dispatch.openPrompt': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
+  'intercore.dispatch.reveal': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
+  'intercore.dispatch.copyId': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
+} as const satisfies Readonly<Record<`intercore.${string}.${string}`, CommandSpec>>;
+
+export type CommandId = keyof typeof COMMANDS;
+/** What a command is called with. */
+export type CommandInput<C extends CommandId> = z.input<(typeof COMMANDS)[C]['args']>;
+/** What its handler gets. */
+export type CommandArgs<C extends CommandId> = z.output<(typeof COMMANDS)[C]['args']>;
+
+/** The one category of all commands, as package.json names it. */
+export const CATEGORY = 'Intercore';
+
+/** The key of a command's title in package.nls.json. */
+export function titleKey(id: CommandId): string {
+  return `command${id.slice('intercore'.length)}.title`;
+}
+
+/** Untrusted windows see such a command disabled; called directly it refuses. */
+export function enablementOf(spec: CommandSpec): string | undefined {
+  return spec.changes ? 'isWorkspaceTrusted' : undefined;
+}
+
+/** What a person presses where a view of ours has the focus. */
+export const FOCUSED_KEYS = {
+  'intercore.run.next': { key: 'ctrl+alt+n', mac: 'cmd+alt+n' },
+} as const satisfies Partial<Record<CommandId, { readonly key: string; readonly mac: string }>>;

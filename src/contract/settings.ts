@@ -1,0 +1,55 @@
+/**
+ * The settings, each with its schema, default and scope, written once (design §13). package.json and the README are
+ * checked against this table; the editor's values are read by `src/commands/settings.ts` only.
+ */
+import { z } from 'zod';
+import { GATE_TIERS } from '../kernel/gate/model';
+import { agentKind } from './agentKinds';
+
+/** `resource`: may differ from folder to folder. `machine-overridable`: names places or programs of this machine. */
+export type SettingScope = 'resource' | 'window' | 'machine-overridable';
+
+export interface SettingSpec<T> {
+  readonly schema: z.ZodType<T>;
+  readonly fallback: T;
+  readonly scope: SettingScope;
+  /** Ignored where only an untrusted workspace sets it. */
+  readonly restricted: boolean;
+}
+
+const setting = <T>(
+  schema: z.ZodType<T>,
+  fallback: NoInfer<T>,
+  scope: SettingScope,
+  restricted = false,
+): SettingSpec<T> => ({ schema, fallback, scope, restricted });
+
+/** A named phase chain offered when a run is created. */
+const chains = z.record(z.string().min(1).max(60), z.array(z.string()).min(2).max(100));
+
+export const SETTINGS = {
+  /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (design §6). */
+  'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', true),
+  'intercore.runs.chains': setting(
+    chains,
+    { Short: ['planned', 'executing', 'review', 'done'], Quick: ['executing', 'done'] },
+    'resource',
+  ),
+  'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', true),
+  'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', true),
+  /** Dispatches running at once in this window. */
+  'intercore.dispatch.maxConcurrent': setting(z.int().min(1).max(64), 4, 'window'),
+  /** 0: no limit. */
+  'intercore.dispatch.timeLimitMinutes': setting(z.int().min(0).max(10_080), 120, 'resource'),
+  /** Between asking an agent to stop and stopping it. */
+  'intercore.dispatch.killGraceSeconds': setting(z.int().min(0).max(300), 10, 'window'),
+  /** Where prompts and logs are kept; empty: the extension's own storage. */
+  'intercore.storage.directory': setting(z.string().max(4096), '', 'machine-overridable', true),
+  'intercore.database.busyTimeoutMs': setting(z.int().min(100).max(60_000), 5_000, 'window'),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValue<S extends SettingName> = (typeof SETTINGS)[S]['fallback'];
+
+/** The section of all settings. */
+export const SETTINGS_SECTION = 'intercore';
