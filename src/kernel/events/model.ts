@@ -29,6 +29,13 @@ export interface Cursor {
 
 export const ZERO_CURSOR: Cursor = { phase: 0, dispatch: 0, interspect: 0, discovery: 0 };
 
+/** A cursor as it is stored: its scope is a consumer, or `consumer:run`. */
+export interface StoredCursor {
+  readonly scopeId: string;
+  /** JSON text. */
+  readonly payload: string;
+}
+
 export interface EventQuery {
   /** Absent: events of all runs and of discovery. */
   readonly runId?: string;

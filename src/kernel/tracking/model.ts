@@ -16,11 +16,15 @@ export interface Agent {
   readonly updatedAt: number;
 }
 
+export const DEFAULT_AGENT_TYPE = 'claude';
+export const DEFAULT_ARTIFACT_TYPE = 'file';
+
 export const addAgentInput = z.strictObject({
   runId: z.string().min(1),
+  /** Absent: `DEFAULT_AGENT_TYPE`. */
   agentType: z.string().min(1).max(64).optional(),
   name: z.string().min(1).max(200).optional(),
-  dispatchId: z.string().min(1).optional(),
+  dispatchId: z.string().min(1).max(128).optional(),
 });
 export type AddAgentInput = z.input<typeof addAgentInput>;
 
@@ -42,11 +46,12 @@ export const addArtifactInput = z.strictObject({
   runId: z.string().min(1),
   phase: z.string().min(1).max(200),
   path: z.string().min(1).max(4096),
+  /** Absent: `DEFAULT_ARTIFACT_TYPE`. */
   type: z.string().min(1).max(64).optional(),
   contentHash: z
     .string()
     .regex(/^sha256:[0-9a-f]{64}$/)
     .optional(),
-  dispatchId: z.string().min(1).optional(),
+  dispatchId: z.string().min(1).max(128).optional(),
 });
 export type AddArtifactInput = z.input<typeof addArtifactInput>;

@@ -1,0 +1,94 @@
+/** The unified event stream and the cursors of its readers (`spec/kernel.md` §7). */
+import { z } from 'zod';
+import { parseInput } from '../input';
+import { STATE_KEYS } from '../state/keys';
+import { deleteState, isDurableState, listState, readState, setState } from '../state/service';
+import type { Reader, Unit } from '../unit';
+import { mergeEvents } from './merge';
+import { EVENT_SOURCES, ZERO_CURSOR, type Cursor, type EventQuery, type KernelEvent, type StoredCursor } from './model';
+import { selectEvents, selectRunEvents } from './store';
+
+/** How many events a query gives that names no limit. */
+export const DEFAULT_EVENT_LIMIT = 1000;
+
+/** How long a cursor that is not durable outlives its last save, in seconds. */
+export const CURSOR_TTL_SEC = 86_400;
+
+const position = z.int().min(0);
+
+/** Shell wrappers write some of the positions only (§13.4). */
+const storedCursor = z.object({
+  phase: position.default(0),
+  dispatch: position.default(0),
+  interspect: position.default(0),
+  discovery: position.default(0),
+});
+
+const cursor = z.strictObject({ phase: position, dispatch: position, interspect: position, discovery: position });
+
+const eventQuery = z.strictObject({
+  runId: z.string().optional(),
+  since: cursor.optional(),
+  /** 0 or less: `DEFAULT_EVENT_LIMIT`. */
+  limit: z.int().optional(),
+});
+
+const consumerName = z.string().min(1).max(1024);
+
+/**
+ * Events after a position, by time, source and id; within a source always by id. Without a run: of all runs, and of
+ * discovery. A reader that asks again from `cursorAfter` what it got sees every event once.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function listEvents(r: Reader, query: EventQuery = {}): KernelEvent[] {
+  const { runId, since = ZERO_CURSOR, limit: asked = 0 } = parseInput(eventQuery, query, 'query');
+  const limit = asked > 0 ? asked : DEFAULT_EVENT_LIMIT;
+  const sources =
+    runId === undefined
+      ? EVENT_SOURCES.map((source) => selectEvents(r, source, since[source], limit))
+      : (['dispatch', 'phase'] as const).map((source) => selectRunEvents(r, source, runId, since[source], limit));
+  return mergeEvents(sources, limit);
+}
+
+/** Where the consumer is; the beginning where nothing readable is stored, so that nothing is missed. */
+export function loadCursor(r: Reader, consumer: string, runId?: string): Cursor {
+  return readState(r, STATE_KEYS.cursor, scopeOf(consumer, runId), storedCursor) ?? ZERO_CURSOR;
+}
+
+/**
+ * Remembers where the consumer is. A durable cursor stays so; any other lasts for `CURSOR_TTL_SEC` from now.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function saveCursor(u: Unit, consumer: string, position: Cursor, runId?: string): void {
+  const scopeId = scopeOf(consumer, runId);
+  write(u, scopeId, parseInput(cursor, position, 'cursor'), isDurableState(u, STATE_KEYS.cursor, scopeId));
+}
+
+/**
+ * Puts the consumer at the beginning of all events, also where it has been further.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function registerCursor(u: Unit, consumer: string, options: { readonly durable: boolean }): void {
+  write(u, scopeOf(consumer, undefined), ZERO_CURSOR, options.durable);
+}
+
+/** Forgets the cursor of exactly this scope: `consumer` or `consumer:run`. Tells whether there was one. */
+export function resetCursor(u: Unit, scopeId: string): boolean {
+  return deleteState(u, STATE_KEYS.cursor, scopeId);
+}
+
+/** Cursors that have not expired, by scope. */
+export function listCursors(r: Reader): StoredCursor[] {
+  return listState(r, STATE_KEYS.cursor).map(({ scopeId, payload }) => ({ scopeId, payload }));
+}
+
+function scopeOf(consumer: string, runId: string | undefined): string {
+  const name = parseInput(consumerName, consumer, 'consumer');
+  return runId === undefined ? name : `${name}:${runId}`;
+}
+
+function write(u: Unit, scopeId: string, at: Cursor, durable: boolean): void {
+  const { phase, dispatch, interspect, discovery } = at;
+  const payload = JSON.stringify({ phase, dispatch, interspect, discovery });
+  setState(u, { key: STATE_KEYS.cursor, scopeId, payload, ...(durable ? {} : { ttlSec: CURSOR_TTL_SEC }) });
+}

@@ -1,0 +1,68 @@
+/** SQL of the three event sources, each read in the order of its ids (`spec/kernel.md` §7.1). */
+import { z } from 'zod';
+import { rowCodec } from '../db/rows';
+import type { SqlParams } from '../db/sqlite';
+import type { Reader } from '../unit';
+import { EVENT_SOURCES, type EventSource, type KernelEvent } from './model';
+
+const orEmpty = z
+  .string()
+  .nullable()
+  .transform((text) => text ?? '');
+
+const eventCodec = rowCodec<KernelEvent>(
+  'events',
+  z
+    .object({
+      id: z.int(),
+      run_id: orEmpty,
+      source: z.enum(EVENT_SOURCES),
+      event_type: z.string(),
+      from_state: z.string(),
+      to_state: z.string(),
+      reason: orEmpty,
+      created_at: z.int(),
+      dispatch_id: z.string().nullable(),
+    })
+    .transform((row) => ({
+      id: row.id,
+      runId: row.run_id,
+      source: row.source,
+      type: row.event_type,
+      fromState: row.from_state,
+      toState: row.to_state,
+      reason: row.reason,
+      createdAt: row.created_at,
+      dispatchId: row.dispatch_id,
+    })),
+);
+
+/** What each source selects. Discovery events belong to no run and give their discovery in its place. */
+const SELECTS: Readonly<Record<EventSource, string>> = {
+  discovery: `SELECT id, discovery_id AS run_id, 'discovery' AS source, event_type, from_status AS from_state,
+    to_status AS to_state, payload AS reason, created_at, NULL AS dispatch_id FROM discovery_events`,
+  dispatch: `SELECT id, run_id, 'dispatch' AS source, event_type, from_status AS from_state, to_status AS to_state,
+    reason, created_at, dispatch_id FROM dispatch_events`,
+  phase: `SELECT id, run_id, 'phase' AS source, event_type, from_phase AS from_state, to_phase AS to_state, reason,
+    created_at, NULL AS dispatch_id FROM phase_events`,
+};
+
+/** At most `limit` events of one source with ids above `since`. */
+export function selectEvents(r: Reader, source: EventSource, since: number, limit: number): KernelEvent[] {
+  return select(r, source, 'id > ?', [since, limit]);
+}
+
+/** The same of one run, from a source whose events belong to runs. */
+export function selectRunEvents(
+  r: Reader,
+  source: 'dispatch' | 'phase',
+  runId: string,
+  since: number,
+  limit: number,
+): KernelEvent[] {
+  return select(r, source, 'run_id = ? AND id > ?', [runId, since, limit]);
+}
+
+function select(r: Reader, source: EventSource, condition: string, params: SqlParams): KernelEvent[] {
+  return r.db.all(`${SELECTS[source]} WHERE ${condition} ORDER BY id LIMIT ?`, params, eventCodec);
+}
