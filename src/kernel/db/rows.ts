@@ -22,3 +22,26 @@ export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): Ro
     },
   };
 }
+
+/** A stored row that cannot be read: its key, and what is wrong with it. */
+export interface InvalidRow {
+  readonly id: string;
+  readonly column: string;
+  readonly problem: string;
+}
+
+/** Decodes row by row, so that one that cannot be read is reported beside the others instead of hiding them. */
+export function decodeEach<T>(rows: readonly SqlRow[], codec: RowCodec<T>): { sound: T[]; invalid: InvalidRow[] } {
+  const sound: T[] = [];
+  const invalid: InvalidRow[] = [];
+  for (const row of rows) {
+    try {
+      sound.push(codec.decode(row));
+    } catch (error) {
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      const { id, column, problem } = error.facts;
+      invalid.push({ id, column, problem });
+    }
+  }
+  return { sound, invalid };
+}

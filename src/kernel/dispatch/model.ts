@@ -1,5 +1,6 @@
 /** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
 import { z } from 'zod';
+import type { InvalidRow } from '../db/rows';
 import type { DispatchId, RunId } from '../ids';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
@@ -137,16 +138,10 @@ export interface DispatchFilter {
   readonly status?: DispatchStatus;
 }
 
-/** A stored dispatch that cannot be read; lists show it beside the sound ones instead of failing whole. */
-export interface InvalidDispatch {
-  readonly id: string;
-  readonly column: string;
-  readonly problem: string;
-}
-
 export interface DispatchList {
   readonly dispatches: readonly Dispatch[];
-  readonly invalid: readonly InvalidDispatch[];
+  /** Rows that cannot be read; lists show them beside the sound ones instead of failing whole. */
+  readonly invalid: readonly InvalidRow[];
 }
 
 export interface DispatchEvent {

@@ -1,7 +1,6 @@
 /** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
 import { z } from 'zod';
-import { rowCodec } from '../db/rows';
-import { KernelError } from '../errors';
+import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import {
@@ -16,7 +15,6 @@ import {
   type DispatchProgress,
   type DispatchStatus,
   type DispatchTokens,
-  type InvalidDispatch,
   type ProcessFacts,
 } from './model';
 import { dispatchCodec, eventCodec, processCodec } from './rows';
@@ -75,7 +73,7 @@ export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
   return r.db.get(`SELECT ${COLUMNS} FROM dispatches WHERE id = ?`, [id], dispatchCodec);
 }
 
-/** Newest first. */
+/** Newest first; dispatches of one second in the order in which they were made (§4.5). */
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
   const conditions = ['1'];
   const params: string[] = [];
@@ -89,17 +87,8 @@ export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchLis
     conditions.push('status = ?');
     params.push(filter.status);
   }
-  const dispatches: Dispatch[] = [];
-  const invalid: InvalidDispatch[] = [];
-  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid DESC`;
-  for (const row of r.db.rows(sql, params)) {
-    try {
-      dispatches.push(dispatchCodec.decode(row));
-    } catch (error) {
-      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
-      invalid.push({ id: error.facts.id, column: error.facts.column, problem: error.facts.problem });
-    }
-  }
+  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid`;
+  const { sound: dispatches, invalid } = decodeEach(r.db.rows(sql, params), dispatchCodec);
   return { dispatches, invalid };
 }
 

@@ -1,0 +1,14 @@
+/** When usage reaches a budget (`spec/kernel.md` §6). */
+import type { BudgetLevel } from './model';
+
+/** `used` and `budget` in tokens; `warnPct` in percent of the budget. A threshold of no token at all never warns. */
+export function budgetLevel(used: number, budget: number, warnPct: number): BudgetLevel {
+  if (used >= budget) return 'exceeded';
+  const threshold = warnThreshold(budget, warnPct);
+  return threshold > 0 && used >= threshold ? 'warning' : 'ok';
+}
+
+/** Tokens from which on usage is worth a warning. */
+export function warnThreshold(budget: number, warnPct: number): number {
+  return Math.floor((budget * warnPct) / 100);
+}

@@ -1,0 +1,56 @@
+/** Token totals and budgets of runs (`spec/kernel.md` §6). */
+import { STATE_KEYS } from '../state/keys';
+import { getState, setState } from '../state/service';
+import type { Reader, Unit } from '../unit';
+import type { BudgetCheck, BudgetStatus, TokenTotals } from './model';
+import { budgetLevel, warnThreshold } from './rules';
+import { selectBudget, sumTokens } from './store';
+
+const NO_TOKENS: TokenTotals = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheHits: 0,
+  cacheHitsReported: false,
+  totalTokens: 0,
+};
+
+/** What the dispatches of the run's scope have used so far; nothing for an unknown run. */
+export function runTokens(r: Reader, runId: string): TokenTotals {
+  return sumTokens(r, runId) ?? NO_TOKENS;
+}
+
+/** Where the run stands now, or undefined where there is no such run or it has no budget. */
+export function budgetStatus(r: Reader, runId: string): BudgetStatus | undefined {
+  const budget = selectBudget(r, runId);
+  if (budget === undefined) return undefined;
+  const used = runTokens(r, runId).totalTokens;
+  return {
+    runId: budget.runId,
+    budget: budget.tokens,
+    used,
+    usagePct: (used / budget.tokens) * 100,
+    warnPct: budget.warnPct,
+    level: budgetLevel(used, budget.tokens, budget.warnPct),
+  };
+}
+
+/** The same, telling what has been crossed for the first time; that is remembered, so the next check says no (Q11). */
+export function checkBudget(u: Unit, runId: string): BudgetCheck | undefined {
+  const status = budgetStatus(u, runId);
+  if (status === undefined) return undefined;
+  const threshold = warnThreshold(status.budget, status.warnPct);
+  const warned = threshold > 0 && status.used >= threshold;
+  return {
+    ...status,
+    firstWarning: warned && raiseFlag(u, STATE_KEYS.budgetWarning, status),
+    firstExceeded: status.level === 'exceeded' && raiseFlag(u, STATE_KEYS.budgetExceeded, status),
+  };
+}
+
+/** Tells whether the flag was down. */
+function raiseFlag(u: Unit, key: string, status: BudgetStatus): boolean {
+  if (getState(u, key, status.runId) !== undefined) return false;
+  setState(u, { key, scopeId: status.runId, payload: JSON.stringify({ used: status.used }) });
+  u.touched.run(status.runId);
+  return true;
+}
