@@ -1,0 +1,123 @@
+/**
+ * The one place that starts and ends agents' processes (design §8). Each runs under a launcher of its own, detached, in
+ * its own process group, so it outlives this process.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelError, problemOf } from '../kernel/errors';
+import { groupRuns, isRunning, machineName, type ProcessIdentity } from './processIdentity';
+import { readExit, readStarted, type DispatchFiles, type ExitRecord, type LaunchOrder } from './launchRecord';
+
+/** An agent that was started; it may have ended already. */
+export interface Launched {
+  /** The launcher, which leads the process group. */
+  readonly launcher: ProcessIdentity;
+  readonly machine: string;
+  /** Resolves when the launcher has gone; the exit record is there by then, unless it was killed. */
+  readonly gone: Promise<void>;
+}
+
+/**
+ * Starts an agent and waits until its process exists. Nothing here keeps this process alive.
+ * @throws KernelError `AGENT_NOT_STARTED`
+ */
+export async function launch(launcherPath: string, order: LaunchOrder, files: DispatchFiles): Promise<Launched> {
+  const command = order.argv[0] ?? '';
+  const child = spawn(process.execPath, [launcherPath], {
+    cwd: files.folder,
+    // In an extension host the executable is the editor, which this variable turns into plain Node.
+    env: { ELECTRON_RUN_AS_NODE: '1', ...systemVariables() },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw notStarted(command, `its launcher did not start: ${problemOf(error)}`, error);
+  }
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await handOver(child, order);
+  child.unref();
+
+  const ended = await readExit(files);
+  if (ended?.problem !== undefined) throw notStarted(command, ended.problem);
+  return { launcher: await launcherOf(child, command, files, ended), machine: machineName(), gone };
+}
+
+/** Gives the launcher its order and waits until it has left a record. */
+async function handOver(child: ChildProcess, order: LaunchOrder): Promise<void> {
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) return;
+  const recorded = new Promise<void>((resolve) => stdout.once('close', () => resolve()));
+  // A launcher that dies early leaves no record, which is told by the caller; the broken pipe says nothing more.
+  stdin.on('error', () => undefined).end(JSON.stringify(order));
+  stdout.resume();
+  await recorded;
+}
+
+async function launcherOf(
+  child: ChildProcess,
+  command: string,
+  files: DispatchFiles,
+  ended: ExitRecord | undefined,
+): Promise<ProcessIdentity> {
+  const started = await readStarted(files);
+  if (started !== undefined) return started.launcher;
+  // An agent may end before its start is recorded; the end is recorded then.
+  if (ended !== undefined && child.pid !== undefined) return { pid: child.pid, startToken: null };
+  throw notStarted(command, 'its launcher ended without a record');
+}
+
+/**
+ * Ends a process group: SIGTERM, and SIGKILL for what is left of it after `graceMs`. The caller has made sure that the
+ * group is the one it means.
+ */
+export async function endGroup(groupId: number, graceMs: number): Promise<void> {
+  if (process.platform === 'win32') return endTree(groupId);
+  if (!signalGroup(groupId, 'SIGTERM')) return;
+  const deadline = Date.now() + graceMs;
+  let pauseMs = 10;
+  while (await groupRuns(groupId)) {
+    if (Date.now() >= deadline) {
+      signalGroup(groupId, 'SIGKILL');
+      return;
+    }
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, 200);
+  }
+}
+
+/** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
+export async function whenGone(identity: ProcessIdentity, pauseMs: number, signal: AbortSignal): Promise<void> {
+  while (await isRunning(identity)) await delay(pauseMs, undefined, { signal, ref: false });
+}
+
+/** False where the group does not exist any more. */
+function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(-groupId, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** Windows has no groups; its own program ends a process with all it started. */
+function endTree(pid: number): Promise<void> {
+  return new Promise((resolve) => {
+    execFile('taskkill', ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => resolve());
+  });
+}
+
+/** What Windows needs to start any process at all. */
+function systemVariables(): Record<string, string> {
+  const root = process.env['SystemRoot'];
+  return root === undefined ? {} : { SystemRoot: root };
+}
+
+function notStarted(command: string, problem: string, cause?: unknown): KernelError<'AGENT_NOT_STARTED'> {
+  return new KernelError('AGENT_NOT_STARTED', { command, problem }, { cause });
+}

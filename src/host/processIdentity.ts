@@ -1,0 +1,110 @@
+/**
+ * Telling a process from a later one with the same pid (design §8). The start token is what the system says about the
+ * start of a process; together with the machine's name it names one process for good. The launcher shares this file,
+ * so it imports nothing but Node.
+ */
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import os from 'node:os';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Null where the system tells no start time; then the pid alone must do. */
+  readonly startToken: string | null;
+}
+
+/** The machine that pids of this process belong to. */
+export function machineName(): string {
+  return os.hostname();
+}
+
+/** The identity of a process that is alive now. */
+export async function identify(pid: number): Promise<ProcessIdentity> {
+  return { pid, startToken: (await startTokenOf(pid)) ?? null };
+}
+
+/** Whether that very process still runs. A zombie does not; another user's process does. */
+export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
+  if (!signalReaches(identity.pid)) return false;
+  if (identity.startToken === null) return true;
+  return (await startTokenOf(identity.pid)) === identity.startToken;
+}
+
+/** Whether a process or, with a negative number, a process group exists. EPERM means that it does. */
+export function signalReaches(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Whether any process of the group is more than a zombie. */
+export async function groupRuns(groupId: number): Promise<boolean> {
+  if (!signalReaches(-groupId)) return false;
+  if (process.platform !== 'linux') return true;
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readStat(Number(pid))));
+  return stats.some((stat) => stat !== undefined && stat.group === groupId && stat.state !== 'Z');
+}
+
+async function startTokenOf(pid: number): Promise<string | undefined> {
+  switch (process.platform) {
+    case 'linux':
+      return linuxToken(pid);
+    case 'win32':
+      return undefined;
+    case 'aix':
+    case 'android':
+    case 'cygwin':
+    case 'darwin':
+    case 'freebsd':
+    case 'haiku':
+    case 'netbsd':
+    case 'openbsd':
+    case 'sunos':
+      return psToken(pid);
+  }
+}
+
+/** Start time in clock ticks since boot, with the id of that boot. */
+async function linuxToken(pid: number): Promise<string | undefined> {
+  const stat = await readStat(pid);
+  if (stat === undefined || stat.state === 'Z') return undefined;
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+  return `${boot.trim()}:${stat.startTicks}`;
+}
+
+interface Stat {
+  readonly state: string;
+  readonly group: number;
+  readonly startTicks: string;
+}
+
+/** Fields 3, 5 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
+async function readStat(pid: number): Promise<Stat | undefined> {
+  let text: string;
+  try {
+    text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    // The process ended between being listed and being read.
+    return undefined;
+  }
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, , group] = fields;
+  const startTicks = fields[19];
+  if (state === undefined || group === undefined || startTicks === undefined) return undefined;
+  return { state, group: Number(group), startTicks };
+}
+
+/** Start time to the second, and nothing for a zombie. */
+function psToken(pid: number): Promise<string | undefined> {
+  const options = { env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/bin:/usr/bin' } };
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], options, (error, output) => {
+      const [, state, start] = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(output) ?? [];
+      resolve(error !== null || state === undefined || state.startsWith('Z') ? undefined : start);
+    });
+  });
+}
