@@ -18,6 +18,8 @@ export interface ErrorFacts {
   DISPATCH_FINISHED: { dispatchId: string; status: string };
   DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number };
   AGENT_LINKED: { agentId: string };
+  DEPENDENCY_CYCLE: { portfolioId: string; path: string };
+  DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
   SQL_FAILED: { problem: string };
 
@@ -87,6 +89,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Wait for one to end, kill one, or raise the limit.',
   },
   AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
+  DEPENDENCY_CYCLE: {
+    text: 'The dependencies of portfolio {portfolioId} would go in a circle: {path}.',
+    hint: 'Remove one of these dependencies first.',
+  },
+  DEPENDENCY_EXISTS: {
+    text: 'In portfolio {portfolioId}, {downstream} already depends on {upstream}.',
+    hint: 'Nothing was changed.',
+  },
   ROW_INVALID: {
     text: 'The row {id} of table {table} has an invalid {column}: {problem}.',
     hint: 'The row was written by another program or damaged; correct it with a SQLite tool.',

@@ -1,5 +1,6 @@
 /** Gates: conditions on going from one phase to the next, and the evidence they leave (`spec/kernel.md` §3). */
 import type { RunId } from '../ids';
+import type { RunStatus } from '../run/model';
 
 export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
 /** `hard` blocks, `soft` records a failure and lets the run pass, `none` evaluates nothing. */
@@ -22,6 +23,22 @@ export interface GateRule {
   readonly check: GateCheck;
   readonly phase?: string;
 }
+
+/** Where another run stands, as far as gates ask. */
+export interface PhaseStanding {
+  readonly projectDir: string;
+  readonly status: RunStatus;
+  readonly phase: string;
+  readonly phases: readonly string[];
+}
+
+/**
+ * The upstream projects of a child whose portfolio lives in another database (design §7). The caller reads them there,
+ * one standing for each upstream project, and tells when it could not.
+ */
+export type UpstreamStandings =
+  | { readonly kind: 'known'; readonly standings: readonly PhaseStanding[] }
+  | { readonly kind: 'unreadable'; readonly problem: string };
 
 /** One row of evidence, in the key order in which it is stored (§3.4). */
 export interface GateConditionResult {

@@ -1,7 +1,8 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
 import { z } from 'zod';
-import type { DispatchId, RunId } from '../ids';
-import type { GateConditionResult, GateResult, GateTier } from '../gate/model';
+import type { GateConditionResult, GateResult, GateTier, UpstreamStandings } from '../gate/model';
+import { runId, type DispatchId, type RunId } from '../ids';
+import { nonBlank, plainText } from '../input';
 
 export const RUN_STATUSES = ['active', 'completed', 'cancelled', 'failed'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -86,18 +87,20 @@ export type PhaseEventType = (typeof PHASE_EVENT_TYPES)[number];
 export const MAX_GOAL_LENGTH = 200_000;
 
 export const createRunInput = z.strictObject({
-  projectDir: z.string().min(1),
-  goal: z
-    .string()
-    .max(MAX_GOAL_LENGTH)
-    .refine((text) => text.trim().length > 0, 'it must not be empty'),
+  /** Absent: a new one. Given where the same run is also kept in another database (design §7). */
+  id: runId.optional(),
+  projectDir: nonBlank,
+  goal: nonBlank.max(MAX_GOAL_LENGTH),
   phases: z.array(z.string()).optional(),
   complexity: z.int().min(1).max(5).optional(),
-  scopeId: z.string().min(1).optional(),
+  /** Absent: the run's own id (design §5). */
+  scopeId: nonBlank.optional(),
   tokenBudget: z.int().positive().optional(),
   budgetWarnPct: z.int().min(1).max(99).optional(),
   autoAdvance: z.boolean().optional(),
-  metadata: z.string().optional(),
+  metadata: plainText.optional(),
+  /** The portfolio, which may be in another database. */
+  parentRunId: runId.optional(),
 });
 export type CreateRunInput = z.input<typeof createRunInput>;
 
@@ -121,6 +124,14 @@ export interface RunFilter {
   readonly projectDir?: string;
 }
 
+export interface AdvanceOptions {
+  readonly tier: GateTier;
+  /** Goes into the event, and passes a run that does not advance by itself; never a gate. */
+  readonly skipReason?: string;
+  /** For a child whose portfolio is in another database; see `UpstreamStandings`. */
+  readonly upstreams?: UpstreamStandings;
+}
+
 /** §2.5. `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */
 export interface AdvanceOutcome {
   readonly advanced: boolean;
@@ -138,6 +149,13 @@ export interface AdvanceOutcome {
 export interface SkipOutcome {
   readonly phase: string;
   readonly reason: string;
+}
+
+/** What a rollback would do; chain order. */
+export interface RollbackPlan {
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly rolledBackPhases: readonly string[];
 }
 
 export interface RollbackOutcome {

@@ -1,0 +1,71 @@
+/** Judging: pure functions from facts to evidence (`spec/kernel.md` §3.3). */
+import { isBehind } from '../run/chain';
+import { isTerminal } from '../run/machine';
+import type { GateConditionResult, GateResult, GateTier, PhaseStanding, UpstreamStandings } from './model';
+
+/** What was found in the database for one rule. */
+export type GateFact =
+  | { readonly check: 'artifact_exists'; readonly phase: string; readonly artifacts: number }
+  | { readonly check: 'agents_complete'; readonly activeAgents: number }
+  | { readonly check: 'verdict_exists'; readonly passingVerdicts: number }
+  | { readonly check: 'children_at_phase'; readonly phase: string; readonly children: readonly PhaseStanding[] }
+  | { readonly check: 'upstreams_at_phase'; readonly phase: string; readonly upstreams: UpstreamStandings };
+
+export interface Judgement {
+  readonly result: GateResult;
+  readonly tier: GateTier;
+  readonly conditions: readonly GateConditionResult[];
+}
+
+/** All conditions are judged, in order; the gate passes where every one does. */
+export function evaluate(facts: readonly GateFact[], tier: GateTier): Judgement {
+  const conditions = facts.map(judge);
+  const result = conditions.every((condition) => condition.result === 'pass') ? 'pass' : 'fail';
+  return { result, tier, conditions };
+}
+
+function judge(fact: GateFact): GateConditionResult {
+  switch (fact.check) {
+    case 'artifact_exists':
+      return {
+        check: fact.check,
+        phase: fact.phase,
+        ...verdict(fact.artifacts > 0, fact.artifacts, `no artifacts found for phase "${fact.phase}"`),
+      };
+    case 'agents_complete':
+      return {
+        check: fact.check,
+        ...verdict(fact.activeAgents === 0, fact.activeAgents, `${fact.activeAgents} agents still active`),
+      };
+    case 'verdict_exists':
+      return { check: fact.check, ...verdict(fact.passingVerdicts > 0, undefined, 'no passing verdict found') };
+    case 'children_at_phase':
+      return { check: fact.check, phase: fact.phase, ...judgeChildren(fact.children, fact.phase) };
+    case 'upstreams_at_phase':
+      return { check: fact.check, phase: fact.phase, ...judgeUpstreams(fact.upstreams, fact.phase) };
+  }
+}
+
+type Verdict = Pick<GateConditionResult, 'result' | 'count' | 'detail'>;
+
+function verdict(passes: boolean, count: number | undefined, detail: string): Verdict {
+  const counted = count === undefined ? {} : { count };
+  return passes ? { result: 'pass', ...counted } : { result: 'fail', ...counted, detail };
+}
+
+/** A failed child still has to get there; a completed or cancelled one does not. */
+function judgeChildren(children: readonly PhaseStanding[], phase: string): Verdict {
+  const behind = children.filter(
+    (child) => child.status !== 'completed' && child.status !== 'cancelled' && isBehind(child, phase),
+  );
+  return verdict(behind.length === 0, behind.length, `${behind.length} children behind phase "${phase}"`);
+}
+
+/** An upstream that has ended in any way holds nobody up. */
+function judgeUpstreams(upstreams: UpstreamStandings, phase: string): Verdict {
+  if (upstreams.kind === 'unreadable') return { result: 'fail', detail: upstreams.problem };
+  if (upstreams.standings.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
+  const behind = upstreams.standings.filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, phase));
+  const named = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
+  return verdict(behind.length === 0, behind.length, `upstreams behind phase "${phase}": [${named}]`);
+}

@@ -1,0 +1,71 @@
+/** Gathers what the rules of a transition ask about, in the transaction that will act on it (design §6). */
+import { selectUpstreams } from '../portfolio/store';
+import { selectChildren, selectRun } from '../run/store';
+import type { Run } from '../run/model';
+import type { Reader } from '../unit';
+import { evaluate, type GateFact, type Judgement } from './evaluate';
+import type { GateRule, GateTier, PhaseStanding, UpstreamStandings } from './model';
+import { rulesFor } from './rules';
+import * as store from './store';
+
+/**
+ * Judges the gate between a run's phase and a later one. Tier `none` looks at nothing.
+ * @throws KernelError `ROW_INVALID` where a child or sibling cannot be read.
+ */
+export function judgeTransition(
+  r: Reader,
+  run: Run,
+  toPhase: string,
+  tier: GateTier,
+  upstreams?: UpstreamStandings,
+): Judgement {
+  if (tier === 'none') return { result: 'none', tier, conditions: [] };
+  const rules = rulesFor(run, toPhase, run.parentRunId !== null || upstreams !== undefined);
+  return evaluate(
+    rules.map((rule) => readFact(r, run, rule, upstreams)),
+    tier,
+  );
+}
+
+function readFact(r: Reader, run: Run, rule: GateRule, upstreams: UpstreamStandings | undefined): GateFact {
+  const phase = rule.phase ?? run.phase;
+  switch (rule.check) {
+    case 'artifact_exists':
+      return { check: rule.check, phase, artifacts: store.countActiveArtifacts(r, run.id, phase) };
+    case 'agents_complete':
+      return { check: rule.check, activeAgents: store.countActiveAgents(r, run.id) };
+    case 'verdict_exists':
+      return { check: rule.check, passingVerdicts: store.countPassingVerdicts(r, run) };
+    case 'children_at_phase':
+      return { check: rule.check, phase, children: selectChildren(r, run.id) };
+    case 'upstreams_at_phase':
+      return { check: rule.check, phase, upstreams: upstreams ?? localUpstreams(r, run) };
+  }
+}
+
+/** The upstream projects of a run, from the portfolio in the same database. */
+function localUpstreams(r: Reader, run: Run): UpstreamStandings {
+  const portfolio = run.parentRunId === null ? undefined : selectRun(r, run.parentRunId);
+  if (portfolio === undefined) {
+    return { kind: 'unreadable', problem: `portfolio ${run.parentRunId ?? ''} is not in this database` };
+  }
+  return { kind: 'known', standings: upstreamStandings(r, portfolio.id, run.projectDir) };
+}
+
+/**
+ * Where the upstream projects of a project stand in its portfolio, by name of the project; of several runs in one
+ * project the earliest counts. An upstream without a run has not to be waited for but is still a dependency, so it
+ * stands as completed.
+ */
+export function upstreamStandings(r: Reader, portfolioId: string, projectDir: string): readonly PhaseStanding[] {
+  const children = selectChildren(r, portfolioId);
+  return selectUpstreams(r, portfolioId, projectDir).map(
+    (upstream) =>
+      children.find((child) => child.projectDir === upstream) ?? {
+        projectDir: upstream,
+        status: 'completed',
+        phase: '',
+        phases: [],
+      },
+  );
+}

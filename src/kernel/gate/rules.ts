@@ -1,0 +1,46 @@
+/** The rule table (`spec/kernel.md` §3.2). Data, so that the table can be listed and extended. */
+import { DEFAULT_CHAIN, type Run } from '../run/model';
+import type { GateRule, GateTier, TransitionRules } from './model';
+
+/** Keyed by the exact pair of phase names, in any chain that has both. Other pairs have no rules of their own. */
+export const RULE_TABLE: readonly TransitionRules[] = [
+  artifactRule('brainstorm', 'brainstorm-reviewed'),
+  artifactRule('brainstorm-reviewed', 'strategized'),
+  artifactRule('strategized', 'planned'),
+  artifactRule('planned', 'executing'),
+  { fromPhase: 'executing', toPhase: 'review', rules: [{ check: 'agents_complete' }] },
+  { fromPhase: 'review', toPhase: 'polish', rules: [{ check: 'verdict_exists' }] },
+  artifactRule('reflect', 'done'),
+];
+
+/** Leaving a phase asks for an artifact of that phase. */
+function artifactRule(fromPhase: string, toPhase: string): TransitionRules {
+  return { fromPhase, toPhase, rules: [{ check: 'artifact_exists', phase: fromPhase }] };
+}
+
+/**
+ * The rules of one transition of one run: those of the table, then for a portfolio that its children have got there,
+ * then for a child that its upstream projects have.
+ */
+export function rulesFor(run: Run, toPhase: string, isChild: boolean): readonly GateRule[] {
+  const table = RULE_TABLE.find((row) => row.fromPhase === run.phase && row.toPhase === toPhase)?.rules ?? [];
+  return [
+    ...table,
+    ...(run.projectDir === '' ? [{ check: 'children_at_phase', phase: toPhase } as const] : []),
+    ...(isChild ? [{ check: 'upstreams_at_phase', phase: toPhase } as const] : []),
+  ];
+}
+
+/** The table in the order of the default chain, all of it or one phase's. */
+export function gateRules(fromPhase?: string): readonly TransitionRules[] {
+  const position = (row: TransitionRules): number => (DEFAULT_CHAIN as readonly string[]).indexOf(row.fromPhase);
+  return RULE_TABLE.filter((row) => fromPhase === undefined || row.fromPhase === fromPhase).sort(
+    (a, b) => position(a) - position(b),
+  );
+}
+
+/** How strict a gate is for a caller's priority (§3.1): 1 and below `hard`, 2 and 3 `soft`, 4 and above `none`. */
+export function tierForPriority(priority: number): GateTier {
+  if (priority <= 1) return 'hard';
+  return priority <= 3 ? 'soft' : 'none';
+}

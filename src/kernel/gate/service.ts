@@ -1,0 +1,65 @@
+/** Asking and overriding gates (`spec/kernel.md` §3.5 to §3.7). Advancing through them is `run/advance.ts`. */
+import { z } from 'zod';
+import { nonBlank, parseInput } from '../input';
+import { phaseAfter } from '../run/chain';
+import { nextStatus } from '../run/machine';
+import type { Run } from '../run/model';
+import { getRun } from '../run/queries';
+import { insertPhaseEvent, selectSkipped } from '../run/store';
+import { enterPhase } from '../run/transition';
+import type { Reader, Unit } from '../unit';
+import { judgeTransition } from './facts';
+import type { GateReport, GateTier, OverrideOutcome, UpstreamStandings } from './model';
+
+export { encodeEvidence, parseEvidence } from './evidence';
+export { upstreamStandings } from './facts';
+export { gateRules, tierForPriority } from './rules';
+
+export interface CheckGateOptions {
+  readonly tier: GateTier;
+  /** True: judges the phase that advancing would really enter. Absent: the next of the chain, as the original (Q8). */
+  readonly applySkips?: boolean;
+  /** For a child whose portfolio is in another database. */
+  readonly upstreams?: UpstreamStandings;
+}
+
+/**
+ * Judges the run's next gate and changes nothing.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `ROW_INVALID`.
+ */
+export function checkGate(r: Reader, id: string, options: CheckGateOptions): GateReport {
+  const run = getRun(r, id);
+  nextStatus(run, 'advance');
+  const toPhase = nextPhase(r, run, options.applySkips);
+  const judgement = judgeTransition(r, run, toPhase, options.tier, options.upstreams);
+  return { runId: run.id, fromPhase: run.phase, toPhase, ...judgement };
+}
+
+const overrideInput = z.strictObject({
+  /** Why the gate may be passed; kept in the event. */
+  reason: nonBlank,
+  actor: nonBlank.optional(),
+  /** True: enters the phase that advancing would enter. Absent: the next of the chain, as the original (Q8). */
+  applySkips: z.boolean().optional(),
+});
+export type OverrideGateInput = z.input<typeof overrideInput>;
+
+/**
+ * Advances one phase whatever the gate says, and records who did it and why.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `STALE`.
+ */
+export function overrideGate(u: Unit, id: string, input: OverrideGateInput): OverrideOutcome {
+  const { reason, actor, applySkips } = parseInput(overrideInput, input);
+  const run = getRun(u, id);
+  nextStatus(run, 'advance');
+  const toPhase = nextPhase(u, run, applySkips);
+  const completed = enterPhase(u, run, toPhase);
+  const stored = actor === undefined ? reason : `actor=${actor}: ${reason}`;
+  const gate = { gateResult: 'fail', gateTier: 'hard' };
+  insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase, type: 'override', ...gate, reason: stored });
+  return { fromPhase: run.phase, toPhase, reason: stored, completed };
+}
+
+function nextPhase(r: Reader, run: Run, applySkips = false): string {
+  return phaseAfter(run, applySkips ? selectSkipped(r, run.id) : undefined);
+}

@@ -1,0 +1,27 @@
+/** The SQL of gate facts (`spec/kernel.md` §3.3). */
+import { z } from 'zod';
+import { rowCodec } from '../db/rows';
+import type { Run } from '../run/model';
+import type { Reader } from '../unit';
+
+const count = (table: string) => rowCodec(table, z.object({ n: z.int() }));
+
+export function countActiveArtifacts(r: Reader, runId: string, phase: string): number {
+  const sql = "SELECT count(*) AS n FROM run_artifacts WHERE run_id = ? AND phase = ? AND status = 'active'";
+  return r.db.get(sql, [runId, phase], count('run_artifacts'))?.n ?? 0;
+}
+
+export function countActiveAgents(r: Reader, runId: string): number {
+  const sql = "SELECT count(*) AS n FROM run_agents WHERE run_id = ? AND status = 'active'";
+  return r.db.get(sql, [runId], count('run_agents'))?.n ?? 0;
+}
+
+/**
+ * Dispatches of the run, found by its scope or its own id (Q25), whose verdict speaks for it. `fail` does not, unlike in
+ * the original (Q7).
+ */
+export function countPassingVerdicts(r: Reader, run: Run): number {
+  const sql = `SELECT count(*) AS n FROM dispatches
+     WHERE scope_id IN (?, ?) AND lower(trim(verdict_status)) NOT IN ('reject', 'fail', '')`;
+  return r.db.get(sql, [run.id, run.scopeId ?? run.id], count('dispatches'))?.n ?? 0;
+}

@@ -1,0 +1,21 @@
+/** JSON as the original writes it, so that stored evidence and printed output are the same text (`spec/kernel.md` §14). */
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/**
+ * Compact, or indented by `indent` spaces, with HTML's special characters escaped and broken UTF-16 replaced by U+FFFD. Keys keep
+ * their order.
+ */
+export function encodeGoJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent)
+    .replace(/[<>&\u2028\u2029]/g, (character) => ESCAPES[character] ?? character)
+    .replace(/\\(?:u(d[89a-f][0-9a-f]{2})|[^])/g, (escape, surrogate?: string) =>
+      surrogate === undefined ? escape : '\uFFFD',
+    );
+}

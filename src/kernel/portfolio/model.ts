@@ -1,0 +1,48 @@
+/** Portfolios: a run over runs in several projects (design §7; `spec/kernel.md` §8). */
+import { z } from 'zod';
+import type { RunId } from '../ids';
+import { nonBlank } from '../input';
+import { createRunInput, type Run, type RunStatus } from '../run/model';
+
+const shared = createRunInput.pick({
+  goal: true,
+  phases: true,
+  complexity: true,
+  scopeId: true,
+  tokenBudget: true,
+  budgetWarnPct: true,
+});
+
+/** One child is made for each project, in this order. The same project may occur twice, as in the original. */
+export const createPortfolioInput = shared.extend({
+  projects: z.array(nonBlank).min(2, 'a portfolio needs at least 2 projects'),
+  /** Active dispatches over all children; 0 or absent: no limit. */
+  maxDispatches: z.int().min(0).optional(),
+});
+export type CreatePortfolioInput = z.input<typeof createPortfolioInput>;
+
+export interface PortfolioOutcome {
+  readonly portfolio: Run;
+  readonly children: readonly Run[];
+}
+
+/** The downstream project waits for the upstream one. */
+export const dependencyEdge = z.strictObject({ upstream: nonBlank, downstream: nonBlank });
+export type DependencyEdge = z.infer<typeof dependencyEdge>;
+
+export interface Dependency extends DependencyEdge {
+  readonly id: number;
+  readonly portfolioId: RunId;
+  readonly createdAt: number;
+}
+
+/** Where a child stands among its siblings (§8.5). */
+export interface ChildStatus {
+  readonly runId: RunId;
+  readonly projectDir: string;
+  readonly phase: string;
+  readonly status: RunStatus;
+  /** No upstream is behind the child's present phase. Its gate asks about the next one. */
+  readonly ready: boolean;
+  readonly blockedBy: readonly { readonly projectDir: string; readonly phase: string }[];
+}

@@ -1,0 +1,119 @@
+/** Portfolios, one operation each (`spec/kernel.md` §8.1 to §8.5). Cancelling is a run's: `run/service.ts`. */
+import { KernelError } from '../errors';
+import { parseInput } from '../input';
+import { checkChain, isBehind } from '../run/chain';
+import { isTerminal } from '../run/machine';
+import type { Run } from '../run/model';
+import { getRun } from '../run/queries';
+import { addRun, newRunId } from '../run/service';
+import { selectChildren } from '../run/store';
+import type { Reader, Unit } from '../unit';
+import { findCycle, findPath, isComplete, kahnOrder } from './graph';
+import {
+  createPortfolioInput,
+  dependencyEdge,
+  type ChildStatus,
+  type CreatePortfolioInput,
+  type Dependency,
+  type DependencyEdge,
+  type PortfolioOutcome,
+} from './model';
+import * as store from './store';
+
+/**
+ * Makes a portfolio and a child for each project. Budget, scope and limit are the portfolio's alone.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+export function createPortfolio(u: Unit, input: CreatePortfolioInput): PortfolioOutcome {
+  const { projects, phases, goal, complexity, budgetWarnPct, ...own } = parseInput(createPortfolioInput, input);
+  const chain = phases === undefined ? null : checkChain(phases);
+  const inherited = { goal, complexity, budgetWarnPct, phases: chain };
+  const portfolio = addRun(u, { ...inherited, ...own, id: newRunId(u), projectDir: '' });
+  const children = projects.map((projectDir) =>
+    addRun(u, { ...inherited, id: newRunId(u), projectDir, parentRunId: portfolio.id }),
+  );
+  return { portfolio, children };
+}
+
+/** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */
+export function childrenOf(r: Reader, runId: string): Run[] {
+  return selectChildren(r, runId);
+}
+
+/**
+ * Lets the downstream project wait for the upstream one.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `DEPENDENCY_EXISTS`, `DEPENDENCY_CYCLE` with the circle it would
+ * close, also for a project that would wait for itself.
+ */
+export function addDependency(u: Unit, portfolioId: string, edge: DependencyEdge): Dependency {
+  const { upstream, downstream } = parseInput(dependencyEdge, edge);
+  const portfolio = getRun(u, portfolioId);
+  const edges = store.selectDependencies(u, portfolio.id);
+  if (edges.some((known) => known.upstream === upstream && known.downstream === downstream)) {
+    throw new KernelError('DEPENDENCY_EXISTS', { portfolioId, upstream, downstream });
+  }
+  const back = findPath(edges, downstream, upstream);
+  if (back !== undefined) throw cycle(portfolioId, [upstream, ...back]);
+  const id = store.insertDependency(u, portfolio.id, { upstream, downstream });
+  touch(u, portfolio);
+  return { id, portfolioId: portfolio.id, upstream, downstream, createdAt: u.now };
+}
+
+/** @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` for the portfolio or the dependency. */
+export function removeDependency(u: Unit, portfolioId: string, edge: DependencyEdge): void {
+  const { upstream, downstream } = parseInput(dependencyEdge, edge);
+  const portfolio = getRun(u, portfolioId);
+  if (store.deleteDependency(u, portfolio.id, { upstream, downstream }) === 0) {
+    throw new KernelError('NOT_FOUND', { what: 'dependency', id: `${upstream} → ${downstream}` });
+  }
+  touch(u, portfolio);
+}
+
+/** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */
+export function listDependencies(r: Reader, portfolioId: string): Dependency[] {
+  return store.selectDependencies(r, portfolioId);
+}
+
+/**
+ * Projects that occur in a dependency, upstream first (§8.4).
+ * @throws KernelError `DEPENDENCY_CYCLE` where another program stored one; `ROW_INVALID`.
+ */
+export function topologicalOrder(r: Reader, portfolioId: string): readonly string[] {
+  const edges = store.selectDependencies(r, portfolioId);
+  const order = kahnOrder(edges);
+  if (!isComplete(edges, order)) throw cycle(portfolioId, findCycle(edges) ?? []);
+  return order;
+}
+
+/** Where the children stand, oldest first (§8.5); empty for an unknown run. Throws `ROW_INVALID`. */
+export function portfolioStatus(r: Reader, portfolioId: string): ChildStatus[] {
+  const children = selectChildren(r, portfolioId);
+  const edges = store.selectDependencies(r, portfolioId);
+  return children.map((child) => {
+    const blockers = isTerminal(child.status) ? [] : blockersOf(child, children, edges);
+    return {
+      runId: child.id,
+      projectDir: child.projectDir,
+      phase: child.phase,
+      status: child.status,
+      ready: blockers.length === 0,
+      blockedBy: blockers.map(({ projectDir, phase }) => ({ projectDir, phase })),
+    };
+  });
+}
+
+function blockersOf(child: Run, children: readonly Run[], edges: readonly Dependency[]): readonly Run[] {
+  return edges
+    .filter((edge) => edge.downstream === child.projectDir)
+    .flatMap((edge) => children.find((sibling) => sibling.projectDir === edge.upstream) ?? [])
+    .filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, child.phase));
+}
+
+function cycle(portfolioId: string, path: readonly string[]): KernelError {
+  return new KernelError('DEPENDENCY_CYCLE', { portfolioId, path: path.join(' → ') });
+}
+
+function touch(u: Unit, portfolio: Run): void {
+  u.touched.run(portfolio.id);
+  u.touched.rest();
+}

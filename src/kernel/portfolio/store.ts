@@ -1,0 +1,61 @@
+/** The SQL of dependencies between the projects of a portfolio (`spec/kernel.md` §1.7, §8.3). */
+import { z } from 'zod';
+import { rowCodec } from '../db/rows';
+import { runId, type RunId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import type { Dependency, DependencyEdge } from './model';
+
+const dependencyRow = rowCodec<Dependency>(
+  'project_deps',
+  z
+    .object({
+      id: z.int(),
+      portfolio_run_id: runId,
+      upstream_project: z.string(),
+      downstream_project: z.string(),
+      created_at: z.int(),
+    })
+    .transform((row) => ({
+      id: row.id,
+      portfolioId: row.portfolio_run_id,
+      upstream: row.upstream_project,
+      downstream: row.downstream_project,
+      createdAt: row.created_at,
+    })),
+);
+
+/** In the order in which they were added. */
+export function selectDependencies(r: Reader, portfolioId: string): Dependency[] {
+  return r.db.all(
+    `SELECT id, portfolio_run_id, upstream_project, downstream_project, created_at FROM project_deps
+     WHERE portfolio_run_id = ? ORDER BY id`,
+    [portfolioId],
+    dependencyRow,
+  );
+}
+
+/** Upstream projects of one project, by name. */
+export function selectUpstreams(r: Reader, portfolioId: string, projectDir: string): string[] {
+  const rows = r.db.all(
+    `SELECT upstream_project FROM project_deps WHERE portfolio_run_id = ? AND downstream_project = ?
+     ORDER BY upstream_project`,
+    [portfolioId, projectDir],
+    rowCodec('project_deps', z.object({ upstream_project: z.string() })),
+  );
+  return rows.map((row) => row.upstream_project);
+}
+
+export function insertDependency(u: Unit, portfolioId: RunId, edge: DependencyEdge): number {
+  return u.db.insert(
+    'INSERT INTO project_deps (portfolio_run_id, upstream_project, downstream_project, created_at) VALUES (?, ?, ?, ?)',
+    [portfolioId, edge.upstream, edge.downstream, u.now],
+  );
+}
+
+/** The number of rows deleted. */
+export function deleteDependency(u: Unit, portfolioId: RunId, edge: DependencyEdge): number {
+  return u.db.run(
+    'DELETE FROM project_deps WHERE portfolio_run_id = ? AND upstream_project = ? AND downstream_project = ?',
+    [portfolioId, edge.upstream, edge.downstream],
+  );
+}

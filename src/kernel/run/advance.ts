@@ -1,0 +1,54 @@
+/** Advancing: the algorithm of `spec/kernel.md` §2.5, in one transaction (Q6). */
+import { encodeEvidence } from '../gate/evidence';
+import { judgeTransition } from '../gate/facts';
+import type { Judgement } from '../gate/evaluate';
+import { nonBlank, parseInput } from '../input';
+import type { Unit } from '../unit';
+import { phaseAfter } from './chain';
+import { nextStatus } from './machine';
+import type { AdvanceOptions, AdvanceOutcome, Run } from './model';
+import { getRun } from './queries';
+import * as store from './store';
+import { enterPhase } from './transition';
+
+/**
+ * Goes to the next phase that is not skipped, if the run advances by itself and its gate lets it. A pause or a block is
+ * an outcome with an event of its own.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `INVALID_ARGUMENT`, `STALE`,
+ * `ROW_INVALID`.
+ */
+export function advanceRun(u: Unit, id: string, options: AdvanceOptions): AdvanceOutcome {
+  const skipReason = parseInput(nonBlank.optional(), options.skipReason, 'skipReason');
+  const run = getRun(u, id);
+  nextStatus(run, 'advance');
+  const toPhase = phaseAfter(run, store.selectSkipped(u, run.id));
+  if (!run.autoAdvance && skipReason === undefined) return pause(u, run, toPhase);
+  const judgement = judgeTransition(u, run, toPhase, options.tier, options.upstreams);
+  const reason = [skipReason, encodeEvidence(judgement.conditions)].filter(Boolean).join(' | ');
+  if (judgement.result === 'fail' && judgement.tier === 'hard') {
+    return record(u, run, toPhase, 'block', judgement, reason);
+  }
+  const completed = enterPhase(u, run, toPhase);
+  return { ...record(u, run, toPhase, 'advance', judgement, reason), completed };
+}
+
+function pause(u: Unit, run: Run, toPhase: string): AdvanceOutcome {
+  const unjudged = { result: 'none', tier: 'none', conditions: [] } as const;
+  return record(u, run, toPhase, 'pause', unjudged, 'auto_advance disabled');
+}
+
+/** Writes the event and tells what it says. */
+function record(
+  u: Unit,
+  run: Run,
+  toPhase: string,
+  eventType: AdvanceOutcome['eventType'],
+  judgement: Judgement,
+  reason: string,
+): AdvanceOutcome {
+  const gate = { gateResult: judgement.result, gateTier: judgement.tier };
+  store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase, type: eventType, ...gate, reason });
+  const { conditions } = judgement;
+  const advanced = eventType === 'advance';
+  return { advanced, eventType, fromPhase: run.phase, toPhase, ...gate, reason, conditions, completed: false };
+}

@@ -1,0 +1,74 @@
+/** Phase chains: what makes one valid, and how a run moves along its own (`spec/kernel.md` §2.1, §2.2, §2.5). */
+import { KernelError, problemOf } from '../errors';
+import type { Run } from './model';
+
+/** Longest name of a phase; artifacts refer to phases by name within the same bound. */
+export const MAX_PHASE_LENGTH = 200;
+
+const PHASE_NAME = /^[a-zA-Z0-9_-]+$/;
+
+/** What is wrong with a chain, or undefined. */
+export function chainProblem(phases: readonly unknown[]): string | undefined {
+  if (phases.length < 2) return `need at least 2 phases, got ${phases.length}`;
+  const seen = new Set<string>();
+  for (const phase of phases) {
+    if (typeof phase !== 'string') return 'every phase must be a string';
+    if (phase.length > MAX_PHASE_LENGTH) return `phase names have at most ${MAX_PHASE_LENGTH} characters`;
+    if (!PHASE_NAME.test(phase)) return `invalid phase name ${JSON.stringify(phase)} (must match [a-zA-Z0-9_-]+)`;
+    if (seen.has(phase)) return `duplicate phase "${phase}"`;
+    seen.add(phase);
+  }
+  return undefined;
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` for anything but two or more different, well-formed names. */
+export function checkChain(phases: readonly unknown[]): readonly string[] {
+  const problem = chainProblem(phases);
+  if (problem !== undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'phases', problem });
+  return phases as readonly string[];
+}
+
+/** A chain written as a JSON array of names. Throws `INVALID_ARGUMENT`. */
+export function parseChain(json: string): readonly string[] {
+  const refuse = (problem: string): never => {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'phases', problem });
+  };
+  const phases = readJson(json, refuse);
+  return Array.isArray(phases) ? checkChain(phases) : refuse('not a JSON array of strings');
+}
+
+function readJson(json: string, refuse: (problem: string) => never): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    return refuse(problemOf(error));
+  }
+}
+
+export function lastPhase(run: Run): string {
+  const last = run.phases.at(-1);
+  if (last === undefined) throw new Error(`run ${run.id} has an empty chain`);
+  return last;
+}
+
+/**
+ * The phase after the run's own. Phases in `skipped` are passed over, the last one never is (§2.5.5).
+ * @throws KernelError `PHASE_TERMINAL` in the last phase, `PHASE_NOT_IN_CHAIN` where the run is outside its chain.
+ */
+export function phaseAfter(run: Run, skipped: ReadonlySet<string> = new Set()): string {
+  if (run.phase === lastPhase(run)) throw new KernelError('PHASE_TERMINAL', { runId: run.id, phase: run.phase });
+  const ahead = run.phases.slice(positionOf(run, run.phase) + 1);
+  return ahead.find((phase) => !skipped.has(phase)) ?? lastPhase(run);
+}
+
+/** The place of a phase in the run's chain. Throws `PHASE_NOT_IN_CHAIN`. */
+export function positionOf(run: Run, phase: string): number {
+  const position = run.phases.indexOf(phase);
+  if (position >= 0) return position;
+  throw new KernelError('PHASE_NOT_IN_CHAIN', { runId: run.id, phase, chain: run.phases.join(', ') });
+}
+
+/** Whether a run has not yet reached a phase of its chain. A phase its chain lacks counts as reached (§3.3). */
+export function isBehind(run: Pick<Run, 'phase' | 'phases'>, phase: string): boolean {
+  return run.phases.indexOf(run.phase) < run.phases.indexOf(phase);
+}

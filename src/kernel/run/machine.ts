@@ -1,0 +1,34 @@
+/** The run machine: which command may meet which status, and where it leads (`spec/kernel.md` §2.5 to §2.8). */
+import { KernelError } from '../errors';
+import type { Run, RunStatus } from './model';
+
+/** `advance` goes to a phase within the chain, `complete` to its last one. */
+export const RUN_COMMANDS = ['advance', 'complete', 'skip', 'rollback', 'cancel', 'set'] as const;
+export type RunCommand = (typeof RUN_COMMANDS)[number];
+
+/** The status after each command; null where the command is refused. */
+export const RUN_MACHINE: Readonly<Record<RunStatus, Readonly<Record<RunCommand, RunStatus | null>>>> = {
+  active: {
+    advance: 'active',
+    complete: 'completed',
+    skip: 'active',
+    rollback: 'active',
+    cancel: 'cancelled',
+    set: 'active',
+  },
+  completed: { advance: null, complete: null, skip: null, rollback: 'active', cancel: null, set: 'completed' },
+  cancelled: { advance: null, complete: null, skip: null, rollback: null, cancel: null, set: 'cancelled' },
+  failed: { advance: null, complete: null, skip: null, rollback: null, cancel: null, set: 'failed' },
+};
+
+/** @throws KernelError `RUN_TERMINAL` where the machine has no such step. */
+export function nextStatus(run: Pick<Run, 'id' | 'status'>, command: RunCommand): RunStatus {
+  const next = RUN_MACHINE[run.status][command];
+  if (next === null) throw new KernelError('RUN_TERMINAL', { runId: run.id, status: run.status });
+  return next;
+}
+
+/** Completed, cancelled and failed runs neither block others nor wait for anything. */
+export function isTerminal(status: RunStatus): boolean {
+  return RUN_MACHINE[status].advance === null;
+}

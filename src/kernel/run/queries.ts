@@ -1,0 +1,37 @@
+/** Finding runs (`spec/kernel.md` §2.8). */
+import { KernelError } from '../errors';
+import type { Reader } from '../unit';
+import type { PhaseEvent, Run, RunFilter, RunList } from './model';
+import * as store from './store';
+
+/** @throws KernelError `ROW_INVALID` */
+export function findRun(r: Reader, id: string): Run | undefined {
+  return store.selectRun(r, id);
+}
+
+/** @throws KernelError `NOT_FOUND`, `ROW_INVALID` */
+export function getRun(r: Reader, id: string): Run {
+  const run = store.selectRun(r, id);
+  if (run === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id });
+  return run;
+}
+
+/** The newest active run of exactly this project directory. Throws `ROW_INVALID`. */
+export function currentRun(r: Reader, projectDir: string): Run | undefined {
+  return store.selectCurrent(r, projectDir);
+}
+
+/** Newest first; rows that cannot be read stand beside the sound ones (Q21). */
+export function listRuns(r: Reader, filter: RunFilter = {}): RunList {
+  return store.selectRuns(r, filter);
+}
+
+/** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */
+export function phaseEvents(r: Reader, runId: string): PhaseEvent[] {
+  return store.selectPhaseEvents(r, runId);
+}
+
+/** Phases that advancing passes over. Marks are never taken back, not even by a rollback (§2.7). */
+export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {
+  return store.selectSkipped(r, runId);
+}

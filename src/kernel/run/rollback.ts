@@ -1,0 +1,64 @@
+/** Going back to an earlier phase (`spec/kernel.md` §2.7), with all its consequences in one transaction. */
+import { z } from 'zod';
+import { endDispatch } from '../dispatch/service';
+import { KernelError } from '../errors';
+import { nonBlank, parseInput, plainText } from '../input';
+import type { Reader, Unit } from '../unit';
+import { positionOf } from './chain';
+import * as cleanup from './cleanupStore';
+import { nextStatus } from './machine';
+import type { RollbackOutcome, RollbackPlan, Run } from './model';
+import { getRun } from './queries';
+import * as store from './store';
+import { moveRun } from './transition';
+
+const rollbackInput = z.strictObject({
+  toPhase: nonBlank,
+  /** Absent or empty: none. */
+  reason: plainText.optional(),
+});
+export type RollbackRunInput = z.input<typeof rollbackInput>;
+
+/**
+ * What a rollback would undo. Asks nothing of the run's status, as the original's dry run.
+ * @throws KernelError `NOT_FOUND`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_BEHIND`, `ROW_INVALID`.
+ */
+export function planRollback(r: Reader, id: string, toPhase: string): RollbackPlan {
+  return plan(getRun(r, id), toPhase);
+}
+
+/**
+ * Takes a run back to an earlier phase. A completed run becomes active again. Artifacts of the phases left are marked,
+ * active agents fail, active dispatches of the run are cancelled; marks of skipped phases stay.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL` for cancelled and failed runs,
+ * `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_BEHIND`, `STALE`, `ROW_INVALID`.
+ */
+export function rollbackRun(u: Unit, id: string, input: RollbackRunInput): RollbackOutcome {
+  const { toPhase, reason = '' } = parseInput(rollbackInput, input);
+  const run = getRun(u, id);
+  const { fromPhase, rolledBackPhases } = plan(run, toPhase);
+  moveRun(u, run, { phase: toPhase, status: nextStatus(run, 'rollback') });
+  store.insertPhaseEvent(u, { runId: run.id, fromPhase, toPhase, type: 'rollback', reason });
+  const dispatches = cleanup.selectActiveDispatches(u, run);
+  for (const dispatch of dispatches) {
+    endDispatch(u, dispatch, { status: 'cancelled', errorMessage: `run ${run.id} rolled back to ${toPhase}` });
+  }
+  return {
+    fromPhase,
+    toPhase,
+    reason,
+    rolledBackPhases,
+    markedArtifacts: cleanup.rollBackArtifacts(u, run, rolledBackPhases),
+    failedAgents: cleanup.failActiveAgents(u, run),
+    cancelledDispatches: dispatches,
+  };
+}
+
+function plan(run: Run, toPhase: string): RollbackPlan {
+  const target = positionOf(run, toPhase);
+  const current = positionOf(run, run.phase);
+  if (target >= current) {
+    throw new KernelError('PHASE_NOT_BEHIND', { runId: run.id, phase: toPhase, current: run.phase });
+  }
+  return { fromPhase: run.phase, toPhase, rolledBackPhases: run.phases.slice(target + 1, current + 1) };
+}

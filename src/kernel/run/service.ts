@@ -1,0 +1,156 @@
+/** Runs, one operation each (`spec/kernel.md` §2). */
+import { z } from 'zod';
+import { KernelError } from '../errors';
+import { runId, type RunId } from '../ids';
+import { nonBlank, parseInput } from '../input';
+import type { Unit } from '../unit';
+import { checkChain, lastPhase, positionOf } from './chain';
+import { nextStatus } from './machine';
+import {
+  createRunInput,
+  DEFAULT_CHAIN,
+  setRunInput,
+  type CancelOutcome,
+  type CreateRunInput,
+  type Run,
+  type SetRunInput,
+  type SkipOutcome,
+} from './model';
+import { getRun } from './queries';
+import * as store from './store';
+import { moveRun, type RunState } from './transition';
+
+export { advanceRun } from './advance';
+export { checkChain, parseChain } from './chain';
+export { currentRun, findRun, getRun, listRuns, phaseEvents, skippedPhases } from './queries';
+export { planRollback, rollbackRun, type RollbackRunInput } from './rollback';
+
+/** Warn when this share of a budget is used, in per cent (§2.4). */
+export const DEFAULT_BUDGET_WARN_PCT = 80;
+
+/**
+ * Makes an active run in the first phase of its chain.
+ * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken.
+ */
+export function createRun(u: Unit, input: CreateRunInput): Run {
+  const facts = parseInput(createRunInput, input, 'run');
+  const phases = facts.phases === undefined ? null : checkChain(facts.phases);
+  const id = facts.id ?? newRunId(u);
+  if (store.runExists(u, id)) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a run ${id} already` });
+  }
+  return addRun(u, {
+    id,
+    projectDir: facts.projectDir,
+    goal: facts.goal,
+    phases,
+    complexity: facts.complexity,
+    autoAdvance: facts.autoAdvance,
+    scopeId: facts.scopeId,
+    metadata: facts.metadata,
+    tokenBudget: facts.tokenBudget,
+    budgetWarnPct: facts.budgetWarnPct,
+    parentRunId: facts.parentRunId,
+  });
+}
+
+/** A new run whose facts have been checked; what is absent takes its default. */
+export interface CheckedRun {
+  readonly id: RunId;
+  readonly projectDir: string;
+  readonly goal: string;
+  readonly phases: readonly string[] | null;
+  readonly complexity?: number | undefined;
+  readonly autoAdvance?: boolean | undefined;
+  readonly scopeId?: string | undefined;
+  readonly metadata?: string | undefined;
+  readonly tokenBudget?: number | undefined;
+  readonly budgetWarnPct?: number | undefined;
+  readonly parentRunId?: RunId | undefined;
+  readonly maxDispatches?: number | undefined;
+}
+
+export function newRunId(u: Unit): RunId {
+  return runId.parse(u.newId());
+}
+
+export function addRun(u: Unit, run: CheckedRun): Run {
+  store.insertRun(u, {
+    id: run.id,
+    projectDir: run.projectDir,
+    goal: run.goal,
+    phase: run.phases?.[0] ?? DEFAULT_CHAIN[0],
+    phases: run.phases,
+    complexity: run.complexity ?? 3,
+    autoAdvance: run.autoAdvance ?? true,
+    scopeId: run.scopeId ?? run.id,
+    metadata: run.metadata ?? null,
+    tokenBudget: run.tokenBudget ?? null,
+    budgetWarnPct: run.budgetWarnPct ?? DEFAULT_BUDGET_WARN_PCT,
+    parentRunId: run.parentRunId ?? null,
+    maxDispatches: run.maxDispatches ?? 0,
+  });
+  u.touched.run(run.id);
+  return getRun(u, run.id);
+}
+
+/**
+ * Changes settings, in any status, and records that it happened. A limit of dispatches is a portfolio's only.
+ * @throws KernelError `INVALID_ARGUMENT`, also where nothing is to be set; `NOT_FOUND`, `ROW_INVALID`.
+ */
+export function setRun(u: Unit, id: string, input: SetRunInput): Run {
+  const changes = Object.entries(parseInput(setRunInput, input, 'settings')).filter(([, value]) => value !== undefined);
+  if (changes.length === 0) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'settings', problem: 'there is nothing to set' });
+  }
+  const run = getRun(u, id);
+  nextStatus(run, 'set');
+  const settings: Run = { ...run, ...Object.fromEntries(changes) };
+  if (run.projectDir !== '' && settings.maxDispatches !== run.maxDispatches) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'maxDispatches', problem: 'only valid for portfolio runs' });
+  }
+  store.updateSettings(u, run.id, settings);
+  store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'set' });
+  u.touched.run(run.id);
+  return getRun(u, run.id);
+}
+
+const skipInput = z.strictObject({ phase: nonBlank, reason: nonBlank, actor: nonBlank.optional() });
+export type SkipPhaseInput = z.input<typeof skipInput>;
+
+/**
+ * Marks a phase still to come, so that advancing passes over it. The run stays where it is (§2.6).
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_AHEAD`,
+ * `PHASE_NOT_SKIPPABLE`, `ROW_INVALID`.
+ */
+export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutcome {
+  const { phase, reason, actor } = parseInput(skipInput, input);
+  const run = getRun(u, id);
+  nextStatus(run, 'skip');
+  if (positionOf(run, phase) <= positionOf(run, run.phase)) {
+    throw new KernelError('PHASE_NOT_AHEAD', { runId: run.id, phase, current: run.phase });
+  }
+  if (phase === lastPhase(run)) throw new KernelError('PHASE_NOT_SKIPPABLE', { runId: run.id, phase });
+  const stored = actor === undefined ? reason : `actor=${actor}: ${reason}`;
+  store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: phase, type: 'skip', reason: stored });
+  u.touched.run(run.id);
+  return { phase, reason: stored };
+}
+
+/**
+ * Cancels an active run; with a portfolio go its active children (§8.2). Processes are the dispatcher's to end.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
+ */
+export function cancelRun(u: Unit, id: string): CancelOutcome {
+  const run = getRun(u, id);
+  cancelOne(u, run);
+  const children = run.projectDir === '' ? store.selectActiveChildren(u, run.id) : [];
+  for (const child of children) cancelOne(u, child, 'portfolio cancelled');
+  return { runId: run.id, children: children.map((child) => child.id) };
+}
+
+function cancelOne(u: Unit, run: RunState, reason?: string): void {
+  moveRun(u, run, { phase: run.phase, status: nextStatus(run, 'cancel') });
+  const event = { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'cancel' } as const;
+  store.insertPhaseEvent(u, reason === undefined ? event : { ...event, reason });
+}

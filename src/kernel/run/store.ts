@@ -1,0 +1,214 @@
+/** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
+import { z } from 'zod';
+import { rowCodec } from '../db/rows';
+import type { SqlRow, SqlValue } from '../db/sqlite';
+import { KernelError } from '../errors';
+import { runId, type RunId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import type { InvalidRun, PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus } from './model';
+import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
+
+export function selectRun(r: Reader, id: string): Run | undefined {
+  return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
+}
+
+export function runExists(r: Reader, id: string): boolean {
+  return r.db.rows('SELECT 1 FROM runs WHERE id = ?', [id]).length > 0;
+}
+
+export function selectCurrent(r: Reader, projectDir: string): Run | undefined {
+  return r.db.get(
+    `SELECT ${RUN_COLUMNS} FROM runs WHERE status = 'active' AND project_dir = ?
+     ORDER BY created_at DESC, rowid DESC LIMIT 1`,
+    [projectDir],
+    runRow,
+  );
+}
+
+/** Children in the order in which they were made (§8.1). */
+export function selectChildren(r: Reader, parentId: string): Run[] {
+  return r.db.all(
+    `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`,
+    [parentId],
+    runRow,
+  );
+}
+
+/** Newest first; runs of one second in the order in which they were made (§2.8). */
+export function selectRuns(r: Reader, filter: RunFilter): RunList {
+  const conditions: string[] = [];
+  const params: SqlValue[] = [];
+  const require = (condition: string, value: SqlValue | undefined): void => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    params.push(value);
+  };
+  require('status = ?', filter.status);
+  require('scope_id = ?', filter.scopeId);
+  require('parent_run_id = ?', filter.parentRunId);
+  require('project_dir = ?', filter.projectDir);
+  require("(project_dir = '') = ?", filter.portfolio === undefined ? undefined : Number(filter.portfolio));
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  return decodeEach(r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid`, params));
+}
+
+function decodeEach(rows: readonly SqlRow[]): RunList {
+  const runs: Run[] = [];
+  const invalid: InvalidRun[] = [];
+  for (const row of rows) {
+    try {
+      runs.push(runRow.decode(row));
+    } catch (error) {
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      const { id, column, problem } = error.facts;
+      invalid.push({ id, column, problem });
+    }
+  }
+  return { runs, invalid };
+}
+
+export interface ActiveChild {
+  readonly id: RunId;
+  readonly phase: string;
+  readonly status: 'active';
+}
+
+/** Active children; read without the other columns, so that one bad row stops nothing. */
+export function selectActiveChildren(r: Reader, parentId: string): ActiveChild[] {
+  const rows = r.db.all(
+    `SELECT id, phase FROM runs WHERE parent_run_id = ? AND status = 'active' ORDER BY created_at, rowid`,
+    [parentId],
+    rowCodec('runs', z.object({ id: runId, phase: z.string() })),
+  );
+  return rows.map((row) => ({ ...row, status: 'active' }));
+}
+
+/** Everything a new row is made of; the rest has defaults. */
+export interface NewRun {
+  readonly id: RunId;
+  readonly projectDir: string;
+  readonly goal: string;
+  readonly phase: string;
+  readonly phases: readonly string[] | null;
+  readonly complexity: number;
+  readonly autoAdvance: boolean;
+  readonly scopeId: string;
+  readonly metadata: string | null;
+  readonly tokenBudget: number | null;
+  readonly budgetWarnPct: number;
+  readonly parentRunId: string | null;
+  readonly maxDispatches: number;
+}
+
+export function insertRun(u: Unit, run: NewRun): void {
+  u.db.run(
+    `INSERT INTO runs (id, project_dir, goal, status, phase, complexity, force_full, auto_advance, created_at,
+       updated_at, scope_id, metadata, phases, token_budget, budget_warn_pct, parent_run_id, max_dispatches)
+     VALUES (?, ?, ?, 'active', ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      run.id,
+      run.projectDir,
+      run.goal,
+      run.phase,
+      run.complexity,
+      Number(run.autoAdvance),
+      u.now,
+      u.now,
+      run.scopeId,
+      run.metadata,
+      run.phases === null ? null : JSON.stringify(run.phases),
+      run.tokenBudget,
+      run.budgetWarnPct,
+      run.parentRunId,
+      run.maxDispatches,
+    ],
+  );
+}
+
+export type RunSettings = Pick<
+  Run,
+  'goal' | 'complexity' | 'autoAdvance' | 'forceFull' | 'tokenBudget' | 'budgetWarnPct' | 'maxDispatches'
+>;
+
+export function updateSettings(u: Unit, id: RunId, settings: RunSettings): void {
+  u.db.run(
+    `UPDATE runs SET goal = ?, complexity = ?, auto_advance = ?, force_full = ?, token_budget = ?,
+       budget_warn_pct = ?, max_dispatches = ?, updated_at = ? WHERE id = ?`,
+    [
+      settings.goal,
+      settings.complexity,
+      Number(settings.autoAdvance),
+      Number(settings.forceFull),
+      settings.tokenBudget,
+      settings.budgetWarnPct,
+      settings.maxDispatches,
+      u.now,
+      id,
+    ],
+  );
+}
+
+/**
+ * Moves a run from the phase and status it was read with to others, and says whether it was still there. Leaving
+ * `active` sets `completed_at`, coming back to it clears it (§2.9).
+ */
+export function compareAndMove(
+  u: Unit,
+  from: { id: RunId; phase: string; status: RunStatus },
+  to: { phase: string; status: RunStatus },
+): boolean {
+  const changed = u.db.run(
+    `UPDATE runs SET phase = ?1, status = ?2, updated_at = ?3,
+       completed_at = CASE WHEN ?2 = 'active' THEN NULL ELSE coalesce(completed_at, ?3) END
+     WHERE id = ?4 AND phase = ?5 AND status = ?6`,
+    [to.phase, to.status, u.now, from.id, from.phase, from.status],
+  );
+  return changed === 1;
+}
+
+export interface NewPhaseEvent {
+  readonly runId: RunId;
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly type: PhaseEventType;
+  readonly gateResult?: string;
+  readonly gateTier?: string;
+  /** Absent or empty: NULL. */
+  readonly reason?: string;
+}
+
+export function insertPhaseEvent(u: Unit, event: NewPhaseEvent): void {
+  u.db.run(
+    `INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      event.runId,
+      event.fromPhase,
+      event.toPhase,
+      event.type,
+      event.gateResult ?? null,
+      event.gateTier ?? null,
+      event.reason === undefined || event.reason === '' ? null : event.reason,
+      u.now,
+    ],
+  );
+}
+
+export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
+  return r.db.all(
+    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
+     FROM phase_events WHERE run_id = ? ORDER BY id`,
+    [id],
+    phaseEventRow,
+  );
+}
+
+/** Every phase ever marked; marks survive rollbacks (§2.5.5, §2.7). */
+export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {
+  const rows = r.db.all(
+    "SELECT DISTINCT to_phase FROM phase_events WHERE run_id = ? AND event_type = 'skip'",
+    [id],
+    rowCodec('phase_events', z.object({ to_phase: z.string() })),
+  );
+  return new Set(rows.map((row) => row.to_phase));
+}

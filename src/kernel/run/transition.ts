@@ -1,0 +1,34 @@
+/** The one way a run changes phase or status: compare, set, and tell who is listening (design §5). */
+import { KernelError } from '../errors';
+import type { Unit } from '../unit';
+import { lastPhase } from './chain';
+import { nextStatus } from './machine';
+import type { Run } from './model';
+import * as store from './store';
+
+/** What the compare-and-set compares. */
+export type RunState = Pick<Run, 'id' | 'phase' | 'status'>;
+
+/** @throws KernelError `STALE` where the run is no longer as it was read. */
+export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void {
+  if (!store.compareAndMove(u, run, to)) {
+    const found = store.selectRun(u, run.id);
+    throw new KernelError('STALE', {
+      what: 'run',
+      id: run.id,
+      expected: `${run.phase} (${run.status})`,
+      found: found === undefined ? 'gone' : `${found.phase} (${found.status})`,
+    });
+  }
+  u.touched.run(run.id);
+}
+
+/**
+ * Enters a later phase; the last one completes the run. Says whether it did.
+ * @throws KernelError `RUN_TERMINAL`, `STALE`.
+ */
+export function enterPhase(u: Unit, run: Run, phase: string): boolean {
+  const completes = phase === lastPhase(run);
+  moveRun(u, run, { phase, status: nextStatus(run, completes ? 'complete' : 'advance') });
+  return completes;
+}
