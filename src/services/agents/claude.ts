@@ -1,0 +1,121 @@
+/** Reads what the Claude CLI prints with `--output-format stream-json`. */
+import { z } from 'zod';
+import { EMPTY_REPORT, jsonLine, type AgentReport, type OutputReader } from './report';
+
+const count = z.int().min(0).catch(0);
+
+const usage = z.object({
+  input_tokens: count,
+  cache_creation_input_tokens: count,
+  cache_read_input_tokens: count,
+  output_tokens: count,
+});
+type Usage = z.infer<typeof usage>;
+
+const initLine = z.object({ type: z.literal('system'), subtype: z.literal('init'), session_id: z.string().min(1) });
+
+const assistantLine = z.object({
+  type: z.literal('assistant'),
+  message: z.object({
+    id: z.string(),
+    usage: usage.optional(),
+    content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+  }),
+});
+
+const resultLine = z.object({
+  type: z.literal('result'),
+  subtype: z.string(),
+  is_error: z.boolean(),
+  num_turns: z.int().min(0).optional(),
+  result: z.string().optional(),
+  session_id: z.string().min(1).optional(),
+  total_cost_usd: z.number().min(0).optional(),
+  usage: usage.optional(),
+});
+
+const claudeLine = z.union([initLine, assistantLine, resultLine]);
+
+export class ClaudeReader implements OutputReader {
+  report: AgentReport = EMPTY_REPORT;
+  /** A message is printed once for each of its blocks, each time with its usage so far. */
+  private current: { readonly id: string; readonly usage: Usage | undefined } | undefined;
+  private settled: Usage = NO_USAGE;
+
+  read(line: string): void {
+    const parsed = claudeLine.safeParse(jsonLine(line));
+    if (!parsed.success) return;
+    switch (parsed.data.type) {
+      case 'system':
+        this.report = { ...this.report, sessionId: parsed.data.session_id };
+        return;
+      case 'assistant': {
+        this.readMessage(parsed.data.message);
+        return;
+      }
+      case 'result': {
+        this.readResult(parsed.data);
+        return;
+      }
+    }
+  }
+
+  private readMessage({ id, usage, content }: z.infer<typeof assistantLine>['message']): void {
+    const isNew = this.current?.id !== id;
+    if (isNew) this.settled = plus(this.settled, this.current?.usage);
+    this.current = { id, usage: usage ?? (isNew ? undefined : this.current?.usage) };
+    const texts = content.flatMap((block) => (block.type === 'text' && block.text !== undefined ? [block.text] : []));
+    const finalMessage = texts.at(-1) ?? this.report.finalMessage;
+    this.report = {
+      ...this.report,
+      ...tokensOf(plus(this.settled, this.current.usage)),
+      turns: this.report.turns + (isNew ? 1 : 0),
+      commands: this.report.commands + content.filter((block) => block.type === 'tool_use').length,
+      messages: this.report.messages + texts.length,
+      ...(finalMessage === undefined ? {} : { finalMessage }),
+    };
+  }
+
+  /** The CLI's own account of the whole session, which replaces the sums made on the way. */
+  private readResult(result: z.infer<typeof resultLine>): void {
+    const failed = result.is_error || result.subtype !== 'success';
+    this.report = {
+      ...this.report,
+      ...(result.usage === undefined ? {} : tokensOf(result.usage)),
+      ...(result.num_turns === undefined ? {} : { turns: result.num_turns }),
+      ...(result.session_id === undefined ? {} : { sessionId: result.session_id }),
+      ...(result.total_cost_usd === undefined ? {} : { costUsd: result.total_cost_usd }),
+      ...(result.result === undefined ? {} : { finalMessage: result.result }),
+      ...(failed ? { failure: failureText(result) } : {}),
+    };
+  }
+}
+
+function failureText({ subtype, result }: z.infer<typeof resultLine>): string {
+  return result === undefined || result.trim() === '' ? `the agent reported ${subtype}` : result;
+}
+
+const NO_USAGE: Usage = {
+  input_tokens: 0,
+  cache_creation_input_tokens: 0,
+  cache_read_input_tokens: 0,
+  output_tokens: 0,
+};
+
+function plus(a: Usage, b: Usage | undefined): Usage {
+  if (b === undefined) return a;
+  return {
+    input_tokens: a.input_tokens + b.input_tokens,
+    cache_creation_input_tokens: a.cache_creation_input_tokens + b.cache_creation_input_tokens,
+    cache_read_input_tokens: a.cache_read_input_tokens + b.cache_read_input_tokens,
+    output_tokens: a.output_tokens + b.output_tokens,
+  };
+}
+
+function tokensOf(figures: Usage): Pick<AgentReport, 'inputTokens' | 'outputTokens' | 'cacheHits'> {
+  return {
+    inputTokens: figures.input_tokens + figures.cache_creation_input_tokens,
+    outputTokens: figures.output_tokens,
+    cacheHits: figures.cache_read_input_tokens,
+  };
+}

@@ -1,0 +1,62 @@
+/** What an agent's output tells: the common ground of the kinds' readers (design §8). */
+import type { DispatchProgress } from '../../kernel/dispatch/model';
+
+/**
+ * Figures so far, absolute. Input tokens are those the model read afresh, with what it wrote to its cache; those it
+ * took from the cache are `cacheHits` (`spec/kernel.md` §6).
+ */
+export interface AgentReport {
+  readonly turns: number;
+  readonly commands: number;
+  readonly messages: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheHits: number;
+  readonly sessionId?: string;
+  readonly costUsd?: number;
+  /** The last thing the agent said, where a verdict may stand. */
+  readonly finalMessage?: string;
+  /** What the agent itself calls a failure, whatever its exit code. */
+  readonly failure?: string;
+}
+
+export const EMPTY_REPORT: AgentReport = {
+  turns: 0,
+  commands: 0,
+  messages: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheHits: 0,
+};
+
+/** Reads one agent's output, line by line. A line it does not know changes nothing. */
+export interface OutputReader {
+  read(line: string): void;
+  readonly report: AgentReport;
+}
+
+/** The part of a report that the kernel stores. */
+export function progressOf(report: AgentReport): DispatchProgress {
+  const { turns, commands, messages, inputTokens, outputTokens, cacheHits, sessionId, costUsd } = report;
+  return {
+    turns,
+    commands,
+    messages,
+    inputTokens,
+    outputTokens,
+    cacheHits,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+  };
+}
+
+/** A line of JSON as a value, or undefined: agents mix warnings and stack traces into their output. */
+export function jsonLine(line: string): unknown {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line);
+  } catch {
+    // Two writers of one log may have cut each other's lines.
+    return undefined;
+  }
+}
