@@ -5,7 +5,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { KernelError, problemOf } from '../kernel/errors';
+import { KernelError } from '../kernel/errors';
+import { isNoEntry, readFailure } from './fileErrors';
 
 /** Everything a launcher needs to run one agent. */
 export interface LaunchOrder {
@@ -103,8 +104,8 @@ async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | un
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) }, { cause: error });
+    if (isNoEntry(error)) return undefined;
+    throw readFailure(file, error);
   }
   try {
     return schema.parse(JSON.parse(text));

@@ -1,13 +1,23 @@
 /** Follows a file that grows: an agent's log (design §8). */
 import { watch, type FSWatcher } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { KernelError, problemOf } from '../kernel/errors';
+import type { KernelError } from '../kernel/errors';
+import { readFailure } from './fileErrors';
 
 /** Read at once; also what bounds the memory of a reader. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** Time between the system's word that the file grew and reading it, so that a busy agent costs few reads. */
 const GATHER_MS = 50;
+
+export interface TailListener {
+  /** The next bytes, in a buffer of their own. */
+  readonly onBytes: (bytes: Buffer) => void;
+  /** All that is there has been read, and it was more than before. */
+  readonly onGrown: () => void;
+  /** A read failed; following goes on. */
+  readonly onProblem: (error: KernelError) => void;
+}
 
 /**
  * Hands on the bytes of a file, from the start, each once and in order. Owned by whoever makes it: nothing is read
@@ -21,20 +31,18 @@ export class LogTail {
   private reading: Promise<void> = Promise.resolve();
   private disposed = false;
 
-  /** `onBytes` gets a buffer of its own each time. `onProblem` hears of a read that failed; following goes on. */
   constructor(
     readonly path: string,
-    private readonly onBytes: (bytes: Buffer) => void,
-    private readonly onProblem: (error: KernelError) => void,
+    private readonly listener: TailListener,
   ) {}
 
   /** Begins to follow, and reads what is there. */
   start(): void {
     try {
       this.watcher = watch(this.path, { persistent: false }, () => this.schedule());
-      this.watcher.on('error', (error) => this.onProblem(unreadable(this.path, error)));
+      this.watcher.on('error', (error) => this.listener.onProblem(readFailure(this.path, error)));
     } catch (error) {
-      this.onProblem(unreadable(this.path, error));
+      this.listener.onProblem(readFailure(this.path, error));
     }
     this.schedule();
   }
@@ -63,20 +71,18 @@ export class LogTail {
   }
 
   private async readOn(): Promise<void> {
+    const before = this.position;
     try {
       while (!this.disposed) {
         this.file ??= await open(this.path, 'r');
         const { bytesRead, buffer } = await this.file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.position);
-        if (bytesRead === 0) return;
+        if (bytesRead === 0) break;
         this.position += bytesRead;
-        this.onBytes(buffer.subarray(0, bytesRead));
+        this.listener.onBytes(buffer.subarray(0, bytesRead));
       }
     } catch (error) {
-      this.onProblem(unreadable(this.path, error));
+      this.listener.onProblem(readFailure(this.path, error));
     }
+    if (this.position > before && !this.disposed) this.listener.onGrown();
   }
-}
-
-function unreadable(path: string, error: unknown): KernelError<'FILE_UNREADABLE'> {
-  return new KernelError('FILE_UNREADABLE', { path, problem: problemOf(error) }, { cause: error });
 }

@@ -38,10 +38,13 @@ export interface ErrorFacts {
 
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_NOT_STARTED: { command: string; problem: string };
+  TOO_MANY_DISPATCHES: { active: number; limit: number };
+  PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
   UNTRUSTED: { action: string };
   NO_FOLDER: { action: string };
+  NONE_AVAILABLE: { what: string; action: string };
   SETTING_INVALID: { setting: string; problem: string };
 }
 
@@ -158,6 +161,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The agent "{command}" could not be started: {problem}.',
     hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
   },
+  TOO_MANY_DISPATCHES: {
+    text: 'There are {active} agents at work in this window, and {limit} are allowed.',
+    hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
+  },
+  PROCESS_UNKNOWN: {
+    text: 'Process {pid} of dispatch {dispatchId} was left alone: {problem}.',
+    hint: 'End it by hand if it still works, then cancel the dispatch again.',
+  },
   FILE_UNREADABLE: {
     text: 'The file {path} cannot be read: {problem}.',
     hint: 'Check that it exists and is a readable file.',
@@ -168,6 +179,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Trust the workspace to go on.',
   },
   NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
+  NONE_AVAILABLE: { text: 'There is no {what} to {action}.', hint: 'Nothing was changed.' },
   SETTING_INVALID: {
     text: 'The setting {setting} is invalid: {problem}.',
     hint: 'Its default is used until it is corrected.',

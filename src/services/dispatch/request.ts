@@ -1,0 +1,143 @@
+/** A wish to start an agent, and what it takes to grant it: checked, with its files written (design §8). */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import type { AgentKind } from '../../contract/agentKinds';
+import { readFailure } from '../../host/fileErrors';
+import { filesIn, type DispatchFiles } from '../../host/launchRecord';
+import { isInside } from '../../host/paths';
+import { createDispatchInput } from '../../kernel/dispatch/model';
+import { KernelError } from '../../kernel/errors';
+import { commandLine } from '../agents/kinds';
+import { agentEnvironment } from './environment';
+
+const { name, model, sandbox, timeoutSec, parentId } = createDispatchInput.shape;
+const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
+
+export const dispatchRequest = z.strictObject({
+  /** Name of an agent kind. */
+  kind: z.string().min(1),
+  /** The text, or a file that holds it; what is sent is kept beside the log. */
+  prompt: z.union([z.string(), z.strictObject({ file: withoutNul.min(1) })]),
+  /** The run it works for: its scope, and the run its agent is registered with. */
+  runId: z.string().min(1).optional(),
+  name,
+  model,
+  /** Only for kinds that name `${sandbox}` in an argument. */
+  sandbox,
+  timeLimitSec: timeoutSec,
+  parentId,
+  /** Name of the run's agent; the dispatch's own name where absent. */
+  agentName: name,
+  /** Added after the kind's own arguments. */
+  args: z.array(withoutNul).optional(),
+  /** The project's folder where absent. Inside the project or a folder of worktrees. */
+  cwd: withoutNul.min(1).optional(),
+  env: z.record(z.string().regex(/^[^=\0]+$/), withoutNul).optional(),
+});
+export type DispatchRequest = z.input<typeof dispatchRequest>;
+
+/** Where an agent is to work and what it is told of its place. */
+export interface Place {
+  readonly projectFolder: string;
+  readonly databasePath: string;
+  /** Folders beside the project that agents may work in: worktrees. */
+  readonly workFolders: readonly string[];
+  /** Where each dispatch has a folder of its own. */
+  readonly storageDir: string;
+  readonly icBinDir: string | undefined;
+  /** The environment that the allow-list picks from. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Preparation {
+  readonly files: DispatchFiles;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdinFile: string | null;
+  readonly promptHash: string;
+  /** What the row says of the sandbox: the one in force, or `none`. */
+  readonly sandbox: string;
+}
+
+/**
+ * Checks a request and writes its prompt. Nothing is started or recorded yet.
+ * @throws KernelError `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`
+ */
+export async function prepare(
+  dispatchId: string,
+  kind: AgentKind,
+  request: DispatchRequest,
+  place: Place,
+): Promise<Preparation> {
+  refuseUnknownSandbox(kind, request);
+  const cwd = await workingFolder(request, place);
+  const prompt = await promptOf(request, place);
+  const files = filesIn(path.join(place.storageDir, dispatchId));
+  const sandboxInForce = takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
+  const values = {
+    promptFile: files.prompt,
+    // Only a kind that passes its prompt so pays for turning the bytes into text.
+    prompt: kind.promptBy === 'argument' ? prompt.toString('utf8') : undefined,
+    model: request.model,
+    sandbox: sandboxInForce,
+    project: cwd,
+    dispatchId,
+    runId: request.runId,
+  };
+  const argv = commandLine(kind, values, request.args);
+  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await writeFile(files.prompt, prompt, { mode: 0o600 });
+  await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
+  return {
+    files,
+    argv,
+    cwd,
+    env: agentEnvironment({ kind, request, place, dispatchId, verdictFile: files.verdict }),
+    stdinFile: kind.promptBy === 'stdin' ? files.prompt : null,
+    promptHash: promptHash(prompt),
+    sandbox: sandboxInForce ?? 'none',
+  };
+}
+
+/** The first 8 bytes of the SHA-256 in hex (`spec/kernel.md` §4.2). */
+export function promptHash(prompt: Uint8Array): string {
+  return createHash('sha256').update(prompt).digest('hex').slice(0, 16);
+}
+
+async function promptOf({ prompt }: DispatchRequest, place: Place): Promise<Buffer> {
+  if (typeof prompt === 'string') return Buffer.from(prompt);
+  const file = path.resolve(place.projectFolder, prompt.file);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw readFailure(file, error);
+  }
+}
+
+async function workingFolder(request: DispatchRequest, place: Place): Promise<string> {
+  const cwd = path.resolve(place.projectFolder, request.cwd ?? '.');
+  const found = await stat(cwd).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'cwd', problem: `there is no folder ${cwd}` });
+  }
+  const real = await realpath(cwd);
+  for (const allowed of [place.projectFolder, ...place.workFolders]) {
+    const outer = await realpath(allowed).catch(() => undefined);
+    if (outer !== undefined && (outer === real || isInside(outer, real))) return cwd;
+  }
+  throw new KernelError('PATH_OUTSIDE', { path: cwd, folder: place.projectFolder });
+}
+
+function takesSandbox(kind: AgentKind): boolean {
+  return kind.args.some((argument) => argument.includes('${sandbox}'));
+}
+
+/** A sandbox that would be recorded but not kept to is worse than none. */
+function refuseUnknownSandbox(kind: AgentKind, request: DispatchRequest): void {
+  if (request.sandbox === undefined || takesSandbox(kind)) return;
+  const problem = `the agent kind ${kind.name} has no sandbox; its arguments name no \${sandbox}`;
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'sandbox', problem });
+}
