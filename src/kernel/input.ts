@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { KernelError } from './errors';
 
-/** Text that SQLite programs read back whole: a NUL would end it early for many of them. */
-export const plainText = z.string().refine((value) => !value.includes('\0'), 'it must not contain NUL characters');
+/** Text that comes back from SQLite as it went in: a NUL would end it early, half a surrogate pair would be replaced. */
+export const plainText = z
+  .string()
+  .refine((value) => !/\0|\p{Surrogate}/u.test(value), 'it must not contain NUL or half characters');
 
 /** Text that says something. */
 export const nonBlank = plainText.refine((value) => value.trim().length > 0, 'it must not be empty');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DispatchId, RunId } from '../ids';
+import { plainText } from '../input';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
 export type DispatchStatus = (typeof DISPATCH_STATUSES)[number];
@@ -60,24 +61,24 @@ export const MAX_PATH_LENGTH = 4096;
 /** Longest text about an ending we store, in UTF-16 units; callers shorten what an agent says. */
 export const MAX_ENDING_TEXT = 200_000;
 
-const path = z.string().min(1).max(MAX_PATH_LENGTH);
+const path = plainText.min(1).max(MAX_PATH_LENGTH);
 const count = z.int().min(0);
 
 export const createDispatchInput = z.strictObject({
-  agentType: z.string().min(1).max(64),
+  agentType: plainText.min(1).max(64),
   projectDir: path,
   promptFile: path.optional(),
-  promptHash: z.string().min(1).max(200).optional(),
+  promptHash: plainText.min(1).max(200).optional(),
   outputFile: path.optional(),
   verdictFile: path.optional(),
-  name: z.string().min(1).max(200).optional(),
-  model: z.string().min(1).max(200).optional(),
+  name: plainText.min(1).max(200).optional(),
+  model: plainText.min(1).max(200).optional(),
   /** Absent: `DEFAULT_SANDBOX`. */
-  sandbox: z.string().min(1).max(200).optional(),
+  sandbox: plainText.min(1).max(200).optional(),
   timeoutSec: z.int().positive().optional(),
   /** The run it works for; its scope. */
-  scopeId: z.string().min(1).max(4096).optional(),
-  parentId: z.string().min(1).max(200).optional(),
+  scopeId: plainText.min(1).max(4096).optional(),
+  parentId: plainText.min(1).max(200).optional(),
 });
 export type CreateDispatchInput = z.input<typeof createDispatchInput>;
 
@@ -86,12 +87,12 @@ export const DEFAULT_SANDBOX = 'workspace-write';
 
 export const processFacts = z.strictObject({
   pid: z.int().positive(),
-  argv: z.array(z.string()).min(1).readonly(),
+  argv: z.array(plainText).min(1).readonly(),
   cwd: path,
   logFile: path,
   exitFile: path,
-  startToken: z.string().min(1).max(1024).nullable(),
-  host: z.string().min(1).max(1024),
+  startToken: plainText.min(1).max(1024).nullable(),
+  host: plainText.min(1).max(1024),
 });
 
 /** What is known of a process once it runs. */
@@ -114,7 +115,7 @@ export const dispatchProgress = z.strictObject({
   commands: count.optional(),
   messages: count.optional(),
   ...tokenCounts,
-  sessionId: z.string().min(1).max(1024).optional(),
+  sessionId: plainText.min(1).max(1024).optional(),
   costUsd: z.number().min(0).optional(),
 });
 
@@ -124,9 +125,9 @@ export type DispatchProgress = z.input<typeof dispatchProgress>;
 export const dispatchEnding = z.strictObject({
   status: z.enum(['completed', 'failed', 'timeout', 'cancelled']),
   exitCode: z.int().optional(),
-  verdictStatus: z.string().min(1).max(200).optional(),
-  verdictSummary: z.string().max(MAX_ENDING_TEXT).optional(),
-  errorMessage: z.string().max(MAX_ENDING_TEXT).optional(),
+  verdictStatus: plainText.min(1).max(200).optional(),
+  verdictSummary: plainText.max(MAX_ENDING_TEXT).optional(),
+  errorMessage: plainText.max(MAX_ENDING_TEXT).optional(),
   progress: dispatchProgress.optional(),
 });
 

@@ -1,6 +1,6 @@
 /** The unified event stream and the cursors of its readers (`spec/kernel.md` §7). */
 import { z } from 'zod';
-import { parseInput } from '../input';
+import { parseInput, plainText } from '../input';
 import { STATE_KEYS } from '../state/keys';
 import { deleteState, isDurableState, listState, readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
@@ -33,7 +33,7 @@ const eventQuery = z.strictObject({
   limit: z.int().optional(),
 });
 
-const consumerName = z.string().min(1).max(1024);
+const consumerName = plainText.min(1).max(1024);
 
 /**
  * Events after a position, by time, source and id; within a source always by id. Without a run: of all runs, and of

@@ -1,7 +1,7 @@
 /** State entries and sentinels, one operation each (`spec/kernel.md` §9, §10). */
 import { z } from 'zod';
 import { KernelError } from '../errors';
-import { parseInput } from '../input';
+import { parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';
 import type { Sentinel, StateEntry } from './model';
 import { checkKey, checkPayload } from './rules';
@@ -16,7 +16,7 @@ const MAX_SECONDS = 3_155_760_000;
 const setStateInput = z.strictObject({
   key: z.string(),
   /** Any text. */
-  scopeId: z.string().max(4096),
+  scopeId: plainText.max(4096),
   payload: z.string(),
   /** Seconds until the entry expires; absent: never. */
   ttlSec: z.int().positive().max(MAX_SECONDS).optional(),
@@ -24,8 +24,8 @@ const setStateInput = z.strictObject({
 export type SetStateInput = z.input<typeof setStateInput>;
 
 const checkSentinelInput = z.strictObject({
-  name: z.string().min(1).max(1024),
-  scopeId: z.string().max(4096),
+  name: plainText.min(1).max(1024),
+  scopeId: plainText.max(4096),
   intervalSec: z.int().min(0).max(MAX_SECONDS),
 });
 export type CheckSentinelInput = z.input<typeof checkSentinelInput>;

@@ -1,6 +1,7 @@
 /** What a run gathers: agents at work on it and artifacts they leave (`spec/kernel.md` §5). */
 import { z } from 'zod';
 import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
+import { plainText } from '../input';
 
 export const AGENT_STATUSES = ['active', 'completed', 'failed'] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
@@ -20,11 +21,11 @@ export const DEFAULT_AGENT_TYPE = 'claude';
 export const DEFAULT_ARTIFACT_TYPE = 'file';
 
 export const addAgentInput = z.strictObject({
-  runId: z.string().min(1),
+  runId: plainText.min(1),
   /** Absent: `DEFAULT_AGENT_TYPE`. */
-  agentType: z.string().min(1).max(64).optional(),
-  name: z.string().min(1).max(200).optional(),
-  dispatchId: z.string().min(1).max(128).optional(),
+  agentType: plainText.min(1).max(64).optional(),
+  name: plainText.min(1).max(200).optional(),
+  dispatchId: plainText.min(1).max(128).optional(),
 });
 export type AddAgentInput = z.input<typeof addAgentInput>;
 
@@ -43,15 +44,12 @@ export interface Artifact {
 }
 
 export const addArtifactInput = z.strictObject({
-  runId: z.string().min(1),
-  phase: z.string().min(1).max(200),
-  path: z.string().min(1).max(4096),
+  runId: plainText.min(1),
+  phase: plainText.min(1).max(200),
+  path: plainText.min(1).max(4096),
   /** Absent: `DEFAULT_ARTIFACT_TYPE`. */
-  type: z.string().min(1).max(64).optional(),
-  contentHash: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/)
-    .optional(),
-  dispatchId: z.string().min(1).max(128).optional(),
+  type: plainText.min(1).max(64).optional(),
+  contentHash: plainText.regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  dispatchId: plainText.min(1).max(128).optional(),
 });
 export type AddArtifactInput = z.input<typeof addArtifactInput>;
