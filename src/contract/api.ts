@@ -8,7 +8,7 @@
  */
 import { z } from 'zod';
 import type { BudgetStatus } from '../kernel/budget/model';
-import { DISPATCH_STATUSES, type Dispatch } from '../kernel/dispatch/model';
+import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../kernel/dispatch/model';
 import type { ErrorCode } from '../kernel/errors';
 import type { KernelEvent } from '../kernel/events/model';
 import type { GateReport, OverrideOutcome, TransitionRules } from '../kernel/gate/model';
@@ -44,7 +44,9 @@ export const MAX_PROMPT_LENGTH = 1_000_000;
 export const OPERATIONS = {
   'database.initialize': z.strictObject({ folder }),
   'database.reload': z.strictObject({ folder }),
-  'runs.create': createRunInput.omit({ projectDir: true, scopeId: true, metadata: true }).extend({ folder }),
+  'runs.create': createRunInput
+    .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true, autoAdvance: true })
+    .extend({ folder }),
   'runs.list': z.strictObject({ folder, status: z.enum(RUN_STATUSES).optional() }),
   'runs.current': z.strictObject({ folder }),
   'runs.get': z.strictObject(ofRun),
@@ -154,7 +156,7 @@ export interface OperationResults {
   'agents.list': readonly Agent[];
   'agents.add': Agent;
   'agents.update': Agent;
-  'dispatches.list': readonly Dispatch[];
+  'dispatches.list': DispatchList;
   'dispatches.get': Dispatch;
   'dispatches.start': Dispatch;
   'dispatches.kill': Dispatch;

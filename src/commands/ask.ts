@@ -1,0 +1,140 @@
+/** Asking a person: one quick pick, input box or question at a time, with Back inside a wizard. Esc changes nothing. */
+import * as vscode from 'vscode';
+
+/** The person pressed Esc or Cancel: the command ends quietly, having changed nothing. */
+export class Dismissed extends Error {
+  override readonly name = 'Dismissed';
+}
+
+/** The person pressed Back. Only a wizard's later steps offer it. */
+class SteppedBack extends Error {
+  override readonly name = 'SteppedBack';
+}
+
+/** Where in a wizard a question stands. */
+export interface Place {
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly back: boolean;
+}
+const ALONE: Place = { step: 0, totalSteps: 0, back: false };
+
+export interface Choice<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+/** A line between groups of choices. */
+export function separator(label: string): vscode.QuickPickItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+interface Question {
+  readonly title: string;
+  readonly placeholder: string;
+}
+
+/** One of the items, which may have separators between them. */
+export async function choose<T>(
+  question: Question,
+  items: readonly (Choice<T> | vscode.QuickPickItem)[],
+  place = ALONE,
+): Promise<T> {
+  const pick = vscode.window.createQuickPick<Choice<T> | vscode.QuickPickItem>();
+  pick.title = question.title;
+  pick.placeholder = question.placeholder;
+  pick.items = items;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  return await answerOf(pick, place, () => {
+    const [item] = pick.selectedItems;
+    return item !== undefined && 'value' in item ? { value: item.value } : undefined;
+  });
+}
+
+/** A line of text. `problem` tells, while typing, why the text will not do. */
+export async function enter(
+  question: Question & { readonly value?: string; readonly problem: (text: string) => string | undefined },
+  place = ALONE,
+): Promise<string> {
+  const box = vscode.window.createInputBox();
+  box.title = question.title;
+  box.prompt = question.placeholder;
+  box.value = question.value ?? '';
+  const validate = () => {
+    box.validationMessage = question.problem(box.value) ?? '';
+    return box.validationMessage === '';
+  };
+  const watching = box.onDidChangeValue(validate);
+  try {
+    return await answerOf(box, place, () => (validate() ? { value: box.value } : undefined));
+  } finally {
+    watching.dispose();
+  }
+}
+
+/** Shows the input and waits for an answer that `accepted` can take; hiding it is dismissing it. */
+async function answerOf<T>(
+  input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
+  place: Place,
+  accepted: () => { readonly value: T } | undefined,
+): Promise<T> {
+  input.ignoreFocusOut = place.totalSteps > 0;
+  if (place.totalSteps > 1) {
+    input.step = place.step;
+    input.totalSteps = place.totalSteps;
+  }
+  if (place.back) input.buttons = [vscode.QuickInputButtons.Back];
+  const subscriptions: vscode.Disposable[] = [];
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      subscriptions.push(
+        input.onDidAccept(() => {
+          const answer = accepted();
+          if (answer !== undefined) resolve(answer.value);
+        }),
+        input.onDidTriggerButton(() => {
+          reject(new SteppedBack());
+        }),
+        input.onDidHide(() => {
+          reject(new Dismissed());
+        }),
+      );
+      input.show();
+    });
+  } finally {
+    vscode.Disposable.from(...subscriptions).dispose();
+    input.dispose();
+  }
+}
+
+/** A step of a wizard; one that has nothing to ask is left out. */
+export interface Step {
+  readonly applies: boolean;
+  ask(place: Place): Promise<void>;
+}
+
+/** Asks the steps in turn; Back returns to the one before. */
+export async function askInSteps(steps: readonly Step[]): Promise<void> {
+  const asked = steps.filter((step) => step.applies);
+  let index = 0;
+  for (let step = asked[index]; step !== undefined; step = asked[index]) {
+    try {
+      await step.ask({ step: index + 1, totalSteps: asked.length, back: index > 0 });
+      index += 1;
+    } catch (error) {
+      if (!(error instanceof SteppedBack)) throw error;
+      index -= 1;
+    }
+  }
+}
+
+/** A modal question before what cannot be undone; `confirmed` stands for its answer. */
+export async function confirm(
+  confirmed: true | undefined,
+  question: { readonly message: string; readonly detail: string; readonly verb: string },
+): Promise<void> {
+  if (confirmed) return;
+  const options = { modal: true, detail: question.detail };
+  const answer = await vscode.window.showWarningMessage(question.message, options, question.verb);
+  if (answer !== question.verb) throw new Dismissed();
+}

@@ -1,0 +1,123 @@
+/** Create Run: folder, goal, phase chain and budget, with Back between them. */
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../contract/commands';
+import { KernelError } from '../kernel/errors';
+import { chainProblem } from '../kernel/run/chain';
+import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../kernel/run/model';
+import { askInSteps, choose, enter, type Place } from './ask';
+import type { CommandDeps } from './deps';
+import { pickFolder } from './pickers';
+
+type Draft = CommandArgs<'intercore.run.create'>;
+
+export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
+  const title = vscode.l10n.t('Create Run');
+  const folder = await pickFolder(deps, args.folder, { title, action: 'create runs in', suits: isWritable });
+  const draft: Draft = { ...args, folder };
+  const asksGoal = args.goal === undefined;
+  await askInSteps([
+    {
+      applies: asksGoal,
+      ask: async (place) => {
+        draft.goal = await enterGoal(title, draft.goal, place);
+      },
+    },
+    {
+      // A caller that gave the goal has said what it wants; what it left out takes its default.
+      applies: asksGoal && args.phases === undefined,
+      ask: async (place) => {
+        draft.phases = await chooseChain(deps, folder, title, place);
+      },
+    },
+    {
+      applies: asksGoal && args.tokenBudget === undefined,
+      ask: async (place) => {
+        draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
+      },
+    },
+  ]);
+  const { goal, ...rest } = draft;
+  if (goal === undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'goal', problem: 'it is missing' });
+  return await deps.api.runs.create({ ...rest, goal });
+}
+
+function isWritable({ state }: { readonly state: string }): boolean {
+  return state === 'ready' || state === 'loading';
+}
+
+export async function enterGoal(title: string, value: string | undefined, place?: Place): Promise<string> {
+  return await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('What should be true when the run is done?'),
+      value: value ?? '',
+      problem: (text) => {
+        if (text.trim() === '') return vscode.l10n.t('The goal must not be empty.');
+        return text.length > MAX_GOAL_LENGTH ? vscode.l10n.t('The goal is too long.') : undefined;
+      },
+    },
+    place,
+  );
+}
+
+const CUSTOM = Symbol('custom chain');
+
+async function chooseChain(
+  { host }: CommandDeps,
+  folder: string,
+  title: string,
+  place: Place,
+): Promise<string[] | undefined> {
+  const presets = Object.entries(host.setting('intercore.runs.chains', folder));
+  const chosen = await choose<readonly string[] | undefined | typeof CUSTOM>(
+    { title, placeholder: vscode.l10n.t('Which phases does it go through?') },
+    [
+      { label: vscode.l10n.t('Full'), detail: DEFAULT_CHAIN.join(' → '), value: undefined },
+      ...presets.map(([label, phases]) => ({ label, detail: phases.join(' → '), value: phases })),
+      { label: vscode.l10n.t('Custom…'), detail: vscode.l10n.t('Phases of your own'), value: CUSTOM },
+    ],
+    place,
+  );
+  if (chosen === CUSTOM) return await enterChain(title, place);
+  return chosen === undefined ? undefined : [...chosen];
+}
+
+async function enterChain(title: string, place: Place): Promise<string[]> {
+  const phasesOf = (text: string) => text.split(/[\s,→>]+/u).filter((phase) => phase !== '');
+  const text = await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('Phases in order, separated by spaces or commas'),
+      problem: (given) => chainProblem(phasesOf(given)),
+    },
+    place,
+  );
+  return phasesOf(text);
+}
+
+/** Tokens, or undefined for an empty line. */
+export async function enterBudget(
+  title: string,
+  value: number | null | undefined,
+  place?: Place,
+): Promise<number | undefined> {
+  const text = await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('Token budget; leave empty for none'),
+      value: value ? String(value) : '',
+      problem: (given) =>
+        given.trim() === '' || Number.isSafeInteger(budgetOf(given))
+          ? undefined
+          : vscode.l10n.t('A budget is a whole number above zero.'),
+    },
+    place,
+  );
+  return text.trim() === '' ? undefined : budgetOf(text);
+}
+
+/** NaN where the text is not a whole number above zero. */
+function budgetOf(text: string): number {
+  const digits = text.replace(/[\s_.,]/g, '');
+  return /^[1-9]\d*$/.test(digits) ? Number(digits) : Number.NaN;
+}

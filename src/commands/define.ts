@@ -1,0 +1,68 @@
+/** The one wrapper around every command: arguments, trust, work, and the failure told once (design §9). */
+import * as vscode from 'vscode';
+import type { z } from 'zod';
+import { COMMANDS, type CommandArgs, type CommandId } from '../contract/commands';
+import { KernelError, problemOf } from '../kernel/errors';
+import type { Log } from '../host/log';
+import { Dismissed } from './ask';
+import { inBackground } from './background';
+import { readInvocation, type Invocation } from './invocation';
+import { parseArguments } from './operations/api';
+import { present } from './present';
+
+/** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */
+export type Handler<C extends CommandId> = (args: CommandArgs<C>, caller: Invocation['caller']) => Promise<unknown>;
+
+/** One handler for each command of the table; leaving one out does not compile. */
+export type Handlers = { readonly [C in CommandId]: Handler<C> };
+
+/** Some handlers, by the noun they belong to (`run`, `gate` …). */
+export type HandlersOf<Noun extends string> = {
+  readonly [C in CommandId as C extends `intercore.${Noun}.${string}` ? C : never]: Handler<C>;
+};
+
+interface Deps {
+  readonly log: Log;
+  trusted(): boolean;
+}
+
+/** The argument schemas, in a type that keeps each id with its own. */
+const TABLE: { readonly [C in CommandId]: { readonly args: z.ZodType<CommandArgs<C>> } } = COMMANDS;
+
+/** Registers every command. */
+export function registerCommands(handlers: Handlers, deps: Deps): vscode.Disposable {
+  const ids = Object.keys(COMMANDS) as CommandId[];
+  return vscode.Disposable.from(...ids.map((id) => register(id, handlers, deps)));
+}
+
+function register<C extends CommandId>(id: C, handlers: Pick<Handlers, C>, deps: Deps): vscode.Disposable {
+  return vscode.commands.registerCommand(id, async (...given: unknown[]) => {
+    const { args: schema, changes } = COMMANDS[id];
+    const { caller, input } = readInvocation(given, new Set(Object.keys(schema.shape)));
+    const startedAt = performance.now();
+    try {
+      if (changes && !deps.trusted()) throw new KernelError('UNTRUSTED', { action: 'change or run anything' });
+      const args = parseArguments(TABLE[id].args, input);
+      const result = await handlers[id](args, caller);
+      deps.log.debug('command done', { id, ms: Math.round(performance.now() - startedAt) });
+      return result;
+    } catch (error) {
+      if (error instanceof Dismissed) return undefined;
+      logFailure(deps.log, id, error);
+      if (caller === 'program') throw error;
+      inBackground(deps.log, 'telling a failure', () => tell(error));
+      return undefined;
+    }
+  });
+}
+
+function logFailure(log: Log, id: CommandId, error: unknown): void {
+  if (error instanceof KernelError) log.info('command refused', { id, code: error.code, message: error.message });
+  else log.error('command failed', { id, problem: problemOf(error), stack: error instanceof Error ? error.stack : '' });
+}
+
+async function tell(error: unknown): Promise<void> {
+  const { message, remedies } = present(error);
+  const chosen = await vscode.window.showErrorMessage(message, ...remedies);
+  if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+}

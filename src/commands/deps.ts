@@ -1,0 +1,18 @@
+/** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
+import type { IntercoreApi } from '../contract/api';
+import type { Log } from '../host/log';
+import type { OperationHost } from './operations/host';
+
+/** Moves the eye to a row. `extension.ts` gives it the views. */
+export interface Screen {
+  revealRun(folder: string, runId: string): PromiseLike<void>;
+  revealDispatch(folder: string, dispatchId: string): PromiseLike<void>;
+}
+
+export interface CommandDeps {
+  readonly api: IntercoreApi;
+  readonly host: OperationHost;
+  readonly screen: Screen;
+  readonly log: Log;
+  showLog(): void;
+}

@@ -1,0 +1,89 @@
+/** The exported API (design §9): parses arguments, then runs the operation of that name. */
+import type { z } from 'zod';
+import {
+  OPERATIONS,
+  type IntercoreApi,
+  type Operation,
+  type OperationArgs,
+  type OperationName,
+} from '../../contract/api';
+import { KernelError } from '../../kernel/errors';
+import { dispatchOperations } from './dispatches';
+import { folderInfo } from './folders';
+import type { OperationHost } from './host';
+import type { Implement } from './implementation';
+import { recordOperations } from './records';
+import { runOperations } from './runs';
+
+const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
+  ...runOperations,
+  ...recordOperations,
+  ...dispatchOperations,
+};
+
+/** The schemas again, in a type that keeps each name with its own. */
+const SCHEMAS: { readonly [N in OperationName]: z.ZodType<OperationArgs<N>> } = OPERATIONS;
+
+/** The operations over an editor window. They hold no state: the host does. */
+export function createApi(host: OperationHost): IntercoreApi {
+  const op = <N extends OperationName>(name: N): Operation<N> => operation(host, name);
+  return {
+    version: 1,
+    folders: () => host.kernels.all().map(folderInfo),
+    database: { initialize: op('database.initialize'), reload: op('database.reload') },
+    runs: {
+      create: op('runs.create'),
+      list: op('runs.list'),
+      current: op('runs.current'),
+      get: op('runs.get'),
+      advance: op('runs.advance'),
+      skip: op('runs.skip'),
+      planRollback: op('runs.planRollback'),
+      rollback: op('runs.rollback'),
+      cancel: op('runs.cancel'),
+      set: op('runs.set'),
+      events: op('runs.events'),
+      budget: op('runs.budget'),
+    },
+    gates: { check: op('gates.check'), override: op('gates.override'), rules: op('gates.rules') },
+    artifacts: { list: op('artifacts.list'), add: op('artifacts.add') },
+    agents: { list: op('agents.list'), add: op('agents.add'), update: op('agents.update') },
+    dispatches: {
+      list: op('dispatches.list'),
+      get: op('dispatches.get'),
+      start: op('dispatches.start'),
+      kill: op('dispatches.kill'),
+      wait: op('dispatches.wait'),
+      logFile: op('dispatches.logFile'),
+    },
+    events: { list: op('events.list') },
+    onDidChange: (listener) =>
+      host.kernels.onDidChange(({ kernel, change }) => {
+        listener({
+          folder: kernel.folder,
+          generation: change.generation,
+          origin: change.origin,
+          runs: [...change.runs],
+          dispatches: [...change.dispatches],
+        });
+      }),
+  };
+}
+
+function operation<N extends OperationName>(host: OperationHost, name: N): Operation<N> {
+  const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
+  const implement: Implement<N> = IMPLEMENTATIONS[name];
+  return async (args) => await implement(host, parseArguments(schema, args));
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */
+export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const argument = issue?.path.join('.') ?? '';
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: argument === '' ? 'arguments' : argument,
+    problem: issue?.message ?? parsed.error.message,
+  });
+}

@@ -1,0 +1,76 @@
+/** Operations on dispatches. Every agent goes through the one dispatcher (design §5). */
+import path from 'node:path';
+import { getDispatch, listDispatches } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors';
+import { getRun } from '../../kernel/run/service';
+import type { OperationArgs } from '../../contract/api';
+import type { DispatchRequest } from '../../services/dispatcher';
+import type { ProjectKernel } from '../../services/kernels';
+import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
+import type { Implementation } from './implementation';
+
+export const dispatchOperations: Implementation<'dispatches'> = {
+  'dispatches.list': (host, { folder, runId, active, status }) =>
+    readIn(host, { folder, runId }, 'list dispatches', (reader) =>
+      listDispatches(reader, {
+        ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
+        ...(active === undefined ? {} : { active }),
+        ...(status === undefined ? {} : { status }),
+      }),
+    ),
+  'dispatches.get': (host, where) =>
+    readIn(host, where, 'look at dispatches', (reader) => getDispatch(reader, where.dispatchId)),
+  'dispatches.start': async (host, args) => {
+    requireTrust(host, 'start agents');
+    const kernel = await kernelOf(host, args, 'start agents');
+    return await host.dispatcher.start(kernel, requestOf(host, kernel, args));
+  },
+  'dispatches.kill': async (host, { reason, ...where }) => {
+    requireTrust(host, 'stop agents');
+    const kernel = await kernelOf(host, where, 'stop agents');
+    return await host.dispatcher.kill(kernel, where.dispatchId, reason);
+  },
+  'dispatches.wait': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'wait for agents');
+    return await host.dispatcher.wait(kernel, where.dispatchId);
+  },
+  'dispatches.logFile': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'look at logs');
+    kernel.read((reader) => getDispatch(reader, where.dispatchId));
+    return host.dispatcher.logFile(kernel, where.dispatchId) ?? null;
+  },
+};
+
+/** @throws KernelError `INVALID_ARGUMENT`, `RUN_TERMINAL`, `NOT_FOUND` */
+function requestOf(
+  host: OperationHost,
+  kernel: ProjectKernel,
+  args: OperationArgs<'dispatches.start'>,
+): DispatchRequest {
+  const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
+  return {
+    kind: args.kind ?? host.setting('intercore.agents.default', kernel.folder),
+    prompt: promptOf(kernel, args),
+    ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
+    ...(args.name === undefined ? {} : { name: args.name }),
+    ...(args.model === undefined ? {} : { model: args.model }),
+    ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),
+  };
+}
+
+function promptOf(kernel: ProjectKernel, args: OperationArgs<'dispatches.start'>): DispatchRequest['prompt'] {
+  const { prompt, promptFile } = args;
+  if (prompt !== undefined && promptFile === undefined) return prompt;
+  if (promptFile !== undefined && prompt === undefined) return { file: path.resolve(kernel.folder, promptFile) };
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'prompt',
+    problem: 'give exactly one of prompt and promptFile',
+  });
+}
+
+/** An agent works for a run that is going on: what it did for a finished one would count for nothing. */
+function activeRun(kernel: ProjectKernel, runId: string): string {
+  const run = kernel.read((reader) => getRun(reader, runId));
+  if (run.status === 'active') return run.id;
+  throw new KernelError('RUN_TERMINAL', { runId: run.id, status: run.status });
+}

@@ -1,0 +1,15 @@
+/** How a folder's database stands, for other extensions. */
+import type { FolderInfo } from '../../contract/api';
+import type { ProjectKernel } from '../../services/kernels';
+
+export function folderInfo(kernel: ProjectKernel): FolderInfo {
+  const { state } = kernel;
+  const error = state.kind === 'failed' || state.kind === 'readOnly' ? state.error : undefined;
+  return {
+    folder: kernel.folder,
+    database: kernel.path,
+    state: state.kind,
+    problem: error === undefined ? null : { code: error.code, message: error.message },
+    generation: kernel.generation,
+  };
+}

@@ -1,0 +1,102 @@
+/** What the operations of the record stand on, and how they find the folder and the run that are meant. */
+import path from 'node:path';
+import type { SettingName, SettingValue } from '../../contract/settings';
+import { KernelError } from '../../kernel/errors';
+import { findDispatch } from '../../kernel/dispatch/service';
+import { findRun } from '../../kernel/run/service';
+import type { Reader, Sync, Unit } from '../../kernel/unit';
+import type { Dispatcher } from '../../services/dispatcher';
+import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
+
+export interface OperationHost {
+  readonly kernels: WorkspaceKernels;
+  readonly dispatcher: Dispatcher;
+  /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
+  trusted(): boolean;
+  setting<S extends SettingName>(name: S, folder?: string): SettingValue<S>;
+}
+
+/** What an argument object may say about where it belongs. */
+export interface Whereabouts {
+  readonly folder?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly dispatchId?: string | undefined;
+}
+
+/**
+ * The loaded kernel that the arguments mean: of the named folder, of the only folder, or of the one that has the id.
+ * @throws KernelError `NO_FOLDER`, `NOT_FOUND`, or `INVALID_ARGUMENT` where several folders are open and nothing tells.
+ */
+export async function kernelOf(host: OperationHost, where: Whereabouts, action: string): Promise<ProjectKernel> {
+  const kernel = await findKernel(host, where, action);
+  await kernel.load();
+  return kernel;
+}
+
+async function findKernel(host: OperationHost, where: Whereabouts, action: string): Promise<ProjectKernel> {
+  if (where.folder !== undefined) return folderKernel(host, where.folder);
+  const all = host.kernels.all();
+  const [first, second] = all;
+  if (first === undefined) throw new KernelError('NO_FOLDER', { action });
+  if (second === undefined) return first;
+  const { runId, dispatchId } = where;
+  if (runId !== undefined) return await holder(all, 'run', runId, (reader) => findRun(reader, runId) !== undefined);
+  if (dispatchId !== undefined) {
+    return await holder(all, 'dispatch', dispatchId, (reader) => findDispatch(reader, dispatchId) !== undefined);
+  }
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several are open, so it must say which' });
+}
+
+function folderKernel(host: OperationHost, folder: string): ProjectKernel {
+  const kernel = host.kernels.get(path.resolve(folder));
+  if (kernel === undefined) throw new KernelError('NOT_FOUND', { what: 'folder', id: folder });
+  return kernel;
+}
+
+async function holder(
+  kernels: readonly ProjectKernel[],
+  what: string,
+  id: string,
+  has: (reader: Reader) => boolean,
+): Promise<ProjectKernel> {
+  for (const kernel of kernels) {
+    await kernel.load();
+    if (isReadable(kernel) && kernel.read(has)) return kernel;
+  }
+  throw new KernelError('NOT_FOUND', { what, id });
+}
+
+/** Whether the kernel's record can be read now, be it writable or not. */
+export function isReadable(kernel: ProjectKernel): boolean {
+  return kernel.state.kind === 'ready' || kernel.state.kind === 'readOnly';
+}
+
+/** Reads in the kernel that the arguments mean. */
+export async function readIn<T>(
+  host: OperationHost,
+  where: Whereabouts,
+  action: string,
+  work: (reader: Reader, kernel: ProjectKernel) => Sync<T>,
+): Promise<T> {
+  const kernel = await kernelOf(host, where, action);
+  return kernel.read<T>((reader) => work(reader, kernel));
+}
+
+/**
+ * Changes the record in the kernel that the arguments mean; durable when it resolves.
+ * @throws KernelError `UNTRUSTED`, before anything is looked at.
+ */
+export async function writeIn<T>(
+  host: OperationHost,
+  where: Whereabouts,
+  action: string,
+  work: (unit: Unit, kernel: ProjectKernel) => Sync<T>,
+): Promise<T> {
+  requireTrust(host, action);
+  const kernel = await kernelOf(host, where, action);
+  return await kernel.write<T>((unit) => work(unit, kernel));
+}
+
+export function requireTrust(host: OperationHost, action: string): void {
+  if (!host.trusted()) throw new KernelError('UNTRUSTED', { action });
+}

@@ -1,0 +1,76 @@
+/** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { listEvents } from '../../kernel/events/service';
+import { getRun } from '../../kernel/run/service';
+import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
+import { contentHash } from '../../host/contentHash';
+import type { Run } from '../../kernel/run/model';
+import type { ProjectKernel } from '../../services/kernels';
+import { folderInfo } from './folders';
+import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import type { Implement, Implementation } from './implementation';
+import { insideFolder } from './projectPath';
+
+export const recordOperations: Implementation<'database' | 'artifacts' | 'agents' | 'events'> = {
+  'database.initialize': async (host, where) => {
+    requireTrust(host, 'create a database');
+    const kernel = await kernelOf(host, where, 'create a database');
+    await kernel.initialize();
+    return folderInfo(kernel);
+  },
+  'database.reload': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'reload the database');
+    await kernel.refresh();
+    return folderInfo(kernel);
+  },
+  'artifacts.list': (host, { phase, ...where }) =>
+    readIn(host, where, 'list artifacts', (reader) => listArtifacts(reader, getRun(reader, where.runId).id, phase)),
+  'artifacts.add': addArtifacts,
+  'agents.list': (host, where) =>
+    readIn(host, where, 'list agents', (reader) => listAgents(reader, getRun(reader, where.runId).id)),
+  'agents.add': (host, { folder, ...input }) =>
+    writeIn(host, { folder, runId: input.runId }, 'add agents', (unit) => addAgent(unit, input)),
+  'agents.update': (host, { folder, agentId, status }) =>
+    writeIn(host, { folder }, 'change agents', (unit) => updateAgent(unit, agentId, status)),
+  'events.list': (host, { folder, runId, limit, since }) =>
+    readIn(host, { folder, runId }, 'list events', (reader) =>
+      listEvents(reader, {
+        ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
+        ...(limit === undefined ? {} : { limit }),
+        ...(since === undefined ? {} : { since }),
+      }),
+    ),
+};
+
+/** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
+async function addArtifacts(
+  ...[host, { paths, phase, type, ...where }]: Parameters<Implement<'artifacts.add'>>
+): ReturnType<Implement<'artifacts.add'>> {
+  requireTrust(host, 'add artifacts');
+  const kernel = await kernelOf(host, where, 'add artifacts');
+  const inside = paths.map((file) => insideFolder(kernel.folder, file));
+  const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await hashOf(kernel, file) })));
+  return await kernel.write((unit) => {
+    const run = getRun(unit, where.runId);
+    const into = phase === undefined ? run.phase : phaseOf(run, phase);
+    return hashed.map(({ file, hash }) =>
+      addArtifact(unit, {
+        runId: run.id,
+        phase: into,
+        path: file,
+        ...(type === undefined ? {} : { type }),
+        ...(hash === undefined ? {} : { contentHash: hash }),
+      }),
+    );
+  });
+}
+
+async function hashOf(kernel: ProjectKernel, file: string): Promise<string | undefined> {
+  return await contentHash(path.join(kernel.folder, file));
+}
+
+function phaseOf(run: Run, phase: string): string {
+  if (run.phases.includes(phase)) return phase;
+  throw new KernelError('PHASE_NOT_IN_CHAIN', { runId: run.id, phase, chain: run.phases.join(', ') });
+}

@@ -1,0 +1,77 @@
+/** Operations on runs and their gates. */
+import { budgetStatus } from '../../kernel/budget/service';
+import { checkGate, gateRules, overrideGate } from '../../kernel/gate/service';
+import {
+  advanceRun,
+  cancelRun,
+  createRun,
+  currentRun,
+  getRun,
+  listRuns,
+  phaseEvents,
+  planRollback,
+  rollbackRun,
+  setRun,
+  skipPhase,
+} from '../../kernel/run/service';
+import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import type { Implementation } from './implementation';
+import { endScope } from './processes';
+
+/** Who the record names as the one who decided, for what a person does here. */
+const ACTOR = 'vscode';
+
+export const runOperations: Implementation<'runs' | 'gates'> = {
+  'runs.create': (host, { folder, ...input }) =>
+    writeIn(host, { folder }, 'create runs', (unit, kernel) =>
+      createRun(unit, { ...input, projectDir: kernel.folder }),
+    ),
+  'runs.list': (host, { folder, status }) =>
+    readIn(host, { folder }, 'list runs', (reader) => listRuns(reader, status === undefined ? {} : { status })),
+  'runs.current': (host, { folder }) =>
+    readIn(host, { folder }, 'look for runs', (reader, kernel) => currentRun(reader, kernel.folder) ?? null),
+  'runs.get': (host, where) => readIn(host, where, 'look at runs', (reader) => getRun(reader, where.runId)),
+  'runs.advance': async (host, { skipReason, ...where }) => {
+    requireTrust(host, 'advance runs');
+    const kernel = await kernelOf(host, where, 'advance runs');
+    const tier = host.setting('intercore.gates.tier', kernel.folder);
+    return await kernel.write((unit) =>
+      advanceRun(unit, where.runId, { tier, ...(skipReason === undefined ? {} : { skipReason }) }),
+    );
+  },
+  'runs.skip': (host, { phase, reason, ...where }) =>
+    writeIn(host, where, 'skip phases', (unit) => skipPhase(unit, where.runId, { phase, reason, actor: ACTOR })),
+  'runs.planRollback': (host, { toPhase, ...where }) =>
+    readIn(host, where, 'plan rollbacks', (reader) => planRollback(reader, where.runId, toPhase)),
+  'runs.rollback': async (host, { toPhase, reason, ...where }) => {
+    requireTrust(host, 'roll runs back');
+    const kernel = await kernelOf(host, where, 'roll runs back');
+    // Planned first, so that no agent is stopped for a rollback that will be refused.
+    kernel.read((reader) => planRollback(reader, where.runId, toPhase));
+    await endScope(host, kernel, where.runId, 'run rolled back');
+    return await kernel.write((unit) =>
+      rollbackRun(unit, where.runId, { toPhase, ...(reason === undefined ? {} : { reason }) }),
+    );
+  },
+  'runs.cancel': async (host, where) => {
+    requireTrust(host, 'cancel runs');
+    const kernel = await kernelOf(host, where, 'cancel runs');
+    const outcome = await kernel.write((unit) => cancelRun(unit, where.runId));
+    await endScope(host, kernel, where.runId, 'run cancelled');
+    return outcome;
+  },
+  'runs.set': (host, { folder, runId, ...changes }) =>
+    writeIn(host, { folder, runId }, 'change runs', (unit) => setRun(unit, runId, changes)),
+  'runs.events': (host, where) =>
+    readIn(host, where, 'look at events', (reader) => phaseEvents(reader, getRun(reader, where.runId).id)),
+  'runs.budget': (host, where) =>
+    readIn(host, where, 'look at budgets', (reader) => budgetStatus(reader, where.runId) ?? null),
+  'gates.check': (host, where) =>
+    readIn(host, where, 'check gates', (reader, kernel) => {
+      const tier = host.setting('intercore.gates.tier', kernel.folder);
+      return checkGate(reader, where.runId, { tier, applySkips: true });
+    }),
+  'gates.override': (host, { reason, ...where }) =>
+    writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: ACTOR })),
+  'gates.rules': (_host, { fromPhase }) => Promise.resolve(gateRules(fromPhase)),
+};

@@ -1,0 +1,160 @@
+/** Finds what a command is about: what its arguments name, the only candidate, or the one a person picks. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { FolderInfo } from '../contract/api';
+import type { Dispatch } from '../kernel/dispatch/model';
+import { KernelError } from '../kernel/errors';
+import type { Run } from '../kernel/run/model';
+import type { Agent, Artifact } from '../kernel/tracking/model';
+import { choose, separator, type Choice } from './ask';
+import type { CommandDeps } from './deps';
+import { plain } from './labels';
+import { kernelOf, type Whereabouts } from './operations/host';
+
+/** What a picker is for. */
+export interface Purpose<T> {
+  readonly title: string;
+  /** In a sentence such as "There is no run to cancel". */
+  readonly action: string;
+  readonly suits?: (candidate: T) => boolean;
+}
+
+export interface RunTarget {
+  readonly folder: string;
+  readonly run: Run;
+}
+
+export interface DispatchTarget {
+  readonly folder: string;
+  readonly dispatch: Dispatch;
+}
+
+/** A folder. `suits` leaves out those where the command cannot work. */
+export async function pickFolder(
+  { api }: CommandDeps,
+  folder: string | undefined,
+  purpose: Purpose<FolderInfo>,
+): Promise<string> {
+  if (folder !== undefined) return path.resolve(folder);
+  const { title, action, suits = () => true } = purpose;
+  const all = api.folders();
+  if (all.length === 0) throw new KernelError('NO_FOLDER', { action });
+  const choices = all.filter(suits).map((info) => ({
+    label: path.basename(info.folder),
+    description: info.folder,
+    value: info.folder,
+  }));
+  return await only(choices, { title, placeholder: vscode.l10n.t('Which folder?') }, 'folder', action);
+}
+
+/** A run: the one named, or one of those that suit in the folder named or in all. */
+export async function pickRun(
+  { api, host }: CommandDeps,
+  where: Whereabouts,
+  purpose: Purpose<Run>,
+): Promise<RunTarget> {
+  const { title, action, suits = () => true } = purpose;
+  const { runId } = where;
+  if (runId !== undefined) {
+    const { folder } = await kernelOf(host, where, action);
+    return { folder, run: await api.runs.get({ folder, runId }) };
+  }
+  const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
+    const { runs } = await api.runs.list({ folder });
+    return runs.filter(suits).map((run) => ({
+      label: plain(run.goal),
+      description: `${run.phase} · ${run.status} · ${run.id}`,
+      value: { folder, run },
+    }));
+  });
+  return await only(groups, { title, placeholder: vscode.l10n.t('Which run?') }, 'run', action);
+}
+
+/** A dispatch: the one named, or one of those that suit. */
+export async function pickDispatch(
+  { api, host }: CommandDeps,
+  where: Whereabouts,
+  purpose: Purpose<Dispatch>,
+): Promise<DispatchTarget> {
+  const { title, action, suits = () => true } = purpose;
+  const { dispatchId } = where;
+  if (dispatchId !== undefined) {
+    const { folder } = await kernelOf(host, where, action);
+    return { folder, dispatch: await api.dispatches.get({ folder, dispatchId }) };
+  }
+  const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
+    const { dispatches } = await api.dispatches.list({ folder });
+    return dispatches.filter(suits).map((dispatch) => ({
+      label: plain(dispatch.name ?? dispatch.agentType),
+      description: `${dispatch.agentType} · ${dispatch.status} · ${dispatch.id}`,
+      value: { folder, dispatch },
+    }));
+  });
+  return await only(groups, { title, placeholder: vscode.l10n.t('Which dispatch?') }, 'dispatch', action);
+}
+
+/** One of some phases of a run. */
+export async function pickPhase(
+  phases: readonly string[],
+  question: { readonly title: string; readonly placeholder: string; readonly action: string },
+): Promise<string> {
+  const choices = phases.map((phase) => ({ label: phase, value: phase }));
+  if (choices.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'phase', action: question.action });
+  return await choose(question, choices);
+}
+
+export async function pickAgent(agents: readonly Agent[], title: string): Promise<string> {
+  const choices = agents.map((agent) => ({
+    label: plain(agent.name ?? agent.agentType),
+    description: `${agent.agentType} · ${agent.status} · ${agent.id}`,
+    value: agent.id,
+  }));
+  return await only(choices, { title, placeholder: vscode.l10n.t('Which agent?') }, 'agent', 'change');
+}
+
+export async function pickArtifact(artifacts: readonly Artifact[], title: string): Promise<Artifact> {
+  const choices = artifacts.map((artifact) => ({
+    label: plain(artifact.path),
+    description: `${artifact.phase} · ${artifact.type}`,
+    value: artifact,
+  }));
+  return await only(choices, { title, placeholder: vscode.l10n.t('Which artifact?') }, 'artifact', 'open');
+}
+
+/**
+ * The candidates of the folder named, or of every folder whose record can be read, under a separator each. Where none
+ * can be read, the failure of the first is the answer.
+ */
+async function inFolders<T>(
+  { api, host }: Pick<CommandDeps, 'api' | 'host'>,
+  folder: string | undefined,
+  action: string,
+  list: (folder: string) => Promise<Choice<T>[]>,
+): Promise<(Choice<T> | vscode.QuickPickItem)[]> {
+  if (folder !== undefined) return await list(path.resolve(folder));
+  await Promise.all(host.kernels.all().map((kernel) => kernel.load()));
+  const all = api.folders();
+  const readable = all.filter(({ state }) => state === 'ready' || state === 'readOnly');
+  const [first] = all;
+  if (first === undefined) throw new KernelError('NO_FOLDER', { action });
+  if (readable.length === 0) return await list(first.folder);
+  const groups = await Promise.all(
+    readable.map(async (info) => ({ name: path.basename(info.folder), choices: await list(info.folder) })),
+  );
+  const filled = groups.filter(({ choices }) => choices.length > 0);
+  if (filled.length === 1) return filled[0]?.choices ?? [];
+  return filled.flatMap(({ name, choices }) => [separator(name), ...choices]);
+}
+
+/** The only choice without asking, else the one picked. */
+async function only<T>(
+  items: readonly (Choice<T> | vscode.QuickPickItem)[],
+  question: { readonly title: string; readonly placeholder: string },
+  what: string,
+  action: string,
+): Promise<T> {
+  const [first, second] = items;
+  if (first === undefined) throw new KernelError('NONE_AVAILABLE', { what, action });
+  if (second === undefined && 'value' in first) return first.value;
+  return await choose(question, items);
+}

@@ -1,0 +1,72 @@
+/** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
+import * as vscode from 'vscode';
+import { problemOf, SENTENCES, KernelError, type ErrorCode } from '../kernel/errors';
+import type { CommandId } from '../contract/commands';
+
+export interface Remedy {
+  readonly title: string;
+  readonly command: CommandId | 'workbench.trust.manage';
+}
+
+export interface Presentation {
+  readonly message: string;
+  readonly remedies: readonly Remedy[];
+}
+
+/** A failure we know is a sentence and a hint; anything else is our own mistake, and the log has it. */
+export function present(error: unknown): Presentation {
+  if (error instanceof KernelError) {
+    const { text, hint } = SENTENCES[error.code];
+    const facts = error.facts as Readonly<Record<string, string | number>>;
+    return {
+      message: `${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`,
+      remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy()),
+    };
+  }
+  return {
+    message: vscode.l10n.t('Intercore met an internal error: {problem}', { problem: problemOf(error) }),
+    remedies: [showLog()],
+  };
+}
+
+/** Codes that the log or another command helps with. The sentence and its hint are enough for the others. */
+const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly (() => Remedy)[]>>> = {
+  UNTRUSTED: [manageTrust],
+  DATABASE_MISSING: [initialize],
+  DATABASE_DAMAGED: [restoreBackup, showLog],
+  DATABASE_IN_USE: [showLog],
+  DATABASE_BUSY: [showLog],
+  DATABASE_HOT_JOURNAL: [showLog],
+  DATABASE_NEWER: [showLog],
+  DATABASE_READ_ONLY: [showLog],
+  DATABASE_PATH: [showLog],
+  DATABASE_WRITE_FAILED: [showLog],
+  DATABASE_CHANGING: [showLog],
+  MIGRATION_FAILED: [showLog],
+  SQL_FAILED: [showLog],
+  ROW_INVALID: [showLog],
+  FILE_UNREADABLE: [showLog],
+  AGENT_KIND_UNKNOWN: [openSettings],
+  AGENT_NOT_STARTED: [openSettings, showLog],
+  SETTING_INVALID: [openSettings, showLog],
+};
+
+function manageTrust(): Remedy {
+  return { title: vscode.l10n.t('Manage Workspace Trust'), command: 'workbench.trust.manage' };
+}
+
+function initialize(): Remedy {
+  return { title: vscode.l10n.t('Initialize'), command: 'intercore.database.initialize' };
+}
+
+function restoreBackup(): Remedy {
+  return { title: vscode.l10n.t('Restore Backup…'), command: 'intercore.database.restoreBackup' };
+}
+
+function openSettings(): Remedy {
+  return { title: vscode.l10n.t('Open Settings'), command: 'intercore.settings.open' };
+}
+
+function showLog(): Remedy {
+  return { title: vscode.l10n.t('Show Log'), command: 'intercore.log.show' };
+}
