@@ -1,0 +1,79 @@
+/** The steps of a test run, in order. */
+import { runInTerminal } from '../../test/support/vscode/command';
+import { ensureBrowser } from '../../test/support/vscode/browser';
+import type { Selection } from '../../test/support/vscode/extensionTests';
+import { ensureVsCodeServer } from '../../test/support/vscode/install';
+import { inProject, projectRoot } from '../../test/support/vscode/project';
+import { runInsideVsCode } from './insideVsCode';
+import { runMocha } from './mocha';
+import type { Outcome } from './summary';
+
+export interface Step {
+  readonly name: string;
+  readonly title: string;
+  run(selection: Selection): Promise<Outcome>;
+}
+
+const NODE_TIMEOUT_MS = 20_000;
+const UI_TIMEOUT_MS = 60_000;
+const say = (line: string): void => console.log(line);
+
+/** A program of node_modules that finds fault or does not. */
+function check(name: string, title: string, script: string, ...args: string[]): Step {
+  const command = [inProject('node_modules', script), ...args];
+  const run = async (): Promise<Outcome> => {
+    const isGood = (await runInTerminal(process.execPath, command, { cwd: projectRoot() })) === 0;
+    if (isGood) say('good');
+    return { kind: 'checked', isGood };
+  };
+  return { name, title, run };
+}
+
+/** Tests that need nothing but Node. */
+function plain(name: string, title: string): Step {
+  return { name, title, run: (selection) => runMocha(name, selection, NODE_TIMEOUT_MS) };
+}
+
+const CHECKS: readonly Step[] = [
+  check('types', 'Types', 'typescript/bin/tsc', '--noEmit'),
+  check('lint', 'Lint', 'eslint/bin/eslint.js', '.'),
+  check('format', 'Format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+];
+
+const PLAIN: readonly Step[] = [
+  plain('kernel', 'Kernel tests'),
+  plain('host', 'Host tests'),
+  plain('services', 'Service tests'),
+  plain('cli', 'Command line tests'),
+  plain('contract', 'Contract tests'),
+];
+
+function insideVsCode(forceServer: boolean): Step {
+  const run = (selection: Selection): Promise<Outcome> => runInsideVsCode(selection, forceServer, say);
+  return { name: 'extension', title: 'Extension tests, inside VS Code', run };
+}
+
+const UI: Step = {
+  name: 'ui',
+  title: 'UI tests, in the workbench',
+  run: async (selection) => {
+    await ensureVsCodeServer(say);
+    await ensureBrowser(say);
+    return runMocha('ui', selection, UI_TIMEOUT_MS);
+  },
+};
+
+/**
+ * The named steps in their order; all of them when none is named. `node` names every step that needs nothing but
+ * Node. Throws for an unknown name.
+ */
+export function chooseSteps(names: readonly string[], forceServer: boolean): readonly Step[] {
+  const all = [...CHECKS, ...PLAIN, insideVsCode(forceServer), UI];
+  const wanted = new Set(names.flatMap((name) => (name === 'node' ? PLAIN.map((step) => step.name) : [name])));
+  const unknown = [...wanted].filter((name) => !all.some((step) => step.name === name));
+  if (unknown.length > 0) {
+    const known = [...all.map((step) => step.name), 'node'].join(', ');
+    throw new Error(`Unknown step: ${unknown.join(', ')}. The steps are: ${known}.`);
+  }
+  return wanted.size === 0 ? all : all.filter((step) => wanted.has(step.name));
+}

@@ -1,0 +1,60 @@
+/** How a page of the VS Code server is told what to open. */
+import type { Page } from 'playwright-core';
+import type { Opened } from './fixtures';
+
+/** Values to put into the configuration with which the workbench boots; `null` removes a key. */
+export type BootPatch = { readonly [key: string]: string | boolean | null | BootPatch | readonly BootPatch[] };
+
+/** A path of the server's machine, as the workbench names it. */
+export const remoteUri = (host: string, path: string): BootPatch => ({
+  scheme: 'vscode-remote',
+  authority: host,
+  path,
+});
+
+/** The address of the window. `payload`: instructions that only a server with a test driver follows. */
+export function windowAddress(host: string, opened: Opened, payload?: readonly (readonly [string, string])[]): string {
+  const query = new URLSearchParams();
+  if (opened.kind === 'empty') query.set('ew', 'true');
+  else query.set(opened.kind, opened.path);
+  if (payload !== undefined) query.set('payload', JSON.stringify(payload));
+  return `http://${host}/?${query.toString()}`;
+}
+
+/** What the script below finds in the page. */
+interface BootElement {
+  getAttribute(name: string): string | null;
+  setAttribute(name: string, value: string): void;
+}
+declare const document: { getElementById(id: string): BootElement | null };
+declare const window: { readonly top: unknown };
+declare const MutationObserver: new (changed: () => void) => {
+  observe(target: unknown, options: { childList: boolean; subtree: boolean }): void;
+  disconnect(): void;
+};
+
+/**
+ * Changes the boot configuration of every page opened afterwards, before the workbench reads it. Changing the
+ * document on its way (`page.route`) does not work: the browser then refuses the loopback socket.
+ */
+export async function patchBoot(page: Page, patch: BootPatch): Promise<void> {
+  await page.addInitScript((given) => {
+    if (window.top !== window) return;
+    const merge = (target: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> => {
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null) Reflect.deleteProperty(target, key);
+        else if (typeof value !== 'object' || Array.isArray(value)) target[key] = value;
+        else target[key] = merge((target[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
+      }
+      return target;
+    };
+    const observer = new MutationObserver(() => {
+      const element = document.getElementById('vscode-workbench-web-configuration');
+      if (element === null) return;
+      observer.disconnect();
+      const boot = JSON.parse(element.getAttribute('data-settings') ?? '{}') as Record<string, unknown>;
+      element.setAttribute('data-settings', JSON.stringify(merge(boot, given)));
+    });
+    observer.observe(document, { childList: true, subtree: true });
+  }, patch);
+}
