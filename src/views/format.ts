@@ -1,0 +1,81 @@
+/** Times, lengths of time and amounts as people read them. */
+import type { Localizer } from './localizer';
+
+/** Writes figures in the editor's language and the machine's time zone. */
+export class Formats {
+  private readonly timeOfDay: Intl.DateTimeFormat;
+  private readonly dayAndTime: Intl.DateTimeFormat;
+  private readonly dayOnly: Intl.DateTimeFormat;
+  private readonly compact: Intl.NumberFormat;
+  private readonly whole: Intl.NumberFormat;
+
+  constructor(
+    readonly l10n: Localizer,
+    locale: string,
+  ) {
+    this.timeOfDay = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+    this.dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+    this.dayOnly = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+    this.compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+    this.whole = new Intl.NumberFormat(locale);
+  }
+
+  /** `14:03`, for moments of the day the row stands under. */
+  time(unixSeconds: number): string {
+    return this.timeOfDay.format(unixSeconds * 1000);
+  }
+
+  moment(unixSeconds: number): string {
+    return this.dayAndTime.format(unixSeconds * 1000);
+  }
+
+  /** A day as `dayKey` gives it, with its weekday. */
+  day(key: string): string {
+    return this.dayOnly.format(new Date(`${key}T12:00:00`));
+  }
+
+  /** `42 s`, `3 min 5 s`, `1 h 20 min`. */
+  duration(seconds: number): string {
+    const { l10n } = this;
+    const hours = Math.floor(seconds / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    if (hours > 0) return l10n.t('{0} h {1} min', hours, minutes);
+    if (minutes > 0) return l10n.t('{0} min {1} s', minutes, seconds % 60);
+    return l10n.t('{0} s', Math.max(0, seconds));
+  }
+
+  /** `12.3K`. */
+  amount(count: number): string {
+    return this.compact.format(count);
+  }
+
+  count(count: number): string {
+    return this.whole.format(count);
+  }
+}
+
+/** The local day of a moment as `2026-01-31`; days compare as text. */
+export function dayKey(unixSeconds: number): string {
+  const date = new Date(unixSeconds * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** A list by local day, newest day first; within a day the order stays. */
+export function byDay<T>(list: readonly T[], momentOf: (item: T) => number): ReadonlyMap<string, T[]> {
+  const days = new Map<string, T[]>();
+  for (const item of list) {
+    const key = dayKey(momentOf(item));
+    const day = days.get(key);
+    if (day === undefined) days.set(key, [item]);
+    else day.push(item);
+  }
+  return new Map([...days].sort(([a], [b]) => (a < b ? 1 : -1)));
+}
+
+/** The first line of a text, at most `longest` characters of it. */
+export function headline(text: string, longest = 120): string {
+  const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
+  const characters = Array.from(line);
+  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : line;
+}

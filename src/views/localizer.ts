@@ -1,0 +1,6 @@
+/** The translator of the editor, as far as texts made without the editor need it: `vscode.l10n` is one. */
+
+export interface Localizer {
+  /** Translates a literal message; `{0}`, `{1}` … are filled with the arguments. */
+  t(message: string, ...args: (string | number | boolean)[]): string;
+}

@@ -1,0 +1,80 @@
+/** A workspace folder as a row: how its database stands, in words. */
+import { contextValue, type RowFlag } from '../../contract/views';
+import { fill, SENTENCES, type KernelError } from '../../kernel/errors';
+import type { Localizer } from '../localizer';
+import { rowRef, type Icon, type Row, type Tooltip } from '../row';
+import type { FolderRecord, RecordState } from './folderRecord';
+import type { Scene } from './scene';
+
+const STATE_ICONS: Readonly<Record<RecordState['kind'], Icon>> = {
+  missing: { id: 'root-folder' },
+  loading: { id: 'loading~spin' },
+  ready: { id: 'root-folder-opened' },
+  readOnly: { id: 'lock-small' },
+  failed: { id: 'warning', color: 'list.warningForeground' },
+};
+
+export function folderRow(scene: Scene, record: FolderRecord): Row {
+  const { state } = record.source;
+  const label = scene.nameOf(record.folder);
+  const description = stateWords(scene.l10n, state) ?? activeWords(scene.l10n, record);
+  const flags: RowFlag<'folder'>[] = [state.kind];
+  if (state.kind === 'failed' && state.backup !== undefined) flags.push('backup');
+  return {
+    ref: rowRef({ kind: 'folder', folder: record.folder }),
+    label,
+    description,
+    icon: STATE_ICONS[state.kind],
+    contextValue: contextValue('folder', flags),
+    spoken: `${label}, ${description}`,
+    expands: record.isReadable ? 'expanded' : 'no',
+  };
+}
+
+export function folderTooltip({ l10n, nameOf }: Scene, record: FolderRecord): Tooltip {
+  const { state } = record.source;
+  const place = [l10n.t('Folder'), record.folder] as const;
+  const title = nameOf(record.folder);
+  switch (state.kind) {
+    case 'missing':
+    case 'loading':
+    case 'ready':
+      return { title, facts: [place] };
+    case 'readOnly':
+      return { title, facts: [place], text: explain(l10n, state.error) };
+    case 'failed': {
+      const backup = state.backup === undefined ? [] : [[l10n.t('Newest backup'), state.backup] as const];
+      return { title, facts: [place, ...backup], text: explain(l10n, state.error) };
+    }
+  }
+}
+
+/** What failed and what can be done, in the editor's language. */
+export function explain(l10n: Localizer, error: KernelError): string {
+  return `${sentence(l10n, error)} ${fill(l10n.t(SENTENCES[error.code].hint), { ...error.facts })}`;
+}
+
+function sentence(l10n: Localizer, error: KernelError): string {
+  return fill(l10n.t(SENTENCES[error.code].text), { ...error.facts });
+}
+
+function stateWords(l10n: Localizer, state: RecordState): string | undefined {
+  switch (state.kind) {
+    case 'missing':
+      return l10n.t('no database yet');
+    case 'loading':
+      return l10n.t('loading');
+    case 'ready':
+      return undefined;
+    case 'readOnly':
+      return l10n.t('read-only');
+    case 'failed':
+      return sentence(l10n, state.error);
+  }
+}
+
+function activeWords(l10n: Localizer, record: FolderRecord): string {
+  const active = record.activeRuns().length;
+  if (active === 0) return l10n.t('no active run');
+  return active === 1 ? l10n.t('1 active run') : l10n.t('{0} active runs', active);
+}

@@ -1,0 +1,35 @@
+/** Long lists: the first rows, and a collapsed heading for the rest (design §12). */
+import { contextValue } from '../../contract/views';
+import { rowRef, type Gathering, type Icon, type Row } from '../row';
+import type { Scene } from './scene';
+
+/** Rows shown at once in one list. */
+export const PAGE_SIZE = 200;
+
+/** A heading over rows. */
+export function groupRow(gathers: Gathering, label: string, description: string, icon: Icon): Row {
+  return {
+    ref: rowRef({ kind: 'group', gathers }),
+    label,
+    description,
+    icon,
+    contextValue: contextValue('group', []),
+    spoken: `${label}, ${description}`,
+    expands: 'collapsed',
+  };
+}
+
+/** One page of a list from `from` on, and under a heading what comes after it. Rows are made for this page only. */
+export function page<T>(
+  { l10n, formats }: Scene,
+  list: readonly T[],
+  from: number,
+  toRow: (item: T) => Row,
+  of: Exclude<Gathering, { group: 'older' }>,
+): Row[] {
+  const next = from + PAGE_SIZE;
+  const rows = list.slice(from, next).map(toRow);
+  if (list.length <= next) return rows;
+  const rest = formats.count(list.length - next);
+  return [...rows, groupRow({ group: 'older', of, from: next }, l10n.t('Older'), rest, { id: 'history' })];
+}

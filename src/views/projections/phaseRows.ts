@@ -1,0 +1,140 @@
+/** The phases of a run in order, and the gate before the next one. */
+import { contextValue, type RowFlag } from '../../contract/views';
+import { KernelError } from '../../kernel/errors';
+import type { GateConditionResult } from '../../kernel/gate/model';
+import type { PhaseEvent, Run } from '../../kernel/run/model';
+import { phaseEvents, skippedPhases } from '../../kernel/run/service';
+import { listArtifacts } from '../../kernel/tracking/service';
+import { rowRef, type Opens, type Row, type Tooltip } from '../row';
+import { isBlocked, type FolderRecord } from './folderRecord';
+import { explain } from './folderRow';
+import type { Scene } from './scene';
+import { CONDITION_ICONS, PHASE_ICONS, type PhaseStanding } from './words';
+
+export function phaseRows(scene: Scene, record: FolderRecord, run: Run): Row[] {
+  const { skipped, events, withArtifacts } = record.read((r) => ({
+    skipped: skippedPhases(r, run.id),
+    events: phaseEvents(r, run.id),
+    withArtifacts: new Set(listArtifacts(r, run.id).map((artifact) => artifact.phase)),
+  }));
+  const entered = enteredPhases(events);
+  // A phase that the chain does not know stands before it, so that the run is still seen to be somewhere.
+  const chain = run.phases.includes(run.phase) ? run.phases : [run.phase, ...run.phases];
+  return chain.map((phase) => {
+    const standing = standingOf(record, run, phase, skipped.has(phase) && !entered.has(phase));
+    return phaseRow(scene, record, run, { phase, standing, filled: withArtifacts.has(phase) });
+  });
+}
+
+/** The conditions of the gate that an active run stands before. */
+export function conditionRows(scene: Scene, record: FolderRecord, run: Run): Row[] {
+  const gate = run.status === 'active' ? record.gate(run) : undefined;
+  if (gate === undefined || gate instanceof KernelError) return [];
+  return gate.conditions.map((condition, index) => {
+    const label = scene.words.condition(condition);
+    const description = condition.result === 'pass' ? scene.l10n.t('passes') : scene.words.missing(condition.check);
+    return {
+      ref: rowRef({ kind: 'condition', folder: record.folder, runId: run.id, phase: run.phase, index }),
+      label,
+      description,
+      icon: CONDITION_ICONS[condition.result],
+      contextValue: contextValue('condition', [condition.result]),
+      spoken: scene.l10n.t('Gate condition {0}, {1}', label, description),
+      expands: 'no' as const,
+      opens: gateReport(record, run),
+    };
+  });
+}
+
+export function conditionTooltip(scene: Scene, record: FolderRecord, run: Run, index: number): Tooltip | undefined {
+  const gate = record.gate(run);
+  const condition = gate instanceof KernelError ? undefined : gate.conditions[index];
+  if (condition === undefined) return undefined;
+  return {
+    title: scene.words.condition(condition),
+    facts: foundFacts(scene, condition),
+    text: advice(scene, condition),
+  };
+}
+
+/** What a condition looked at, by name. */
+export function foundFacts({ l10n, formats }: Scene, condition: GateConditionResult): [string, string][] {
+  const facts: [string, string][] = [];
+  if (condition.count !== undefined) facts.push([l10n.t('Counted'), formats.count(condition.count)]);
+  if (condition.detail !== undefined) facts.push([l10n.t('Found'), condition.detail]);
+  return facts;
+}
+
+interface PhaseFacts {
+  readonly phase: string;
+  readonly standing: PhaseStanding;
+  /** Whether it has artifacts to show below. */
+  readonly filled: boolean;
+}
+
+function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standing, filled }: PhaseFacts): Row {
+  const here = standing === 'current' || standing === 'blocked';
+  const description = here ? gateWords(scene, record, run) : scene.words.phase(standing);
+  const conditions = here ? conditionRows(scene, record, run).length : 0;
+  return {
+    ref: rowRef({ kind: 'phase', folder: record.folder, runId: run.id, phase }),
+    label: phase,
+    description,
+    icon: PHASE_ICONS[standing],
+    contextValue: contextValue('phase', flagsOf(record, run, phase, standing)),
+    spoken: scene.l10n.t(
+      'Phase {0}, {1}',
+      phase,
+      here ? `${scene.words.phase(standing)}, ${description}` : description,
+    ),
+    expands: filled || conditions > 0 ? (here ? 'expanded' : 'collapsed') : 'no',
+    ...(here ? { opens: gateReport(record, run) } : {}),
+  };
+}
+
+function standingOf(record: FolderRecord, run: Run, phase: string, isSkipped: boolean): PhaseStanding {
+  const current = run.phases.indexOf(run.phase);
+  const index = run.phases.indexOf(phase);
+  if (phase === run.phase) {
+    if (run.status === 'completed') return 'done';
+    if (run.status !== 'active') return 'stopped';
+    return isBlocked(record.gate(run)) ? 'blocked' : 'current';
+  }
+  if (isSkipped) return 'skipped';
+  return index < current ? 'done' : 'upcoming';
+}
+
+function flagsOf(record: FolderRecord, run: Run, phase: string, standing: PhaseStanding): RowFlag<'phase'>[] {
+  const flags: RowFlag<'phase'>[] = [];
+  if (standing === 'blocked') flags.push('current', 'blocked');
+  else if (standing !== 'stopped') flags.push(standing);
+  if (phase === run.phases.at(-1)) flags.push('terminal');
+  if (run.status === 'active') flags.push('runActive');
+  if (record.isWritable) flags.push('writable');
+  return flags;
+}
+
+function gateWords({ l10n }: Scene, record: FolderRecord, run: Run): string {
+  const gate = record.gate(run);
+  if (gate instanceof KernelError) return explain(l10n, gate);
+  const failing = gate.conditions.filter((condition) => condition.result === 'fail').length;
+  if (failing === 0) return l10n.t('gate to {0} is open', gate.toPhase);
+  const missing = l10n.t('{0} of {1} conditions missing', failing, gate.conditions.length);
+  return gate.tier === 'hard'
+    ? l10n.t('gate to {0} is blocked: {1}', gate.toPhase, missing)
+    : l10n.t('gate to {0} warns: {1}', gate.toPhase, missing);
+}
+
+function advice({ l10n, words }: Scene, condition: GateConditionResult): string {
+  return condition.result === 'pass' ? l10n.t('Nothing is missing.') : words.remedy(condition);
+}
+
+function gateReport(record: FolderRecord, run: Run): Opens {
+  return { what: 'document', target: { kind: 'gate', folder: record.folder, runId: run.id } };
+}
+
+/** Phases the run has been in, by its events. */
+function enteredPhases(events: readonly PhaseEvent[]): ReadonlySet<string> {
+  const moves = events.filter((event) => event.type === 'advance' || event.type === 'override');
+  return new Set(moves.flatMap((event) => [event.fromPhase, event.toPhase]));
+}

@@ -1,0 +1,102 @@
+/** A run as a row: its goal, where it stands and what holds it back. */
+import { contextValue, type RowFlag } from '../../contract/views';
+import { runTokens } from '../../kernel/budget/service';
+import type { Run } from '../../kernel/run/model';
+import { headline } from '../format';
+import { rowRef, type Row, type Tooltip } from '../row';
+import { isBlocked, type FolderRecord } from './folderRecord';
+import type { Unreadable } from './recordIndex';
+import type { Scene } from './scene';
+import { RUN_ICONS } from './words';
+
+/** How an active run stands, or how it ended. */
+type RunStanding = keyof typeof RUN_ICONS;
+
+export function runRow(scene: Scene, record: FolderRecord, run: Run): Row {
+  const standing = standingOf(record, run);
+  const label = headline(run.goal);
+  const description = describe(scene, record, run, standing);
+  return {
+    ref: rowRef({ kind: 'run', folder: record.folder, runId: run.id }),
+    label,
+    description,
+    icon: RUN_ICONS[standing],
+    contextValue: contextValue('run', flagsOf(record, run, standing)),
+    spoken: scene.l10n.t('Run {0}, {1}, {2}', label, scene.words.run(run.status), description),
+    expands: 'collapsed',
+  };
+}
+
+export function invalidRunRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+  return {
+    ref: rowRef({ kind: 'invalidRun', folder: record.folder, runId: invalid.id }),
+    label: invalid.id,
+    description,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    contextValue: contextValue('invalidRun', []),
+    spoken: l10n.t('Run {0}, {1}', invalid.id, description),
+    expands: 'no',
+  };
+}
+
+export function runTooltip({ l10n, formats, words }: Scene, record: FolderRecord, run: Run): Tooltip {
+  const tokens = record.read((r) => runTokens(r, run.id));
+  const spent = formats.count(tokens.totalTokens);
+  const used = run.tokenBudget === null ? spent : l10n.t('{0} of {1}', spent, formats.count(run.tokenBudget));
+  return {
+    title: headline(run.goal, 300),
+    facts: [
+      [l10n.t('Run'), run.id],
+      [l10n.t('Status'), words.run(run.status)],
+      [l10n.t('Phase'), run.phase],
+      [l10n.t('Phases'), run.phases.join(' → ')],
+      [l10n.t('Tokens'), used],
+      [l10n.t('Created'), formats.moment(run.createdAt)],
+      ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
+      ...(run.parentRunId === null ? [] : [[l10n.t('Portfolio'), run.parentRunId] as const]),
+    ],
+  };
+}
+
+function standingOf(record: FolderRecord, run: Run): RunStanding {
+  if (run.status !== 'active') return run.status;
+  if (isBlocked(record.gate(run))) return 'blocked';
+  if (!run.autoAdvance) return 'manual';
+  return run.projectDir === '' ? 'portfolio' : 'active';
+}
+
+function flagsOf(record: FolderRecord, run: Run, standing: RunStanding): RowFlag<'run'>[] {
+  const flags: RowFlag<'run'>[] = [run.status];
+  if (standing === 'blocked') flags.push('blocked');
+  if (!run.autoAdvance) flags.push('manual');
+  if (run.projectDir === '') flags.push('portfolio');
+  if (record.isWritable) flags.push('writable');
+  return flags;
+}
+
+function describe({ l10n, formats }: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
+  const at = formats.time(run.completedAt ?? run.updatedAt);
+  switch (standing) {
+    case 'completed':
+      return l10n.t('completed {0}', at);
+    case 'cancelled':
+      return l10n.t('cancelled in {0}, {1}', run.phase, at);
+    case 'failed':
+      return l10n.t('failed in {0}, {1}', run.phase, at);
+    case 'blocked':
+      return withDispatches(l10n.t('{0} · gate blocked', run.phase), record, run);
+    case 'manual':
+      return withDispatches(l10n.t('{0} · waits for you', run.phase), record, run);
+    case 'portfolio':
+      return withDispatches(l10n.t('{0} · portfolio', run.phase), record, run);
+    case 'active':
+      return withDispatches(run.phase, record, run);
+  }
+
+  function withDispatches(text: string, of: FolderRecord, at: Run): string {
+    const live = of.liveDispatchesOf(at).length;
+    if (live === 0) return text;
+    return live === 1 ? l10n.t('{0} · 1 dispatch running', text) : l10n.t('{0} · {1} dispatches running', text, live);
+  }
+}

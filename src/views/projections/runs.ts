@@ -1,0 +1,141 @@
+/** The *Runs* view: folders, their runs, and below a run its phases, agents and events (design §9). */
+import { byDay } from '../format';
+import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
+import type { FolderRecord } from './folderRecord';
+import { KernelError } from '../../kernel/errors';
+import type { Run } from '../../kernel/run/model';
+import { folderRow, folderTooltip } from './folderRow';
+import { groupRow, page } from './pages';
+import { agentRows, artifactRows, eventRow, eventsOf, runGroups, strayArtifacts } from './runContents';
+import { invalidRunRow, runRow, runTooltip } from './runRow';
+import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
+import { recordOf, type Scene } from './scene';
+
+type Paged = Exclude<Gathering, { group: 'older' }>;
+
+export class RunsProjection implements Projection {
+  constructor(private readonly scene: Scene) {}
+
+  roots(): Row[] {
+    const records = this.scene.records();
+    const [only, ...others] = records;
+    if (only === undefined) return [];
+    if (others.length > 0) return this.folderRoots(records);
+    if (only.source.state.kind === 'failed') return [folderRow(this.scene, only)];
+    return this.runsOf(only);
+  }
+
+  children(ref: RowRef): readonly Row[] {
+    switch (ref.kind) {
+      case 'folder': {
+        const record = recordOf(this.scene, ref.folder);
+        return record === undefined ? [] : this.runsOf(record);
+      }
+      case 'run':
+        return this.withRun(ref, (record, run) => this.runChildren(record, run));
+      case 'phase':
+        return this.withRun(ref, (record, run) => [
+          ...(run.phase === ref.phase ? conditionRows(this.scene, record, run) : []),
+          ...artifactRows(this.scene, record, run, ref.phase),
+        ]);
+      case 'group':
+        return this.gathered(ref.gathers);
+      case 'invalidRun':
+      case 'condition':
+      case 'artifact':
+      case 'agent':
+      case 'event':
+      case 'dispatch':
+      case 'invalidDispatch':
+      case 'detail':
+        return [];
+    }
+  }
+
+  tooltip(ref: RowRef): Tooltip | undefined {
+    const record = 'folder' in ref ? recordOf(this.scene, ref.folder) : undefined;
+    if (record === undefined) return undefined;
+    if (ref.kind === 'folder') return folderTooltip(this.scene, record);
+    if (ref.kind !== 'run' && ref.kind !== 'condition') return undefined;
+    const run = record.isReadable ? record.runs.get(ref.runId) : undefined;
+    if (run === undefined) return undefined;
+    return ref.kind === 'run'
+      ? runTooltip(this.scene, record, run)
+      : conditionTooltip(this.scene, record, run, ref.index);
+  }
+
+  private folderRoots(records: readonly FolderRecord[]): Row[] {
+    // Where no folder has a database the view stays empty, so that its welcome content shows.
+    if (records.every((record) => record.source.state.kind === 'missing')) return [];
+    return records.map((record) => folderRow(this.scene, record));
+  }
+
+  private runsOf(record: FolderRecord): Row[] {
+    if (!record.isReadable) return [];
+    const { folder } = record;
+    return [
+      ...this.pageOf({ group: 'activeRuns', folder }, 0),
+      ...record.runs.invalid().map((invalid) => invalidRunRow(this.scene, record, invalid)),
+      ...this.dayRows(record),
+    ];
+  }
+
+  private dayRows(record: FolderRecord): Row[] {
+    const { l10n, formats } = this.scene;
+    return [...endedByDay(record)].map(([day, runs]) => {
+      const count = runs.length === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs.length);
+      return groupRow({ group: 'runDay', folder: record.folder, day }, formats.day(day), count, { id: 'calendar' });
+    });
+  }
+
+  private gathered(gathers: Gathering): Row[] {
+    return gathers.group === 'older' ? this.pageOf(gathers.of, gathers.from) : this.pageOf(gathers, 0);
+  }
+
+  /** The rows of one list of a folder or run, from `from` on. */
+  private pageOf(of: Paged, from: number): Row[] {
+    const { scene } = this;
+    const record = 'folder' in of ? recordOf(scene, of.folder) : undefined;
+    if (record === undefined || !record.isReadable) return [];
+    const run = 'runId' in of ? record.runs.get(of.runId) : undefined;
+    switch (of.group) {
+      case 'activeRuns':
+        return page(scene, record.activeRuns(), from, (one) => runRow(scene, record, one), of);
+      case 'runDay':
+        return page(scene, endedByDay(record).get(of.day) ?? [], from, (one) => runRow(scene, record, one), of);
+      case 'agents':
+        return run === undefined ? [] : agentRows(scene, record, run);
+      case 'strayArtifacts':
+        return run === undefined ? [] : strayArtifacts(scene, record, run);
+      case 'events':
+        return run === undefined
+          ? []
+          : page(scene, eventsOf(record, run), from, (one) => eventRow(scene, record, one), of);
+      case 'dispatchDay':
+        return [];
+    }
+  }
+
+  private runChildren(record: FolderRecord, run: Run): Row[] {
+    return [...phaseRows(this.scene, record, run), ...runGroups(this.scene, record, run)];
+  }
+
+  private withRun(ref: { folder: string; runId: string }, rows: (record: FolderRecord, run: Run) => Row[]): Row[] {
+    const record = recordOf(this.scene, ref.folder);
+    const run = record?.isReadable === true ? record.runs.get(ref.runId) : undefined;
+    if (record === undefined || run === undefined) return [];
+    try {
+      return rows(record, run);
+    } catch (error) {
+      // What another program stored below this run cannot be read: say so where it would have stood.
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      return [invalidRunRow(this.scene, record, error.facts)];
+    }
+  }
+}
+
+/** Runs that ended, by the day they did, newest day first. */
+function endedByDay(record: FolderRecord): ReadonlyMap<string, Run[]> {
+  const ended = record.runs.all().filter((run) => run.status !== 'active');
+  return byDay(ended, (run) => run.completedAt ?? run.updatedAt);
+}

@@ -1,0 +1,20 @@
+/** What every projection is given: the folders' records and the means to put them into words. */
+import type { Formats } from '../format';
+import type { Localizer } from '../localizer';
+import type { FolderRecord } from './folderRecord';
+import type { Words } from './words';
+
+export interface Scene {
+  /** In the order of the workspace. */
+  records(): readonly FolderRecord[];
+  /** The folder's name in this workspace. */
+  readonly nameOf: (folder: string) => string;
+  readonly l10n: Localizer;
+  readonly formats: Formats;
+  readonly words: Words;
+}
+
+/** The record of a folder that is still open. */
+export function recordOf(scene: Scene, folder: string): FolderRecord | undefined {
+  return scene.records().find((record) => record.folder === folder);
+}

@@ -1,0 +1,41 @@
+/** Rows as the editor draws them. */
+import * as vscode from 'vscode';
+import { documentUri } from '../contract/documents';
+import type { Opens, Row, Tooltip } from './row';
+
+export function treeItem(row: Row): vscode.TreeItem {
+  const item = new vscode.TreeItem(row.label, COLLAPSE[row.expands]);
+  const { icon } = row;
+  item.id = row.ref.id;
+  item.contextValue = row.contextValue;
+  item.iconPath = new vscode.ThemeIcon(
+    icon.id,
+    icon.color === undefined ? undefined : new vscode.ThemeColor(icon.color),
+  );
+  item.accessibilityInformation = { label: row.spoken };
+  if (row.description !== undefined) item.description = row.description;
+  if (row.opens !== undefined) item.command = openCommand(row.opens);
+  return item;
+}
+
+/** All parts are escaped: what a user or an agent wrote stays text, whatever it looks like. */
+export function tooltipMarkdown(tooltip: Tooltip): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  markdown.appendMarkdown('**').appendText(tooltip.title.trim()).appendMarkdown('**\n\n');
+  for (const [name, value] of tooltip.facts) {
+    markdown.appendText(`${name}: ${value}`).appendMarkdown('  \n');
+  }
+  if (tooltip.text !== undefined) markdown.appendMarkdown('\n').appendText(tooltip.text);
+  return markdown;
+}
+
+const COLLAPSE: Readonly<Record<Row['expands'], vscode.TreeItemCollapsibleState>> = {
+  no: vscode.TreeItemCollapsibleState.None,
+  collapsed: vscode.TreeItemCollapsibleState.Collapsed,
+  expanded: vscode.TreeItemCollapsibleState.Expanded,
+};
+
+function openCommand(opens: Opens): vscode.Command {
+  const uri = opens.what === 'file' ? vscode.Uri.file(opens.path) : vscode.Uri.parse(documentUri(opens.target), true);
+  return { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [uri] };
+}

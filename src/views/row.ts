@@ -1,0 +1,101 @@
+/** Rows of the trees as plain data (design §10): what they are, and what they look like. No editor needed. */
+import type { DocumentTarget } from '../contract/documents';
+import type { RowKind } from '../contract/views';
+
+interface Ref<K extends RowKind> {
+  readonly kind: K;
+  /** Unique in its view and the same after every redraw. */
+  readonly id: string;
+}
+interface OfFolder {
+  readonly folder: string;
+}
+interface OfRun extends OfFolder {
+  readonly runId: string;
+}
+interface OfDispatch extends OfFolder {
+  readonly dispatchId: string;
+}
+
+export type FolderRef = Ref<'folder'> & OfFolder;
+export type RunRef = Ref<'run'> & OfRun;
+export type InvalidRunRef = Ref<'invalidRun'> & OfRun;
+export type PhaseRef = Ref<'phase'> & OfRun & { readonly phase: string };
+export type ConditionRef = Ref<'condition'> & OfRun & { readonly phase: string; readonly index: number };
+export type ArtifactRef = Ref<'artifact'> & OfRun & { readonly phase: string; readonly artifactId: string };
+export type AgentRef = Ref<'agent'> & OfRun & { readonly agentId: string };
+export type EventRef = Ref<'event'> & OfRun & { readonly eventId: number };
+export type DispatchRef = Ref<'dispatch'> & OfDispatch;
+export type InvalidDispatchRef = Ref<'invalidDispatch'> & OfDispatch;
+export type DetailRef = Ref<'detail'> & OfDispatch & { readonly detail: string };
+
+/**
+ * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on.
+ */
+export type Gathering =
+  | { readonly group: 'runDay'; readonly folder: string; readonly day: string }
+  | { readonly group: 'dispatchDay'; readonly day: string }
+  | { readonly group: 'agents' | 'events' | 'strayArtifacts'; readonly folder: string; readonly runId: string }
+  | { readonly group: 'activeRuns'; readonly folder: string }
+  | { readonly group: 'older'; readonly of: Exclude<Gathering, { group: 'older' }>; readonly from: number };
+export type GroupRef = Ref<'group'> & { readonly gathers: Gathering };
+
+/** The identity of a row, and the argument its commands are called with. */
+export type RowRef =
+  | FolderRef
+  | RunRef
+  | InvalidRunRef
+  | PhaseRef
+  | ConditionRef
+  | ArtifactRef
+  | AgentRef
+  | EventRef
+  | DispatchRef
+  | InvalidDispatchRef
+  | DetailRef
+  | GroupRef;
+
+/** A codicon and, beside its shape, a colour of the theme. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+/** What opens when the row is chosen. */
+export type Opens =
+  { readonly what: 'document'; readonly target: DocumentTarget } | { readonly what: 'file'; readonly path: string };
+
+export interface Row {
+  readonly ref: RowRef;
+  readonly label: string;
+  readonly description?: string;
+  readonly icon: Icon;
+  readonly contextValue: string;
+  /** What a screen reader says: the row with its state in words. */
+  readonly spoken: string;
+  readonly expands: 'no' | 'collapsed' | 'expanded';
+  readonly opens?: Opens;
+}
+
+/** Shown on hover. All of it is plain text, whatever it looks like. */
+export interface Tooltip {
+  readonly title: string;
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** A longer text below. */
+  readonly text?: string;
+}
+
+type WithoutId<T> = T extends RowRef ? Omit<T, 'id'> : never;
+
+/** Gives a reference its id, which no other reference of the view shares. */
+export function rowRef<T extends WithoutId<RowRef>>(fields: T): T & { readonly id: string } {
+  const { kind, ...rest } = fields;
+  return { ...fields, id: JSON.stringify([kind, ...Object.values(rest)]) };
+}
+
+/** A whole list for one view: what is in it and what a row holds. Always computed from the present record. */
+export interface Projection {
+  roots(): readonly Row[];
+  children(ref: RowRef): readonly Row[];
+  tooltip(ref: RowRef): Tooltip | undefined;
+}

@@ -1,0 +1,80 @@
+/** The one tree provider: draws a projection and, after a change, redraws the fewest rows (design §10). */
+import * as vscode from 'vscode';
+import type { Log } from '../host/log';
+import { tooltipMarkdown, treeItem } from './render';
+import type { Projection, RowRef } from './row';
+import { TreeState } from './treeState';
+
+export class RecordTree implements vscode.TreeDataProvider<RowRef> {
+  readonly view: vscode.TreeView<RowRef>;
+  private readonly redraw = new vscode.EventEmitter<RowRef | RowRef[] | undefined>();
+  readonly onDidChangeTreeData = this.redraw.event;
+  private readonly state: TreeState;
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+  private scheduled: NodeJS.Immediate | undefined;
+  private isBehind = false;
+
+  constructor(
+    viewId: string,
+    projection: Projection,
+    private readonly log: Log,
+  ) {
+    this.state = new TreeState(projection);
+    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [this.view, this.redraw, this.view.onDidChangeVisibility(() => this.catchUp())];
+  }
+
+  /** Says that the record changed. Several changes in one turn of the loop are drawn together, a hidden view later. */
+  changed(): void {
+    this.isBehind = true;
+    this.scheduled ??= setImmediate(() => {
+      this.scheduled = undefined;
+      this.catchUp();
+    });
+  }
+
+  getChildren(ref?: RowRef): RowRef[] {
+    return ref === undefined ? this.state.showRoots() : this.state.showChildren(ref);
+  }
+
+  getTreeItem(ref: RowRef): vscode.TreeItem {
+    const row = this.state.row(ref);
+    if (row === undefined) throw new Error(`The row ${ref.id} was never shown.`);
+    return treeItem(row);
+  }
+
+  getParent(ref: RowRef): RowRef | undefined {
+    return this.state.parent(ref);
+  }
+
+  resolveTreeItem(item: vscode.TreeItem, ref: RowRef): vscode.TreeItem {
+    const tooltip = this.state.tooltip(ref);
+    if (tooltip !== undefined) item.tooltip = tooltipMarkdown(tooltip);
+    return item;
+  }
+
+  /** Selects the first row that is wanted and scrolls to it; false where there is none. Keeps the focus where it is. */
+  async reveal(isWanted: (ref: RowRef) => boolean): Promise<boolean> {
+    const ref = this.state.find(isWanted);
+    if (ref === undefined) return false;
+    await this.view.reveal(ref, { select: true, focus: false, expand: true });
+    return true;
+  }
+
+  dispose(): void {
+    clearImmediate(this.scheduled);
+    for (const one of this.subscriptions) one.dispose();
+  }
+
+  private catchUp(): void {
+    if (!this.isBehind || !this.view.visible) return;
+    this.isBehind = false;
+    const redraw = this.state.refresh();
+    if (redraw === 'all') {
+      this.redraw.fire(undefined);
+    } else if (redraw.length > 0) {
+      this.redraw.fire([...redraw]);
+    }
+    this.log.debug('redrew', { rows: redraw === 'all' ? 'all' : redraw.length });
+  }
+}

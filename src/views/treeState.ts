@@ -1,0 +1,131 @@
+/**
+ * What a tree has shown so far, and the smallest set of rows to redraw when the record changed (design §10): same id
+ * and equal content, nothing; new content or other children, that row; other roots, everything.
+ */
+import type { Projection, Row, RowRef, Tooltip } from './row';
+
+/** Rows that must be drawn again with all below them; `all` where the roots differ. */
+export type Redraw = 'all' | readonly RowRef[];
+
+interface Shown {
+  readonly ref: RowRef;
+  readonly parent: RowRef | undefined;
+  row: Row;
+  print: string;
+  /** Ids of its children, once somebody asked for them. */
+  children: readonly string[] | undefined;
+}
+
+export class TreeState {
+  private roots: readonly string[] | undefined;
+  /** Every row ever given out, also those gone from the record since: the editor may still ask for them. */
+  private readonly shown = new Map<string, Shown>();
+
+  constructor(private readonly projection: Projection) {}
+
+  /** The top rows. The same id always gives the same object, since the editor knows rows by identity. */
+  showRoots(): RowRef[] {
+    this.forgetBelow(this.roots);
+    const shown = this.projection.roots().map((row) => this.show(row, undefined));
+    this.roots = shown.map((one) => one.ref.id);
+    return shown.map((one) => one.ref);
+  }
+
+  showChildren(ref: RowRef): RowRef[] {
+    const parent = this.shown.get(ref.id);
+    this.forgetBelow(parent?.children);
+    const shown = this.projection.children(ref).map((row) => this.show(row, ref));
+    if (parent !== undefined) parent.children = shown.map((one) => one.ref.id);
+    return shown.map((one) => one.ref);
+  }
+
+  /** The content of a row this state has given out. */
+  row(ref: RowRef): Row | undefined {
+    return this.shown.get(ref.id)?.row;
+  }
+
+  parent(ref: RowRef): RowRef | undefined {
+    return this.shown.get(ref.id)?.parent;
+  }
+
+  tooltip(ref: RowRef): Tooltip | undefined {
+    return this.projection.tooltip(ref);
+  }
+
+  /** The first row that is wanted, looked for in folders and headings; its parents are known from then on. */
+  find(isWanted: (ref: RowRef) => boolean): RowRef | undefined {
+    return this.search(this.projection.roots(), undefined, isWanted);
+  }
+
+  /** Compares everything shown with the present record. What it names is forgotten below, as the editor asks again. */
+  refresh(): Redraw {
+    if (this.roots === undefined) return [];
+    const rows = this.projection.roots();
+    if (!sameIds(this.roots, rows)) return 'all';
+    return rows.flatMap((row) => this.compare(row));
+  }
+
+  private search(
+    rows: readonly Row[],
+    parent: RowRef | undefined,
+    isWanted: (ref: RowRef) => boolean,
+  ): RowRef | undefined {
+    const direct = rows.find((row) => isWanted(row.ref));
+    if (direct !== undefined) return this.keep(direct, parent).ref;
+    for (const row of rows) {
+      if (row.ref.kind !== 'folder' && row.ref.kind !== 'group') continue;
+      const found = this.search(this.projection.children(row.ref), row.ref, isWanted);
+      if (found === undefined) continue;
+      this.keep(row, parent);
+      return found;
+    }
+    return undefined;
+  }
+
+  private compare(row: Row): RowRef[] {
+    const known = this.shown.get(row.ref.id);
+    if (known === undefined) return [];
+    const children = known.children === undefined ? undefined : this.projection.children(known.ref);
+    const print = printOf(row);
+    const same = known.print === print;
+    known.row = row;
+    known.print = print;
+    if (children === undefined || known.children === undefined) return same ? [] : [known.ref];
+    if (same && sameIds(known.children, children)) return children.flatMap((child) => this.compare(child));
+    this.forgetBelow(known.children);
+    known.children = undefined;
+    return [known.ref];
+  }
+
+  /** Knows a row and its place without taking what is shown below it as asked again. */
+  private keep(row: Row, parent: RowRef | undefined): Shown {
+    const children = this.shown.get(row.ref.id)?.children;
+    const kept = this.show(row, parent);
+    kept.children = children;
+    return kept;
+  }
+
+  private show(row: Row, parent: RowRef | undefined): Shown {
+    const before = this.shown.get(row.ref.id);
+    const shown: Shown = { ref: before?.ref ?? row.ref, parent, row, print: printOf(row), children: undefined };
+    this.shown.set(row.ref.id, shown);
+    return shown;
+  }
+
+  /** Stops comparing what is below; the references stay known, so that a row shown again is the same object. */
+  private forgetBelow(ids: readonly string[] | undefined): void {
+    for (const id of ids ?? []) {
+      const known = this.shown.get(id);
+      this.forgetBelow(known?.children);
+      if (known !== undefined) known.children = undefined;
+    }
+  }
+}
+
+function sameIds(ids: readonly string[], rows: readonly Row[]): boolean {
+  return ids.length === rows.length && rows.every((row, index) => row.ref.id === ids[index]);
+}
+
+function printOf(row: Row): string {
+  return JSON.stringify(row);
+}
