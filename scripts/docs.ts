@@ -1,0 +1,48 @@
+/** Writes the README's tables of commands and settings from the contract and package.nls.json, between markers. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { COMMANDS, titleKey, type CommandId } from '../src/contract/commands';
+import { SETTINGS, type SettingName } from '../src/contract/settings';
+import { inProject } from '../test/support/vscode/project';
+
+type Titles = Readonly<Record<string, string>>;
+
+const MARKERS = {
+  commands: ['<!-- commands: generated -->', '<!-- /commands -->'],
+  settings: ['<!-- settings: generated -->', '<!-- /settings -->'],
+} as const;
+
+/** The README with both tables renewed. Throws where a marker is missing. */
+export function withTables(readme: string, titles: Titles): string {
+  return between(between(readme, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable(titles));
+}
+
+function commandTable(titles: Titles): string {
+  const rows = (Object.keys(COMMANDS) as CommandId[]).map((id) => {
+    const fields = Object.keys(COMMANDS[id].args.shape);
+    const given = fields.length === 0 ? '' : `\`${fields.join('`, `')}\``;
+    return `| ${titles[titleKey(id)] ?? ''} | \`${id}\` | ${given} |`;
+  });
+  return ['| Command | Id | Arguments, all optional |', '|---|---|---|', ...rows].join('\n');
+}
+
+function settingTable(titles: Titles): string {
+  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
+    const { fallback } = SETTINGS[name];
+    const key = `setting.${name.slice('intercore.'.length)}.description`;
+    return `| \`${name}\` | \`${JSON.stringify(fallback)}\` | ${titles[key] ?? ''} |`;
+  });
+  return ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+function between(text: string, [start, end]: readonly [string, string], content: string): string {
+  const from = text.indexOf(start);
+  const to = text.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`README.md lacks ${start} or ${end}.`);
+  return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
+}
+
+if (require.main === module) {
+  const file = inProject('README.md');
+  const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
+  writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));
+}

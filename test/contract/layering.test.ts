@@ -1,0 +1,64 @@
+/** Imports point downwards only, and `vscode` stays in the top layer (design §2). */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { inProject } from '../support/vscode/project';
+
+/** What each layer may import from, besides itself. */
+const BELOW: Readonly<Record<string, readonly string[]>> = {
+  kernel: [],
+  contract: ['kernel'],
+  host: ['kernel', 'contract'],
+  services: ['kernel', 'contract', 'host'],
+  views: ['kernel', 'contract', 'host', 'services'],
+  commands: ['kernel', 'contract', 'host', 'services'],
+  cli: ['kernel', 'contract', 'host', 'services'],
+};
+const EDITOR_LAYERS = ['views', 'commands', 'extension.ts'];
+
+interface Import {
+  readonly from: string;
+  readonly specifier: string;
+}
+
+function sources(): string[] {
+  const entries = readdirSync(inProject('src'), { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile() && e.name.endsWith('.ts')).map((e) => path.join(e.parentPath, e.name));
+}
+
+function importsOf(file: string): Import[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'));
+  return importedFiles.map(({ fileName }) => ({ from: path.relative(inProject('src'), file), specifier: fileName }));
+}
+
+const layerOf = (file: string): string => file.split(path.sep)[0] ?? '';
+
+describe('the layers', () => {
+  const imports = sources().flatMap(importsOf);
+
+  it('import downwards only', () => {
+    const upwards = imports.filter(({ from, specifier }) => {
+      if (!specifier.startsWith('.')) return false;
+      const target = layerOf(path.join(path.dirname(from), specifier));
+      const layer = layerOf(from);
+      return layer !== 'extension.ts' && target !== layer && !(BELOW[layer] ?? []).includes(target);
+    });
+    assert.ok(imports.length > 100);
+    assert.deepEqual(upwards, []);
+  });
+
+  it('keep vscode in views, commands and the extension itself', () => {
+    const strays = imports.filter(
+      ({ from, specifier }) => specifier === 'vscode' && !EDITOR_LAYERS.includes(layerOf(from)),
+    );
+    assert.deepEqual(strays, []);
+  });
+
+  it('keep files and processes out of the kernel', () => {
+    const strays = imports.filter(({ from, specifier }) => {
+      return layerOf(from) === 'kernel' && !specifier.startsWith('.') && !/^(zod|sql\.js)(\/|$)/.test(specifier);
+    });
+    assert.deepEqual(strays, []);
+  });
+});

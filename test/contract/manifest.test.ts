@@ -1,0 +1,212 @@
+/** package.json says what the contract says: commands, palette, menus, views, context keys, activation. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { withTables } from '../../scripts/docs';
+import { CATEGORY, COMMANDS, FOCUSED_KEYS, enablementOf, titleKey, type CommandId } from '../../src/contract/commands';
+import { EMPTINESS, EMPTY_CONTEXT } from '../../src/contract/contextKeys';
+import { ROW_FLAGS, VIEW_CONTAINER, VIEWS, type RowKind } from '../../src/contract/views';
+import { readManifest, readManifestText, readTitles, type MenuItem } from '../support/manifest/manifest';
+import { termsOf, type Term } from '../support/manifest/whenClause';
+import { inProject } from '../support/vscode/project';
+
+const manifest = readManifest();
+const titles = readTitles();
+const { contributes } = manifest;
+const ids = Object.keys(COMMANDS) as CommandId[];
+const isCommand = (id: string): id is CommandId => id in COMMANDS;
+
+/** Keys of when-clauses that VS Code itself provides. */
+const EDITOR_KEYS = [
+  'isWorkspaceTrusted',
+  'view',
+  'viewItem',
+  'focusedView',
+  'resourceScheme',
+  'explorerResourceIsFolder',
+];
+
+/** Every menu entry but the palette's, with the menu it is in. */
+const menuItems = Object.entries(contributes.menus)
+  .filter(([menu]) => menu !== 'commandPalette')
+  .flatMap(([menu, items]) => items.map((item) => ({ menu, item })));
+
+/** Every when-clause of the manifest. */
+function allClauses(): string[] {
+  const items: MenuItem[] = Object.values(contributes.menus).flat();
+  return [
+    ...items.map(({ when }) => when),
+    ...contributes.commands.map(({ enablement }) => enablement),
+    ...contributes.viewsWelcome.flatMap(({ when, enablement }) => [when, enablement]),
+    ...contributes.keybindings.map(({ when }) => when),
+  ].filter((clause) => clause !== undefined && clause !== 'true') as string[];
+}
+
+describe('the commands of package.json', () => {
+  it('are exactly those of the contract', () => {
+    assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), [...ids].sort());
+    for (const id of ids) assert.match(id, /^intercore\.[a-z]+\.[a-zA-Z]+$/);
+  });
+
+  it('have the category, their own title key and the enablement of the contract', () => {
+    for (const { command, title, category, enablement } of contributes.commands) {
+      assert.ok(isCommand(command));
+      assert.equal(category, CATEGORY);
+      assert.equal(title, `%${titleKey(command)}%`);
+      assert.equal(enablement, enablementOf(COMMANDS[command]), command);
+    }
+  });
+
+  it('have titles in title case that begin with a verb and do not repeat the category', () => {
+    for (const id of ids) {
+      const title = titles[titleKey(id)] ?? '';
+      assert.match(title, /^[A-Z][a-z]+( ([A-Z][a-z]+|in))*…?$/, `${id}: ${title}`);
+      assert.doesNotMatch(title, /^Intercore/);
+    }
+  });
+
+  it('have exactly one palette decision each, that of the contract', () => {
+    const decided = new Map((contributes.menus['commandPalette'] ?? []).map(({ command, when }) => [command, when]));
+    assert.equal(contributes.menus['commandPalette']?.length, ids.length);
+    const when = { always: 'true', never: 'false' } as Readonly<Record<string, string>>;
+    for (const id of ids) assert.equal(decided.get(id), when[COMMANDS[id].palette] ?? COMMANDS[id].palette, id);
+  });
+
+  it('that change something are offered in trusted windows only', () => {
+    for (const { menu, item } of menuItems) {
+      const { command } = item;
+      if (command === undefined || !isCommand(command) || !COMMANDS[command].changes) continue;
+      const asks = termsOf(item.when ?? '').some(({ key, negated }) => key === 'isWorkspaceTrusted' && !negated);
+      assert.ok(asks, `${command} in ${menu} does not ask for trust`);
+    }
+  });
+
+  it('have the few keys of the contract, in our views only', () => {
+    const keys = contributes.keybindings.map(({ command, key, mac }) => [command, { key, mac }]);
+    assert.deepEqual(Object.fromEntries(keys), FOCUSED_KEYS);
+    for (const { when } of contributes.keybindings) {
+      assert.ok(termsOf(when).some(({ key, operator }) => key === 'focusedView' && operator === '=='));
+    }
+  });
+});
+
+describe('the menus of package.json', () => {
+  it('name declared commands and submenus', () => {
+    const submenus = new Set(contributes.submenus.map(({ id }) => id));
+    for (const { menu, item } of menuItems) {
+      if (item.command !== undefined) assert.ok(isCommand(item.command), `${menu}: ${item.command}`);
+      else assert.ok(submenus.has(item.submenu ?? ''), `${menu}: ${item.submenu ?? 'neither command nor submenu'}`);
+      assert.match(item.group ?? '', /^(inline|navigation|[1-9]_[a-z]+)@\d$/, `${menu}: ${item.group ?? ''}`);
+    }
+    for (const id of submenus) assert.ok((contributes.menus[id] ?? []).length > 0, `${id} is empty`);
+  });
+
+  it('ask only for keys, views and states that exist', () => {
+    for (const clause of allClauses()) for (const term of termsOf(clause)) checkTerm(term, clause);
+  });
+
+  it('match rows by anchored patterns of known kinds and flags', () => {
+    const asked = allClauses()
+      .flatMap(termsOf)
+      .filter(({ key }) => key === 'viewItem');
+    assert.ok(asked.length > 20);
+    for (const { operator, value } of asked) {
+      assert.equal(operator, '=~');
+      const kind = /^\/\^intercore\\\.(\w+)\\b/.exec(value ?? '')?.[1] ?? '';
+      assert.ok(isRowKind(kind), value);
+      const flags = [...(value ?? '').matchAll(/\\\+(\w+)\\b/g)].map((match) => match[1] ?? '');
+      const known: readonly string[] = ROW_FLAGS[kind];
+      for (const flag of flags) assert.ok(known.includes(flag), `${value ?? ''}: ${flag}`);
+      assert.doesNotThrow(() => new RegExp((value ?? '').slice(1, -1)));
+    }
+  });
+
+  it('offer at most two actions inline, and none that ends or undoes something', () => {
+    const inline = menuItems.filter(({ item }) => item.group?.startsWith('inline'));
+    const places = inline.map(
+      ({ item }) => `${item.when?.replace(/\s*&& isWorkspaceTrusted/, '') ?? ''}|${item.group ?? ''}`,
+    );
+    assert.ok(inline.every(({ item }) => /^inline@[12]$/.test(item.group ?? '')));
+    assert.equal(new Set(places).size, places.length);
+    for (const { item } of inline) assert.doesNotMatch(item.command ?? '', /cancel|kill|rollback|restore/);
+  });
+
+  it('put what ends or undoes something last', () => {
+    for (const { menu, item } of menuItems) {
+      if (!/\.(cancel|kill|rollback|restoreBackup)$/.test(item.command ?? '')) continue;
+      assert.match(item.group ?? '', /^9_danger@/, `${menu}: ${item.command ?? ''}`);
+    }
+  });
+
+  it('show at most three icons in a view title', () => {
+    for (const view of Object.values(VIEWS)) {
+      const icons = menuItems.filter(({ menu, item }) => {
+        return menu === 'view/title' && item.group?.startsWith('navigation') && item.when?.includes(`view == ${view}`);
+      });
+      assert.ok(icons.length <= 3);
+    }
+  });
+});
+
+describe('the views of package.json', () => {
+  it('are those of the contract, in its container', () => {
+    assert.deepEqual(Object.keys(contributes.views), [VIEW_CONTAINER]);
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }) => id),
+      [VIEW_CONTAINER],
+    );
+    assert.deepEqual(contributes.views[VIEW_CONTAINER]?.map(({ id }) => id).sort(), Object.values(VIEWS).sort());
+  });
+
+  it('have a welcome for every reason to be empty', () => {
+    for (const view of Object.values(VIEWS)) {
+      const reasons = contributes.viewsWelcome
+        .filter((entry) => entry.view === view)
+        .flatMap(({ when }) => termsOf(when))
+        .filter(({ key, operator }) => key === 'intercore.emptiness' && operator === '==')
+        .map(({ value }) => value);
+      assert.deepEqual(reasons, EMPTINESS, view);
+    }
+  });
+
+  it('link to commands that exist, in their welcomes', () => {
+    const texts = contributes.viewsWelcome.map(({ contents }) => titles[contents.slice(1, -1)] ?? '');
+    const links = texts.flatMap((text) => [...text.matchAll(/\(command:([^)?]+)/g)].map((match) => match[1] ?? ''));
+    assert.ok(links.length > 0);
+    for (const link of links) assert.ok(isCommand(link) || /^(vscode|workbench)\./.test(link), link);
+  });
+});
+
+describe('package.json as a whole', () => {
+  it('activates for a workspace that has a record, and otherwise when a view or command asks', () => {
+    assert.deepEqual(manifest.activationEvents, ['workspaceContains:.clavain/intercore.db']);
+    assert.deepEqual(manifest.extensionKind, ['workspace']);
+    assert.ok(manifest.keywords.length <= 30);
+  });
+
+  it('uses every translated text, and has a translation for every text it uses', () => {
+    const used = [...readManifestText().matchAll(/"%([^"%]+)%"/g)].map((match) => match[1] ?? '');
+    assert.deepEqual([...new Set(used)].sort(), Object.keys(titles).sort());
+  });
+
+  it('names icons that exist', () => {
+    const files = [manifest.icon, ...contributes.viewsContainers.activitybar.map(({ icon }) => icon)];
+    for (const file of files) assert.ok(existsSync(inProject(file)), file);
+  });
+
+  it('agrees with the tables of the README', () => {
+    const readme = readFileSync(inProject('README.md'), 'utf8');
+    assert.equal(readme, withTables(readme, titles), 'the tables are out of date: run scripts/docs');
+  });
+});
+
+function checkTerm({ key, operator, value }: Term, clause: string): void {
+  assert.ok(EDITOR_KEYS.includes(key) || key in EMPTY_CONTEXT, `${key} in "${clause}"`);
+  if (key === 'view' || key === 'focusedView') {
+    assert.ok(operator === '==' && (Object.values(VIEWS) as string[]).includes(value ?? ''), clause);
+  }
+  if (key === 'intercore.emptiness') assert.ok((EMPTINESS as readonly string[]).includes(value ?? ''), clause);
+}
+
+function isRowKind(kind: string): kind is RowKind {
+  return kind in ROW_FLAGS;
+}
