@@ -1,0 +1,404 @@
+import assert from 'node:assert/strict';
+import type { CreateDispatchInput, Dispatch, DispatchEnding, ProcessFacts } from '../../src/kernel/dispatch/model';
+import {
+  activeDispatches,
+  countActive,
+  createDispatch,
+  dispatchEvents,
+  dispatchProcess,
+  endDispatch,
+  findDispatch,
+  getDispatch,
+  listDispatches,
+  markRunning,
+  pruneDispatches,
+  recordProgress,
+  setTokens,
+} from '../../src/kernel/dispatch/service';
+import { createRun } from '../../src/kernel/run/service';
+import { setState } from '../../src/kernel/state/service';
+import { PROCESS } from '../support/dispatches';
+import { dumpDatabase, openTestKernel, TEST_START_SEC, type TestKernel } from '../support/kernel';
+
+describe('dispatches', () => {
+  let kernel: TestKernel;
+
+  beforeEach(async () => {
+    kernel = await openTestKernel();
+  });
+
+  const create = (input: Partial<CreateDispatchInput> = {}): Dispatch =>
+    kernel.write((u) => createDispatch(u, { agentType: 'claude', projectDir: '/p', ...input }));
+  const run = (id: string, facts: Partial<ProcessFacts> = {}): Dispatch =>
+    kernel.write((u) => markRunning(u, id, { ...PROCESS, ...facts }));
+  const end = (id: string, ending: DispatchEnding): Dispatch => kernel.write((u) => endDispatch(u, id, ending));
+  const newRun = (): string => kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id;
+
+  const refuses = (work: () => unknown, code: string): void => {
+    const before = dumpDatabase(kernel.kernel);
+    assert.throws(work, { code });
+    assert.deepEqual(dumpDatabase(kernel.kernel), before);
+  };
+
+  it('start as spawned with what was asked, and defaults for the rest', () => {
+    const { id } = create({ name: 'planner', model: 'm', promptFile: 'p.md', timeoutSec: 60, parentId: 'x' });
+    assert.deepEqual(
+      kernel.read((r) => getDispatch(r, id)),
+      {
+        id,
+        agentType: 'claude',
+        status: 'spawned',
+        projectDir: '/p',
+        promptFile: 'p.md',
+        promptHash: null,
+        outputFile: null,
+        verdictFile: null,
+        pid: null,
+        exitCode: null,
+        name: 'planner',
+        model: 'm',
+        sandbox: 'workspace-write',
+        timeoutSec: 60,
+        turns: 0,
+        commands: 0,
+        messages: 0,
+        inputTokens: 0,
+        outputTokens: 0,
+        cacheHits: null,
+        createdAt: TEST_START_SEC,
+        startedAt: null,
+        completedAt: null,
+        verdictStatus: null,
+        verdictSummary: null,
+        errorMessage: null,
+        scopeId: null,
+        parentId: 'x',
+      },
+    );
+    assert.deepEqual([...(kernel.touched?.dispatches ?? [])], [id]);
+  });
+
+  it('keep the facts of their process once it runs', () => {
+    const { id } = create();
+    assert.equal(
+      kernel.read((r) => dispatchProcess(r, id)),
+      undefined,
+    );
+    kernel.clock.advance(2);
+    const running = run(id);
+    assert.equal(running.status, 'running');
+    assert.equal(running.pid, 4242);
+    assert.equal(running.startedAt, TEST_START_SEC + 2);
+    const { pid, ...facts } = PROCESS;
+    assert.equal(pid, running.pid);
+    assert.deepEqual(
+      kernel.read((r) => dispatchProcess(r, id)),
+      { dispatchId: id, ...facts, sessionId: null, costUsd: null },
+    );
+  });
+
+  it('keep the ending: exit code, verdict, tokens and error', () => {
+    const { id } = create();
+    run(id);
+    kernel.clock.advance(5);
+    const ended = end(id, {
+      status: 'failed',
+      exitCode: 2,
+      verdictStatus: 'fail',
+      verdictSummary: '',
+      errorMessage: 'no tests',
+      progress: { turns: 3, inputTokens: 10, outputTokens: 20, cacheHits: 0, sessionId: 's', costUsd: 0.5 },
+    });
+    assert.equal(ended.status, 'failed');
+    assert.equal(ended.completedAt, TEST_START_SEC + 5);
+    assert.deepEqual(
+      [ended.exitCode, ended.verdictStatus, ended.verdictSummary, ended.errorMessage, ended.turns],
+      [2, 'fail', '', 'no tests', 3],
+    );
+    assert.deepEqual([ended.inputTokens, ended.outputTokens, ended.cacheHits], [10, 20, 0]);
+    const process = kernel.read((r) => dispatchProcess(r, id));
+    assert.deepEqual([process?.sessionId, process?.costUsd], ['s', 0.5]);
+  });
+
+  it('keep their first ending for good', () => {
+    const { id } = create();
+    end(id, { status: 'cancelled', errorMessage: 'killed by user' });
+    refuses(() => end(id, { status: 'completed', exitCode: 0 }), 'DISPATCH_FINISHED');
+    refuses(() => run(id), 'DISPATCH_FINISHED');
+    assert.equal(
+      kernel.write((u) => recordProgress(u, id, { turns: 9 })),
+      false,
+    );
+    assert.equal(kernel.read((r) => getDispatch(r, id)).turns, 0);
+  });
+
+  it('cannot be started twice', () => {
+    const { id } = create();
+    run(id);
+    refuses(() => run(id, { pid: 7 }), 'STALE');
+  });
+
+  describe('events', () => {
+    it('tell each change of status, with its reason, and belong to the run of the scope', () => {
+      const runId = newRun();
+      const { id } = create({ scopeId: runId });
+      run(id);
+      kernel.clock.advance(1);
+      end(id, { status: 'timeout', errorMessage: 'too slow' });
+      assert.deepEqual([...(kernel.touched?.runs ?? [])], [runId]);
+      const events = kernel.read((r) => dispatchEvents(r, id));
+      const common = { dispatchId: id, runId, type: 'status_change' };
+      assert.deepEqual(events, [
+        { ...common, id: 1, fromStatus: 'spawned', toStatus: 'running', reason: null, createdAt: TEST_START_SEC },
+        {
+          ...common,
+          id: 2,
+          fromStatus: 'running',
+          toStatus: 'timeout',
+          reason: 'too slow',
+          createdAt: TEST_START_SEC + 1,
+        },
+      ]);
+    });
+
+    it('belong to no run where the scope is none of this database', () => {
+      const { id } = create({ scopeId: 'elsewhere' });
+      run(id);
+      assert.equal(kernel.read((r) => dispatchEvents(r, id))[0]?.runId, null);
+      assert.equal(kernel.touched?.runs.size, 0);
+    });
+
+    it('come and go with the change they tell of', () => {
+      const { id } = create();
+      kernel.exec(`CREATE TRIGGER no_events BEFORE INSERT ON dispatch_events BEGIN SELECT RAISE(ABORT, 'full'); END`);
+      refuses(() => run(id), 'SQL_FAILED');
+      assert.equal(kernel.read((r) => getDispatch(r, id)).status, 'spawned');
+    });
+  });
+
+  describe('figures', () => {
+    it('are absolute, and absent ones stay', () => {
+      const { id } = create();
+      const progress = (figures: Parameters<typeof recordProgress>[2]): boolean =>
+        kernel.write((u) => recordProgress(u, id, figures));
+      assert.equal(progress({ turns: 2, inputTokens: 5 }), true);
+      progress({ turns: 1, commands: 4, messages: 3 });
+      const stored = kernel.read((r) => getDispatch(r, id));
+      assert.deepEqual(
+        [stored.turns, stored.commands, stored.messages, stored.inputTokens, stored.outputTokens],
+        [1, 4, 3, 5, 0],
+      );
+    });
+
+    it('leave unknown cache hits unknown', () => {
+      const { id } = create();
+      kernel.write((u) => setTokens(u, id, { inputTokens: 1, outputTokens: 2 }));
+      assert.equal(kernel.read((r) => getDispatch(r, id)).cacheHits, null);
+      kernel.write((u) => setTokens(u, id, { cacheHits: 0 }));
+      const { inputTokens, outputTokens, cacheHits } = kernel.read((r) => getDispatch(r, id));
+      assert.deepEqual([inputTokens, outputTokens, cacheHits], [1, 2, 0]);
+    });
+
+    it('of tokens may be set after the end too', () => {
+      const { id } = create();
+      end(id, { status: 'completed' });
+      assert.equal(kernel.write((u) => setTokens(u, id, { outputTokens: 7 })).outputTokens, 7);
+    });
+  });
+
+  describe('lists', () => {
+    it('come newest first and are filtered by status, activity and scope', () => {
+      const a = create({ scopeId: 's' }).id;
+      kernel.clock.advance(1);
+      const b = create({ scopeId: 's' }).id;
+      kernel.clock.advance(1);
+      const c = create().id;
+      end(b, { status: 'failed' });
+      const ids = (filter?: Parameters<typeof listDispatches>[1]): string[] =>
+        kernel.read((r) => listDispatches(r, filter)).dispatches.map((d) => d.id);
+      assert.deepEqual(ids(), [c, b, a]);
+      assert.deepEqual(ids({ active: true }), [c, a]);
+      assert.deepEqual(ids({ active: false }), [b]);
+      assert.deepEqual(ids({ scopeId: 's' }), [b, a]);
+      assert.deepEqual(ids({ scopeId: 's', active: true }), [a]);
+      assert.deepEqual(ids({ status: 'failed' }), [b]);
+      assert.deepEqual(
+        kernel.read(activeDispatches).map((d) => d.id),
+        [c, a],
+      );
+      assert.deepEqual([kernel.read((r) => countActive(r)), kernel.read((r) => countActive(r, 's'))], [2, 1]);
+    });
+
+    it('show rows that cannot be read beside the others', () => {
+      const { id } = create();
+      kernel.exec(
+        `INSERT INTO dispatches (id, project_dir, status) VALUES ('odd', '/p', 'hovering'), ('odder', X'00', 'failed')`,
+      );
+      const { dispatches, invalid } = kernel.read((r) => listDispatches(r));
+      assert.deepEqual(
+        dispatches.map((d) => d.id),
+        [id],
+      );
+      assert.deepEqual(
+        invalid.map((row) => [row.id, row.column]),
+        [
+          ['odd', 'status'],
+          ['odder', 'project_dir'],
+        ],
+      );
+      refuses(() => kernel.read((r) => getDispatch(r, 'odd')), 'ROW_INVALID');
+    });
+
+    it('read NULL counters of other programs as 0 and NULL cache hits as unknown', () => {
+      kernel.exec(`INSERT INTO dispatches (id, project_dir, turns, input_tokens) VALUES ('old', '/p', NULL, NULL)`);
+      const old = kernel.read((r) => getDispatch(r, 'old'));
+      assert.deepEqual([old.turns, old.inputTokens, old.cacheHits], [0, 0, null]);
+    });
+  });
+
+  it('are pruned by age once they have ended, and leave their events', () => {
+    const ended = create().id;
+    run(ended);
+    end(ended, { status: 'completed' });
+    const active = create().id;
+    kernel.clock.advance(100);
+    const young = create().id;
+    end(young, { status: 'failed' });
+    assert.equal(
+      kernel.write((u) => pruneDispatches(u, 100)),
+      0,
+    );
+    assert.equal(
+      kernel.write((u) => pruneDispatches(u, 99)),
+      1,
+    );
+    assert.deepEqual([...(kernel.touched?.dispatches ?? [])], [ended]);
+    assert.equal(
+      kernel.read((r) => findDispatch(r, ended)),
+      undefined,
+    );
+    assert.equal(
+      kernel.read((r) => dispatchProcess(r, ended)),
+      undefined,
+    );
+    assert.equal(kernel.read((r) => dispatchEvents(r, ended)).length, 2);
+    for (const id of [active, young]) assert.ok(kernel.read((r) => findDispatch(r, id)));
+  });
+
+  describe('in a portfolio', () => {
+    /** A portfolio with two children as rows of this database. */
+    const portfolio = (limit: number): { id: string; children: [string, string] } => {
+      const [id, a, b] = [newRun(), newRun(), newRun()];
+      kernel.exec(`UPDATE runs SET project_dir = '', max_dispatches = ${limit} WHERE id = '${id}'`);
+      kernel.exec(`UPDATE runs SET parent_run_id = '${id}' WHERE id IN ('${a}', '${b}')`);
+      return { id, children: [a, b] };
+    };
+    const relayed = (scopeId: string, payload: string, ttlSec?: number): void =>
+      kernel.write((u) =>
+        setState(u, { key: 'active-dispatch-count', scopeId, payload, ...(ttlSec === undefined ? {} : { ttlSec }) }),
+      );
+
+    it('are limited over all children, counted exactly', () => {
+      const { children } = portfolio(2);
+      const first = create({ scopeId: children[0] }).id;
+      const second = create({ scopeId: children[1] }).id;
+      run(second);
+      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
+      end(first, { status: 'completed' });
+      create({ scopeId: children[0] });
+      refuses(() => create({ scopeId: children[1] }), 'DISPATCH_LIMIT');
+    });
+
+    it('are limited by what the relay counted in the children’s own databases', () => {
+      const { id, children } = portfolio(2);
+      relayed(id, '"2"');
+      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
+      relayed(id, '"1"');
+      create({ scopeId: children[0] });
+      create({ scopeId: children[0] });
+      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
+    });
+
+    it('are not limited by a count that is unreadable or has expired', () => {
+      const { id, children } = portfolio(1);
+      for (const payload of ['5', '"many"', '{}', '"1.5"']) {
+        relayed(id, payload);
+        end(create({ scopeId: children[0] }).id, { status: 'failed' });
+      }
+      relayed(id, '"5"', 1);
+      kernel.clock.advance(1);
+      create({ scopeId: children[0] });
+    });
+
+    it('are not limited where the limit is 0, for the portfolio’s own scope, nor outside it', () => {
+      const unlimited = portfolio(0);
+      for (let n = 0; n < 3; n += 1) create({ scopeId: unlimited.children[0] });
+      const full = portfolio(1);
+      create({ scopeId: full.children[0] });
+      create({ scopeId: full.id });
+      create({ scopeId: unlimited.children[0] });
+      create();
+    });
+  });
+
+  describe('refuse', () => {
+    it('unknown ids', () => {
+      refuses(() => run('nobody'), 'NOT_FOUND');
+      refuses(() => end('nobody', { status: 'failed' }), 'NOT_FOUND');
+      refuses(() => kernel.write((u) => recordProgress(u, 'nobody', { turns: 1 })), 'NOT_FOUND');
+      refuses(() => kernel.write((u) => setTokens(u, 'nobody', { inputTokens: 1 })), 'NOT_FOUND');
+      refuses(() => kernel.read((r) => getDispatch(r, 'nobody')), 'NOT_FOUND');
+    });
+
+    it('bad requests', () => {
+      const bad: Record<string, unknown>[] = [
+        { agentType: '' },
+        { agentType: 'x'.repeat(65) },
+        { projectDir: '' },
+        { projectDir: '/'.repeat(4097) },
+        { name: 'a\0b' },
+        { model: '' },
+        { timeoutSec: 0 },
+        { timeoutSec: 1.5 },
+        { scopeId: '' },
+        { colour: 'red' },
+      ];
+      for (const input of bad) refuses(() => create(input), 'INVALID_ARGUMENT');
+    });
+
+    it('bad process facts', () => {
+      const { id } = create();
+      const bad: Partial<ProcessFacts>[] = [
+        { pid: 0 },
+        { pid: -1 },
+        { pid: 1.5 },
+        { argv: [] },
+        { argv: ['a\0'] },
+        { cwd: '' },
+        { host: '' },
+        { startToken: '' },
+      ];
+      for (const facts of bad) refuses(() => run(id, facts), 'INVALID_ARGUMENT');
+    });
+
+    it('bad endings and figures', () => {
+      const { id } = create();
+      const endings: Record<string, unknown>[] = [
+        { status: 'running' },
+        { status: 'done' },
+        { status: 'failed', exitCode: 0.5 },
+        { status: 'failed', errorMessage: 'x'.repeat(200_001) },
+        { status: 'completed', verdictStatus: '' },
+        { status: 'completed', progress: { turns: -1 } },
+      ];
+      for (const ending of endings) refuses(() => end(id, ending as DispatchEnding), 'INVALID_ARGUMENT');
+      for (const figures of [{ turns: -1 }, { inputTokens: 2 ** 53 }, { costUsd: Infinity }, { sessionId: '' }]) {
+        refuses(() => kernel.write((u) => recordProgress(u, id, figures)), 'INVALID_ARGUMENT');
+      }
+      for (const tokens of [{}, { inputTokens: undefined }, { cacheHits: -1 }, { outputTokens: NaN }]) {
+        refuses(() => kernel.write((u) => setTokens(u, id, tokens)), 'INVALID_ARGUMENT');
+      }
+      refuses(() => kernel.write((u) => pruneDispatches(u, -1)), 'INVALID_ARGUMENT');
+    });
+  });
+});
