@@ -24,6 +24,7 @@ export interface ErrorFacts {
   SQL_FAILED: { problem: string };
 
   DATABASE_MISSING: { path: string };
+  DATABASE_LOADING: { path: string };
   DATABASE_DAMAGED: { path: string; problem: string };
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
@@ -109,6 +110,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'There is no Intercore database at {path}.',
     hint: 'Initialise Intercore in this folder first.',
   },
+  DATABASE_LOADING: { text: 'The database {path} is still being read.', hint: 'Try again in a moment.' },
   DATABASE_DAMAGED: {
     text: 'The database {path} is damaged: {problem}.',
     hint: 'It is left untouched. Restore the newest backup beside it.',
@@ -209,6 +211,11 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
     this.hint = fill(SENTENCES[code].hint, values);
   }
 
+  /** Narrows an unknown failure to one of ours, whatever its code. `instanceof` would narrow to "any code" untyped. */
+  static has(error: unknown): error is KernelError {
+    return error instanceof KernelError;
+  }
+
   /** Narrows an unknown failure to one code. */
   static is<C extends ErrorCode>(error: unknown, code: C): error is KernelError<C> {
     return error instanceof KernelError && error.code === code;
@@ -218,4 +225,9 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
 /** The text of any thrown value, for a fact called `problem`. Some libraries throw bare strings. */
 export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether a caught value is one of ours, with the facts of its code still tied to it. */
+export function isKernelError(error: unknown): error is KernelError {
+  return error instanceof KernelError;
 }

@@ -64,12 +64,20 @@ export class Kernel {
 /** Several units of work that are saved together; each keeps or loses its own changes. */
 export class Transaction {
   private readonly kept = new Touched();
+  private readonly before: string;
 
   constructor(
     private readonly image: SqliteImage,
     private readonly now: number,
     private readonly newId: () => string,
-  ) {}
+  ) {
+    this.before = image.changeMark();
+  }
+
+  /** Whether any statement wrote anything; a transaction that did not needs no save. */
+  hasChanges(): boolean {
+    return this.image.changeMark() !== this.before;
+  }
 
   /** Runs one unit. A throw undoes this unit alone and is returned, never raised. */
   attempt<T>(work: (unit: Unit) => Sync<T>): Attempt<T> {

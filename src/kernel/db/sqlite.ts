@@ -118,6 +118,16 @@ export class SqliteImage implements Statements {
     return bytes;
   }
 
+  /** Differs from an earlier mark of this image if rows, the schema or the version were written in between. */
+  changeMark(): string {
+    const marks = this.rows(
+      `SELECT total_changes() AS rows, s.schema_version, u.user_version
+       FROM pragma_schema_version AS s, pragma_user_version AS u`,
+      [],
+    );
+    return JSON.stringify(marks);
+  }
+
   /** What `PRAGMA quick_check` finds wrong, or undefined for a sound image. */
   damage(): string | undefined {
     const finding = this.rows('PRAGMA quick_check(1)', [])[0]?.['quick_check'];

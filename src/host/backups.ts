@@ -1,0 +1,83 @@
+/** Copies of a database that are made before anything drastic happens to it (design §4). */
+import { constants } from 'node:fs';
+import { chmod, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from './fileErrors';
+import { syncFolder } from './imageFile';
+import { journalPath, walPath } from './otherUsers';
+
+const BACKUP_MODE = 0o600;
+const UNFINISHED = '.partial';
+
+/**
+ * Copies the file to `<file>.backup-<UTC time>`, durably, and gives the copy's path. The caller holds the file's lock.
+ * @param nowMs names the copy; copies of one second are told apart by a number.
+ */
+export async function backUp(file: string, nowMs: number): Promise<string> {
+  await removeUnfinished(file);
+  const backup = await freeName(`${file}.backup-${stamp(nowMs)}`);
+  const unfinished = `${backup}${UNFINISHED}`;
+  await copyFile(file, unfinished, constants.COPYFILE_EXCL);
+  await chmod(unfinished, BACKUP_MODE);
+  await syncFile(unfinished);
+  await rename(unfinished, backup);
+  await syncFolder(path.dirname(file));
+  return backup;
+}
+
+/** The backup made last, by us or by the original, or undefined where there is none. */
+export async function newestBackup(file: string): Promise<string | undefined> {
+  const folder = path.dirname(file);
+  const names = ((await ifThere(readdir(folder))) ?? []).filter(
+    (name) => name.startsWith(`${path.basename(file)}.backup-`) && !name.endsWith(UNFINISHED),
+  );
+  const dated = await Promise.all(
+    names.map(async (name) => ({ name, madeAtMs: (await ifThere(stat(path.join(folder, name))))?.mtimeMs ?? 0 })),
+  );
+  const [newest] = dated.sort((a, b) => b.madeAtMs - a.madeAtMs || (a.name < b.name ? 1 : -1));
+  return newest === undefined ? undefined : path.join(folder, newest.name);
+}
+
+/**
+ * Gives a damaged file a second name, `<file>.damaged-<UTC time>`, and moves its log and journal there, so that they
+ * are not applied to what takes its place. Gives the new name. The caller holds the file's lock.
+ */
+export async function keepDamaged(file: string, nowMs: number): Promise<string> {
+  const kept = await freeName(`${file}.damaged-${stamp(nowMs)}`);
+  await link(file, kept);
+  await ifThere(rename(walPath(file), walPath(kept)));
+  await ifThere(rename(journalPath(file), journalPath(kept)));
+  await syncFolder(path.dirname(file));
+  return kept;
+}
+
+/** `20260102T030405Z` */
+function stamp(nowMs: number): string {
+  return new Date(nowMs).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
+}
+
+async function freeName(wanted: string): Promise<string> {
+  for (let copy = 1; ; copy++) {
+    const name = copy === 1 ? wanted : `${wanted}-${copy}`;
+    if ((await ifThere(stat(name))) === undefined) return name;
+  }
+}
+
+/** What a process left that died while it copied. */
+async function removeUnfinished(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(`${path.basename(file)}.backup-`) && name.endsWith(UNFINISHED)) {
+      await rm(path.join(folder, name), { force: true });
+    }
+  }
+}
+
+async function syncFile(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

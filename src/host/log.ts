@@ -1,0 +1,22 @@
+/** Where layers below the editor write their log (design §13). Messages are constant, what varies goes into fields. */
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Prompts, environments and tokens never go into a field. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  /** The same log with a name before every message. */
+  scope(name: string): Log;
+}
+
+/** Keeps nothing: for programs whose only output is their result. */
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  scope: () => silentLog,
+};

@@ -1,0 +1,295 @@
+/**
+ * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
+ * changes other processes make (design §4, §10). All work on the file stands in one line.
+ */
+import { newestBackup } from '../host/backups';
+import { readFailure, saveFailure } from '../host/fileErrors';
+import { removeRemains, type FileLock } from '../host/fileLock';
+import { watchFile } from '../host/fileWatch';
+import { ImageFile, type SaveStep } from '../host/imageFile';
+import type { Log } from '../host/log';
+import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
+import { Touched, type Change } from '../kernel/change';
+import { SCHEMA_VERSION } from '../kernel/db/schema';
+import type { SqliteEngine } from '../kernel/db/sqlite';
+import { Emitter, type Disposable } from '../kernel/emitter';
+import { KernelError } from '../kernel/errors';
+import type { Ports } from '../kernel/ports';
+import type { Reader, Sync, Unit } from '../kernel/unit';
+import { refusalOf, sameState, type KernelState } from './kernelState';
+import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
+import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
+
+export interface KernelDeps {
+  readonly engine: () => Promise<SqliteEngine>;
+  readonly ports: Ports;
+  readonly log: Log;
+  /** How long a write waits for other processes. */
+  readonly busyTimeoutMs: number;
+  /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
+  readonly watch?: boolean;
+  /** Whether writing is allowed at all, asked at every write. */
+  readonly trusted?: () => boolean;
+  /** Told of every step of a save as it is done. */
+  readonly onStep?: (step: SaveStep) => void;
+}
+
+/** How often a write is run again because the file changed under it. */
+const MAX_ATTEMPTS = 10;
+
+export class ProjectKernel {
+  private readonly file: ImageFile;
+  private readonly source: ImageSource;
+  private readonly log: Log;
+  private readonly changes: Emitter<Change>;
+  private readonly states: Emitter<KernelState>;
+  private readonly line = new SerialLine();
+  private pending: AnyWrite[] = [];
+  private image: LoadedImage | undefined;
+  private current: KernelState = { kind: 'loading' };
+  private generations = 0;
+  private loading: Promise<void> | undefined;
+  private watching: Disposable | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly location: DatabaseLocation,
+    private readonly deps: KernelDeps,
+  ) {
+    this.log = deps.log.scope('kernel');
+    this.file = new ImageFile(location, {
+      busyTimeoutMs: deps.busyTimeoutMs,
+      ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
+    });
+    this.source = { file: this.file, engine: deps.engine, ports: deps.ports };
+    const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
+    this.changes = new Emitter(onListenerError);
+    this.states = new Emitter(onListenerError);
+  }
+
+  /** Absolute path of the project. */
+  get folder(): string {
+    return this.location.folder;
+  }
+
+  /** Absolute path of the database. */
+  get path(): string {
+    return this.location.path;
+  }
+
+  get state(): KernelState {
+    return this.current;
+  }
+
+  /** Counts the images held so far; equal generations read the same. */
+  get generation(): number {
+    return this.generations;
+  }
+
+  /** The `user_version` of the file as it was opened; undefined while nothing can be read. */
+  get fileVersion(): number | undefined {
+    return this.image?.kernel.migration.fileVersion;
+  }
+
+  /** Told after every commit and every reload. */
+  readonly onDidChange = (listener: (change: Change) => void): Disposable => this.changes.event(listener);
+
+  readonly onDidChangeState = (listener: (state: KernelState) => void): Disposable => this.states.event(listener);
+
+  /** Reads the file for the first time. Never throws for what is wrong with it: `state` tells. */
+  load(): Promise<void> {
+    if (this.deps.watch !== false && this.closing === undefined) {
+      this.watching ??= watchFile(this.path, { log: this.log }, () => void this.refresh());
+    }
+    return (this.loading ??= this.line.run(async () => {
+      if (this.current.kind === 'loading') await this.reload();
+    }));
+  }
+
+  /**
+   * Makes the database, or brings an older one up to date on disk. Harmless where that is done.
+   * @throws KernelError as `write`, and `DATABASE_PATH`.
+   */
+  async initialize(): Promise<void> {
+    this.refuseUntrusted();
+    await this.line.run(() =>
+      this.saving(async () => {
+        await this.file.target();
+        await createDatabaseFolder(this.location);
+        await this.save(() => [], true);
+      }),
+    );
+    await this.load();
+  }
+
+  /**
+   * Reads a consistent state. While a write is being saved its changes are seen already; should the save fail, a change
+   * follows that takes them back.
+   * @throws KernelError what `state` says, where nothing can be read.
+   */
+  read<T>(work: (reader: Reader) => Sync<T>): T {
+    if (this.image === undefined) throw this.unreadable();
+    return this.image.kernel.read(work);
+  }
+
+  /**
+   * Runs `work` in a transaction; durable when resolved. Writes that arrive together are saved together, and one that
+   * throws is undone alone and rejects with its own error. `work` may run more than once.
+   * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_CHANGING`, `DATABASE_WRITE_FAILED`,
+   * `KERNEL_CLOSED`, `UNTRUSTED`, or what `state` says; nothing is changed then.
+   */
+  async write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
+    this.refuseUntrusted();
+    if (this.closing !== undefined) throw new KernelError('KERNEL_CLOSED', { path: this.path });
+    return new Promise<T>((resolve, reject) => {
+      this.pending.push(new PendingWrite(work, resolve, reject));
+      if (this.pending.length === 1) void this.line.run(() => this.flush());
+    });
+  }
+
+  /** Reads the file again if another process changed it. Never throws for what is wrong with it. */
+  refresh(): Promise<void> {
+    return this.line.run(async () => {
+      if (this.closing !== undefined || (this.image !== undefined && (await this.isCurrent(this.image)))) return;
+      await this.reload();
+    });
+  }
+
+  /** Finishes pending writes and lets go of the file. */
+  dispose(): Promise<void> {
+    this.watching?.dispose();
+    return (this.closing ??= this.line.run(() => {
+      this.image?.close();
+      this.image = undefined;
+      this.changes.dispose();
+      this.states.dispose();
+      return Promise.resolve();
+    }));
+  }
+
+  private refuseUntrusted(): void {
+    if (this.deps.trusted?.() === false) throw new KernelError('UNTRUSTED', { action: 'change the record' });
+  }
+
+  private async flush(): Promise<void> {
+    const batch: AnyWrite[] = [];
+    const take = (): readonly AnyWrite[] => {
+      batch.push(...this.pending.splice(0));
+      return batch;
+    };
+    if (this.pending.length === 0) return;
+    try {
+      await this.saving(() => this.save(take, false));
+      for (const write of batch) write.settle();
+    } catch (error) {
+      for (const write of take()) write.fail(error);
+    }
+  }
+
+  /** Gives every error of a save its final form. */
+  private async saving(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const failure = saveFailure(this.path, error);
+      if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
+      this.log.warn('A save failed', { error: failure });
+      throw this.current.kind === 'readOnly' ? this.current.error : failure;
+    }
+  }
+
+  private async save(take: () => readonly AnyWrite[], initializing: boolean): Promise<void> {
+    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+      const outcome = await this.file.lock((lock) => this.attempt(lock, take, initializing));
+      if (outcome.kind === 'saved') this.announce('commit', outcome.touched);
+      if (outcome.kind !== 'overtaken') return;
+    }
+    throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: MAX_ATTEMPTS });
+  }
+
+  private async attempt(lock: FileLock, take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
+    this.file.step('locked');
+    await this.file.waitUntilUnused();
+    const image = await this.writableImage(initializing);
+    this.file.step('compared');
+    if (initializing && !image.needsSave) return { kind: 'unchanged' };
+    let outcome: SaveOutcome = { kind: 'overtaken' };
+    try {
+      outcome = await image.save(lock, take, initializing);
+    } finally {
+      if (outcome.kind === 'overtaken') await this.reload();
+    }
+    if (image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
+    return outcome;
+  }
+
+  /** The image the file holds now, read again if need be. @throws KernelError what `state` says otherwise. */
+  private async writableImage(initializing: boolean): Promise<LoadedImage> {
+    const held = this.current.kind === 'ready' ? this.image : undefined;
+    if (held === undefined || !(await this.isCurrent(held))) await this.reload();
+    const state = this.current;
+    if (state.kind === 'missing' && initializing) return LoadedImage.create(this.source);
+    if (state.kind === 'readOnly') throw state.error;
+    if (this.image === undefined) throw this.unreadable();
+    return this.image;
+  }
+
+  private async isCurrent(image: LoadedImage): Promise<boolean> {
+    try {
+      return await image.isCurrent();
+    } catch (error) {
+      this.log.info('The database cannot be compared; reading it again', { error });
+      return false;
+    }
+  }
+
+  private async reload(): Promise<void> {
+    const had = this.image !== undefined;
+    try {
+      const image = await LoadedImage.open(this.source);
+      if (image === undefined) this.hold(undefined, { kind: 'missing' });
+      else this.hold(image, await this.stateOf(image));
+    } catch (error) {
+      this.hold(undefined, await this.failure(error));
+    }
+    if (had || this.image !== undefined) this.announce('file', new Touched());
+  }
+
+  private hold(image: LoadedImage | undefined, state: KernelState): void {
+    if (this.image !== image) this.image?.close();
+    this.image = image;
+    const before = this.current;
+    this.current = state;
+    if (!sameState(before, state)) this.states.fire(state);
+  }
+
+  private async stateOf(image: LoadedImage): Promise<KernelState> {
+    const { readOnly, fileVersion } = image.kernel.migration;
+    if (readOnly) {
+      const facts = { path: this.path, version: fileVersion, supported: SCHEMA_VERSION };
+      return { kind: 'readOnly', error: new KernelError('DATABASE_NEWER', facts) };
+    }
+    const error = await this.file.readOnlyReason();
+    if (error !== undefined) return { kind: 'readOnly', error };
+    await removeRemains(await this.file.target());
+    return { kind: 'ready' };
+  }
+
+  private async failure(cause: unknown): Promise<KernelState> {
+    const error = readFailure(this.path, cause);
+    this.log.warn('The database cannot be read', { error });
+    const backup = error.code === 'DATABASE_DAMAGED' ? await newestBackup(this.path) : undefined;
+    return { kind: 'failed', error, ...(backup === undefined ? {} : { backup }) };
+  }
+
+  private unreadable(): KernelError {
+    if (this.closing !== undefined) return new KernelError('KERNEL_CLOSED', { path: this.path });
+    return refusalOf(this.current, this.path);
+  }
+
+  private announce(origin: Change['origin'], touched: Touched): void {
+    this.generations += 1;
+    const { runs, dispatches, other } = touched;
+    this.changes.fire({ generation: this.generations, origin, runs, dispatches, other });
+  }
+}
