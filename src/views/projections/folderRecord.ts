@@ -12,19 +12,14 @@ import type { Change } from '../../kernel/change';
 import type { Run } from '../../kernel/run/model';
 import { findRun, listRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
+import type { KernelState } from '../../services/kernelState';
 import { RecordIndex } from './recordIndex';
-
-/** How a folder's database stands; `services/kernels.ts` has the same union. */
-export type RecordState =
-  | { readonly kind: 'missing' | 'loading' | 'ready' }
-  | { readonly kind: 'readOnly'; readonly error: KernelError }
-  | { readonly kind: 'failed'; readonly error: KernelError; readonly backup?: string };
 
 /** A folder's kernel, as far as looking at it goes. */
 export interface RecordSource {
   /** Absolute path of the folder. */
   readonly folder: string;
-  readonly state: RecordState;
+  readonly state: KernelState;
   read<T>(work: (reader: Reader) => Sync<T>): T;
 }
 

@@ -1,12 +1,13 @@
 /** A workspace folder as a row: how its database stands, in words. */
 import { contextValue, type RowFlag } from '../../contract/views';
 import { fill, SENTENCES, type KernelError } from '../../kernel/errors';
+import type { KernelState } from '../../services/kernelState';
 import type { Localizer } from '../localizer';
 import { rowRef, type Icon, type Row, type Tooltip } from '../row';
-import type { FolderRecord, RecordState } from './folderRecord';
+import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 
-const STATE_ICONS: Readonly<Record<RecordState['kind'], Icon>> = {
+const STATE_ICONS: Readonly<Record<KernelState['kind'], Icon>> = {
   missing: { id: 'root-folder' },
   loading: { id: 'loading~spin' },
   ready: { id: 'root-folder-opened' },
@@ -58,7 +59,7 @@ function sentence(l10n: Localizer, error: KernelError): string {
   return fill(l10n.t(SENTENCES[error.code].text), { ...error.facts });
 }
 
-function stateWords(l10n: Localizer, state: RecordState): string | undefined {
+function stateWords(l10n: Localizer, state: KernelState): string | undefined {
   switch (state.kind) {
     case 'missing':
       return l10n.t('no database yet');

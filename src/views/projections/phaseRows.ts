@@ -2,28 +2,16 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import { KernelError } from '../../kernel/errors';
 import type { GateConditionResult } from '../../kernel/gate/model';
-import type { PhaseEvent, Run } from '../../kernel/run/model';
-import { phaseEvents, skippedPhases } from '../../kernel/run/service';
-import { listArtifacts } from '../../kernel/tracking/service';
+import type { Run } from '../../kernel/run/model';
 import { rowRef, type Opens, type Row, type Tooltip } from '../row';
-import { isBlocked, type FolderRecord } from './folderRecord';
+import type { FolderRecord } from './folderRecord';
 import { explain } from './folderRow';
+import { phaseStandings, type PhaseFacts, type PhaseStanding } from './phaseStandings';
 import type { Scene } from './scene';
-import { CONDITION_ICONS, PHASE_ICONS, type PhaseStanding } from './words';
+import { CONDITION_ICONS, PHASE_ICONS } from './words';
 
 export function phaseRows(scene: Scene, record: FolderRecord, run: Run): Row[] {
-  const { skipped, events, withArtifacts } = record.read((r) => ({
-    skipped: skippedPhases(r, run.id),
-    events: phaseEvents(r, run.id),
-    withArtifacts: new Set(listArtifacts(r, run.id).map((artifact) => artifact.phase)),
-  }));
-  const entered = enteredPhases(events);
-  // A phase that the chain does not know stands before it, so that the run is still seen to be somewhere.
-  const chain = run.phases.includes(run.phase) ? run.phases : [run.phase, ...run.phases];
-  return chain.map((phase) => {
-    const standing = standingOf(record, run, phase, skipped.has(phase) && !entered.has(phase));
-    return phaseRow(scene, record, run, { phase, standing, filled: withArtifacts.has(phase) });
-  });
+  return phaseStandings(record, run).map((facts) => phaseRow(scene, record, run, facts));
 }
 
 /** The conditions of the gate that an active run stands before. */
@@ -65,14 +53,7 @@ export function foundFacts({ l10n, formats }: Scene, condition: GateConditionRes
   return facts;
 }
 
-interface PhaseFacts {
-  readonly phase: string;
-  readonly standing: PhaseStanding;
-  /** Whether it has artifacts to show below. */
-  readonly filled: boolean;
-}
-
-function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standing, filled }: PhaseFacts): Row {
+function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standing, artifacts }: PhaseFacts): Row {
   const here = standing === 'current' || standing === 'blocked';
   const description = here ? gateWords(scene, record, run) : scene.words.phase(standing);
   const conditions = here ? conditionRows(scene, record, run).length : 0;
@@ -87,21 +68,9 @@ function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standin
       phase,
       here ? `${scene.words.phase(standing)}, ${description}` : description,
     ),
-    expands: filled || conditions > 0 ? (here ? 'expanded' : 'collapsed') : 'no',
+    expands: artifacts + conditions > 0 ? (here ? 'expanded' : 'collapsed') : 'no',
     ...(here ? { opens: gateReport(record, run) } : {}),
   };
-}
-
-function standingOf(record: FolderRecord, run: Run, phase: string, isSkipped: boolean): PhaseStanding {
-  const current = run.phases.indexOf(run.phase);
-  const index = run.phases.indexOf(phase);
-  if (phase === run.phase) {
-    if (run.status === 'completed') return 'done';
-    if (run.status !== 'active') return 'stopped';
-    return isBlocked(record.gate(run)) ? 'blocked' : 'current';
-  }
-  if (isSkipped) return 'skipped';
-  return index < current ? 'done' : 'upcoming';
 }
 
 function flagsOf(record: FolderRecord, run: Run, phase: string, standing: PhaseStanding): RowFlag<'phase'>[] {
@@ -131,10 +100,4 @@ function advice({ l10n, words }: Scene, condition: GateConditionResult): string 
 
 function gateReport(record: FolderRecord, run: Run): Opens {
   return { what: 'document', target: { kind: 'gate', folder: record.folder, runId: run.id } };
-}
-
-/** Phases the run has been in, by its events. */
-function enteredPhases(events: readonly PhaseEvent[]): ReadonlySet<string> {
-  const moves = events.filter((event) => event.type === 'advance' || event.type === 'override');
-  return new Set(moves.flatMap((event) => [event.fromPhase, event.toPhase]));
 }

@@ -5,6 +5,7 @@ import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../ke
 import type { AgentStatus } from '../../kernel/tracking/model';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
+import type { PhaseStanding } from './phaseStandings';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';
@@ -20,9 +21,6 @@ export const RUN_ICONS: Readonly<Record<RunStatus | 'blocked' | 'manual' | 'port
   cancelled: { id: 'circle-slash', color: DIM },
   failed: { id: 'error', color: BAD },
 };
-
-/** How a phase stands in its run. `stopped`: the run was cancelled or failed in it. */
-export type PhaseStanding = 'done' | 'skipped' | 'current' | 'blocked' | 'stopped' | 'upcoming';
 
 export const PHASE_ICONS: Readonly<Record<PhaseStanding, Icon>> = {
   done: { id: 'check', color: GOOD },

@@ -1,0 +1,43 @@
+/** How the parts of an agent's log are told apart in plain text, whichever agent it was. */
+
+/** What the agent said, set off from what went before. */
+export function said(text: string): string[] {
+  return text.trim() === '' ? [] : ['', ...text.trimEnd().split('\n')];
+}
+
+export function ran(command: string): string[] {
+  return [
+    '',
+    ...command
+      .trimEnd()
+      .split('\n')
+      .map((line, index) => (index === 0 ? `$ ${line}` : `  ${line}`)),
+  ];
+}
+
+/** The use of a tool that is no command. */
+export function used(tool: string, input: string): string[] {
+  return ['', `> ${tool} ${input}`.trimEnd()];
+}
+
+/** What came of a command or tool. */
+export function cameOut(output: string): string[] {
+  return output.trim() === ''
+    ? []
+    : output
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`);
+}
+
+export function wentWrong(message: string): string[] {
+  return message
+    .trimEnd()
+    .split('\n')
+    .map((line) => `! ${line}`);
+}
+
+/** A word about the session itself. */
+export function about(...parts: (string | undefined)[]): string[] {
+  return ['', `── ${parts.filter((part) => part !== undefined && part !== '').join(' · ')}`];
+}

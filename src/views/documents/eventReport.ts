@@ -1,0 +1,53 @@
+/** All events of a run, phases and dispatches in one list, oldest first. */
+import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../kernel/events/model';
+import { DEFAULT_EVENT_LIMIT, listEvents } from '../../kernel/events/service';
+import { parseEvidence } from '../../kernel/gate/service';
+import type { Run } from '../../kernel/run/model';
+import { headline } from '../format';
+import type { FolderRecord } from '../projections/folderRecord';
+import type { Scene } from '../projections/scene';
+
+/** Shown at most; the oldest are left out first. */
+const MAX_EVENTS = 20_000;
+
+export function eventReport({ l10n, formats }: Scene, record: FolderRecord, run: Run): string[] {
+  const events = allEvents(record, run);
+  const shown = events.slice(-MAX_EVENTS);
+  const older = events.length - shown.length;
+  const title = l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
+  return [
+    title,
+    '='.repeat(Math.min(80, title.length)),
+    '',
+    ...(older === 0 ? [] : [l10n.t('({0} older events are left out here)', older)]),
+    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : shown.map(eventLine)),
+  ];
+
+  function eventLine(event: KernelEvent): string {
+    const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
+    const what = event.dispatchId === null ? event.type : l10n.t('{0} of dispatch {1}', event.type, event.dispatchId);
+    const reason = parseEvidence(event.reason) === undefined ? headline(event.reason, 300) : l10n.t('(with evidence)');
+    return [formats.moment(event.createdAt), what, step, reason].filter((part) => part !== '').join('   ');
+  }
+}
+
+function allEvents(record: FolderRecord, run: Run): KernelEvent[] {
+  return record.read((r) => {
+    const all: KernelEvent[] = [];
+    let since: Cursor = ZERO_CURSOR;
+    for (;;) {
+      const next = listEvents(r, { runId: run.id, since });
+      all.push(...next);
+      if (next.length < DEFAULT_EVENT_LIMIT) return all;
+      since = {
+        ...since,
+        phase: lastId(next, 'phase', since.phase),
+        dispatch: lastId(next, 'dispatch', since.dispatch),
+      };
+    }
+  });
+}
+
+function lastId(events: readonly KernelEvent[], source: 'phase' | 'dispatch', before: number): number {
+  return events.reduce((last, event) => (event.source === source ? Math.max(last, event.id) : last), before);
+}

@@ -1,0 +1,105 @@
+/** A dispatch's log as a document that follows the file (design §9). Knows files, not the editor. */
+import { LogTail } from '../../host/logTail';
+import type { OutputParser } from '../../contract/agentKinds';
+import type { KernelError } from '../../kernel/errors';
+import { LineCutter } from '../../services/agents/lines';
+import { LogText } from '../../services/agents/logText';
+import type { Localizer } from '../localizer';
+
+/** Characters shown at most; beyond, the oldest lines go. */
+export const MAX_TEXT_LENGTH = 2_000_000;
+/** How much goes at once, so that a full document is not rewritten at its start with every line. */
+const DROP_LENGTH = MAX_TEXT_LENGTH / 4;
+
+export interface LogDocumentDeps {
+  readonly path: string;
+  readonly parser: OutputParser;
+  readonly l10n: Localizer;
+  /** The text has changed. */
+  readonly onChange: () => void;
+}
+
+export class LogDocument {
+  private readonly tail: LogTail;
+  private readonly cutter = new LineCutter((line) => this.take(line));
+  private readonly rendering: LogText;
+  private lines: string[] = [];
+  private length = 0;
+  private leftOut = 0;
+  private tooLong = 0;
+  private problem: KernelError | undefined;
+
+  constructor(private readonly deps: LogDocumentDeps) {
+    this.rendering = new LogText(deps.parser);
+    this.tail = new LogTail(deps.path, {
+      onBytes: (bytes) => this.cutter.push(bytes),
+      onGrown: () => {
+        this.problem = undefined;
+        deps.onChange();
+      },
+      onProblem: (error) => {
+        this.problem = error;
+        deps.onChange();
+      },
+    });
+  }
+
+  /** Reads what is there and follows the file. */
+  async open(): Promise<void> {
+    await this.tail.drain();
+    this.tail.start();
+  }
+
+  /** Reads the rest, with a last line that has no end: the agent writes no more. */
+  async finish(): Promise<void> {
+    await this.tail.drain();
+    this.cutter.end();
+    this.noteTooLong();
+    this.deps.onChange();
+  }
+
+  text(): string {
+    const { l10n, path } = this.deps;
+    if (this.lines.length === 0) return this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
+    if (this.leftOut === 0) return this.lines.join('\n');
+    const notice = l10n.t('({0} older lines are left out here; the whole log is {1})', this.leftOut, path);
+    return [notice, ...this.lines].join('\n');
+  }
+
+  async dispose(): Promise<void> {
+    await this.tail.dispose();
+  }
+
+  private take(line: string): void {
+    this.noteTooLong();
+    this.add(this.rendering.render(line));
+  }
+
+  private noteTooLong(): void {
+    if (this.cutter.dropped === this.tooLong) return;
+    this.tooLong = this.cutter.dropped;
+    this.add([this.deps.l10n.t('(a line of more than a million bytes is left out here)')]);
+  }
+
+  private add(lines: readonly string[]): void {
+    for (const line of lines) {
+      // A document does not begin with the empty line that sets parts off.
+      if (line === '' && this.lines.length === 0) continue;
+      this.lines.push(line);
+      this.length += line.length + 1;
+    }
+    if (this.length > MAX_TEXT_LENGTH) this.dropOldest();
+  }
+
+  private dropOldest(): void {
+    let dropped = 0;
+    let count = 0;
+    while (dropped < DROP_LENGTH && count < this.lines.length) {
+      dropped += (this.lines[count]?.length ?? 0) + 1;
+      count += 1;
+    }
+    this.lines = this.lines.slice(count);
+    this.length -= dropped;
+    this.leftOut += count;
+  }
+}

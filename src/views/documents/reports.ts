@@ -1,0 +1,178 @@
+/** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
+import type { DocumentTarget } from '../../contract/documents';
+import { KernelError } from '../../kernel/errors';
+import type { GateConditionResult } from '../../kernel/gate/model';
+import { parseEvidence } from '../../kernel/gate/service';
+import type { PhaseEvent, Run } from '../../kernel/run/model';
+import { phaseEvents } from '../../kernel/run/service';
+import { listAgents, listArtifacts } from '../../kernel/tracking/service';
+import type { FolderRecord } from '../projections/folderRecord';
+import { explain } from '../projections/folderRow';
+import { foundFacts } from '../projections/phaseRows';
+import { phaseStandings } from '../projections/phaseStandings';
+import { runTooltip } from '../projections/runRow';
+import { recordOf, type Scene } from '../projections/scene';
+import { eventReport } from './eventReport';
+
+type RecordTarget = Exclude<DocumentTarget, { kind: 'log' }>;
+
+/** The text of a document now. What cannot be shown is said in its place. */
+export function report(scene: Scene, target: RecordTarget): string {
+  const record = recordOf(scene, target.folder);
+  if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
+  try {
+    const run = record.isReadable ? record.runs.get(target.runId) : undefined;
+    if (run === undefined) return `${whyNot(scene, record, target.runId)}\n`;
+    return `${linesOf(scene, record, run, target).join('\n')}\n`;
+  } catch (error) {
+    if (error instanceof KernelError) return `${explain(scene.l10n, error)}\n`;
+    throw error;
+  }
+}
+
+function linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTarget): string[] {
+  switch (target.kind) {
+    case 'run':
+      return runReport(scene, record, run);
+    case 'gate':
+      return gateReport(scene, record, run);
+    case 'events':
+      return eventReport(scene, record, run);
+    case 'evidence':
+      return evidenceReport(scene, record, run, target.eventId);
+  }
+}
+
+function whyNot({ l10n }: Scene, record: FolderRecord, runId: string): string {
+  const { state } = record.source;
+  if (state.kind === 'failed') return explain(l10n, state.error);
+  return explain(l10n, new KernelError('NOT_FOUND', { what: 'run', id: runId }));
+}
+
+function runReport(scene: Scene, record: FolderRecord, run: Run): string[] {
+  const { l10n, words } = scene;
+  const phases = phaseStandings(record, run).map(({ phase, standing, artifacts }): Line => {
+    const gathered = artifacts === 0 ? '' : l10n.t(', artifacts: {0}', artifacts);
+    return [phase, `${words.phase(standing)}${gathered}`];
+  });
+  const artifacts = record
+    .read((r) => listArtifacts(r, run.id))
+    .map((one): Line => {
+      return [one.phase, one.status === 'rolled_back' ? l10n.t('{0} (rolled back)', one.path) : one.path];
+    });
+  const agents = record
+    .read((r) => listAgents(r, run.id))
+    .map((one): Line => {
+      return [one.name ?? one.agentType, words.agent(one.status)];
+    });
+  return [
+    ...heading(run.goal.trim()),
+    ...aligned(runTooltip(scene, record, run).facts),
+    ...section(l10n.t('Phases'), aligned(phases)),
+    ...section(l10n.t('Artifacts'), aligned(artifacts)),
+    ...section(l10n.t('Agents'), aligned(agents)),
+  ];
+}
+
+function gateReport(scene: Scene, record: FolderRecord, run: Run): string[] {
+  const { l10n, words } = scene;
+  if (run.status !== 'active') {
+    return [...heading(run.goal.trim()), l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
+  }
+  const gate = record.gate(run);
+  if (gate instanceof KernelError) return [...heading(run.goal.trim()), explain(l10n, gate)];
+  return [
+    ...heading(l10n.t('Gate from {0} to {1}: {2}', gate.fromPhase, gate.toPhase, verdict(scene, gate.result))),
+    ...aligned([
+      [l10n.t('Run'), run.id],
+      [l10n.t('Goal'), run.goal.trim()],
+      [l10n.t('Tier'), tierWords(scene, gate.tier)],
+    ]),
+    '',
+    ...conditionLines(scene, gate.conditions, true),
+  ];
+}
+
+function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: number): string[] {
+  const { l10n, formats } = scene;
+  const event = record.read((r) => phaseEvents(r, run.id)).find((one) => one.id === eventId);
+  if (event === undefined) throw new KernelError('NOT_FOUND', { what: 'event', id: String(eventId) });
+  const conditions = event.reason === null ? undefined : parseEvidence(event.reason);
+  return [
+    ...heading(l10n.t('Event {0}: {1} from {2} to {3}', event.id, event.type, event.fromPhase, event.toPhase)),
+    ...aligned([
+      [l10n.t('Run'), run.id],
+      [l10n.t('Goal'), run.goal.trim()],
+      [l10n.t('When'), formats.moment(event.createdAt)],
+      ...(event.gateResult === null ? [] : [[l10n.t('Gate'), verdict(scene, event.gateResult)] as const]),
+      ...(event.gateTier === null ? [] : [[l10n.t('Tier'), tierWords(scene, event.gateTier)] as const]),
+      ...statedReason(scene, event, conditions !== undefined),
+    ]),
+    '',
+    ...(conditions === undefined
+      ? [l10n.t('This event keeps no evidence.')]
+      : conditionLines(scene, conditions, false)),
+  ];
+}
+
+/** The words before the evidence, or all of them. */
+function statedReason({ l10n }: Scene, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
+  const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
+  return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
+}
+
+/** Each condition with what it found and, where that can still be done, what would satisfy it. */
+function conditionLines(scene: Scene, conditions: readonly GateConditionResult[], isOpen: boolean): string[] {
+  const { l10n, words } = scene;
+  if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
+  return conditions.flatMap((condition) => {
+    const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
+    const facts: Line[] = foundFacts(scene, condition);
+    if (isOpen && condition.result === 'fail') facts.push([l10n.t('To do'), words.remedy(condition)]);
+    return [`[${mark}] ${words.condition(condition)}`, ...aligned(facts).map((line) => `       ${line}`), ''];
+  });
+}
+
+function verdict({ l10n }: Scene, result: string): string {
+  switch (result) {
+    case 'pass':
+      return l10n.t('open');
+    case 'fail':
+      return l10n.t('not satisfied');
+    case 'none':
+      return l10n.t('not asked');
+    default:
+      // Another program's word, shown as it is.
+      return result;
+  }
+}
+
+function tierWords({ l10n }: Scene, tier: string): string {
+  switch (tier) {
+    case 'hard':
+      return l10n.t('hard: a condition that fails blocks the run');
+    case 'soft':
+      return l10n.t('soft: a condition that fails is recorded and the run may pass');
+    case 'none':
+      return l10n.t('none: no condition is asked for');
+    default:
+      return tier;
+  }
+}
+
+type Line = readonly [name: string, value: string];
+
+function heading(text: string): string[] {
+  const first = text.split('\n', 1)[0] ?? '';
+  return [text, '='.repeat(Math.min(80, Math.max(3, first.length))), ''];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, '-'.repeat(title.length), ...lines];
+}
+
+/** Names and values in two columns; further lines of a value stand below it. */
+function aligned(lines: readonly Line[]): string[] {
+  const width = Math.max(0, ...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
+}

@@ -1,0 +1,65 @@
+/** What the status bar says: the current run of one folder, what holds it back, agents at work (design §9). */
+import { KernelError } from '../../kernel/errors';
+import type { Run } from '../../kernel/run/model';
+import { headline } from '../format';
+import type { Tooltip } from '../row';
+import { isBlocked, type FolderRecord } from './folderRecord';
+import { runTooltip } from './runRow';
+import { recordOf, type Scene } from './scene';
+
+export interface StatusSummary {
+  readonly folder: string;
+  readonly runId: string;
+  /** A codicon id. */
+  readonly icon: string;
+  /** Plain text; codicon syntax in it is not meant. */
+  readonly text: string;
+  readonly spoken: string;
+  readonly tooltip: Tooltip;
+  /** Nothing moves until a person acts: the gate is red and no agent is at work. */
+  readonly needsPerson: boolean;
+}
+
+/** `editorFolder`: the folder of the active editor. Undefined where there is nothing to say. */
+export function statusSummary(scene: Scene, editorFolder: string | undefined): StatusSummary | undefined {
+  const record = activeRecord(scene, editorFolder);
+  const run = record === undefined ? undefined : currentRunOf(record);
+  if (record === undefined || run === undefined) return undefined;
+  const blocked = blockingWords(scene, record, run);
+  const live = record.liveDispatchesOf(run).length;
+  const working = live === 0 ? undefined : scene.l10n.t('{0} at work', live);
+  const text = [run.phase, blocked, working].filter((part) => part !== undefined).join(' · ');
+  return {
+    folder: record.folder,
+    runId: run.id,
+    icon: live > 0 ? 'sync~spin' : blocked !== undefined ? 'lock' : run.autoAdvance ? 'play-circle' : 'debug-pause',
+    text,
+    spoken: scene.l10n.t('Intercore run {0}: {1}', headline(run.goal), text),
+    tooltip: runTooltip(scene, record, run),
+    needsPerson: blocked !== undefined && live === 0,
+  };
+}
+
+/** The active editor's folder, else the only one, else the first with an active run. */
+function activeRecord(scene: Scene, editorFolder: string | undefined): FolderRecord | undefined {
+  const own = editorFolder === undefined ? undefined : recordOf(scene, editorFolder);
+  const readable = scene.records().filter((record) => record.isReadable);
+  if (own !== undefined) return readable.includes(own) ? own : undefined;
+  return readable.find((record) => currentRunOf(record) !== undefined);
+}
+
+/** The newest active run of this very project, else the newest active one that its database has. */
+function currentRunOf(record: FolderRecord): Run | undefined {
+  const active = record.activeRuns();
+  return active.find((run) => run.projectDir === record.folder) ?? active[0];
+}
+
+function blockingWords({ l10n, words }: Scene, record: FolderRecord, run: Run): string | undefined {
+  const gate = record.gate(run);
+  if (!isBlocked(gate)) return undefined;
+  if (gate instanceof KernelError) return l10n.t('gate cannot be judged');
+  const [first, ...others] = gate.conditions.filter((condition) => condition.result === 'fail');
+  if (first === undefined) return undefined;
+  const missing = words.missing(first.check);
+  return others.length === 0 ? missing : l10n.t('{0} and {1} more', missing, others.length);
+}
