@@ -7,6 +7,7 @@ import { inBackground } from './background';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
+import { literally } from './present';
 import { pickRun, type RunTarget } from './pickers';
 
 export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
@@ -81,7 +82,7 @@ export function offerGateReport(deps: CommandDeps, { folder, run }: RunTarget, m
   const show = vscode.l10n.t('Show Report');
   const override = vscode.l10n.t('Override…');
   inBackground(deps.log, 'offering a gate report', async () => {
-    const chosen = await vscode.window.showWarningMessage(message, show, override);
+    const chosen = await vscode.window.showWarningMessage(literally(message), show, override);
     if (chosen === show) await openDocument({ kind: 'gate', folder, runId: run.id });
     if (chosen === override) {
       const row = { kind: 'run', id: run.id, folder, runId: run.id };

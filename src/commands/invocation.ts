@@ -30,10 +30,13 @@ export function readInvocation(args: readonly unknown[], accepts: ReadonlySet<st
 /** A row carries more than the command asks for: only the fields of its kind that the command knows are taken. */
 function fieldsOf(given: object, kind: RowKind, accepts: ReadonlySet<string>): Record<string, unknown> {
   const wanted = new Set<string>(ROW_FIELDS[kind]);
-  const fields = Object.entries(given).filter(([name]) => wanted.has(name));
+  const fields: [string, unknown][] = Object.entries(given).filter(([name]) => wanted.has(name));
   // The row of a phase is where a rollback goes to.
-  const named = fields.map(([name, value]) => [name === 'phase' && accepts.has('toPhase') ? 'toPhase' : name, value]);
-  return Object.fromEntries(named.filter(([name]) => accepts.has(String(name))));
+  const named = fields.map(([name, value]): [string, unknown] => [
+    name === 'phase' && accepts.has('toPhase') ? 'toPhase' : name,
+    value,
+  ]);
+  return Object.fromEntries(named.filter(([name]) => accepts.has(name)));
 }
 
 function filesInput(files: readonly vscode.Uri[]): Record<string, unknown> {

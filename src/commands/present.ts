@@ -1,6 +1,6 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
 import * as vscode from 'vscode';
-import { problemOf, SENTENCES, KernelError, type ErrorCode } from '../kernel/errors';
+import { problemOf, SENTENCES, isKernelError, type ErrorCode } from '../kernel/errors';
 import type { CommandId } from '../contract/commands';
 
 export interface Remedy {
@@ -15,18 +15,23 @@ export interface Presentation {
 
 /** A failure we know is a sentence and a hint; anything else is our own mistake, and the log has it. */
 export function present(error: unknown): Presentation {
-  if (error instanceof KernelError) {
+  if (isKernelError(error)) {
     const { text, hint } = SENTENCES[error.code];
-    const facts = error.facts as Readonly<Record<string, string | number>>;
+    const facts = { ...error.facts };
     return {
-      message: `${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`,
+      message: literally(`${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`),
       remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy()),
     };
   }
   return {
-    message: vscode.l10n.t('Intercore met an internal error: {problem}', { problem: problemOf(error) }),
+    message: literally(vscode.l10n.t('Intercore met an internal error: {problem}', { problem: problemOf(error) })),
     remedies: [showLog()],
   };
+}
+
+/** A message in which nothing is read as a link: stored text may hold anything. */
+export function literally(message: string): string {
+  return message.replaceAll('](', '] (');
 }
 
 /** Codes that the log or another command helps with. The sentence and its hint are enough for the others. */

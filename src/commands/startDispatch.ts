@@ -73,7 +73,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
 
 async function chooseKind({ host }: CommandDeps, folder: string, place: Place): Promise<string> {
   const usual = host.setting('intercore.agents.default', folder);
-  const kinds = withBuiltIns(host.setting('intercore.agents.kinds', folder));
+  const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
   const sorted = [...kinds].sort((a, b) => Number(b.name === usual) - Number(a.name === usual));
   return await choose(
     { title: title(), placeholder: vscode.l10n.t('Which agent?') },

@@ -27,6 +27,12 @@ const setting = <T>(
 /** A named phase chain offered when a run is created. */
 const chains = z.record(z.string().min(1).max(60), z.array(z.string()).min(2).max(100));
 
+/** On Windows too. */
+const absoluteOrEmpty = z
+  .string()
+  .max(4096)
+  .regex(/^$|^([A-Za-z]:)?[\\/]/, 'it must be an absolute path');
+
 export const SETTINGS = {
   /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (design §6). */
   'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', true),
@@ -44,7 +50,7 @@ export const SETTINGS = {
   /** Between asking an agent to stop and stopping it. */
   'intercore.dispatch.killGraceSeconds': setting(z.int().min(0).max(300), 10, 'window'),
   /** Where prompts and logs are kept; empty: the extension's own storage. */
-  'intercore.storage.directory': setting(z.string().max(4096), '', 'machine-overridable', true),
+  'intercore.storage.directory': setting(absoluteOrEmpty, '', 'machine-overridable', true),
   'intercore.database.busyTimeoutMs': setting(z.int().min(100).max(60_000), 5_000, 'window'),
 } as const;
 

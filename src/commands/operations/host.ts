@@ -1,6 +1,7 @@
 /** What the operations of the record stand on, and how they find the folder and the run that are meant. */
 import path from 'node:path';
 import type { SettingName, SettingValue } from '../../contract/settings';
+import type { Log } from '../../host/log';
 import { KernelError } from '../../kernel/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/service';
@@ -11,6 +12,7 @@ import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
 export interface OperationHost {
   readonly kernels: WorkspaceKernels;
   readonly dispatcher: Dispatcher;
+  readonly log: Log;
   /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
   trusted(): boolean;
   setting<S extends SettingName>(name: S, folder?: string): SettingValue<S>;

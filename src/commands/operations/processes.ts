@@ -1,27 +1,35 @@
 /** Ending the agents of a run that goes no further. */
 import { listDispatches } from '../../kernel/dispatch/service';
-import { KernelError } from '../../kernel/errors';
+import type { DispatchId } from '../../kernel/ids';
+import { problemOf } from '../../kernel/errors';
 import { getRun } from '../../kernel/run/service';
 import type { ProjectKernel } from '../../services/kernels';
 import type { OperationHost } from './host';
 
-/** Ends every active dispatch of the run's scope; one that ended by itself meanwhile is as good. */
-export async function endScope(
+/** The active dispatches of the run's scope. */
+export function activeInScope(kernel: ProjectKernel, runId: string): DispatchId[] {
+  return kernel.read((reader) => {
+    const scopeId = getRun(reader, runId).scopeId ?? runId;
+    return listDispatches(reader, { active: true, scopeId }).dispatches.map(({ id }) => id);
+  });
+}
+
+/**
+ * Ends the processes of some dispatches after the step that makes them pointless. The step is done, so a process that
+ * cannot be ended, such as one on another machine, is logged and does not undo it.
+ */
+export async function endDispatches(
   host: OperationHost,
   kernel: ProjectKernel,
-  runId: string,
+  ids: readonly DispatchId[],
   reason: string,
 ): Promise<void> {
-  const active = kernel.read((reader) => {
-    const scopeId = getRun(reader, runId).scopeId ?? runId;
-    return listDispatches(reader, { active: true, scopeId }).dispatches;
-  });
   await Promise.all(
-    active.map(async ({ id }) => {
+    ids.map(async (id) => {
       try {
         await host.dispatcher.kill(kernel, id, reason);
       } catch (error) {
-        if (!KernelError.is(error, 'DISPATCH_FINISHED')) throw error;
+        host.log.warn('an agent could not be ended', { dispatchId: id, problem: problemOf(error) });
       }
     }),
   );

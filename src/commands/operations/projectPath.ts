@@ -1,5 +1,6 @@
 /** Paths inside a project, as artifacts keep them: relative, with slashes. */
 import path from 'node:path';
+import { isInside } from '../../host/paths';
 import { KernelError } from '../../kernel/errors';
 
 /**
@@ -7,9 +8,7 @@ import { KernelError } from '../../kernel/errors';
  * @throws KernelError `PATH_OUTSIDE` for the folder itself and for what is not below it.
  */
 export function insideFolder(folder: string, file: string): string {
-  const relative = path.relative(folder, path.resolve(folder, file));
-  if (relative === '' || relative.split(path.sep)[0] === '..' || path.isAbsolute(relative)) {
-    throw new KernelError('PATH_OUTSIDE', { path: file, folder });
-  }
-  return relative.split(path.sep).join('/');
+  const absolute = path.resolve(folder, file);
+  if (!isInside(folder, absolute)) throw new KernelError('PATH_OUTSIDE', { path: file, folder });
+  return path.relative(folder, absolute).split(path.sep).join('/');
 }

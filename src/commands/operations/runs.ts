@@ -16,7 +16,7 @@ import {
 } from '../../kernel/run/service';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
-import { endScope } from './processes';
+import { activeInScope, endDispatches } from './processes';
 
 /** Who the record names as the one who decided, for what a person does here. */
 const ACTOR = 'vscode';
@@ -46,18 +46,17 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
   'runs.rollback': async (host, { toPhase, reason, ...where }) => {
     requireTrust(host, 'roll runs back');
     const kernel = await kernelOf(host, where, 'roll runs back');
-    // Planned first, so that no agent is stopped for a rollback that will be refused.
-    kernel.read((reader) => planRollback(reader, where.runId, toPhase));
-    await endScope(host, kernel, where.runId, 'run rolled back');
-    return await kernel.write((unit) =>
+    const outcome = await kernel.write((unit) =>
       rollbackRun(unit, where.runId, { toPhase, ...(reason === undefined ? {} : { reason }) }),
     );
+    await endDispatches(host, kernel, outcome.cancelledDispatches, 'run rolled back');
+    return outcome;
   },
   'runs.cancel': async (host, where) => {
     requireTrust(host, 'cancel runs');
     const kernel = await kernelOf(host, where, 'cancel runs');
     const outcome = await kernel.write((unit) => cancelRun(unit, where.runId));
-    await endScope(host, kernel, where.runId, 'run cancelled');
+    await endDispatches(host, kernel, activeInScope(kernel, where.runId), 'run cancelled');
     return outcome;
   },
   'runs.set': (host, { folder, runId, ...changes }) =>

@@ -1,0 +1,47 @@
+/** Commands on a folder's database. */
+import * as vscode from 'vscode';
+import type { FolderInfo } from '../contract/api';
+import { confirm } from './ask';
+import type { HandlersOf } from './define';
+import type { CommandDeps } from './deps';
+import { kernelOf, requireTrust } from './operations/host';
+import { pickFolder } from './pickers';
+
+const isThere = ({ state }: FolderInfo) => state !== 'missing';
+
+export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
+  const { api, host } = deps;
+  return {
+    'intercore.database.initialize': async (args) => {
+      const title = vscode.l10n.t('Initialize Intercore in Folder');
+      const suits = ({ state }: FolderInfo) => state === 'missing';
+      const folder = await pickFolder(deps, args.folder, { title, action: 'initialize', suits });
+      return await api.database.initialize({ folder });
+    },
+    'intercore.database.open': async (args) => {
+      const title = vscode.l10n.t('Reveal Database File');
+      const folder = await pickFolder(deps, args.folder, { title, action: 'reveal the database of', suits: isThere });
+      const kernel = await kernelOf(host, { folder }, 'reveal the database');
+      await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(kernel.path));
+      return kernel.path;
+    },
+    'intercore.database.reload': async (args) => {
+      const title = vscode.l10n.t('Reload From Disk');
+      const folder = await pickFolder(deps, args.folder, { title, action: 'reload' });
+      return await api.database.reload({ folder });
+    },
+    'intercore.database.restoreBackup': async (args) => {
+      requireTrust(host, 'restore a backup');
+      const title = vscode.l10n.t('Restore Backup');
+      const suits = ({ state }: FolderInfo) => state === 'failed';
+      const folder = await pickFolder(deps, args.folder, { title, action: 'restore', suits });
+      const kernel = await kernelOf(host, { folder }, 'restore a backup');
+      await confirm(args.confirm, {
+        message: vscode.l10n.t('Put the newest backup in the place of the damaged database?'),
+        detail: vscode.l10n.t('The damaged file is kept beside it. What was recorded after the backup is lost.'),
+        verb: vscode.l10n.t('Restore Backup'),
+      });
+      return await kernel.restoreBackup();
+    },
+  };
+}
