@@ -1,0 +1,99 @@
+/** Command-line grammar of `ic` (`spec/kernel.md` §13.1): global flags anywhere, then a command, then its own flags. */
+import { parseDuration } from './duration';
+
+export interface GlobalFlags {
+  readonly db: string | undefined;
+  /** Milliseconds to wait for a busy database; undefined where the flag is absent. */
+  readonly timeoutMs: number | undefined;
+  readonly verbose: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export interface SplitArgv {
+  readonly flags: GlobalFlags;
+  readonly words: readonly string[];
+}
+
+/** A usage error: exit code 3. */
+export class UsageError extends Error {
+  constructor(
+    message: string,
+    /** A second line on stderr that helps to mend the call. */
+    readonly hint?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Takes the global flags out of argv, wherever they stand. `--timeout` of zero or less means 100 ms. */
+export function splitArgv(argv: readonly string[]): SplitArgv {
+  let db: string | undefined;
+  let timeoutMs: number | undefined;
+  const seen = { verbose: false, json: false, help: false };
+  const words: string[] = [];
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] ?? '';
+    const next = argv[i + 1];
+    if (word === '--verbose') seen.verbose = true;
+    else if (word === '--json') seen.json = true;
+    else if (word === '--help' || word === '-h') seen.help = true;
+    else if (word.startsWith('--db=')) db = word.slice('--db='.length);
+    else if (word === '--db' && next !== undefined) {
+      db = next;
+      i++;
+    } else if (word.startsWith('--timeout=')) timeoutMs = parseTimeout(word.slice('--timeout='.length));
+    else words.push(word);
+  }
+  return { flags: { db, timeoutMs, ...seen }, words };
+}
+
+function parseTimeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new UsageError(`invalid timeout: ${text}`);
+  return ms <= 0 ? 100 : ms;
+}
+
+/** One flag of a command. */
+export interface FlagSpec {
+  readonly name: string;
+  /** What the value stands for, shown in help; absent for a switch. */
+  readonly value?: string;
+  readonly doc: string;
+  /** Whether `--name VALUE` is taken beside `--name=VALUE`. */
+  readonly spaced?: boolean;
+  readonly alias?: string;
+}
+
+export interface ParsedArgs {
+  readonly positionals: readonly string[];
+  readonly values: ReadonlyMap<string, string>;
+  readonly switches: ReadonlySet<string>;
+  /** Flags that the command does not have. */
+  readonly unknown: readonly string[];
+}
+
+/** Sorts a command's words into positionals and flags. A repeated flag keeps its last value. */
+export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]): ParsedArgs {
+  const values = new Map<string, string>();
+  const switches = new Set<string>();
+  const positionals: string[] = [];
+  const unknown: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (!word.startsWith('-') || word === '-') {
+      positionals.push(word);
+      continue;
+    }
+    const equals = word.indexOf('=');
+    const name = equals < 0 ? word : word.slice(0, equals);
+    const spec = specs.find((candidate) => `--${candidate.name}` === name || candidate.alias === name);
+    if (spec === undefined) unknown.push(word);
+    else if (spec.value === undefined && equals < 0) switches.add(spec.name);
+    else if (spec.value !== undefined && equals >= 0) values.set(spec.name, word.slice(equals + 1));
+    else if (spec.value !== undefined && spec.spaced === true && words[i + 1] !== undefined) {
+      values.set(spec.name, words[++i] ?? '');
+    } else unknown.push(word);
+  }
+  return { positionals, values, switches, unknown };
+}

@@ -1,0 +1,54 @@
+/**
+ * The shape of one `ic` command. The closed table of them (`table.ts`) makes the parser, the help, the completion and
+ * `docs/cli.md`, so that none of these can say something else.
+ */
+import type { FlagSpec, GlobalFlags, ParsedArgs } from './argv';
+import type { Output } from './output';
+import type { Session } from './session';
+
+/** Exit codes (`spec/kernel.md`, head). */
+export const EXIT = { ok: 0, negative: 1, failure: 2, usage: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface CliContext {
+  readonly flags: GlobalFlags;
+  readonly args: ParsedArgs;
+  readonly out: Output;
+  /** The command's words, for messages: `run advance`. */
+  readonly name: string;
+  readonly usage: string;
+  /** The logical working directory: `$PWD` where it names the current directory. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Opens the database of this call, once. */
+  session(): Promise<Session>;
+  /** The first positional, or the run of the dispatch that this process is (`INTERCORE_RUN_ID`). */
+  runId(index?: number): string;
+  readStdin(): Promise<Buffer>;
+  /** Resolves when the process is asked to stop (SIGINT, SIGTERM). */
+  readonly stopped: AbortSignal;
+}
+
+export interface CliCommand {
+  /** `['run', 'advance']` */
+  readonly words: readonly [string, ...string[]];
+  readonly summary: string;
+  /** Positionals as the usage line shows them: `<run> [<phase>]`. */
+  readonly operands?: string;
+  readonly flags?: readonly FlagSpec[];
+  /** Unknown flags are a usage error instead of being ignored with a note. */
+  readonly strict?: boolean;
+  /** Whether `--json` changes the output. */
+  readonly json?: boolean;
+  /** What each exit code other than 0 means here. */
+  readonly exits?: Readonly<Partial<Record<1 | 2 | 3, string>>>;
+  readonly examples?: readonly string[];
+  run(context: CliContext): Promise<ExitCode>;
+}
+
+export function usageLine(command: CliCommand): string {
+  const flags = (command.flags ?? []).map(
+    (flag) => `[--${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}]`,
+  );
+  return ['ic', ...command.words, ...(command.operands === undefined ? [] : [command.operands]), ...flags].join(' ');
+}

@@ -1,0 +1,27 @@
+/** How failures of the kernel read and exit on the command line (`spec/kernel.md`, head and §13.2). */
+import { KernelError, type ErrorCode } from '../kernel/errors';
+import type { ExitCode } from './command';
+import { EXIT } from './command';
+
+/** Expected negatives exit with 1 and wrong arguments with 3; everything else is a failure and exits with 2. */
+const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'NOT_FOUND',
+  'RUN_TERMINAL',
+  'PHASE_TERMINAL',
+  'PHASE_NOT_IN_CHAIN',
+  'PHASE_NOT_AHEAD',
+  'PHASE_NOT_BEHIND',
+  'PHASE_NOT_SKIPPABLE',
+  'DISPATCH_FINISHED',
+  'DISPATCH_LIMIT',
+]);
+
+export function exitCodeOf(error: KernelError): ExitCode {
+  if (NEGATIVE.has(error.code)) return EXIT.negative;
+  return error.code === 'INVALID_ARGUMENT' ? EXIT.usage : EXIT.failure;
+}
+
+/** The original's wording where scripts match it, else the sentence of the error. */
+export function messageOf(error: KernelError): string {
+  return KernelError.is(error, 'NOT_FOUND') ? `not found: ${error.facts.id}` : error.message;
+}

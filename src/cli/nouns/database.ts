@@ -1,0 +1,81 @@
+/** `ic init|version|health` and `ic completion` (`spec/kernel.md` §1.3, §1.4). */
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { SCHEMA_VERSION } from '../../kernel/db/schema';
+import { KernelError } from '../../kernel/errors';
+import { UsageError } from '../argv';
+import type { CliCommand } from '../command';
+import { EXIT } from '../command';
+import { completionScript, SHELLS } from '../completion';
+import { initializeSession } from '../session';
+import { positional } from '../values';
+
+/** The version of the original command whose surface this is. */
+export const SURFACE_VERSION = '0.3.0';
+const MIN_FREE_BYTES = 10 * 1024 * 1024;
+
+const init: CliCommand = {
+  words: ['init'],
+  summary: 'Create the database of this project, or bring it up to date.',
+  exits: { 2: 'the database could not be created' },
+  async run(context) {
+    const file = await initializeSession({ flags: context.flags, cwd: context.cwd, env: context.env });
+    context.out.line(`initialized ${file} (schema v${SCHEMA_VERSION})`);
+    return EXIT.ok;
+  },
+};
+
+const version: CliCommand = {
+  words: ['version'],
+  summary: 'Version of the command and of the database.',
+  async run(context) {
+    context.out.line(`ic ${SURFACE_VERSION}`);
+    try {
+      const session = await context.session();
+      context.out.line(`schema: v${session.schemaVersion}`);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      context.out.line('schema: unknown (no database)');
+    }
+    return EXIT.ok;
+  },
+};
+
+const health: CliCommand = {
+  words: ['health'],
+  summary: 'Whether the database can be used.',
+  exits: { 2: 'it cannot; the message says why' },
+  async run(context) {
+    const session = await context.session();
+    if (session.schemaVersion === 0) {
+      context.out.message("health: database not migrated — run 'ic init'");
+      return EXIT.failure;
+    }
+    const space = await statfs(path.dirname(session.path));
+    const free = space.bavail * space.bsize;
+    if (free < MIN_FREE_BYTES) {
+      context.out.message(`health: disk full: ${free} bytes available (need ${MIN_FREE_BYTES})`);
+      return EXIT.failure;
+    }
+    context.out.line('ok');
+    return EXIT.ok;
+  },
+};
+
+/** Needs the table it is part of, so it is made by a function of it. */
+export function completionCommand(commands: () => readonly CliCommand[]): CliCommand {
+  return {
+    words: ['completion'],
+    summary: 'Print a completion script, e.g. eval "$(ic completion bash)".',
+    operands: SHELLS.join('|'),
+    run(context) {
+      const word = positional(context.args, 0, context.usage);
+      const shell = SHELLS.find((known) => known === word);
+      if (shell === undefined) throw new UsageError(`unknown shell: ${word} (known: ${SHELLS.join(', ')})`);
+      context.out.line(completionScript(shell, commands()));
+      return Promise.resolve(EXIT.ok);
+    },
+  };
+}
+
+export const DATABASE_COMMANDS: readonly CliCommand[] = [init, version, health];

@@ -1,0 +1,186 @@
+/** Takes a command line to its command and turns every outcome into an exit code. */
+import { stat } from 'node:fs/promises';
+import { KernelError } from '../kernel/errors';
+import { parseArgs, splitArgv, UsageError } from './argv';
+import type { CliCommand, CliContext, ExitCode } from './command';
+import { EXIT, usageLine } from './command';
+import { exitCodeOf, messageOf } from './failures';
+import type { Streams } from './output';
+import { Output } from './output';
+import { openSession, type Session } from './session';
+import { COMMANDS } from './table';
+import { commandHelp, overview, suggestion } from './usage';
+
+export interface CliProcess {
+  readonly streams: Streams;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly physicalCwd: string;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stopped: AbortSignal;
+}
+
+/** Runs one command line. Never throws: a bug is reported as an internal error with exit code 2. */
+export async function runCli(argv: readonly string[], io: CliProcess): Promise<ExitCode> {
+  const out = new Output(io.streams);
+  let code: ExitCode;
+  try {
+    code = await dispatch(argv, io, out);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    out.message(error.message);
+    code = EXIT.usage;
+  }
+  await out.flush();
+  return code;
+}
+
+async function dispatch(argv: readonly string[], io: CliProcess, out: Output): Promise<ExitCode> {
+  const { flags, words } = splitArgv(argv);
+  const [first] = words;
+  if (first === undefined) {
+    out.line(overview(COMMANDS));
+    return EXIT.ok;
+  }
+  if (first === 'help') return help(words.slice(1), out);
+  const command = find(words);
+  if (command === undefined) return flags.help ? help(words, out) : unknown(words, out);
+  if (flags.help) {
+    out.line(commandHelp(command));
+    return EXIT.ok;
+  }
+  const name = command.words.join(' ');
+  const opened: Session[] = [];
+  try {
+    const args = parseArgs(words.slice(command.words.length), command.flags ?? []);
+    refuseOrNote(command, args.unknown, name, out);
+    return await command.run(await contextOf(command, { flags, args, name, out, io, opened }));
+  } catch (error) {
+    return failed(name, error, out);
+  } finally {
+    for (const session of opened) await session.close();
+  }
+}
+
+/** The command with the most words that the line begins with. */
+function find(words: readonly string[]): CliCommand | undefined {
+  return COMMANDS.filter((command) => command.words.every((word, i) => words[i] === word)).reduce<
+    CliCommand | undefined
+  >((best, command) => (best === undefined || command.words.length > best.words.length ? command : best), undefined);
+}
+
+function help(words: readonly string[], out: Output): ExitCode {
+  const command = find(words);
+  const group = COMMANDS.filter((candidate) => candidate.words[0] === words[0]);
+  if (command !== undefined && command.words.length === words.length) out.line(commandHelp(command));
+  else if (words.length === 0) out.line(overview(COMMANDS));
+  else if (group.length > 0) out.line(overview(group));
+  else return unknown(words, out);
+  return EXIT.ok;
+}
+
+function unknown(words: readonly string[], out: Output): ExitCode {
+  const [first = '', second] = words;
+  const group = COMMANDS.filter((command) => command.words[0] === first);
+  if (group.length === 0) {
+    out.message(`unknown command: ${first}`);
+    hint(suggestion(first, [...new Set(COMMANDS.map((command) => command.words[0]))]), 'ic', out);
+    out.line(overview(COMMANDS));
+    return EXIT.usage;
+  }
+  const below = [...new Set(group.map((command) => command.words[1] ?? ''))];
+  if (second === undefined) out.message(`${first}: missing subcommand (${below.join(', ')})`);
+  else {
+    const deeper = group.filter((command) => command.words[1] === second);
+    if (deeper.length > 0) {
+      const third = words[2];
+      const known = deeper.map((command) => command.words[2] ?? '');
+      if (third === undefined) out.message(`${first} ${second}: missing subcommand (${known.join(', ')})`);
+      else {
+        out.message(`${first} ${second}: unknown subcommand: ${third}`);
+        hint(suggestion(third, known), `ic ${first} ${second}`, out);
+      }
+    } else {
+      out.message(`${first}: unknown subcommand: ${second}`);
+      hint(suggestion(second, below), `ic ${first}`, out);
+    }
+  }
+  return EXIT.usage;
+}
+
+function hint(word: string | undefined, before: string, out: Output): void {
+  if (word !== undefined) out.note(`  did you mean: ${before} ${word}`);
+}
+
+function refuseOrNote(command: CliCommand, flags: readonly string[], name: string, out: Output): void {
+  const known = (command.flags ?? []).map((flag) => `--${flag.name}`);
+  for (const flag of flags) {
+    const bare = flag.split('=')[0] ?? flag;
+    const near = suggestion(bare, known);
+    const tail = known.includes(bare) ? ` (write ${bare}=VALUE)` : near === undefined ? '' : ` (did you mean ${near}?)`;
+    if (command.strict === true) throw new UsageError(`unknown flag: ${flag}${tail}`);
+    out.note(`ic: ${name}: ignoring unknown flag ${flag}${tail}`);
+  }
+}
+
+interface ContextParts {
+  readonly flags: CliContext['flags'];
+  readonly args: CliContext['args'];
+  readonly name: string;
+  readonly out: Output;
+  readonly io: CliProcess;
+  readonly opened: Session[];
+}
+
+async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliContext> {
+  const { flags, args, name, out, io, opened } = parts;
+  const cwd = await logicalCwd(io);
+  const usage = usageLine(command);
+  return {
+    flags,
+    args,
+    out,
+    name,
+    usage,
+    cwd,
+    env: io.env,
+    stopped: io.stopped,
+    session: async () => {
+      const session = opened[0] ?? (await openSession({ flags, cwd, env: io.env }));
+      if (opened.length === 0) opened.push(session);
+      return session;
+    },
+    runId: (index = 0) => {
+      const word = args.positionals[index] ?? io.env['INTERCORE_RUN_ID'];
+      if (word === undefined || word === '') throw new UsageError(`usage: ${usage}`);
+      return word;
+    },
+    readStdin: async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks);
+    },
+  };
+}
+
+/** `$PWD` where it names the current directory, so that paths through symlinks stay as the user sees them (§14). */
+async function logicalCwd(io: CliProcess): Promise<string> {
+  const logical = io.env['PWD'];
+  if (logical === undefined || !logical.startsWith('/')) return io.physicalCwd;
+  const [a, b] = await Promise.all([stat(logical).catch(() => undefined), stat(io.physicalCwd)]);
+  return a !== undefined && a.dev === b.dev && a.ino === b.ino ? logical : io.physicalCwd;
+}
+
+function failed(name: string, error: unknown, out: Output): ExitCode {
+  if (error instanceof UsageError) {
+    out.message(`${name}: ${error.message}`);
+    if (error.hint !== undefined) out.note(`  ${error.hint}`);
+    return EXIT.usage;
+  }
+  if (KernelError.has(error)) {
+    out.message(`${name}: ${messageOf(error)}`);
+    out.note(`  ${error.hint}`);
+    return exitCodeOf(error);
+  }
+  out.message(`${name}: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return EXIT.failure;
+}

@@ -1,0 +1,118 @@
+/** The database that a command line means, opened on the kernel that the editor uses too (`spec/kernel.md` §1.1). */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { KernelError } from '../kernel/errors';
+import { getRun } from '../kernel/run/service';
+import type { Reader, Sync, Unit } from '../kernel/unit';
+import { systemPorts } from '../host/clock';
+import { silentLog } from '../host/log';
+import { DATABASE_FOLDER, DATABASE_NAME } from '../host/paths';
+import { engineLoader } from '../host/sqliteWasm';
+import { ProjectKernel } from '../services/kernels';
+import type { GlobalFlags } from './argv';
+
+const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
+const DEFAULT_BUSY_TIMEOUT_MS = 5000;
+
+export interface SessionInput {
+  readonly flags: GlobalFlags;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** An open database. */
+export class Session {
+  constructor(readonly kernel: ProjectKernel) {}
+
+  get path(): string {
+    return this.kernel.path;
+  }
+
+  /** The file's own schema version, before any migration in memory. */
+  get schemaVersion(): number {
+    return this.kernel.fileVersion ?? 0;
+  }
+
+  read<T>(work: (reader: Reader) => Sync<T>): T {
+    return this.kernel.read(work);
+  }
+
+  write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
+    return this.kernel.write(work);
+  }
+
+  refresh(): Promise<void> {
+    return this.kernel.refresh();
+  }
+
+  /** The current phase of a run, inside a transaction. */
+  phaseOf(reader: Reader, runId: string): string {
+    return getRun(reader, runId).phase;
+  }
+
+  close(): Promise<void> {
+    return this.kernel.dispose();
+  }
+}
+
+/**
+ * Opens the database for reading and writing.
+ * @throws KernelError where it is missing, damaged, or its path is not acceptable
+ */
+export async function openSession(input: SessionInput): Promise<Session> {
+  const kernel = kernelAt(input);
+  await kernel.load();
+  if (kernel.state.kind === 'missing') throw new KernelError('DATABASE_MISSING', { path: kernel.path });
+  if (kernel.state.kind === 'failed') throw kernel.state.error;
+  return new Session(kernel);
+}
+
+/** Creates the database, or saves it at the current schema; gives its path. */
+export async function initializeSession(input: SessionInput): Promise<string> {
+  const kernel = kernelAt(input);
+  await kernel.initialize();
+  await kernel.dispose();
+  return kernel.path;
+}
+
+function kernelAt(input: SessionInput): ProjectKernel {
+  const file = databaseFile(input);
+  const parent = path.dirname(file);
+  const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
+  return new ProjectKernel(
+    { folder, path: file },
+    {
+      engine: engineLoader(),
+      ports: systemPorts,
+      log: silentLog,
+      busyTimeoutMs: input.flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
+      watch: false,
+    },
+  );
+}
+
+/** `--db`, else the nearest database upwards, else the place for one here. */
+function databaseFile({ flags, cwd }: SessionInput): string {
+  if (flags.db !== undefined) return checkedPath(flags.db, cwd);
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, RELATIVE);
+    if (existsSync(candidate)) return candidate;
+    if (folder === path.dirname(folder)) return path.join(cwd, RELATIVE);
+  }
+}
+
+/** The rules for `--db`: the extension, no `..`, and below the current directory. */
+function checkedPath(given: string, cwd: string): string {
+  const clean = path.normalize(given);
+  if (path.extname(clean) !== '.db' && path.basename(clean) !== '.db') {
+    throw new KernelError('DATABASE_PATH', { path: given, problem: 'db path must have .db extension' });
+  }
+  if (clean.includes('..')) {
+    throw new KernelError('DATABASE_PATH', { path: given, problem: "db path must not contain '..'" });
+  }
+  const absolute = path.resolve(cwd, clean);
+  if (!absolute.startsWith(`${cwd}/`)) {
+    throw new KernelError('DATABASE_PATH', { path: given, problem: 'db path must be under current directory' });
+  }
+  return absolute;
+}

@@ -1,0 +1,27 @@
+/** The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. */
+import type { CliCommand } from './command';
+import { COMPAT_COMMANDS } from './nouns/compat';
+import { completionCommand, DATABASE_COMMANDS } from './nouns/database';
+import { EVENT_COMMANDS } from './nouns/events';
+import { GATE_COMMANDS } from './nouns/gates';
+import { LOCK_COMMANDS } from './nouns/locks';
+import { PORTFOLIO_COMMANDS } from './nouns/portfolios';
+import { RUN_FLOW_COMMANDS } from './nouns/runFlow';
+import { RUN_RECORD_COMMANDS } from './nouns/runRecords';
+import { RUN_COMMANDS } from './nouns/runs';
+import { SENTINEL_COMMANDS, STATE_COMMANDS } from './nouns/state';
+
+export const COMMANDS: readonly CliCommand[] = [
+  ...DATABASE_COMMANDS,
+  ...RUN_COMMANDS,
+  ...RUN_FLOW_COMMANDS,
+  ...RUN_RECORD_COMMANDS,
+  ...GATE_COMMANDS,
+  ...EVENT_COMMANDS,
+  ...PORTFOLIO_COMMANDS,
+  ...STATE_COMMANDS,
+  ...SENTINEL_COMMANDS,
+  ...LOCK_COMMANDS,
+  ...COMPAT_COMMANDS,
+  completionCommand(() => COMMANDS),
+];

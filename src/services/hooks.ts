@@ -1,0 +1,89 @@
+/**
+ * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events (`spec/kernel.md` §7.5).
+ * They run for their effect alone: a failing hook is reported and changes nothing.
+ */
+import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeGoJson } from '../kernel/goJson';
+import { problemOf } from '../kernel/errors';
+
+/** Hooks are ended after this long. */
+export const HOOK_TIME_LIMIT_MS = 5000;
+const ERROR_TEXT_LIMIT = 2000;
+
+export interface HookEvent {
+  readonly runId: string;
+  readonly source: 'phase' | 'dispatch';
+  readonly type: string;
+  readonly fromState: string;
+  readonly toState: string;
+  readonly reason: string;
+  /** RFC 3339 with the local zone. */
+  readonly timestamp: string;
+}
+
+const FILES = { phase: 'on-phase-advance', dispatch: 'on-dispatch-change' } as const;
+
+/**
+ * Runs the hook for an event, if the project has one, with the event as JSON on its standard input. Resolves when the
+ * hook has ended or was ended: undefined for success or no hook, else what went wrong.
+ */
+export async function runHook(projectDir: string, event: HookEvent): Promise<string | undefined> {
+  const name = FILES[event.source];
+  const file = path.join(projectDir, '.clavain', 'hooks', name);
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile() || (found.mode & 0o111) === 0) return undefined;
+  const outcome = await execute(file, projectDir, hookInput(event));
+  if (outcome.problem === undefined) return undefined;
+  return `hook ${name} failed: ${outcome.problem} (stderr: ${outcome.stderr.trim()})`;
+}
+
+/** The event as the original writes it: no row id, no trailing newline. */
+function hookInput(event: HookEvent): string {
+  return encodeGoJson({
+    id: 0,
+    run_id: event.runId,
+    source: event.source,
+    type: event.type,
+    from_state: event.fromState,
+    to_state: event.toState,
+    ...(event.reason === '' ? {} : { reason: event.reason }),
+    timestamp: event.timestamp,
+  });
+}
+
+interface HookOutcome {
+  readonly problem: string | undefined;
+  readonly stderr: string;
+}
+
+function execute(file: string, cwd: string, input: string): Promise<HookOutcome> {
+  return new Promise((resolve) => {
+    const child = spawn(file, [], { cwd, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+    let stderr = '';
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, HOOK_TIME_LIMIT_MS);
+    const settle = (problem: string | undefined): void => {
+      clearTimeout(timer);
+      child.stderr.destroy();
+      resolve({ problem, stderr });
+    };
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (stderr.length < ERROR_TEXT_LIMIT) stderr += chunk.toString('utf8');
+    });
+    // A hook that does not read its input closes the pipe early; that is its right.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(input);
+    child.once('error', (error) => {
+      settle(problemOf(error));
+    });
+    child.once('exit', (code, signal) => {
+      if (late) settle(`no end within ${HOOK_TIME_LIMIT_MS / 1000} s`);
+      else settle(code === 0 ? undefined : signal === null ? `exit status ${code ?? -1}` : `signal: ${signal}`);
+    });
+  });
+}
