@@ -32,6 +32,8 @@ const startedRecord = z.object({
   /** The launcher, which leads the process group. */
   launcher: identity,
   agent: identity,
+  argv: z.array(z.string()),
+  cwd: z.string(),
   startedAtMs: z.number(),
 });
 /** Left once the agent's process exists. */

@@ -64,7 +64,8 @@ function supervise(order: LaunchOrder, agent: ChildProcess): void {
 async function leaveStarted(order: LaunchOrder, agent: ChildProcess, startedAtMs: number): Promise<void> {
   if (agent.pid === undefined) return;
   const [launcher, identity] = await Promise.all([identify(process.pid), identify(agent.pid)]);
-  const record: StartedRecord = { launcher, agent: identity, startedAtMs };
+  const { argv, cwd } = order;
+  const record: StartedRecord = { launcher, agent: identity, argv: [...argv], cwd, startedAtMs };
   leave(order.startedFile, record);
   closeSync(STDOUT);
 }

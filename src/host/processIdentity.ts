@@ -30,6 +30,18 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   return (await startTokenOf(identity.pid)) === identity.startToken;
 }
 
+/**
+ * Whether the process with this pid started at about this time: for pids that another program recorded without more.
+ * False where the system does not tell.
+ */
+export async function startedAround(pid: number, timeMs: number): Promise<boolean> {
+  const startMs = process.platform === 'linux' ? await linuxStartMs(pid) : Date.parse(`${await startTokenOf(pid)} UTC`);
+  return startMs !== undefined && Math.abs(startMs - timeMs) <= START_TOLERANCE_MS;
+}
+
+/** Records hold whole seconds and are written a moment after the start. */
+const START_TOLERANCE_MS = 3000;
+
 /** Whether a process or, with a negative number, a process group exists. EPERM means that it does. */
 export function signalReaches(pid: number): boolean {
   try {
@@ -75,6 +87,16 @@ async function linuxToken(pid: number): Promise<string | undefined> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   return `${boot.trim()}:${stat.startTicks}`;
 }
+
+async function linuxStartMs(pid: number): Promise<number | undefined> {
+  const stat = await readStat(pid);
+  const bootSeconds = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
+  if (stat === undefined || stat.state === 'Z' || bootSeconds === undefined) return undefined;
+  return (Number(bootSeconds) + Number(stat.startTicks) / TICKS_PER_SECOND) * 1000;
+}
+
+/** What Linux shows to programs, on every architecture. */
+const TICKS_PER_SECOND = 100;
 
 interface Stat {
   readonly state: string;

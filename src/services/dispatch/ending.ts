@@ -10,6 +10,8 @@ import type { Verdict } from '../agents/verdict';
 export interface EndingFacts {
   /** Absent where the launcher was killed before it could write one. */
   readonly exit: ExitRecord | undefined;
+  /** Whether there ever was a process. */
+  readonly started: boolean;
   readonly cancel: CancelRecord | undefined;
   /** The dispatcher itself ended the process because its time was up. */
   readonly overdue: boolean;
@@ -45,6 +47,9 @@ function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMes
   }
   if (facts.overdue || exit?.timedOut === true) {
     return { status: 'timeout', errorMessage: `time limit of ${facts.timeLimitSec ?? '?'} s reached` };
+  }
+  if (exit === undefined && !facts.started) {
+    return { status: 'failed', errorMessage: 'never started: the window that was to start it had gone' };
   }
   if (exit === undefined) {
     return { status: 'failed', errorMessage: 'process gone without a trace; its exit code is unknown' };

@@ -1,0 +1,33 @@
+/** What the dispatcher takes from whoever composes it. */
+import type { AgentKind } from '../../contract/agentKinds';
+import type { Log } from '../../host/log';
+import type { Ports } from '../../kernel/ports';
+
+export interface DispatcherDeps {
+  /** Built-in kinds included. */
+  readonly kinds: () => readonly AgentKind[];
+  /** Prompts, logs and records go here, in a folder for each dispatch. Never inside a project. */
+  readonly storageDir: string;
+  /** The bundled launcher. */
+  readonly launcherPath: string;
+  readonly ports: Ports;
+  readonly log: Log;
+  /** Whether the workspace is trusted. */
+  readonly canRun: () => boolean;
+  /** Where `ic` is, so that agents find it. */
+  readonly icBinDir?: string;
+  /** Dispatches at once in this window; 0 or absent for no limit. */
+  readonly maxConcurrent?: () => number;
+  /** Folders beside the project that agents may work in: worktrees. */
+  readonly workFolders?: () => readonly string[];
+  /** Time between SIGTERM and SIGKILL; 5 s where absent. */
+  readonly graceMs?: () => number;
+  /** The environment that the allow-list picks from; our own where absent. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+const DEFAULT_GRACE_MS = 5000;
+
+export function graceMsOf(deps: DispatcherDeps): number {
+  return deps.graceMs?.() ?? DEFAULT_GRACE_MS;
+}

@@ -1,0 +1,56 @@
+/** Reading one dispatch's log, live or afterwards: from bytes to the agent's report (design §8). */
+import { readFile, stat } from 'node:fs/promises';
+import type { AgentKind } from '../../contract/agentKinds';
+import type { DispatchFiles } from '../../host/launchRecord';
+import { LogTail } from '../../host/logTail';
+import type { KernelError } from '../../kernel/errors';
+import { readerOf } from '../agents/kinds';
+import { LineCutter, MAX_LINE_BYTES } from '../agents/lines';
+import type { AgentReport } from '../agents/report';
+import { verdictInFile, verdictInMessage, type Verdict } from '../agents/verdict';
+
+export class LogReading {
+  private readonly reader;
+  private readonly cutter: LineCutter;
+  private readonly tail: LogTail;
+
+  constructor(
+    private readonly files: DispatchFiles,
+    kind: AgentKind,
+    onGrown: () => void,
+    onProblem: (error: KernelError) => void,
+  ) {
+    this.reader = readerOf(kind);
+    this.cutter = new LineCutter((line) => this.reader.read(line));
+    this.tail = new LogTail(files.log, { onBytes: (bytes) => this.cutter.push(bytes), onGrown, onProblem });
+  }
+
+  get report(): AgentReport {
+    return this.reader.report;
+  }
+
+  /** Follows the log until `dispose`. */
+  follow(): void {
+    this.tail.start();
+  }
+
+  /** Reads what is left, once the agent has ended, and finds its verdict: the file's, else its last message's. */
+  async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
+    await this.tail.drain();
+    this.cutter.end();
+    const { report } = this;
+    return { report, verdict: (await this.verdictFile()) ?? verdictInMessage(report.finalMessage ?? '') };
+  }
+
+  dispose(): Promise<void> {
+    return this.tail.dispose();
+  }
+
+  /** What the agent left there may be anything; only a small regular file is a verdict (`spec/kernel.md` §4.4). */
+  private async verdictFile(): Promise<Verdict | undefined> {
+    const { verdict } = this.files;
+    const found = await stat(verdict).catch(() => undefined);
+    if (found?.isFile() !== true || found.size > MAX_LINE_BYTES) return undefined;
+    return verdictInFile(await readFile(verdict, 'utf8').catch(() => ''));
+  }
+}

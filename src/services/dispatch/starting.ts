@@ -1,0 +1,108 @@
+/** From a request to a recorded, running agent (design §8). */
+import { rm } from 'node:fs/promises';
+import type { AgentKind } from '../../contract/agentKinds';
+import type { DispatchFiles, StartedRecord } from '../../host/launchRecord';
+import { endGroup, launch, type Launched } from '../../host/process';
+import { machineName } from '../../host/processIdentity';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { createDispatch, markRunning } from '../../kernel/dispatch/service';
+import { problemOf } from '../../kernel/errors';
+import type { DispatchId } from '../../kernel/ids';
+import { addAgent } from '../../kernel/tracking/service';
+import { graceMsOf, type DispatcherDeps } from './deps';
+import type { LiveDispatch } from './follower';
+import type { DispatchKernel } from './kernel';
+import { prepare, type DispatchRequest, type Preparation } from './request';
+import { storeUnlessEnded } from './settling';
+
+export interface Start {
+  readonly kernel: DispatchKernel;
+  readonly id: DispatchId;
+  readonly kind: AgentKind;
+  readonly request: DispatchRequest;
+}
+
+/** Starts the agent of a new dispatch. The errors are those of `Dispatcher.start`. */
+export async function startAgent(
+  deps: DispatcherDeps,
+  start: Start,
+): Promise<{ dispatch: Dispatch; live: LiveDispatch }> {
+  const { kernel, id, kind, request } = start;
+  const prepared = await record(deps, start);
+  const { argv, cwd, env, stdinFile, files } = prepared;
+  const graceMs = graceMsOf(deps);
+  const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
+  const paths = { logFile: files.log, startedFile: files.started, exitFile: files.exit };
+  let launched: Launched;
+  try {
+    launched = await launch(deps.launcherPath, { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs }, files);
+  } catch (error) {
+    await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error) });
+    throw error;
+  }
+  const { launcher, gone } = launched;
+  const dispatch = await recordRunning(deps, kernel, id, files, { launcher, argv: [...argv], cwd });
+  const timeLimitSec = request.timeLimitSec ?? null;
+  return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
+}
+
+/** Records that the process runs. One that cannot be recorded may not work on, and is ended. */
+export async function recordRunning(
+  deps: DispatcherDeps,
+  kernel: DispatchKernel,
+  id: DispatchId,
+  files: DispatchFiles,
+  { launcher, argv, cwd }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'>,
+): Promise<Dispatch> {
+  const facts = { ...launcher, argv, cwd, logFile: files.log, exitFile: files.exit, host: machineName() };
+  try {
+    return await kernel.write((u) => markRunning(u, id, facts));
+  } catch (error) {
+    await endGroup(launcher.pid, graceMsOf(deps));
+    throw error;
+  }
+}
+
+/** Writes the prompt, and in one transaction the dispatch and the run's agent that it is. */
+async function record(deps: DispatcherDeps, { kernel, id, kind, request }: Start): Promise<Preparation> {
+  const place = {
+    projectFolder: kernel.folder,
+    databasePath: kernel.path,
+    workFolders: deps.workFolders?.() ?? [],
+    storageDir: deps.storageDir,
+    icBinDir: deps.icBinDir,
+    environment: deps.environment ?? process.env,
+  };
+  const prepared = await prepare(id, kind, request, place);
+  const row = rowOf(kernel, kind, request, prepared);
+  const { runId, name, agentName = name } = request;
+  try {
+    await kernel.write((u) => {
+      // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
+      createDispatch({ ...u, newId: () => id }, row);
+      if (runId !== undefined) addAgent(u, { runId, agentType: kind.name, name: agentName, dispatchId: id });
+    });
+  } catch (error) {
+    await rm(prepared.files.folder, { recursive: true, force: true });
+    throw error;
+  }
+  return prepared;
+}
+
+function rowOf(kernel: DispatchKernel, kind: AgentKind, request: DispatchRequest, prepared: Preparation) {
+  const { files, promptHash, sandbox } = prepared;
+  return {
+    agentType: kind.name,
+    projectDir: kernel.folder,
+    promptFile: files.prompt,
+    promptHash,
+    outputFile: files.log,
+    verdictFile: files.verdict,
+    sandbox,
+    name: request.name,
+    model: request.model,
+    timeoutSec: request.timeLimitSec,
+    scopeId: request.runId,
+    parentId: request.parentId,
+  };
+}

@@ -1,0 +1,232 @@
+/** The one place that starts, follows and ends agents, whoever asks (design §5, §8). */
+import type { Change } from '../kernel/change';
+import { isActive } from '../kernel/dispatch/machine';
+import type { Dispatch, DispatchProcess } from '../kernel/dispatch/model';
+import { activeDispatches, dispatchProcess, findDispatch, getDispatch } from '../kernel/dispatch/service';
+import { Emitter, type Disposable } from '../kernel/emitter';
+import { KernelError } from '../kernel/errors';
+import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../kernel/ids';
+import { parseInput } from '../kernel/input';
+import { findKind } from './agents/kinds';
+import { graceMsOf, type DispatcherDeps } from './dispatch/deps';
+import { Follower, type LiveDispatch } from './dispatch/follower';
+import { foreignEnding } from './dispatch/foreign';
+import { judge, STARTING_SECONDS, type Living } from './dispatch/judgement';
+import type { DispatchKernel } from './dispatch/kernel';
+import { endAgent } from './dispatch/killing';
+import { dispatchRequest, type DispatchRequest } from './dispatch/request';
+import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
+import { recordRunning, startAgent } from './dispatch/starting';
+import { whenEnded } from './dispatch/waiting';
+
+export type { DispatcherDeps } from './dispatch/deps';
+export type { DispatchKernel } from './dispatch/kernel';
+export type { DispatchRequest } from './dispatch/request';
+
+export interface OutputEvent {
+  readonly dispatchId: DispatchId;
+  /** The log, which has grown. */
+  readonly file: string;
+}
+
+export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'unreadable';
+
+export interface AdoptionReport {
+  /** Alive, and followed from now on. */
+  readonly adopted: readonly DispatchId[];
+  /** Gone, and ended in the record. */
+  readonly settled: readonly DispatchId[];
+  /** Not for us to judge, or not yet. */
+  readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
+}
+
+/** §4.1 */
+const KILLED = 'killed by user';
+
+export class Dispatcher {
+  private readonly followed = new Map<DispatchId, { kernel: DispatchKernel; follower: Follower }>();
+  private readonly starting = new Set<DispatchId>();
+  private readonly subscriptions = new Map<DispatchKernel, Disposable>();
+  private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
+  private readonly output: Emitter<OutputEvent>;
+  private disposed = false;
+
+  constructor(private readonly deps: DispatcherDeps) {
+    this.output = new Emitter((error) => deps.log.error('listener failed', { error }));
+  }
+
+  /** Fired when the log of a followed dispatch has grown. */
+  onDidOutput(listener: (event: OutputEvent) => void): Disposable {
+    return this.output.event(listener);
+  }
+
+  /**
+   * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`,
+   * `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the run; `AGENT_NOT_STARTED`, whose dispatch
+   * is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
+   */
+  async start(kernel: DispatchKernel, request: DispatchRequest): Promise<Dispatch> {
+    this.refuseUntrusted('start agents');
+    const wish = parseInput(dispatchRequest, request, 'dispatch');
+    const kind = findKind(this.deps.kinds(), wish.kind);
+    this.refuseBeyondLimit();
+    const id = dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
+    this.starting.add(id);
+    try {
+      const { dispatch, live } = await startAgent(this.deps, { kernel, id, kind, request: wish });
+      this.follow(live);
+      this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
+      return dispatch;
+    } finally {
+      this.starting.delete(id);
+    }
+  }
+
+  /**
+   * Ends the process and all it started, and cancels the dispatch. A dispatch that has ended before keeps its ending;
+   * a process it still has is ended all the same.
+   * @throws KernelError `UNTRUSTED`, `NOT_FOUND`; `PROCESS_UNKNOWN` where the process is not ours to judge.
+   */
+  async kill(kernel: DispatchKernel, dispatchId: string, reason = KILLED): Promise<Dispatch> {
+    this.refuseUntrusted('end agents');
+    const { dispatch, process } = find(kernel, dispatchId);
+    await endAgent(this.deps, kernel, dispatch, process, reason);
+    return kernel.read((r) => getDispatch(r, dispatch.id));
+  }
+
+  /**
+   * Takes up every active dispatch of a project that nobody here follows: on activation, and after the database was
+   * loaded. Harmless to repeat, and in several windows at once. Does nothing in an untrusted window.
+   */
+  async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
+    const adopted: DispatchId[] = [];
+    const settled: DispatchId[] = [];
+    const left: { dispatchId: DispatchId; why: LeftReason }[] = [];
+    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
+    for (const dispatch of active) {
+      const { id } = dispatch;
+      if (this.disposed || this.followed.has(id) || this.starting.has(id)) continue;
+      const outcome = await this.takeUp(kernel, dispatch);
+      if (outcome === 'alive') adopted.push(id);
+      else if (outcome === 'ended') settled.push(id);
+      else left.push({ dispatchId: id, why: outcome });
+    }
+    if (left.some(({ why }) => why === 'starting')) this.lookLater(kernel);
+    return { adopted, settled, left };
+  }
+
+  /**
+   * Looks at one dispatch and stores its ending if its process has gone. The user's own wish, so the pid of another
+   * program's dispatch is believed too (`spec/kernel.md` §4.3).
+   * @throws KernelError `NOT_FOUND`, and those of the write
+   */
+  async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
+    const { dispatch, process } = find(kernel, dispatchId);
+    if (isActive(dispatch.status)) {
+      const judgement = await judge(dispatch, process, this.nowSeconds);
+      if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
+      const ending = judgement.kind === 'otherProgram' ? await foreignEnding(dispatch) : undefined;
+      if (ending !== undefined) await storeUnlessEnded(kernel, dispatch.id, ending);
+    }
+    return kernel.read((r) => getDispatch(r, dispatch.id));
+  }
+
+  /**
+   * Resolves when the dispatch has ended in the record, whoever ends it. Rejects with the signal's reason.
+   * @throws KernelError `NOT_FOUND`
+   */
+  wait(kernel: DispatchKernel, dispatchId: string, signal?: AbortSignal): Promise<Dispatch> {
+    return whenEnded(kernel, dispatchId, signal);
+  }
+
+  /** Where the dispatch's output is, if it was ever to have any. */
+  logFile(kernel: DispatchKernel, dispatchId: string): string | undefined {
+    const { dispatch, process } = find(kernel, dispatchId);
+    return process?.logFile ?? dispatch.outputFile ?? undefined;
+  }
+
+  /** Stops following. Agents go on. */
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    for (const subscription of this.subscriptions.values()) subscription.dispose();
+    for (const timer of this.laterLooks.values()) clearTimeout(timer);
+    await Promise.all([...this.followed.values()].map(({ follower }) => follower.dispose()));
+    this.output.dispose();
+  }
+
+  private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
+    try {
+      const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
+      const judgement = await judge(dispatch, process, this.nowSeconds);
+      if (judgement.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgement);
+      if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
+      return judgement.kind;
+    } catch (error) {
+      this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
+      return 'unreadable';
+    }
+  }
+
+  private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {
+    const { id, timeoutSec: timeLimitSec } = dispatch;
+    const { files, launcher, unrecorded } = living;
+    if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
+    const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
+    const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
+    const kind = kindOf(this.deps, dispatch);
+    this.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
+  }
+
+  private follow(live: LiveDispatch): void {
+    const { kernel, id } = live;
+    if (this.disposed || this.followed.has(id)) return;
+    const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
+    const follower = new Follower(live, { graceMs: graceMsOf(this.deps), log: this.deps.log, onOutput });
+    this.followed.set(id, { kernel, follower });
+    void follower.done.then(() => this.followed.delete(id));
+    if (this.subscriptions.has(kernel)) return;
+    this.subscriptions.set(
+      kernel,
+      kernel.onDidChange((change) => this.onChange(kernel, change)),
+    );
+  }
+
+  /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not work on. */
+  private onChange(kernel: DispatchKernel, change: Change): void {
+    for (const [id, { kernel: owner, follower }] of this.followed) {
+      if (owner !== kernel || (change.origin === 'commit' && !change.dispatches.has(id))) continue;
+      const status = kernel.read((r) => findDispatch(r, id))?.status;
+      if (status !== undefined && !isActive(status)) void follower.endProcess();
+    }
+  }
+
+  /** What another window was about to start is looked at again when it has had its time. */
+  private lookLater(kernel: DispatchKernel): void {
+    if (this.disposed || this.laterLooks.has(kernel)) return;
+    const look = () => {
+      this.laterLooks.delete(kernel);
+      this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
+    };
+    this.laterLooks.set(kernel, setTimeout(look, (STARTING_SECONDS + 1) * 1000).unref());
+  }
+
+  private get nowSeconds(): number {
+    return Math.floor(this.deps.ports.clock.nowMs() / 1000);
+  }
+
+  private refuseUntrusted(action: string): void {
+    if (!this.deps.canRun()) throw new KernelError('UNTRUSTED', { action });
+  }
+
+  private refuseBeyondLimit(): void {
+    const limit = this.deps.maxConcurrent?.() ?? 0;
+    const active = this.followed.size + this.starting.size;
+    if (limit > 0 && active >= limit) throw new KernelError('TOO_MANY_DISPATCHES', { active, limit });
+  }
+}
+
+/** @throws KernelError `NOT_FOUND` */
+function find(kernel: DispatchKernel, id: string): { dispatch: Dispatch; process: DispatchProcess | undefined } {
+  return kernel.read((r) => ({ dispatch: getDispatch(r, id), process: dispatchProcess(r, id) }));
+}
