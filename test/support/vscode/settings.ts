@@ -8,6 +8,8 @@ export const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'workbench.layoutControl.enabled': false,
   'workbench.editor.useModal': 'off',
   'workbench.enableExperiments': false,
+  'window.autoDetectColorScheme': false,
+  'window.autoDetectHighContrast': false,
   'window.commandCenter': false,
   'window.menuBarVisibility': 'hidden',
   'chat.disableAIFeatures': true,

@@ -1,0 +1,33 @@
+/** Context menus. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Locator, Page } from 'playwright-core';
+import { wholeText } from './text';
+
+/** VS Code ignores the mouse for this long after a menu opened, and shows nothing when it begins to listen. */
+const MENU_DEAF_MS = 250;
+
+/** Opens the context menu of an element and returns its entries, without the separators. The menu stays open. */
+export async function openMenu(page: Page, target: Locator): Promise<string[]> {
+  await target.click({ button: 'right' });
+  const entries = page.locator('.monaco-menu').getByRole('menuitem');
+  await entries.first().waitFor();
+  await delay(MENU_DEAF_MS);
+  return (await entries.locator('.action-label').allInnerTexts()).filter((text) => text !== '');
+}
+
+/** Chooses an entry of the open menu. A path goes through submenus. */
+export async function chooseInMenu(page: Page, ...labels: readonly string[]): Promise<void> {
+  for (const [index, label] of labels.entries()) {
+    const named = page.locator('.action-label', { hasText: wholeText(label) });
+    const entry = page.locator('.monaco-menu').getByRole('menuitem').filter({ has: named }).first();
+    if (index < labels.length - 1) await entry.hover();
+    else await entry.click();
+  }
+  await page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+}
+
+/** Closes the open menu without choosing. */
+export async function closeMenu(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
+}

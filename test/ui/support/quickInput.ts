@@ -1,0 +1,89 @@
+/** The input at the top of the window: command palette, quick picks and input boxes are all this one. */
+import type { Locator, Page } from 'playwright-core';
+import { wholeText } from './text';
+
+const CHECK_ATTEMPTS = 4;
+const CHECK_TIMEOUT_MS = 1000;
+
+export class QuickInput {
+  readonly widget: Locator;
+  readonly input: Locator;
+  /** What an input box says below its text: its prompt, or why the text is not valid. */
+  readonly message: Locator;
+  readonly title: Locator;
+  readonly rows: Locator;
+
+  constructor(private readonly page: Page) {
+    this.widget = page.locator('.quick-input-widget:visible');
+    this.input = this.widget.locator('.quick-input-box input').first();
+    this.message = this.widget.locator('.quick-input-message');
+    this.title = this.widget.locator('.quick-input-title');
+    this.rows = this.widget.locator('.monaco-list-row');
+  }
+
+  /** The row with exactly this label, or the first whose label matches. */
+  row(label: string | RegExp): Locator {
+    const named = this.page.locator('.label-name', { hasText: wholeText(label) });
+    return this.rows.filter({ has: named }).first();
+  }
+
+  /** Waits until an input with this title, prompt or placeholder is open, so that no earlier one is answered. */
+  async waitFor(text: string): Promise<void> {
+    const named = this.widget.filter({ hasText: text });
+    const placeheld = this.widget.filter({ has: this.page.getByPlaceholder(text) });
+    await named.or(placeheld).waitFor();
+  }
+
+  /** Replaces the text; nothing is accepted yet. */
+  async fill(text: string): Promise<void> {
+    await this.input.fill(text);
+  }
+
+  /** Accepts the text or the selected row. */
+  async accept(): Promise<void> {
+    await this.input.press('Enter');
+  }
+
+  /** Waits for the validation message or prompt. */
+  async waitForMessage(text: string | RegExp): Promise<void> {
+    await this.message.filter({ hasText: text }).waitFor();
+  }
+
+  /** Chooses one row and accepts it. */
+  async pick(text: string | RegExp): Promise<void> {
+    await this.row(text).click();
+  }
+
+  /** In a quick pick of many: chooses exactly these rows and accepts. */
+  async pickMany(wanted: readonly string[]): Promise<void> {
+    await this.rows.getByRole('checkbox').first().waitFor();
+    for (const label of await this.labels()) await this.setChecked(label, wanted.includes(label));
+    await this.widget.getByRole('button', { name: 'OK' }).click();
+  }
+
+  /** The labels of the rows that are shown. */
+  async labels(): Promise<string[]> {
+    const labels = await this.rows.locator('.quick-input-list-row .label-name').allInnerTexts();
+    return labels.map((label) => label.trim());
+  }
+
+  /** Closes it without an answer. */
+  async cancel(): Promise<void> {
+    await this.input.press('Escape');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+
+  /** A list that has just appeared ignores the mouse for a moment, so a click may have to be repeated. */
+  private async setChecked(label: string, isWanted: boolean): Promise<void> {
+    const box = this.row(label).getByRole('checkbox');
+    const done = box.and(this.page.locator(`[aria-checked="${isWanted}"]`));
+    for (let attempt = 1; (await done.count()) === 0; attempt += 1) {
+      await box.click();
+      try {
+        await done.waitFor({ timeout: CHECK_TIMEOUT_MS });
+      } catch (cause) {
+        if (attempt === CHECK_ATTEMPTS) throw cause;
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/** A tree view, found by the name in its header. */
+import type { Locator, Page } from 'playwright-core';
+import { chooseInMenu, openMenu } from './menu';
+import { wholeText } from './text';
+
+export class TreeView {
+  readonly tree: Locator;
+  readonly pane: Locator;
+
+  constructor(
+    private readonly page: Page,
+    readonly name: string,
+  ) {
+    this.tree = page.getByRole('tree', { name, exact: true });
+    this.pane = page.locator('.pane').filter({ has: page.getByRole('button', { name: `${name} Section` }) });
+  }
+
+  /** All rows that are shown, or the row with this label. */
+  get rows(): Locator {
+    return this.tree.getByRole('treeitem');
+  }
+
+  row(label: string): TreeRow {
+    const named = this.page.locator('.label-name', { hasText: wholeText(label) });
+    return new TreeRow(this.page, this.rows.filter({ has: named }).first());
+  }
+
+  async labels(): Promise<string[]> {
+    return (await this.rows.locator('.label-name').allInnerTexts()).map((text) => text.trim());
+  }
+
+  /** Text and links shown while the view is empty. */
+  get welcome(): Locator {
+    return this.pane.locator('.welcome-view-content');
+  }
+
+  /** The message above the rows. */
+  get message(): Locator {
+    return this.pane.locator('.message');
+  }
+
+  /** Presses a button of the view's header. */
+  async titleAction(name: string | RegExp): Promise<void> {
+    const header = this.pane.locator('.pane-header');
+    await header.hover();
+    await header.getByRole('button', { name }).click();
+  }
+
+  /** Opens the view if its header is collapsed. */
+  async expand(): Promise<void> {
+    const header = this.page.getByRole('button', { name: `${this.name} Section` });
+    await header.waitFor();
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  }
+}
+
+export class TreeRow {
+  constructor(
+    private readonly page: Page,
+    readonly locator: Locator,
+  ) {}
+
+  async waitFor(): Promise<void> {
+    await this.locator.waitFor();
+  }
+
+  async description(): Promise<string> {
+    const description = this.locator.locator('.label-description');
+    return (await description.count()) === 0 ? '' : description.innerText();
+  }
+
+  /** What a screen reader says. */
+  async ariaLabel(): Promise<string> {
+    return (await this.locator.getAttribute('aria-label')) ?? '';
+  }
+
+  async level(): Promise<number> {
+    return Number(await this.locator.getAttribute('aria-level'));
+  }
+
+  async isExpanded(): Promise<boolean> {
+    return (await this.locator.getAttribute('aria-expanded')) === 'true';
+  }
+
+  async expand(): Promise<void> {
+    await this.toggle(true);
+  }
+
+  async collapse(): Promise<void> {
+    await this.toggle(false);
+  }
+
+  async click(): Promise<void> {
+    await this.locator.click();
+  }
+
+  /** Presses a button that appears in the row under the mouse. */
+  async inlineAction(name: string | RegExp): Promise<void> {
+    await this.locator.hover();
+    await this.locator.getByRole('button', { name }).click();
+  }
+
+  /** The names of the buttons in the row. */
+  async inlineActions(): Promise<string[]> {
+    await this.locator.hover();
+    const names = await this.locator.locator('.actions .action-label').all();
+    return Promise.all(names.map(async (button) => (await button.getAttribute('aria-label')) ?? ''));
+  }
+
+  /** Chooses from the context menu; a path goes through submenus. Returns the entries of the first menu. */
+  async contextMenu(...labels: readonly string[]): Promise<string[]> {
+    const entries = await openMenu(this.page, this.locator);
+    await chooseInMenu(this.page, ...labels);
+    return entries;
+  }
+
+  private async toggle(isExpanded: boolean): Promise<void> {
+    await this.waitFor();
+    if ((await this.isExpanded()) === isExpanded) return;
+    await this.locator.locator('.monaco-tl-twistie').click();
+    await this.locator.and(this.page.locator(`[aria-expanded="${isExpanded}"]`)).waitFor();
+  }
+}

@@ -1,0 +1,145 @@
+/** The window as a person uses it. Every method waits for what it needs and fails after ten seconds without it. */
+import type { Frame, Locator, Page } from 'playwright-core';
+import { chooseInMenu, openMenu } from './menu';
+import { takePicture, type PicturePlace } from './picture';
+import { QuickInput } from './quickInput';
+import { openSession, type Session, type SessionOptions } from './session';
+import { TreeView } from './tree';
+import { findWebview } from './webview';
+
+const ACTION_TIMEOUT_MS = 10_000;
+const PALETTE_ATTEMPTS = 4;
+const PALETTE_TIMEOUT_MS = 2500;
+
+export class Workbench {
+  readonly page: Page;
+  readonly quickInput: QuickInput;
+
+  private constructor(readonly session: Session) {
+    this.page = session.page;
+    this.quickInput = new QuickInput(session.page);
+    session.page.setDefaultTimeout(ACTION_TIMEOUT_MS);
+  }
+
+  /** Opens a window on a new fixture, with this project's extension. The caller closes it; `withWorkbench` does. */
+  static async open(options: SessionOptions = {}): Promise<Workbench> {
+    return new Workbench(await openSession(options));
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+  }
+
+  /** Runs a command of the palette by what it shows there: `Category: Title`. Returns once it is chosen. */
+  async runCommand(title: string): Promise<void> {
+    await this.openPalette(title);
+    await this.quickInput.row(title).click();
+  }
+
+  /** Whether the palette offers a command of exactly this title now. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.openPalette(title);
+    await this.quickInput.rows.first().waitFor();
+    const labels = await this.quickInput.labels();
+    await this.quickInput.cancel();
+    return labels.includes(title);
+  }
+
+  /** Shows a view container of the activity bar. */
+  async openContainer(title: string): Promise<void> {
+    const tab = this.container(title);
+    await tab.waitFor();
+    if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+    await this.page.locator('.part.sidebar .composite.title', { hasText: title }).waitFor();
+  }
+
+  /** The icon of a view container in the activity bar. */
+  container(title: string): Locator {
+    return this.page.locator('.part.activitybar').getByRole('tab', { name: title }).first();
+  }
+
+  tree(name: string): TreeView {
+    return new TreeView(this.page, name);
+  }
+
+  /** Right-clicks a file or folder of the Explorer, chooses, and returns what the menu offered. */
+  async explorerMenu(name: string, ...labels: readonly string[]): Promise<string[]> {
+    const tab = this.page.locator('.part.activitybar').getByRole('tab', { name: /^Explorer/ });
+    if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+    const row = this.page.locator('.explorer-folders-view').getByRole('treeitem', { name, exact: false }).first();
+    const entries = await openMenu(this.page, row);
+    await chooseInMenu(this.page, ...labels);
+    return entries;
+  }
+
+  /** A status bar item by the text it shows. */
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item').filter({ hasText: text }).first();
+  }
+
+  /** The toasts that are shown, or those with this text. */
+  notification(text: string | RegExp = ''): Locator {
+    return this.page.locator('.notification-toast').filter({ hasText: text });
+  }
+
+  /** Waits for a toast and presses one of its buttons. */
+  async answerNotification(text: string | RegExp, button: string): Promise<void> {
+    await this.notification(text).first().getByRole('button', { name: button }).click();
+  }
+
+  async clearNotifications(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
+    await this.notification().first().waitFor({ state: 'detached' });
+  }
+
+  /** The question that stands in front of the window. */
+  get dialog(): Locator {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  async answerDialog(button: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: 'detached' });
+  }
+
+  /** The tab of an open editor. */
+  editorTab(title: string | RegExp): Locator {
+    return this.page.locator('.part.editor').getByRole('tab', { name: title }).first();
+  }
+
+  /** The whole text of the active text editor, also what is scrolled out of sight. */
+  async editorText(): Promise<string> {
+    const editor = this.page.locator('.part.editor .editor-instance .monaco-editor').first();
+    await editor.locator('.view-line').first().click();
+    await this.page.evaluate(`navigator.clipboard.writeText('')`);
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.press('ControlOrMeta+C');
+    await this.page.waitForFunction(`navigator.clipboard.readText().then((text) => text !== '')`);
+    return String(await this.page.evaluate('navigator.clipboard.readText()'));
+  }
+
+  /** The frame of the webview that holds an element for this selector. */
+  async webview(selector: string): Promise<Frame> {
+    return findWebview(this.page, selector);
+  }
+
+  /** Takes a quiet picture into `.tmp/pictures`, or into docs/screenshots. Open with `scale: 2` for the latter. */
+  async screenshot(name: string, place: PicturePlace = 'results', part?: Locator): Promise<string> {
+    return takePicture(this.page, name, place, part);
+  }
+
+  /** Sometimes the window swallows a key while it starts, so the key is pressed again. */
+  private async openPalette(text: string): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('F1');
+      try {
+        await this.quickInput.widget.waitFor({ timeout: PALETTE_TIMEOUT_MS });
+        break;
+      } catch (cause) {
+        if (attempt === PALETTE_ATTEMPTS) throw cause;
+        await this.page.locator('.part.statusbar').click({ position: { x: 700, y: 10 } });
+      }
+    }
+    await this.quickInput.fill(`>${text}`);
+  }
+}
