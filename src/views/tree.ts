@@ -1,6 +1,7 @@
 /** The one tree provider: draws a projection and, after a change, redraws the fewest rows (design §10). */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
+import { NextTurn } from './nextTurn';
 import { tooltipMarkdown, treeItem } from './render';
 import type { Projection, RowRef } from './row';
 import { TreeState } from './treeState';
@@ -11,7 +12,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   readonly onDidChangeTreeData = this.redraw.event;
   private readonly state: TreeState;
   private readonly subscriptions: readonly { dispose(): unknown }[];
-  private scheduled: NodeJS.Immediate | undefined;
+  private readonly drawing: NextTurn;
   private isBehind = false;
 
   constructor(
@@ -20,17 +21,15 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     private readonly log: Log,
   ) {
     this.state = new TreeState(projection);
+    this.drawing = new NextTurn(log, viewId, () => this.catchUp());
     this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
-    this.subscriptions = [this.view, this.redraw, this.view.onDidChangeVisibility(() => this.catchUp())];
+    this.subscriptions = [this.view, this.redraw, this.view.onDidChangeVisibility(() => this.drawing.schedule())];
   }
 
   /** Says that the record changed. Several changes in one turn of the loop are drawn together, a hidden view later. */
   changed(): void {
     this.isBehind = true;
-    this.scheduled ??= setImmediate(() => {
-      this.scheduled = undefined;
-      this.catchUp();
-    });
+    this.drawing.schedule();
   }
 
   getChildren(ref?: RowRef): RowRef[] {
@@ -62,7 +61,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   }
 
   dispose(): void {
-    clearImmediate(this.scheduled);
+    this.drawing.dispose();
     for (const one of this.subscriptions) one.dispose();
   }
 

@@ -24,7 +24,7 @@ export class LogDocument {
   private readonly cutter = new LineCutter((line) => this.take(line));
   private readonly rendering: LogText;
   private lines: string[] = [];
-  private length = 0;
+  private held = 0;
   private leftOut = 0;
   private tooLong = 0;
   private problem: KernelError | undefined;
@@ -58,6 +58,11 @@ export class LogDocument {
     this.deps.onChange();
   }
 
+  /** Characters held now. */
+  get length(): number {
+    return this.held;
+  }
+
   text(): string {
     const { l10n, path } = this.deps;
     if (this.lines.length === 0) return this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
@@ -86,9 +91,9 @@ export class LogDocument {
       // A document does not begin with the empty line that sets parts off.
       if (line === '' && this.lines.length === 0) continue;
       this.lines.push(line);
-      this.length += line.length + 1;
+      this.held += line.length + 1;
     }
-    if (this.length > MAX_TEXT_LENGTH) this.dropOldest();
+    if (this.held > MAX_TEXT_LENGTH) this.dropOldest();
   }
 
   private dropOldest(): void {
@@ -99,7 +104,7 @@ export class LogDocument {
       count += 1;
     }
     this.lines = this.lines.slice(count);
-    this.length -= dropped;
+    this.held -= dropped;
     this.leftOut += count;
   }
 }

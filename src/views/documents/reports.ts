@@ -1,6 +1,6 @@
 /** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
-import { KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError } from '../../kernel/errors';
 import type { GateConditionResult } from '../../kernel/gate/model';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
@@ -25,7 +25,7 @@ export function report(scene: Scene, target: RecordTarget): string {
     if (run === undefined) return `${whyNot(scene, record, target.runId)}\n`;
     return `${linesOf(scene, record, run, target).join('\n')}\n`;
   } catch (error) {
-    if (error instanceof KernelError) return `${explain(scene.l10n, error)}\n`;
+    if (isKernelError(error)) return `${explain(scene.l10n, error)}\n`;
     throw error;
   }
 }

@@ -1,6 +1,5 @@
 /** The *Dispatches* view: live ones of all folders first, ended ones under the day they ended (design §9). */
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { isActive } from '../../kernel/dispatch/machine';
 import { byDay } from '../format';
 import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
 import { detailRows, dispatchRow, dispatchTooltip, invalidDispatchRow } from './dispatchRow';
@@ -73,7 +72,7 @@ function standing(records: readonly FolderRecord[], of: (record: FolderRecord) =
 }
 
 function endedByDay(records: readonly FolderRecord[]): ReadonlyMap<string, Standing[]> {
-  const ended = standing(records, (record) => record.dispatches.all().filter(({ status }) => !isActive(status)));
+  const ended = standing(records, (record) => record.endedDispatches());
   ended.sort((a, b) => endedAt(b.dispatch) - endedAt(a.dispatch));
   return byDay(ended, ({ dispatch }) => endedAt(dispatch));
 }

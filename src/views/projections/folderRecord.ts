@@ -13,6 +13,8 @@ import type { Run } from '../../kernel/run/model';
 import { findRun, listRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
+import { byDay } from '../format';
+import { derived } from './derived';
 import { RecordIndex } from './recordIndex';
 
 /** A folder's kernel, as far as looking at it goes. */
@@ -75,13 +77,30 @@ export class FolderRecord {
   }
 
   /** Newest first. */
-  activeRuns(): Run[] {
-    return this.runIndex.all().filter((run) => run.status === 'active');
-  }
+  readonly activeRuns = derived(
+    () => this.runs.all(),
+    (all) => all.filter((run) => run.status === 'active'),
+  );
 
-  liveDispatches(): Dispatch[] {
-    return this.dispatchIndex.all().filter((dispatch) => isActive(dispatch.status));
-  }
+  /** Runs that ended, by the day they did, newest day first. */
+  readonly endedRuns = derived(
+    () => this.runs.all(),
+    (all) => {
+      const ended = all.filter((run) => run.status !== 'active');
+      return byDay(ended, (run) => run.completedAt ?? run.updatedAt);
+    },
+  );
+
+  /** Newest first. */
+  readonly liveDispatches = derived(
+    () => this.dispatches.all(),
+    (all) => all.filter((dispatch) => isActive(dispatch.status)),
+  );
+
+  readonly endedDispatches = derived(
+    () => this.dispatches.all(),
+    (all) => all.filter((dispatch) => !isActive(dispatch.status)),
+  );
 
   /** Dispatches at work for a run: those of its scope. */
   liveDispatchesOf(run: Run): Dispatch[] {

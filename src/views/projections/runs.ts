@@ -1,5 +1,4 @@
 /** The *Runs* view: folders, their runs, and below a run its phases, agents and events (design §9). */
-import { byDay } from '../format';
 import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
 import { KernelError } from '../../kernel/errors';
@@ -82,7 +81,7 @@ export class RunsProjection implements Projection {
 
   private dayRows(record: FolderRecord): Row[] {
     const { l10n, formats } = this.scene;
-    return [...endedByDay(record)].map(([day, runs]) => {
+    return [...record.endedRuns()].map(([day, runs]) => {
       const count = runs.length === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs.length);
       return groupRow({ group: 'runDay', folder: record.folder, day }, formats.day(day), count, { id: 'calendar' });
     });
@@ -102,7 +101,7 @@ export class RunsProjection implements Projection {
       case 'activeRuns':
         return page(scene, record.activeRuns(), from, (one) => runRow(scene, record, one), of);
       case 'runDay':
-        return page(scene, endedByDay(record).get(of.day) ?? [], from, (one) => runRow(scene, record, one), of);
+        return page(scene, record.endedRuns().get(of.day) ?? [], from, (one) => runRow(scene, record, one), of);
       case 'agents':
         return run === undefined ? [] : agentRows(scene, record, run);
       case 'strayArtifacts':
@@ -132,10 +131,4 @@ export class RunsProjection implements Projection {
       return [invalidRunRow(this.scene, record, error.facts)];
     }
   }
-}
-
-/** Runs that ended, by the day they did, newest day first. */
-function endedByDay(record: FolderRecord): ReadonlyMap<string, Run[]> {
-  const ended = record.runs.all().filter((run) => run.status !== 'active');
-  return byDay(ended, (run) => run.completedAt ?? run.updatedAt);
 }

@@ -1,0 +1,45 @@
+/** Serves reports of the record to the editor and renews those that are open when the record changes (design §9). */
+import * as vscode from 'vscode';
+import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/documents';
+import type { Log } from '../../host/log';
+import { NextTurn } from '../nextTurn';
+import type { Scene } from '../projections/scene';
+import { report } from './reports';
+
+export class RecordDocuments implements vscode.TextDocumentContentProvider {
+  private readonly renewed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.renewed.event;
+  private readonly registration: vscode.Disposable;
+  private readonly renewing: NextTurn;
+
+  constructor(
+    private readonly scene: Scene,
+    log: Log,
+  ) {
+    this.renewing = new NextTurn(log, RECORD_SCHEME, () => this.renewOpen());
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(RECORD_SCHEME, this);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    const target = parseDocumentQuery(uri.query);
+    if (target === undefined || target.kind === 'log') return vscode.l10n.t('There is no such document.');
+    return report(this.scene, target);
+  }
+
+  /** Says that the record changed. */
+  changed(): void {
+    this.renewing.schedule();
+  }
+
+  dispose(): void {
+    this.renewing.dispose();
+    this.registration.dispose();
+    this.renewed.dispose();
+  }
+
+  private renewOpen(): void {
+    for (const { uri } of vscode.workspace.textDocuments) {
+      if (uri.scheme === RECORD_SCHEME) this.renewed.fire(uri);
+    }
+  }
+}

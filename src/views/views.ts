@@ -1,0 +1,132 @@
+/** All that shows the record: two trees, the status bar item and the read-only documents (design §9, §10). */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { AgentKind } from '../contract/agentKinds';
+import { VIEWS } from '../contract/views';
+import type { Log } from '../host/log';
+import type { Disposable } from '../kernel/emitter';
+import type { GateTier } from '../kernel/gate/model';
+import type { WorkspaceKernels } from '../services/kernels';
+import { LogDocuments } from './documents/logDocuments';
+import { RecordDocuments } from './documents/recordDocuments';
+import { Formats } from './format';
+import { NextTurn } from './nextTurn';
+import { DispatchesProjection } from './projections/dispatches';
+import { FolderRecord } from './projections/folderRecord';
+import { RunsProjection } from './projections/runs';
+import type { Scene } from './projections/scene';
+import { Words } from './projections/words';
+import { StatusBar } from './statusBar';
+import { RecordTree } from './tree';
+
+export interface ViewsDeps {
+  readonly kernels: WorkspaceKernels;
+  readonly log: Log;
+  /** How strictly a folder's gates are judged. */
+  gateTier(folder: string): GateTier;
+  agentKinds(): readonly AgentKind[];
+  /** The file a dispatch's output goes to, once there is one. */
+  logFile(folder: string, dispatchId: string): string | undefined;
+  /** Fires when the tier or the agent kinds may differ. */
+  onDidChangeSettings(listener: () => void): Disposable;
+}
+
+export class Views {
+  private readonly records = new Map<string, FolderRecord>();
+  private readonly runs: RecordTree;
+  private readonly dispatches: RecordTree;
+  private readonly shown: readonly { changed(): void; dispose(): void }[];
+  private readonly subscriptions: readonly Disposable[];
+
+  constructor(private readonly deps: ViewsDeps) {
+    const { kernels, log } = deps;
+    for (const kernel of kernels.all()) this.addRecord(kernel.folder);
+    const scene = this.scene();
+    this.runs = new RecordTree(VIEWS.runs, new RunsProjection(scene), log.scope('runs'));
+    this.dispatches = new RecordTree(VIEWS.dispatches, new DispatchesProjection(scene), log.scope('dispatches'));
+    const logs = new LogDocuments({
+      scene,
+      log: log.scope('logs'),
+      logFile: deps.logFile.bind(deps),
+      agentKinds: deps.agentKinds.bind(deps),
+    });
+    const headers = new NextTurn(log, 'headers', () => this.drawHeaders());
+    this.shown = [
+      this.runs,
+      this.dispatches,
+      new StatusBar(scene, log),
+      new RecordDocuments(scene, log),
+      logs,
+      { changed: () => headers.schedule(), dispose: () => headers.dispose() },
+    ];
+    this.subscriptions = [
+      kernels.onDidChange(({ kernel, change }) => {
+        this.records.get(kernel.folder)?.note(change);
+        this.changed();
+      }),
+      kernels.onDidChangeState(({ kernel }) => this.forget([kernel.folder])),
+      kernels.onDidChangeFolders(({ added, removed }) => {
+        for (const { folder } of removed) this.records.delete(folder);
+        for (const { folder } of added) this.addRecord(folder);
+        this.changed();
+      }),
+      deps.onDidChangeSettings(() => this.forget([...this.records.keys()])),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.changed()),
+    ];
+    headers.schedule();
+  }
+
+  /** Selects a run in its view; shows nothing where the record has no such run. */
+  async revealRun(folder: string, runId: string): Promise<void> {
+    await this.runs.reveal((ref) => ref.kind === 'run' && ref.folder === folder && ref.runId === runId);
+  }
+
+  async revealDispatch(folder: string, dispatchId: string): Promise<void> {
+    await this.dispatches.reveal(
+      (ref) => ref.kind === 'dispatch' && ref.folder === folder && ref.dispatchId === dispatchId,
+    );
+  }
+
+  dispose(): void {
+    for (const one of [...this.subscriptions, ...this.shown]) one.dispose();
+  }
+
+  private scene(): Scene {
+    const { l10n } = vscode;
+    return {
+      records: () => [...this.records.values()],
+      nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
+      l10n,
+      formats: new Formats(l10n, vscode.env.language),
+      words: new Words(l10n),
+    };
+  }
+
+  private addRecord(folder: string): void {
+    const source = this.deps.kernels.get(folder);
+    if (source === undefined) return;
+    const tier = (): GateTier => this.deps.gateTier(folder);
+    this.records.set(folder, new FolderRecord(source, tier, () => vscode.workspace.isTrusted));
+  }
+
+  private forget(folders: readonly string[]): void {
+    for (const folder of folders) this.records.get(folder)?.forget();
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const one of this.shown) one.changed();
+  }
+
+  /** What belongs beside a view's title: that a lone folder is read-only, how many dispatches run. */
+  private drawHeaders(): void {
+    const records = [...this.records.values()];
+    const only = records.length === 1 ? records[0] : undefined;
+    const { view } = this.runs;
+    view.description = only?.source.state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
+    const readable = records.filter((record) => record.isReadable);
+    const live = readable.reduce((sum, record) => sum + record.liveDispatches().length, 0);
+    const tooltip = live === 1 ? vscode.l10n.t('1 dispatch running') : vscode.l10n.t('{0} dispatches running', live);
+    this.dispatches.view.badge = live === 0 ? undefined : { value: live, tooltip };
+  }
+}
