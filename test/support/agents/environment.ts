@@ -1,0 +1,78 @@
+/** The clean world in which a real agent runs: nothing is inherited but PATH, and only loopback is known. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** The arguments with which both CLIs read the prompt from stdin and print a JSON object a line. */
+export const claudeArguments = [
+  '--print',
+  '--dangerously-skip-permissions',
+  '--output-format',
+  'stream-json',
+  '--verbose',
+] as const;
+
+export const codexArguments = ['exec', '--json', '--dangerously-bypass-approvals-and-sandbox', '-'] as const;
+
+export interface AgentWorld {
+  /** The `url` of a model server. */
+  readonly url: string;
+  /** An empty directory that belongs to this world alone. */
+  readonly home: string;
+  /** How often the CLI asks again after a refusal, in place of its own 10 (Claude) or 5 (Codex) times. */
+  readonly retries?: number;
+}
+
+/** The variables for a Claude CLI, once its home is written. */
+export async function claudeEnvironment({ url, home, retries }: AgentWorld): Promise<Record<string, string>> {
+  return {
+    ...(await cleanEnvironment(home)),
+    ANTHROPIC_BASE_URL: url,
+    ANTHROPIC_API_KEY: 'sk-ant-test',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    // Root may skip permissions only where the CLI is told that it cannot do harm.
+    IS_SANDBOX: '1',
+    ...(retries === undefined ? {} : { CLAUDE_CODE_MAX_RETRIES: `${retries}` }),
+  };
+}
+
+/** A model that the pinned Codex CLI knows and offers `exec_command`. It warns about one that it does not know. */
+const codexModel = 'gpt-5.5';
+
+/** The variables for a Codex CLI, once its home and its `config.toml` are written. */
+export async function codexEnvironment({
+  url,
+  home,
+  retries,
+  model = codexModel,
+}: AgentWorld & { readonly model?: string }): Promise<Record<string, string>> {
+  const codexHome = path.join(home, '.codex');
+  await mkdir(codexHome, { recursive: true });
+  await writeFile(path.join(codexHome, 'config.toml'), codexConfig(url, model, retries));
+  return { ...(await cleanEnvironment(home)), CODEX_HOME: codexHome, LOCAL_KEY: 'test' };
+}
+
+function codexConfig(url: string, model: string, retries: number | undefined): string {
+  return [
+    `model = ${JSON.stringify(model)}`,
+    'model_provider = "local"',
+    '',
+    '[model_providers.local]',
+    'name = "local"',
+    `base_url = "${url}/v1"`,
+    'wire_api = "responses"',
+    'env_key = "LOCAL_KEY"',
+    ...(retries === undefined ? [] : [`request_max_retries = ${retries}`, `stream_max_retries = ${retries}`]),
+    '',
+  ].join('\n');
+}
+
+/** A home with a git identity, so that commits need nothing of the machine, and a directory for temporary files. */
+async function cleanEnvironment(home: string): Promise<Record<string, string>> {
+  const temporary = path.join(home, 'tmp');
+  await mkdir(temporary, { recursive: true });
+  const identity = '[user]\n\tname = Scripted Agent\n\temail = agent@example.invalid\n';
+  await writeFile(path.join(home, '.gitconfig'), identity);
+  return { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: temporary };
+}
