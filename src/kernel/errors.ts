@@ -20,6 +20,8 @@ export interface ErrorFacts {
   AGENT_LINKED: { agentId: string };
   DEPENDENCY_CYCLE: { portfolioId: string; path: string };
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
+  DISCOVERY_DUPLICATE: { source: string; sourceId: string };
+  DISCOVERY_CLOSED: { discoveryId: string; status: string };
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
   SQL_FAILED: { problem: string };
 
@@ -100,6 +102,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DEPENDENCY_EXISTS: {
     text: 'In portfolio {portfolioId}, {downstream} already depends on {upstream}.',
     hint: 'Nothing was changed.',
+  },
+  DISCOVERY_DUPLICATE: {
+    text: 'The discovery {sourceId} of {source} is already recorded.',
+    hint: 'Score or promote the one that is there.',
+  },
+  DISCOVERY_CLOSED: {
+    text: 'Discovery {discoveryId} is already {status}.',
+    hint: 'Submit what is new about it as another discovery.',
   },
   ROW_INVALID: {
     text: 'The row {id} of table {table} has an invalid {column}: {problem}.',

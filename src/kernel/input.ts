@@ -10,6 +10,23 @@ export const plainText = z
 /** Text that says something. */
 export const nonBlank = plainText.refine((value) => value.trim().length > 0, 'it must not be empty');
 
+/** Longest JSON document we store beside state, in UTF-16 units. */
+const MAX_DOCUMENT_LENGTH = 1_048_576;
+
+/** One JSON value as text, kept as it is. */
+export const jsonText = plainText.max(MAX_DOCUMENT_LENGTH).refine(isJson, 'it must be JSON');
+
+/** Whether the text is exactly one JSON value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /**
  * `whole` names the input in the error where no single field of it is at fault.
  * @throws KernelError `INVALID_ARGUMENT` naming the first argument outside the schema.

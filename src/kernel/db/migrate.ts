@@ -159,13 +159,15 @@ function add(sets: Map<string, Set<string>>, owner: string, name: string): void 
   else set.add(name);
 }
 
-const componentRow = rowCodec('extension_schema', z.object({ component: z.string(), version: z.int() }), 'component');
-
+/** A row that says nothing sensible counts as no version, so that it is written anew. */
 function componentVersions(image: SqliteImage, inventory: Inventory): ReadonlyMap<string, number> {
   const columns = inventory.columns.get(EXTENSION_SCHEMA.name);
-  if (columns?.has('component') !== true || !columns.has('version')) return new Map();
-  const rows = image.all('SELECT component, version FROM extension_schema', [], componentRow);
-  return new Map(rows.map((row) => [row.component, row.version]));
+  const versions = new Map<string, number>();
+  if (columns?.has('component') !== true || !columns.has('version')) return versions;
+  for (const { component, version } of image.rows('SELECT component, version FROM extension_schema', [])) {
+    if (typeof component === 'string' && typeof version === 'number') versions.set(component, version);
+  }
+  return versions;
 }
 
 function pragmaVersion(image: SqliteImage): number {

@@ -1,6 +1,6 @@
 /** Gathers what the rules of a transition ask about, in the transaction that will act on it (design §6). */
 import { selectUpstreams } from '../portfolio/store';
-import { selectChildren, selectRun } from '../run/store';
+import { runExists, selectChildren } from '../run/store';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
@@ -45,11 +45,10 @@ function readFact(r: Reader, run: Run, rule: GateRule, upstreams: UpstreamStandi
 
 /** The upstream projects of a run, from the portfolio in the same database. */
 function localUpstreams(r: Reader, run: Run): UpstreamStandings {
-  const portfolio = run.parentRunId === null ? undefined : selectRun(r, run.parentRunId);
-  if (portfolio === undefined) {
-    return { kind: 'unreadable', problem: `portfolio ${run.parentRunId ?? ''} is not in this database` };
-  }
-  return { kind: 'known', standings: upstreamStandings(r, portfolio.id, run.projectDir) };
+  const portfolioId = run.parentRunId ?? '';
+  return runExists(r, portfolioId)
+    ? { kind: 'known', standings: upstreamStandings(r, portfolioId, run.projectDir) }
+    : { kind: 'unreadable', problem: `portfolio ${portfolioId} is not in this database` };
 }
 
 /**

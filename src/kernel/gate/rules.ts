@@ -1,8 +1,11 @@
 /** The rule table (`spec/kernel.md` §3.2). Data, so that the table can be listed and extended. */
-import { DEFAULT_CHAIN, type Run } from '../run/model';
+import type { Run } from '../run/model';
 import type { GateRule, GateTier, TransitionRules } from './model';
 
-/** Keyed by the exact pair of phase names, in any chain that has both. Other pairs have no rules of their own. */
+/**
+ * Keyed by the exact pair of phase names, in any chain that has both; in the order of the default chain. Other pairs have
+ * no rules of their own.
+ */
 export const RULE_TABLE: readonly TransitionRules[] = [
   artifactRule('brainstorm', 'brainstorm-reviewed'),
   artifactRule('brainstorm-reviewed', 'strategized'),
@@ -31,12 +34,9 @@ export function rulesFor(run: Run, toPhase: string, isChild: boolean): readonly 
   ];
 }
 
-/** The table in the order of the default chain, all of it or one phase's. */
+/** The table, all of it or one phase's. */
 export function gateRules(fromPhase?: string): readonly TransitionRules[] {
-  const position = (row: TransitionRules): number => (DEFAULT_CHAIN as readonly string[]).indexOf(row.fromPhase);
-  return RULE_TABLE.filter((row) => fromPhase === undefined || row.fromPhase === fromPhase).sort(
-    (a, b) => position(a) - position(b),
-  );
+  return RULE_TABLE.filter((row) => fromPhase === undefined || row.fromPhase === fromPhase);
 }
 
 /** How strict a gate is for a caller's priority (§3.1): 1 and below `hard`, 2 and 3 `soft`, 4 and above `none`. */

@@ -21,7 +21,8 @@ export function countActiveAgents(r: Reader, runId: string): number {
  * the original (Q7).
  */
 export function countPassingVerdicts(r: Reader, run: Run): number {
+  const word = 'lower(trim(verdict_status, char(9, 10, 13, 32)))';
   const sql = `SELECT count(*) AS n FROM dispatches
-     WHERE scope_id IN (?, ?) AND lower(trim(verdict_status)) NOT IN ('reject', 'fail', '')`;
+     WHERE scope_id IN (?, ?) AND ${word} NOT IN ('reject', 'fail', '')`;
   return r.db.get(sql, [run.id, run.scopeId ?? run.id], count('dispatches'))?.n ?? 0;
 }

@@ -99,19 +99,18 @@ export function addRun(u: Unit, run: CheckedRun): Run {
  * @throws KernelError `INVALID_ARGUMENT`, also where nothing is to be set; `NOT_FOUND`, `ROW_INVALID`.
  */
 export function setRun(u: Unit, id: string, input: SetRunInput): Run {
-  const changes = Object.entries(parseInput(setRunInput, input, 'settings')).filter(([, value]) => value !== undefined);
-  if (changes.length === 0) {
+  const given = Object.entries(parseInput(setRunInput, input, 'settings')).filter(([, value]) => value !== undefined);
+  const changes = Object.fromEntries(given);
+  if (given.length === 0) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'settings', problem: 'there is nothing to set' });
   }
   const run = getRun(u, id);
   nextStatus(run, 'set');
-  const settings: Run = { ...run, ...Object.fromEntries(changes) };
-  if (run.projectDir !== '' && settings.maxDispatches !== run.maxDispatches) {
+  if (run.projectDir !== '' && 'maxDispatches' in changes) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'maxDispatches', problem: 'only valid for portfolio runs' });
   }
-  store.updateSettings(u, run.id, settings);
+  store.updateSettings(u, run.id, { ...run, ...changes });
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'set' });
-  u.touched.run(run.id);
   return getRun(u, run.id);
 }
 
@@ -133,7 +132,6 @@ export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutco
   if (phase === lastPhase(run)) throw new KernelError('PHASE_NOT_SKIPPABLE', { runId: run.id, phase });
   const stored = actor === undefined ? reason : `actor=${actor}: ${reason}`;
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: phase, type: 'skip', reason: stored });
-  u.touched.run(run.id);
   return { phase, reason: stored };
 }
 

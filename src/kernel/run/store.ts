@@ -177,7 +177,9 @@ export interface NewPhaseEvent {
   readonly reason?: string;
 }
 
+/** Writes the event and marks its run as touched. */
 export function insertPhaseEvent(u: Unit, event: NewPhaseEvent): void {
+  u.touched.run(event.runId);
   u.db.run(
     `INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
