@@ -23,7 +23,12 @@ export type AgentId = z.infer<typeof agentId>;
 export const artifactId = id.brand<'ArtifactId'>();
 export type ArtifactId = z.infer<typeof artifactId>;
 
+export const discoveryId = id.brand<'DiscoveryId'>();
+export type DiscoveryId = z.infer<typeof discoveryId>;
+
 /** Length of a new run, dispatch, agent or artifact id. */
 export const ID_LENGTH = 8;
+
+export const DISCOVERY_ID_LENGTH = 12;
 
 export const ID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -44,7 +44,7 @@ export class Kernel {
   /** Opens the one transaction of a save. */
   begin(): Transaction {
     this.image.begin();
-    return new Transaction(this.image, this.nowSeconds(), () => this.ports.ids.newId(ID_LENGTH));
+    return new Transaction(this.image, this.nowSeconds(), (length = ID_LENGTH) => this.ports.ids.newId(length));
   }
 
   /** The committed image as the bytes of a database file. */
@@ -69,7 +69,7 @@ export class Transaction {
   constructor(
     private readonly image: SqliteImage,
     private readonly now: number,
-    private readonly newId: () => string,
+    private readonly newId: Unit['newId'],
   ) {
     this.before = image.changeMark();
   }

@@ -17,8 +17,8 @@ export interface Unit extends Reader {
   readonly db: Statements;
   /** What this unit touched; service functions add to it. */
   readonly touched: Touched;
-  /** A new id of eight characters for a run, dispatch, agent or artifact. */
-  newId(): string;
+  /** A new id: of eight characters, for a run, dispatch, agent or artifact, unless another length is asked for. */
+  newId(length?: number): string;
 }
 
 /** Refuses asynchronous callbacks at compile time: nothing may be awaited inside a transaction. */

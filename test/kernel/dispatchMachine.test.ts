@@ -60,6 +60,13 @@ describe('any sequence of dispatch commands', () => {
     | { kind: 'tokens'; inputTokens: number }
     | { kind: 'prune' };
 
+  /** What the dispatch should be, kept beside the kernel. */
+  interface Expected {
+    status: DispatchStatus;
+    turns: number;
+    inputTokens: number;
+  }
+
   const command: fc.Arbitrary<Command> = fc.oneof(
     fc.record({ kind: fc.constant('move' as const), to: fc.constantFrom('running', ...ENDINGS) }),
     fc.record({ kind: fc.constant('progress' as const), turns: fc.nat(1000) }),
@@ -72,7 +79,7 @@ describe('any sequence of dispatch commands', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(2), command), { maxLength: 25 }), (steps) => {
         const ids = [0, 1, 2].map(() => dispatchAt(kernel, 'spawned').id);
-        const model = new Map(ids.map((id) => [id, { status: 'spawned', turns: 0, inputTokens: 0 }]));
+        const model = new Map<string, Expected>(ids.map((id) => [id, { status: 'spawned', turns: 0, inputTokens: 0 }]));
         for (const [index, step] of steps) {
           const id = ids[index] ?? assert.fail();
           const expected = model.get(id);
@@ -95,12 +102,7 @@ describe('any sequence of dispatch commands', () => {
     );
   });
 
-  function apply(
-    kernel: TestKernel,
-    id: string,
-    step: Command,
-    expected: { status: DispatchStatus; turns: number; inputTokens: number } | undefined,
-  ): void {
+  function apply(kernel: TestKernel, id: string, step: Command, expected: Expected | undefined): void {
     if (step.kind === 'prune') {
       kernel.clock.advance(1);
       kernel.write((u) => pruneDispatches(u, 0));

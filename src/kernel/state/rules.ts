@@ -1,5 +1,6 @@
 /** What may be stored as state: pure checks of keys and payloads (`spec/kernel.md` §9). */
 import { KernelError } from '../errors';
+import { isJson } from '../input';
 import { looksSecret } from './secrets';
 
 export const MAX_KEY_BYTES = 200;
@@ -34,7 +35,8 @@ export function checkPayload(text: string): string {
   if (utf8Length(payload) > MAX_PAYLOAD_BYTES) {
     throw invalid('payload', `payload too large: more than ${MAX_PAYLOAD_BYTES} bytes`);
   }
-  if (!isJson(payload)) throw invalid('payload', 'invalid JSON payload');
+  // A lone surrogate would not come back from the database as it went in.
+  if (/\p{Surrogate}/u.test(payload) || !isJson(payload)) throw invalid('payload', 'invalid JSON payload');
   checkTokens(payload);
   return payload;
 }
@@ -46,18 +48,6 @@ function withoutOuterSpace(text: string): string {
   while (start < end && JSON_SPACE.includes(text.charAt(start))) start += 1;
   while (end > start && JSON_SPACE.includes(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
-}
-
-function isJson(text: string): boolean {
-  // A lone surrogate would not come back from the database as it went in.
-  if (/\p{Surrogate}/u.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
 }
 
 /** An array or object that is open at a point of the text. */

@@ -1,0 +1,151 @@
+/** Discoveries: leads found outside a run that may become work (`spec/kernel.md` §12). */
+import { z } from 'zod';
+import type { InvalidRow } from '../db/rows';
+import type { DiscoveryId } from '../ids';
+import { jsonText, nonBlank, plainText } from '../input';
+
+export const DISCOVERY_STATUSES = ['new', 'scored', 'proposed', 'promoted', 'dismissed'] as const;
+export type DiscoveryStatus = (typeof DISCOVERY_STATUSES)[number];
+
+export const CONFIDENCE_TIERS = ['high', 'medium', 'low', 'discard'] as const;
+export type ConfidenceTier = (typeof CONFIDENCE_TIERS)[number];
+
+export const DISCOVERY_EVENT_TYPES = [
+  'discovery.submitted',
+  'discovery.scored',
+  'discovery.promoted',
+  'discovery.dismissed',
+  'discovery.decayed',
+  'discovery.deduped',
+  'feedback.recorded',
+] as const;
+export type DiscoveryEventType = (typeof DISCOVERY_EVENT_TYPES)[number];
+
+export interface Discovery {
+  readonly id: DiscoveryId;
+  readonly source: string;
+  /** Its id at the source; unique there. */
+  readonly sourceId: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly url: string;
+  /** JSON text. */
+  readonly rawMetadata: string;
+  /** 0 to 1. */
+  readonly relevanceScore: number;
+  readonly confidenceTier: ConfidenceTier;
+  readonly status: DiscoveryStatus;
+  readonly runId: string | null;
+  readonly beadId: string | null;
+  readonly discoveredAt: number;
+  readonly promotedAt: number | null;
+  readonly reviewedAt: number | null;
+}
+
+export interface DiscoveryList {
+  readonly discoveries: readonly Discovery[];
+  readonly invalid: readonly InvalidRow[];
+}
+
+export interface DiscoveryMatch {
+  readonly discovery: Discovery;
+  /** Cosine of the angle between the embeddings, -1 to 1; 0 where they cannot be compared. */
+  readonly similarity: number;
+}
+
+/** One row, made by use: interests by keyword and by source. */
+export interface InterestProfile {
+  /** JSON text. */
+  readonly keywordWeights: string;
+  /** JSON text. */
+  readonly sourceWeights: string;
+  /** 0 where nothing has been stored yet. */
+  readonly updatedAt: number;
+}
+
+const MAX_EMBEDDING_BYTES = 65_536;
+
+const fraction = z.number().min(0).max(1);
+const seconds = z.int().min(0);
+const name = nonBlank.max(1024);
+
+/** 32-bit floats, little-endian. */
+const embedding = z
+  .instanceof(Uint8Array)
+  .refine((bytes) => bytes.length > 0 && bytes.length % 4 === 0, 'it must be 32-bit floats')
+  .refine((bytes) => bytes.length <= MAX_EMBEDDING_BYTES, `it must not exceed ${MAX_EMBEDDING_BYTES} bytes`);
+
+export const submitDiscoveryInput = z.strictObject({
+  source: name,
+  sourceId: name,
+  title: nonBlank.max(10_000),
+  summary: plainText.max(200_000).optional(),
+  url: plainText.max(10_000).optional(),
+  metadata: jsonText.optional(),
+  embedding: embedding.optional(),
+  score: fraction.optional(),
+  /** Takes one of the same source that is at least this similar for the same discovery. */
+  dedupThreshold: fraction.optional(),
+});
+export type SubmitDiscoveryInput = z.input<typeof submitDiscoveryInput>;
+
+export const scoreInput = fraction;
+
+export const promoteInput = z.strictObject({
+  beadId: nonBlank.max(200),
+  /** Promotes below `PROMOTE_SCORE` too. */
+  force: z.boolean().optional(),
+});
+export type PromoteInput = z.input<typeof promoteInput>;
+
+export const feedbackInput = z.strictObject({
+  signal: name,
+  data: jsonText.optional(),
+  /** Absent: `system`. */
+  actor: name.optional(),
+});
+export type FeedbackInput = z.input<typeof feedbackInput>;
+
+export const profileInput = z.strictObject({ keywordWeights: jsonText, sourceWeights: jsonText });
+export type ProfileInput = z.input<typeof profileInput>;
+
+export const decayInput = z.strictObject({
+  /** What part of its score a discovery loses. */
+  rate: fraction,
+  /** Only those discovered more than this many seconds ago; absent: `DEFAULT_MIN_AGE_SEC`. */
+  minAgeSec: seconds.optional(),
+});
+export type DecayInput = z.input<typeof decayInput>;
+
+export const rollbackDiscoveriesInput = z.strictObject({
+  source: name,
+  /** Unix seconds; those discovered then or later. */
+  since: seconds,
+});
+export type RollbackDiscoveriesInput = z.input<typeof rollbackDiscoveriesInput>;
+
+const filter = {
+  source: plainText.optional(),
+  status: plainText.optional(),
+  tier: plainText.optional(),
+  /** 0 or less: the default. */
+  limit: z.int().optional(),
+};
+
+export const discoveryFilter = z.strictObject(filter);
+export type DiscoveryFilter = z.input<typeof discoveryFilter>;
+
+export const searchInput = z.strictObject({ ...filter, embedding, minScore: z.number().optional() });
+export type SearchInput = z.input<typeof searchInput>;
+
+export interface SubmitOutcome {
+  readonly discovery: Discovery;
+  /** False where a similar one was already there, which is then the one given. */
+  readonly created: boolean;
+}
+
+/** `blocked`: the score is below `PROMOTE_SCORE` and force was not asked for. */
+export interface PromoteOutcome {
+  readonly outcome: 'promoted' | 'already-promoted' | 'blocked';
+  readonly discovery: Discovery;
+}

@@ -1,0 +1,210 @@
+/** SQL of discoveries, their events and feedback (`spec/kernel.md` §1.7, §12). */
+import { z } from 'zod';
+import { decodeEach, rowCodec } from '../db/rows';
+import type { SqlValue } from '../db/sqlite';
+import { encodeGoJson } from '../goJson';
+import { discoveryId, type DiscoveryId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import {
+  CONFIDENCE_TIERS,
+  DISCOVERY_STATUSES,
+  type ConfidenceTier,
+  type Discovery,
+  type DiscoveryEventType,
+  type DiscoveryFilter,
+  type DiscoveryList,
+  type DiscoveryStatus,
+} from './model';
+
+const COLUMNS = `id, source, source_id, title, summary, url, raw_metadata, relevance_score, confidence_tier, status,
+  run_id, bead_id, discovered_at, promoted_at, reviewed_at`;
+
+const discoveryRow = z.object({
+  id: discoveryId,
+  source: z.string(),
+  source_id: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  url: z.string(),
+  raw_metadata: z.string(),
+  relevance_score: z.number(),
+  confidence_tier: z.enum(CONFIDENCE_TIERS),
+  status: z.enum(DISCOVERY_STATUSES),
+  run_id: z.string().nullable(),
+  bead_id: z.string().nullable(),
+  discovered_at: z.int(),
+  promoted_at: z.int().nullable(),
+  reviewed_at: z.int().nullable(),
+});
+
+const fromRow = (row: z.infer<typeof discoveryRow>): Discovery => ({
+  id: row.id,
+  source: row.source,
+  sourceId: row.source_id,
+  title: row.title,
+  summary: row.summary,
+  url: row.url,
+  rawMetadata: row.raw_metadata,
+  relevanceScore: row.relevance_score,
+  confidenceTier: row.confidence_tier,
+  status: row.status,
+  runId: row.run_id,
+  beadId: row.bead_id,
+  discoveredAt: row.discovered_at,
+  promotedAt: row.promoted_at,
+  reviewedAt: row.reviewed_at,
+});
+
+/** A discovery with its embedding, for comparing. */
+export interface Embedded {
+  readonly discovery: Discovery;
+  readonly embedding: Uint8Array;
+}
+
+const discoveryCodec = rowCodec<Discovery>('discoveries', discoveryRow.transform(fromRow));
+const embeddedCodec = rowCodec<Embedded>(
+  'discoveries',
+  discoveryRow
+    .extend({ embedding: z.instanceof(Uint8Array) })
+    .transform(({ embedding, ...row }) => ({ discovery: fromRow(row), embedding })),
+);
+
+export interface NewDiscovery {
+  readonly id: DiscoveryId;
+  readonly source: string;
+  readonly sourceId: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly url: string;
+  readonly metadata: string;
+  readonly embedding: Uint8Array | null;
+  readonly score: number;
+  readonly tier: ConfidenceTier;
+}
+
+export function insertDiscovery(u: Unit, discovery: NewDiscovery): void {
+  u.db.run(
+    `INSERT INTO discoveries (id, source, source_id, title, summary, url, raw_metadata, embedding, relevance_score,
+       confidence_tier, status, discovered_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?)`,
+    [
+      discovery.id,
+      discovery.source,
+      discovery.sourceId,
+      discovery.title,
+      discovery.summary,
+      discovery.url,
+      discovery.metadata,
+      discovery.embedding,
+      discovery.score,
+      discovery.tier,
+      u.now,
+    ],
+  );
+}
+
+export function selectDiscovery(r: Reader, id: string): Discovery | undefined {
+  return r.db.get(`SELECT ${COLUMNS} FROM discoveries WHERE id = ?`, [id], discoveryCodec);
+}
+
+export function isRecorded(r: Reader, source: string, sourceId: string): boolean {
+  return r.db.rows('SELECT 1 FROM discoveries WHERE source = ? AND source_id = ?', [source, sourceId]).length > 0;
+}
+
+/** Best first. */
+export function selectDiscoveries(r: Reader, filter: DiscoveryFilter, limit: number): DiscoveryList {
+  const { where, params } = conditionsOf(filter, []);
+  const sql = `SELECT ${COLUMNS} FROM discoveries ${where} ORDER BY relevance_score DESC, id LIMIT ?`;
+  const { sound: discoveries, invalid } = decodeEach(r.db.rows(sql, [...params, limit]), discoveryCodec);
+  return { discoveries, invalid };
+}
+
+/** Those that can be compared, in the order in which they came; rows that cannot be read are left out. */
+export function selectEmbedded(r: Reader, filter: DiscoveryFilter): Embedded[] {
+  const { where, params } = conditionsOf(filter, ['embedding IS NOT NULL']);
+  return decodeEach(
+    r.db.rows(`SELECT ${COLUMNS}, embedding FROM discoveries ${where} ORDER BY rowid`, params),
+    embeddedCodec,
+  ).sound;
+}
+
+/** Open ones, neither promoted nor dismissed, that were discovered before a time. */
+export function selectOpenBefore(r: Reader, discoveredBefore: number): Discovery[] {
+  return selectOpen(r, 'discovered_at < ?', [discoveredBefore]);
+}
+
+/** Open ones of a source that were discovered at a time or later. */
+export function selectOpenSince(r: Reader, source: string, since: number): Discovery[] {
+  return selectOpen(r, 'source = ? AND discovered_at >= ?', [source, since]);
+}
+
+function selectOpen(r: Reader, condition: string, params: readonly SqlValue[]): Discovery[] {
+  return r.db.all(
+    `SELECT ${COLUMNS} FROM discoveries
+     WHERE ${condition} AND status NOT IN ('promoted', 'dismissed') ORDER BY rowid`,
+    params,
+    discoveryCodec,
+  );
+}
+
+/** Compare-and-set on the status; the number of rows changed. */
+export function updateScore(u: Unit, before: Discovery, status: DiscoveryStatus, score: number, tier: string): number {
+  return u.db.run(
+    'UPDATE discoveries SET relevance_score = ?, confidence_tier = ?, status = ? WHERE id = ? AND status = ?',
+    [score, tier, status, before.id, before.status],
+  );
+}
+
+/** Compare-and-set on the status; the number of rows changed. */
+export function updatePromoted(u: Unit, before: Discovery, beadId: string): number {
+  return u.db.run(
+    "UPDATE discoveries SET status = 'promoted', bead_id = ?, promoted_at = ? WHERE id = ? AND status = ?",
+    [beadId, u.now, before.id, before.status],
+  );
+}
+
+/** Compare-and-set on the status; the number of rows changed. */
+export function updateDismissed(u: Unit, before: Discovery): number {
+  return u.db.run("UPDATE discoveries SET status = 'dismissed', reviewed_at = ? WHERE id = ? AND status = ?", [
+    u.now,
+    before.id,
+    before.status,
+  ]);
+}
+
+export interface NewDiscoveryEvent {
+  /** Empty where it is of several. */
+  readonly discoveryId: string;
+  readonly type: DiscoveryEventType;
+  readonly from?: DiscoveryStatus;
+  readonly to?: DiscoveryStatus;
+  /** Keys in alphabetical order, as the original stores them (§14). */
+  readonly payload: Readonly<Record<string, string | number | boolean>>;
+}
+
+export function insertEvent(u: Unit, event: NewDiscoveryEvent): void {
+  u.db.run(
+    `INSERT INTO discovery_events (discovery_id, event_type, from_status, to_status, payload, created_at)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    [event.discoveryId, event.type, event.from ?? '', event.to ?? '', encodeGoJson(event.payload), u.now],
+  );
+}
+
+export function insertFeedback(u: Unit, id: DiscoveryId, signal: string, data: string, actor: string): void {
+  u.db.run(
+    `INSERT INTO feedback_signals (discovery_id, signal_type, signal_data, actor, created_at) VALUES (?, ?, ?, ?, ?)`,
+    [id, signal, data, actor, u.now],
+  );
+}
+
+function conditionsOf(filter: DiscoveryFilter, always: readonly string[]): { where: string; params: SqlValue[] } {
+  const conditions = [...always];
+  const params: SqlValue[] = [];
+  const columns = { source: filter.source, status: filter.status, confidence_tier: filter.tier };
+  for (const [column, value] of Object.entries(columns)) {
+    if (value === undefined || value === '') continue;
+    conditions.push(`${column} = ?`);
+    params.push(value);
+  }
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, params };
+}
