@@ -44,7 +44,7 @@ export async function newestBackup(file: string): Promise<string | undefined> {
  */
 export async function keepDamaged(file: string, nowMs: number): Promise<string> {
   const kept = await freeName(`${file}.damaged-${stamp(nowMs)}`);
-  await link(file, kept);
+  await ifThere(link(file, kept));
   await ifThere(rename(walPath(file), walPath(kept)));
   await ifThere(rename(journalPath(file), journalPath(kept)));
   await syncFolder(path.dirname(file));

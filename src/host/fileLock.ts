@@ -26,11 +26,15 @@ import { ifThere, isNoEntry, systemCode } from './fileErrors';
 import { signalReaches } from './processIdentity';
 
 export const STALE_AFTER_MS = 10_000;
+/** Of a draft, and so of a new database. */
+export const DRAFT_MODE = 0o600;
 const REFRESH_MS = 2_000;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 20;
 
 export interface FileLock {
+  /** The file that is locked. */
+  readonly file: string;
   /** An empty file of mode 0600 beside the database. Renaming it away saves and gives the lock up at once. */
   readonly draft: string;
 }
@@ -55,7 +59,7 @@ export async function withFileLock<T>(
   const draft = path.join(folder, name);
   const refreshing = new Refresh(draft);
   try {
-    return await work({ draft });
+    return await work({ file, draft });
   } finally {
     await refreshing.stop();
     await giveBack(folder, draft);
@@ -65,7 +69,7 @@ export async function withFileLock<T>(
 async function take(file: string, folder: string, name: string, timeoutMs: number): Promise<void> {
   const started = performance.now();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    if ((await isFree(folder)) && (await claim(folder, name))) return;
+    if ((waitMs === FIRST_WAIT_MS || (await isFree(folder))) && (await claim(folder, name))) return;
     const waitedMs = Math.round(performance.now() - started);
     if (waitedMs >= timeoutMs) throw new KernelError('DATABASE_BUSY', { path: file, waitedMs });
     // Uneven waits keep several processes from knocking in step.
@@ -78,7 +82,7 @@ async function claim(folder: string, name: string): Promise<boolean> {
   const prepared = `${folder}-${name}`;
   await mkdir(prepared, { mode: 0o700 });
   try {
-    await writeFile(path.join(prepared, name), '', { flag: 'wx', mode: 0o600 });
+    await writeFile(path.join(prepared, name), '', { flag: 'wx', mode: DRAFT_MODE });
     await rename(prepared, folder);
     return true;
   } catch (error) {

@@ -16,8 +16,12 @@ export async function generationOf(file: string): Promise<Generation | undefined
   const handle = await ifThere(open(file, 'r'));
   if (handle === undefined) return undefined;
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEADER_SIZE), 0, HEADER_SIZE, 0);
-    return compose(await handle.stat({ bigint: true }), buffer.subarray(0, bytesRead), await logOf(file));
+    const [{ buffer, bytesRead }, stats, log] = await Promise.all([
+      handle.read(Buffer.alloc(HEADER_SIZE), 0, HEADER_SIZE, 0),
+      handle.stat({ bigint: true }),
+      logOf(file),
+    ]);
+    return compose(stats, buffer.subarray(0, bytesRead), log);
   } finally {
     await handle.close();
   }

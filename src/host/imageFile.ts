@@ -2,14 +2,14 @@
  * The file half of the write protocol (design §4): reading a database whole and replacing it whole, so that every
  * reader at every instant sees a complete one. `services/projectKernel.ts` is the other half.
  */
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { access, open, readFile, rename, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
 import { isDatabase, isWalMode, setWalMode } from './databaseHeader';
 import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
-import { withFileLock, type FileLock } from './fileLock';
+import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
 import { generationOf, generationOnceRenamed, type Generation } from './generation';
 import { hasHotJournal, journalPath, otherUser, walPath } from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
@@ -35,17 +35,23 @@ export interface ImageFileOptions {
   readonly onStep?: (step: SaveStep) => void;
 }
 
+/** What a file holds, or is to hold. */
+export interface Content {
+  /** The database as an image in memory, with WAL mode off. */
+  readonly bytes: Uint8Array;
+  /** The file is in WAL mode, and stays so. */
+  readonly walMode: boolean;
+}
+
 /** One consistent reading of the file. */
 export interface Snapshot {
   /** The database with its log merged and WAL mode off, or undefined for a file of no bytes, which is a new database. */
   readonly bytes: Uint8Array | undefined;
   readonly generation: Generation;
-  /** The file is in WAL mode and is to stay so. */
   readonly walMode: boolean;
 }
 
 const RETRY_MS = 20;
-const NEW_FILE_MODE = 0o600;
 
 export class ImageFile {
   constructor(
@@ -98,14 +104,14 @@ export class ImageFile {
   }
 
   /**
-   * Waits until no program has the database open in place.
+   * Waits until no program has the locked file open in place, and gives its generation then.
    * @throws KernelError `DATABASE_IN_USE` or `DATABASE_HOT_JOURNAL` when the busy timeout passes first.
    */
-  async waitUntilUnused(): Promise<void> {
+  async whenUnused(lock: FileLock): Promise<Generation | undefined> {
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (;;) {
-      const obstacle = await this.obstacle();
-      if (obstacle === undefined) return;
+      const [generation, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
+      if (obstacle === undefined) return generation;
       if (performance.now() >= deadline) throw obstacle;
       await delay(RETRY_MS);
     }
@@ -118,20 +124,20 @@ export class ImageFile {
    */
   async replace(
     lock: FileLock,
-    image: { readonly bytes: Uint8Array; readonly walMode: boolean },
+    { bytes, walMode }: Content,
     expected: Generation | undefined,
   ): Promise<Generation | undefined> {
-    const file = await this.target();
-    if (image.walMode) setWalMode(image.bytes, true);
-    const generation = await this.writeDraft(file, lock.draft, image.bytes);
-    if (generation === undefined || (await generationOf(file)) !== expected) return undefined;
-    const obstacle = await this.obstacle();
+    if (walMode) setWalMode(bytes, true);
+    const saved = await this.writeDraft(lock, bytes);
+    if (saved === undefined) return undefined;
+    const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
+    if (found !== expected) return undefined;
     if (obstacle !== undefined) throw obstacle;
-    if (!(await renameDraft(lock.draft, file))) return undefined;
+    if (!(await renameDraft(lock))) return undefined;
     this.step('renamed');
-    await syncFolder(path.dirname(file));
+    await syncFolder(path.dirname(lock.file));
     this.step('saved');
-    return generation;
+    return saved;
   }
 
   /** Why the file cannot be written, or undefined when it can. */
@@ -151,21 +157,13 @@ export class ImageFile {
     this.options.onStep?.(step);
   }
 
-  private async obstacle(): Promise<KernelError | undefined> {
-    const file = await this.target();
-    const by = await otherUser(file);
-    if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
-    if (!(await hasHotJournal(file))) return undefined;
-    return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
-  }
-
   /** Undefined when the draft is gone, which means that the lock was taken over. */
-  private async writeDraft(file: string, draft: string, bytes: Uint8Array): Promise<Generation | undefined> {
+  private async writeDraft({ file, draft }: FileLock, bytes: Uint8Array): Promise<Generation | undefined> {
     const handle = await ifThere(open(draft, 'r+'));
     if (handle === undefined) return undefined;
     try {
-      await handle.writeFile(bytes);
-      await keepOwner(handle, file);
+      const [target] = await Promise.all([ifThere(stat(file)), handle.writeFile(bytes)]);
+      if (target !== undefined) await keepOwner(handle, target);
       this.step('written');
       await handle.sync();
       this.step('synced');
@@ -195,18 +193,23 @@ async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'ch
   return { bytes, generation, walMode };
 }
 
-/** A new file is private; one that is replaced keeps its mode, and its owner where we may give files away. */
-async function keepOwner(handle: FileHandle, file: string): Promise<void> {
-  const target = await ifThere(stat(file));
-  const draft = await handle.stat();
-  if (target !== undefined && (target.uid !== draft.uid || target.gid !== draft.gid) && process.getuid?.() === 0) {
-    await handle.chown(target.uid, target.gid);
-  }
-  await handle.chmod(target === undefined ? NEW_FILE_MODE : target.mode & 0o777);
+async function obstacleTo(file: string): Promise<KernelError | undefined> {
+  const [by, hot] = await Promise.all([otherUser(file), hasHotJournal(file)]);
+  if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
+  if (!hot) return undefined;
+  return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
+}
+
+/** A draft is private and ours. What replaces a file keeps its mode, and its owner where we may give files away. */
+async function keepOwner(draft: FileHandle, target: Stats): Promise<void> {
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot && (target.uid !== 0 || target.gid !== process.getgid?.())) await draft.chown(target.uid, target.gid);
+  const mode = target.mode & 0o777;
+  if (mode !== DRAFT_MODE) await draft.chmod(mode);
 }
 
 /** False when the draft was taken away. Windows refuses while a scanner has the target open, which passes. */
-async function renameDraft(draft: string, file: string): Promise<boolean> {
+async function renameDraft({ draft, file }: FileLock): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     try {
       await rename(draft, file);

@@ -13,13 +13,11 @@ const sharedMemoryPath = (file: string): string => `${file}-shm`;
 
 /** Who uses the database now, in words for the fact `by` of `DATABASE_IN_USE`; undefined when nobody does. */
 export async function otherUser(file: string): Promise<string | undefined> {
-  const log = await ifThere(stat(walPath(file)));
-  if (log !== undefined && log.size > 0) return 'it has a write-ahead log that is not yet merged';
-  if (process.platform === 'linux') return lockHolder(file);
-  // Other systems tell no locks, but a program in WAL mode keeps its shared memory beside the file while it runs.
-  return (await ifThere(stat(sharedMemoryPath(file)))) === undefined
-    ? undefined
-    : 'it shares memory with other programs';
+  const [log, user] = await Promise.all([
+    ifThere(stat(walPath(file))),
+    process.platform === 'linux' ? lockHolder(file) : memorySharer(file),
+  ]);
+  return log !== undefined && log.size > 0 ? 'it has a write-ahead log that is not yet merged' : user;
 }
 
 /**
@@ -42,10 +40,19 @@ export async function hasHotJournal(file: string): Promise<boolean> {
  * rollback mode while it reads or writes. Devices are not compared: some file systems report different ones here.
  */
 async function lockHolder(file: string): Promise<string | undefined> {
-  const inode = (await ifThere(stat(file, { bigint: true })))?.ino;
-  if (inode === undefined) return undefined;
-  const locks = (await ifThere(readFile('/proc/locks', 'utf8'))) ?? '';
-  const line = locks.split('\n').find((text) => text.includes(`:${inode} `));
+  const [stats, locks] = await Promise.all([
+    ifThere(stat(file, { bigint: true })),
+    ifThere(readFile('/proc/locks', 'utf8')),
+  ]);
+  if (stats === undefined || locks === undefined) return undefined;
+  const line = locks.split('\n').find((text) => text.includes(`:${stats.ino} `));
   const pid = line === undefined ? undefined : /(?:POSIX|OFDLCK)\s+\S+\s+\S+\s+(-?\d+)\s/.exec(line)?.[1];
   return pid === undefined ? undefined : Number(pid) > 0 ? `process ${pid}` : 'another process';
+}
+
+/** Other systems tell no locks, but a program in WAL mode keeps its shared memory beside the file while it runs. */
+async function memorySharer(file: string): Promise<string | undefined> {
+  return (await ifThere(stat(sharedMemoryPath(file)))) === undefined
+    ? undefined
+    : 'it shares memory with other programs';
 }

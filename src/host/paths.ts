@@ -35,10 +35,9 @@ export async function resolveDatabase(location: DatabaseLocation): Promise<strin
   if (location.path.split(/[\\/]/).includes('..')) refuse('it contains ".."');
   if (!isInside(location.folder, path.resolve(location.path))) refuse(`it is outside ${location.folder}`);
   const parent = path.dirname(location.path);
-  const folder = await ifThere(lstat(parent));
+  const [folder, file] = await Promise.all([ifThere(lstat(parent)), ifThere(lstat(location.path))]);
   if (folder?.isSymbolicLink() === true) refuse(`${parent} is a symlink`);
   if (folder !== undefined && !folder.isDirectory()) refuse(`${parent} is not a folder`);
-  const file = await ifThere(lstat(location.path));
   if (file?.isSymbolicLink() !== true) {
     if (file !== undefined && !file.isFile()) refuse('it is not a regular file');
     return location.path;

@@ -54,9 +54,9 @@ export class LoadedImage {
     return new LoadedImage(openKernel(await source.engine(), undefined, source), source, false, undefined);
   }
 
-  /** Whether the file still holds this image. */
-  async isCurrent(): Promise<boolean> {
-    return (await this.source.file.generation()) === this.savedAs;
+  /** Whether this is the content of the file at that generation. */
+  isOf(generation: Generation | undefined): boolean {
+    return generation === this.savedAs;
   }
 
   /** Whether the file lacks something of the current schema, or is not there at all. */
@@ -71,7 +71,7 @@ export class LoadedImage {
    */
   async save(lock: FileLock, takeWrites: () => readonly AnyWrite[], force: boolean): Promise<SaveOutcome> {
     const { file, ports } = this.source;
-    if (this.lacksMigration && !this.kernel.migration.wasEmpty) await backUp(await file.target(), ports.clock.nowMs());
+    if (this.lacksMigration && !this.kernel.migration.wasEmpty) await backUp(lock.file, ports.clock.nowMs());
     const touched = this.execute(takeWrites(), force);
     file.step('executed');
     if (touched === undefined) return { kind: 'unchanged' };

@@ -2,15 +2,15 @@
  * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
  * changes other processes make (design §4, §10). All work on the file stands in one line.
  */
-import { newestBackup } from '../host/backups';
-import { readFailure, saveFailure } from '../host/fileErrors';
-import { removeRemains, type FileLock } from '../host/fileLock';
+import { keepDamaged } from '../host/backups';
+import { saveFailure } from '../host/fileErrors';
+import type { FileLock } from '../host/fileLock';
 import { watchFile } from '../host/fileWatch';
+import type { Generation } from '../host/generation';
 import { ImageFile, type SaveStep } from '../host/imageFile';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
 import { Touched, type Change } from '../kernel/change';
-import { SCHEMA_VERSION } from '../kernel/db/schema';
 import type { SqliteEngine } from '../kernel/db/sqlite';
 import { Emitter, type Disposable } from '../kernel/emitter';
 import { KernelError } from '../kernel/errors';
@@ -18,6 +18,7 @@ import type { Ports } from '../kernel/ports';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
+import { openDatabase, readSound } from './opening';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
 
 export interface KernelDeps {
@@ -155,6 +156,27 @@ export class ProjectKernel {
     });
   }
 
+  /**
+   * Puts a sound backup in the place of a file that cannot be used, and keeps that one beside it as
+   * `<file>.damaged-<UTC time>`.
+   * @throws KernelError `DATABASE_DAMAGED` or `DATABASE_MISSING` for a backup that is no sound database, and as `write`.
+   */
+  async restoreBackup(backup: string): Promise<void> {
+    this.refuseUntrusted();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
+        const content = await readSound({ ...this.source, file });
+        const restored = await this.file.lock(async (lock) => {
+          await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
+          return this.file.replace(lock, content, await this.file.generation());
+        });
+        await this.reload();
+        if (restored === undefined) throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: 1 });
+      }),
+    );
+  }
+
   /** Finishes pending writes and lets go of the file. */
   dispose(): Promise<void> {
     this.watching?.dispose();
@@ -209,8 +231,7 @@ export class ProjectKernel {
 
   private async attempt(lock: FileLock, take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
     this.file.step('locked');
-    await this.file.waitUntilUnused();
-    const image = await this.writableImage(initializing);
+    const image = await this.writableImage(await this.file.whenUnused(lock), initializing);
     this.file.step('compared');
     if (initializing && !image.needsSave) return { kind: 'unchanged' };
     let outcome: SaveOutcome = { kind: 'overtaken' };
@@ -224,9 +245,8 @@ export class ProjectKernel {
   }
 
   /** The image the file holds now, read again if need be. @throws KernelError what `state` says otherwise. */
-  private async writableImage(initializing: boolean): Promise<LoadedImage> {
-    const held = this.current.kind === 'ready' ? this.image : undefined;
-    if (held === undefined || !(await this.isCurrent(held))) await this.reload();
+  private async writableImage(generation: Generation | undefined, initializing: boolean): Promise<LoadedImage> {
+    if (this.current.kind !== 'ready' || this.image?.isOf(generation) !== true) await this.reload();
     const state = this.current;
     if (state.kind === 'missing' && initializing) return LoadedImage.create(this.source);
     if (state.kind === 'readOnly') throw state.error;
@@ -236,7 +256,7 @@ export class ProjectKernel {
 
   private async isCurrent(image: LoadedImage): Promise<boolean> {
     try {
-      return await image.isCurrent();
+      return image.isOf(await this.file.generation());
     } catch (error) {
       this.log.info('The database cannot be compared; reading it again', { error });
       return false;
@@ -245,14 +265,9 @@ export class ProjectKernel {
 
   private async reload(): Promise<void> {
     const had = this.image !== undefined;
-    try {
-      const image = await LoadedImage.open(this.source);
-      if (image === undefined) this.hold(undefined, { kind: 'missing' });
-      else this.hold(image, await this.stateOf(image));
-    } catch (error) {
-      this.hold(undefined, await this.failure(error));
-    }
-    if (had || this.image !== undefined) this.announce('file', new Touched());
+    const { image, state } = await openDatabase(this.source, this.log);
+    this.hold(image, state);
+    if (had || image !== undefined) this.announce('file', new Touched());
   }
 
   private hold(image: LoadedImage | undefined, state: KernelState): void {
@@ -261,25 +276,6 @@ export class ProjectKernel {
     const before = this.current;
     this.current = state;
     if (!sameState(before, state)) this.states.fire(state);
-  }
-
-  private async stateOf(image: LoadedImage): Promise<KernelState> {
-    const { readOnly, fileVersion } = image.kernel.migration;
-    if (readOnly) {
-      const facts = { path: this.path, version: fileVersion, supported: SCHEMA_VERSION };
-      return { kind: 'readOnly', error: new KernelError('DATABASE_NEWER', facts) };
-    }
-    const error = await this.file.readOnlyReason();
-    if (error !== undefined) return { kind: 'readOnly', error };
-    await removeRemains(await this.file.target());
-    return { kind: 'ready' };
-  }
-
-  private async failure(cause: unknown): Promise<KernelState> {
-    const error = readFailure(this.path, cause);
-    this.log.warn('The database cannot be read', { error });
-    const backup = error.code === 'DATABASE_DAMAGED' ? await newestBackup(this.path) : undefined;
-    return { kind: 'failed', error, ...(backup === undefined ? {} : { backup }) };
   }
 
   private unreadable(): KernelError {
