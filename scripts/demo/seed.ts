@@ -1,6 +1,7 @@
 /** Fills the demo workspace: what `npm start` opens. */
 import path from 'node:path';
 import { createRepository, PARCEL_API, PARCEL_WEB } from './repositories';
+import { API_RUN, seedRun, WEB_RUN } from './runs';
 
 export interface DemoFolders {
   readonly api: string;
@@ -13,7 +14,8 @@ export const demoFolders = (parent: string): DemoFolders => ({
   web: path.join(parent, 'parcel-web'),
 });
 
-/** Makes the two repositories. Both folders must be missing or empty. */
+/** Makes the two repositories and a run in each, in different phases. Both folders must be missing or empty. */
 export async function seedDemo(folders: DemoFolders): Promise<void> {
   await Promise.all([createRepository(folders.api, PARCEL_API), createRepository(folders.web, PARCEL_WEB)]);
+  await Promise.all([seedRun(folders.api, API_RUN), seedRun(folders.web, WEB_RUN)]);
 }

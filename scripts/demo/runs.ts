@@ -1,0 +1,117 @@
+/** Puts runs into the demo's repositories the way a person would: files first, then the gates, nothing forced. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { systemPorts } from '../../src/host/clock';
+import { contentHash } from '../../src/host/contentHash';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import { engineLoader } from '../../src/host/sqliteWasm';
+import { advanceRun, createRun } from '../../src/kernel/run/service';
+import { addArtifact } from '../../src/kernel/tracking/service';
+import { ProjectKernel } from '../../src/services/kernels';
+import { git } from './repositories';
+
+/** A document that a phase leaves behind. */
+export interface DemoDocument {
+  readonly phase: string;
+  readonly path: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+export interface DemoRun {
+  readonly goal: string;
+  readonly tokenBudget: number;
+  /** The run passes the gate of each of these phases, in order, and stops in the phase after the last. */
+  readonly documents: readonly DemoDocument[];
+}
+
+/**
+ * Initialises the folder's database, creates the run and takes it through the gates of its documents, which are
+ * committed. Throws where a gate does not open: then the demo would show something that is not so.
+ */
+export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
+  for (const document of demo.documents) {
+    const file = path.join(folder, document.path);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, document.text);
+  }
+  await git(folder, ['add', '--all']);
+  await git(folder, ['commit', '--quiet', '--message', 'Write down what we want'], Date.UTC(2026, 0, 7, 9, 0, 0));
+
+  const kernel = new ProjectKernel(databaseLocation(folder), {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log: silentLog,
+    busyTimeoutMs: 5000,
+    watch: false,
+  });
+  try {
+    await kernel.initialize();
+    const run = await kernel.write((unit) =>
+      createRun(unit, { projectDir: folder, goal: demo.goal, tokenBudget: demo.tokenBudget }),
+    );
+    for (const { phase, path: file, type } of demo.documents) {
+      const hash = await contentHash(path.join(folder, file));
+      const outcome = await kernel.write((unit) => {
+        addArtifact(unit, {
+          runId: run.id,
+          phase,
+          path: file,
+          type,
+          ...(hash === undefined ? {} : { contentHash: hash }),
+        });
+        return advanceRun(unit, run.id, { tier: 'hard' });
+      });
+      if (!outcome.advanced) throw new Error(`The demo run stopped at ${phase}: ${outcome.reason}`);
+    }
+  } finally {
+    await kernel.dispose();
+  }
+}
+
+/** A service that has an idea, not yet reviewed. */
+export const API_RUN: DemoRun = {
+  goal: 'Tell people when their parcel is late',
+  tokenBudget: 200_000,
+  documents: [
+    {
+      phase: 'brainstorm',
+      path: 'docs/late-parcels.md',
+      type: 'idea',
+      text: '# Late parcels\n\nA parcel is late when it has not moved for two days. Whoever asks for it should be told, and why.\n',
+    },
+  ],
+};
+
+/** A page whose plan is accepted and whose work can begin. */
+export const WEB_RUN: DemoRun = {
+  goal: 'Show a parcel on a map',
+  tokenBudget: 120_000,
+  documents: [
+    {
+      phase: 'brainstorm',
+      path: 'docs/map/idea.md',
+      type: 'idea',
+      text: '# A map\n\nPeople do not read place names; they look at maps.\n',
+    },
+    {
+      phase: 'brainstorm-reviewed',
+      path: 'docs/map/review.md',
+      type: 'review',
+      text: '# Review\n\nAgreed. No new dependency for the page: a picture from our own tiles is enough.\n',
+    },
+    {
+      phase: 'strategized',
+      path: 'docs/map/strategy.md',
+      type: 'strategy',
+      text: '# Strategy\n\n1. The service answers with coordinates.\n2. The page draws one tile and a mark.\n',
+    },
+    {
+      phase: 'planned',
+      path: 'docs/map/plan.md',
+      type: 'plan',
+      text: '# Plan\n\n- [ ] `GET /:id` answers `{ id, place, lat, lon }`\n- [ ] `map.js` draws the tile\n- [ ] A parcel without a place shows no map\n',
+    },
+  ],
+};

@@ -1,0 +1,98 @@
+/**
+ * `npm start`: opens a demo workspace in a real VS Code with the extension, and stays until Ctrl-C or until the window
+ * is closed. Everything it makes is in `.tmp/demo`, made anew each time.
+ */
+import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { fetchDesktop, hasDisplay } from '../test/support/vscode/desktopTests';
+import { writeWorkspace } from '../test/support/vscode/fixtures';
+import { inTmp } from '../test/support/vscode/project';
+import { demoFolders, seedDemo } from './demo/seed';
+import { findDesktop, openInDesktop } from './start/desktop';
+import { openInServer } from './start/server';
+
+interface Shown {
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SETTINGS = {
+  'workbench.startupEditor': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'update.mode': 'none',
+  'extensions.ignoreRecommendations': true,
+  'git.openRepositoryInParentFolders': 'never',
+  'remote.autoForwardPorts': false,
+};
+
+const say = (line: string): void => console.log(`▸ ${line}`);
+
+async function makeDemo(folder: string): Promise<string> {
+  say(`Making the demo workspace in ${folder} …`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const folders = demoFolders(folder);
+  await seedDemo(folders);
+  const names = [folders.api, folders.web].map((each) => path.relative(folder, each));
+  return writeWorkspace(path.join(folder, 'demo.code-workspace'), names);
+}
+
+/** The executable of a desktop VS Code, installed or fetched; undefined, with the reason said, where there is none. */
+async function chooseDesktop(): Promise<string | undefined> {
+  if (!hasDisplay()) {
+    say('There is no display here, so VS Code is shown in a browser.');
+    return undefined;
+  }
+  const installed = await findDesktop();
+  if (installed !== undefined) return installed;
+  say('VS Code is not installed; fetching it into .cache/ …');
+  try {
+    return await fetchDesktop();
+  } catch (cause) {
+    say(`It cannot be fetched (${cause instanceof Error ? cause.message : String(cause)}); using a browser.`);
+    return undefined;
+  }
+}
+
+async function show(workspace: string, forceServer: boolean, port: number | undefined): Promise<Shown> {
+  const data = path.join(path.dirname(workspace), '.vscode-data');
+  const executable = forceServer ? undefined : await chooseDesktop();
+  if (executable !== undefined) {
+    say(`Opening ${executable} …`);
+    const window = await openInDesktop(executable, workspace, data, SETTINGS);
+    say('VS Code is open. Close it, or press Ctrl-C here, to end.');
+    return window;
+  }
+  const { server, address } = await openInServer(workspace, data, SETTINGS, port, say);
+  say('VS Code is running. Press Ctrl-C here to stop it. Open:');
+  console.log(`\n  ${address}\n`);
+  return server;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { server: { type: 'boolean', default: false }, port: { type: 'string' } } });
+  const port = values.port === undefined ? undefined : parsePort(values.port);
+  const workspace = await makeDemo(inTmp('demo'));
+  const shown = await show(workspace, values.server || port !== undefined, port);
+  const interrupted = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => once(process, name)));
+  await Promise.race([interrupted, shown.ended]);
+  say('Stopping …');
+  await shown.stop();
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`--port needs a number up to 65535: ${text}`);
+  return port;
+}
+
+main().then(
+  () => process.exit(0),
+  (cause: unknown) => {
+    console.error(cause instanceof Error ? cause.message : cause);
+    process.exit(1);
+  },
+);
