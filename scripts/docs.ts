@@ -1,7 +1,8 @@
-/** Writes the README's tables of commands and settings from the contract and package.nls.json, between markers. */
+/** Writes what is generated: the README's tables of commands and settings, between markers, and the base of l10n/. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS, titleKey, type CommandId } from '../src/contract/commands';
 import { SETTINGS, type SettingName } from '../src/contract/settings';
+import { localizationBundle } from './localization';
 import { inProject } from '../test/support/vscode/project';
 
 type Titles = Readonly<Record<string, string>>;
@@ -45,4 +46,5 @@ if (require.main === module) {
   const file = inProject('README.md');
   const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));
+  writeFileSync(inProject('l10n/bundle.l10n.json'), `${JSON.stringify(localizationBundle(), null, 2)}\n`);
 }

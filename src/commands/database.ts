@@ -1,6 +1,7 @@
 /** Commands on a folder's database. */
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/api';
+import { KernelError } from '../kernel/errors';
 import { confirm } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
@@ -36,12 +37,16 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       const suits = ({ state }: FolderInfo) => state === 'failed';
       const folder = await pickFolder(deps, args.folder, { title, action: 'restore', suits });
       const kernel = await kernelOf(host, { folder }, 'restore a backup');
+      const { state } = kernel;
+      const backup = state.kind === 'failed' ? state.backup : undefined;
+      if (backup === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'backup', action: 'restore' });
       await confirm(args.confirm, {
         message: vscode.l10n.t('Put the newest backup in the place of the damaged database?'),
         detail: vscode.l10n.t('The damaged file is kept beside it. What was recorded after the backup is lost.'),
         verb: vscode.l10n.t('Restore Backup'),
       });
-      return await kernel.restoreBackup();
+      await kernel.restoreBackup(backup);
+      return backup;
     },
   };
 }

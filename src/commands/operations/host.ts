@@ -14,8 +14,8 @@ export interface OperationHost {
   readonly dispatcher: Dispatcher;
   readonly log: Log;
   /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
-  trusted(): boolean;
-  setting<S extends SettingName>(name: S, folder?: string): SettingValue<S>;
+  readonly trusted: () => boolean;
+  readonly setting: <S extends SettingName>(name: S, folder?: string) => SettingValue<S>;
 }
 
 /** What an argument object may say about where it belongs. */

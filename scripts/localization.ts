@@ -1,0 +1,35 @@
+/** The texts that can be translated: every literal given to `l10n.t`, and the sentences of failures. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { SENTENCES } from '../src/kernel/errors';
+import { inProject } from '../test/support/vscode/project';
+
+/** The base bundle of l10n/, which translators copy: every text stands for itself. */
+export function localizationBundle(): Record<string, string> {
+  const sentences = Object.values(SENTENCES).flatMap(({ text, hint }) => [text, hint]);
+  const texts = [...sourceFiles('src/views'), ...sourceFiles('src/commands'), inProject('src/extension.ts')]
+    .flatMap(localizedIn)
+    .concat(sentences);
+  return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
+}
+
+function sourceFiles(folder: string): string[] {
+  const entries = readdirSync(inProject(folder), { recursive: true, withFileTypes: true });
+  return entries.filter((e) => e.isFile() && e.name.endsWith('.ts')).map((e) => path.join(e.parentPath, e.name));
+}
+
+/** The first arguments of calls of `l10n.t`; ones that are no literal (failures' sentences) are listed elsewhere. */
+function localizedIn(file: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2022);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /\bl10n\.t$/.test(node.expression.getText(source))) {
+      const [text] = node.arguments;
+      if (text !== undefined && ts.isStringLiteralLike(text)) found.push(text.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}

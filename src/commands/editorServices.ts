@@ -1,0 +1,52 @@
+/** Makes the long-running services with what the editor gives them: settings, trust, log and storage (design §2). */
+import path from 'node:path';
+import type * as vscode from 'vscode';
+import { withBuiltIns } from '../contract/agentKinds';
+import { systemPorts } from '../host/clock';
+import type { Log } from '../host/log';
+import { engineLoader } from '../host/sqliteWasm';
+import { Dispatcher } from '../services/dispatcher';
+import { WorkspaceKernels } from '../services/kernels';
+import type { Settings } from './settings';
+
+export interface EditorServices {
+  readonly context: vscode.ExtensionContext;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+}
+
+/** Settings are asked when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
+export function createKernels({ settings, log, trusted }: EditorServices): WorkspaceKernels {
+  return new WorkspaceKernels({
+    engine: engineLoader(),
+    ports: systemPorts,
+    log,
+    trusted,
+    get busyTimeoutMs() {
+      return settings.get('intercore.database.busyTimeoutMs');
+    },
+  });
+}
+
+export function createDispatcher({ context, settings, log, trusted }: EditorServices): Dispatcher {
+  return new Dispatcher({
+    kinds: () => withBuiltIns(settings.get('intercore.agents.kinds')),
+    get storageDir() {
+      const directory = settings.get('intercore.storage.directory');
+      return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
+    },
+    launcherPath: context.asAbsolutePath(path.join('dist', 'launcher.js')),
+    ports: systemPorts,
+    log: log.scope('dispatcher'),
+    canRun: trusted,
+    icBinDir: commandFolder(context),
+    maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
+    graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
+  });
+}
+
+/** Where `ic` is; terminals and agents find it there. */
+export function commandFolder(context: vscode.ExtensionContext): string {
+  return context.asAbsolutePath('bin');
+}

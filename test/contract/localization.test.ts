@@ -1,0 +1,23 @@
+/** Texts for people are translatable and keep to the vocabulary (design §13). */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { localizationBundle } from '../../scripts/localization';
+import { readTitles } from '../support/manifest/manifest';
+import { inProject } from '../support/vscode/project';
+
+/** Words that would be second names for a thing that has one. */
+const SYNONYMS = /\b(stage|checkpoint|sprint|pipeline|ticket|job|bead)s?\b/i;
+
+describe('the texts for people', () => {
+  const bundle = localizationBundle();
+
+  it('are in the base bundle, all of them and no others', () => {
+    const stored: unknown = JSON.parse(readFileSync(inProject('l10n/bundle.l10n.json'), 'utf8'));
+    assert.ok(Object.keys(bundle).length > 100);
+    assert.deepEqual(stored, bundle, 'out of date: run scripts/docs');
+  });
+
+  it('use one word for one thing', () => {
+    for (const text of [...Object.keys(bundle), ...Object.values(readTitles())]) assert.doesNotMatch(text, SYNONYMS);
+  });
+});
