@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { createDispatch } from '../../../src/kernel/dispatch/service';
+import { KernelError } from '../../../src/kernel/errors';
+import { overrideGate } from '../../../src/kernel/gate/service';
+import { advanceRun, cancelRun, createRun, phaseEvents } from '../../../src/kernel/run/service';
+import { addArtifact } from '../../../src/kernel/tracking/service';
+import { report } from '../../../src/views/documents/reports';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+
+describe('documents of the record', () => {
+  let folder: TestFolder;
+  let runId: string;
+
+  beforeEach(async () => {
+    folder = await openTestFolder();
+    const phases = ['planned', 'executing', 'review', 'done'];
+    runId = folder.write((u) => createRun(u, { projectDir: folder.folder, goal: 'Fix *it*\nfor good', phases })).id;
+  });
+
+  const text = (kind: 'run' | 'gate' | 'events') => report(sceneOf(folder), { kind, folder: folder.folder, runId });
+  const evidence = (eventId: number) =>
+    report(sceneOf(folder), { kind: 'evidence', folder: folder.folder, runId, eventId });
+
+  it('says of a gate which condition fails, what it found and what would satisfy it', () => {
+    const red = text('gate');
+    assert.match(red, /^Gate from planned to executing: not satisfied\n=+\n/);
+    assert.match(red, /^Tier {2}hard: a condition that fails blocks the run$/m);
+    assert.match(red, /^\[FAIL\] An artifact of phase planned$/m);
+    assert.match(red, /Found {4}no artifacts found for phase "planned"$/m);
+    assert.match(red, /To do {4}Add an artifact to phase planned of this run\.$/m);
+    folder.write((u) => addArtifact(u, { runId, phase: 'planned', path: 'plan.md' }));
+    const green = text('gate');
+    assert.match(green, /^Gate from planned to executing: open$/m);
+    assert.match(green, /^\[PASS\] An artifact of phase planned$/m);
+    assert.doesNotMatch(green, /To do/);
+  });
+
+  it('shows the evidence of an event as it was, without advice for what is past', () => {
+    folder.write((u) => advanceRun(u, runId, { tier: 'hard' }));
+    const event = folder.kernel.read((r) => phaseEvents(r, runId))[0];
+    assert.ok(event !== undefined);
+    folder.write((u) => addArtifact(u, { runId, phase: 'planned', path: 'plan.md' }));
+    const shown = evidence(event.id);
+    assert.match(shown, /block from planned to executing/);
+    assert.match(shown, /^\[FAIL\] An artifact of phase planned$/m);
+    assert.doesNotMatch(shown, /To do/);
+    assert.doesNotMatch(shown, /conditions"/);
+  });
+
+  it('gives the reason of an override', () => {
+    folder.write((u) => overrideGate(u, runId, { reason: 'seen by two people', actor: 'Ann' }));
+    const event = folder.kernel.read((r) => phaseEvents(r, runId))[0];
+    assert.ok(event !== undefined);
+    const shown = evidence(event.id);
+    assert.match(shown, /^Reason {2}actor=Ann: seen by two people$/m);
+    assert.match(shown, /This event keeps no evidence\./);
+  });
+
+  it('lists the events of phases and dispatches in one order', () => {
+    folder.write((u) => createDispatch(u, { agentType: 'claude', projectDir: folder.folder, scopeId: runId }));
+    folder.kernel.clock.advance(60);
+    folder.write((u) => advanceRun(u, runId, { tier: 'hard' }));
+    const lines = text('events').trim().split('\n').slice(3);
+    assert.match(lines.at(-1) ?? '', /block {3}planned → executing {3}\(with evidence\)$/);
+  });
+
+  it('sums a run up: phases, artifacts, agents', () => {
+    folder.write((u) => addArtifact(u, { runId, phase: 'planned', path: 'plan.md' }));
+    const shown = text('run');
+    assert.match(shown, /^Fix \*it\*\nfor good\n/);
+    assert.match(shown, /^planned {4}current phase, artifacts: 1$/m);
+    assert.match(shown, /^review {5}to come$/m);
+    assert.match(shown, /^planned {2}plan\.md$/m);
+  });
+
+  it('says why there is nothing to show', () => {
+    assert.match(report(sceneOf(), { kind: 'run', folder: '/gone', runId }), /The folder \/gone is not open here/);
+    assert.match(evidence(999), /No event 999 here/);
+    folder.write((u) => cancelRun(u, runId));
+    assert.match(text('gate'), /This run is cancelled; no gate is before it\./);
+    const error = new KernelError('DATABASE_HOT_JOURNAL', { path: '/p', journal: '/p-journal' });
+    folder.state = { kind: 'failed', error };
+    assert.match(text('run'), /left \/p-journal\. Open the database once/);
+  });
+});

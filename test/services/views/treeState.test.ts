@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { advanceRun, createRun, setRun } from '../../../src/kernel/run/service';
+import { addArtifact } from '../../../src/kernel/tracking/service';
+import { RunsProjection } from '../../../src/views/projections/runs';
+import { rowRef, type Projection, type Row, type RowRef } from '../../../src/views/row';
+import { TreeState } from '../../../src/views/treeState';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+
+function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
+  return refs.map((ref) => state.row(ref)?.label);
+}
+
+describe('redrawing a tree', () => {
+  let folder: TestFolder;
+  let state: TreeState;
+
+  beforeEach(async () => {
+    folder = await openTestFolder();
+    state = new TreeState(new RunsProjection(sceneOf(folder)));
+  });
+
+  const create = (goal: string) =>
+    folder.write((u) => createRun(u, { projectDir: folder.folder, goal, phases: ['planned', 'executing', 'done'] }));
+
+  it('redraws nothing where nothing that is shown changed', () => {
+    create('One');
+    const [one] = state.showRoots();
+    assert.ok(one !== undefined);
+    assert.deepEqual(state.refresh(), []);
+    folder.record.forget();
+    assert.deepEqual(state.refresh(), []);
+  });
+
+  it('redraws one row of many where one run changed', () => {
+    const runs = Array.from({ length: 100 }, (_, index) => create(`Run ${index}`));
+    state.showRoots();
+    const changed = runs[40];
+    assert.ok(changed !== undefined);
+    folder.write((u) => setRun(u, changed.id, { goal: 'Another goal' }));
+    const redraw = state.refresh();
+    assert.notEqual(redraw, 'all');
+    assert.deepEqual(labels(state, redraw as readonly RowRef[]), ['Another goal']);
+  });
+
+  it('names the very object it gave out, since the editor knows rows by identity', () => {
+    const run = create('One');
+    const [given] = state.showRoots();
+    folder.write((u) => setRun(u, run.id, { goal: 'Two' }));
+    assert.equal(state.refresh()[0], given);
+    assert.equal(state.showRoots()[0], given);
+  });
+
+  it('redraws the parent where its children changed, and only it', () => {
+    const run = create('One');
+    const [row] = state.showRoots();
+    assert.ok(row !== undefined);
+    const [planned] = state.showChildren(row);
+    assert.ok(planned !== undefined);
+    assert.equal(state.showChildren(planned).length, 1);
+    folder.write((u) => addArtifact(u, { runId: run.id, phase: 'done', path: 'a.txt' }));
+    folder.write((u) => addArtifact(u, { runId: run.id, phase: 'done', path: 'b.txt' }));
+    const redraw = state.refresh();
+    // Only phase `done`, which can be opened now, looks different.
+    assert.deepEqual(labels(state, redraw as readonly RowRef[]), ['done']);
+    assert.equal(state.parent((redraw as readonly RowRef[])[0] as RowRef), row);
+  });
+
+  it('redraws everything where the roots changed', () => {
+    create('One');
+    state.showRoots();
+    create('Two');
+    assert.equal(state.refresh(), 'all');
+  });
+
+  it('finds a row under headings that were never opened, with its parents', () => {
+    const run = create('Ended');
+    folder.write((u) => advanceRun(u, run.id, { tier: 'none' }));
+    folder.write((u) => advanceRun(u, run.id, { tier: 'none' }));
+    state.showRoots();
+    const found = state.find((ref) => ref.kind === 'run' && ref.runId === run.id);
+    assert.ok(found !== undefined);
+    const parent = state.parent(found);
+    assert.equal(parent?.kind, 'group');
+    assert.equal(state.parent(parent), undefined);
+    assert.equal(
+      state.find((ref) => ref.kind === 'run' && ref.runId === 'nobody'),
+      undefined,
+    );
+  });
+
+  it('always leaves the editor with what the record says, whatever changed', () => {
+    // Two levels of rows with a number as content; an editor asks again for what it is told to.
+    const tree = fc.array(
+      fc.record({ id: fc.integer({ min: 0, max: 4 }), value: fc.nat(2), below: fc.uniqueArray(fc.nat(3)) }),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(fc.array(tree, { minLength: 2, maxLength: 6 }), (steps) => {
+        const source = new NumberedRows();
+        const editor = new EditorModel(new TreeState(source));
+        for (const step of steps) {
+          source.rows = new Map(step.map(({ id, value, below }) => [id, { value, below }]));
+          editor.update();
+          assert.deepEqual(editor.screen(), source.screen());
+        }
+      }),
+    );
+  });
+});
+
+class NumberedRows implements Projection {
+  rows: ReadonlyMap<number, { value: number; below: readonly number[] }> = new Map();
+
+  roots(): Row[] {
+    return [...this.rows].map(([id, { value }]) => numbered(`top ${id}`, value));
+  }
+
+  children(ref: RowRef): Row[] {
+    const id = Number((ref as { folder: string }).folder.split(' ')[1]);
+    return (this.rows.get(id)?.below ?? []).map((value) => ({
+      ...numbered(`below ${id} ${value}`, value),
+      expands: 'no',
+    }));
+  }
+
+  tooltip(): undefined {
+    return undefined;
+  }
+
+  screen(): string[] {
+    return this.roots().flatMap((row) => [row, ...this.children(row.ref)].map((one) => one.label));
+  }
+}
+
+function numbered(folder: string, value: number): Row {
+  return {
+    ref: rowRef({ kind: 'folder', folder }),
+    label: `${folder}: ${value}`,
+    icon: { id: 'folder' },
+    contextValue: 'intercore.folder',
+    spoken: folder,
+    expands: 'expanded',
+  };
+}
+
+/** Keeps what it was given until it is told to ask again, as the editor does. */
+class EditorModel {
+  private roots: readonly RowRef[] = [];
+  private readonly items = new Map<RowRef, { label: string | undefined; children: readonly RowRef[] }>();
+
+  constructor(private readonly state: TreeState) {
+    this.fetchAll();
+  }
+
+  update(): void {
+    const redraw = this.state.refresh();
+    if (redraw === 'all') this.fetchAll();
+    else for (const ref of redraw) this.fetch(ref);
+  }
+
+  screen(): (string | undefined)[] {
+    const below = (ref: RowRef): (string | undefined)[] => {
+      const item = this.items.get(ref);
+      return [item?.label, ...(item?.children ?? []).flatMap(below)];
+    };
+    return this.roots.flatMap(below);
+  }
+
+  private fetchAll(): void {
+    this.items.clear();
+    this.roots = this.state.showRoots();
+    for (const ref of this.roots) this.fetch(ref);
+  }
+
+  private fetch(ref: RowRef): void {
+    const row = this.state.row(ref);
+    const children = row?.expands === 'no' ? [] : this.state.showChildren(ref);
+    this.items.set(ref, { label: row?.label, children });
+    for (const child of children) this.fetch(child);
+  }
+}
