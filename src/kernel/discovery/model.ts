@@ -71,7 +71,7 @@ const name = nonBlank.max(1024);
 
 /** 32-bit floats, little-endian. */
 const embedding = z
-  .instanceof(Uint8Array)
+  .custom<Uint8Array>((value) => value instanceof Uint8Array, 'it must be bytes')
   .refine((bytes) => bytes.length > 0 && bytes.length % 4 === 0, 'it must be 32-bit floats')
   .refine((bytes) => bytes.length <= MAX_EMBEDDING_BYTES, `it must not exceed ${MAX_EMBEDDING_BYTES} bytes`);
 
