@@ -35,7 +35,7 @@ export function seededIds(): Ports['ids'] {
   return {
     newId: (length) => {
       last += 1;
-      return last.toString(36).padStart(length, 'a');
+      return last.toString().padStart(length, 'a');
     },
   };
 }
