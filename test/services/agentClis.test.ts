@@ -174,6 +174,7 @@ describeAgent('codex', (play) => {
     item: z.object({
       type: z.string(),
       text: z.string().optional(),
+      command: z.string().optional(),
       status: z.string().optional(),
       exit_code: z.number().nullish(),
     }),
@@ -203,16 +204,25 @@ describeAgent('codex', (play) => {
 
   it('prints an item for each text and each command', async () => {
     const performance = await play(scenarios.commit);
+    const items = itemsOf(performance);
     assert.deepEqual(
-      itemsOf(performance).map((each) => [each.type, each.text ?? each.status, each.exit_code]),
+      items.map((each) => each.text ?? each.type),
       [
-        ['agent_message', 'I will write the file.', undefined],
-        ['command_execution', 'completed', 0],
-        ['command_execution', 'completed', 0],
-        ['command_execution', 'failed', 1],
-        ['agent_message', 'The greeting is committed.', undefined],
+        'I will write the file.',
+        'command_execution',
+        'command_execution',
+        'command_execution',
+        'The greeting is committed.',
       ],
     );
+    // Commands of one turn run side by side: their items come as they end.
+    const outcome = (part: string) => {
+      const command = items.find((each) => each.command?.includes(part));
+      return [command?.status, command?.exit_code];
+    };
+    assert.deepEqual(outcome('git commit'), ['completed', 0]);
+    assert.deepEqual(outcome('cat greeting.txt'), ['completed', 0]);
+    assert.deepEqual(outcome('cat missing.txt'), ['failed', 1]);
   });
 
   it('warns of a model that it does not know with an error item, and works', async () => {

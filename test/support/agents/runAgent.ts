@@ -37,9 +37,9 @@ export async function runAgent(command: AgentCommand): Promise<AgentRun> {
   const { binary, args, env, cwd, prompt, timeLimitMs, terminate } = command;
   const startedAt = performance.now();
   const child = spawn(binary, args, { cwd, env: { ...env }, detached: true });
-  let timedOut = false;
+  const expired = new AbortController();
   const limit = setTimeout(() => {
-    timedOut = true;
+    expired.abort();
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
   }, timeLimitMs);
   const requestEnd = () => child.kill('SIGTERM');
@@ -51,7 +51,8 @@ export async function runAgent(command: AgentCommand): Promise<AgentRun> {
   child.stdin.on('error', () => undefined).end(prompt);
   try {
     const [[exitCode, signal], stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-    if (timedOut) throw new Error(`${binary} did not end within ${timeLimitMs} ms; it printed:\n${stdout}${stderr}`);
+    if (expired.signal.aborted)
+      throw new Error(`${binary} did not end within ${timeLimitMs} ms; it printed:\n${stdout}${stderr}`);
     return { lines: parse(stdout), stdout, stderr, exitCode, signal, durationMs: performance.now() - startedAt };
   } finally {
     clearTimeout(limit);

@@ -76,12 +76,13 @@ export async function startModelServer(scripts: readonly Script[]): Promise<Mode
       case 'POST /v1/messages':
         return answer(claude, request, response);
       case 'POST /v1/messages/count_tokens':
-        return sendJson(response, 200, { input_tokens: JSON.stringify(await json(request)).length >> 2 });
+        sendJson(response, 200, { input_tokens: JSON.stringify(await json(request)).length >> 2 });
+        return;
       case 'POST /v1/responses':
         return answer(codex, request, response);
       default:
         errors.push(`${request.method} ${path} is not an address of either API`);
-        return sendJson(response, 404, claudeError({ status: 404, message: 'not found' }));
+        sendJson(response, 404, claudeError({ status: 404, message: 'not found' }));
     }
   }
 
