@@ -20,6 +20,7 @@ interface Shown {
 
 const SETTINGS = {
   'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'extensions.ignoreRecommendations': true,

@@ -5,7 +5,7 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { findOnPath, isExecutable, stopGroup } from '../../test/support/vscode/command';
-import { inProject } from '../../test/support/vscode/project';
+import { stageExtension } from '../../test/support/vscode/stagedExtension';
 
 const STOP_GRACE_MS = 5000;
 
@@ -55,10 +55,11 @@ export async function openInDesktop(
 ): Promise<DesktopWindow> {
   await mkdir(path.join(data, 'User'), { recursive: true });
   await writeFile(path.join(data, 'User/settings.json'), JSON.stringify(settings, null, 2));
+  const extension = await stageExtension(path.join(data, 'extension-under-development'));
   const child: ChildProcess = spawn(
     executable,
     [
-      ...[workspace, '--new-window', `--extensionDevelopmentPath=${inProject()}`, `--user-data-dir=${data}`],
+      ...[workspace, '--new-window', `--extensionDevelopmentPath=${extension}`, `--user-data-dir=${data}`],
       ...[`--extensions-dir=${path.join(data, 'extensions')}`, '--disable-workspace-trust', '--skip-release-notes'],
       ...(process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],

@@ -4,7 +4,7 @@ const NOISE = [
   /^(Resolv|Creating a socket|\[reconnection-grace|\[lifecycle\]|\[RemoteAgentHost|\[Service Worker|\[AgentHost)/,
   /^(\[AccountPolicy|Updating additional builtin|Ignoring fetching additional builtin|Canceled: |getaddrinfo )/,
   /^(Error while fetching the extension under development|Unable to read file 'vscode-remote:)/,
-  /^(Error: Could not locate the bindings|No search provider registered for scheme)/,
+  /^(Error: Could not locate the bindings|No search provider registered for scheme|SettingsEditor2: )/,
 ];
 
 /** Whether a line of the workbench's console is about VS Code itself. */

@@ -6,9 +6,10 @@ import { patchBoot, remoteUri, windowAddress, type BootPatch } from '../../suppo
 import { launchBrowser } from '../../support/vscode/browser';
 import { prepareFixture, type FixtureName, type Opened } from '../../support/vscode/fixtures';
 import { ensureVsCodeServer } from '../../support/vscode/install';
-import { inProject, makeTmpFolder } from '../../support/vscode/project';
+import { makeTmpFolder } from '../../support/vscode/project';
 import { startServer, type RunningServer } from '../../support/vscode/server';
 import { QUIET_SETTINGS } from '../../support/vscode/settings';
+import { stageExtension } from '../../support/vscode/stagedExtension';
 
 export interface SessionOptions {
   /** A fixture made new, or what is there already. Default: `folder`. */
@@ -19,9 +20,9 @@ export interface SessionOptions {
   readonly theme?: string;
   /** `off` (default): everything is trusted. `restricted`: not trusted yet. `prompt`: VS Code asks at the start. */
   readonly trust?: 'off' | 'restricted' | 'prompt';
-  /** Folders of extensions under development. Default: this project. */
+  /** Folders of extensions under development. Default: a copy of this one as it is built. */
   readonly extensions?: readonly string[];
-  /** `all`: with every built-in extension. Default: the few that tests need. */
+  /** `lean`: starts faster, but VS Code shows errors about the built-in extensions it misses. Default: all. */
   readonly builtins?: 'lean' | 'all';
   readonly env?: Readonly<Record<string, string>>;
   /** Changes to the product's or the window's boot configuration. */
@@ -57,6 +58,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   try {
     const opened = await openedBy(options, folder);
+    const extensions = options.extensions ?? [await stageExtension(path.join(folder, 'extension'))];
     const server = await startServerFor(options, folder);
     closers.push(() => server.stop());
     const browser = await launchBrowser();
@@ -67,7 +69,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       lines.push(message.text());
       if (lines.length > KEPT_CONSOLE_LINES) lines.shift();
     });
-    await openWindow(page, server, opened, options);
+    await openWindow(page, server, opened, { ...options, extensions });
     return { page, server, opened, folder, console: lines, close };
   } catch (cause) {
     await close();
@@ -91,7 +93,7 @@ async function startServerFor(options: SessionOptions, folder: string): Promise<
       ...options.settings,
     },
     trust: trust === 'off' ? 'off' : 'asked',
-    builtins: options.builtins ?? 'lean',
+    builtins: options.builtins ?? 'all',
     testDriver: false,
     ...(options.env === undefined ? {} : { env: options.env }),
   });
@@ -115,7 +117,7 @@ async function answerKeyRequests(context: BrowserContext): Promise<void> {
 }
 
 async function openWindow(page: Page, server: RunningServer, opened: Opened, options: SessionOptions): Promise<void> {
-  const extensions = (options.extensions ?? [inProject()]).map((folder) => remoteUri(server.host, folder));
+  const extensions = (options.extensions ?? []).map((folder) => remoteUri(server.host, folder));
   await patchBoot(page, { ...options.boot, developmentOptions: { enableSmokeTestDriver: null, extensions } });
   await page.goto(windowAddress(server.host, opened));
   await page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
