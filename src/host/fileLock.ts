@@ -105,7 +105,7 @@ function isTaken(error: unknown): boolean {
 /** Whether the lock can be claimed now; drafts of dead holders are removed first. */
 async function isFree(folder: string): Promise<boolean> {
   const holders = (await ifThere(readdir(folder))) ?? [];
-  const dead = await Promise.all(holders.map((holder) => isDead(folder, holder)));
+  const dead = await Promise.all(holders.map((holder) => isDead(holder, path.join(folder, holder))));
   if (dead.includes(false)) return false;
   for (const holder of holders) await ifThere(unlink(path.join(folder, holder)));
   // Needed on Windows only; elsewhere an empty folder is renamed over. It fails when somebody else was faster.
@@ -113,11 +113,12 @@ async function isFree(folder: string): Promise<boolean> {
   return true;
 }
 
-async function isDead(folder: string, holder: string): Promise<boolean> {
-  const [pid, machine] = holder.split('-');
+/** @param sign the file or folder that its maker refreshes, or has made a moment ago. */
+async function isDead(name: string, sign: string): Promise<boolean> {
+  const [pid, machine] = name.split('-');
   if (machine === MACHINE && !signalReaches(Number(pid))) return true;
-  const draft = await ifThere(stat(path.join(folder, holder)));
-  return draft === undefined || Date.now() - draft.mtimeMs > STALE_AFTER_MS;
+  const stats = await ifThere(stat(sign));
+  return stats === undefined || Date.now() - stats.mtimeMs > STALE_AFTER_MS;
 }
 
 async function giveBack(folder: string, draft: string): Promise<void> {
@@ -134,9 +135,8 @@ export async function removeRemains(file: string): Promise<void> {
   const parent = path.dirname(file);
   for (const entry of (await ifThere(readdir(parent))) ?? []) {
     if (!entry.startsWith(prefix)) continue;
-    if (await isDead(path.join(parent, entry), entry.slice(prefix.length))) {
-      await rm(path.join(parent, entry), { recursive: true, force: true });
-    }
+    const prepared = path.join(parent, entry);
+    if (await isDead(entry.slice(prefix.length), prepared)) await rm(prepared, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,65 @@
+/** Projects on real disks for the tests of one suite: folders and kernels, closed and removed after each test. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemPorts } from '../../src/host/clock';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import { ProjectKernel, type KernelDeps } from '../../src/services/kernels';
+import { testEngine } from './kernel';
+
+/** What a kernel of a test is made with. It does not watch its file unless told to. */
+export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
+  return {
+    engine: () => testEngine,
+    ports: systemPorts,
+    log: silentLog,
+    busyTimeoutMs: 30_000,
+    watch: false,
+    ...options,
+  };
+}
+
+export class Projects {
+  private readonly folders: string[] = [];
+  private readonly kernels: ProjectKernel[] = [];
+
+  /** Call in a `describe`: hooks up the cleaning after each of its tests. */
+  static ofSuite(): Projects {
+    const projects = new Projects();
+    afterEach(() => projects.clear());
+    return projects;
+  }
+
+  async folder(): Promise<string> {
+    const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
+    this.folders.push(folder);
+    return folder;
+  }
+
+  /** A kernel on the folder, not loaded. */
+  kernel(folder: string, options: Partial<KernelDeps> = {}): ProjectKernel {
+    const kernel = new ProjectKernel(databaseLocation(folder), testDeps(options));
+    this.kernels.push(kernel);
+    return kernel;
+  }
+
+  /** A loaded kernel on the folder, whatever is found there. */
+  async open(folder: string, options: Partial<KernelDeps> = {}): Promise<ProjectKernel> {
+    const kernel = this.kernel(folder, options);
+    await kernel.load();
+    return kernel;
+  }
+
+  /** A loaded kernel on a new project with an empty database. */
+  async create(options: Partial<KernelDeps> = {}): Promise<ProjectKernel> {
+    const kernel = this.kernel(await this.folder(), options);
+    await kernel.initialize();
+    return kernel;
+  }
+
+  private async clear(): Promise<void> {
+    await Promise.all(this.kernels.splice(0).map((kernel) => kernel.dispose()));
+    await Promise.all(this.folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+  }
+}
