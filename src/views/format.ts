@@ -22,16 +22,16 @@ export class Formats {
 
   /** `14:03`, for moments of the day the row stands under. */
   time(unixSeconds: number): string {
-    return this.timeOfDay.format(unixSeconds * 1000);
+    return formatted(this.timeOfDay, unixSeconds);
   }
 
   moment(unixSeconds: number): string {
-    return this.dayAndTime.format(unixSeconds * 1000);
+    return formatted(this.dayAndTime, unixSeconds);
   }
 
   /** A day as `dayKey` gives it, with its weekday. */
   day(key: string): string {
-    return this.dayOnly.format(new Date(`${key}T12:00:00`));
+    return key === UNKNOWN_DAY ? this.l10n.t('Day unknown') : this.dayOnly.format(new Date(`${key}T12:00:00`));
   }
 
   /** `42 s`, `3 min 5 s`, `1 h 20 min`. */
@@ -54,18 +54,25 @@ export class Formats {
   }
 }
 
+/** The day of moments that are none; before all others. */
+const UNKNOWN_DAY = '';
+
+/** The last second of the year 9999. */
+const LAST_SECOND = 253_402_300_799;
+
 /** The local day of a moment as `2026-01-31`; days compare as text. */
 export function dayKey(unixSeconds: number): string {
+  if (!isMoment(unixSeconds)) return UNKNOWN_DAY;
   const date = new Date(unixSeconds * 1000);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** A list by local day, newest day first; within a day the order stays. */
-export function byDay<T>(list: readonly T[], momentOf: (item: T) => number): ReadonlyMap<string, T[]> {
+/** A list by day, newest day first; within a day the order stays. */
+export function byDay<T>(list: readonly T[], dayOf: (item: T) => string): ReadonlyMap<string, T[]> {
   const days = new Map<string, T[]>();
   for (const item of list) {
-    const key = dayKey(momentOf(item));
+    const key = dayOf(item);
     const day = days.get(key);
     if (day === undefined) days.set(key, [item]);
     else day.push(item);
@@ -78,4 +85,13 @@ export function headline(text: string, longest = 120): string {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
   const characters = Array.from(line);
   return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : line;
+}
+
+/** A number that is no moment of our calendar, which any program may have stored, is shown as it is. */
+function formatted(format: Intl.DateTimeFormat, unixSeconds: number): string {
+  return isMoment(unixSeconds) ? format.format(unixSeconds * 1000) : String(unixSeconds);
+}
+
+function isMoment(unixSeconds: number): boolean {
+  return unixSeconds >= 0 && unixSeconds <= LAST_SECOND;
 }

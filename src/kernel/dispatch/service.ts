@@ -1,5 +1,6 @@
 /** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
 import { z } from 'zod';
+import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import { dispatchId, type RunId } from '../ids';
 import { parseInput } from '../input';
@@ -114,6 +115,11 @@ export function findDispatch(r: Reader, id: string): Dispatch | undefined {
 /** Newest first; rows that cannot be read are listed beside. */
 export function listDispatches(r: Reader, filter: DispatchFilter = {}): DispatchList {
   return store.selectDispatches(r, filter);
+}
+
+/** All dispatches in no order, readable or not, without what only `findDispatch` reads: for long lists. */
+export function outlineDispatches(r: Reader): readonly RowOutline[] {
+  return store.selectOutlines(r);
 }
 
 /** Readable dispatches that are `spawned` or `running`, newest first. */

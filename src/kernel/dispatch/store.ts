@@ -1,5 +1,6 @@
 /** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
 import { z } from 'zod';
+import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
 import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
@@ -71,6 +72,10 @@ export function insertDispatch(u: Unit, id: DispatchId, input: CreateDispatchInp
 
 export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
   return r.db.get(`SELECT ${COLUMNS} FROM dispatches WHERE id = ?`, [id], dispatchCodec);
+}
+
+export function selectOutlines(r: Reader): readonly RowOutline[] {
+  return r.db.get(outlineSql('dispatches', 'coalesce(completed_at, created_at)'), [], outlineCodec) ?? [];
 }
 
 /** Newest first; dispatches of one second in the order in which they were made (§4.5). */

@@ -1,4 +1,5 @@
 /** Finding runs (`spec/kernel.md` §2.8). */
+import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import type { Reader } from '../unit';
 import type { PhaseEvent, Run, RunFilter, RunList } from './model';
@@ -24,6 +25,11 @@ export function currentRun(r: Reader, projectDir: string): Run | undefined {
 /** Newest first; rows that cannot be read stand beside the sound ones (Q21). */
 export function listRuns(r: Reader, filter: RunFilter = {}): RunList {
   return store.selectRuns(r, filter);
+}
+
+/** All runs in no order, readable or not, without what only `findRun` reads: for long lists. */
+export function outlineRuns(r: Reader): readonly RowOutline[] {
+  return store.selectOutlines(r);
 }
 
 /** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */

@@ -1,5 +1,6 @@
 /** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
 import { z } from 'zod';
+import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
 import { rowCodec } from '../db/rows';
 import type { SqlRow, SqlValue } from '../db/sqlite';
 import { KernelError } from '../errors';
@@ -10,6 +11,10 @@ import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
 export function selectRun(r: Reader, id: string): Run | undefined {
   return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
+}
+
+export function selectOutlines(r: Reader): readonly RowOutline[] {
+  return r.db.get(outlineSql('runs', 'coalesce(completed_at, updated_at)'), [], outlineCodec) ?? [];
 }
 
 export function runExists(r: Reader, id: string): boolean {

@@ -10,7 +10,15 @@ import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
 import { DISPATCH_ICONS } from './words';
 
-export function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row {
+/** A stored dispatch, or the warning that it cannot be read. */
+export function storedDispatchRow(scene: Scene, record: FolderRecord, id: string): Row[] {
+  const reading = record.dispatches.read(id);
+  if (reading === undefined) return [];
+  if ('sound' in reading) return [dispatchRow(scene, record, reading.sound)];
+  return [invalidDispatchRow(scene, record, reading.invalid)];
+}
+
+function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row {
   const label = headline(dispatch.name ?? dispatch.agentType);
   const description = describe(scene, record, dispatch);
   const { folder } = record;
@@ -26,7 +34,7 @@ export function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispat
   };
 }
 
-export function invalidDispatchRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
+function invalidDispatchRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
   const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
   return {
     ref: rowRef({ kind: 'invalidDispatch', folder: record.folder, dispatchId: invalid.id }),

@@ -1,8 +1,7 @@
 /** The *Dispatches* view: live ones of all folders first, ended ones under the day they ended (design §9). */
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { byDay } from '../format';
 import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
-import { detailRows, dispatchRow, dispatchTooltip, invalidDispatchRow } from './dispatchRow';
+import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
 import type { FolderRecord } from './folderRecord';
 import { groupRow, page } from './pages';
 import { recordOf, type Scene } from './scene';
@@ -18,14 +17,11 @@ export class DispatchesProjection implements Projection {
 
   roots(): Row[] {
     const { scene } = this;
-    const records = scene.records().filter((record) => record.isReadable);
-    const live = standing(records, (record) => record.liveDispatches());
+    const records = readable(scene);
+    const days = [...new Set(records.flatMap((record) => [...record.dispatches.ended().keys()]))].sort().reverse();
     return [
-      ...live.map(({ record, dispatch }) => dispatchRow(scene, record, dispatch)),
-      ...records.flatMap((record) =>
-        record.dispatches.invalid().map((invalid) => invalidDispatchRow(scene, record, invalid)),
-      ),
-      ...[...endedByDay(records)].map(([day, ended]) => this.dayRow(day, ended.length)),
+      ...records.flatMap((record) => record.dispatches.open().flatMap((id) => storedDispatchRow(scene, record, id))),
+      ...days.map((day) => this.dayRow(day, endedOn(records, day).length)),
     ];
   }
 
@@ -44,9 +40,8 @@ export class DispatchesProjection implements Projection {
   private gathered(gathers: Gathering): Row[] {
     const [of, from] = gathers.group === 'older' ? [gathers.of, gathers.from] : [gathers, 0];
     if (of.group !== 'dispatchDay') return [];
-    const records = this.scene.records().filter((record) => record.isReadable);
-    const ended = endedByDay(records).get(of.day) ?? [];
-    return page(this.scene, ended, from, ({ record, dispatch }) => dispatchRow(this.scene, record, dispatch), of);
+    const ended = endedOn(readable(this.scene), of.day);
+    return page(this.scene, ended, from, ({ record, id }) => storedDispatchRow(this.scene, record, id), of);
   }
 
   private dayRow(day: string, count: number): Row {
@@ -62,17 +57,14 @@ export class DispatchesProjection implements Projection {
   }
 }
 
-/** When a dispatch ended, in unix seconds; of a foreign row without that moment, when it was made. */
-export function endedAt(dispatch: Dispatch): number {
-  return dispatch.completedAt ?? dispatch.createdAt;
+function readable(scene: Scene): FolderRecord[] {
+  return scene.records().filter((record) => record.isReadable);
 }
 
-function standing(records: readonly FolderRecord[], of: (record: FolderRecord) => readonly Dispatch[]): Standing[] {
-  return records.flatMap((record) => of(record).map((dispatch) => ({ record, dispatch })));
-}
-
-function endedByDay(records: readonly FolderRecord[]): ReadonlyMap<string, Standing[]> {
-  const ended = standing(records, (record) => record.endedDispatches());
-  ended.sort((a, b) => endedAt(b.dispatch) - endedAt(a.dispatch));
-  return byDay(ended, ({ dispatch }) => endedAt(dispatch));
+/** Dispatches of all folders that ended on a day, the last ended first. */
+function endedOn(records: readonly FolderRecord[], day: string): { record: FolderRecord; id: string }[] {
+  const ended = records.flatMap((record) => {
+    return (record.dispatches.ended().get(day) ?? []).map(({ id, endedAt }) => ({ record, id, endedAt }));
+  });
+  return ended.sort((a, b) => b.endedAt - a.endedAt);
 }

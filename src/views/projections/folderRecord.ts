@@ -3,18 +3,16 @@
  * until a change touches them (design §10). Shared by all views, so nothing is read twice.
  */
 import { isActive } from '../../kernel/dispatch/machine';
-import type { Dispatch } from '../../kernel/dispatch/model';
-import { findDispatch, listDispatches } from '../../kernel/dispatch/service';
+import { DISPATCH_STATUSES, type Dispatch } from '../../kernel/dispatch/model';
+import { findDispatch, outlineDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
-import type { Run } from '../../kernel/run/model';
-import { findRun, listRuns } from '../../kernel/run/service';
+import { RUN_STATUSES, type Run } from '../../kernel/run/model';
+import { findRun, outlineRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
-import { byDay } from '../format';
-import { derived } from './derived';
 import { RecordIndex } from './recordIndex';
 
 /** A folder's kernel, as far as looking at it goes. */
@@ -25,12 +23,15 @@ export interface RecordSource {
   read<T>(work: (reader: Reader) => Sync<T>): T;
 }
 
+const ENDED_RUNS: ReadonlySet<string> = new Set(RUN_STATUSES.filter((status) => status !== 'active'));
+const ENDED_DISPATCHES: ReadonlySet<string> = new Set(DISPATCH_STATUSES.filter((status) => !isActive(status)));
+
 /** A gate's report, or why it cannot be judged. */
 export type GateView = GateReport | KernelError;
 
 export class FolderRecord {
-  private readonly runIndex: RecordIndex<Run>;
-  private readonly dispatchIndex: RecordIndex<Dispatch>;
+  readonly runs: RecordIndex<Run>;
+  readonly dispatches: RecordIndex<Dispatch>;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
 
@@ -40,19 +41,21 @@ export class FolderRecord {
     private readonly tier: () => GateTier,
     private readonly trusted: () => boolean,
   ) {
-    this.runIndex = new RecordIndex<Run>({
-      list: () => {
-        const { runs, invalid } = source.read(listRuns);
-        return { sound: runs, invalid };
-      },
+    this.runs = new RecordIndex<Run>({
+      outlines: () => source.read(outlineRuns),
       find: (id) => source.read((r) => findRun(r, id)),
-    });
-    this.dispatchIndex = new RecordIndex<Dispatch>({
-      list: () => {
-        const { dispatches, invalid } = source.read((r) => listDispatches(r));
-        return { sound: dispatches, invalid };
+      outlineOf: ({ id, status, createdAt, completedAt, updatedAt }) => {
+        return { id, status, createdAt, endedAt: completedAt ?? updatedAt };
       },
+      isEnded: (status) => ENDED_RUNS.has(status),
+    });
+    this.dispatches = new RecordIndex<Dispatch>({
+      outlines: () => source.read(outlineDispatches),
       find: (id) => source.read((r) => findDispatch(r, id)),
+      outlineOf: ({ id, status, createdAt, completedAt }) => {
+        return { id, status, createdAt, endedAt: completedAt ?? createdAt };
+      },
+      isEnded: (status) => ENDED_DISPATCHES.has(status),
     });
   }
 
@@ -68,39 +71,20 @@ export class FolderRecord {
     return this.source.state.kind === 'ready' && this.trusted();
   }
 
-  get runs(): RecordIndex<Run> {
-    return this.runIndex;
-  }
-
-  get dispatches(): RecordIndex<Dispatch> {
-    return this.dispatchIndex;
+  /** The run that is being worked on here: the newest active one of this very project, else of its database. */
+  currentRun(): Run | undefined {
+    const open = this.runs.open();
+    const own = firstDefined(open, (id) => {
+      const run = this.runs.get(id);
+      return run?.projectDir === this.folder ? run : undefined;
+    });
+    return own ?? firstDefined(open, (id) => this.runs.get(id));
   }
 
   /** Newest first. */
-  readonly activeRuns = derived(
-    () => this.runs.all(),
-    (all) => all.filter((run) => run.status === 'active'),
-  );
-
-  /** Runs that ended, by the day they did, newest day first. */
-  readonly endedRuns = derived(
-    () => this.runs.all(),
-    (all) => {
-      const ended = all.filter((run) => run.status !== 'active');
-      return byDay(ended, (run) => run.completedAt ?? run.updatedAt);
-    },
-  );
-
-  /** Newest first. */
-  readonly liveDispatches = derived(
-    () => this.dispatches.all(),
-    (all) => all.filter((dispatch) => isActive(dispatch.status)),
-  );
-
-  readonly endedDispatches = derived(
-    () => this.dispatches.all(),
-    (all) => all.filter((dispatch) => !isActive(dispatch.status)),
-  );
+  liveDispatches(): Dispatch[] {
+    return this.dispatches.open().flatMap((id) => this.dispatches.get(id) ?? []);
+  }
 
   /** Dispatches at work for a run: those of its scope. */
   liveDispatchesOf(run: Run): Dispatch[] {
@@ -130,16 +114,16 @@ export class FolderRecord {
     }
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
-    this.runIndex.touch(change.runs);
-    this.dispatchIndex.touch(change.dispatches);
+    this.runs.touch(change.runs);
+    this.dispatches.touch(change.dispatches);
   }
 
   /** Takes note that anything may differ: another database state, another gate tier. */
   forget(): void {
     this.gates.own.clear();
     this.gates.wide.clear();
-    this.runIndex.forget();
-    this.dispatchIndex.forget();
+    this.runs.forget();
+    this.dispatches.forget();
   }
 
   private judge(run: Run): GateView {
@@ -161,4 +145,12 @@ function looksFurther(run: Run): boolean {
 /** Whether a gate holds its run back: it fails and its tier blocks. */
 export function isBlocked(gate: GateView): boolean {
   return gate instanceof KernelError || (gate.result === 'fail' && gate.tier === 'hard');
+}
+
+function firstDefined<T, R>(items: readonly T[], of: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = of(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -75,7 +75,7 @@ function stateWords(l10n: Localizer, state: KernelState): string | undefined {
 }
 
 function activeWords(l10n: Localizer, record: FolderRecord): string {
-  const active = record.activeRuns().length;
+  const active = record.runs.open().length;
   if (active === 0) return l10n.t('no active run');
   return active === 1 ? l10n.t('1 active run') : l10n.t('{0} active runs', active);
 }

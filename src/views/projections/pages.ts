@@ -24,11 +24,11 @@ export function page<T>(
   { l10n, formats }: Scene,
   list: readonly T[],
   from: number,
-  toRow: (item: T) => Row,
+  toRows: (item: T) => Row[],
   of: Exclude<Gathering, { group: 'older' }>,
 ): Row[] {
   const next = from + PAGE_SIZE;
-  const rows = list.slice(from, next).map(toRow);
+  const rows = list.slice(from, next).flatMap(toRows);
   if (list.length <= next) return rows;
   const rest = formats.count(list.length - next);
   return [...rows, groupRow({ group: 'older', of, from: next }, l10n.t('Older'), rest, { id: 'history' })];

@@ -1,39 +1,47 @@
 /**
- * The rows of one table in memory, newest first, kept up to date row by row: a commit that touches one of ten thousand
- * runs reads that one again, not all.
+ * The rows of one table for lists: all of them in outline, whole only where somebody looks, and kept up to date row by
+ * row. A commit that touches one of ten thousand runs reads that one again, not all.
  */
+import type { RowOutline } from '../../kernel/db/outline';
 import { KernelError } from '../../kernel/errors';
+import { byDay, dayKey } from '../format';
 
-interface Stored {
-  readonly id: string;
-  /** Unix seconds. */
-  readonly createdAt: number;
-}
-
-/** A row that cannot be read. */
+/** Why a row cannot be read. */
 export interface Unreadable {
   readonly id: string;
   readonly column: string;
   readonly problem: string;
 }
 
-export interface Listed<T> {
-  readonly sound: readonly T[];
-  readonly invalid: readonly Unreadable[];
-}
+export type Reading<T> = { readonly sound: T } | { readonly invalid: Unreadable };
 
-/** How the rows are read; both see the present record. */
+/** How the rows are read; all see the present record. */
 export interface IndexSource<T> {
-  list(): Listed<T>;
+  outlines(): readonly RowOutline[];
+  /** @throws KernelError `ROW_INVALID` */
   find(id: string): T | undefined;
+  outlineOf(row: T): RowOutline;
+  /** Whether a row of this status belongs under the day it ended; one of an unknown status does not. */
+  isEnded(status: string): boolean;
 }
 
-export class RecordIndex<T extends Stored> {
-  private readonly byId = new Map<string, T>();
+interface Entry extends RowOutline {
+  readonly isEnded: boolean;
+  /** The local day it ended. */
+  readonly day: string;
+}
+
+interface Lists {
+  readonly open: readonly string[];
+  readonly ended: ReadonlyMap<string, readonly RowOutline[]>;
+}
+
+export class RecordIndex<T> {
+  private readonly entries = new Map<string, Entry>();
+  private readonly readings = new Map<string, Reading<T>>();
   private readonly touched = new Set<string>();
-  private order: readonly T[] | undefined;
-  private unreadable: readonly Unreadable[] = [];
-  private whole = true;
+  private lists: Lists | undefined;
+  private isWholeStale = true;
 
   constructor(private readonly source: IndexSource<T>) {}
 
@@ -44,63 +52,95 @@ export class RecordIndex<T extends Stored> {
 
   /** Notes that any row may have changed. */
   forget(): void {
-    this.whole = true;
+    this.isWholeStale = true;
   }
 
-  /** Newest first. The same array until something changes. */
-  all(): readonly T[] {
+  /** Ids of rows that have not ended, newest first. */
+  open(): readonly string[] {
+    return this.listed().open;
+  }
+
+  /** Rows that ended by local day, newest day first and in it the last ended first. */
+  ended(): ReadonlyMap<string, readonly RowOutline[]> {
+    return this.listed().ended;
+  }
+
+  /** One row, or why it cannot be read; undefined where there is none. */
+  read(id: string): Reading<T> | undefined {
     this.catchUp();
-    this.order ??= [...this.byId.values()].sort(newestFirst);
-    return this.order;
+    if (!this.entries.has(id)) return undefined;
+    const known = this.readings.get(id);
+    if (known !== undefined) return known;
+    const reading = this.readNow(id) ?? { invalid: { id, column: 'id', problem: 'not text' } };
+    this.readings.set(id, reading);
+    return reading;
   }
 
-  invalid(): readonly Unreadable[] {
-    this.catchUp();
-    return this.unreadable;
-  }
-
+  /** A row that is there and can be read. */
   get(id: string): T | undefined {
-    this.catchUp();
-    return this.byId.get(id);
+    const reading = this.read(id);
+    return reading !== undefined && 'sound' in reading ? reading.sound : undefined;
   }
 
   private catchUp(): void {
-    if (this.whole || !this.readTouched()) this.readAll();
-  }
-
-  private readAll(): void {
-    const { sound, invalid } = this.source.list();
-    this.byId.clear();
-    for (const one of sound) this.byId.set(one.id, one);
-    this.unreadable = invalid;
-    this.settle();
-    this.whole = false;
-  }
-
-  /** False where one of them cannot be read, so that the list must tell which and why. */
-  private readTouched(): boolean {
-    if (this.touched.size === 0) return true;
-    try {
-      for (const id of this.touched) {
-        const found = this.source.find(id);
-        if (found === undefined) this.byId.delete(id);
-        else this.byId.set(id, found);
-        if (this.unreadable.some((row) => row.id === id)) return false;
-      }
-    } catch (error) {
-      if (KernelError.is(error, 'ROW_INVALID')) return false;
-      throw error;
-    }
-    this.settle();
-    return true;
-  }
-
-  private settle(): void {
+    if (this.isWholeStale) this.outlineAll();
+    if (this.touched.size === 0) return;
+    const touched = [...this.touched];
     this.touched.clear();
-    this.order = undefined;
+    this.lists = undefined;
+    for (const id of touched) this.readTouched(id);
+  }
+
+  private outlineAll(): void {
+    this.entries.clear();
+    this.readings.clear();
+    this.touched.clear();
+    this.lists = undefined;
+    for (const outline of this.source.outlines()) this.enter(outline);
+    this.isWholeStale = false;
+  }
+
+  private readTouched(id: string): void {
+    const reading = this.readNow(id);
+    if (reading === undefined) {
+      this.entries.delete(id);
+      this.readings.delete(id);
+      return;
+    }
+    this.readings.set(id, reading);
+    if ('sound' in reading) this.enter(this.source.outlineOf(reading.sound));
+    else if (!this.entries.has(id)) this.outlineAll();
+  }
+
+  private readNow(id: string): Reading<T> | undefined {
+    try {
+      const found = this.source.find(id);
+      return found === undefined ? undefined : { sound: found };
+    } catch (error) {
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      const { column, problem } = error.facts;
+      return { invalid: { id, column, problem } };
+    }
+  }
+
+  private enter(outline: RowOutline): void {
+    const isEnded = this.source.isEnded(outline.status);
+    this.entries.set(outline.id, { ...outline, isEnded, day: isEnded ? dayKey(outline.endedAt) : '' });
+  }
+
+  private listed(): Lists {
+    this.catchUp();
+    if (this.lists !== undefined) return this.lists;
+    const open: Entry[] = [];
+    const ended: Entry[] = [];
+    for (const entry of this.entries.values()) (entry.isEnded ? ended : open).push(entry);
+    open.sort((a, b) => b.createdAt - a.createdAt || compareIds(a, b));
+    ended.sort((a, b) => b.endedAt - a.endedAt || compareIds(a, b));
+    this.lists = { open: open.map((entry) => entry.id), ended: byDay(ended, (entry) => entry.day) };
+    return this.lists;
   }
 }
 
-function newestFirst(a: Stored, b: Stored): number {
-  return b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1);
+function compareIds(a: RowOutline, b: RowOutline): number {
+  return a.id < b.id ? -1 : 1;
 }

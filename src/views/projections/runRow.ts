@@ -12,7 +12,15 @@ import { RUN_ICONS } from './words';
 /** How an active run stands, or how it ended. */
 type RunStanding = keyof typeof RUN_ICONS;
 
-export function runRow(scene: Scene, record: FolderRecord, run: Run): Row {
+/** A stored run, or the warning that it cannot be read. */
+export function storedRunRow(scene: Scene, record: FolderRecord, id: string): Row[] {
+  const reading = record.runs.read(id);
+  if (reading === undefined) return [];
+  if ('sound' in reading) return [runRow(scene, record, reading.sound)];
+  return [invalidRunRow(scene, record, reading.invalid)];
+}
+
+function runRow(scene: Scene, record: FolderRecord, run: Run): Row {
   const standing = standingOf(record, run);
   const label = headline(run.goal);
   const description = describe(scene, record, run, standing);

@@ -6,7 +6,7 @@ import type { Run } from '../../kernel/run/model';
 import { folderRow, folderTooltip } from './folderRow';
 import { groupRow, page } from './pages';
 import { agentRows, artifactRows, eventRow, eventsOf, runGroups, strayArtifacts } from './runContents';
-import { invalidRunRow, runRow, runTooltip } from './runRow';
+import { invalidRunRow, storedRunRow, runTooltip } from './runRow';
 import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
 import { recordOf, type Scene } from './scene';
 
@@ -72,16 +72,12 @@ export class RunsProjection implements Projection {
   private runsOf(record: FolderRecord): Row[] {
     if (!record.isReadable) return [];
     const { folder } = record;
-    return [
-      ...this.pageOf({ group: 'activeRuns', folder }, 0),
-      ...record.runs.invalid().map((invalid) => invalidRunRow(this.scene, record, invalid)),
-      ...this.dayRows(record),
-    ];
+    return [...this.pageOf({ group: 'activeRuns', folder }, 0), ...this.dayRows(record)];
   }
 
   private dayRows(record: FolderRecord): Row[] {
     const { l10n, formats } = this.scene;
-    return [...record.endedRuns()].map(([day, runs]) => {
+    return [...record.runs.ended()].map(([day, runs]) => {
       const count = runs.length === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs.length);
       return groupRow({ group: 'runDay', folder: record.folder, day }, formats.day(day), count, { id: 'calendar' });
     });
@@ -99,9 +95,15 @@ export class RunsProjection implements Projection {
     const run = 'runId' in of ? record.runs.get(of.runId) : undefined;
     switch (of.group) {
       case 'activeRuns':
-        return page(scene, record.activeRuns(), from, (one) => runRow(scene, record, one), of);
+        return page(scene, record.runs.open(), from, (id) => storedRunRow(scene, record, id), of);
       case 'runDay':
-        return page(scene, record.endedRuns().get(of.day) ?? [], from, (one) => runRow(scene, record, one), of);
+        return page(
+          scene,
+          record.runs.ended().get(of.day) ?? [],
+          from,
+          ({ id }) => storedRunRow(scene, record, id),
+          of,
+        );
       case 'agents':
         return run === undefined ? [] : agentRows(scene, record, run);
       case 'strayArtifacts':
@@ -109,7 +111,7 @@ export class RunsProjection implements Projection {
       case 'events':
         return run === undefined
           ? []
-          : page(scene, eventsOf(record, run), from, (one) => eventRow(scene, record, one), of);
+          : page(scene, eventsOf(record, run), from, (one) => [eventRow(scene, record, one)], of);
       case 'dispatchDay':
         return [];
     }

@@ -23,7 +23,7 @@ export interface StatusSummary {
 /** `editorFolder`: the folder of the active editor. Undefined where there is nothing to say. */
 export function statusSummary(scene: Scene, editorFolder: string | undefined): StatusSummary | undefined {
   const record = activeRecord(scene, editorFolder);
-  const run = record === undefined ? undefined : currentRunOf(record);
+  const run = record === undefined ? undefined : record.currentRun();
   if (record === undefined || run === undefined) return undefined;
   const blocked = blockingWords(scene, record, run);
   const live = record.liveDispatchesOf(run).length;
@@ -45,13 +45,7 @@ function activeRecord(scene: Scene, editorFolder: string | undefined): FolderRec
   const own = editorFolder === undefined ? undefined : recordOf(scene, editorFolder);
   const readable = scene.records().filter((record) => record.isReadable);
   if (own !== undefined) return readable.includes(own) ? own : undefined;
-  return readable.find((record) => currentRunOf(record) !== undefined);
-}
-
-/** The newest active run of this very project, else the newest active one that its database has. */
-function currentRunOf(record: FolderRecord): Run | undefined {
-  const active = record.activeRuns();
-  return active.find((run) => run.projectDir === record.folder) ?? active[0];
+  return readable.find((record) => record.currentRun() !== undefined);
 }
 
 function blockingWords({ l10n, words }: Scene, record: FolderRecord, run: Run): string | undefined {
