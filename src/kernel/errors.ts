@@ -221,11 +221,6 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
     this.hint = fill(SENTENCES[code].hint, values);
   }
 
-  /** Narrows an unknown failure to one of ours, whatever its code. `instanceof` would narrow to "any code" untyped. */
-  static has(error: unknown): error is KernelError {
-    return error instanceof KernelError;
-  }
-
   /** Narrows an unknown failure to one code. */
   static is<C extends ErrorCode>(error: unknown, code: C): error is KernelError<C> {
     return error instanceof KernelError && error.code === code;

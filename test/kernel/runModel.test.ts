@@ -21,7 +21,7 @@ import { MODEL_CHAIN, NEW_MODEL_RUN, step, type ModelCommand } from '../support/
 const phase = fc.nat({ max: MODEL_CHAIN.length - 1 });
 const command: fc.Arbitrary<ModelCommand> = fc.oneof(
   {
-    weight: 4,
+    weight: 8,
     arbitrary: fc.record({
       kind: fc.constant('advance' as const),
       tier: fc.constantFrom('hard' as const, 'soft' as const, 'none' as const),
@@ -29,12 +29,12 @@ const command: fc.Arbitrary<ModelCommand> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 8,
     arbitrary: fc.record({ kind: fc.constantFrom('skip' as const, 'rollback' as const, 'artifact' as const), phase }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('set' as const), autoAdvance: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'override' } as const) },
-  { weight: 0.2, arbitrary: fc.constant({ kind: 'cancel' } as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'cancel' } as const) },
 );
 
 function nameOf(at: number): string {
@@ -70,8 +70,9 @@ function attempt(kernel: TestKernel, id: string, asked: ModelCommand): string {
   try {
     return kernel.write((u) => perform(u, id, asked));
   } catch (error) {
-    if (error instanceof KernelError) return error.code;
-    throw error;
+    if (!(error instanceof KernelError)) throw error;
+    const refusal: KernelError = error;
+    return refusal.code;
   }
 }
 
