@@ -1,6 +1,6 @@
 /** Takes a command line to its command and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
-import { KernelError } from '../kernel/errors';
+import { isKernelError } from '../kernel/errors';
 import { parseArgs, splitArgv, UsageError } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, usageLine } from './command';
@@ -176,7 +176,7 @@ function failed(name: string, error: unknown, out: Output): ExitCode {
     if (error.hint !== undefined) out.note(`  ${error.hint}`);
     return EXIT.usage;
   }
-  if (KernelError.has(error)) {
+  if (isKernelError(error)) {
     out.message(`${name}: ${messageOf(error)}`);
     out.note(`  ${error.hint}`);
     return exitCodeOf(error);
