@@ -38,9 +38,12 @@ const claudeLine = z.union([initLine, assistantLine, resultLine]);
 
 export class ClaudeReader implements OutputReader {
   report: AgentReport = EMPTY_REPORT;
-  /** A message is printed once for each of its blocks, each time with its usage so far. */
-  private current: { readonly id: string; readonly usage: Usage | undefined } | undefined;
-  private settled: Usage = NO_USAGE;
+  /**
+   * A message is printed once for each of its blocks, each time with its usage so far, and those of subagents come in
+   * between; so the usage of each is kept by its id.
+   */
+  private readonly usages = new Map<string, Usage>();
+  private sum: Usage = NO_USAGE;
 
   read(line: string): void {
     const parsed = claudeLine.safeParse(jsonLine(line));
@@ -61,14 +64,16 @@ export class ClaudeReader implements OutputReader {
   }
 
   private readMessage({ id, usage, content }: z.infer<typeof assistantLine>['message']): void {
-    const isNew = this.current?.id !== id;
-    if (isNew) this.settled = plus(this.settled, this.current?.usage);
-    this.current = { id, usage: usage ?? (isNew ? undefined : this.current?.usage) };
+    const before = this.usages.get(id);
+    const isNew = before === undefined;
+    const after = usage ?? before ?? NO_USAGE;
+    this.usages.set(id, after);
+    this.sum = plus(plus(this.sum, before ?? NO_USAGE, -1), after);
     const texts = content.flatMap((block) => (block.type === 'text' && block.text !== undefined ? [block.text] : []));
     const finalMessage = texts.at(-1) ?? this.report.finalMessage;
     this.report = {
       ...this.report,
-      ...tokensOf(plus(this.settled, this.current.usage)),
+      ...tokensOf(this.sum),
       turns: this.report.turns + (isNew ? 1 : 0),
       commands: this.report.commands + content.filter((block) => block.type === 'tool_use').length,
       messages: this.report.messages + texts.length,
@@ -102,13 +107,12 @@ const NO_USAGE: Usage = {
   output_tokens: 0,
 };
 
-function plus(a: Usage, b: Usage | undefined): Usage {
-  if (b === undefined) return a;
+function plus(a: Usage, b: Usage, sign = 1): Usage {
   return {
-    input_tokens: a.input_tokens + b.input_tokens,
-    cache_creation_input_tokens: a.cache_creation_input_tokens + b.cache_creation_input_tokens,
-    cache_read_input_tokens: a.cache_read_input_tokens + b.cache_read_input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
+    input_tokens: a.input_tokens + sign * b.input_tokens,
+    cache_creation_input_tokens: a.cache_creation_input_tokens + sign * b.cache_creation_input_tokens,
+    cache_read_input_tokens: a.cache_read_input_tokens + sign * b.cache_read_input_tokens,
+    output_tokens: a.output_tokens + sign * b.output_tokens,
   };
 }
 

@@ -1,0 +1,31 @@
+/**
+ * A window that dies: starts the dispatch it is told of, prints its id, and waits to be killed. Run as a program with
+ * the stage's root and the request as JSON.
+ */
+import { withBuiltIns } from '../../src/contract/agentKinds';
+import { systemPorts } from '../../src/host/clock';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import { Dispatcher, type DispatchRequest } from '../../src/services/dispatcher';
+import { ProjectKernel } from '../../src/services/projectKernel';
+import { LAUNCHER } from './dispatching';
+import { testEngine } from './kernel';
+
+async function main([project = '', storageDir = '', request = '']: readonly string[]): Promise<void> {
+  const deps = { engine: () => testEngine, ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000 };
+  const kernel = new ProjectKernel(databaseLocation(project), deps);
+  await kernel.initialize();
+  const dispatcher = new Dispatcher({
+    kinds: () => withBuiltIns([]),
+    storageDir,
+    launcherPath: LAUNCHER,
+    ports: systemPorts,
+    log: silentLog,
+    canRun: () => true,
+  });
+  const { id } = await dispatcher.start(kernel, JSON.parse(request) as DispatchRequest);
+  process.stdout.write(`${id}\n`);
+  process.stdin.resume();
+}
+
+void main(process.argv.slice(2));
