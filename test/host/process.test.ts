@@ -97,7 +97,6 @@ describe('agents’ processes', function () {
       message: /ended without a record/,
     });
   });
-  });
 
   it('are told from later ones by their start', async () => {
     const self = await identify(process.pid);
