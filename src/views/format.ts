@@ -54,7 +54,7 @@ export class Formats {
   }
 }
 
-/** The day of moments that are none; before all others. */
+/** The day of moments that are none. */
 const UNKNOWN_DAY = '';
 
 /** The last second of the year 9999. */
@@ -68,16 +68,28 @@ export function dayKey(unixSeconds: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** A list by day, newest day first; within a day the order stays. */
-export function byDay<T>(list: readonly T[], dayOf: (item: T) => string): ReadonlyMap<string, T[]> {
+/** A list with the newest moments first, by local day. The calendar is asked once for each day, not for each item. */
+export function byDay<T>(newestFirst: readonly T[], momentOf: (item: T) => number): ReadonlyMap<string, readonly T[]> {
   const days = new Map<string, T[]>();
-  for (const item of list) {
-    const key = dayOf(item);
-    const day = days.get(key);
-    if (day === undefined) days.set(key, [item]);
-    else day.push(item);
+  let day: T[] = [];
+  let startsAt = Number.POSITIVE_INFINITY;
+  for (const item of newestFirst) {
+    const moment = momentOf(item);
+    if (moment < startsAt) {
+      const key = dayKey(moment);
+      day = days.get(key) ?? [];
+      days.set(key, day);
+      startsAt = dayStart(moment);
+    }
+    day.push(item);
   }
-  return new Map([...days].sort(([a], [b]) => (a < b ? 1 : -1)));
+  return days;
+}
+
+/** When the local day of a moment began, in unix seconds; all that is no moment is one day. */
+function dayStart(unixSeconds: number): number {
+  if (unixSeconds > LAST_SECOND) return LAST_SECOND + 1;
+  return unixSeconds < 0 ? Number.NEGATIVE_INFINITY : new Date(unixSeconds * 1000).setHours(0, 0, 0, 0) / 1000;
 }
 
 /** The first line of a text, at most `longest` characters of it. */

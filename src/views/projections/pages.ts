@@ -4,7 +4,7 @@ import { rowRef, type Gathering, type Icon, type Row } from '../row';
 import type { Scene } from './scene';
 
 /** Rows shown at once in one list. */
-export const PAGE_SIZE = 200;
+export const PAGE_SIZE = 100;
 
 /** A heading over rows. */
 export function groupRow(gathers: Gathering, label: string, description: string, icon: Icon): Row {

@@ -4,7 +4,7 @@
  */
 import type { RowOutline } from '../../kernel/db/outline';
 import { KernelError } from '../../kernel/errors';
-import { byDay, dayKey } from '../format';
+import { byDay } from '../format';
 
 /** Why a row cannot be read. */
 export interface Unreadable {
@@ -27,8 +27,6 @@ export interface IndexSource<T> {
 
 interface Entry extends RowOutline {
   readonly isEnded: boolean;
-  /** The local day it ended. */
-  readonly day: string;
 }
 
 interface Lists {
@@ -124,8 +122,7 @@ export class RecordIndex<T> {
   }
 
   private enter(outline: RowOutline): void {
-    const isEnded = this.source.isEnded(outline.status);
-    this.entries.set(outline.id, { ...outline, isEnded, day: isEnded ? dayKey(outline.endedAt) : '' });
+    this.entries.set(outline.id, { ...outline, isEnded: this.source.isEnded(outline.status) });
   }
 
   private listed(): Lists {
@@ -136,7 +133,7 @@ export class RecordIndex<T> {
     for (const entry of this.entries.values()) (entry.isEnded ? ended : open).push(entry);
     open.sort((a, b) => b.createdAt - a.createdAt || compareIds(a, b));
     ended.sort((a, b) => b.endedAt - a.endedAt || compareIds(a, b));
-    this.lists = { open: open.map((entry) => entry.id), ended: byDay(ended, (entry) => entry.day) };
+    this.lists = { open: open.map((entry) => entry.id), ended: byDay(ended, (entry) => entry.endedAt) };
     return this.lists;
   }
 }
