@@ -1,4 +1,4 @@
-/** JSON as the original writes it, so that stored evidence and printed output are the same text (`spec/kernel.md` §14). */
+/** JSON as the original writes it, so that stored evidence and output are the same text (`spec/kernel.md` §14). */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '<': '\\u003c',
@@ -9,8 +9,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Compact, or indented by `indent` spaces, with HTML's special characters escaped and broken UTF-16 replaced by U+FFFD. Keys keep
- * their order.
+ * Compact, or indented by `indent` spaces, with HTML's special characters escaped and broken UTF-16 replaced by U+FFFD.
+ * Keys keep their order.
  */
 export function encodeGoJson(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent)

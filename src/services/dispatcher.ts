@@ -146,12 +146,22 @@ export class Dispatcher {
     return process?.logFile ?? dispatch.outputFile ?? undefined;
   }
 
+  /** Stops following the agents of a project whose folder leaves the window. Agents go on. */
+  async release(kernel: DispatchKernel): Promise<void> {
+    this.subscriptions.get(kernel)?.dispose();
+    this.subscriptions.delete(kernel);
+    clearTimeout(this.laterLooks.get(kernel));
+    this.laterLooks.delete(kernel);
+    const own = [...this.followed.values()].filter((each) => each.kernel === kernel);
+    await Promise.all(own.map(({ follower }) => follower.dispose()));
+  }
+
   /** Stops following. Agents go on. */
   async dispose(): Promise<void> {
     this.disposed = true;
-    for (const subscription of this.subscriptions.values()) subscription.dispose();
-    for (const timer of this.laterLooks.values()) clearTimeout(timer);
-    await Promise.all([...this.followed.values()].map(({ follower }) => follower.dispose()));
+    // Whoever is followed is subscribed to.
+    const kernels = new Set([...this.subscriptions.keys(), ...this.laterLooks.keys()]);
+    await Promise.all([...kernels].map((kernel) => this.release(kernel)));
     this.output.dispose();
   }
 

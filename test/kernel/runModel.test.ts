@@ -71,8 +71,7 @@ function attempt(kernel: TestKernel, id: string, asked: ModelCommand): string {
     return kernel.write((u) => perform(u, id, asked));
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    const refusal: KernelError = error;
-    return refusal.code;
+    return (error as KernelError).code;
   }
 }
 

@@ -255,6 +255,18 @@ describe('adopting agents', function () {
     assert.deepEqual([dispatch.status, dispatch.errorMessage], ['cancelled', 'from the other window']);
   });
 
+  it('lets go of the agents of a folder that leaves, and takes them up when it comes back', async () => {
+    const dispatcher = stage.dispatcher({ maxConcurrent: () => 1 });
+    const { id } = await dispatcher.start(kernel, { kind: 'shell', prompt: `read -r _ < ${fifo}` });
+    await dispatcher.release(kernel);
+    assert.ok(await isRunning(launcherFor(id)));
+    const other = await dispatcher.start(kernel, { kind: 'shell', prompt: 'true' });
+    await ended(dispatcher, kernel, other.id);
+    assert.deepEqual((await dispatcher.adopt(kernel)).adopted, [id]);
+    await writeFile(fifo, 'go\n');
+    assert.equal((await ended(dispatcher, kernel, id)).status, 'completed');
+  });
+
   it('leaves agents at work when its window closes', async () => {
     const dispatcher = stage.dispatcher();
     const { id } = await dispatcher.start(kernel, { kind: 'shell', prompt: 'sleep 300' });

@@ -3,8 +3,8 @@ import type { Run } from '../run/model';
 import type { GateRule, GateTier, TransitionRules } from './model';
 
 /**
- * Keyed by the exact pair of phase names, in any chain that has both; in the order of the default chain. Other pairs have
- * no rules of their own.
+ * Keyed by the exact pair of phase names, in any chain that has both; in the order of the default chain. Other pairs
+ * have no rules of their own.
  */
 export const RULE_TABLE: readonly TransitionRules[] = [
   artifactRule('brainstorm', 'brainstorm-reviewed'),

@@ -17,8 +17,8 @@ export function countActiveAgents(r: Reader, runId: string): number {
 }
 
 /**
- * Dispatches of the run, found by its scope or its own id (Q25), whose verdict speaks for it. `fail` does not, unlike in
- * the original (Q7).
+ * Dispatches of the run, found by its scope or its own id (Q25), whose verdict speaks for it. `fail` does not, unlike
+ * in the original (Q7).
  */
 export function countPassingVerdicts(r: Reader, run: Run): number {
   const word = 'lower(trim(verdict_status, char(9, 10, 13, 32)))';

@@ -18,7 +18,7 @@ export function failActiveAgents(u: Unit, run: Run): number {
   return u.db.run(sql, [u.now, run.id]);
 }
 
-/** Active dispatches that work for this run: those of its id, and of its scope where no other active run shares that. */
+/** Active dispatches of this run: those of its id, and those of its scope where no other active run shares it. */
 export function selectActiveDispatches(r: Reader, run: Run): DispatchId[] {
   const rows = r.db.all(
     `SELECT id FROM dispatches WHERE status IN ('spawned','running') AND (scope_id = ?1 OR (scope_id = ?2 AND NOT EXISTS

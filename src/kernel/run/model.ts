@@ -1,5 +1,6 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
 import { z } from 'zod';
+import type { InvalidRow } from '../db/rows';
 import type { GateConditionResult, GateResult, GateTier, UpstreamStandings } from '../gate/model';
 import { runId, type DispatchId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
@@ -46,16 +47,10 @@ export interface Run {
   readonly maxDispatches: number;
 }
 
-/** A stored run that cannot be read; lists show it beside the sound ones instead of failing whole (Q21). */
-export interface InvalidRun {
-  readonly id: string;
-  readonly column: string;
-  readonly problem: string;
-}
-
 export interface RunList {
   readonly runs: readonly Run[];
-  readonly invalid: readonly InvalidRun[];
+  /** Stored runs that cannot be read; lists show them beside the sound ones instead of failing whole (Q21). */
+  readonly invalid: readonly InvalidRow[];
 }
 
 export interface PhaseEvent {
@@ -165,7 +160,7 @@ export interface RollbackOutcome {
   readonly rolledBackPhases: readonly string[];
   readonly markedArtifacts: number;
   readonly failedAgents: number;
-  /** Dispatches of the run's scope that were active: their rows are cancelled, their processes are the caller's to end. */
+  /** The run's active dispatches. Their rows are cancelled; their processes are the caller's to end. */
   readonly cancelledDispatches: readonly DispatchId[];
 }
 

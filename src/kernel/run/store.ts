@@ -1,12 +1,11 @@
 /** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
 import { z } from 'zod';
 import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
-import { rowCodec } from '../db/rows';
-import type { SqlRow, SqlValue } from '../db/sqlite';
-import { KernelError } from '../errors';
+import { decodeEach, rowCodec } from '../db/rows';
+import type { SqlValue } from '../db/sqlite';
 import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import type { InvalidRun, PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus } from './model';
+import type { PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus } from './model';
 import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
 export function selectRun(r: Reader, id: string): Run | undefined {
@@ -54,22 +53,9 @@ export function selectRuns(r: Reader, filter: RunFilter): RunList {
   require('project_dir = ?', filter.projectDir);
   require("(project_dir = '') = ?", filter.portfolio === undefined ? undefined : Number(filter.portfolio));
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  return decodeEach(r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid`, params));
-}
-
-function decodeEach(rows: readonly SqlRow[]): RunList {
-  const runs: Run[] = [];
-  const invalid: InvalidRun[] = [];
-  for (const row of rows) {
-    try {
-      runs.push(runRow.decode(row));
-    } catch (error) {
-      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
-      const { id, column, problem } = error.facts;
-      invalid.push({ id, column, problem });
-    }
-  }
-  return { runs, invalid };
+  const rows = r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid`, params);
+  const { sound, invalid } = decodeEach(rows, runRow);
+  return { runs: sound, invalid };
 }
 
 export interface ActiveChild {
