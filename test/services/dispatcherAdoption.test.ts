@@ -150,8 +150,8 @@ describe('adopting agents', function () {
   describe('of a dispatch that was never started', () => {
     const spawned = (id: string) =>
       kernel.write((u) => {
-        const outputFile = filesFor(id).log;
-        createDispatch({ ...u, newId: () => id }, { agentType: 'shell', projectDir: stage.project, outputFile });
+        const files = { promptFile: filesFor(id).prompt, outputFile: filesFor(id).log };
+        createDispatch({ ...u, newId: () => id }, { agentType: 'shell', projectDir: stage.project, ...files });
       });
 
     it('waits while another window may still be at it', async () => {
