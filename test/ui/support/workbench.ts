@@ -58,6 +58,17 @@ export class Workbench {
     return this.page.locator('.part.activitybar').getByRole('tab', { name: title }).first();
   }
 
+  /** Drags the border of the side bar until it is this wide, so that rows are read whole. */
+  async widenSidebar(width: number): Promise<void> {
+    const box = await this.page.locator('.part.sidebar').boundingBox();
+    if (box === null) throw new Error('The side bar is not shown.');
+    const y = box.y + box.height / 2;
+    await this.page.mouse.move(box.x + box.width, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + width, y, { steps: 5 });
+    await this.page.mouse.up();
+  }
+
   tree(name: string): TreeView {
     return new TreeView(this.page, name);
   }

@@ -1,0 +1,332 @@
+/**
+ * The main job: in the real workbench, on a real repository, one run from its first phase to done. Through palette,
+ * trees and pickers only; afterwards the `sqlite3` program reads the same story from the file.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
+import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../src/contract/agentKinds';
+import { claudeEnvironment, codexEnvironment } from '../support/agents/environment';
+import { installAgent } from '../support/agents/install';
+import { reply, run as command, say, type Script } from '../support/agents/script';
+import { startModelServer, type ModelServer } from '../support/agents/server';
+import { makeTmpFolder } from '../support/vscode/project';
+import { Workbench } from './support/workbench';
+import { takeFailurePicture } from './support/picture';
+
+const execute = promisify(execFile);
+
+const GOAL = 'Tell people when their parcel is late';
+const STEP_LIMIT_MS = 120_000;
+const AGENT_LIMIT_MS = 60_000;
+
+const commitAll = (message: string): string =>
+  `git add -A && git -c user.name=Agent -c user.email=agent@example.com commit -qm "${message}"`;
+
+/** The shell agent's prompt is its program. It takes its time, so that its log can be followed. */
+const SHELL_PROMPT = [
+  'echo "Reading the service"',
+  'for step in 1 2 3 4 5 6; do echo "Working on step $step"; sleep 0.5; done',
+  'echo "exports.isLate = (days) => days > 2;" > src/late.js',
+  commitAll('Say what late means'),
+  'echo "The shell agent is done"',
+].join('; ');
+
+const VERDICT = '--- VERDICT ---\nSTATUS: pass\nSUMMARY: Late parcels are told, with a test.\n---';
+
+const SCRIPTS: readonly Script[] = [
+  {
+    name: 'claude',
+    prompt: 'Write the test',
+    turns: [
+      reply(
+        [
+          say('I will write a test for late parcels.'),
+          command(`echo "require('../src/late');" > test/late.test.js && ${commitAll('Test late parcels')}`),
+        ],
+        { input: 1200, cacheRead: 300, output: 80 },
+      ),
+      reply([say('The test is written and committed.')], { input: 40, cacheRead: 1500, output: 12 }),
+    ],
+  },
+  {
+    name: 'codex',
+    prompt: 'Review the change',
+    turns: [
+      reply(
+        [say('I will look at the history.'), command(`echo reviewed > REVIEW.md && ${commitAll('Review the change')}`)],
+        {
+          input: 900,
+          output: 60,
+        },
+      ),
+      reply([say(VERDICT)], { input: 1000, output: 40 }),
+    ],
+  },
+];
+
+describe('the main job', function () {
+  this.timeout(STEP_LIMIT_MS);
+
+  let folder: string;
+  let repository: string;
+  let models: ModelServer;
+  let workbench: Workbench;
+  let picture = 0;
+
+  before('make a repository, agents and a window', async function () {
+    this.timeout(600_000);
+    const claude = await installAgent('claude');
+    const codex = await installAgent('codex');
+    if (claude.kind !== 'installed' || codex.kind !== 'installed') return this.skip();
+    folder = await makeTmpFolder('main-job');
+    repository = path.join(folder, 'parcel-api');
+    await createRepository(repository, PARCEL_API);
+    models = await startModelServer(SCRIPTS);
+    const world = (name: string) => ({ url: models.url, home: path.join(folder, name) });
+    const kinds = [
+      builtIn('claude', claude.binary, await claudeEnvironment(world('claude-home'))),
+      builtIn('codex', codex.binary, await codexEnvironment(world('codex-home'))),
+    ];
+    workbench = await Workbench.open({
+      opens: { kind: 'folder', path: repository },
+      settings: { 'intercore.agents.kinds': kinds },
+      width: 1280,
+      height: 800,
+      scale: 2,
+    });
+    await workbench.widenSidebar(420);
+  });
+
+  afterEach('keep what a failed step saw', async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    console.log(`      picture: ${await takeFailurePicture(workbench.page, this.currentTest.fullTitle())}`);
+    for (const line of workbench.session.console.slice(-15)) console.log(`      console: ${line}`);
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  after('close the window', async () => {
+    await workbench.close();
+    await models.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  });
+
+  const shoot = (name: string): Promise<string> =>
+    workbench.screenshot(`main-job-${String(++picture).padStart(2, '0')}-${name}`, 'documentation');
+  const runs = () => workbench.tree('Runs');
+  const dispatches = () => workbench.tree('Dispatches');
+  const head = async (): Promise<string> => (await git(repository, ['log', '-1', '--format=%s'])).trim();
+
+  /** Waits until the run's row says this. */
+  const runSays = (text: string | RegExp): Promise<void> =>
+    runs().row(GOAL).locator.filter({ hasText: text }).waitFor();
+
+  /** Adds a file through the Explorer's context menu and advances from the run's row. */
+  async function passWith(file: string, from: string, to: string): Promise<void> {
+    await writeFile(path.join(repository, file), `# ${from}\n\nWhat ${from} left behind.\n`);
+    await workbench.explorerMenu(file, 'Add Artifact…');
+    await workbench.openContainer('Intercore');
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await runSays(to);
+  }
+
+  /** Starts an agent through the palette and its wizard. */
+  async function start(kind: string, prompt: string, name: string): Promise<void> {
+    const input = workbench.quickInput;
+    await workbench.runCommand('Intercore: Start Dispatch…');
+    await input.waitFor('Which agent?');
+    await input.pick(kind);
+    await input.waitFor('For which run?');
+    await input.pick(GOAL);
+    await input.waitFor('Where does the prompt come from?');
+    await input.pick('Type it');
+    await input.waitFor('What should the agent do?');
+    await input.fill(prompt);
+    await input.accept();
+    await input.waitFor('Name of the dispatch');
+    await input.fill(name);
+    await input.accept();
+    await input.waitFor('Model; empty');
+    await input.accept();
+    await dispatches().expand();
+    await dispatches().row(name).waitFor();
+  }
+
+  const ends = (name: string, state: string): Promise<void> =>
+    dispatches().row(name).locator.filter({ hasText: state }).waitFor({ timeout: AGENT_LIMIT_MS });
+
+  it('initialises the record from the welcome view', async () => {
+    await workbench.openContainer('Intercore');
+    await runs()
+      .welcome.getByRole('button', { name: /Initialize Intercore/ })
+      .or(runs().welcome.getByText('Initialize Intercore in Folder'))
+      .first()
+      .click();
+    await runs().welcome.getByText('There are no runs yet').waitFor();
+    await shoot('initialised');
+  });
+
+  it('creates a run on the default chain, through the palette', async () => {
+    const input = workbench.quickInput;
+    await workbench.runCommand('Intercore: Create Run…');
+    await input.waitFor('What should be true when the run is done?');
+    await input.fill('  ');
+    await input.accept();
+    await input.waitForMessage('The goal must not be empty.');
+    await input.fill(GOAL);
+    await input.accept();
+    await input.waitFor('Which phases does it go through?');
+    await shoot('create-run');
+    await input.pick('Full');
+    await input.waitFor('Token budget');
+    await input.fill('10000');
+    await input.accept();
+    await runSays('brainstorm');
+    await runs().row(GOAL).expand();
+    await shoot('created');
+  });
+
+  it('is refused by the hard gate, and the report says what is missing', async () => {
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await workbench.answerNotification('1 of 1 conditions of its gate', 'Show Report');
+    await workbench.editorTab(/gate/i).waitFor();
+    const report = await workbench.editorText();
+    assert.match(report, /brainstorm-reviewed/);
+    assert.match(report, /artifact/);
+    await shoot('gate-blocked');
+  });
+
+  it('passes once an artifact is added from the Explorer', async () => {
+    await passWith('IDEA.md', 'brainstorm', 'brainstorm-reviewed');
+    await shoot('first-gate-passed');
+  });
+
+  it('goes on to executing, phase by phase', async () => {
+    await passWith('REVIEWED.md', 'brainstorm-reviewed', 'strategized');
+    await passWith('STRATEGY.md', 'strategized', 'planned');
+    await passWith('PLAN.md', 'planned', 'executing');
+    await git(repository, ['add', '--all']);
+    await git(repository, ['commit', '--quiet', '--message', 'Plan late parcels']);
+    await shoot('executing');
+  });
+
+  it('follows the log of a shell agent that commits', async () => {
+    await start('shell', SHELL_PROMPT, 'Late parcels');
+    await dispatches().row('Late parcels').click();
+    await workbench.page.locator('.part.editor').getByText('Working on step 1').waitFor({ timeout: AGENT_LIMIT_MS });
+    await shoot('shell-running');
+    await workbench.page
+      .locator('.part.editor')
+      .getByText('The shell agent is done')
+      .waitFor({ timeout: AGENT_LIMIT_MS });
+    await ends('Late parcels', 'completed');
+    assert.equal(await head(), 'Say what late means');
+    assert.equal(
+      await readFile(path.join(repository, 'src/late.js'), 'utf8'),
+      'exports.isLate = (days) => days > 2;\n',
+    );
+  });
+
+  it('is not let into review while an agent works, and then is', async () => {
+    await start('claude', 'Write the test', 'Claude writes');
+    await ends('Claude writes', 'completed');
+    assert.equal(await head(), 'Test late parcels');
+    await dispatches().row('Claude writes').click();
+    await workbench.page.locator('.part.editor').getByText('The test is written and committed.').first().waitFor();
+    await shoot('claude-log');
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await runSays('review');
+  });
+
+  it("needs a verdict, which the codex agent's review gives", async () => {
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await workbench.notification('conditions of its gate').first().waitFor();
+    await workbench.clearNotifications();
+    await start('codex', 'Review the change', 'Codex reviews');
+    await ends('Codex reviews', 'completed');
+    assert.equal(await head(), 'Review the change');
+    await dispatches().row('Codex reviews').click();
+    await shoot('codex-verdict');
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await runSays('polish');
+    await runs().row(GOAL).inlineAction('Advance Run');
+    await runSays('reflect');
+  });
+
+  it('is overridden at the last gate, with a reason, and completes', async () => {
+    const input = workbench.quickInput;
+    await runs().row(GOAL).contextMenu('Override Gate…');
+    await input.waitFor('The reason is kept as evidence');
+    await input.accept();
+    await input.waitForMessage('A reason is needed.');
+    await input.fill('Nothing to reflect on: the change is small');
+    await shoot('override');
+    await input.accept();
+    await workbench.page.getByRole('treeitem', { name: /1 run/ }).first().waitFor();
+    await workbench.runCommand('Intercore: Show Events');
+    await workbench.page.locator('.part.editor').getByText('Nothing to reflect on').first().waitFor();
+    await shoot('completed');
+  });
+
+  it('asked the models for exactly what the scripts expect', () => {
+    assert.deepEqual(models.errors, []);
+  });
+
+  it('left the same story in the file, as the sqlite3 program reads it', async () => {
+    const database = path.join(repository, '.clavain/intercore.db');
+    const query = async (sql: string): Promise<string[]> =>
+      (await execute('sqlite3', ['-separator', '|', database, sql])).stdout.trim().split('\n');
+    assert.deepEqual(await query('PRAGMA integrity_check'), ['ok']);
+    assert.deepEqual(await query('PRAGMA user_version'), ['10']);
+    assert.deepEqual(await query('SELECT goal, status, phase, token_budget FROM runs'), [
+      `${GOAL}|completed|done|10000`,
+    ]);
+    assert.deepEqual(
+      await query('SELECT event_type, from_phase, to_phase, gate_result, gate_tier FROM phase_events ORDER BY id'),
+      [
+        'block|brainstorm|brainstorm-reviewed|fail|hard',
+        'advance|brainstorm|brainstorm-reviewed|pass|hard',
+        'advance|brainstorm-reviewed|strategized|pass|hard',
+        'advance|strategized|planned|pass|hard',
+        'advance|planned|executing|pass|hard',
+        'advance|executing|review|pass|hard',
+        'block|review|polish|fail|hard',
+        'advance|review|polish|pass|hard',
+        'advance|polish|reflect|pass|hard',
+        'override|reflect|done|fail|hard',
+      ],
+    );
+    assert.deepEqual(await query('SELECT phase, path, status FROM run_artifacts ORDER BY rowid'), [
+      'brainstorm|IDEA.md|active',
+      'brainstorm-reviewed|REVIEWED.md|active',
+      'strategized|STRATEGY.md|active',
+      'planned|PLAN.md|active',
+    ]);
+    assert.deepEqual(
+      await query(
+        'SELECT agent_type, name, status, exit_code, verdict_status, input_tokens, output_tokens FROM dispatches ORDER BY rowid',
+      ),
+      [
+        'shell|Late parcels|completed|0||0|0',
+        'claude|Claude writes|completed|0||1240|92',
+        'codex|Codex reviews|completed|0|pass|1900|100',
+      ],
+    );
+    assert.deepEqual(await query('SELECT status, count(*) FROM run_agents GROUP BY status'), ['completed|3']);
+    assert.deepEqual(
+      await query('SELECT from_status, to_status, count(*) FROM dispatch_events GROUP BY 1, 2 ORDER BY 1'),
+      ['running|completed|3', 'spawned|running|3'],
+    );
+  });
+});
+
+/** The built-in kind with its real command line, run from where the test installed it and with loopback as its world. */
+function builtIn(name: string, binary: string, world: Readonly<Record<string, string>>): AgentKind {
+  const kind = BUILT_IN_AGENT_KINDS.find((known) => known.name === name);
+  assert.ok(kind, `there is a built-in kind ${name}`);
+  const env = Object.fromEntries(Object.entries(world).filter(([variable]) => variable !== 'PATH'));
+  return { ...kind, command: binary, env };
+}
