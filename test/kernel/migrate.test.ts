@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { migrateImage } from '../../src/kernel/db/migrate';
+import { SqliteImage } from '../../src/kernel/db/sqlite';
 import { KernelError } from '../../src/kernel/errors';
 import { advanceRun, getRun, listRuns, rollbackRun } from '../../src/kernel/run/service';
-import { dumpDatabase, openTestKernel, type TestKernel } from '../support/kernel';
+import { dumpDatabase, openTestKernel, testEngine, type TestKernel } from '../support/kernel';
 import { brokenDatabase, databaseOf, dumpBytes, OLD_VERSIONS, oldDatabase } from '../support/oldDatabases';
 
 /** Columns by table, in any order, and index names. */
@@ -155,6 +157,14 @@ describe('migration', () => {
       PRAGMA user_version = 3;`);
     const list = (await openTestKernel(bytes)).read((r) => listRuns(r));
     assert.deepEqual([list.runs.map((run) => run.id), list.invalid.map((row) => row.id)], [['good'], ['bad']]);
+  });
+
+  it('leaves the image as it was where it fails half-way', async () => {
+    const bytes = await databaseOf('CREATE TABLE t (x); CREATE INDEX idx_runs_status ON t(x);');
+    const image = new SqliteImage(await testEngine, bytes);
+    assert.throws(() => migrateImage(image), { code: 'MIGRATION_FAILED' });
+    assert.deepEqual(image.export(), bytes);
+    image.close();
   });
 
   const foreign = {

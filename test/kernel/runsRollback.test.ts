@@ -91,6 +91,17 @@ describe('rolling back', () => {
     assert.deepEqual([...(kernel.touched?.dispatches ?? [])], [spawned, running]);
   });
 
+  it('marks and fails each thing once', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'b');
+    kernel.write((u) => addArtifact(u, { runId: id, phase: 'b', path: 'x' }));
+    kernel.write((u) => addAgent(u, { runId: id }));
+    kernel.write((u) => rollbackRun(u, id, { toPhase: 'a' }));
+    kernel.write((u) => advanceRun(u, id, { tier: 'none' }));
+    const again = kernel.write((u) => rollbackRun(u, id, { toPhase: 'a' }));
+    assert.deepEqual([again.markedArtifacts, again.failedAgents], [0, 0]);
+  });
+
   it('revives a completed run', async () => {
     const kernel = await openTestKernel();
     const id = runAt(kernel, 'd');

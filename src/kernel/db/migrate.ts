@@ -43,8 +43,7 @@ interface Addition {
 
 /**
  * Idempotent, and one transaction.
- * @throws KernelError `MIGRATION_FAILED` where tables of ours cannot be made or completed; the image is then unusable
- * but the file it came from is not concerned.
+ * @throws KernelError `MIGRATION_FAILED` where tables of ours cannot be made or completed; the image is as it was.
  */
 export function migrateImage(image: SqliteImage): Migration {
   const fileVersion = pragmaVersion(image);

@@ -150,7 +150,7 @@ export function compareAndMove(
 ): boolean {
   const changed = u.db.run(
     `UPDATE runs SET phase = ?1, status = ?2, updated_at = ?3,
-       completed_at = CASE WHEN ?2 = 'active' THEN NULL ELSE coalesce(completed_at, ?3) END
+       completed_at = CASE WHEN ?2 = 'active' THEN NULL ELSE ?3 END
      WHERE id = ?4 AND phase = ?5 AND status = ?6`,
     [to.phase, to.status, u.now, from.id, from.phase, from.status],
   );

@@ -1,4 +1,4 @@
-/** The one way a run changes phase or status: compare, set, and tell who is listening (design §5). */
+/** The one way a run changes phase or status: compare and set (design §5). The event that follows marks the run. */
 import { KernelError } from '../errors';
 import type { Unit } from '../unit';
 import { lastPhase } from './chain';
@@ -20,7 +20,6 @@ export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void 
       found: found === undefined ? 'gone' : `${found.phase} (${found.status})`,
     });
   }
-  u.touched.run(run.id);
 }
 
 /**
