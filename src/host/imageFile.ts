@@ -119,8 +119,9 @@ export class ImageFile {
 
   /**
    * Puts a new image in place of the one with generation `expected` (undefined: of no file), durably. Gives the new
-   * generation, or undefined when the file or the lock is no longer as expected; then nothing was changed.
-   * @throws the system's error, or `DATABASE_IN_USE`; nothing was changed then either.
+   * generation, or undefined when the file or the lock is no longer as expected or a program began to use the file;
+   * then nothing was changed.
+   * @throws the system's error; nothing was changed then either.
    */
   async replace(
     lock: FileLock,
@@ -131,8 +132,7 @@ export class ImageFile {
     const saved = await this.writeDraft(lock, bytes);
     if (saved === undefined) return undefined;
     const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
-    if (found !== expected) return undefined;
-    if (obstacle !== undefined) throw obstacle;
+    if (found !== expected || obstacle !== undefined) return undefined;
     if (!(await renameDraft(lock))) return undefined;
     this.step('renamed');
     await syncFolder(path.dirname(lock.file));
@@ -202,8 +202,8 @@ async function obstacleTo(file: string): Promise<KernelError | undefined> {
 
 /** A draft is private and ours. What replaces a file keeps its mode, and its owner where we may give files away. */
 async function keepOwner(draft: FileHandle, target: Stats): Promise<void> {
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot && (target.uid !== 0 || target.gid !== process.getgid?.())) await draft.chown(target.uid, target.gid);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot && (target.uid !== 0 || target.gid !== process.getegid?.())) await draft.chown(target.uid, target.gid);
   const mode = target.mode & 0o777;
   if (mode !== DRAFT_MODE) await draft.chmod(mode);
 }

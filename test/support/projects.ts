@@ -5,7 +5,8 @@ import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
-import { ProjectKernel, type KernelDeps } from '../../src/services/kernels';
+import { KernelError, type ErrorCode } from '../../src/kernel/errors';
+import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/kernels';
 import { testEngine } from './kernel';
 
 /** What a kernel of a test is made with. It does not watch its file unless told to. */
@@ -62,4 +63,14 @@ export class Projects {
     await Promise.all(this.kernels.splice(0).map((kernel) => kernel.dispose()));
     await Promise.all(this.folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
   }
+}
+
+/** Passes for a failure of the kernel with that code; for `assert.rejects` and `assert.throws`. */
+export function isCode(code: ErrorCode): (error: unknown) => boolean {
+  return (error) => KernelError.is(error, code);
+}
+
+/** The code of the state's error, or the kind of a state without. */
+export function codeOf(state: KernelState): string {
+  return 'error' in state ? state.error.code : state.kind;
 }

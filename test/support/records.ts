@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createRun, listRuns } from '../../src/kernel/run/service';
 import { listState, readState, setState } from '../../src/kernel/state/service';
 import type { Reader, Unit } from '../../src/kernel/unit';
+import type { ProjectKernel } from '../../src/services/kernels';
 
 const RECORD = 'test.record';
 const COUNTER = 'test.counter';
@@ -14,6 +15,11 @@ export function record(u: Unit, name: string): void {
   createRun(u, { projectDir: '/project', goal: name, scopeId: name });
   setState(u, { key: COUNTER, scopeId: 'all', payload: JSON.stringify(counted(u) + 1) });
   setState(u, { key: RECORD, scopeId: name, payload: JSON.stringify(name) });
+}
+
+/** Records `name` in a write of its own. */
+export function writes(kernel: ProjectKernel, name: string): Promise<void> {
+  return kernel.write((u) => record(u, name));
 }
 
 /** The names recorded, in no order. Fails where a record is not whole or the counter missed one. */

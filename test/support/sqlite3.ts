@@ -1,5 +1,5 @@
 /** The real sqlite3 program, as the other program that uses our databases. */
-import { execFile, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -11,6 +11,11 @@ export function hasSqlite3(): boolean {
 /** Runs statements and gives what they print. */
 export async function sqlite3(file: string, sql: string): Promise<string> {
   return (await promisify(execFile)('sqlite3', ['-bail', file, sql])).stdout.trim();
+}
+
+/** The same, before anything else in this process happens. */
+export function sqlite3Now(file: string, sql: string): string {
+  return execFileSync('sqlite3', ['-bail', file, sql], { encoding: 'utf8' }).trim();
 }
 
 /** A sqlite3 program that keeps the file open until it is told to end. */

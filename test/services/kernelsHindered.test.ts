@@ -1,0 +1,225 @@
+/** What keeps a sound database from being saved: rights, the disk, its absence, and other programs. */
+import assert from 'node:assert/strict';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../src/kernel/errors';
+import type { ProjectKernel } from '../../src/services/kernels';
+import { Disk } from '../support/disk';
+import { codeOf, isCode, Projects } from '../support/projects';
+import { recorded, writes } from '../support/records';
+import { hasSqlite3, OpenSqlite3, sqlite3 } from '../support/sqlite3';
+import { asOrdinaryUser, projectFiles } from '../support/users';
+import { WriterProcess } from '../support/writerProcess';
+
+describe('ProjectKernel hindered', () => {
+  const projects = Projects.ofSuite();
+
+  describe('with a file that may not be written', () => {
+    it('reads and refuses to write, and goes on when it may be written', async function () {
+      const folder = await projects.folder();
+      const disk = Disk.mount(path.join(folder, '.clavain'));
+      if (disk === undefined) return this.skip();
+      try {
+        const before = await projects.open(folder);
+        await before.initialize();
+        await writes(before, 'kept');
+        disk.setReadOnly(true);
+        const kernel = await projects.open(folder);
+        assert.equal(kernel.state.kind, 'readOnly');
+        assert.equal(codeOf(kernel.state), 'DATABASE_READ_ONLY');
+        assert.deepEqual(kernel.read(recorded), new Set(['kept']));
+        await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_READ_ONLY'));
+        disk.setReadOnly(false);
+        await writes(kernel, 'more');
+        assert.deepEqual(kernel.state, { kind: 'ready' });
+        assert.deepEqual(before.read(recorded), new Set(['kept']));
+      } finally {
+        disk.unmount();
+      }
+    });
+
+    it('says that a file may not be read', async () => {
+      const { path: file, folder } = await projects.create();
+      await asOrdinaryUser(projectFiles(file), async () => {
+        await chmod(file, 0);
+        assert.equal(codeOf((await projects.open(folder)).state), 'FILE_UNREADABLE');
+      });
+    });
+
+    it('says why when permission goes while it is open', async () => {
+      const kernel = await projects.create();
+      const folder = path.dirname(kernel.path);
+      await asOrdinaryUser(projectFiles(kernel.path), async () => {
+        await chmod(folder, 0o500);
+        await assert.rejects(writes(kernel, 'no'), (error) => {
+          assert.ok(KernelError.is(error, 'DATABASE_WRITE_FAILED'));
+          assert.equal(error.facts.reason, 'permission');
+          return true;
+        });
+        await chmod(folder, 0o700);
+        await writes(kernel, 'yes');
+      });
+      assert.deepEqual(kernel.read(recorded), new Set(['yes']));
+    });
+
+    it('keeps the mode and owner of the file it replaces', async () => {
+      const kernel = await projects.create();
+      await chmod(kernel.path, 0o640);
+      const before = await stat(kernel.path);
+      await writes(kernel, 'w');
+      const after = await stat(kernel.path);
+      assert.equal(after.mode & 0o777, 0o640);
+      assert.deepEqual([after.uid, after.gid], [before.uid, before.gid]);
+    });
+  });
+
+  describe('when the disk is full', () => {
+    it('undoes the write, and goes on once there is room', async function () {
+      const folder = await projects.folder();
+      const disk = Disk.mount(path.join(folder, '.clavain'));
+      if (disk === undefined) return this.skip();
+      try {
+        const kernel = await projects.open(folder);
+        await kernel.initialize();
+        await writes(kernel, 'before');
+        const sound = await readFile(kernel.path);
+        const room = 1024 * 1024 - sound.length - 4096 * 8;
+        await writeFile(path.join(disk.folder, 'ballast'), Buffer.alloc(room));
+        await assert.rejects(writes(kernel, 'no'), (error) => {
+          assert.ok(KernelError.is(error, 'DATABASE_WRITE_FAILED'));
+          assert.equal(error.facts.reason, 'disk-full');
+          return true;
+        });
+        assert.deepEqual(await readFile(kernel.path), sound);
+        assert.deepEqual(kernel.read(recorded), new Set(['before']));
+        assert.deepEqual((await readdir(disk.folder)).sort(), ['.gitignore', 'ballast', 'intercore.db']);
+        await rm(path.join(disk.folder, 'ballast'));
+        await writes(kernel, 'after');
+        assert.deepEqual((await projects.open(folder)).read(recorded), new Set(['before', 'after']));
+      } finally {
+        disk.unmount();
+      }
+    });
+
+    it('undoes the write where a file may not grow', async function () {
+      this.timeout(60_000);
+      const { folder, path: file } = await projects.create();
+      const before = await readFile(file);
+      const blocks = Math.floor(before.length / 512 / 2);
+      const writer = new WriterProcess({ folder, name: 'w', count: 1 }, `trap '' XFSZ; ulimit -f ${blocks}; exec "$@"`);
+      assert.equal(await writer.ended, 1);
+      assert.match(writer.failure ?? '', /^DATABASE_WRITE_FAILED .*"reason":"disk-full"/);
+      assert.deepEqual(await readFile(file), before);
+      const next = new WriterProcess({ folder, name: 'w', count: 1 });
+      assert.equal(await next.ended, 0);
+    });
+  });
+
+  describe('when the file goes away', () => {
+    it('says that it is missing, writes nothing, and goes on with another file', async () => {
+      const kernel = await projects.create();
+      await writes(kernel, 'lost');
+      const bytes = await readFile(kernel.path);
+      await rm(kernel.path);
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_MISSING'));
+      assert.deepEqual(kernel.state, { kind: 'missing' });
+      assert.throws(() => kernel.read(recorded), isCode('DATABASE_MISSING'));
+      assert.deepEqual(await readdir(path.dirname(kernel.path)), ['.gitignore']);
+      await writeFile(kernel.path, bytes);
+      await kernel.refresh();
+      assert.deepEqual(kernel.read(recorded), new Set(['lost']));
+    });
+
+    it('notices by itself that the whole folder is deleted', async () => {
+      const kernel = await projects.create({ watch: true });
+      await kernel.load();
+      const missing = new Promise<void>((resolve) =>
+        kernel.onDidChangeState((state) => {
+          if (state.kind === 'missing') resolve();
+        }),
+      );
+      await rm(path.dirname(kernel.path), { recursive: true });
+      await missing;
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_MISSING'));
+      await kernel.initialize();
+      await writes(kernel, 'again');
+    });
+  });
+
+  describe('beside a program that has the file open', function () {
+    before(function () {
+      if (!hasSqlite3()) this.skip();
+    });
+
+    const insert = "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');";
+    const theirs = (kernel: ProjectKernel): number =>
+      kernel.read((r) => r.db.rows("SELECT 1 FROM state WHERE key = 'theirs'", [])).length;
+
+    it('reads through its log, refuses to write, and writes once it is gone', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 100 });
+      await writes(kernel, 'ours');
+      const program = new OpenSqlite3(kernel.path);
+      await program.run(`PRAGMA journal_mode = WAL; ${insert}`);
+      await kernel.refresh();
+      assert.equal(theirs(kernel), 1);
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_IN_USE'));
+      await program.close();
+      await writes(kernel, 'more');
+      assert.equal(await sqlite3(kernel.path, 'PRAGMA journal_mode; PRAGMA quick_check;'), 'wal\nok');
+      assert.equal(theirs(kernel), 1);
+      assert.deepEqual(kernel.read(recorded), new Set(['ours', 'more']));
+    });
+
+    it('refuses to write under a reader in WAL mode whose log is empty', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const kernel = await projects.create({ busyTimeoutMs: 100 });
+      await sqlite3(kernel.path, 'PRAGMA journal_mode = WAL;');
+      const program = new OpenSqlite3(kernel.path);
+      await program.run('SELECT count(*) FROM runs LIMIT 0;  CREATE TEMP TABLE seen AS SELECT * FROM runs;');
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_IN_USE'));
+      await program.close();
+      await writes(kernel, 'yes');
+      assert.deepEqual((await projects.open(kernel.folder)).read(recorded), new Set(['yes']));
+    });
+
+    it('waits for the transaction of a program in rollback mode, and builds on it', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const kernel = await projects.create();
+      const program = new OpenSqlite3(kernel.path);
+      await program.run(`BEGIN IMMEDIATE; ${insert}`);
+      const write = writes(kernel, 'ours');
+      await program.run('COMMIT;');
+      await write;
+      await program.close();
+      assert.equal(theirs(kernel), 1);
+      assert.deepEqual(kernel.read(recorded), new Set(['ours']));
+    });
+
+    it('refuses a file whose writer died in the middle, until its journal is rolled back', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 100 });
+      await writes(kernel, 'ours');
+      const program = new OpenSqlite3(kernel.path);
+      await program.run(
+        `PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000)
+         INSERT INTO state (key, scope_id, payload) SELECT 'half', n, printf('%0200d', n) FROM c;`,
+      );
+      await program.kill();
+      assert.ok((await stat(`${kernel.path}-journal`)).size > 0);
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_HOT_JOURNAL'));
+      await kernel.refresh();
+      assert.equal(codeOf(kernel.state), 'DATABASE_HOT_JOURNAL');
+      assert.equal(await sqlite3(kernel.path, "SELECT count(*) FROM state WHERE key = 'half'"), '0');
+      await writes(kernel, 'more');
+      assert.deepEqual(kernel.read(recorded), new Set(['ours', 'more']));
+    });
+
+    it('is not held up by a journal that is done with', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 50 });
+      for (const content of [Buffer.alloc(0), Buffer.alloc(512)]) {
+        await writeFile(`${kernel.path}-journal`, content);
+        await writes(kernel, `with ${content.length}`);
+      }
+      assert.equal(kernel.read(recorded).size, 2);
+    });
+  });
+});
