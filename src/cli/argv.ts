@@ -5,6 +5,8 @@ export interface GlobalFlags {
   readonly db: string | undefined;
   /** Milliseconds to wait for a busy database; undefined where the flag is absent. */
   readonly timeoutMs: number | undefined;
+  /** The same for commands that take `--timeout` for themselves: undefined also for zero and less, which is no limit. */
+  readonly limitMs: number | undefined;
   readonly verbose: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -30,6 +32,7 @@ export class UsageError extends Error {
 export function splitArgv(argv: readonly string[]): SplitArgv {
   let db: string | undefined;
   let timeoutMs: number | undefined;
+  let limitMs: number | undefined;
   const seen = { verbose: false, json: false, help: false };
   const words: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -42,16 +45,19 @@ export function splitArgv(argv: readonly string[]): SplitArgv {
     else if (word === '--db' && next !== undefined) {
       db = next;
       i++;
-    } else if (word.startsWith('--timeout=')) timeoutMs = parseTimeout(word.slice('--timeout='.length));
-    else words.push(word);
+    } else if (word.startsWith('--timeout=')) {
+      const ms = parseTimeout(word.slice('--timeout='.length));
+      timeoutMs = ms <= 0 ? 100 : ms;
+      limitMs = ms <= 0 ? undefined : ms;
+    } else words.push(word);
   }
-  return { flags: { db, timeoutMs, ...seen }, words };
+  return { flags: { db, timeoutMs, limitMs, ...seen }, words };
 }
 
 function parseTimeout(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined) throw new UsageError(`invalid timeout: ${text}`);
-  return ms <= 0 ? 100 : ms;
+  return ms;
 }
 
 /** One flag of a command. */

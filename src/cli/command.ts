@@ -40,6 +40,8 @@ export interface CliCommand {
   readonly strict?: boolean;
   /** Whether `--json` changes the output. */
   readonly json?: boolean;
+  /** What `--timeout` limits here, where that is not the wait for a busy database (Q10). */
+  readonly timeout?: string;
   /** What each exit code other than 0 means here. */
   readonly exits?: Readonly<Partial<Record<1 | 2 | 3, string>>>;
   readonly examples?: readonly string[];

@@ -145,7 +145,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     env: io.env,
     stopped: io.stopped,
     session: async () => {
-      const session = opened[0] ?? (await openSession({ flags, cwd, env: io.env }));
+      const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env }));
       if (opened.length === 0) opened.push(session);
       return session;
     },
@@ -160,6 +160,11 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
       return Buffer.concat(chunks);
     },
   };
+}
+
+/** A command's own time limit says nothing of how long to wait for the database. */
+function sessionFlags(command: CliCommand, flags: CliContext['flags']): CliContext['flags'] {
+  return command.timeout === undefined ? flags : { ...flags, timeoutMs: undefined };
 }
 
 /** `$PWD` where it names the current directory, so that paths through symlinks stay as the user sees them (§14). */

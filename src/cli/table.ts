@@ -2,6 +2,8 @@
 import type { CliCommand } from './command';
 import { COMPAT_COMMANDS } from './nouns/compat';
 import { completionCommand, DATABASE_COMMANDS } from './nouns/database';
+import { DISPATCH_RECORD_COMMANDS } from './nouns/dispatchRecords';
+import { DISPATCH_COMMANDS } from './nouns/dispatches';
 import { EVENT_COMMANDS } from './nouns/events';
 import { GATE_COMMANDS } from './nouns/gates';
 import { LOCK_COMMANDS } from './nouns/locks';
@@ -17,6 +19,8 @@ export const COMMANDS: readonly CliCommand[] = [
   ...RUN_FLOW_COMMANDS,
   ...RUN_RECORD_COMMANDS,
   ...GATE_COMMANDS,
+  ...DISPATCH_COMMANDS,
+  ...DISPATCH_RECORD_COMMANDS,
   ...EVENT_COMMANDS,
   ...PORTFOLIO_COMMANDS,
   ...STATE_COMMANDS,

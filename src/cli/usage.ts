@@ -34,6 +34,8 @@ export function overview(commands: readonly CliCommand[]): string {
 export function commandHelp(command: CliCommand): string {
   const lines = [command.summary, '', `usage: ${usageLine(command)}`];
   if (command.flags !== undefined && command.flags.length > 0) lines.push('', ...command.flags.map(flagHelp));
+  if (command.timeout !== undefined)
+    lines.push('', flagHelp({ name: 'timeout', value: 'DURATION', doc: command.timeout }));
   const exits = Object.entries(command.exits ?? {});
   if (exits.length > 0)
     lines.push('', 'exit codes: 0 done', ...exits.map(([code, text]) => `            ${code} ${text}`));

@@ -63,6 +63,8 @@ export interface DispatchFiles {
   readonly prompt: string;
   readonly log: string;
   readonly verdict: string;
+  /** Token counts in a wrapper's words; only where the dispatch has an output file of its own. */
+  readonly summary?: string;
   readonly started: string;
   readonly exit: string;
   readonly cancel: string;
@@ -79,6 +81,12 @@ export function filesIn(folder: string): DispatchFiles {
     exit: file('exit.json'),
     cancel: file('cancel.json'),
   };
+}
+
+/** The same, with the verdict and the token counts beside an output file elsewhere. */
+export function withOutput(files: DispatchFiles, outputFile: string | undefined): DispatchFiles {
+  if (outputFile === undefined || outputFile === files.log) return files;
+  return { ...files, verdict: `${outputFile}.verdict`, summary: `${outputFile}.summary` };
 }
 
 /** The three readers give undefined where there is no record. @throws KernelError `FILE_UNREADABLE` */

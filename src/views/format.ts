@@ -15,7 +15,12 @@ export class Formats {
   ) {
     this.timeOfDay = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
     this.dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
-    this.dayOnly = new Intl.DateTimeFormat(locale, { dateStyle: 'full' });
+    this.dayOnly = new Intl.DateTimeFormat(locale, {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+    });
     this.compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
     this.whole = new Intl.NumberFormat(locale);
   }
@@ -106,4 +111,12 @@ function formatted(format: Intl.DateTimeFormat, unixSeconds: number): string {
 
 function isMoment(unixSeconds: number): boolean {
   return unixSeconds >= 0 && unixSeconds <= LAST_SECOND;
+}
+
+/** Any text as Markdown that shows it as it is, on one line: no emphasis, link, icon or HTML comes of it. */
+export function literalMarkdown(text: string): string {
+  return text
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/[!-/:-@[-`{-~]/g, '\\$&');
 }

@@ -1,6 +1,7 @@
 /** Rows as the editor draws them. */
 import * as vscode from 'vscode';
 import { documentUri } from '../contract/documents';
+import { literalMarkdown } from './format';
 import type { Opens, Row, Tooltip } from './row';
 
 export function treeItem(row: Row): vscode.TreeItem {
@@ -20,13 +21,10 @@ export function treeItem(row: Row): vscode.TreeItem {
 
 /** All parts are escaped: what a user or an agent wrote stays text, whatever it looks like. */
 export function tooltipMarkdown(tooltip: Tooltip): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  markdown.appendMarkdown('**').appendText(tooltip.title.trim()).appendMarkdown('**\n\n');
-  for (const [name, value] of tooltip.facts) {
-    markdown.appendText(`${name}: ${value}`).appendMarkdown('  \n');
-  }
-  if (tooltip.text !== undefined) markdown.appendMarkdown('\n').appendText(tooltip.text);
-  return markdown;
+  const facts = tooltip.facts.map(([name, value]) => `${literalMarkdown(name)}: ${literalMarkdown(value)}`);
+  const text = tooltip.text === undefined ? [] : [literalMarkdown(tooltip.text)];
+  const parts = [`**${literalMarkdown(tooltip.title)}**`, facts.join('  \n'), ...text];
+  return new vscode.MarkdownString(parts.join('\n\n'));
 }
 
 const COLLAPSE: Readonly<Record<Row['expands'], vscode.TreeItemCollapsibleState>> = {

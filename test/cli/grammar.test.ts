@@ -20,7 +20,7 @@ describe('the grammar of the command line', () => {
       '--verbose',
     ]);
     assert.deepEqual(words, ['run', 'list', '--active']);
-    assert.deepEqual(flags, { db: 'a.db', timeoutMs: 2000, verbose: true, json: true, help: false });
+    assert.deepEqual(flags, { db: 'a.db', timeoutMs: 2000, limitMs: 2000, verbose: true, json: true, help: false });
   });
 
   it('keeps a trailing --db without a value as a word', () => {

@@ -42,7 +42,8 @@ async function guarded(
 
 const acquire: CliCommand = {
   words: ['lock', 'acquire'],
-  summary: 'Take a named lock; --timeout says how long to wait (1s).',
+  summary: 'Take a named lock.',
+  timeout: 'How long to wait (1s)',
   operands: '<name> <scope>',
   flags: [OWNER_FLAG],
   exits: { 1: 'held by someone else' },

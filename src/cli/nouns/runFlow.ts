@@ -9,6 +9,7 @@ import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { struct } from '../output';
 import { integerOf, positional, textOf } from '../values';
+import { autoSpawn } from '../dispatching/autoSpawn';
 import { announce } from '../hooks';
 
 const advance: CliCommand = {
@@ -51,6 +52,7 @@ const advance: CliCommand = {
       toState: outcome.toPhase,
       reason: outcome.reason,
     });
+    await autoSpawn(context, session, run, outcome);
     return outcome.advanced ? EXIT.ok : EXIT.negative;
   },
 };

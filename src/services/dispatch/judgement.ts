@@ -1,6 +1,13 @@
 /** What has become of an active dispatch that nobody here follows (design §8). */
 import path from 'node:path';
-import { filesIn, readExit, readStarted, type DispatchFiles, type StartedRecord } from '../../host/launchRecord';
+import {
+  filesIn,
+  readExit,
+  readStarted,
+  withOutput,
+  type DispatchFiles,
+  type StartedRecord,
+} from '../../host/launchRecord';
 import { isRunning, machineName, type ProcessIdentity } from '../../host/processIdentity';
 import type { Dispatch, DispatchProcess } from '../../kernel/dispatch/model';
 
@@ -47,11 +54,15 @@ export async function judge(
 
 /** The files of a dispatch of ours. Where no process is recorded, the folder that bears the dispatch's id tells. */
 export function filesOf(dispatch: Dispatch, process: DispatchProcess | undefined): DispatchFiles | undefined {
-  if (process !== undefined) return filesIn(path.dirname(process.logFile));
-  if (dispatch.outputFile === null) return undefined;
-  const files = filesIn(path.dirname(dispatch.outputFile));
-  const isOurs = path.basename(files.folder) === dispatch.id && files.log === dispatch.outputFile;
-  return isOurs ? files : undefined;
+  const output = dispatch.outputFile ?? undefined;
+  if (process !== undefined) return withOutput(filesIn(path.dirname(process.logFile)), output);
+  for (const known of [dispatch.promptFile, dispatch.outputFile]) {
+    if (known === null) continue;
+    const files = filesIn(path.dirname(known));
+    const isOurs = path.basename(files.folder) === dispatch.id && (known === files.prompt || known === files.log);
+    if (isOurs) return withOutput(files, output);
+  }
+  return undefined;
 }
 
 /** The recorded leader of the process group. */

@@ -7,6 +7,7 @@ import type { KernelError } from '../../kernel/errors';
 import { readerOf } from '../agents/kinds';
 import { LineCutter, MAX_LINE_BYTES } from '../agents/lines';
 import type { AgentReport } from '../agents/report';
+import { tokensInSummary, type TokenCounts } from '../agents/summary';
 import { verdictInFile, verdictInMessage, type Verdict } from '../agents/verdict';
 
 export class LogReading {
@@ -38,7 +39,7 @@ export class LogReading {
   async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
     await this.tail.drain();
     this.cutter.end();
-    const { report } = this;
+    const report = { ...this.report, ...(await this.summaryFile()) };
     return { report, verdict: (await this.verdictFile()) ?? verdictInMessage(report.finalMessage ?? '') };
   }
 
@@ -48,9 +49,17 @@ export class LogReading {
 
   /** What the agent left there may be anything; only a small regular file is a verdict (`spec/kernel.md` §4.4). */
   private async verdictFile(): Promise<Verdict | undefined> {
-    const { verdict } = this.files;
-    const found = await stat(verdict).catch(() => undefined);
-    if (found?.isFile() !== true || found.size > MAX_LINE_BYTES) return undefined;
-    return verdictInFile(await readFile(verdict, 'utf8').catch(() => ''));
+    return verdictInFile(await smallFile(this.files.verdict));
   }
+
+  private async summaryFile(): Promise<TokenCounts | undefined> {
+    return this.files.summary === undefined ? undefined : tokensInSummary(await smallFile(this.files.summary));
+  }
+}
+
+/** Empty where there is no such file, or one that is no small regular file. */
+async function smallFile(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() !== true || found.size > MAX_LINE_BYTES) return '';
+  return readFile(file, 'utf8').catch(() => '');
 }

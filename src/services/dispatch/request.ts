@@ -5,14 +5,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
 import { readFailure } from '../../host/fileErrors';
-import { filesIn, type DispatchFiles } from '../../host/launchRecord';
+import { filesIn, withOutput, type DispatchFiles } from '../../host/launchRecord';
 import { isInside } from '../../host/paths';
 import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
 import { agentEnvironment } from './environment';
 
-const { name, model, sandbox, timeoutSec, parentId } = createDispatchInput.shape;
+const { name, model, sandbox, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
 
 export const dispatchRequest = z.strictObject({
@@ -30,6 +30,15 @@ export const dispatchRequest = z.strictObject({
   parentId,
   /** Name of the run's agent; the dispatch's own name where absent. */
   agentName: name,
+  /** An agent of the run that this dispatch is, or none; where absent a new one is registered. */
+  agent: z.union([z.literal('none'), z.strictObject({ id: z.string().min(1) })]).optional(),
+  /** A scope that is no run of this database. Ignored where `runId` is given. */
+  scopeId,
+  /**
+   * Where a wrapper leaves what the agent said, outside our storage: absolute. Its verdict is `<outputFile>.verdict`,
+   * its token counts `<outputFile>.summary` (`spec/kernel.md` §4.4).
+   */
+  outputFile: withoutNul.min(1).optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** The project's folder where absent. Inside the project or a folder of worktrees. */
@@ -75,7 +84,7 @@ export async function prepare(
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
   const prompt = await promptOf(request, place);
-  const files = filesIn(path.join(place.storageDir, dispatchId));
+  const files = withOutput(filesIn(path.join(place.storageDir, dispatchId)), request.outputFile);
   const sandboxInForce = takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
   const values = {
     promptFile: files.prompt,

@@ -8,7 +8,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { createDispatch, markRunning } from '../../kernel/dispatch/service';
 import { problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
-import { addAgent } from '../../kernel/tracking/service';
+import { addAgent, linkAgent } from '../../kernel/tracking/service';
 import { graceMsOf, type DispatcherDeps } from './deps';
 import type { LiveDispatch } from './follower';
 import type { DispatchKernel } from './kernel';
@@ -75,18 +75,23 @@ async function record(deps: DispatcherDeps, { kernel, id, kind, request }: Start
   };
   const prepared = await prepare(id, kind, request, place);
   const row = rowOf(kernel, kind, request, prepared);
-  const { runId, name, agentName = name } = request;
+  const { runId, agent } = request;
   try {
     await kernel.write((u) => {
       // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
       createDispatch({ ...u, newId: () => id }, row);
-      if (runId !== undefined) addAgent(u, { runId, agentType: kind.name, name: agentName, dispatchId: id });
+      if (typeof agent === 'object') linkAgent(u, agent.id, id);
+      else if (runId !== undefined && agent !== 'none') addAgent(u, newAgent(runId, id, kind, request));
     });
   } catch (error) {
     await rm(prepared.files.folder, { recursive: true, force: true });
     throw error;
   }
   return prepared;
+}
+
+function newAgent(runId: string, dispatchId: DispatchId, kind: AgentKind, { name, agentName = name }: DispatchRequest) {
+  return { runId, agentType: kind.name, name: agentName, dispatchId };
 }
 
 function rowOf(kernel: DispatchKernel, kind: AgentKind, request: DispatchRequest, prepared: Preparation) {
@@ -96,13 +101,13 @@ function rowOf(kernel: DispatchKernel, kind: AgentKind, request: DispatchRequest
     projectDir: kernel.folder,
     promptFile: files.prompt,
     promptHash,
-    outputFile: files.log,
+    outputFile: request.outputFile ?? files.log,
     verdictFile: files.verdict,
     sandbox,
     name: request.name,
     model: request.model,
     timeoutSec: request.timeLimitSec,
-    scopeId: request.runId,
+    scopeId: request.runId ?? request.scopeId,
     parentId: request.parentId,
   };
 }

@@ -89,12 +89,12 @@ function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): strin
   const tokens = dispatch.inputTokens + dispatch.outputTokens;
   const parts = [
     dispatch.name === null ? undefined : dispatch.agentType,
-    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
-    run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
     isActive(dispatch.status) ? liveWords(scene, dispatch) : words.dispatch(dispatch.status),
     isActive(dispatch.status) ? undefined : tookWords(scene, dispatch),
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
+    run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
+    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

@@ -21,7 +21,7 @@ export class DispatchesProjection implements Projection {
     const days = [...new Set(records.flatMap((record) => [...record.dispatches.ended().keys()]))].sort().reverse();
     return [
       ...records.flatMap((record) => record.dispatches.open().flatMap((id) => storedDispatchRow(scene, record, id))),
-      ...days.map((day) => this.dayRow(day, endedOn(records, day).length)),
+      ...days.map((day) => this.dayRow(day, endedOn(records, day).length, day === days[0])),
     ];
   }
 
@@ -44,10 +44,11 @@ export class DispatchesProjection implements Projection {
     return page(this.scene, ended, from, ({ record, id }) => storedDispatchRow(this.scene, record, id), of);
   }
 
-  private dayRow(day: string, count: number): Row {
+  private dayRow(day: string, count: number, isNewest: boolean): Row {
     const { l10n, formats } = this.scene;
     const dispatches = count === 1 ? l10n.t('1 dispatch') : l10n.t('{0} dispatches', count);
-    return groupRow({ group: 'dispatchDay', day }, formats.day(day), dispatches, { id: 'calendar' });
+    const expands = isNewest ? 'expanded' : 'collapsed';
+    return groupRow({ group: 'dispatchDay', day }, formats.day(day), dispatches, { id: 'calendar' }, expands);
   }
 
   private find(ref: { folder: string; dispatchId: string }): Standing | undefined {

@@ -6,8 +6,14 @@ import type { Scene } from './scene';
 /** Rows shown at once in one list. */
 export const PAGE_SIZE = 100;
 
-/** A heading over rows. */
-export function groupRow(gathers: Gathering, label: string, description: string, icon: Icon): Row {
+/** A heading over rows. The newest day stands open, so that what has just ended does not vanish from sight. */
+export function groupRow(
+  gathers: Gathering,
+  label: string,
+  description: string,
+  icon: Icon,
+  expands: 'collapsed' | 'expanded' = 'collapsed',
+): Row {
   return {
     ref: rowRef({ kind: 'group', gathers }),
     label,
@@ -15,7 +21,7 @@ export function groupRow(gathers: Gathering, label: string, description: string,
     icon,
     contextValue: contextValue('group', []),
     spoken: `${label}, ${description}`,
-    expands: 'collapsed',
+    expands,
   };
 }
 

@@ -87,11 +87,11 @@ function gateWords({ l10n }: Scene, record: FolderRecord, run: Run): string {
   const gate = record.gate(run);
   if (gate instanceof KernelError) return explain(l10n, gate);
   const failing = gate.conditions.filter((condition) => condition.result === 'fail').length;
-  if (failing === 0) return l10n.t('gate to {0} is open', gate.toPhase);
-  const missing = l10n.t('{0} of {1} conditions missing', failing, gate.conditions.length);
+  if (failing === 0) return l10n.t('gate to {0} open', gate.toPhase);
+  const all = gate.conditions.length;
   return gate.tier === 'hard'
-    ? l10n.t('gate to {0} is blocked: {1}', gate.toPhase, missing)
-    : l10n.t('gate to {0} warns: {1}', gate.toPhase, missing);
+    ? l10n.t('gate to {0} blocked, {1} of {2} missing', gate.toPhase, failing, all)
+    : l10n.t('gate to {0} warns, {1} of {2} missing', gate.toPhase, failing, all);
 }
 
 function advice({ l10n, words }: Scene, condition: GateConditionResult): string {

@@ -77,9 +77,11 @@ export class RunsProjection implements Projection {
 
   private dayRows(record: FolderRecord): Row[] {
     const { l10n, formats } = this.scene;
-    return [...record.runs.ended()].map(([day, runs]) => {
+    return [...record.runs.ended()].map(([day, runs], index) => {
       const count = runs.length === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs.length);
-      return groupRow({ group: 'runDay', folder: record.folder, day }, formats.day(day), count, { id: 'calendar' });
+      const expands = index === 0 ? 'expanded' : 'collapsed';
+      const gathers = { group: 'runDay', folder: record.folder, day } as const;
+      return groupRow(gathers, formats.day(day), count, { id: 'calendar' }, expands);
     });
   }
 

@@ -48,7 +48,7 @@ describe('the Dispatches view', () => {
     const day = view.roots()[0];
     assert.ok(day !== undefined);
     const row = view.children(day.ref)[0];
-    assert.equal(row?.description, 'codex · Ship it · completed · 3 min 5 s · 12.5K tokens · verdict approve');
+    assert.equal(row?.description, 'codex · completed · 3 min 5 s · 12.5K tokens · verdict approve · Ship it');
     assert.match(row.contextValue, /\+inRun\+verdict/);
     assert.equal(row.spoken, `Dispatch Reviewer, ${row.description}`);
     const details = new Map(view.children(row.ref).map((one) => [one.label, one.description]));
@@ -79,7 +79,7 @@ describe('the Dispatches view', () => {
     assert.equal(day?.description, '2 dispatches');
     const rows = both.children(day.ref);
     assert.deepEqual(
-      rows.map((row) => row.description?.split(' · ')[0]),
+      rows.map((row) => row.description?.split(' · ').at(-1)),
       ['alpha', 'beta'],
     );
     assert.equal(new Set(rows.map((row) => row.ref.id)).size, 2);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { byDay, dayKey, Formats, headline } from '../../../src/views/format';
+import { byDay, dayKey, Formats, headline, literalMarkdown } from '../../../src/views/format';
 import { ENGLISH } from '../../support/scene';
 
 const formats = new Formats(ENGLISH, 'en-US');
@@ -34,6 +34,13 @@ describe('figures for people', () => {
       [0, 59, 60, 3599, 3600, 90_000].map((seconds) => formats.duration(seconds)),
       ['0 s', '59 s', '1 min 0 s', '59 min 59 s', '1 h 0 min', '25 h 0 min'],
     );
+  });
+
+  it('escapes everything that Markdown reads, and keeps the words', () => {
+    const odd = '$(bug) **x** <b> [y](command:z) https://a.b `c` & d@e.f';
+    assert.equal(literalMarkdown(odd).replace(/\\(.)/g, '$1'), odd);
+    assert.doesNotMatch(literalMarkdown(odd), /(?<!\\)[^\w\s\\]/);
+    assert.equal(literalMarkdown(' # one\n\n- two '), '\\# one \\- two');
   });
 
   it('takes the first line of a text and cuts it between characters', () => {

@@ -37,7 +37,7 @@ describe('the Runs view', () => {
     const [first, day, ...rest] = view.roots();
     assert.equal(first?.label, 'New work');
     assert.equal(day?.ref.kind, 'group');
-    assert.equal(day.expands, 'collapsed');
+    assert.equal(day.expands, 'expanded');
     assert.equal(day.description, '1 run');
     assert.equal(rest.length, 0);
     const [ended] = view.children(day.ref);
@@ -57,7 +57,7 @@ describe('the Runs view', () => {
       CHAIN,
     );
     const planned = child(phases, 'planned');
-    assert.equal(planned.description, 'gate to executing is blocked: 1 of 1 conditions missing');
+    assert.equal(planned.description, 'gate to executing blocked, 1 of 1 missing');
     assert.match(planned.contextValue, /\+current\+blocked\+runActive/);
     const [condition] = view.children(planned.ref);
     assert.equal(condition?.label, 'An artifact of phase planned');

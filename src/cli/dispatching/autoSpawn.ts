@@ -1,0 +1,63 @@
+/** Agents that wait for their phase are started when a run enters `executing` (`spec/kernel.md` §7.6). */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { findDispatch } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors';
+import type { Reader } from '../../kernel/unit';
+import { readFailure } from '../../host/fileErrors';
+import type { AdvanceOutcome, Run } from '../../kernel/run/model';
+import type { Agent } from '../../kernel/tracking/model';
+import { listAgents } from '../../kernel/tracking/service';
+import type { CliContext } from '../command';
+import { announceDispatch } from '../hooks';
+import type { Session } from '../session';
+import { spawnAgent, type SpawnOrder } from './spawn';
+
+const TRIGGER_PHASE = 'executing';
+
+/**
+ * Starts an agent process for each active agent of the run that has none yet. An agent that cannot be started is told
+ * of and changes nothing else. Unlike the original, only a real advance starts agents (Q14), and an agent that has a
+ * dispatch is left alone.
+ */
+export async function autoSpawn(context: CliContext, session: Session, run: Run, moved: AdvanceOutcome): Promise<void> {
+  if (!moved.advanced || moved.toPhase !== TRIGGER_PHASE) return;
+  const waiting = session
+    .read((reader) => listAgents(reader, run.id))
+    .filter((agent) => agent.status === 'active' && agent.dispatchId === null);
+  for (const agent of waiting) await startOne(context, session, run, agent);
+}
+
+async function startOne(context: CliContext, session: Session, run: Run, agent: Agent): Promise<void> {
+  let outcome = 'started';
+  try {
+    await spawnAgent(context, session, await orderFor(context, run, agent));
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    outcome = `failed: ${error.message}`;
+  }
+  context.out.note(`[event] auto-spawn: agent ${agent.id} ${outcome}`);
+  const dispatch = session.read((reader) => dispatchOf(reader, run, agent));
+  if (dispatch !== undefined) await announceDispatch(context, dispatch, 'spawned');
+}
+
+/** The prompt lies where its name says. @throws KernelError `INVALID_ARGUMENT` where the agent has no name. */
+async function orderFor({ cwd }: CliContext, run: Run, agent: Agent): Promise<SpawnOrder> {
+  if (agent.name === null) {
+    const problem = `agent ${agent.id} has no prompt file and no name for convention lookup`;
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'agent', problem });
+  }
+  const projectDir = path.resolve(cwd, run.projectDir);
+  const promptFile = path.join(projectDir, '.ic', 'prompts', `${agent.name}.md`);
+  await stat(promptFile).catch((error: unknown) => {
+    throw readFailure(promptFile, error);
+  });
+  return { agentType: agent.agentType, name: agent.name, promptFile, projectDir, scopeId: run.id, agentId: agent.id };
+}
+
+/** Also of an agent that could not be started there may be a dispatch, which has failed. */
+function dispatchOf(reader: Reader, run: Run, { id }: Agent): Dispatch | undefined {
+  const dispatchId = listAgents(reader, run.id).find((agent) => agent.id === id)?.dispatchId ?? null;
+  return dispatchId === null ? undefined : findDispatch(reader, dispatchId);
+}

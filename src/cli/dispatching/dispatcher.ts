@@ -1,0 +1,44 @@
+/** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is told to. */
+import path from 'node:path';
+import { BUILT_IN_AGENT_KINDS, withBuiltIns, type AgentKind } from '../../contract/agentKinds';
+import { systemPorts } from '../../host/clock';
+import { silentLog } from '../../host/log';
+import { Dispatcher } from '../../services/dispatcher';
+import type { DispatchKernel } from '../../services/dispatch/kernel';
+import type { CliContext } from '../command';
+import type { Session } from '../session';
+import { storageFolder } from './storage';
+
+/** Runs `work` with a dispatcher and lets go of its agents afterwards. They go on. */
+export async function withDispatcher<T>(
+  context: Pick<CliContext, 'env'>,
+  work: (dispatcher: Dispatcher) => Promise<T>,
+  extraKinds: readonly AgentKind[] = [],
+): Promise<T> {
+  const dispatcher = new Dispatcher({
+    kinds: () => (extraKinds.length === 0 ? BUILT_IN_AGENT_KINDS : withBuiltIns(extraKinds)),
+    storageDir: storageFolder(context.env),
+    launcherPath: path.join(__dirname, 'launcher.js'),
+    ports: systemPorts,
+    log: silentLog,
+    canRun: () => true,
+    icBinDir: path.join(__dirname, '..', 'bin'),
+    environment: { ...context.env },
+  });
+  try {
+    return await work(dispatcher);
+  } finally {
+    await dispatcher.dispose();
+  }
+}
+
+/** The database of this call, for dispatches in a folder that need not be the database's own. */
+export function kernelFor({ kernel }: Session, folder: string): DispatchKernel {
+  return {
+    folder,
+    path: kernel.path,
+    read: (work) => kernel.read(work),
+    write: (work) => kernel.write(work),
+    onDidChange: (listener) => kernel.onDidChange(listener),
+  };
+}

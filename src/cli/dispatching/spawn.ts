@@ -1,0 +1,97 @@
+/** From the flags of `ic dispatch spawn` to a running agent (`spec/kernel.md` §4.2). */
+import { rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { AgentKind } from '../../contract/agentKinds';
+import { systemClock } from '../../host/clock';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { findRun } from '../../kernel/run/service';
+import type { DispatchRequest } from '../../services/dispatcher';
+import type { CliContext } from '../command';
+import type { Session } from '../session';
+import { kernelFor, withDispatcher } from './dispatcher';
+import { defaultOutputFile } from './storage';
+import { findWrapper, wrapperKind } from './wrapper';
+
+/** What an agent is started with; undefined fields take their defaults. */
+export interface SpawnOrder {
+  readonly agentType: string;
+  readonly promptFile: string;
+  /** Absolute. */
+  readonly projectDir: string;
+  readonly outputFile?: string | undefined;
+  readonly name?: string | undefined;
+  readonly model?: string | undefined;
+  readonly sandbox?: string | undefined;
+  readonly timeLimitSec?: number | undefined;
+  readonly scopeId?: string | undefined;
+  readonly parentId?: string | undefined;
+  readonly wrapper?: string | undefined;
+  /** The run's agent that the dispatch becomes. */
+  readonly agentId?: string | undefined;
+}
+
+/**
+ * Starts the agent through the wrapper script where there is one, else as the agent kind of its type. The agent goes on
+ * when this process ends.
+ * @throws KernelError as `Dispatcher.start`
+ */
+export async function spawnAgent(context: CliContext, session: Session, order: SpawnOrder): Promise<Dispatch> {
+  const given = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);
+  const script = await findWrapper({ given: order.wrapper, cwd: context.cwd, env: context.env });
+  const outputFile = given ?? (script === undefined ? undefined : defaultOutputFile(context.env, systemClock.nowMs()));
+  const kind =
+    script === undefined || outputFile === undefined ? undefined : wrapped(context, script, outputFile, order);
+  return withDispatcher(
+    context,
+    async (dispatcher) => {
+      const kernel = kernelFor(session, order.projectDir);
+      const dispatch = await dispatcher.start(kernel, requestOf(session, context, order, outputFile));
+      if (kind === undefined && outputFile !== undefined) {
+        await linkTo(dispatcher.logFile(kernel, dispatch.id), outputFile);
+      }
+      return dispatch;
+    },
+    kind === undefined ? [] : [kind],
+  );
+}
+
+function wrapped(context: CliContext, script: string, outputFile: string, order: SpawnOrder): AgentKind {
+  const { agentType, name, model, timeLimitSec } = order;
+  return wrapperKind(script, {
+    agentType,
+    outputFile,
+    name,
+    model,
+    timeLimitSec,
+    passEnv: Object.keys(context.env).filter((variable) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)),
+  });
+}
+
+function requestOf(
+  session: Session,
+  context: CliContext,
+  order: SpawnOrder,
+  outputFile: string | undefined,
+): DispatchRequest {
+  const { agentType, promptFile, name, model, sandbox, timeLimitSec, scopeId, parentId, agentId } = order;
+  const ofRun = scopeId !== undefined && session.read((reader) => findRun(reader, scopeId)) !== undefined;
+  return {
+    kind: agentType,
+    prompt: { file: path.resolve(context.cwd, promptFile) },
+    agent: agentId === undefined ? 'none' : { id: agentId },
+    ...(scopeId === undefined ? {} : ofRun ? { runId: scopeId } : { scopeId }),
+    ...(name === undefined ? {} : { name }),
+    ...(model === undefined ? {} : { model }),
+    ...(sandbox === undefined ? {} : { sandbox }),
+    ...(timeLimitSec === undefined ? {} : { timeLimitSec }),
+    ...(parentId === undefined ? {} : { parentId }),
+    ...(outputFile === undefined ? {} : { outputFile }),
+  };
+}
+
+/** Without a wrapper what the agent says is in its log, which the named file then leads to. */
+async function linkTo(log: string | undefined, outputFile: string): Promise<void> {
+  if (log === undefined) return;
+  await rm(outputFile, { force: true });
+  await symlink(log, outputFile);
+}

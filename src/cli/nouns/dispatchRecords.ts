@@ -1,0 +1,109 @@
+/** `ic dispatch status|list|tokens|prune`: the record of agents' processes (`spec/kernel.md` §4.5). */
+import { checkBudget } from '../../kernel/budget/service';
+import type { BudgetCheck } from '../../kernel/budget/model';
+import type { DispatchTokens } from '../../kernel/dispatch/model';
+import { getDispatch, listDispatches, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
+import { UsageError } from '../argv';
+import type { CliCommand } from '../command';
+import { EXIT } from '../command';
+import { dispatchMap, printDispatch } from '../dispatching/print';
+import { durationOf, integerOf, positional, textOf } from '../values';
+
+const status: CliCommand = {
+  words: ['dispatch', 'status'],
+  summary: 'Everything about one dispatch, as it was last recorded.',
+  operands: '<dispatch>',
+  json: true,
+  exits: { 1: 'no such dispatch' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    printDispatch(
+      context,
+      session.read((reader) => getDispatch(reader, id)),
+    );
+    return EXIT.ok;
+  },
+};
+
+const list: CliCommand = {
+  words: ['dispatch', 'list'],
+  summary: 'Dispatches, newest first.',
+  json: true,
+  flags: [
+    { name: 'active', doc: 'Only those that have not ended; --scope is ignored then' },
+    { name: 'scope', value: 'SCOPE', doc: 'Only dispatches of this scope' },
+  ],
+  exits: { 2: 'a row could not be read and is left out' },
+  async run(context) {
+    const { args, flags, out } = context;
+    const active = args.switches.has('active');
+    const scopeId = active ? undefined : textOf(args, 'scope');
+    const session = await context.session();
+    const { dispatches, invalid } = session.read((reader) =>
+      listDispatches(reader, { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) }),
+    );
+    for (const bad of invalid) {
+      out.message(`dispatch list: dispatch ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
+    }
+    if (flags.json) out.map(dispatches.map(dispatchMap));
+    else for (const one of dispatches) out.row(one.id, one.status, one.agentType, one.name);
+    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+  },
+};
+
+const tokens: CliCommand = {
+  words: ['dispatch', 'tokens'],
+  summary: 'Set the token counts of a dispatch, and check the budget of its run.',
+  operands: '<dispatch>',
+  json: true,
+  flags: [
+    { name: 'in', value: 'N', doc: 'Input tokens, absolute' },
+    { name: 'out', value: 'N', doc: 'Output tokens, absolute' },
+    { name: 'cache', value: 'N', doc: 'Cache hits, absolute' },
+  ],
+  exits: { 1: 'no such dispatch' },
+  async run(context) {
+    const { args, flags, out } = context;
+    const id = positional(args, 0, context.usage);
+    const count = (name: string): number | undefined =>
+      integerOf(args, name, { min: 0, wanted: 'non-negative integer' });
+    const counts: DispatchTokens = Object.fromEntries(
+      Object.entries({ inputTokens: count('in'), outputTokens: count('out'), cacheHits: count('cache') }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    );
+    if (Object.keys(counts).length === 0) throw new UsageError('at least one of --in, --out, --cache is required');
+    const session = await context.session();
+    const check = await session.write((unit) => {
+      const { scopeId } = setTokens(unit, id, counts);
+      return scopeId === null ? undefined : checkBudget(unit, scopeId);
+    });
+    const warning = check === undefined ? undefined : budgetWarning(check);
+    if (warning !== undefined) out.note(warning);
+    if (flags.json) out.map({ status: 'updated' });
+    else out.line('updated');
+    return EXIT.ok;
+  },
+};
+
+function budgetWarning({ used, budget, warnPct, firstExceeded, firstWarning }: BudgetCheck): string | undefined {
+  if (firstExceeded) return `[budget] EXCEEDED: ${used}/${budget} tokens`;
+  return firstWarning ? `[budget] WARNING: ${used}/${budget} tokens (${warnPct}% threshold)` : undefined;
+}
+
+const prune: CliCommand = {
+  words: ['dispatch', 'prune'],
+  summary: 'Delete old dispatches that have ended; their events stay.',
+  flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they go (required)', spaced: true }],
+  async run(context) {
+    const ageMs = durationOf(context.args, 'older-than');
+    if (ageMs === undefined) throw new UsageError('--older-than is required');
+    const session = await context.session();
+    const seconds = Math.max(0, Math.floor(ageMs / 1000));
+    context.out.line(`${await session.write((unit) => pruneDispatches(unit, seconds))} pruned`);
+    return EXIT.ok;
+  },
+};
+
+export const DISPATCH_RECORD_COMMANDS: readonly CliCommand[] = [status, list, tokens, prune];
