@@ -14,6 +14,8 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PHASE_NOT_SKIPPABLE',
   'DISPATCH_FINISHED',
   'DISPATCH_LIMIT',
+  'DISCOVERY_CLOSED',
+  'DISCOVERY_DUPLICATE',
 ]);
 
 export function exitCodeOf(error: KernelError): ExitCode {

@@ -4,8 +4,11 @@ import { COMPAT_COMMANDS } from './nouns/compat';
 import { completionCommand, DATABASE_COMMANDS } from './nouns/database';
 import { DISPATCH_RECORD_COMMANDS } from './nouns/dispatchRecords';
 import { DISPATCH_COMMANDS } from './nouns/dispatches';
+import { DISCOVERY_COMMANDS } from './nouns/discoveries';
+import { DISCOVERY_UPKEEP_COMMANDS } from './nouns/discoveryUpkeep';
 import { EVENT_COMMANDS } from './nouns/events';
 import { GATE_COMMANDS } from './nouns/gates';
+import { INTERSPECT_COMMANDS } from './nouns/interspect';
 import { LOCK_COMMANDS } from './nouns/locks';
 import { PORTFOLIO_COMMANDS } from './nouns/portfolios';
 import { RUN_FLOW_COMMANDS } from './nouns/runFlow';
@@ -23,6 +26,9 @@ export const COMMANDS: readonly CliCommand[] = [
   ...DISPATCH_RECORD_COMMANDS,
   ...EVENT_COMMANDS,
   ...PORTFOLIO_COMMANDS,
+  ...DISCOVERY_COMMANDS,
+  ...DISCOVERY_UPKEEP_COMMANDS,
+  ...INTERSPECT_COMMANDS,
   ...STATE_COMMANDS,
   ...SENTINEL_COMMANDS,
   ...LOCK_COMMANDS,

@@ -35,16 +35,15 @@ export interface OutputReader {
   readonly report: AgentReport;
 }
 
-/** The part of a report that the kernel stores. */
+/**
+ * The part of a report that the kernel stores. A figure of 0 says only that the output told of none, and must not take
+ * away what someone else has stored.
+ */
 export function progressOf(report: AgentReport): DispatchProgress {
   const { turns, commands, messages, inputTokens, outputTokens, cacheHits, sessionId, costUsd } = report;
+  const figures = { turns, commands, messages, inputTokens, outputTokens, cacheHits };
   return {
-    turns,
-    commands,
-    messages,
-    inputTokens,
-    outputTokens,
-    cacheHits,
+    ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure > 0)),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(costUsd === undefined ? {} : { costUsd }),
   };
