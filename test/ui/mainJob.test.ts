@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
@@ -13,7 +14,7 @@ import { claudeEnvironment, codexEnvironment } from '../support/agents/environme
 import { installAgent } from '../support/agents/install';
 import { reply, run as command, say, type Script } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
-import { makeTmpFolder } from '../support/vscode/project';
+import { startDispatch } from './support/startDispatch';
 import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';
 
@@ -82,7 +83,7 @@ describe('the main job', function () {
     const claude = await installAgent('claude');
     const codex = await installAgent('codex');
     if (claude.kind !== 'installed' || codex.kind !== 'installed') return this.skip();
-    folder = await makeTmpFolder('main-job');
+    folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
     repository = path.join(folder, 'parcel-api');
     await createRepository(repository, PARCEL_API);
     models = await startModelServer(SCRIPTS);
@@ -133,27 +134,8 @@ describe('the main job', function () {
     await runSays(to);
   }
 
-  /** Starts an agent through the palette and its wizard. */
-  async function start(kind: string, prompt: string, name: string): Promise<void> {
-    const input = workbench.quickInput;
-    await workbench.runCommand('Intercore: Start Dispatch…');
-    await input.waitFor('Which agent?');
-    await input.pick(kind);
-    await input.waitFor('For which run?');
-    await input.pick(GOAL);
-    await input.waitFor('Where does the prompt come from?');
-    await input.pick('Type it');
-    await input.waitFor('What should the agent do?');
-    await input.fill(prompt);
-    await input.accept();
-    await input.waitFor('Name of the dispatch');
-    await input.fill(name);
-    await input.accept();
-    await input.waitFor('Model; empty');
-    await input.accept();
-    await dispatches().expand();
-    await dispatches().row(name).waitFor();
-  }
+  const start = (kind: string, prompt: string, name: string) =>
+    startDispatch(workbench, { kind, run: GOAL, prompt, name });
 
   const ends = (name: string, state: string): Promise<void> =>
     dispatches().row(name).locator.filter({ hasText: state }).waitFor({ timeout: AGENT_LIMIT_MS });
@@ -192,11 +174,11 @@ describe('the main job', function () {
   it('is refused by the hard gate, and the report says what is missing', async () => {
     await runs().row(GOAL).inlineAction('Advance Run');
     await workbench.answerNotification('1 of 1 conditions of its gate', 'Show Report');
-    await workbench.editorTab(/gate/i).waitFor();
-    const report = await workbench.editorText();
-    assert.match(report, /brainstorm-reviewed/);
-    assert.match(report, /artifact/);
+    await workbench.page.locator('.part.editor').getByText('[FAIL] An artifact of phase brainstorm').waitFor();
     await shoot('gate-blocked');
+    const report = await workbench.editorText();
+    assert.match(report, /Gate from brainstorm to brainstorm-reviewed: not satisfied/);
+    assert.match(report, /To do +Add an artifact to phase brainstorm of this run\./);
   });
 
   it('passes once an artifact is added from the Explorer', async () => {

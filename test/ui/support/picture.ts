@@ -13,12 +13,13 @@ const HIDDEN = [
   '.context-view:empty',
 ].join(', ');
 
+/** `documentation`: kept in docs/screenshots when UPDATE_SCREENSHOTS=1 asks for it, else with the other results. */
 export type PicturePlace = 'results' | 'documentation';
 
 /** Takes a picture without caret, animation, hover or noise, and returns its file. An earlier one is replaced. */
 export async function takePicture(page: Page, name: string, place: PicturePlace, part?: Locator): Promise<string> {
-  const file =
-    place === 'documentation' ? inProject('docs/screenshots', `${name}.png`) : inTmp('pictures', `${name}.png`);
+  const isKept = place === 'documentation' && process.env['UPDATE_SCREENSHOTS'] === '1';
+  const file = isKept ? inProject('docs/screenshots', `${name}.png`) : inTmp('pictures', `${name}.png`);
   await mkdir(path.dirname(file), { recursive: true });
   await page.addStyleTag({ content: `${HIDDEN} { visibility: hidden !important; }` });
   await page.mouse.move(0, 0);

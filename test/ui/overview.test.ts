@@ -1,0 +1,71 @@
+/** What a person sees first: the demo of `npm start`, in the themes people use. Its pictures are the documentation's. */
+import assert from 'node:assert/strict';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { demoFolders, seedDemo } from '../../scripts/demo/seed';
+import { ic } from '../support/ic';
+import { writeWorkspace } from '../support/vscode/fixtures';
+import { startDispatch } from './support/startDispatch';
+import { withWorkbench } from './support/withWorkbench';
+
+const THEMES = [
+  ['dark', 'Dark Modern'],
+  ['light', 'Light Modern'],
+  ['high-contrast', 'Default High Contrast'],
+] as const;
+
+const API_GOAL = 'Tell people when their parcel is late';
+const WEB_GOAL = 'Show a parcel on a map';
+
+for (const [name, theme] of THEMES) {
+  describe(`the demo workspace, ${name}`, function () {
+    this.timeout(120_000);
+    let folder: string;
+    const workbench = withWorkbench(async () => {
+      folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
+      const folders = demoFolders(folder);
+      await seedDemo(folders);
+      const names = Object.values(folders).map((each: string) => path.basename(each));
+      const opens = {
+        kind: 'workspace',
+        path: await writeWorkspace(path.join(folder, 'demo.code-workspace'), names),
+      } as const;
+      return { opens, theme, width: 1280, height: 800, scale: 2 };
+    });
+    after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+    it('shows both projects, their runs and where each stands', async () => {
+      await workbench().openContainer('Intercore');
+      await workbench().widenSidebar(420);
+      const runs = workbench().tree('Runs');
+      for (const project of ['parcel-api', 'parcel-web']) await runs.row(project).expand();
+      assert.match(await runs.row(API_GOAL).ariaLabel(), /active.*brainstorm-reviewed/);
+      assert.match(await runs.row(WEB_GOAL).ariaLabel(), /active.*executing/);
+      await runs.row(WEB_GOAL).expand();
+      await runs.row('planned').expand();
+      await runs.row('docs/map/plan.md').click();
+      await workbench().page.locator('.part.editor').getByText('draws the tile').first().waitFor();
+
+      const [prompt, agent] = ['echo "Drawing the map"; exec sleep 600', 'Draw the map'];
+      await startDispatch(workbench(), { project: 'parcel-web', kind: 'shell', run: WEB_GOAL, prompt, name: agent });
+      await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'running' }).waitFor();
+      await workbench().screenshot(`overview-${name}`, 'documentation');
+      await workbench().tree('Dispatches').row(agent).contextMenu('Kill Dispatch…');
+      await workbench().answerDialog('Kill');
+      await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'cancelled' }).waitFor();
+    });
+
+    if (name === 'dark') {
+      it('shows by itself what another process changes', async () => {
+        const cwd = demoFolders(folder).api;
+        const current = (await ic(['run', 'current'], { cwd })).stdout.trim();
+        const skipped = await ic(['run', 'skip', current, 'polish', '--reason=Small'], { cwd });
+        assert.equal(skipped.code, 0, skipped.stderr);
+        const created = await ic(['run', 'create', '--goal=Made outside the editor'], { cwd });
+        assert.equal(created.code, 0, created.stderr);
+        await workbench().tree('Runs').row('Made outside the editor').waitFor();
+      });
+    }
+  });
+}

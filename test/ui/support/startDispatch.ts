@@ -1,0 +1,39 @@
+/** Starting an agent the way a person does: the palette and the wizard's five questions. */
+import type { TreeRow } from './tree';
+import type { Workbench } from './workbench';
+
+export interface DispatchAnswers {
+  /** In a window with several folders: the one to choose. */
+  readonly project?: string;
+  readonly kind: string;
+  readonly run: string;
+  readonly prompt: string;
+  readonly name: string;
+}
+
+/** Answers the wizard and returns the row of the dispatch once the view shows it. */
+export async function startDispatch(workbench: Workbench, answers: DispatchAnswers): Promise<TreeRow> {
+  const input = workbench.quickInput;
+  const pick = async (question: string, answer: string): Promise<void> => {
+    await input.waitFor(question);
+    await input.pick(answer);
+  };
+  const enter = async (question: string, answer: string): Promise<void> => {
+    await input.waitFor(question);
+    await input.fill(answer);
+    await input.accept();
+  };
+  await workbench.runCommand('Intercore: Start Dispatch…');
+  if (answers.project !== undefined) await pick('Which folder?', answers.project);
+  await pick('Which agent?', answers.kind);
+  await pick('For which run?', answers.run);
+  await pick('Where does the prompt come from?', 'Type it');
+  await enter('What should the agent do?', answers.prompt);
+  await enter('Name of the dispatch', answers.name);
+  await enter('Model; empty', '');
+  const dispatches = workbench.tree('Dispatches');
+  await dispatches.expand();
+  const row = dispatches.row(answers.name);
+  await row.waitFor();
+  return row;
+}
