@@ -14,7 +14,8 @@ export interface RunOptions {
 
 /**
  * Runs a program to its end and returns what it wrote to its standard output. No input, no shell, except that
- * Windows needs one for npm's command file. Throws with the last lines of its output when it cannot start or fails.
+ * Windows needs one for npm's command file. Throws with the line of its output that names the error when it cannot start or
+ * fails.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
   const shell = process.platform === 'win32' && program === 'npm';
@@ -25,10 +26,16 @@ export async function run(program: string, args: readonly string[], options: Run
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
   const code = await exitOf(child, options.what);
   if (code !== 0) {
-    const said = (errors.join('') || output.join('')).trim().split('\n').slice(-6).join('\n');
-    throw new Error(`${options.what}: ${program} ended with ${String(code)}. ${said}`);
+    throw new Error(`${options.what}: ${essence(errors.join('') || output.join(''))} (${program}: ${String(code)})`);
   }
   return output.join('');
+}
+
+/** The first line that speaks of an error, or the last line. npm and apt say the reason first and advice after it. */
+function essence(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const reason = lines.find((line) => /^npm error (?!(code|syscall|errno)\b)|\bERROR\b|^E: |^fatal: /.test(line));
+  return (reason ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
 /** Runs a program that shares our terminal and returns its exit code; a signal counts as 1. Throws if it cannot start. */
