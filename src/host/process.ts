@@ -6,7 +6,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
-import { groupRuns, isRunning, machineName, type ProcessIdentity } from './processIdentity';
+import { descendantsOf, groupRuns, isRunning, machineName, type ProcessIdentity } from './processIdentity';
 import { readExit, readStarted, type DispatchFiles, type ExitRecord, type LaunchOrder } from './launchRecord';
 
 /** An agent that was started; it may have ended already. */
@@ -71,22 +71,27 @@ async function launcherOf(
 }
 
 /**
- * Ends a process group: SIGTERM, and SIGKILL for what is left of it after `graceMs`. The caller has made sure that the
- * group is the one it means.
+ * Ends a process group with all it started: SIGTERM, and SIGKILL for what is left after `graceMs`. Some agents run
+ * commands in sessions of their own, which a signal to the group does not reach; they are found by their parents. The
+ * caller has made sure that the group is the one it means.
  */
 export async function endGroup(groupId: number, graceMs: number): Promise<void> {
   if (process.platform === 'win32') return endTree(groupId);
+  const started = new Map<number, ProcessIdentity>();
+  const lookForMore = async (): Promise<void> => {
+    for (const found of await descendantsOf([groupId, ...started.keys()])) started.set(found.pid, found);
+  };
+  await lookForMore();
   if (!signalGroup(groupId, 'SIGTERM')) return;
   const deadline = Date.now() + graceMs;
   let pauseMs = 10;
-  while (await groupRuns(groupId)) {
-    if (Date.now() >= deadline) {
-      signalGroup(groupId, 'SIGKILL');
-      return;
-    }
+  while ((await groupRuns(groupId)) && Date.now() < deadline) {
     await delay(pauseMs);
     pauseMs = Math.min(pauseMs * 2, 200);
+    await lookForMore();
   }
+  signalGroup(groupId, 'SIGKILL');
+  for (const one of started.values()) if (await isRunning(one)) signalProcess(one.pid, 'SIGKILL');
 }
 
 /** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
@@ -96,8 +101,12 @@ export async function whenGone(identity: ProcessIdentity, pauseMs: number, signa
 
 /** False where the group does not exist any more. */
 function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
+  return signalProcess(-groupId, signal);
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-groupId, signal);
+    process.kill(pid, signal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;

@@ -61,6 +61,27 @@ export async function groupRuns(groupId: number): Promise<boolean> {
   return stats.some((stat) => stat !== undefined && stat.group === groupId && stat.state !== 'Z');
 }
 
+/**
+ * The living processes that the given ones have started, and those these have started, also where they left the group
+ * for a session of their own. Empty where the system does not show who started whom.
+ */
+export async function descendantsOf(pids: Iterable<number>): Promise<ProcessIdentity[]> {
+  if (process.platform !== 'linux') return [];
+  const ancestors = new Set(pids);
+  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = await Promise.all(all.map(async (pid) => ({ pid, parent: (await readStat(pid))?.parent })));
+  const found: number[] = [];
+  for (let grew = true; grew;) {
+    const next = parents.filter(
+      ({ pid, parent }) => parent !== undefined && ancestors.has(parent) && !ancestors.has(pid),
+    );
+    for (const { pid } of next) ancestors.add(pid);
+    found.push(...next.map(({ pid }) => pid));
+    grew = next.length > 0;
+  }
+  return Promise.all(found.map(identify));
+}
+
 async function startTokenOf(pid: number): Promise<string | undefined> {
   switch (process.platform) {
     case 'linux':
@@ -100,11 +121,12 @@ const TICKS_PER_SECOND = 100;
 
 interface Stat {
   readonly state: string;
+  readonly parent: number;
   readonly group: number;
   readonly startTicks: string;
 }
 
-/** Fields 3, 5 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
+/** Fields 3, 4, 5 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
 async function readStat(pid: number): Promise<Stat | undefined> {
   let text: string;
   try {
@@ -114,10 +136,10 @@ async function readStat(pid: number): Promise<Stat | undefined> {
     return undefined;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, , group] = fields;
+  const [state, parent, group] = fields;
   const startTicks = fields[19];
-  if (state === undefined || group === undefined || startTicks === undefined) return undefined;
-  return { state, group: Number(group), startTicks };
+  if (state === undefined || parent === undefined || group === undefined || startTicks === undefined) return undefined;
+  return { state, parent: Number(parent), group: Number(group), startTicks };
 }
 
 /** Start time to the second, and nothing for a zombie. */

@@ -49,6 +49,18 @@ describe('the dispatcher', function () {
     return ended(dispatcher, kernel, id);
   }
 
+  it('ends what an agent started in a session of its own, too', async function () {
+    if (process.platform !== 'linux') return this.skip();
+    const dispatcher = stage.dispatcher();
+    const started = await dispatcher.start(kernel, shell('setsid sh -c \'echo "stray $$"; exec sleep 300\' & wait'));
+    await whenLogged(dispatcher, started, '\n');
+    const stray = Number(/stray (\d+)/.exec(await logOf(started))?.[1]);
+    assert.equal(signalReaches(stray), true);
+    const dispatch = await dispatcher.kill(kernel, started.id, 'no longer wanted');
+    assert.equal(dispatch.status, 'cancelled');
+    await whenGone({ pid: stray, startToken: null }, 20, AbortSignal.timeout(PATIENCE_MS));
+  });
+
   describe('records the truth about', () => {
     it('an agent that succeeds, with every fact of it', async () => {
       const dispatch = await play(shell('echo hello; echo oops >&2', { name: 'greeter', timeLimitSec: 600 }));
