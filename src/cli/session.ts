@@ -6,13 +6,17 @@ import { getRun } from '../kernel/run/service';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
-import { DATABASE_FOLDER, DATABASE_NAME } from '../host/paths';
+import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
 import { engineLoader } from '../host/sqliteWasm';
 import { ProjectKernel } from '../services/kernels';
 import type { GlobalFlags } from './argv';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 const DEFAULT_BUSY_TIMEOUT_MS = 5000;
+/** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
+const CHILD_BUSY_TIMEOUT_MS = 500;
+
+type Engine = ReturnType<typeof engineLoader>;
 
 export interface SessionInput {
   readonly flags: GlobalFlags;
@@ -22,7 +26,10 @@ export interface SessionInput {
 
 /** An open database. */
 export class Session {
-  constructor(readonly kernel: ProjectKernel) {}
+  constructor(
+    readonly kernel: ProjectKernel,
+    private readonly engine: Engine,
+  ) {}
 
   get path(): string {
     return this.kernel.path;
@@ -50,6 +57,11 @@ export class Session {
     return getRun(reader, runId).phase;
   }
 
+  /** The kernel of another project; the caller closes it. */
+  projectKernel(folder: string): ProjectKernel {
+    return kernelOf(databaseLocation(folder), this.engine, CHILD_BUSY_TIMEOUT_MS);
+  }
+
   close(): Promise<void> {
     return this.kernel.dispose();
   }
@@ -60,35 +72,31 @@ export class Session {
  * @throws KernelError where it is missing, damaged, or its path is not acceptable
  */
 export async function openSession(input: SessionInput): Promise<Session> {
-  const kernel = kernelAt(input);
+  const engine = engineLoader();
+  const kernel = kernelAt(input, engine);
   await kernel.load();
   if (kernel.state.kind === 'missing') throw new KernelError('DATABASE_MISSING', { path: kernel.path });
   if (kernel.state.kind === 'failed') throw kernel.state.error;
-  return new Session(kernel);
+  return new Session(kernel, engine);
 }
 
 /** Creates the database, or saves it at the current schema; gives its path. */
 export async function initializeSession(input: SessionInput): Promise<string> {
-  const kernel = kernelAt(input);
+  const kernel = kernelAt(input, engineLoader());
   await kernel.initialize();
   await kernel.dispose();
   return kernel.path;
 }
 
-function kernelAt(input: SessionInput): ProjectKernel {
+function kernelAt(input: SessionInput, engine: Engine): ProjectKernel {
   const file = databaseFile(input);
   const parent = path.dirname(file);
   const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
-  return new ProjectKernel(
-    { folder, path: file },
-    {
-      engine: engineLoader(),
-      ports: systemPorts,
-      log: silentLog,
-      busyTimeoutMs: input.flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS,
-      watch: false,
-    },
-  );
+  return kernelOf({ folder, path: file }, engine, input.flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
+}
+
+function kernelOf(location: DatabaseLocation, engine: Engine, busyTimeoutMs: number): ProjectKernel {
+  return new ProjectKernel(location, { engine, ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false });
 }
 
 /** `--db`, else the nearest database upwards, else the place for one here. */

@@ -13,6 +13,7 @@ import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 import { struct } from '../output';
 import { positional, textOf } from '../values';
+import { relay } from './relay';
 
 const EDGE_FLAGS = [
   { name: 'upstream', value: 'DIR', doc: 'Project that goes first (required)' },
@@ -161,4 +162,4 @@ const status: CliCommand = {
   },
 };
 
-export const PORTFOLIO_COMMANDS: readonly CliCommand[] = [depAdd, depList, depRemove, order, status];
+export const PORTFOLIO_COMMANDS: readonly CliCommand[] = [depAdd, depList, depRemove, order, status, relay];
