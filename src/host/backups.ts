@@ -1,9 +1,9 @@
 /** Copies of a database that are made before anything drastic happens to it (design §4). */
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFile, syncFolder } from './durable';
 import { ifThere } from './fileErrors';
-import { syncFolder } from './imageFile';
 import { journalPath, walPath } from './otherUsers';
 
 const BACKUP_MODE = 0o600;
@@ -70,14 +70,5 @@ async function removeUnfinished(file: string): Promise<void> {
     if (name.startsWith(`${path.basename(file)}.backup-`) && name.endsWith(UNFINISHED)) {
       await rm(path.join(folder, name), { force: true });
     }
-  }
-}
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -121,9 +121,14 @@ async function isDead(name: string, sign: string): Promise<boolean> {
   return stats === undefined || Date.now() - stats.mtimeMs > STALE_AFTER_MS;
 }
 
+/** Never fails: it must not hide what became of the work, and what stays behind here ages without a refresh. */
 async function giveBack(folder: string, draft: string): Promise<void> {
-  await ifThere(unlink(draft));
-  await removeFolder(folder);
+  try {
+    await ifThere(unlink(draft));
+    await removeFolder(folder);
+  } catch {
+    return;
+  }
 }
 
 /**

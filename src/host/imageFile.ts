@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
 import { isDatabase, isWalMode, setWalMode } from './databaseHeader';
+import { syncFolder } from './durable';
 import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
 import { generationOf, generationOnceRenamed, type Generation } from './generation';
@@ -97,9 +98,8 @@ export class ImageFile {
    * @throws KernelError `DATABASE_BUSY`, `DATABASE_PATH`, `DATABASE_MISSING` where the folder is gone.
    */
   async lock<T>(work: (lock: FileLock) => Promise<T>): Promise<T> {
-    const file = await this.target();
-    if ((await ifThere(stat(path.dirname(file)))) === undefined)
-      throw new KernelError('DATABASE_MISSING', { path: file });
+    const [file, folder] = await Promise.all([this.target(), ifThere(stat(path.dirname(this.path)))]);
+    if (folder === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
     return withFileLock(file, { timeoutMs: this.options.busyTimeoutMs }, work);
   }
 
@@ -181,8 +181,8 @@ async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'ch
   // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
   const log = await ifThere(readFile(walPath(file)));
   const stored = await ifThere(readFile(file));
-  if (stored === undefined || (await hasHotJournal(file)) || (await generationOf(file)) !== generation)
-    return 'changed';
+  if ((await hasHotJournal(file)) || (await generationOf(file)) !== generation) return 'changed';
+  if (stored === undefined) return 'changed';
   const bytes = log === undefined || log.length === 0 ? stored : applyWal(stored, log);
   if (bytes.length === 0) return { bytes: undefined, generation, walMode: false };
   if (!isDatabase(bytes)) {
@@ -224,15 +224,4 @@ async function renameDraft({ draft, file }: FileLock): Promise<boolean> {
 
 function isSharingViolation(error: unknown): boolean {
   return isPermission(error) || systemCode(error) === 'EBUSY';
-}
-
-/** Makes a rename durable. Windows cannot open folders and needs no such call. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

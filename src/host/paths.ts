@@ -2,6 +2,7 @@
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors';
+import { syncFolder } from './durable';
 import { ifThere, systemCode } from './fileErrors';
 
 export const DATABASE_FOLDER = '.clavain';
@@ -52,7 +53,8 @@ export async function resolveDatabase(location: DatabaseLocation): Promise<strin
 /** Makes the database's folder, private, and keeps it out of git where it is ours. Harmless where it exists. */
 export async function createDatabaseFolder(location: DatabaseLocation): Promise<void> {
   const parent = path.dirname(location.path);
-  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const made = await mkdir(parent, { recursive: true, mode: 0o700 });
+  if (made !== undefined) await syncFolder(path.dirname(made));
   if (path.basename(parent) !== DATABASE_FOLDER) return;
   try {
     await writeFile(path.join(parent, '.gitignore'), '*\n', { flag: 'wx' });

@@ -103,7 +103,7 @@ export class ProjectKernel {
       this.watching ??= watchFile(this.path, { log: this.log }, () => void this.refresh());
     }
     return (this.loading ??= this.line.run(async () => {
-      if (this.current.kind === 'loading') await this.reload();
+      if (this.current.kind === 'loading' && this.closing === undefined) await this.reload();
     }));
   }
 
@@ -112,7 +112,7 @@ export class ProjectKernel {
    * @throws KernelError as `write`, and `DATABASE_PATH`.
    */
   async initialize(): Promise<void> {
-    this.refuseUntrusted();
+    this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
         await this.file.target();
@@ -140,8 +140,7 @@ export class ProjectKernel {
    * `KERNEL_CLOSED`, `UNTRUSTED`, or what `state` says; nothing is changed then.
    */
   async write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
-    this.refuseUntrusted();
-    if (this.closing !== undefined) throw new KernelError('KERNEL_CLOSED', { path: this.path });
+    this.refuseIfNotAllowed();
     return new Promise<T>((resolve, reject) => {
       this.pending.push(new PendingWrite(work, resolve, reject));
       if (this.pending.length === 1) void this.line.run(() => this.flush());
@@ -151,7 +150,7 @@ export class ProjectKernel {
   /** Reads the file again if another process changed it. Never throws for what is wrong with it. */
   refresh(): Promise<void> {
     return this.line.run(async () => {
-      if (this.closing !== undefined || (this.image !== undefined && (await this.isCurrent(this.image)))) return;
+      if (this.closing !== undefined || (await this.isCurrent())) return;
       await this.reload();
     });
   }
@@ -162,7 +161,7 @@ export class ProjectKernel {
    * @throws KernelError `DATABASE_DAMAGED` or `DATABASE_MISSING` for a backup that is no sound database, and as `write`.
    */
   async restoreBackup(backup: string): Promise<void> {
-    this.refuseUntrusted();
+    this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
         const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
@@ -189,8 +188,9 @@ export class ProjectKernel {
     }));
   }
 
-  private refuseUntrusted(): void {
+  private refuseIfNotAllowed(): void {
     if (this.deps.trusted?.() === false) throw new KernelError('UNTRUSTED', { action: 'change the record' });
+    if (this.closing !== undefined) throw new KernelError('KERNEL_CLOSED', { path: this.path });
   }
 
   private async flush(): Promise<void> {
@@ -214,6 +214,7 @@ export class ProjectKernel {
       await work();
     } catch (error) {
       const failure = saveFailure(this.path, error);
+      if (KernelError.is(failure, 'DATABASE_MISSING')) await this.reload();
       if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
       this.log.warn('A save failed', { error: failure });
       throw this.current.kind === 'readOnly' ? this.current.error : failure;
@@ -238,7 +239,11 @@ export class ProjectKernel {
     try {
       outcome = await image.save(lock, take, initializing);
     } finally {
-      if (outcome.kind === 'overtaken') await this.reload();
+      if (outcome.kind === 'overtaken') {
+        // Readers keep the old image until there is another.
+        await this.reload();
+        image.close();
+      }
     }
     if (image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
     return outcome;
@@ -254,9 +259,11 @@ export class ProjectKernel {
     return this.image;
   }
 
-  private async isCurrent(image: LoadedImage): Promise<boolean> {
+  /** Whether nothing has to be read again. A state other than `ready` may have changed without the file's content. */
+  private async isCurrent(): Promise<boolean> {
+    if (this.current.kind !== 'ready') return false;
     try {
-      return image.isOf(await this.file.generation());
+      return this.image?.isOf(await this.file.generation()) === true;
     } catch (error) {
       this.log.info('The database cannot be compared; reading it again', { error });
       return false;

@@ -85,9 +85,12 @@ describe('ProjectKernel hindered', () => {
         const sound = await readFile(kernel.path);
         const room = 1024 * 1024 - sound.length - 4096 * 8;
         await writeFile(path.join(disk.folder, 'ballast'), Buffer.alloc(room));
+        const heard: [string, Set<string>][] = [];
+        kernel.onDidChange((change) => heard.push([change.origin, kernel.read(recorded)]));
         await assert.rejects(writes(kernel, 'no'), (error) => {
           assert.ok(KernelError.is(error, 'DATABASE_WRITE_FAILED'));
           assert.equal(error.facts.reason, 'disk-full');
+          assert.deepEqual(heard, [['file', new Set(['before'])]], 'what readers saw is taken back');
           return true;
         });
         assert.deepEqual(await readFile(kernel.path), sound);

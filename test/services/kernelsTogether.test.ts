@@ -1,10 +1,12 @@
 /** Several kernels: two on one file, one whose file others change, and all of a window. */
 import assert from 'node:assert/strict';
+import { readdirSync, unlinkSync } from 'node:fs';
+import path from 'node:path';
 import fc from 'fast-check';
 import type { Change } from '../../src/kernel/change';
 import { WorkspaceKernels, type ProjectKernel } from '../../src/services/kernels';
 import { Projects, testDeps } from '../support/projects';
-import { record, recorded } from '../support/records';
+import { record, recorded, writes } from '../support/records';
 
 /** The next change that passes, once it has been fired. */
 function nextChange(kernel: ProjectKernel, passes: (change: Change) => boolean): Promise<Change> {
@@ -31,6 +33,28 @@ describe('ProjectKernel beside others', () => {
       await a.refresh();
       assert.equal((await told).runs.size, 0);
       assert.deepEqual(a.read(recorded), new Set(['a1', 'b1']));
+    });
+
+    it('both save, though one took the other’s lock away while it was saving', async () => {
+      const thief = await projects.create();
+      let runs = 0;
+      let theft: Promise<void> = Promise.resolve();
+      const sleeper = await projects.open(thief.folder, {
+        onStep: (step) => {
+          if (step !== 'synced' || runs !== 1) return;
+          // What a process does that finds the holder's draft too old.
+          const lock = `${sleeper.path}.lock`;
+          for (const draft of readdirSync(lock)) unlinkSync(path.join(lock, draft));
+          theft = writes(thief, 'thief');
+        },
+      });
+      await sleeper.write((u) => {
+        runs += 1;
+        record(u, 'sleeper');
+      });
+      await theft;
+      assert.equal(runs, 2);
+      assert.deepEqual((await projects.open(thief.folder)).read(recorded), new Set(['sleeper', 'thief']));
     });
 
     it('behave like one, whatever the interleaving', async function () {
