@@ -1,5 +1,5 @@
 /** The work that both sides of a comparison do: the same statements on the same files. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One transaction as an advance makes it: the run, its event, an artifact. */
 export const COMMIT: readonly { readonly sql: string; readonly params: (n: number) => (string | number)[] }[] = [

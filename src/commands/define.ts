@@ -1,6 +1,6 @@
 /** The one wrapper around every command: arguments, trust, work, and the failure told once (design §9). */
 import * as vscode from 'vscode';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { COMMANDS, type CommandArgs, type CommandId } from '../contract/commands';
 import { KernelError, problemOf } from '../kernel/errors';
 import type { Log } from '../host/log';

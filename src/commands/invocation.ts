@@ -3,7 +3,7 @@
  * Explorer; a keybinding or another extension calls it with one plain JSON object.
  */
 import * as vscode from 'vscode';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROW_FIELDS, type RowKind } from '../contract/views';
 
 export interface Invocation {

@@ -2,7 +2,7 @@
  * Agent kinds: how one program that codes is started, given its prompt and read (design §8). They are settings; three
  * are built in. Arguments are an array from the start to the end: no shell ever sees them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */
 export const PROMPT_CHANNELS = ['stdin', 'file', 'argument'] as const;

@@ -6,7 +6,7 @@
  * parse, `NOT_FOUND` for ids that are not in the folder, `UNTRUSTED` for changes in an untrusted window, and what the
  * kernel's operation documents. Nothing is changed then.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BudgetStatus } from '../kernel/budget/model';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../kernel/dispatch/model';
 import type { ErrorCode } from '../kernel/errors';

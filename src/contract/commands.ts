@@ -5,7 +5,7 @@
  * Every argument may be left out: the command asks for what it lacks. `confirm: true` stands for the answer to its
  * question, so that a keybinding or another extension can do without it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { OPERATIONS } from './api';
 
 export interface CommandSpec {

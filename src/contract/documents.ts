@@ -2,7 +2,7 @@
  * Read-only documents about the record (design §9). Anybody may open one: `vscode.open` or `openTextDocument` with the
  * text of `documentUri`, parsed.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Reports written from the database. */
 export const RECORD_SCHEME = 'intercore';

@@ -2,7 +2,7 @@
  * The settings, each with its schema, default and scope, written once (design §13). package.json and the README are
  * checked against this table; the editor's values are read by `src/commands/settings.ts` only.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind } from './agentKinds';
 

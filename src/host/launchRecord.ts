@@ -4,7 +4,7 @@
  */
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from '../kernel/errors';
 import { isNoEntry, readFailure } from './fileErrors';
 

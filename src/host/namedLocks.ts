@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from '../kernel/errors';
 
 export const NAMED_LOCK_BASE = '/tmp/intercore/locks';

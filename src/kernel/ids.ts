@@ -1,5 +1,5 @@
 /** Identifiers of the domain, branded so that one kind cannot stand in for another (`spec/kernel.md` §1.5). */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The kernel makes ids of eight characters `a-z0-9`; rows written by other programs may hold any text, so reading asks

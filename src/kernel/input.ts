@@ -1,5 +1,5 @@
 /** Parsing of what callers pass in: every service function checks its input before it touches the database. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from './errors';
 
 /** Text that comes back from SQLite as it went in: a NUL would end it early, half a surrogate pair would be replaced. */

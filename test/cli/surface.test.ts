@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'mocha';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ic, type IcResult } from '../support/ic';
 
 const json = <T>(result: IcResult, schema: z.ZodType<T>): T => schema.parse(JSON.parse(result.stdout));

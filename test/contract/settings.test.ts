@@ -1,6 +1,6 @@
 /** The settings of package.json are those of the contract: names, types, bounds, defaults, scopes, trust. */
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SETTINGS, SETTINGS_SECTION, type SettingName } from '../../src/contract/settings';
 import { readManifest } from '../support/manifest/manifest';
 

@@ -10,7 +10,7 @@ import {
   setState,
   type SetStateInput,
 } from '../../src/kernel/state/service';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../support/kernel';
 
 describe('state', () => {

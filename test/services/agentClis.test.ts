@@ -3,7 +3,7 @@
  * `src/services` rely on.
  */
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { installAgent, type AgentName } from '../support/agents/install';
 import type { OutputLine } from '../support/agents/runAgent';
 import * as scenarios from '../support/agents/scenarios';

@@ -1,6 +1,6 @@
 /** Writes whose loss, doubling or tearing shows: each is two rows and one step of a shared counter. */
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createRun, listRuns } from '../../src/kernel/run/service';
 import { listState, readState, setState } from '../../src/kernel/state/service';
 import type { Reader, Unit } from '../../src/kernel/unit';

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SAVE_STEPS } from '../../src/host/imageFile';
 import { KernelError } from '../../src/kernel/errors';
 import { databaseLocation } from '../../src/host/paths';

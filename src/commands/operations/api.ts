@@ -1,5 +1,5 @@
 /** The exported API (design §9): parses arguments, then runs the operation of that name. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   OPERATIONS,
   type IntercoreApi,

@@ -1,5 +1,5 @@
 /** SQL of token sums and budgets (`spec/kernel.md` §6). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';

@@ -2,7 +2,7 @@
  * Brings a database image to the complete schema, in memory (`spec/kernel.md` §1.6). What is missing is found by
  * looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError, problemOf } from '../errors';
 import { rowCodec } from './rows';
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema';

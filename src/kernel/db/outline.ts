@@ -1,5 +1,5 @@
 /** Lists of ten thousand rows by the few facts that order them, read in one cell so that they cost milliseconds. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from './rows';
 
 /** What any program may have stored: the row itself, read whole, decides whether it is sound. */

@@ -1,5 +1,5 @@
 /** Decoding of database rows: any program may have written them, so every one is parsed (design §2). */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { KernelError } from '../errors';
 import type { RowCodec, SqlRow } from './sqlite';
 

@@ -1,5 +1,5 @@
 /** Discoveries: leads found outside a run that may become work (`spec/kernel.md` §12). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DiscoveryId } from '../ids';
 import { jsonText, nonBlank, plainText } from '../input';

@@ -1,5 +1,5 @@
 /** SQL of the interest profile, a table of one row (`spec/kernel.md` §1.7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
 import type { InterestProfile } from './model';

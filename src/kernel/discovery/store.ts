@@ -1,5 +1,5 @@
 /** SQL of discoveries, their events and feedback (`spec/kernel.md` §1.7, §12). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
 import { encodeGoJson } from '../goJson';

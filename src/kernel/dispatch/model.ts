@@ -1,5 +1,5 @@
 /** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DispatchId, RunId } from '../ids';
 import { plainText } from '../input';

@@ -1,5 +1,5 @@
 /** Rows of dispatches as any program may have written them (`spec/kernel.md` §1.7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { dispatchId, runId } from '../ids';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchEvent, type DispatchProcess } from './model';

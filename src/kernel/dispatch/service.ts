@@ -1,5 +1,5 @@
 /** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import { dispatchId, type RunId } from '../ids';

@@ -1,5 +1,5 @@
 /** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
 import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';

@@ -1,5 +1,5 @@
 /** The unified event stream and the cursors of its readers (`spec/kernel.md` §7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseInput, plainText } from '../input';
 import { STATE_KEYS } from '../state/keys';
 import { deleteState, isDurableState, listState, readState, setState } from '../state/service';

@@ -1,5 +1,5 @@
 /** SQL of the three event sources, each read in the order of its ids (`spec/kernel.md` §7.1). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { SqlParams } from '../db/sqlite';
 import type { Reader } from '../unit';

@@ -1,5 +1,5 @@
 /** Evidence as it is stored in the reason of an event (`spec/kernel.md` §3.4). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodeGoJson } from '../goJson';
 import { GATE_CHECKS, type GateConditionResult } from './model';
 

@@ -1,5 +1,5 @@
 /** Asking and overriding gates (`spec/kernel.md` §3.5 to §3.7). Advancing through them is `run/advance.ts`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nonBlank, parseInput } from '../input';
 import { phaseAfter } from '../run/chain';
 import { nextStatus } from '../run/machine';

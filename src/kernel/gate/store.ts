@@ -1,5 +1,5 @@
 /** The SQL of gate facts (`spec/kernel.md` §3.3). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';

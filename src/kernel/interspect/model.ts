@@ -1,5 +1,5 @@
 /** Interspect events: what was observed of agents, such as overrides of their findings (`spec/kernel.md` §12). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonText, nonBlank, plainText } from '../input';
 
 export interface InterspectEvent {

@@ -1,5 +1,5 @@
 /** SQL of interspect events (`spec/kernel.md` §1.7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
 import type { InterspectEvent, InterspectInput } from './model';

@@ -1,5 +1,5 @@
 /** Portfolios: a run over runs in several projects (design §7; `spec/kernel.md` §8). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunId } from '../ids';
 import { nonBlank } from '../input';
 import { createRunInput, type Run, type RunStatus } from '../run/model';

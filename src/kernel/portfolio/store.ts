@@ -1,5 +1,5 @@
 /** The SQL of dependencies between the projects of a portfolio (`spec/kernel.md` §1.7, §8.3). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';

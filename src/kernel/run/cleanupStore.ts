@@ -1,5 +1,5 @@
 /** The SQL that undoes what a run gathered in phases it leaves again (`spec/kernel.md` §2.7). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { dispatchId, type DispatchId } from '../ids';
 import type { Reader, Unit } from '../unit';

@@ -1,5 +1,5 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { GateConditionResult, GateResult, GateTier, UpstreamStandings } from '../gate/model';
 import { runId, type DispatchId, type RunId } from '../ids';

@@ -1,5 +1,5 @@
 /** Going back to an earlier phase (`spec/kernel.md` §2.7), with all its consequences in one transaction. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { endDispatch } from '../dispatch/service';
 import { KernelError } from '../errors';
 import { nonBlank, parseInput, plainText } from '../input';

@@ -1,5 +1,5 @@
 /** How rows of `runs` and `phase_events` become values, and what makes one of them unreadable (Q21). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { problemOf } from '../errors';
 import { runId } from '../ids';

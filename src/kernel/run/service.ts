@@ -1,5 +1,5 @@
 /** Runs, one operation each (`spec/kernel.md` §2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from '../errors';
 import { runId, type RunId } from '../ids';
 import { nonBlank, parseInput } from '../input';

@@ -1,5 +1,5 @@
 /** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';

@@ -1,5 +1,5 @@
 /** State entries and sentinels, one operation each (`spec/kernel.md` §9, §10). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from '../errors';
 import { parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';

@@ -1,5 +1,5 @@
 /** SQL of state entries and sentinels (`spec/kernel.md` §9, §10). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
 import type { Sentinel, StateEntry } from './model';

@@ -1,5 +1,5 @@
 /** What a run gathers: agents at work on it and artifacts they leave (`spec/kernel.md` §5). */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
 import { plainText } from '../input';
 

@@ -1,5 +1,5 @@
 /** Agents and artifacts of a run, one operation each (`spec/kernel.md` §5). They work on ended runs too. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { KernelError } from '../errors';
 import { agentId, artifactId, type RunId } from '../ids';
 import { parseInput } from '../input';

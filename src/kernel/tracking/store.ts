@@ -1,5 +1,5 @@
 /** SQL of agents and artifacts (`spec/kernel.md` §1.7, §5). */
-import { z } from 'zod';
+import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { agentId, artifactId, dispatchId, runId, type AgentId, type ArtifactId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';

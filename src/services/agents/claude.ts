@@ -1,5 +1,5 @@
 /** Reads what the Claude CLI prints with `--output-format stream-json`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EMPTY_REPORT, jsonLine, type AgentReport, type OutputReader } from './report';
 
 const count = z.int().min(0).catch(0);

@@ -1,5 +1,5 @@
 /** The lines of the Claude CLI's `--output-format stream-json` in readable text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { about, cameOut, ran, said, used, wentWrong } from './logParts';
 
 const block = z.union([

@@ -1,5 +1,5 @@
 /** Reads what the Codex CLI prints with `exec --json`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EMPTY_REPORT, jsonLine, type AgentReport, type OutputReader } from './report';
 
 const count = z.int().min(0).catch(0);

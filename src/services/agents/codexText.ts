@@ -1,5 +1,5 @@
 /** The lines of the Codex CLI's `exec --json` in readable text. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { about, cameOut, ran, said, used, wentWrong } from './logParts';
 
 const item = z.union([

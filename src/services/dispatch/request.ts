@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
 import { readFailure } from '../../host/fileErrors';
 import { filesIn, withOutput, type DispatchFiles } from '../../host/launchRecord';

@@ -1,6 +1,6 @@
 /** The Responses API, as far as the Codex CLI speaks it. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Cue, ModelRequest } from './conversations';
 import type { Failure, Reply, Usage } from './script';
 import type { StreamEvent } from './stream';

@@ -1,7 +1,7 @@
 /** Runs a real agent CLI to its end and hands back everything it printed. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A line of structured output; every line of both CLIs names its type. */
 export type OutputLine = z.infer<typeof outputLine>;

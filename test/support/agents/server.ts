@@ -2,7 +2,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { claudeError, claudeEvents, claudeMessage, parseClaudeRequest } from './claudeApi';
 import { codexError, codexEvents, parseCodexRequest } from './codexApi';
 import { Conversations, type Cue, type ModelRequest } from './conversations';

@@ -1,6 +1,6 @@
 /** package.json and package.nls.json, as far as the contract tests look at them. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { inProject } from '../vscode/project';
 
 const menuItem = z.object({
