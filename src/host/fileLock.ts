@@ -22,7 +22,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../kernel/errors';
-import { ifThere, isNoEntry, systemCode } from './fileErrors';
+import { ifThere, systemCode } from './fileErrors';
 import { signalReaches } from './processIdentity';
 
 export const STALE_AFTER_MS = 10_000;
@@ -124,6 +124,8 @@ async function isDead(name: string, sign: string): Promise<boolean> {
 /** Never fails: it must not hide what became of the work, and what stays behind here ages without a refresh. */
 async function giveBack(folder: string, draft: string): Promise<void> {
   try {
+    // After a save the folder is empty already.
+    if (await removeFolder(folder)) return;
     await ifThere(unlink(draft));
     await removeFolder(folder);
   } catch {
@@ -197,11 +199,13 @@ function processTable(): string {
   }
 }
 
-/** Removes an empty folder; one that is gone or has a new holder stays as it is. */
-async function removeFolder(folder: string): Promise<void> {
+/** Removes an empty folder; false where it is not empty, because the draft is still there or it has a new holder. */
+async function removeFolder(folder: string): Promise<boolean> {
   try {
-    await rmdir(folder);
+    await ifThere(rmdir(folder));
+    return true;
   } catch (error) {
-    if (!isNoEntry(error) && !isTaken(error)) throw error;
+    if (isTaken(error)) return false;
+    throw error;
   }
 }
