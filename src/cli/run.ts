@@ -7,8 +7,8 @@ import { EXIT, usageLine } from './command';
 import { exitCodeOf, messageOf } from './failures';
 import type { Streams } from './output';
 import { Output } from './output';
-import { openSession, type Session } from './session';
-import { COMMANDS } from './table';
+import type { Session } from './session';
+import { allCommands, commandsOf } from './table';
 import { commandHelp, overview, suggestion } from './usage';
 
 export interface CliProcess {
@@ -38,11 +38,11 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   const { flags, words } = splitArgv(argv);
   const [first] = words;
   if (first === undefined) {
-    out.line(overview(COMMANDS));
+    out.line(overview(await allCommands()));
     return EXIT.ok;
   }
   if (first === 'help') return help(words.slice(1), out);
-  const command = find(words);
+  const command = await find(words);
   if (command === undefined) return flags.help ? help(words, out) : unknown(words, out);
   if (flags.help) {
     out.line(commandHelp(command));
@@ -62,29 +62,34 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
 }
 
 /** The command with the most words that the line begins with. */
-function find(words: readonly string[]): CliCommand | undefined {
-  return COMMANDS.filter((command) => command.words.every((word, i) => words[i] === word)).reduce<
-    CliCommand | undefined
-  >((best, command) => (best === undefined || command.words.length > best.words.length ? command : best), undefined);
+async function find(words: readonly string[]): Promise<CliCommand | undefined> {
+  const known = await commandsOf(words[0]);
+  return known
+    .filter((command) => command.words.every((word, i) => words[i] === word))
+    .reduce<CliCommand | undefined>(
+      (best, command) => (best === undefined || command.words.length > best.words.length ? command : best),
+      undefined,
+    );
 }
 
-function help(words: readonly string[], out: Output): ExitCode {
-  const command = find(words);
-  const group = COMMANDS.filter((candidate) => candidate.words[0] === words[0]);
+async function help(words: readonly string[], out: Output): Promise<ExitCode> {
+  const command = await find(words);
+  const group = await commandsOf(words[0]);
   if (command !== undefined && command.words.length === words.length) out.line(commandHelp(command));
-  else if (words.length === 0) out.line(overview(COMMANDS));
+  else if (words.length === 0) out.line(overview(await allCommands()));
   else if (group.length > 0) out.line(overview(group));
   else return unknown(words, out);
   return EXIT.ok;
 }
 
-function unknown(words: readonly string[], out: Output): ExitCode {
+async function unknown(words: readonly string[], out: Output): Promise<ExitCode> {
   const [first = '', second] = words;
-  const group = COMMANDS.filter((command) => command.words[0] === first);
+  const group = await commandsOf(first);
   if (group.length === 0) {
     out.message(`unknown command: ${first}`);
-    hint(suggestion(first, [...new Set(COMMANDS.map((command) => command.words[0]))]), 'ic', out);
-    out.line(overview(COMMANDS));
+    const known = await allCommands();
+    hint(suggestion(first, [...new Set(known.map((command) => command.words[0]))]), 'ic', out);
+    out.line(overview(known));
     return EXIT.usage;
   }
   const below = [...new Set(group.map((command) => command.words[1] ?? ''))];
@@ -145,6 +150,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     env: io.env,
     stopped: io.stopped,
     session: async () => {
+      const { openSession } = await import('./session.js');
       const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env }));
       if (opened.length === 0) opened.push(session);
       return session;

@@ -1,37 +1,64 @@
-/** The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. */
+/**
+ * The closed table of `ic` commands: parser, help, completion and docs/cli.md are made from it. A command line loads the
+ * commands of its own noun only, for most of the time of a short command goes into loading.
+ */
 import type { CliCommand } from './command';
-import { COMPAT_COMMANDS } from './nouns/compat';
-import { completionCommand, DATABASE_COMMANDS } from './nouns/database';
-import { DISPATCH_RECORD_COMMANDS } from './nouns/dispatchRecords';
-import { DISPATCH_COMMANDS } from './nouns/dispatches';
-import { DISCOVERY_COMMANDS } from './nouns/discoveries';
-import { DISCOVERY_UPKEEP_COMMANDS } from './nouns/discoveryUpkeep';
-import { EVENT_COMMANDS } from './nouns/events';
-import { GATE_COMMANDS } from './nouns/gates';
-import { INTERSPECT_COMMANDS } from './nouns/interspect';
-import { LOCK_COMMANDS } from './nouns/locks';
-import { PORTFOLIO_COMMANDS } from './nouns/portfolios';
-import { RUN_FLOW_COMMANDS } from './nouns/runFlow';
-import { RUN_RECORD_COMMANDS } from './nouns/runRecords';
-import { RUN_COMMANDS } from './nouns/runs';
-import { SENTINEL_COMMANDS, STATE_COMMANDS } from './nouns/state';
 
-export const COMMANDS: readonly CliCommand[] = [
-  ...DATABASE_COMMANDS,
-  ...RUN_COMMANDS,
-  ...RUN_FLOW_COMMANDS,
-  ...RUN_RECORD_COMMANDS,
-  ...GATE_COMMANDS,
-  ...DISPATCH_COMMANDS,
-  ...DISPATCH_RECORD_COMMANDS,
-  ...EVENT_COMMANDS,
-  ...PORTFOLIO_COMMANDS,
-  ...DISCOVERY_COMMANDS,
-  ...DISCOVERY_UPKEEP_COMMANDS,
-  ...INTERSPECT_COMMANDS,
-  ...STATE_COMMANDS,
-  ...SENTINEL_COMMANDS,
-  ...LOCK_COMMANDS,
-  ...COMPAT_COMMANDS,
-  completionCommand(() => COMMANDS),
-];
+type Commands = Promise<readonly CliCommand[]>;
+
+const database = async (): Commands => (await import('./nouns/database.js')).DATABASE_COMMANDS;
+
+const run = async (): Commands => {
+  const [runs, flow, records] = await Promise.all([
+    import('./nouns/runs.js'),
+    import('./nouns/runFlow.js'),
+    import('./nouns/runRecords.js'),
+  ]);
+  return [...runs.RUN_COMMANDS, ...flow.RUN_FLOW_COMMANDS, ...records.RUN_RECORD_COMMANDS];
+};
+
+const dispatch = async (): Commands => {
+  const [processes, records] = await Promise.all([
+    import('./nouns/dispatches.js'),
+    import('./nouns/dispatchRecords.js'),
+  ]);
+  return [...processes.DISPATCH_COMMANDS, ...records.DISPATCH_RECORD_COMMANDS];
+};
+
+const discovery = async (): Commands => {
+  const [discoveries, upkeep] = await Promise.all([
+    import('./nouns/discoveries.js'),
+    import('./nouns/discoveryUpkeep.js'),
+  ]);
+  return [...discoveries.DISCOVERY_COMMANDS, ...upkeep.DISCOVERY_UPKEEP_COMMANDS];
+};
+
+/** First word → the commands that begin with it. */
+const NOUNS: Readonly<Record<string, () => Commands>> = {
+  init: database,
+  version: database,
+  health: database,
+  run,
+  gate: async () => (await import('./nouns/gates.js')).GATE_COMMANDS,
+  dispatch,
+  events: async () => (await import('./nouns/events.js')).EVENT_COMMANDS,
+  portfolio: async () => (await import('./nouns/portfolios.js')).PORTFOLIO_COMMANDS,
+  discovery,
+  interspect: async () => (await import('./nouns/interspect.js')).INTERSPECT_COMMANDS,
+  state: async () => (await import('./nouns/state.js')).STATE_COMMANDS,
+  sentinel: async () => (await import('./nouns/state.js')).SENTINEL_COMMANDS,
+  lock: async () => (await import('./nouns/locks.js')).LOCK_COMMANDS,
+  compat: async () => (await import('./nouns/compat.js')).COMPAT_COMMANDS,
+  completion: async () => [(await import('./nouns/completion.js')).completionCommand(allCommands)],
+};
+
+/** The commands that begin with this word; none where there is no such noun. */
+export async function commandsOf(noun: string | undefined): Commands {
+  const load = noun !== undefined && Object.hasOwn(NOUNS, noun) ? NOUNS[noun] : undefined;
+  return load === undefined ? [] : (await load()).filter((command) => command.words[0] === noun);
+}
+
+/** Every command, noun by noun. */
+export async function allCommands(): Commands {
+  return (await Promise.all(Object.keys(NOUNS).map(commandsOf))).flat();
+}

@@ -1,14 +1,10 @@
-/** `ic init|version|health` and `ic completion` (`spec/kernel.md` §1.3, §1.4). */
+/** `ic init|version|health` (`spec/kernel.md` §1.3, §1.4). */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SCHEMA_VERSION } from '../../kernel/db/schema';
 import { KernelError } from '../../kernel/errors';
-import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
-import { completionScript, SHELLS } from '../completion';
-import { initializeSession } from '../session';
-import { positional } from '../values';
 
 /** The version of the original command whose surface this is. */
 export const SURFACE_VERSION = '0.3.0';
@@ -19,6 +15,7 @@ const init: CliCommand = {
   summary: 'Create the database of this project, or bring it up to date.',
   exits: { 2: 'the database could not be created' },
   async run(context) {
+    const { initializeSession } = await import('../session.js');
     const file = await initializeSession({ flags: context.flags, cwd: context.cwd, env: context.env });
     context.out.line(`initialized ${file} (schema v${SCHEMA_VERSION})`);
     return EXIT.ok;
@@ -61,21 +58,5 @@ const health: CliCommand = {
     return EXIT.ok;
   },
 };
-
-/** Needs the table it is part of, so it is made by a function of it. */
-export function completionCommand(commands: () => readonly CliCommand[]): CliCommand {
-  return {
-    words: ['completion'],
-    summary: 'Print a completion script, e.g. eval "$(ic completion bash)".',
-    operands: SHELLS.join('|'),
-    run(context) {
-      const word = positional(context.args, 0, context.usage);
-      const shell = SHELLS.find((known) => known === word);
-      if (shell === undefined) throw new UsageError(`unknown shell: ${word} (known: ${SHELLS.join(', ')})`);
-      context.out.line(completionScript(shell, commands()));
-      return Promise.resolve(EXIT.ok);
-    },
-  };
-}
 
 export const DATABASE_COMMANDS: readonly CliCommand[] = [init, version, health];
