@@ -68,8 +68,9 @@ export async function withFileLock<T>(
 
 async function take(file: string, folder: string, name: string, timeoutMs: number): Promise<void> {
   const started = performance.now();
+  if (await claim(folder, name)) return;
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    if ((waitMs === FIRST_WAIT_MS || (await isFree(folder))) && (await claim(folder, name))) return;
+    if ((await isFree(folder)) && (await claim(folder, name))) return;
     const waitedMs = Math.round(performance.now() - started);
     if (waitedMs >= timeoutMs) throw new KernelError('DATABASE_BUSY', { path: file, waitedMs });
     // Uneven waits keep several processes from knocking in step.

@@ -7,7 +7,6 @@ import { ifThere, systemCode } from './fileErrors';
 
 export const DATABASE_FOLDER = '.clavain';
 export const DATABASE_NAME = 'intercore.db';
-export const PORTFOLIO_NAME = 'portfolio.db';
 
 /** A database and the folder it belongs to and must stay inside. Both paths are absolute. */
 export interface DatabaseLocation {

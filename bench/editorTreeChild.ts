@@ -1,0 +1,84 @@
+/** Shows the runs of the project named in the arguments as the view does, and changes some. */
+import { systemPorts } from '../src/host/clock';
+import { silentLog } from '../src/host/log';
+import { databaseLocation } from '../src/host/paths';
+import { engineLoader } from '../src/host/sqliteWasm';
+import { cancelRun, setRun } from '../src/kernel/run/service';
+import type { Unit } from '../src/kernel/unit';
+import { ProjectKernel } from '../src/services/kernels';
+import { Formats } from '../src/views/format';
+import { FolderRecord } from '../src/views/projections/folderRecord';
+import { RunsProjection } from '../src/views/projections/runs';
+import type { Scene } from '../src/views/projections/scene';
+import { Words } from '../src/views/projections/words';
+import { TreeState, type Redraw } from '../src/views/treeState';
+import { ENGLISH } from '../test/support/scene';
+import { answer } from './child';
+
+const WARM = 10;
+const CHANGES = 20;
+
+interface Shown {
+  readonly record: FolderRecord;
+  readonly tree: TreeState;
+  readonly rows: number;
+}
+
+function show(kernel: ProjectKernel): Shown {
+  const record = new FolderRecord(
+    kernel,
+    () => 'hard',
+    () => true,
+  );
+  const scene: Scene = {
+    records: () => [record],
+    nameOf: () => 'project',
+    l10n: ENGLISH,
+    formats: new Formats(ENGLISH, 'en-US'),
+    words: new Words(ENGLISH),
+  };
+  const tree = new TreeState(new RunsProjection(scene));
+  const refs = tree.showRoots();
+  for (const ref of refs) tree.row(ref);
+  return { record, tree, rows: refs.length };
+}
+
+function timed<T>(work: () => T): { value: T; tookMs: number } {
+  const started = performance.now();
+  const value = work();
+  return { value, tookMs: performance.now() - started };
+}
+
+async function measure(folder: string): Promise<void> {
+  const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000, watch: false };
+  const kernel = new ProjectKernel(databaseLocation(folder), deps);
+  await kernel.load();
+  const cold = timed(() => show(kernel));
+  const warm = Array.from({ length: WARM }, () => timed(() => show(kernel)).tookMs);
+  const { record, tree, rows } = cold.value;
+  kernel.onDidChange((change) => record.note(change));
+  const change = async (work: (u: Unit, n: number) => unknown) => {
+    const times: number[] = [];
+    const redrawn: (number | 'all')[] = [];
+    for (let n = 0; n < CHANGES; n++) {
+      await kernel.write((u) => void work(u, n));
+      const { value, tookMs } = timed(() => tree.refresh());
+      times.push(tookMs);
+      redrawn.push(countOf(value));
+      if (value === 'all') tree.showRoots();
+    }
+    return { times, redrawn };
+  };
+  // The newest run is on the first page, `run5` far behind it.
+  const shown = await change((u, n) => setRun(u, 'run9999', { complexity: (n % 5) + 1 }));
+  const hidden = await change((u, n) => setRun(u, 'run5', { complexity: (n % 5) + 1 }));
+  const ending = await change((u, n) => cancelRun(u, `run${9990 - n}`));
+  await kernel.dispose();
+  answer({ coldMs: cold.tookMs, warmMs: warm, rows, shown, hidden, ending });
+}
+
+function countOf(redraw: Redraw): number | 'all' {
+  return redraw === 'all' ? 'all' : redraw.length;
+}
+
+void measure(process.argv[2] ?? '');
