@@ -33,9 +33,9 @@ interface Question {
   readonly placeholder: string;
 }
 
-/** One of the items, which may have separators between them. */
+/** One of the items, which may have separators between them. The one with the question's `value` is active at first. */
 export async function choose<T>(
-  question: Question,
+  question: Question & { readonly value?: T },
   items: readonly (Choice<T> | vscode.QuickPickItem)[],
   place = ALONE,
 ): Promise<T> {
@@ -45,6 +45,8 @@ export async function choose<T>(
   pick.items = items;
   pick.matchOnDescription = true;
   pick.matchOnDetail = true;
+  const before = items.find((item) => 'value' in item && item.value === question.value);
+  if ('value' in question && before !== undefined) pick.activeItems = [before];
   return await answerOf(pick, place, () => {
     const [item] = pick.selectedItems;
     return item !== undefined && 'value' in item ? { value: item.value } : undefined;
@@ -107,23 +109,25 @@ async function answerOf<T>(
   }
 }
 
-/** A step of a wizard; one that has nothing to ask is left out. */
+/** A step of a wizard; one that has nothing to ask is left out, which earlier answers may decide. */
 export interface Step {
-  readonly applies: boolean;
+  applies(): boolean;
   ask(place: Place): Promise<void>;
 }
 
-/** Asks the steps in turn; Back returns to the one before. */
+/** Asks the steps in turn; Back returns to the one answered before. */
 export async function askInSteps(steps: readonly Step[]): Promise<void> {
-  const asked = steps.filter((step) => step.applies);
-  let index = 0;
-  for (let step = asked[index]; step !== undefined; step = asked[index]) {
+  const answered: Step[] = [];
+  for (;;) {
+    const asked = steps.filter((step) => step.applies());
+    const step = asked.find((candidate) => !answered.includes(candidate));
+    if (step === undefined) return;
     try {
-      await step.ask({ step: index + 1, totalSteps: asked.length, back: index > 0 });
-      index += 1;
+      await step.ask({ step: asked.indexOf(step) + 1, totalSteps: asked.length, back: answered.length > 0 });
+      answered.push(step);
     } catch (error) {
       if (!(error instanceof SteppedBack)) throw error;
-      index -= 1;
+      answered.pop();
     }
   }
 }

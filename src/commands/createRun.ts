@@ -15,22 +15,33 @@ export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
   const folder = await pickFolder(deps, args.folder, { title, action: 'create runs in', suits: isWritable });
   const draft: Draft = { ...args, folder };
   const asksGoal = args.goal === undefined;
+  // A caller that gave the goal has said what it wants; what it left out takes its default.
+  const asksChain = asksGoal && args.phases === undefined;
+  let chain: Chain;
+  let custom = '';
   await askInSteps([
     {
-      applies: asksGoal,
+      applies: () => asksGoal,
       ask: async (place) => {
         draft.goal = await enterGoal(title, draft.goal, place);
       },
     },
     {
-      // A caller that gave the goal has said what it wants; what it left out takes its default.
-      applies: asksGoal && args.phases === undefined,
+      applies: () => asksChain,
       ask: async (place) => {
-        draft.phases = await chooseChain(deps, folder, title, place);
+        chain = await chooseChain(deps, folder, { title, value: chain }, place);
+        draft.phases = chain === undefined || chain === CUSTOM ? undefined : [...chain];
       },
     },
     {
-      applies: asksGoal && args.tokenBudget === undefined,
+      applies: () => chain === CUSTOM,
+      ask: async (place) => {
+        custom = await enterChain(title, custom, place);
+        draft.phases = phasesOf(custom);
+      },
+    },
+    {
+      applies: () => asksGoal && args.tokenBudget === undefined,
       ask: async (place) => {
         draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
       },
@@ -61,16 +72,18 @@ export async function enterGoal(title: string, value: string | undefined, place?
 }
 
 const CUSTOM = Symbol('custom chain');
+/** The phases of a preset, the question for others, or undefined for the full chain. */
+type Chain = readonly string[] | typeof CUSTOM | undefined;
 
 async function chooseChain(
   { host }: CommandDeps,
   folder: string,
-  title: string,
+  { title, value }: { readonly title: string; readonly value: Chain },
   place: Place,
-): Promise<string[] | undefined> {
+): Promise<Chain> {
   const presets = Object.entries(host.setting('intercore.runs.chains', folder));
-  const chosen = await choose<readonly string[] | undefined | typeof CUSTOM>(
-    { title, placeholder: vscode.l10n.t('Which phases does it go through?') },
+  return await choose<Chain>(
+    { title, placeholder: vscode.l10n.t('Which phases does it go through?'), value },
     [
       { label: vscode.l10n.t('Full'), detail: DEFAULT_CHAIN.join(' → '), value: undefined },
       ...presets.map(([label, phases]) => ({ label, detail: phases.join(' → '), value: phases })),
@@ -78,21 +91,22 @@ async function chooseChain(
     ],
     place,
   );
-  if (chosen === CUSTOM) return await enterChain(title, place);
-  return chosen === undefined ? undefined : [...chosen];
 }
 
-async function enterChain(title: string, place: Place): Promise<string[]> {
-  const phasesOf = (text: string) => text.split(/[\s,→>]+/u).filter((phase) => phase !== '');
-  const text = await enter(
+async function enterChain(title: string, value: string, place: Place): Promise<string> {
+  return await enter(
     {
       title,
       placeholder: vscode.l10n.t('Phases in order, separated by spaces or commas'),
+      value,
       problem: (given) => chainProblem(phasesOf(given)),
     },
     place,
   );
-  return phasesOf(text);
+}
+
+function phasesOf(text: string): string[] {
+  return text.split(/[\s,→>]+/u).filter((phase) => phase !== '');
 }
 
 /** Tokens, or undefined for an empty line. */

@@ -1,9 +1,14 @@
-/** Stored text as it may stand in a label: one short line, in which nothing is read as an icon. */
+/** Stored text in the editor's own inputs: one short line. */
 
 const LONGEST_LABEL = 120;
 
-export function plain(text: string): string {
+/** For a title or a name in a sentence, where VS Code reads no icons. */
+export function oneLine(text: string): string {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
-  const short = line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL - 1)}…` : line;
-  return short.replaceAll('$(', String.raw`\$(`);
+  return line.length > LONGEST_LABEL ? `${line.slice(0, LONGEST_LABEL - 1)}…` : line;
+}
+
+/** For a label: nothing in it is read as an icon. */
+export function plain(text: string): string {
+  return oneLine(text).replaceAll('$(', String.raw`\$(`);
 }

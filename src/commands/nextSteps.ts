@@ -5,7 +5,7 @@ import type { GateReport } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/model';
 import { choose, type Choice } from './ask';
 import type { CommandDeps } from './deps';
-import { plain } from './labels';
+import { oneLine } from './labels';
 import { pickRun, type RunTarget } from './pickers';
 
 export async function showNext(deps: CommandDeps, args: CommandArgs<'intercore.run.next'>): Promise<unknown> {
@@ -14,7 +14,10 @@ export async function showNext(deps: CommandDeps, args: CommandArgs<'intercore.r
   const { folder, run } = target;
   const choices = run.status === 'active' ? await stepsOf(deps, target) : afterwards(run);
   const command = await choose(
-    { title: plain(run.goal), placeholder: vscode.l10n.t('Run {id} is in {phase}', { id: run.id, phase: run.phase }) },
+    {
+      title: oneLine(run.goal),
+      placeholder: vscode.l10n.t('Run {id} is in {phase}', { id: run.id, phase: run.phase }),
+    },
     choices,
   );
   // As from the run's row, so that a failure is shown to the person.

@@ -37,33 +37,43 @@ const title = () => vscode.l10n.t('Start Dispatch');
 /** Asks for all that the caller did not give. */
 async function complete(deps: CommandDeps, folder: string, args: Draft, draft: Draft): Promise<void> {
   const { runs } = await deps.api.runs.list({ folder, status: 'active' });
+  let source: PromptSource = 'text';
   await askInSteps([
     {
-      applies: args.kind === undefined,
+      applies: () => args.kind === undefined,
       ask: async (place) => {
-        draft.kind = await chooseKind(deps, folder, place);
+        draft.kind = await chooseKind(deps, folder, draft.kind, place);
       },
     },
     {
-      applies: args.runId === undefined && runs.length > 0,
+      applies: () => args.runId === undefined && runs.length > 0,
       ask: async (place) => {
-        draft.runId = await chooseRun(runs, place);
+        draft.runId = await chooseRun(runs, draft.runId, place);
       },
     },
     {
-      applies: true,
+      applies: () => true,
       ask: async (place) => {
-        Object.assign(draft, await askPrompt(runs.find(({ id }) => id === draft.runId)?.goal, folder, place));
+        source = await chooseSource(source, place);
+        draft.promptFile = await fileOf(source, folder);
+        if (source !== 'text') draft.prompt = undefined;
       },
     },
     {
-      applies: args.name === undefined,
+      applies: () => source === 'text',
+      ask: async (place) => {
+        const goal = runs.find(({ id }) => id === draft.runId)?.goal;
+        draft.prompt = await enterPrompt(draft.prompt ?? goal, place);
+      },
+    },
+    {
+      applies: () => args.name === undefined,
       ask: async (place) => {
         draft.name = await enterOptional(vscode.l10n.t('Name of the dispatch; may be empty'), draft.name, place);
       },
     },
     {
-      applies: args.model === undefined,
+      applies: () => args.model === undefined,
       ask: async (place) => {
         draft.model = await enterOptional(vscode.l10n.t("Model; empty for the agent's own choice"), draft.model, place);
       },
@@ -71,57 +81,67 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
   ]);
 }
 
-async function chooseKind({ host }: CommandDeps, folder: string, place: Place): Promise<string> {
+async function chooseKind(
+  { host }: CommandDeps,
+  folder: string,
+  value: string | undefined,
+  place: Place,
+): Promise<string> {
   const usual = host.setting('intercore.agents.default', folder);
   const kinds = withBuiltIns(host.setting('intercore.agents.kinds'));
   const sorted = [...kinds].sort((a, b) => Number(b.name === usual) - Number(a.name === usual));
   return await choose(
-    { title: title(), placeholder: vscode.l10n.t('Which agent?') },
+    { title: title(), placeholder: vscode.l10n.t('Which agent?'), value: value ?? usual },
     sorted.map(({ name, command }) => ({ label: name, description: command, value: name })),
     place,
   );
 }
 
-async function chooseRun(runs: readonly Run[], place: Place): Promise<string | undefined> {
+async function chooseRun(runs: readonly Run[], value: string | undefined, place: Place): Promise<string | undefined> {
   const choices = runs.map((run) => ({
     label: plain(run.goal),
     description: `${run.phase} · ${run.id}`,
     value: run.id,
   }));
+  const question = { title: title(), placeholder: vscode.l10n.t('For which run?') };
   return await choose<string | undefined>(
-    { title: title(), placeholder: vscode.l10n.t('For which run?') },
+    value === undefined ? question : { ...question, value },
     [...choices, { label: vscode.l10n.t('No run'), value: undefined }],
     place,
   );
 }
 
-type Prompt = Pick<Draft, 'prompt' | 'promptFile'>;
+/** A prompt that is typed, a file to choose, or this file: the one in the editor. */
+type PromptSource = 'text' | 'file' | vscode.Uri;
 
-async function askPrompt(goal: string | undefined, folder: string, place: Place): Promise<Prompt> {
+async function chooseSource(value: PromptSource, place: Place): Promise<PromptSource> {
   const open = vscode.window.activeTextEditor?.document;
-  const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri.fsPath : undefined;
-  const source = await choose<'text' | 'file' | 'current'>(
-    { title: title(), placeholder: vscode.l10n.t('Where does the prompt come from?') },
+  const current = open?.uri.scheme === 'file' && !open.isDirty ? open.uri : undefined;
+  return await choose<PromptSource>(
+    { title: title(), placeholder: vscode.l10n.t('Where does the prompt come from?'), value },
     [
       { label: vscode.l10n.t('Type it'), value: 'text' },
       ...(current === undefined
         ? []
-        : [{ label: vscode.l10n.t('Use {file}', { file: path.basename(current) }), value: 'current' as const }]),
+        : [{ label: vscode.l10n.t('Use {file}', { file: path.basename(current.fsPath) }), value: current }]),
       { label: vscode.l10n.t('Choose a file…'), value: 'file' },
     ],
     place,
   );
-  if (source === 'current' && current !== undefined) return { prompt: undefined, promptFile: current };
-  if (source === 'file') return { prompt: undefined, promptFile: await chooseFile(folder) };
-  return { prompt: await enterPrompt(goal, place), promptFile: undefined };
 }
 
-async function enterPrompt(goal: string | undefined, place: Place): Promise<string> {
+/** The file the prompt is read from, asked for where need be; undefined for a prompt that is typed. */
+async function fileOf(source: PromptSource, folder: string): Promise<string | undefined> {
+  if (source === 'text') return undefined;
+  return source === 'file' ? await chooseFile(folder) : source.fsPath;
+}
+
+async function enterPrompt(value: string | undefined, place: Place): Promise<string> {
   return await enter(
     {
       title: title(),
       placeholder: vscode.l10n.t('What should the agent do?'),
-      value: goal ?? '',
+      value: value ?? '',
       problem: (text) => {
         if (text.trim() === '') return vscode.l10n.t('The prompt must not be empty.');
         return text.length > MAX_PROMPT_LENGTH ? vscode.l10n.t('Put so long a prompt into a file.') : undefined;

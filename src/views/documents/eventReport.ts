@@ -9,6 +9,7 @@ import type { Scene } from '../projections/scene';
 
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
+const WIDEST_COLUMN = 40;
 
 export function eventReport({ l10n, formats }: Scene, record: FolderRecord, run: Run): string[] {
   const events = allEvents(record, run);
@@ -20,15 +21,28 @@ export function eventReport({ l10n, formats }: Scene, record: FolderRecord, run:
     '='.repeat(Math.min(80, title.length)),
     '',
     ...(older === 0 ? [] : [l10n.t('({0} older events are left out here)', older)]),
-    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : shown.map(eventLine)),
+    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : inColumns(shown.map(cells))),
   ];
 
-  function eventLine(event: KernelEvent): string {
+  function cells(event: KernelEvent): string[] {
     const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
     const what = event.dispatchId === null ? event.type : l10n.t('{0} of dispatch {1}', event.type, event.dispatchId);
     const reason = parseEvidence(event.reason) === undefined ? headline(event.reason, 300) : l10n.t('(with evidence)');
-    return [formats.moment(event.createdAt), what, step, reason].filter((part) => part !== '').join('   ');
+    return [formats.moment(event.createdAt), what, step, reason];
   }
+}
+
+/** Lines whose cells stand below each other. A cell that is longer than most pushes only its own line. */
+function inColumns(lines: readonly (readonly string[])[]): string[] {
+  const widths = [0, 1, 2].map((column) =>
+    lines.reduce((widest, cells) => Math.max(widest, cells[column]?.length ?? 0), 0),
+  );
+  return lines.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(Math.min(WIDEST_COLUMN, widths[column] ?? 0)))
+      .join('   ')
+      .trimEnd(),
+  );
 }
 
 function allEvents(record: FolderRecord, run: Run): KernelEvent[] {
