@@ -199,6 +199,7 @@ describe('the main job', function () {
     await start('shell', SHELL_PROMPT, 'Late parcels');
     await dispatches().row('Late parcels').click();
     await workbench.page.locator('.part.editor').getByText('Working on step 1').waitFor({ timeout: AGENT_LIMIT_MS });
+    await workbench.statusItem('Intercore Log').waitFor();
     await shoot('shell-running');
     await workbench.page
       .locator('.part.editor')
