@@ -22,19 +22,25 @@ const LEGACY_FOLDER = '/tmp';
 const status: CliCommand = {
   words: ['compat', 'status'],
   summary: 'Which state lives in legacy files and which in the database.',
+  json: true,
   async run(context) {
     const files = await readdir(LEGACY_FOLDER);
     const session = await context.session().catch((error: unknown) => {
       if (error instanceof KernelError) return undefined;
       throw error;
     });
-    context.out.line('KEY\t\t\tLEGACY\tDB');
-    for (const [key, pattern] of LEGACY) {
-      const legacy = files.some((file) => pattern.test(file)) ? 'yes' : 'no';
-      const stored = session?.read((reader) => listStateScopes(reader, key));
-      const db = stored === undefined ? 'n/a' : stored.length > 0 ? 'yes' : 'no';
-      context.out.row(key.padEnd(20), legacy, db);
+    const found = LEGACY.map(([key, pattern]) => ({
+      key,
+      legacy: files.some((file) => pattern.test(file)),
+      db: session === undefined ? null : session.read((reader) => listStateScopes(reader, key)).length > 0,
+    }));
+    if (context.flags.json) {
+      context.out.map(found);
+      return EXIT.ok;
     }
+    const word = (is: boolean | null): string => (is === null ? 'n/a' : is ? 'yes' : 'no');
+    context.out.line('KEY\t\t\tLEGACY\tDB');
+    for (const { key, legacy, db } of found) context.out.row(key.padEnd(20), word(legacy), word(db));
     return EXIT.ok;
   },
 };

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SCHEMA_VERSION } from '../../kernel/db/schema';
 import { KernelError } from '../../kernel/errors';
-import type { CliCommand } from '../command';
+import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 
 /** The version of the original command whose surface this is. */
@@ -13,11 +13,13 @@ const MIN_FREE_BYTES = 10 * 1024 * 1024;
 const init: CliCommand = {
   words: ['init'],
   summary: 'Create the database of this project, or bring it up to date.',
+  json: true,
   exits: { 2: 'the database could not be created' },
   async run(context) {
     const { initializeSession } = await import('../session.js');
     const file = await initializeSession({ flags: context.flags, cwd: context.cwd, env: context.env });
-    context.out.line(`initialized ${file} (schema v${SCHEMA_VERSION})`);
+    if (context.flags.json) context.out.map({ path: file, schema: SCHEMA_VERSION });
+    else context.out.line(`initialized ${file} (schema v${SCHEMA_VERSION})`);
     return EXIT.ok;
   },
 };
@@ -25,22 +27,32 @@ const init: CliCommand = {
 const version: CliCommand = {
   words: ['version'],
   summary: 'Version of the command and of the database.',
+  json: true,
   async run(context) {
-    context.out.line(`ic ${SURFACE_VERSION}`);
-    try {
-      const session = await context.session();
-      context.out.line(`schema: v${session.schemaVersion}`);
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      context.out.line('schema: unknown (no database)');
+    const schema = await schemaVersion(context);
+    if (context.flags.json) context.out.map({ version: SURFACE_VERSION, schema });
+    else {
+      context.out.line(`ic ${SURFACE_VERSION}`);
+      context.out.line(schema === null ? 'schema: unknown (no database)' : `schema: v${schema}`);
     }
     return EXIT.ok;
   },
 };
 
+/** Null where there is no database that could be opened. */
+async function schemaVersion(context: CliContext): Promise<number | null> {
+  try {
+    return (await context.session()).schemaVersion;
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    return null;
+  }
+}
+
 const health: CliCommand = {
   words: ['health'],
   summary: 'Whether the database can be used.',
+  json: true,
   exits: { 2: 'it cannot; the message says why' },
   async run(context) {
     const session = await context.session();
@@ -54,7 +66,8 @@ const health: CliCommand = {
       context.out.message(`health: disk full: ${free} bytes available (need ${MIN_FREE_BYTES})`);
       return EXIT.failure;
     }
-    context.out.line('ok');
+    if (context.flags.json) context.out.map({ status: 'ok', schema: session.schemaVersion, free_bytes: free });
+    else context.out.line('ok');
     return EXIT.ok;
   },
 };

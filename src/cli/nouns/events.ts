@@ -132,9 +132,12 @@ async function pause(ms: number, stopped: AbortSignal): Promise<void> {
 const cursorList: CliCommand = {
   words: ['events', 'cursor', 'list'],
   summary: 'Consumers and how far they have read.',
+  json: true,
   async run(context) {
     const session = await context.session();
-    for (const cursor of session.read(listCursors)) context.out.row(cursor.scopeId, cursor.payload);
+    const cursors = session.read(listCursors);
+    if (context.flags.json) context.out.map(cursors.map(({ scopeId, payload }) => ({ scope_id: scopeId, payload })));
+    else for (const cursor of cursors) context.out.row(cursor.scopeId, cursor.payload);
     return EXIT.ok;
   },
 };

@@ -6,6 +6,7 @@ import { KernelError } from '../../kernel/errors';
 import type { CliCommand, CliContext, ExitCode } from '../command';
 import { EXIT } from '../command';
 import { formatDuration } from '../duration';
+import { present } from '../output';
 import { durationOf, parseInteger, positional, textOf } from '../values';
 
 const DEFAULT_WAIT_MS = 1000;
@@ -73,6 +74,17 @@ const release: CliCommand = {
 };
 
 function printLocks(context: CliContext, found: readonly NamedLock[]): void {
+  if (context.flags.json) {
+    context.out.map(
+      found.map(({ name, scope, owner, ageMs }) => ({
+        name,
+        scope,
+        age_sec: Math.floor(ageMs / 1000),
+        ...present({ owner: owner?.owner, pid: owner?.pid, host: owner?.host, created: owner?.created }),
+      })),
+    );
+    return;
+  }
   for (const lock of found) {
     const age = lock.owner === undefined ? '' : formatDuration(Math.floor(lock.ageMs / 1000) * 1000);
     context.out.row(lock.name, lock.scope, lock.owner?.owner ?? '', age);
@@ -82,6 +94,7 @@ function printLocks(context: CliContext, found: readonly NamedLock[]): void {
 const list: CliCommand = {
   words: ['lock', 'list'],
   summary: 'All named locks.',
+  json: true,
   async run(context) {
     printLocks(context, await locks().list());
     return EXIT.ok;
@@ -91,6 +104,7 @@ const list: CliCommand = {
 const stale: CliCommand = {
   words: ['lock', 'stale'],
   summary: 'Named locks that have been held for long.',
+  json: true,
   flags: [AGE_FLAG],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than') ?? DEFAULT_STALE_MS;

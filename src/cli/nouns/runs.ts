@@ -220,10 +220,13 @@ const phase: CliCommand = {
   words: ['run', 'phase'],
   summary: "A run's current phase.",
   operands: '<run>',
+  json: true,
   exits: { 1: 'no such run' },
   async run(context) {
     const session = await context.session();
-    context.out.line(session.read((reader) => getRun(reader, context.runId()).phase));
+    const run = session.read((reader) => getRun(reader, context.runId()));
+    if (context.flags.json) context.out.map({ id: run.id, phase: run.phase });
+    else context.out.line(run.phase);
     return EXIT.ok;
   },
 };

@@ -112,11 +112,14 @@ const list: CliCommand = {
   words: ['state', 'list'],
   summary: 'Scopes that hold a document under a key.',
   operands: '<key>',
+  json: true,
   async run(context) {
     const key = positional(context.args, 0, context.usage);
     const session = await context.session();
     try {
-      for (const scope of session.read((reader) => listStateScopes(reader, key))) context.out.line(scope);
+      const scopes = session.read((reader) => listStateScopes(reader, key));
+      if (context.flags.json) context.out.json(scopes);
+      else for (const scope of scopes) context.out.line(scope);
     } catch (error) {
       return refused(context, error);
     }
@@ -176,9 +179,13 @@ const sentinelReset: CliCommand = {
 const sentinelList: CliCommand = {
   words: ['sentinel', 'list'],
   summary: 'All sentinels and when they last fired.',
+  json: true,
   async run(context) {
     const session = await context.session();
-    for (const one of session.read(listSentinels)) context.out.row(one.name, one.scopeId, one.lastFired);
+    const sentinels = session.read(listSentinels);
+    if (context.flags.json) {
+      context.out.map(sentinels.map((one) => ({ name: one.name, scope_id: one.scopeId, last_fired: one.lastFired })));
+    } else for (const one of sentinels) context.out.row(one.name, one.scopeId, one.lastFired);
     return EXIT.ok;
   },
 };
