@@ -1,6 +1,7 @@
 /** The steps of a test run, in order. */
 import { runInTerminal } from '../../test/support/vscode/command';
 import { ensureBrowser } from '../../test/support/vscode/browser';
+import { ensureSqlite3 } from '../../test/support/vscode/debian';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import { inProject, projectRoot } from '../../test/support/vscode/project';
@@ -29,9 +30,13 @@ function check(name: string, title: string, script: string, ...args: string[]): 
   return { name, title, run };
 }
 
-/** Tests that need nothing but Node. */
+/** Tests that need nothing but Node. The few that compare with the sqlite3 program are left out without it. */
 function plain(name: string, title: string): Step {
-  return { name, title, run: (selection) => runMocha(name, selection, NODE_TIMEOUT_MS) };
+  const run = async (selection: Selection): Promise<Outcome> => {
+    await ensureSqlite3(say).catch((cause: unknown) => say(String(cause)));
+    return runMocha(name, selection, NODE_TIMEOUT_MS);
+  };
+  return { name, title, run };
 }
 
 const CHECKS: readonly Step[] = [
@@ -59,6 +64,7 @@ const UI: Step = {
   run: async (selection) => {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
+    await ensureSqlite3(say);
     return runMocha('ui', selection, UI_TIMEOUT_MS);
   },
 };

@@ -3,22 +3,19 @@
  * trees and pickers only; afterwards the `sqlite3` program reads the same story from the file.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../src/contract/agentKinds';
 import { claudeEnvironment, codexEnvironment } from '../support/agents/environment';
 import { installAgent } from '../support/agents/install';
 import { reply, run as command, say, type Script } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
+import { sqlite3 } from '../support/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';
-
-const execute = promisify(execFile);
 
 const GOAL = 'Tell people when their parcel is late';
 const STEP_LIMIT_MS = 120_000;
@@ -260,8 +257,7 @@ describe('the main job', function () {
 
   it('left the same story in the file, as the sqlite3 program reads it', async () => {
     const database = path.join(repository, '.clavain/intercore.db');
-    const query = async (sql: string): Promise<string[]> =>
-      (await execute('sqlite3', ['-separator', '|', database, sql])).stdout.trim().split('\n');
+    const query = async (sql: string): Promise<string[]> => (await sqlite3(database, sql)).split('\n');
     assert.deepEqual(await query('PRAGMA integrity_check'), ['ok']);
     assert.deepEqual(await query('PRAGMA user_version'), ['10']);
     assert.deepEqual(await query('SELECT goal, status, phase, token_budget FROM runs'), [

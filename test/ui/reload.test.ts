@@ -1,10 +1,9 @@
 /** An agent outlives its window: after a reload it is found again, not doubled, and its end is recorded. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { ic } from '../support/ic';
+import { sqlite3 } from '../support/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -19,9 +18,7 @@ describe('a window that is reloaded while an agent works', function () {
     return opened.path;
   };
   const rows = async (sql: string): Promise<string[]> => {
-    const database = path.join(project(), '.clavain/intercore.db');
-    const { stdout } = await promisify(execFile)('sqlite3', ['-separator', '|', database, sql]);
-    return stdout.trim().split('\n');
+    return (await sqlite3(path.join(project(), '.clavain/intercore.db'), sql)).split('\n');
   };
 
   it('finds the agent again, follows its log on and records how it ended', async () => {

@@ -1,7 +1,8 @@
 /** Finds or installs the browser that shows the workbench, and starts it without a window. */
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { findOnPath, isExecutable, run } from './command';
+import { findOnPath, isExecutable } from './command';
+import { byHand, installPackages } from './debian';
 import type { Say } from './project';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -15,7 +16,6 @@ const PLACES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
 };
 
 const DEBIAN_PACKAGES = ['chromium', 'fonts-dejavu-core', 'fonts-liberation'];
-const INSTALL_BY_HAND = `apt-get install ${DEBIAN_PACKAGES.join(' ')}`;
 
 /** The browser to use: `CHROMIUM` of the environment if set, else an installed one. Undefined when there is none. */
 export async function findBrowser(): Promise<string | undefined> {
@@ -38,18 +38,12 @@ export async function findBrowser(): Promise<string | undefined> {
 export async function ensureBrowser(say: Say): Promise<string> {
   const found = await findBrowser();
   if (found !== undefined) return found;
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || (await findOnPath('apt-get')) === undefined) {
+  if (!(await installPackages(DEBIAN_PACKAGES, say))) {
     throw new Error(
-      `The UI tests need Chromium, Chrome or Edge. On Debian: ${INSTALL_BY_HAND}. ` +
+      `The UI tests need Chromium, Chrome or Edge. On Debian: ${byHand(DEBIAN_PACKAGES)}. ` +
         'One in another place is named by the environment variable CHROMIUM.',
     );
   }
-  say(`Installing Chromium with apt-get (once): ${INSTALL_BY_HAND}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-qq'], { env, what: 'The list of Debian packages could not be fetched' });
-  const args = ['install', '-y', '-qq', '--no-install-recommends', ...DEBIAN_PACKAGES];
-  await run('apt-get', args, { env, what: 'Chromium could not be installed' });
   const installed = await findBrowser();
   if (installed === undefined) throw new Error('Chromium was installed but is not on PATH.');
   return installed;
