@@ -196,12 +196,15 @@ export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
   );
 }
 
+/** Made once, since every run in sight asks. */
+const skippedRow = rowCodec('phase_events', z.object({ to_phase: z.string() }));
+
 /** Every phase ever marked; marks survive rollbacks (§2.5.5, §2.7). */
 export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {
   const rows = r.db.all(
     "SELECT DISTINCT to_phase FROM phase_events WHERE run_id = ? AND event_type = 'skip'",
     [id],
-    rowCodec('phase_events', z.object({ to_phase: z.string() })),
+    skippedRow,
   );
   return new Set(rows.map((row) => row.to_phase));
 }
