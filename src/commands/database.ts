@@ -1,4 +1,5 @@
 /** Commands on a folder's database. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/api';
 import { KernelError } from '../kernel/errors';
@@ -47,6 +48,22 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       });
       await kernel.restoreBackup(backup);
       return backup;
+    },
+    'intercore.database.remove': async (args) => {
+      requireTrust(host, 'remove a database');
+      const title = vscode.l10n.t('Remove Data From This Folder');
+      const folder = await pickFolder(deps, args.folder, { title, action: 'remove the data of', suits: isThere });
+      const kernel = await kernelOf(host, { folder }, 'remove a database');
+      const files = (await kernel.files()).map((file) => path.relative(folder, file));
+      await confirm(args.confirm, {
+        message: vscode.l10n.t('Remove the record of {folder}?', { folder: path.basename(folder) }),
+        detail: vscode.l10n.t(
+          'Deleted for good, with all runs and dispatches:\n{files}\n\nThe project itself and the logs of its agents stay.',
+          { files: files.join('\n') },
+        ),
+        verb: vscode.l10n.t('Remove Data'),
+      });
+      return await api.database.remove({ folder });
     },
   };
 }

@@ -6,6 +6,8 @@ import { confirm } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
+import { oneLine } from './labels';
+import { literally } from './present';
 import { pickDispatch, type Purpose } from './pickers';
 import { startDispatch } from './startDispatch';
 
@@ -23,7 +25,7 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
         throw new KernelError('DISPATCH_FINISHED', { dispatchId: dispatch.id, status: dispatch.status });
       }
       await confirm(args.confirm, {
-        message: vscode.l10n.t('Kill dispatch {id}?', { id: dispatch.id }),
+        message: literally(vscode.l10n.t('Kill dispatch “{name}”?', { name: oneLine(dispatch.name ?? dispatch.id) })),
         detail: vscode.l10n.t('The agent is stopped at once. What it wrote stays; what it was doing is lost.'),
         verb: vscode.l10n.t('Kill'),
       });

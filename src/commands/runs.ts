@@ -7,7 +7,9 @@ import { createRun, enterBudget, enterGoal } from './createRun';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
+import { oneLine } from './labels';
 import { showNext } from './nextSteps';
+import { literally } from './present';
 import { pickPhase, pickRun, type Purpose, type RunTarget } from './pickers';
 import { offerGateReport } from './gates';
 
@@ -39,7 +41,9 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
       const toPhase = args.toPhase ?? (await choosePhaseBehind(run, title));
       const plan = await api.runs.planRollback({ folder, runId: run.id, toPhase });
       await confirm(args.confirm, {
-        message: vscode.l10n.t('Roll run {id} back to {phase}?', { id: run.id, phase: toPhase }),
+        message: literally(
+          vscode.l10n.t('Roll “{goal}” back to {phase}?', { goal: oneLine(run.goal), phase: toPhase }),
+        ),
         detail: vscode.l10n.t(
           'Artifacts of {phases} no longer count, its agents are marked as failed and their processes are stopped.',
           { phases: plan.rolledBackPhases.join(', ') },
@@ -52,7 +56,7 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
     'intercore.run.cancel': async (args) => {
       const { folder, run } = await pickRun(deps, args, activeRun(vscode.l10n.t('Cancel Run'), 'cancel'));
       await confirm(args.confirm, {
-        message: vscode.l10n.t('Cancel run {id}?', { id: run.id }),
+        message: literally(vscode.l10n.t('Cancel “{goal}”?', { goal: oneLine(run.goal) })),
         detail: vscode.l10n.t('A cancelled run goes no further. Its agents are stopped.'),
         verb: vscode.l10n.t('Cancel Run'),
       });

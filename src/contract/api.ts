@@ -44,6 +44,7 @@ export const MAX_PROMPT_LENGTH = 1_000_000;
 export const OPERATIONS = {
   'database.initialize': z.strictObject({ folder }),
   'database.reload': z.strictObject({ folder }),
+  'database.remove': z.strictObject({ folder }),
   'runs.create': createRunInput
     .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true, autoAdvance: true })
     .extend({ folder }),
@@ -136,6 +137,8 @@ export interface RecordChange {
 export interface OperationResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
+  /** The files that are gone, absolute. */
+  'database.remove': readonly string[];
   'runs.create': Run;
   'runs.list': RunList;
   'runs.current': Run | null;

@@ -40,6 +40,11 @@ export const COMMANDS = {
     palette: 'isWorkspaceTrusted && intercore.backupPresent',
     changes: true,
   },
+  'intercore.database.remove': {
+    args: OPERATIONS['database.remove'].extend({ confirm }),
+    palette: 'isWorkspaceTrusted && intercore.databasePresent',
+    changes: true,
+  },
   'intercore.log.show': { args: z.strictObject({}), palette: 'always', changes: false },
   'intercore.settings.open': { args: z.strictObject({}), palette: 'always', changes: false },
 

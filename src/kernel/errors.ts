@@ -42,6 +42,7 @@ export interface ErrorFacts {
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_NOT_STARTED: { command: string; problem: string };
   TOO_MANY_DISPATCHES: { active: number; limit: number };
+  DISPATCHES_LIVE: { path: string; active: number };
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
@@ -176,6 +177,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   TOO_MANY_DISPATCHES: {
     text: 'There are {active} agents at work in this window, and {limit} are allowed.',
     hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
+  },
+  DISPATCHES_LIVE: {
+    text: 'The database {path} stays: {active} of its dispatches may still be at work.',
+    hint: 'Wait for them to end or kill them first.',
   },
   PROCESS_UNKNOWN: {
     text: 'Process {pid} of dispatch {dispatchId} was left alone: {problem}.',

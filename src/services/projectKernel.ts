@@ -10,8 +10,10 @@ import type { Generation } from '../host/generation';
 import { ImageFile, type SaveStep } from '../host/imageFile';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
+import { recordFiles, removeEmptyFolder, removeRecord } from '../host/removal';
 import { Touched, type Change } from '../kernel/change';
 import type { SqliteEngine } from '../kernel/db/sqlite';
+import { countActive } from '../kernel/dispatch/service';
 import { Emitter, type Disposable } from '../kernel/emitter';
 import { KernelError } from '../kernel/errors';
 import type { Ports } from '../kernel/ports';
@@ -176,6 +178,35 @@ export class ProjectKernel {
     );
   }
 
+  /** The files that `remove` would delete now, absolute. */
+  async files(): Promise<readonly string[]> {
+    return recordFiles(await this.file.target());
+  }
+
+  /**
+   * Deletes the database with its backups and whatever else was made beside it, and its folder where that leaves it
+   * empty. A damaged or read-only one goes too.
+   * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be at work, `DATABASE_MISSING`, and as
+   * `write`; nothing is changed then.
+   */
+  async remove(): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        await this.file.lock(async (lock) => {
+          await this.file.whenUnused(lock);
+          await this.reload();
+          if (this.current.kind === 'missing') throw this.unreadable();
+          const active = this.image?.kernel.read((reader) => countActive(reader)) ?? 0;
+          if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: this.path, active });
+          await removeRecord(lock.file, this.path);
+        });
+        await removeEmptyFolder(this.path);
+        await this.reload();
+      }),
+    );
+  }
+
   /** Finishes pending writes and lets go of the file. */
   dispose(): Promise<void> {
     this.watching?.dispose();
@@ -216,6 +247,8 @@ export class ProjectKernel {
       const failure = saveFailure(this.path, error);
       if (KernelError.is(failure, 'DATABASE_MISSING')) await this.reload();
       if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
+      // Whoever may not write now will not be able to next time either, and should see so beforehand.
+      if (failure.facts.reason === 'permission') await this.reload();
       this.log.warn('A save failed', { error: failure });
       throw this.current.kind === 'readOnly' ? this.current.error : failure;
     }

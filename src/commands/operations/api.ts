@@ -30,7 +30,11 @@ export function createApi(host: OperationHost): IntercoreApi {
   return {
     version: 1,
     folders: () => host.kernels.all().map(folderInfo),
-    database: { initialize: op('database.initialize'), reload: op('database.reload') },
+    database: {
+      initialize: op('database.initialize'),
+      reload: op('database.reload'),
+      remove: op('database.remove'),
+    },
     runs: {
       create: op('runs.create'),
       list: op('runs.list'),

@@ -24,6 +24,13 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     await kernel.refresh();
     return folderInfo(kernel);
   },
+  'database.remove': async (host, where) => {
+    requireTrust(host, 'remove a database');
+    const kernel = await kernelOf(host, where, 'remove a database');
+    const files = await kernel.files();
+    await kernel.remove();
+    return files;
+  },
   'artifacts.list': (host, { phase, ...where }) =>
     readIn(host, where, 'list artifacts', (reader) => listArtifacts(reader, getRun(reader, where.runId).id, phase)),
   'artifacts.add': addArtifacts,

@@ -20,7 +20,7 @@ export class RunsProjection implements Projection {
     const [only, ...others] = records;
     if (only === undefined) return [];
     if (others.length > 0) return this.folderRoots(records);
-    if (only.source.state.kind === 'failed') return [folderRow(this.scene, only)];
+    // One folder that cannot be read leaves the view empty, so that its welcome content says what can be done.
     return this.runsOf(only);
   }
 
