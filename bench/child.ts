@@ -18,7 +18,7 @@ export async function inChild<T>(
   return schema.parse(answered);
 }
 
-/** Sends what was measured and lets the process end. */
+/** Sends what was measured. The process ends when nothing else keeps it. */
 export function answer(result: object): void {
   process.send?.(result, () => process.disconnect());
 }

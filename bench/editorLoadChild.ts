@@ -19,8 +19,11 @@ interface Loader {
 
 /** Any property of it is itself, and it can be called and constructed. */
 function emptyEditor(): object {
-  const anything: unknown = new Proxy(class {}, {
-    get: (target, key) => (key === 'prototype' ? target.prototype : key === Symbol.toPrimitive ? () => '' : anything),
+  // A proxy can be called and constructed only where its target can.
+  const nothing = function (): void {};
+  const anything: unknown = new Proxy(nothing, {
+    get: (target, key) =>
+      key === 'prototype' ? (target.prototype as unknown) : key === Symbol.toPrimitive ? () => '' : anything,
     apply: () => anything,
     construct: () => ({}),
   });

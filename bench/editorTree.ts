@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { inChild } from './child';
 import { DISTRIBUTION, distribution, machineNoise } from './machine';
-import { projectOfRuns, remove } from './ours';
+import { copyOf, projectOfRuns, remove } from './ours';
 import { printTable } from './statistics';
 
 const RUNS = 10_000;
@@ -27,7 +27,9 @@ export async function printTree(): Promise<void> {
   const folder = await projectOfRuns(RUNS);
   const all: z.infer<typeof treeTimes>[] = [];
   for (let n = 0; n < PROCESSES; n++) {
-    all.push(await inChild(path.join(__dirname, 'editorTreeChild.js'), treeTimes, [folder]));
+    const copy = await copyOf(folder);
+    all.push(await inChild(path.join(__dirname, 'editorTreeChild.js'), treeTimes, [copy]));
+    await remove(copy);
   }
   await remove(folder);
   const row = (name: string, of: (one: (typeof all)[number]) => Changes): string[] => {

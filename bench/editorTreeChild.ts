@@ -70,8 +70,8 @@ async function measure(folder: string): Promise<void> {
     return { times, redrawn };
   };
   // The newest run is on the first page, `run5` far behind it.
-  const shown = await change((u, n) => setRun(u, 'run9999', { complexity: (n % 5) + 1 }));
-  const hidden = await change((u, n) => setRun(u, 'run5', { complexity: (n % 5) + 1 }));
+  const shown = await change((u, n) => setRun(u, 'run9999', { goal: `bench ${n}` }));
+  const hidden = await change((u, n) => setRun(u, 'run5', { goal: `bench ${n}` }));
   const ending = await change((u, n) => cancelRun(u, `run${9990 - n}`));
   await kernel.dispose();
   answer({ coldMs: cold.tookMs, warmMs: warm, rows, shown, hidden, ending });

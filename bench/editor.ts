@@ -1,0 +1,47 @@
+/** Measures the bars of the design (§12) that concern the editor. Prints tables, asserts nothing. */
+import { rm } from 'node:fs/promises';
+import { ensureVsCodeServer } from '../test/support/vscode/install';
+import { makeTmpFolder } from '../test/support/vscode/project';
+import { printDispatches } from './dispatches';
+import { printActivation } from './editorActivation';
+import { printBlocking } from './editorBlocking';
+import { printLoad } from './editorLoad';
+import { printTree } from './editorTree';
+import { printPackage, stageForProduction } from './package';
+
+/** Sections by name, in the order they are printed. */
+type Section = (staged: string) => Promise<void>;
+const SECTIONS: Readonly<Record<string, Section>> = {
+  package: printPackage,
+  load: async (staged) => {
+    const { node } = await ensureVsCodeServer((line) => console.log(line));
+    await printLoad(`${staged}/dist/extension.js`, node);
+  },
+  activation: printActivation,
+  tree: printTree,
+  blocking: printBlocking,
+  dispatches: printDispatches,
+};
+
+/** Prints the named sections, or all. Throws at a name that is none. */
+export async function measureEditor(names: readonly string[] = Object.keys(SECTIONS)): Promise<void> {
+  const folder = await makeTmpFolder('bench');
+  try {
+    const staged = await stageForProduction(folder);
+    for (const name of names) {
+      const section = SECTIONS[name];
+      if (section === undefined) throw new Error(`There is no section ${name}: ${Object.keys(SECTIONS).join(', ')}`);
+      await section(staged);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+if (require.main === module) {
+  const names = process.argv.slice(2);
+  measureEditor(names.length === 0 ? undefined : names).catch((error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}

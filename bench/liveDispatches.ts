@@ -1,0 +1,73 @@
+/** A project with agents at work: real launchers and shells through the real dispatcher. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { withBuiltIns } from '../src/contract/agentKinds';
+import { systemPorts } from '../src/host/clock';
+import { silentLog } from '../src/host/log';
+import { databaseLocation } from '../src/host/paths';
+import { engineLoader } from '../src/host/sqliteWasm';
+import type { Dispatch } from '../src/kernel/dispatch/model';
+import { activeDispatches } from '../src/kernel/dispatch/service';
+import { Dispatcher } from '../src/services/dispatcher';
+import { ProjectKernel } from '../src/services/kernels';
+import { LAUNCHER } from '../test/support/dispatching';
+
+/** How many agents are at work. */
+export const DISPATCHES = 50;
+
+export class LiveProject {
+  readonly kernel: ProjectKernel;
+  readonly dispatcher: Dispatcher;
+
+  constructor(root: string) {
+    const shared = { ports: systemPorts, log: silentLog };
+    const database = databaseLocation(projectIn(root));
+    this.kernel = new ProjectKernel(database, { ...shared, engine: engineLoader(), busyTimeoutMs: 30_000 });
+    this.dispatcher = new Dispatcher({
+      ...shared,
+      kinds: () => withBuiltIns([]),
+      storageDir: path.join(root, 'storage'),
+      launcherPath: LAUNCHER,
+      canRun: () => true,
+      graceMs: () => 500,
+    });
+  }
+
+  async initialize(): Promise<void> {
+    await mkdir(this.kernel.folder, { recursive: true });
+    await this.kernel.initialize();
+  }
+
+  /** Starts an agent that runs a shell script. */
+  start(name: string, prompt: string): Promise<Dispatch> {
+    return this.dispatcher.start(this.kernel, { kind: 'shell', name, prompt });
+  }
+
+  /** Starts agents that wait, and returns how many milliseconds each start took. */
+  async startIdle(count: number): Promise<number[]> {
+    const times: number[] = [];
+    for (let n = 0; n < count; n++) {
+      const started = performance.now();
+      await this.start(`waiting ${n}`, 'sleep 3600\n');
+      times.push(performance.now() - started);
+    }
+    return times;
+  }
+
+  /** Ends all agents. */
+  async endAll(): Promise<void> {
+    const active = this.kernel.read((r) => activeDispatches(r));
+    await Promise.all(active.map(({ id }) => this.dispatcher.kill(this.kernel, id)));
+  }
+
+  /** Agents go on. */
+  async close(): Promise<void> {
+    await this.dispatcher.dispose();
+    await this.kernel.dispose();
+  }
+}
+
+/** The project's folder below the root. */
+export function projectIn(root: string): string {
+  return path.join(root, 'project');
+}
