@@ -1,6 +1,7 @@
-/** Measures the bars of the design (§12) that concern the database, beside native SQLite. Prints tables, asserts nothing. */
+/** Measures the bars of the design (§12): the database beside native SQLite, then the editor. Prints tables, asserts nothing. */
 import os from 'node:os';
 import { databaseLocation } from '../src/host/paths';
+import { measureEditor } from './editor';
 import { findNativeNode, runNative } from './nativeNode';
 import {
   copyOf,
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   await commits(native);
   await concurrency();
   await lists(native);
+  await measureEditor();
 }
 
 async function commits(native: Native): Promise<void> {
