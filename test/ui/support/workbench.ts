@@ -38,11 +38,16 @@ export class Workbench {
 
   /** Whether the palette offers a command of exactly this title now. */
   async offersCommand(title: string): Promise<boolean> {
-    await this.openPalette(title);
+    return (await this.offeredCommands(title)).includes(title);
+  }
+
+  /** What the palette shows for a text, as far as the list is in sight. */
+  async offeredCommands(text: string): Promise<string[]> {
+    await this.openPalette(text);
     await this.quickInput.rows.first().waitFor();
     const labels = await this.quickInput.labels();
     await this.quickInput.cancel();
-    return labels.includes(title);
+    return labels;
   }
 
   /** Shows a view container of the activity bar. */

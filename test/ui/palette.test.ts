@@ -1,0 +1,72 @@
+/** The palette: it offers what can work here and nothing else, and looking at it leaves no trace. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { titleKey, type CommandId } from '../../src/contract/commands';
+import { readTitles } from '../support/manifest/manifest';
+import { withWorkbench } from './support/withWorkbench';
+import type { Workbench } from './support/workbench';
+
+const titles = readTitles();
+const titleOf = (id: CommandId): string => `Intercore: ${titles[titleKey(id)] ?? id}`;
+const ALWAYS: readonly CommandId[] = ['intercore.log.show', 'intercore.settings.open', 'intercore.gate.rules'];
+
+/** All commands of ours that the palette shows: few enough here to be in sight at once. */
+async function offered(workbench: Workbench): Promise<string[]> {
+  const labels = await workbench.offeredCommands('Intercore: ');
+  return labels.filter((label) => label.startsWith('Intercore: ')).sort();
+}
+
+/** Opens a command that asks something and leaves it with Esc. */
+async function leave(workbench: Workbench, id: CommandId): Promise<void> {
+  await workbench.runCommand(titleOf(id));
+  await workbench.quickInput.widget.waitFor();
+  await workbench.quickInput.cancel();
+}
+
+describe('the palette of a window without a folder', function () {
+  this.timeout(180_000);
+  const workbench = withWorkbench({ opens: 'empty' });
+
+  it('offers only what needs no folder', async () => {
+    assert.deepEqual(await offered(workbench()), ALWAYS.map(titleOf).sort());
+  });
+
+  it('says in the view how to begin', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().tree('Runs').welcome.getByText('Open a folder on disk to begin').waitFor();
+    await workbench().screenshot('palette-empty');
+  });
+
+  it('does what it offers, without a message', async () => {
+    await leave(workbench(), 'intercore.gate.rules');
+    await workbench().runCommand(titleOf('intercore.settings.open'));
+    await workbench()
+      .editorTab(/Settings/)
+      .waitFor();
+    await workbench().page.locator('.settings-editor').getByText('Tier').first().waitFor();
+    await workbench().runCommand(titleOf('intercore.log.show'));
+    await workbench().page.locator('.part.panel').waitFor();
+    assert.equal(await workbench().notification().count(), 0);
+  });
+});
+
+describe('the palette of a folder without a record', function () {
+  this.timeout(180_000);
+  const workbench = withWorkbench({ opens: 'folder' });
+
+  it('offers to make one, and otherwise what needs none', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().tree('Runs').welcome.getByText('No record is kept').waitFor();
+    const expected = [...ALWAYS, 'intercore.database.initialize' as const].map(titleOf).sort();
+    assert.deepEqual(await offered(workbench()), expected);
+  });
+
+  it('leaves no trace of Esc', async () => {
+    const { opened } = workbench().session;
+    assert.equal(opened.kind, 'folder');
+    const before = await readdir(opened.path, { recursive: true });
+    await leave(workbench(), 'intercore.gate.rules');
+    assert.deepEqual(await readdir(opened.path, { recursive: true }), before);
+    assert.equal(await workbench().notification().count(), 0);
+  });
+});
