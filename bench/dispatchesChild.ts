@@ -47,6 +47,8 @@ async function latencies(project: LiveProject): Promise<number[]> {
 }
 
 async function measure(mode: string, root: string): Promise<void> {
+  // Nothing that follows agents keeps a process; the one that waits for our answer shall.
+  process.channel?.ref();
   const project = new LiveProject(root);
   if (mode === 'start') await project.initialize();
   else await project.kernel.load();
