@@ -1,0 +1,93 @@
+/** What a call of `ic` costs, against a bare Node and the sqlite3 program doing the same (design §12). */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inProject } from '../test/support/vscode/project';
+
+const ROUNDS = 9;
+const IC = inProject('dist/ic.js');
+const MEGABYTE = 1024 * 1024;
+
+interface Subject {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** Milliseconds of each subject's calls; they take turns, so that noise meets all alike. */
+function measure(cwd: string, subjects: readonly Subject[]): Map<string, number[]> {
+  const times = new Map(subjects.map(({ name }) => [name, [] as number[]]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { name, command } of subjects) {
+      const [program, ...args] = command;
+      const start = performance.now();
+      const { status, stderr } = spawnSync(program, args, { cwd, env: { ...process.env, PWD: cwd } });
+      if (status !== 0) throw new Error(`${name}: ${status ?? 'killed'} ${stderr.toString()}`);
+      times.get(name)?.push(performance.now() - start);
+    }
+  }
+  return times;
+}
+
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+function ic(cwd: string, ...args: string[]): string {
+  return execFileSync(process.execPath, [IC, ...args], { cwd, env: { ...process.env, PWD: cwd } })
+    .toString()
+    .trim();
+}
+
+/** A project whose database has about `megabytes`, and a run that can be advanced without end. */
+function project(base: string, megabytes: number): { cwd: string; run: string } {
+  const cwd = mkdtempSync(path.join(base, 'project-'));
+  ic(cwd, 'init');
+  const chain = JSON.stringify(Array.from({ length: 500 }, (_, i) => `p${i}`));
+  const run = ic(cwd, 'run', 'create', '--goal=bench', `--phases=${chain}`);
+  for (let i = 0; i < megabytes; i++) {
+    const file = path.join(cwd, 'fill.json');
+    writeFileSync(file, JSON.stringify(Array.from({ length: 10 }, () => 'x'.repeat(MEGABYTE / 10 - 100))));
+    ic(cwd, 'state', 'set', 'fill', String(i), '@fill.json');
+  }
+  return { cwd, run };
+}
+
+function subjectsOf(cwd: string, run: string, size: string): Subject[] {
+  const db = path.join(cwd, '.clavain/intercore.db');
+  const script = (...args: string[]): Subject['command'] => [process.execPath, IC, ...args];
+  const insert = `INSERT INTO run_artifacts (id, run_id, phase, path) VALUES (hex(randomblob(8)), '${run}', 'p0', 'a')`;
+  const current = `SELECT id FROM runs WHERE status = 'active' AND project_dir = '${cwd}' ORDER BY created_at DESC LIMIT 1`;
+  return [
+    { name: `ic run current, ${size}`, command: script('run', 'current') },
+    { name: `ic run advance, ${size}`, command: script('run', 'advance', run) },
+    { name: `ic run artifact add, ${size}`, command: script('run', 'artifact', 'add', run, '--phase=p0', '--path=a') },
+    { name: `sqlite3 select, ${size}`, command: ['sqlite3', db, current] },
+    { name: `sqlite3 insert, ${size}`, command: ['sqlite3', db, insert] },
+  ];
+}
+
+function main(): void {
+  const base = mkdtempSync(path.join(tmpdir(), 'ic-bench-'));
+  try {
+    const bare: Subject = { name: 'node -e 0', command: [process.execPath, '-e', '0'] };
+    const hasSqlite = spawnSync('sqlite3', ['--version']).status === 0;
+    for (const megabytes of [1, 10]) {
+      const { cwd, run } = project(base, megabytes);
+      const subjects = subjectsOf(cwd, run, `${megabytes} MB`).filter(
+        ({ command }) => hasSqlite || command[0] !== 'sqlite3',
+      );
+      const times = measure(cwd, [bare, ...subjects]);
+      const bareMs = median(times.get(bare.name) ?? []);
+      for (const [name, values] of times) {
+        const [mid, low, high] = [median(values), Math.min(...values), Math.max(...values)];
+        const ratio = (mid / bareMs).toFixed(2).padStart(6);
+        console.log(
+          `${name.padEnd(30)}${mid.toFixed(0).padStart(6)} ms ${ratio} × node -e 0   (${low.toFixed(0)} to ${high.toFixed(0)} ms)`,
+        );
+      }
+    }
+  } finally {
+    rmSync(base, { recursive: true, force: true });
+  }
+}
+
+main();
