@@ -61,7 +61,15 @@ describe('documents of the record', () => {
     folder.kernel.clock.advance(60);
     folder.write((u) => advanceRun(u, runId, { tier: 'hard' }));
     const lines = text('events').trim().split('\n').slice(3);
-    assert.match(lines.at(-1) ?? '', /block {3}planned → executing {3}\(with evidence\)$/);
+    assert.match(lines.at(-1) ?? '', /block +planned → executing {3}\(with evidence\)$/);
+  });
+
+  it('keeps the events in columns, however long their names are', () => {
+    folder.write((u) => advanceRun(u, runId, { tier: 'hard' }));
+    folder.write((u) => overrideGate(u, runId, { reason: 'Seen by two people', actor: 'Ann' }));
+    const lines = text('events').trim().split('\n').slice(3);
+    const columns = lines.map((line) => line.indexOf('planned →'));
+    assert.ok(columns.length > 1 && columns.every((column) => column > 0 && column === columns[0]), lines.join('\n'));
   });
 
   it('sums a run up: phases, artifacts, agents', () => {
