@@ -47,14 +47,14 @@ export default tseslint.config(
     files: ['src/kernel/**/*.ts'],
     rules: fence(
       ['contract', 'host', 'services', 'cli', ...EDITOR_LAYERS],
-      ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto', 'simple-git', 'proper-lockfile'],
+      ['vscode', 'node:', 'fs', 'path', 'os', 'child_process', 'crypto', 'simple-git'],
     ),
   },
   {
     files: ['src/contract/**/*.ts'],
     rules: fence(
       ['host', 'services', 'cli', ...EDITOR_LAYERS],
-      ['vscode', 'node:', 'sql.js', 'simple-git', 'proper-lockfile'],
+      ['vscode', 'node:', 'sql.js', 'simple-git'],
     ),
   },
   { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
