@@ -52,10 +52,7 @@ export default tseslint.config(
   },
   {
     files: ['src/contract/**/*.ts'],
-    rules: fence(
-      ['host', 'services', 'cli', ...EDITOR_LAYERS],
-      ['vscode', 'node:', 'sql.js', 'simple-git'],
-    ),
+    rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js', 'simple-git']),
   },
   { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
   { files: ['src/services/**/*.ts'], rules: fence(['cli', ...EDITOR_LAYERS]) },
