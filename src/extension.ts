@@ -54,7 +54,9 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     vscode.workspace.onDidGrantWorkspaceTrust(() => recordContext.changed()),
     registerCommands(handlers, { log, trusted }),
   );
+  // `ic` in terminals: where it is, and the Node it runs on where the machine has none of its own.
   context.environmentVariableCollection.prepend('PATH', `${commandFolder(context)}${path.delimiter}`);
+  context.environmentVariableCollection.replace('INTERCORE_NODE', process.execPath);
   finish = async () => {
     await dispatcher.dispose();
     await kernels.dispose();

@@ -6,7 +6,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
-import { descendantsOf, groupRuns, isRunning, machineName, type ProcessIdentity } from './processIdentity';
+import { descendantsOf, groupRuns, isRunning, machineName, stillRuns, type ProcessIdentity } from './processIdentity';
 import { readExit, readStarted, type DispatchFiles, type ExitRecord, type LaunchOrder } from './launchRecord';
 
 /** An agent that was started; it may have ended already. */
@@ -96,7 +96,8 @@ export async function endGroup(groupId: number, graceMs: number): Promise<void> 
 
 /** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
 export async function whenGone(identity: ProcessIdentity, pauseMs: number, signal: AbortSignal): Promise<void> {
-  while (await isRunning(identity)) await delay(pauseMs, undefined, { signal, ref: false });
+  if (!(await isRunning(identity))) return;
+  while (await stillRuns(identity)) await delay(pauseMs, undefined, { signal, ref: false });
 }
 
 /** False where the group does not exist any more. */

@@ -4,6 +4,7 @@
  * so it imports nothing but Node.
  */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 
@@ -28,6 +29,16 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
   if (!signalReaches(identity.pid)) return false;
   if (identity.startToken === null) return true;
   return (await startTokenOf(identity.pid)) === identity.startToken;
+}
+
+/**
+ * The same for a process that `isRunning` has found before: asked every second for each of many agents. The machine has
+ * not been started anew since, and `/proc` is memory, so one small synchronous read answers on Linux.
+ */
+export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
+  if (process.platform !== 'linux' || identity.startToken === null) return isRunning(identity);
+  const stat = parseStat(statTextNow(identity.pid));
+  return stat !== undefined && stat.state !== 'Z' && identity.startToken.endsWith(`:${stat.startTicks}`);
 }
 
 /**
@@ -128,13 +139,21 @@ interface Stat {
 
 /** Fields 3, 4, 5 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
 async function readStat(pid: number): Promise<Stat | undefined> {
-  let text: string;
+  // The process may end between being listed and being read.
+  return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined));
+}
+
+function statTextNow(pid: number): string | undefined {
   try {
-    text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
-    // The process ended between being listed and being read.
+    // There is no such process any more.
     return undefined;
   }
+}
+
+function parseStat(text: string | undefined): Stat | undefined {
+  if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group] = fields;
   const startTicks = fields[19];
