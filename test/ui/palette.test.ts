@@ -1,7 +1,7 @@
 /** The palette: it offers what can work here and nothing else, and looking at it leaves no trace. */
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { titleKey, type CommandId } from '../../src/contract/commands';
+import { COMMANDS, titleKey, type CommandId } from '../../src/contract/commands';
 import { readTitles } from '../support/manifest/manifest';
 import { withWorkbench } from './support/withWorkbench';
 import type { Workbench } from './support/workbench';
@@ -13,7 +13,8 @@ const ALWAYS: readonly CommandId[] = ['intercore.log.show', 'intercore.settings.
 /** All commands of ours that the palette shows: few enough here to be in sight at once. */
 async function offered(workbench: Workbench): Promise<string[]> {
   const labels = await workbench.offeredCommands('Intercore: ');
-  return labels.filter((label) => label.startsWith('Intercore: ')).sort();
+  const ours = new Set((Object.keys(COMMANDS) as CommandId[]).map(titleOf));
+  return labels.filter((label) => ours.has(label)).sort();
 }
 
 /** Opens a command that asks something and leaves it with Esc. */

@@ -20,8 +20,16 @@ export async function chooseInMenu(page: Page, ...labels: readonly string[]): Pr
   for (const [index, label] of labels.entries()) {
     const named = page.locator('.action-label', { hasText: wholeText(label) });
     const entry = page.locator('.monaco-menu').getByRole('menuitem').filter({ has: named }).first();
-    if (index < labels.length - 1) await entry.hover();
-    else await entry.click();
+    if (index === labels.length - 1) {
+      await entry.click();
+    } else {
+      await entry.hover();
+      await page
+        .locator('.monaco-menu')
+        .nth(index + 1)
+        .waitFor();
+      await delay(MENU_DEAF_MS);
+    }
   }
   await page.locator('.monaco-menu').first().waitFor({ state: 'detached' });
 }

@@ -44,7 +44,13 @@ export class Workbench {
   /** What the palette shows for a text, as far as the list is in sight. */
   async offeredCommands(text: string): Promise<string[]> {
     await this.openPalette(text);
-    await this.quickInput.rows.first().waitFor();
+    // The list of before stands until it is filtered; then matches are marked, or only similar ones or none are shown.
+    const { rows } = this.quickInput;
+    await rows
+      .locator('.highlight')
+      .or(rows.getByText(/similar commands|No matching commands/))
+      .first()
+      .waitFor();
     const labels = await this.quickInput.labels();
     await this.quickInput.cancel();
     return labels;
