@@ -29,6 +29,8 @@ describe('the palette of a window without a folder', function () {
   const workbench = withWorkbench({ opens: 'empty' });
 
   it('offers only what needs no folder', async () => {
+    // Whoever sees the icon has an extension whose commands are known.
+    await workbench().container('Intercore').waitFor();
     assert.deepEqual(await offered(workbench()), ALWAYS.map(titleOf).sort());
   });
 
