@@ -30,10 +30,21 @@ export class Workbench {
     await this.session.close();
   }
 
-  /** Runs a command of the palette by what it shows there: `Category: Title`. Returns once it is chosen. */
+  /**
+   * Runs a command of the palette by what it shows there: `Category: Title`. Returns once it is chosen. An open palette
+   * does not learn of commands that become possible, so one that lacks the command is opened again.
+   */
   async runCommand(title: string): Promise<void> {
-    await this.openPalette(title);
-    await this.quickInput.row(title).click();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.openPalette(title);
+      try {
+        await this.quickInput.row(title).click({ timeout: PALETTE_TIMEOUT_MS });
+        return;
+      } catch (cause) {
+        if (attempt === PALETTE_ATTEMPTS) throw cause;
+        await this.quickInput.cancel();
+      }
+    }
   }
 
   /** Whether the palette offers a command of exactly this title now. */
