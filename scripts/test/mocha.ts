@@ -8,7 +8,7 @@ import { readResults, RESULTS_OPTION } from '../../test/support/vscode/results';
 import type { Outcome } from './summary';
 
 /** Runs the chosen tests below test/`folder`. `nothing` when no file is chosen. Never throws for a failed test. */
-export async function runMocha(folder: string, selection: Selection, timeoutMs: number): Promise<Outcome> {
+export async function runMocha(folder: string, selection: Selection, timeoutMs: number, retries = 0): Promise<Outcome> {
   const files = await testFiles(folder, selection.file ?? '');
   if (files.length === 0) return { kind: 'nothing' };
   const resultsFile = inTmp('results', `${folder}.json`);
@@ -17,6 +17,7 @@ export async function runMocha(folder: string, selection: Selection, timeoutMs: 
     process.execPath,
     [
       ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--timeout', String(timeoutMs)],
+      ...['--retries', String(retries)],
       ...['--reporter', inProject('out/test/support/vscode/reporter.js')],
       ...['--reporter-option', `${RESULTS_OPTION}=${resultsFile}`],
       ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),

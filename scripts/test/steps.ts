@@ -17,6 +17,8 @@ export interface Step {
 
 const NODE_TIMEOUT_MS = 20_000;
 const UI_TIMEOUT_MS = 60_000;
+/** A browser, a server and an editor of others are under these tests: one that fails is given a second try. */
+const UI_RETRIES = 1;
 const say = (line: string): void => console.log(line);
 
 /** A program of node_modules that finds fault or does not. */
@@ -65,7 +67,7 @@ const UI: Step = {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
-    return runMocha('ui', selection, UI_TIMEOUT_MS);
+    return runMocha('ui', selection, UI_TIMEOUT_MS, UI_RETRIES);
   },
 };
 

@@ -17,10 +17,10 @@ async function offered(workbench: Workbench): Promise<string[]> {
   return labels.filter((label) => ours.has(label)).sort();
 }
 
-/** Opens a command that asks something and leaves it with Esc. */
-async function leave(workbench: Workbench, id: CommandId): Promise<void> {
-  await workbench.runCommand(titleOf(id));
-  await workbench.quickInput.widget.waitFor();
+/** Opens the list of gate rules and leaves it with Esc. */
+async function leaveRules(workbench: Workbench): Promise<void> {
+  await workbench.runCommand(titleOf('intercore.gate.rules'));
+  await workbench.quickInput.waitFor('What each phase change asks for');
   await workbench.quickInput.cancel();
 }
 
@@ -41,7 +41,7 @@ describe('the palette of a window without a folder', function () {
   });
 
   it('does what it offers, without a message', async () => {
-    await leave(workbench(), 'intercore.gate.rules');
+    await leaveRules(workbench());
     await workbench().runCommand(titleOf('intercore.settings.open'));
     await workbench()
       .editorTab(/Settings/)
@@ -71,7 +71,7 @@ describe('the palette of a folder without a record', function () {
     const { opened } = workbench().session;
     assert.equal(opened.kind, 'folder');
     const before = await readdir(opened.path, { recursive: true });
-    await leave(workbench(), 'intercore.gate.rules');
+    await leaveRules(workbench());
     assert.deepEqual(await readdir(opened.path, { recursive: true }), before);
     assert.equal(await workbench().notification().count(), 0);
   });
