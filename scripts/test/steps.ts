@@ -6,7 +6,7 @@ import type { Selection } from '../../test/support/vscode/extensionTests';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import { inProject, projectRoot } from '../../test/support/vscode/project';
 import { runInsideVsCode } from './insideVsCode';
-import { runMocha } from './mocha';
+import { runMocha, runMochaFileByFile } from './mocha';
 import type { Outcome } from './summary';
 
 export interface Step {
@@ -16,9 +16,7 @@ export interface Step {
 }
 
 const NODE_TIMEOUT_MS = 20_000;
-const UI_TIMEOUT_MS = 60_000;
-/** A browser, a server and an editor of others are under these tests: one that fails is given a second try. */
-const UI_RETRIES = 1;
+const UI_TIMEOUT_MS = 120_000;
 const say = (line: string): void => console.log(line);
 
 /** A program of node_modules that finds fault or does not. */
@@ -67,7 +65,8 @@ const UI: Step = {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
-    return runMocha('ui', selection, UI_TIMEOUT_MS, UI_RETRIES);
+    // A browser, a server and an editor of others are under these tests, so a file that fails is given a second try.
+    return runMochaFileByFile('ui', selection, UI_TIMEOUT_MS);
   },
 };
 

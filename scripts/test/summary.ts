@@ -2,7 +2,7 @@
 import { sum, type Results } from '../../test/support/vscode/results';
 
 export type Outcome =
-  | { readonly kind: 'tested'; readonly results: Results }
+  | { readonly kind: 'tested'; readonly results: Results; readonly secondTries?: readonly string[] }
   | { readonly kind: 'checked'; readonly isGood: boolean }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'broken' };
@@ -52,7 +52,12 @@ function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'tested': {
       const { passed, failed, skipped } = outcome.results;
-      return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+      const { secondTries = [] } = outcome;
+      return [
+        `${passed} passed, ${failed} failed`,
+        ...(skipped > 0 ? [`${skipped} skipped`] : []),
+        ...(secondTries.length > 0 ? [`second try for ${secondTries.join(', ')}`] : []),
+      ].join(', ');
     }
     case 'checked':
       return outcome.isGood ? 'good' : 'FAILED';

@@ -18,7 +18,7 @@ import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';
 
 const GOAL = 'Tell people when their parcel is late';
-const STEP_LIMIT_MS = 120_000;
+const STEP_LIMIT_MS = 240_000;
 const AGENT_LIMIT_MS = 60_000;
 
 const commitAll = (message: string): string =>

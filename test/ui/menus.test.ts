@@ -14,7 +14,7 @@ import { withWorkbench } from './support/withWorkbench';
 const AGENT_LIMIT_MS = 60_000;
 
 describe('the context menus', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let parent: string;
   const workbench = withWorkbench(async () => {
     parent = await makeTmpFolder('menus');

@@ -20,7 +20,7 @@ const WEB_GOAL = 'Show a parcel on a map';
 
 for (const [name, theme] of THEMES) {
   describe(`the demo workspace, ${name}`, function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     let folder: string;
     const workbench = withWorkbench(async () => {
       folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));

@@ -15,7 +15,7 @@ import { Workbench } from './support/workbench';
 const LOCK_MODULE = path.resolve(__dirname, '../../src/host/fileLock.js');
 
 describe('a database that something happens to', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let parent: string;
   let folder: string;
   let sound: string;

@@ -14,7 +14,7 @@ import { withWorkbench } from './support/withWorkbench';
 const CHANGING = ['Create Run…', 'Advance Run', 'Cancel Run…', 'Start Dispatch…', 'Add Artifact…', 'Set Goal…'];
 
 describe('a folder that is not trusted', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let parent: string;
   let folder: string;
 
@@ -83,7 +83,7 @@ describe('a folder that is not trusted', function () {
 });
 
 describe('a folder without a record that is not trusted', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const workbench = withWorkbench({ opens: 'folder', trust: 'restricted' });
 
   it('says what to do, and initialises after that', async () => {

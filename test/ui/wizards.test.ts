@@ -13,7 +13,7 @@ const LONG_GOAL = `${WORDS}\n\n${'The rest of it goes on.\n'.repeat(4300)}end`;
 const AGENT_LIMIT_MS = 60_000;
 
 describe('the wizards and questions', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const workbench = withWorkbench({ opens: 'folder' });
 
   const folder = (): string => {

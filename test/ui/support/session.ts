@@ -44,7 +44,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 120_000;
 const KEPT_CONSOLE_LINES = 2000;
 
 /** Opens a window and returns when the workbench is ready. Throws, with nothing left running, when it does not start. */

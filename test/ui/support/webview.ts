@@ -3,7 +3,7 @@ import type { Frame, Page } from 'playwright-core';
 
 const OUTER = /\/webview\/browser\/pre\/index/;
 const ASK_AGAIN_MS = 50;
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 30_000;
 
 /**
  * The frame of the webview whose document holds an element for `selector`. Throws when none does within 15 seconds.

@@ -1,4 +1,4 @@
-/** The window as a person uses it. Every method waits for what it needs and fails after ten seconds without it. */
+/** The window as a person uses it. Every method waits for what it needs and fails after half a minute without it. */
 import type { Frame, Locator, Page } from 'playwright-core';
 import { chooseInMenu, openMenu } from './menu';
 import { takePicture, type PicturePlace } from './picture';
@@ -7,9 +7,9 @@ import { openSession, type Session, type SessionOptions } from './session';
 import { TreeView } from './tree';
 import { findWebview } from './webview';
 
-const ACTION_TIMEOUT_MS = 10_000;
+const ACTION_TIMEOUT_MS = 30_000;
 const PALETTE_ATTEMPTS = 4;
-const PALETTE_TIMEOUT_MS = 2500;
+const PALETTE_TIMEOUT_MS = 4000;
 
 export class Workbench {
   readonly page: Page;
