@@ -2,11 +2,13 @@
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors';
+import { PORTFOLIO_NAME } from '../kernel/portfolio/home';
 import { syncFolder } from './durable';
 import { ifThere, systemCode } from './fileErrors';
 
 export const DATABASE_FOLDER = '.clavain';
 export const DATABASE_NAME = 'intercore.db';
+export { PORTFOLIO_NAME };
 
 /** A database and the folder it belongs to and must stay inside. Both paths are absolute. */
 export interface DatabaseLocation {
@@ -20,6 +22,25 @@ export function databasePath(folder: string): string {
 
 export function databaseLocation(folder: string): DatabaseLocation {
   return { folder: path.resolve(folder), path: databasePath(folder) };
+}
+
+/** The portfolio's database of a saved workspace, `folder` being where its file is (design §7). */
+export function portfolioLocation(folder: string): DatabaseLocation {
+  const home = path.resolve(folder);
+  return { folder: home, path: path.join(home, DATABASE_FOLDER, PORTFOLIO_NAME) };
+}
+
+/** That of a workspace not saved yet, in the storage that the editor keeps for it. */
+export function unsavedPortfolioLocation(storage: string): DatabaseLocation {
+  const home = path.resolve(storage);
+  return { folder: home, path: path.join(home, PORTFOLIO_NAME) };
+}
+
+/** Where a portfolio's database at this absolute path belongs. */
+export function portfolioLocationAt(database: string): DatabaseLocation {
+  const parent = path.dirname(database);
+  const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
+  return { folder, path: database };
 }
 
 /**

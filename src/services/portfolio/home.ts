@@ -1,0 +1,52 @@
+/** A window's portfolios: their database, and the kernels of the projects that their children live in (design §7). */
+import path from 'node:path';
+import type { DatabaseLocation } from '../../host/paths';
+import { databaseLocation } from '../../host/paths';
+import { ProjectKernel, type KernelDeps } from '../projectKernel';
+
+export interface PortfolioHomeDeps {
+  readonly location: DatabaseLocation;
+  readonly kernelDeps: KernelDeps;
+  /** The window's kernel of an open folder. */
+  readonly openKernel: (folder: string) => ProjectKernel | undefined;
+}
+
+export class PortfolioHome {
+  /** Of the portfolios' database; `missing` until the first portfolio is made. */
+  readonly kernel: ProjectKernel;
+  private readonly own = new Map<string, ProjectKernel>();
+
+  constructor(private readonly deps: PortfolioHomeDeps) {
+    this.kernel = new ProjectKernel(deps.location, deps.kernelDeps);
+  }
+
+  /**
+   * The kernel of a child's project: the window's where the folder is open, else one of our own, which does not watch
+   * its file and is closed with the home. It need not be loaded.
+   */
+  childKernel(projectDir: string): ProjectKernel {
+    const folder = path.resolve(projectDir);
+    const kernel = this.deps.openKernel(folder) ?? this.own.get(folder);
+    if (kernel !== undefined) return kernel;
+    const fresh = new ProjectKernel(databaseLocation(folder), { ...this.deps.kernelDeps, watch: false });
+    this.own.set(folder, fresh);
+    return fresh;
+  }
+
+  /** Whether the folder is open in this window. */
+  isOpen(projectDir: string): boolean {
+    return this.deps.openKernel(path.resolve(projectDir)) !== undefined;
+  }
+
+  /** Reads the database. Never throws for what is wrong with it: the kernel's `state` tells. */
+  load(): Promise<void> {
+    return this.kernel.load();
+  }
+
+  /** Finishes pending writes and lets go of the files; the window's kernels stay. */
+  async dispose(): Promise<void> {
+    const own = [...this.own.values()];
+    this.own.clear();
+    await Promise.all([this.kernel, ...own].map((kernel) => kernel.dispose()));
+  }
+}
