@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
-import type { CreateDispatchInput, Dispatch, DispatchEnding, ProcessFacts } from '../../src/kernel/dispatch/model';
 import {
   activeDispatches,
   countActive,
-  createDispatch,
   dispatchEvents,
   dispatchProcess,
-  endDispatch,
   findDispatch,
   getDispatch,
   listDispatches,
-  markRunning,
   pruneDispatches,
   recordProgress,
   setTokens,
 } from '../../src/kernel/dispatch/service';
-import { createRun } from '../../src/kernel/run/service';
-import { setState } from '../../src/kernel/state/service';
-import { PROCESS } from '../support/dispatches';
-import { dumpDatabase, openTestKernel, TEST_START_SEC, type TestKernel } from '../support/kernel';
+import { dispatchVerbs, PROCESS } from '../support/dispatches';
+import { openTestKernel, TEST_START_SEC, type TestKernel } from '../support/kernel';
 
 describe('dispatches', () => {
   let kernel: TestKernel;
@@ -27,18 +21,7 @@ describe('dispatches', () => {
     kernel = await openTestKernel();
   });
 
-  const create = (input: Partial<CreateDispatchInput> = {}): Dispatch =>
-    kernel.write((u) => createDispatch(u, { agentType: 'claude', projectDir: '/p', ...input }));
-  const run = (id: string, facts: Partial<ProcessFacts> = {}): Dispatch =>
-    kernel.write((u) => markRunning(u, id, { ...PROCESS, ...facts }));
-  const end = (id: string, ending: DispatchEnding): Dispatch => kernel.write((u) => endDispatch(u, id, ending));
-  const newRun = (): string => kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id;
-
-  const refuses = (work: () => unknown, code: string): void => {
-    const before = dumpDatabase(kernel.kernel);
-    assert.throws(work, { code });
-    assert.deepEqual(dumpDatabase(kernel.kernel), before);
-  };
+  const { create, run, end, newRun, refuses } = dispatchVerbs(() => kernel);
 
   it('start as spawned with what was asked, and defaults for the rest', () => {
     const { id } = create({ name: 'planner', model: 'm', promptFile: 'p.md', timeoutSec: 60, parentId: 'x' });
@@ -283,122 +266,5 @@ describe('dispatches', () => {
     );
     assert.equal(kernel.read((r) => dispatchEvents(r, ended)).length, 2);
     for (const id of [active, young]) assert.ok(kernel.read((r) => findDispatch(r, id)));
-  });
-
-  describe('in a portfolio', () => {
-    /** A portfolio with two children as rows of this database. */
-    const portfolio = (limit: number): { id: string; children: [string, string] } => {
-      const [id, a, b] = [newRun(), newRun(), newRun()];
-      kernel.exec(`UPDATE runs SET project_dir = '', max_dispatches = ${limit} WHERE id = '${id}'`);
-      kernel.exec(`UPDATE runs SET parent_run_id = '${id}' WHERE id IN ('${a}', '${b}')`);
-      return { id, children: [a, b] };
-    };
-    const relayed = (scopeId: string, payload: string, ttlSec?: number): void =>
-      kernel.write((u) =>
-        setState(u, { key: 'active-dispatch-count', scopeId, payload, ...(ttlSec === undefined ? {} : { ttlSec }) }),
-      );
-
-    it('are limited over all children, counted exactly', () => {
-      const { children } = portfolio(2);
-      const first = create({ scopeId: children[0] }).id;
-      const second = create({ scopeId: children[1] }).id;
-      run(second);
-      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
-      end(first, { status: 'completed' });
-      create({ scopeId: children[0] });
-      refuses(() => create({ scopeId: children[1] }), 'DISPATCH_LIMIT');
-    });
-
-    it('are limited by what the relay counted in the children’s own databases', () => {
-      const { id, children } = portfolio(2);
-      relayed(id, '"2"');
-      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
-      relayed(id, '"1"');
-      create({ scopeId: children[0] });
-      create({ scopeId: children[0] });
-      refuses(() => create({ scopeId: children[0] }), 'DISPATCH_LIMIT');
-    });
-
-    it('are not limited by a count that is unreadable or has expired', () => {
-      const { id, children } = portfolio(1);
-      for (const payload of ['5', '"many"', '{}', '"1.5"']) {
-        relayed(id, payload);
-        end(create({ scopeId: children[0] }).id, { status: 'failed' });
-      }
-      relayed(id, '"5"', 1);
-      kernel.clock.advance(1);
-      create({ scopeId: children[0] });
-    });
-
-    it('are not limited where the limit is 0, for the portfolio’s own scope, nor outside it', () => {
-      const unlimited = portfolio(0);
-      for (let n = 0; n < 3; n += 1) create({ scopeId: unlimited.children[0] });
-      const full = portfolio(1);
-      create({ scopeId: full.children[0] });
-      create({ scopeId: full.id });
-      create({ scopeId: unlimited.children[0] });
-      create();
-    });
-  });
-
-  describe('refuse', () => {
-    it('unknown ids', () => {
-      refuses(() => run('nobody'), 'NOT_FOUND');
-      refuses(() => end('nobody', { status: 'failed' }), 'NOT_FOUND');
-      refuses(() => kernel.write((u) => recordProgress(u, 'nobody', { turns: 1 })), 'NOT_FOUND');
-      refuses(() => kernel.write((u) => setTokens(u, 'nobody', { inputTokens: 1 })), 'NOT_FOUND');
-      refuses(() => kernel.read((r) => getDispatch(r, 'nobody')), 'NOT_FOUND');
-    });
-
-    it('bad requests', () => {
-      const bad: Record<string, unknown>[] = [
-        { agentType: '' },
-        { agentType: 'x'.repeat(65) },
-        { projectDir: '' },
-        { projectDir: '/'.repeat(4097) },
-        { name: 'a\0b' },
-        { model: '' },
-        { timeoutSec: 0 },
-        { timeoutSec: 1.5 },
-        { scopeId: '' },
-        { colour: 'red' },
-      ];
-      for (const input of bad) refuses(() => create(input), 'INVALID_ARGUMENT');
-    });
-
-    it('bad process facts', () => {
-      const { id } = create();
-      const bad: Partial<ProcessFacts>[] = [
-        { pid: 0 },
-        { pid: -1 },
-        { pid: 1.5 },
-        { argv: [] },
-        { argv: ['a\0'] },
-        { cwd: '' },
-        { host: '' },
-        { startToken: '' },
-      ];
-      for (const facts of bad) refuses(() => run(id, facts), 'INVALID_ARGUMENT');
-    });
-
-    it('bad endings and figures', () => {
-      const { id } = create();
-      const endings: Record<string, unknown>[] = [
-        { status: 'running' },
-        { status: 'done' },
-        { status: 'failed', exitCode: 0.5 },
-        { status: 'failed', errorMessage: 'x'.repeat(200_001) },
-        { status: 'completed', verdictStatus: '' },
-        { status: 'completed', progress: { turns: -1 } },
-      ];
-      for (const ending of endings) refuses(() => end(id, ending as DispatchEnding), 'INVALID_ARGUMENT');
-      for (const figures of [{ turns: -1 }, { inputTokens: 2 ** 53 }, { costUsd: Infinity }, { sessionId: '' }]) {
-        refuses(() => kernel.write((u) => recordProgress(u, id, figures)), 'INVALID_ARGUMENT');
-      }
-      for (const tokens of [{}, { inputTokens: undefined }, { cacheHits: -1 }, { outputTokens: NaN }]) {
-        refuses(() => kernel.write((u) => setTokens(u, id, tokens)), 'INVALID_ARGUMENT');
-      }
-      refuses(() => kernel.write((u) => pruneDispatches(u, -1)), 'INVALID_ARGUMENT');
-    });
   });
 });

@@ -1,5 +1,9 @@
-/** What the dispatcher would tell of a process that runs. */
-import type { ProcessFacts } from '../../src/kernel/dispatch/model';
+/** Dispatches of a kernel in memory, and what the dispatcher would tell of a process that runs. */
+import type { CreateDispatchInput, Dispatch, DispatchEnding, ProcessFacts } from '../../src/kernel/dispatch/model';
+import { createDispatch, endDispatch, markRunning } from '../../src/kernel/dispatch/service';
+import { createRun } from '../../src/kernel/run/service';
+import type { TestKernel } from './kernel';
+import { refusesWork } from './refusals';
 
 export const PROCESS: ProcessFacts = {
   pid: 4242,
@@ -10,3 +14,18 @@ export const PROCESS: ProcessFacts = {
   startToken: 'boot:12345',
   host: 'here',
 };
+
+/** What tests do with dispatches, each in a transaction of its own on the kernel of that moment. */
+export function dispatchVerbs(kernel: () => TestKernel) {
+  return {
+    create: (input: Partial<CreateDispatchInput> = {}): Dispatch =>
+      kernel().write((u) => createDispatch(u, { agentType: 'claude', projectDir: '/p', ...input })),
+    run: (id: string, facts: Partial<ProcessFacts> = {}): Dispatch =>
+      kernel().write((u) => markRunning(u, id, { ...PROCESS, ...facts })),
+    end: (id: string, ending: DispatchEnding): Dispatch => kernel().write((u) => endDispatch(u, id, ending)),
+    newRun: (): string => kernel().write((u) => createRun(u, { projectDir: '/p', goal: 'g' })).id,
+    refuses: (work: () => unknown, code: string): void => {
+      refusesWork(kernel(), code, work);
+    },
+  };
+}

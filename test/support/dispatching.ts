@@ -10,7 +10,7 @@ import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
 import { activeDispatches, getDispatch } from '../../src/kernel/dispatch/service';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
-import { Dispatcher, type DispatcherDeps } from '../../src/services/dispatcher';
+import { Dispatcher, type DispatcherDeps, type DispatchRequest } from '../../src/services/dispatcher';
 import { ProjectKernel } from '../../src/services/projectKernel';
 import { testEngine } from './kernel';
 
@@ -75,6 +75,19 @@ export class Stage {
     return dispatcher;
   }
 
+  /** Starts an agent in the project's first kernel and waits for its end. */
+  async play(
+    request: DispatchRequest,
+    deps: Partial<DispatcherDeps> = {},
+    kinds: readonly AgentKind[] = [],
+  ): Promise<Dispatch> {
+    const [kernel] = this.kernels;
+    if (kernel === undefined) throw new Error('The stage has no kernel yet.');
+    const dispatcher = this.dispatcher(deps, kinds);
+    const { id } = await dispatcher.start(kernel, request);
+    return ended(dispatcher, kernel, id);
+  }
+
   /** Ends what still runs and removes every trace. */
   async close(): Promise<void> {
     const [dispatcher] = this.dispatchers;
@@ -90,6 +103,13 @@ export class Stage {
     await rm(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
+
+/** The shell agent's prompt is its program. */
+export const shell = (prompt: string, more: Partial<DispatchRequest> = {}): DispatchRequest => ({
+  kind: 'shell',
+  prompt,
+  ...more,
+});
 
 /** Resolves with the ended dispatch, or fails when that takes too long. */
 export function ended(dispatcher: Dispatcher, kernel: ProjectKernel, id: string): Promise<Dispatch> {

@@ -26,3 +26,10 @@ function refusal<C extends ErrorCode>(kernel: TestKernel, code: C, command: (uni
   }
   assert.fail(`expected ${code}`);
 }
+
+/** The same for any work on the kernel, reading too. */
+export function refusesWork(kernel: TestKernel, code: string, work: () => unknown): void {
+  const before = dumpDatabase(kernel.kernel);
+  assert.throws(work, { code });
+  assert.deepEqual(dumpDatabase(kernel.kernel), before);
+}
