@@ -26,6 +26,18 @@ export type ArtifactId = z.infer<typeof artifactId>;
 export const discoveryId = id.brand<'DiscoveryId'>();
 export type DiscoveryId = z.infer<typeof discoveryId>;
 
+export const projectId = id.brand<'ProjectId'>();
+export type ProjectId = z.infer<typeof projectId>;
+
+export const taskId = id.brand<'TaskId'>();
+export type TaskId = z.infer<typeof taskId>;
+
+export const subtaskId = id.brand<'SubtaskId'>();
+export type SubtaskId = z.infer<typeof subtaskId>;
+
+export const agentRunId = id.brand<'AgentRunId'>();
+export type AgentRunId = z.infer<typeof agentRunId>;
+
 /** Length of a new run, dispatch, agent or artifact id. */
 export const ID_LENGTH = 8;
 
