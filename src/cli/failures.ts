@@ -14,6 +14,7 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PHASE_NOT_SKIPPABLE',
   'DISPATCH_FINISHED',
   'DISPATCH_LIMIT',
+  'PORTFOLIO_BUDGET',
   'DISCOVERY_CLOSED',
   'DISCOVERY_DUPLICATE',
 ]);
@@ -25,5 +26,8 @@ export function exitCodeOf(error: KernelError): ExitCode {
 
 /** The original's wording where scripts match it, else the sentence of the error. */
 export function messageOf(error: KernelError): string {
-  return KernelError.is(error, 'NOT_FOUND') ? `not found: ${error.facts.id}` : error.message;
+  if (KernelError.is(error, 'NOT_FOUND')) return `not found: ${error.facts.id}`;
+  if (!KernelError.is(error, 'DISPATCH_LIMIT')) return error.message;
+  const { active, limit, holders } = error.facts;
+  return `portfolio dispatch limit reached (${active}/${limit}): ${holders}`;
 }

@@ -16,10 +16,16 @@ export interface ErrorFacts {
   PHASE_NOT_SKIPPABLE: { runId: string; phase: string };
   STALE: { what: string; id: string; expected: string; found: string };
   DISPATCH_FINISHED: { dispatchId: string; status: string };
-  DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number };
+  /** `holders`: which projects hold how many of the active ones. */
+  DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number; holders: string };
+  PORTFOLIO_BUDGET: { portfolioId: string; used: number; budget: number };
   AGENT_LINKED: { agentId: string };
   DEPENDENCY_CYCLE: { portfolioId: string; path: string };
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
+  PROJECT_EXISTS: { name: string; path: string };
+  TASK_STATE: { what: string; id: string; state: string; wanted: string };
+  PLAN_INVALID: { taskId: string; problem: string };
+  AGENT_RUNNING: { id: string; attempt: number };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
   DISCOVERY_CLOSED: { discoveryId: string; status: string };
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
@@ -45,9 +51,11 @@ export interface ErrorFacts {
   DISPATCHES_LIVE: { path: string; active: number };
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
+  FOLDER_UNUSABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
   UNTRUSTED: { action: string };
   NO_FOLDER: { action: string };
+  NO_PORTFOLIO_HOME: { action: string };
   NONE_AVAILABLE: { what: string; action: string };
   SETTING_INVALID: { setting: string; problem: string };
 }
@@ -92,8 +100,12 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   DISPATCH_FINISHED: { text: 'Dispatch {dispatchId} has already ended: {status}.', hint: 'Start a new dispatch.' },
   DISPATCH_LIMIT: {
-    text: 'Portfolio {portfolioId} has {active} active dispatches and allows {limit}.',
+    text: 'Portfolio {portfolioId} has {active} active dispatches ({holders}) and allows {limit}.',
     hint: 'Wait for one to end, kill one, or raise the limit.',
+  },
+  PORTFOLIO_BUDGET: {
+    text: 'Portfolio {portfolioId} has used {used} of its {budget} tokens.',
+    hint: 'Raise its token budget to start more dispatches.',
   },
   AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
   DEPENDENCY_CYCLE: {
@@ -103,6 +115,22 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DEPENDENCY_EXISTS: {
     text: 'In portfolio {portfolioId}, {downstream} already depends on {upstream}.',
     hint: 'Nothing was changed.',
+  },
+  PROJECT_EXISTS: {
+    text: 'This repository is a project already: {name} in {path}.',
+    hint: 'Create tasks in that project.',
+  },
+  TASK_STATE: {
+    text: 'The {what} {id} is {state} and cannot be {wanted} now.',
+    hint: 'Look at what it waits for, or refresh the view.',
+  },
+  PLAN_INVALID: {
+    text: 'The plan of task {taskId} cannot be used: {problem}.',
+    hint: 'Let it be planned again, or mend the plan by hand.',
+  },
+  AGENT_RUNNING: {
+    text: 'Attempt {attempt} is still at work on {id}.',
+    hint: 'Wait for it to end, or stop it.',
   },
   DISCOVERY_DUPLICATE: {
     text: 'The discovery {sourceId} of {source} is already recorded.',
@@ -190,12 +218,20 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The file {path} cannot be read: {problem}.',
     hint: 'Check that it exists and is a readable file.',
   },
+  FOLDER_UNUSABLE: {
+    text: 'The folder {path} cannot take part in a portfolio: {problem}.',
+    hint: 'Choose folders that exist on disk, each once. Nothing was changed.',
+  },
   PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
   UNTRUSTED: {
     text: 'This workspace is not trusted, so Intercore may look but not {action}.',
     hint: 'Trust the workspace to go on.',
   },
   NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
+  NO_PORTFOLIO_HOME: {
+    text: 'There is no workspace of several folders open to {action} in.',
+    hint: 'Add a second folder to the workspace, or open a .code-workspace file.',
+  },
   NONE_AVAILABLE: { text: 'There is no {what} to {action}.', hint: 'Nothing was changed.' },
   SETTING_INVALID: {
     text: 'The setting {setting} is invalid: {problem}.',

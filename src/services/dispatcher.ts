@@ -62,9 +62,9 @@ export class Dispatcher {
 
   /**
    * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
-   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`,
-   * `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the run; `AGENT_NOT_STARTED`, whose dispatch
-   * is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `PORTFOLIO_BUDGET`,
+   * what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
+   * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
    */
   async start(kernel: DispatchKernel, request: DispatchRequest): Promise<Dispatch> {
     this.refuseUntrusted('start agents');

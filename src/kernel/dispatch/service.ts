@@ -7,6 +7,7 @@ import { parseInput } from '../input';
 import { STATE_KEYS } from '../state/keys';
 import { readState } from '../state/service';
 import type { Reader, Unit } from '../unit';
+import { refuseBeyond } from './limit';
 import { isActive, mayBecome } from './machine';
 import {
   createDispatchInput,
@@ -34,6 +35,9 @@ const relayedCount = z
   .regex(/^[+-]?\d+$/)
   .transform(Number)
   .pipe(z.int());
+
+/** Who holds the slots that only the relay's count tells of. */
+const ELSEWHERE = 'other databases';
 
 const ageInSeconds = z.int().min(0);
 
@@ -122,6 +126,11 @@ export function outlineDispatches(r: Reader): readonly RowOutline[] {
   return store.selectOutlines(r);
 }
 
+/** The relay's count of active dispatches in the projects of a portfolio's children; 0 where there is none. */
+export function relayedActive(r: Reader, portfolioId: string): number {
+  return readState(r, STATE_KEYS.activeDispatchCount, portfolioId, relayedCount) ?? 0;
+}
+
 /** Readable dispatches that are `spawned` or `running`, newest first. */
 export function activeDispatches(r: Reader): readonly Dispatch[] {
   return store.selectDispatches(r, { active: true }).dispatches;
@@ -184,9 +193,9 @@ function touch(u: Unit, dispatch: Dispatch): RunId | undefined {
 function refuseBeyondLimit(r: Reader, scopeId: string): void {
   const portfolio = store.selectPortfolioLimit(r, scopeId);
   if (portfolio === undefined) return;
-  const here = store.countActiveOfChildren(r, portfolio.id);
-  const relayed = readState(r, STATE_KEYS.activeDispatchCount, portfolio.id, relayedCount) ?? 0;
-  const active = Math.max(here, relayed);
-  if (active < portfolio.limit) return;
-  throw new KernelError('DISPATCH_LIMIT', { portfolioId: portfolio.id, active, limit: portfolio.limit });
+  const holders = store.selectHolders(r, portfolio.id);
+  const here = holders.reduce((sum, { active }) => sum + active, 0);
+  const relayed = relayedActive(r, portfolio.id);
+  const others = relayed > here ? [{ projectDir: ELSEWHERE, active: relayed - here }] : [];
+  refuseBeyond({ portfolioId: portfolio.id, limit: portfolio.limit }, [...holders, ...others]);
 }

@@ -18,6 +18,7 @@ import {
   type DispatchTokens,
   type ProcessFacts,
 } from './model';
+import type { SlotHolder } from './limit';
 import { dispatchCodec, eventCodec, processCodec } from './rows';
 
 const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file, pid, exit_code,
@@ -38,6 +39,12 @@ const runIdCodec = rowCodec<RunId>(
 const countCodec = rowCodec<number>(
   'dispatches',
   z.object({ n: z.int() }).transform((row) => row.n),
+);
+const holderCodec = rowCodec<SlotHolder>(
+  'dispatches',
+  z
+    .object({ project_dir: z.string(), active: z.int() })
+    .transform(({ project_dir: projectDir, active }) => ({ projectDir, active })),
 );
 const limitCodec = rowCodec<PortfolioLimit>('runs', z.object({ id: runId, limit: z.int() }));
 
@@ -232,13 +239,14 @@ export function selectPortfolioLimit(r: Reader, runIdOfChild: string): Portfolio
   );
 }
 
-export function countActiveOfChildren(r: Reader, portfolioId: RunId): number {
-  return (
-    r.db.get(
-      `SELECT count(*) AS n FROM dispatches JOIN runs ON runs.id = dispatches.scope_id
-       WHERE dispatches.status IN ('spawned','running') AND runs.parent_run_id = ?`,
-      [portfolioId],
-      countCodec,
-    ) ?? 0
+/** Of the portfolio's children in this database, those with active dispatches, oldest first. */
+export function selectHolders(r: Reader, portfolioId: RunId): SlotHolder[] {
+  return r.db.all(
+    `SELECT runs.id AS id, runs.project_dir AS project_dir, count(*) AS active
+     FROM dispatches JOIN runs ON runs.id = dispatches.scope_id
+     WHERE dispatches.status IN ('spawned','running') AND runs.parent_run_id = ?
+     GROUP BY runs.id ORDER BY runs.created_at, runs.rowid`,
+    [portfolioId],
+    holderCodec,
   );
 }

@@ -1,7 +1,9 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { Log } from '../../host/log';
+import type { Disposable } from '../../kernel/emitter';
 import type { Ports } from '../../kernel/ports';
+import type { DispatchKernel } from './kernel';
 
 export interface DispatcherDeps {
   /** Built-in kinds included. */
@@ -18,6 +20,11 @@ export interface DispatcherDeps {
   readonly icBinDir?: string;
   /** Dispatches at once in this window; 0 or absent for no limit. */
   readonly maxConcurrent?: () => number;
+  /**
+   * Asked before a dispatch for a run is recorded; throws where the run's portfolio allows no more. What it gives is
+   * held until the dispatch is in the record, so that no other start counts in between.
+   */
+  readonly admit?: (kernel: DispatchKernel, runId: string) => Promise<Disposable>;
   /** Folders beside the project that agents may work in: worktrees. */
   readonly workFolders?: () => readonly string[];
   /** Time between SIGTERM and SIGKILL; 5 s where absent. */

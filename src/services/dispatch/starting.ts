@@ -28,7 +28,7 @@ export async function startAgent(
   start: Start,
 ): Promise<{ dispatch: Dispatch; live: LiveDispatch }> {
   const { kernel, id, kind, request } = start;
-  const prepared = await record(deps, start);
+  const prepared = await recordAdmitted(deps, start);
   const { argv, cwd, env, stdinFile, files } = prepared;
   const graceMs = graceMsOf(deps);
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
@@ -60,6 +60,16 @@ export async function recordRunning(
   } catch (error) {
     await endGroup(launcher.pid, graceMsOf(deps));
     throw error;
+  }
+}
+
+async function recordAdmitted(deps: DispatcherDeps, start: Start): Promise<Preparation> {
+  const { runId } = start.request;
+  const turn = runId === undefined ? undefined : await deps.admit?.(start.kernel, runId);
+  try {
+    return await record(deps, start);
+  } finally {
+    turn?.dispose();
   }
 }
 

@@ -1,0 +1,43 @@
+/** How many dispatches the children of a portfolio may have at once (design §7; `spec/kernel.md` §4.6): pure. */
+import { KernelError } from '../errors';
+
+/** A project with active dispatches for a child run. */
+export interface SlotHolder {
+  readonly projectDir: string;
+  readonly active: number;
+}
+
+export interface SlotLimit {
+  readonly portfolioId: string;
+  /** Active dispatches allowed over all children; 0 for any number. */
+  readonly limit: number;
+}
+
+/**
+ * Refuses one more dispatch where the limit is reached.
+ * @throws KernelError `DISPATCH_LIMIT`, which says who holds the slots.
+ */
+export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonly SlotHolder[]): void {
+  const active = holders.reduce((sum, holder) => sum + holder.active, 0);
+  if (limit <= 0 || active < limit) return;
+  throw new KernelError('DISPATCH_LIMIT', { portfolioId, active, limit, holders: holdersText(holders) });
+}
+
+/** `parcel-api 1, parcel-web 2`: folder names, and whole paths where two folders have the same name. */
+export function holdersText(holders: readonly SlotHolder[]): string {
+  const counts = new Map<string, number>();
+  for (const { projectDir, active } of holders) counts.set(projectDir, (counts.get(projectDir) ?? 0) + active);
+  const names = [...counts.keys()].map(folderName);
+  return [...counts]
+    .filter(([, active]) => active > 0)
+    .map(([projectDir, active]) => {
+      const name = folderName(projectDir);
+      const isClear = names.indexOf(name) === names.lastIndexOf(name);
+      return `${isClear ? name : projectDir} ${active}`;
+    })
+    .join(', ');
+}
+
+function folderName(projectDir: string): string {
+  return projectDir.split(/[\\/]/).findLast((part) => part !== '') ?? projectDir;
+}
