@@ -12,7 +12,7 @@ import { listAgents } from '../../kernel/tracking/service';
 import type { CliContext } from '../command';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
-import { spawnAgent, type SpawnOrder } from './spawn';
+import type { SpawnOrder } from './spawn';
 
 const TRIGGER_PHASE = 'executing';
 
@@ -30,16 +30,22 @@ export async function autoSpawn(context: CliContext, session: Session, run: Run,
 }
 
 async function startOne(context: CliContext, session: Session, run: Run, agent: Agent): Promise<void> {
-  let outcome = 'started';
+  const tell = (outcome: string): void => {
+    context.out.note(`[event] auto-spawn: agent ${agent.id} ${outcome}`);
+  };
+  const { announceStart, spawnAgent } = await import('./spawn.js');
+  let started: Dispatch;
   try {
-    await spawnAgent(context, session, await orderFor(context, run, agent));
+    started = await spawnAgent(context, session, await orderFor(context, run, agent));
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
-    outcome = `failed: ${error.message}`;
+    tell(`failed: ${error.message}`);
+    const failed = session.read((reader) => dispatchOf(reader, run, agent));
+    if (failed !== undefined) await announceDispatch(context, failed, 'spawned');
+    return;
   }
-  context.out.note(`[event] auto-spawn: agent ${agent.id} ${outcome}`);
-  const dispatch = session.read((reader) => dispatchOf(reader, run, agent));
-  if (dispatch !== undefined) await announceDispatch(context, dispatch, 'spawned');
+  tell('started');
+  await announceStart(context, session, started);
 }
 
 /** The prompt lies where its name says. @throws KernelError `INVALID_ARGUMENT` where the agent has no name. */

@@ -4,9 +4,11 @@ import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import { findDispatch } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/service';
 import type { DispatchRequest } from '../../services/dispatcher';
 import type { CliContext } from '../command';
+import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
 import { kernelFor, withDispatcher } from './dispatcher';
 import { defaultOutputFile } from './storage';
@@ -53,6 +55,13 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
     },
     kind === undefined ? [] : [kind],
   );
+}
+
+/** Tells hooks of a dispatch that was started, and of its end where that came before this process let go of it. */
+export async function announceStart(context: CliContext, session: Session, started: Dispatch): Promise<void> {
+  await announceDispatch(context, started, 'spawned');
+  const now = session.read((reader) => findDispatch(reader, started.id));
+  if (now !== undefined) await announceDispatch(context, now, started.status);
 }
 
 function wrapped(context: CliContext, script: string, outputFile: string, order: SpawnOrder): AgentKind {

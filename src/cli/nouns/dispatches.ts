@@ -14,7 +14,7 @@ import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
 import { printDispatch } from '../dispatching/print';
 import { recordWrapperProgress } from '../dispatching/progress';
-import { spawnAgent } from '../dispatching/spawn';
+import { announceStart, spawnAgent } from '../dispatching/spawn';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
 import { durationOf, positional, textOf } from '../values';
@@ -63,7 +63,7 @@ const spawn: CliCommand = {
     });
     if (flags.json) out.map({ id: dispatch.id, pid: dispatch.pid });
     else out.line(dispatch.id);
-    await announceDispatch(context, dispatch, 'spawned');
+    await announceStart(context, session, dispatch);
     return EXIT.ok;
   },
 };
