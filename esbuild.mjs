@@ -1,6 +1,7 @@
 // Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
 import { build, context } from 'esbuild';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,11 +9,35 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 const args = new Set(process.argv.slice(2));
 const production = args.has('--production');
 
-/** The programs that ship: the extension, the `ic` command and the launcher that stands between us and an agent. */
+/**
+ * Lets parts of Node that take long to load, and that many calls of `ic` never use, be loaded at their first use: each
+ * of their names becomes a getter.
+ */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    const require = createRequire(import.meta.url);
+    const namespace = 'lazy-builtin';
+    onResolve({ filter: /^node:(crypto|child_process)$/ }, ({ path: name, namespace: from }) =>
+      from === namespace ? { path: name, external: true } : { path: name, namespace },
+    );
+    onLoad({ filter: /./, namespace }, ({ path: name }) => {
+      const getters = Object.keys(require(name)).map((key) => `get ${key}() { return require('${name}').${key}; }`);
+      return { contents: `module.exports = { ${getters.join(', ')} };` };
+    });
+  },
+};
+
+/** The programs that ship: the extension, the `ic` command with its starter, and the launcher that stands between us and an agent. */
 const shipped = {
   absWorkingDir: root,
   bundle: true,
-  entryPoints: { extension: 'src/extension.ts', ic: 'src/cli/main.ts', launcher: 'src/host/launcher.ts' },
+  entryPoints: {
+    extension: 'src/extension.ts',
+    ic: 'src/cli/main.ts',
+    'ic-program': 'src/cli/program.ts',
+    launcher: 'src/host/launcher.ts',
+  },
   external: ['vscode'],
   format: 'cjs',
   outdir: 'dist',
@@ -22,6 +47,7 @@ const shipped = {
   sourcemap: production ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
+  plugins: [lazyBuiltins],
 };
 
 async function copyWasm(folder) {

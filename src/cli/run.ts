@@ -15,7 +15,8 @@ export interface CliProcess {
   readonly streams: Streams;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly physicalCwd: string;
-  readonly stdin: NodeJS.ReadableStream;
+  /** Opening it costs time that most commands need not spend. */
+  readonly stdin: () => NodeJS.ReadableStream;
   readonly stopped: AbortSignal;
 }
 
@@ -162,7 +163,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     },
     readStdin: async () => {
       const chunks: Buffer[] = [];
-      for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+      for await (const chunk of io.stdin()) chunks.push(Buffer.from(chunk));
       return Buffer.concat(chunks);
     },
   };

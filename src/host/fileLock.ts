@@ -117,7 +117,7 @@ async function isFree(folder: string): Promise<boolean> {
 /** @param sign the file or folder that its maker refreshes, or has made a moment ago. */
 async function isDead(name: string, sign: string): Promise<boolean> {
   const [pid, machine] = name.split('-');
-  if (machine === MACHINE && !signalReaches(Number(pid))) return true;
+  if (machine === machineId() && !signalReaches(Number(pid))) return true;
   const stats = await ifThere(stat(sign));
   return stats === undefined || Date.now() - stats.mtimeMs > STALE_AFTER_MS;
 }
@@ -183,11 +183,13 @@ class Refresh {
 
 /** `<pid>-<machine>-<random>`. */
 function draftName(): string {
-  return `${process.pid}-${MACHINE}-${randomBytes(8).toString('hex')}`;
+  return `${process.pid}-${machineId()}-${randomBytes(8).toString('hex')}`;
 }
 
 /** Names the table of processes our pid belongs to: one boot of one machine or container. */
-const MACHINE = createHash('sha256').update(processTable()).digest('hex').slice(0, 12);
+function machineId(): string {
+  return createHash('sha256').update(processTable()).digest('hex').slice(0, 12);
+}
 
 function processTable(): string {
   const host = `${process.platform}|${os.hostname()}`;
