@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { migrateImage } from '../../src/kernel/db/migrate';
+import { COMPONENTS } from '../../src/kernel/db/schema';
 import { SqliteImage } from '../../src/kernel/db/sqlite';
 import { KernelError } from '../../src/kernel/errors';
 import { advanceRun, getRun, listRuns, rollbackRun } from '../../src/kernel/run/service';
@@ -143,7 +144,10 @@ describe('migration', () => {
     const kernel = await openTestKernel(odd.kernel.export());
     assert.equal(kernel.kernel.migration.readOnly, false);
     const stored = kernel.read((r) => r.db.rows('SELECT component, version FROM extension_schema', []));
-    assert.deepEqual(stored, [{ component: 'dispatch', version: 1 }]);
+    assert.deepEqual(
+      stored,
+      COMPONENTS.map(({ name, version }) => ({ component: name, version })),
+    );
   });
 
   it('goes through with rows that no version would have written', async () => {

@@ -228,4 +228,22 @@ export const COMPONENTS: readonly Component[] = [
       },
     ],
   },
+  {
+    name: 'queue',
+    version: 1,
+    tables: [
+      {
+        name: 'queued_dispatches',
+        key: ['id'],
+        columns: {
+          id: 'TEXT NOT NULL PRIMARY KEY',
+          run_id: 'TEXT',
+          project_dir: 'TEXT NOT NULL',
+          request: 'TEXT NOT NULL',
+          created_at: 'INTEGER NOT NULL',
+          problem: 'TEXT',
+        },
+      },
+    ],
+  },
 ];

@@ -1,0 +1,65 @@
+/**
+ * The line of dispatches that wait for a limit, one operation each (design §7). A queued dispatch leaves the line in
+ * the transaction that records it as a dispatch, so however many windows try, one of them starts it, once.
+ */
+import { findDispatch } from '../dispatch/service';
+import { KernelError } from '../errors';
+import type { DispatchId } from '../ids';
+import { parseInput } from '../input';
+import { getRun } from '../run/queries';
+import type { Reader, Unit } from '../unit';
+import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
+import * as store from './store';
+
+/** How the line's rows are called in `NOT_FOUND`. */
+export const QUEUED = 'queued dispatch';
+
+/**
+ * Puts a dispatch at the end of the line.
+ * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken; `NOT_FOUND` for the run.
+ */
+export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
+  const { id, runId, projectDir, request } = parseInput(enqueueInput, input, 'dispatch');
+  if (runId !== undefined) getRun(u, runId);
+  if (findDispatch(u, id) !== undefined || findQueued(u, id) !== undefined) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
+  }
+  store.insertQueued(u, { id, runId: runId ?? null, projectDir, request, createdAt: u.now, problem: null });
+  touch(u);
+  return getQueued(u, id);
+}
+
+/** First in line first; rows that cannot be read stand beside. */
+export function listQueued(r: Reader): QueueList {
+  return store.selectQueue(r);
+}
+
+/** @throws KernelError `ROW_INVALID` */
+export function findQueued(r: Reader, id: string): QueuedDispatch | undefined {
+  return store.selectQueued(r, id);
+}
+
+/** @throws KernelError `NOT_FOUND`, `ROW_INVALID` */
+export function getQueued(r: Reader, id: string): QueuedDispatch {
+  const queued = findQueued(r, id);
+  if (queued === undefined) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
+  return queued;
+}
+
+/**
+ * Takes a dispatch out of the line, readable or not: to start it in the same transaction, or because it is not wanted.
+ * @throws KernelError `NOT_FOUND` where somebody else took it first.
+ */
+export function leaveQueue(u: Unit, id: string): void {
+  if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
+  touch(u);
+}
+
+/** Says why a dispatch of the line could not be started, or with null that it may be tried again; nothing where it left. */
+export function setQueuedProblem(u: Unit, id: DispatchId, problem: string | null): void {
+  if (store.updateProblem(u, id, problem) > 0) touch(u);
+}
+
+function touch(u: Unit): void {
+  u.touched.rest();
+}

@@ -1,0 +1,64 @@
+/** SQL of queued dispatches. The order of the line is the order in which the rows were made. */
+import * as z from 'zod';
+import { decodeEach, rowCodec } from '../db/rows';
+import { dispatchId, runId, type DispatchId } from '../ids';
+import { isJson } from '../input';
+import type { Reader, Unit } from '../unit';
+import { queuedRequest, type QueuedDispatch, type QueueList } from './model';
+
+const COLUMNS = 'id, run_id, project_dir, request, created_at, problem';
+
+const queuedCodec = rowCodec<QueuedDispatch>(
+  'queued_dispatches',
+  z
+    .object({
+      id: dispatchId,
+      run_id: runId.nullable(),
+      project_dir: z.string(),
+      request: z
+        .string()
+        .refine(isJson, 'it must be JSON')
+        .transform((text): unknown => JSON.parse(text))
+        .pipe(queuedRequest),
+      created_at: z.int(),
+      problem: z.string().nullable(),
+    })
+    .transform((row) => ({
+      id: row.id,
+      runId: row.run_id,
+      projectDir: row.project_dir,
+      request: row.request,
+      createdAt: row.created_at,
+      problem: row.problem,
+    })),
+);
+
+export function insertQueued(u: Unit, { id, runId, projectDir, request }: QueuedDispatch): void {
+  u.db.run('INSERT INTO queued_dispatches (id, run_id, project_dir, request, created_at) VALUES (?, ?, ?, ?, ?)', [
+    id,
+    runId,
+    projectDir,
+    JSON.stringify(request),
+    u.now,
+  ]);
+}
+
+export function selectQueued(r: Reader, id: string): QueuedDispatch | undefined {
+  return r.db.get(`SELECT ${COLUMNS} FROM queued_dispatches WHERE id = ?`, [id], queuedCodec);
+}
+
+export function selectQueue(r: Reader): QueueList {
+  const rows = r.db.rows(`SELECT ${COLUMNS} FROM queued_dispatches ORDER BY created_at, rowid`, []);
+  const { sound: queued, invalid } = decodeEach(rows, queuedCodec);
+  return { queued, invalid };
+}
+
+/** The number of rows deleted. */
+export function deleteQueued(u: Unit, id: string): number {
+  return u.db.run('DELETE FROM queued_dispatches WHERE id = ?', [id]);
+}
+
+/** The number of rows changed: none where it says so already. */
+export function updateProblem(u: Unit, id: DispatchId, problem: string | null): number {
+  return u.db.run('UPDATE queued_dispatches SET problem = ?2 WHERE id = ?1 AND problem IS NOT ?2', [id, problem]);
+}
