@@ -11,10 +11,20 @@ import { databasePath } from '../host/paths';
 import { KernelError } from '../kernel/errors';
 import type { RunId } from '../kernel/ids';
 import type { Clock } from '../kernel/ports';
-import { readChild, relayCursor, relayNews, type ChildNews, type RelayedEvent } from '../kernel/portfolio/relay';
+import {
+  isNew,
+  readChild,
+  relayMark,
+  relayNews,
+  storedActive,
+  type ChildNews,
+  type ChildState,
+  type RelayedEvent,
+} from '../kernel/portfolio/relay';
 import { childrenOf } from '../kernel/portfolio/service';
 import { isTerminal } from '../kernel/run/machine';
 import type { Run } from '../kernel/run/model';
+import { findRun } from '../kernel/run/service';
 import { refusalOf } from './kernelState';
 import type { ProjectKernel } from './projectKernel';
 
@@ -25,6 +35,11 @@ export interface RelayDeps {
   /** The kernel of a child's project; whoever gives it also closes it. It need not be loaded. */
   readonly childKernel: (folder: string) => ProjectKernel;
   readonly clock: Clock;
+  /**
+   * True: only brings the mirrors up to date, for a gate. Leaves out projects that do not hold the child's run, and the
+   * number of active dispatches.
+   */
+  readonly mirrorsOnly?: boolean;
   readonly onRelayed?: (event: RelayedEvent) => void;
   /** Told when a child cannot be read, once for each attempt. */
   readonly onProblem?: (projectDir: string, error: KernelError) => void;
@@ -34,24 +49,39 @@ export interface RelayDeps {
 interface Watched {
   /** Where the files stood when they were last read through; undefined: not read through yet. */
   stamp: string | undefined;
+  /** Where the child's run stood then, in the database that decides. */
+  state: ChildState | undefined;
   activeDispatches: number;
   failures: number;
   /** Not looked at before this time, in milliseconds. */
   retryAtMs: number;
   problem: KernelError | undefined;
+  /** Whether the database is the portfolio's own; undefined: not found out yet. */
+  isOwn: boolean | undefined;
 }
 
-const PAGE = 1000;
+/** The portfolio's rows as of one generation of its database. */
+interface Rows {
+  readonly generation: number;
+  readonly children: readonly Run[];
+  readonly hasEnded: boolean;
+}
+
+const PAGE = 5000;
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 60_000;
 
 export class Relay {
   private readonly watched = new Map<RunId, Watched>();
+  private known: Rows | undefined;
   private stored: number | undefined;
 
   constructor(private readonly deps: RelayDeps) {}
 
-  /** Children that could not be read at the last attempt, with the reason. */
+  /**
+   * Children that could not be read at the last attempt, with the reason. A project that never had a database is none:
+   * there the row in the portfolio is the run.
+   */
   get problems(): ReadonlyMap<RunId, KernelError> {
     return new Map(
       [...this.watched].flatMap(([id, { problem }]) => (problem === undefined ? [] : [[id, problem] as const])),
@@ -59,16 +89,17 @@ export class Relay {
   }
 
   /**
-   * Reads all children through to their last events.
+   * Reads all children through to their last events. With `retryNow` also those that failed a moment ago.
    * @throws KernelError where the portfolio itself cannot be read or written; nothing is lost then.
    */
-  async cycle(): Promise<void> {
+  async cycle({ retryNow = false }: { readonly retryNow?: boolean } = {}): Promise<void> {
     await this.deps.kernel.refresh();
-    let pending: readonly Pick<Run, 'id' | 'projectDir'>[] = this.children();
+    if (retryNow) for (const known of this.watched.values()) known.retryAtMs = 0;
+    let pending = this.rows().children;
     do {
       const news = (await Promise.all(pending.map((child) => this.look(child)))).flatMap((look) => look ?? []);
-      await this.tell(news);
-      pending = news.filter(({ more }) => more).map(({ child }) => child);
+      const again = await this.tell(news);
+      pending = pending.filter(({ id }) => again.has(id));
     } while (pending.length > 0);
   }
 
@@ -86,51 +117,72 @@ export class Relay {
     }
   }
 
-  private children(): readonly Run[] {
-    return this.deps.kernel.read((r) => childrenOf(r, this.deps.portfolioId));
+  private rows(): Rows {
+    const { kernel, portfolioId } = this.deps;
+    const { generation } = kernel;
+    if (this.known?.generation === generation) return this.known;
+    return (this.known = kernel.read((r) => {
+      const portfolio = findRun(r, portfolioId);
+      const hasEnded = portfolio !== undefined && isTerminal(portfolio.status);
+      return { generation, children: childrenOf(r, portfolioId), hasEnded };
+    }));
   }
 
   /** What is new at a child, or undefined for nothing. Never throws for what is wrong with it. */
-  private async look(child: Pick<Run, 'id' | 'projectDir'>): Promise<ChildNews | undefined> {
+  private async look(child: Run): Promise<ChildNews | undefined> {
     const known = this.watchedOf(child.id);
     if (this.deps.clock.nowMs() < known.retryAtMs) return undefined;
     try {
-      const stamp = await this.stampOf(child.projectDir);
-      if (stamp === undefined || stamp === known.stamp) return undefined;
+      const stamp = await this.stampOf(child.projectDir, known);
+      if (stamp === undefined || (stamp === known.stamp && this.isMirrored(child, known))) return undefined;
       const news = await this.read(child);
-      Object.assign(known, { failures: 0, retryAtMs: 0, problem: undefined, activeDispatches: news.activeDispatches });
+      const { activeDispatches, state } = news;
+      Object.assign(known, { failures: 0, retryAtMs: 0, problem: undefined, activeDispatches, state });
       known.stamp = news.more ? undefined : stamp;
-      return this.isRelayed(news) ? news : undefined;
+      return isNew(news, child) && this.isRelayed(news) ? news : undefined;
     } catch (error) {
-      this.note(child.projectDir, known, readFailure(databasePath(child.projectDir), error));
+      // The folder left the window meanwhile; the next look gets another kernel.
+      if (!KernelError.is(error, 'KERNEL_CLOSED'))
+        this.note(child, known, readFailure(databasePath(child.projectDir), error));
       return undefined;
     }
   }
 
-  private async read(child: Pick<Run, 'id' | 'projectDir'>): Promise<ChildNews> {
+  /** Whether the row still says what the child's own database said; any program may have changed it. */
+  private isMirrored({ phase, status }: Run, { state }: Watched): boolean {
+    return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
+  }
+
+  /** The mark is read first, so that a child that is behind it was put back, not looked at too early. */
+  private async read(child: Run): Promise<ChildNews> {
+    const mark = this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child));
     const kernel = this.deps.childKernel(child.projectDir);
     await kernel.load();
     await kernel.refresh();
     if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
-    const since = this.deps.kernel.read((r) => relayCursor(r, this.deps.portfolioId, child));
-    return kernel.read((r) => readChild(r, child, since, PAGE));
+    return kernel.read((r) => readChild(r, child, mark, PAGE));
   }
 
   /** Runs that are not the child's own are those of the project's first active child, as in the original. */
   private isRelayed({ child, state }: ChildNews): boolean {
     if (state !== undefined) return true;
-    const first = this.children().find(({ projectDir }) => projectDir === child.projectDir);
+    if (this.deps.mirrorsOnly === true) return false;
+    const first = this.rows().children.find(({ projectDir }) => projectDir === child.projectDir);
     return first?.id === child.id && !isTerminal(first.status);
   }
 
-  private async tell(news: readonly ChildNews[]): Promise<void> {
-    const active = [...this.watched.values()].reduce((sum, { activeDispatches }) => sum + activeDispatches, 0);
-    if (news.length === 0 && active === this.stored) return;
+  /** Gives the children to look at once more: those with more events, and those that another relay told of. */
+  private async tell(news: readonly ChildNews[]): Promise<ReadonlySet<RunId>> {
     const { kernel, portfolioId, onRelayed } = this.deps;
+    this.stored ??= kernel.read((r) => storedActive(r, portfolioId));
+    const active = this.active();
+    if (news.length === 0 && active === this.stored) return new Set();
     try {
-      const told = await kernel.write((u) => relayNews(u, portfolioId, news, active));
+      const { told, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
       this.stored = active;
       for (const event of told) onRelayed?.(event);
+      for (const id of overtaken) this.watchedOf(id).stamp = undefined;
+      return new Set([...overtaken, ...news.filter(({ more }) => more).map(({ child }) => child.id)]);
     } catch (error) {
       // What could not be told is read again.
       for (const { child } of news) this.watchedOf(child.id).stamp = undefined;
@@ -138,11 +190,18 @@ export class Relay {
     }
   }
 
+  /** Active dispatches of all children; those that cannot be read have as many as before. */
+  private active(): number | undefined {
+    if (this.deps.mirrorsOnly === true) return this.stored;
+    return [...this.watched.values()].reduce((sum, { activeDispatches }) => sum + activeDispatches, 0);
+  }
+
   /**
    * Tells one content of the child's files from another at the price of two looks; undefined where they are the
    * portfolio's own, whose events would come back for ever (Q18).
    */
-  private async stampOf(projectDir: string): Promise<string | undefined> {
+  private async stampOf(projectDir: string, known: Watched): Promise<string | undefined> {
+    if (known.isOwn === true) return undefined;
     const file = databasePath(projectDir);
     if (!path.isAbsolute(projectDir)) {
       throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
@@ -152,8 +211,8 @@ export class Relay {
       ifThere(stat(walPath(file), { bigint: true })),
     ]);
     if (main === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
-    const own = await this.isOwn(file);
-    if (own) return undefined;
+    known.isOwn ??= await this.isOwn(file);
+    if (known.isOwn) return undefined;
     return [main.dev, main.ino, main.size, main.mtimeNs, log?.ino, log?.size, log?.mtimeNs].join(':');
   }
 
@@ -168,17 +227,31 @@ export class Relay {
   private watchedOf(id: RunId): Watched {
     const known = this.watched.get(id);
     if (known !== undefined) return known;
-    const fresh = { stamp: undefined, activeDispatches: 0, failures: 0, retryAtMs: 0, problem: undefined };
+    const fresh: Watched = {
+      stamp: undefined,
+      state: undefined,
+      activeDispatches: 0,
+      failures: 0,
+      retryAtMs: 0,
+      problem: undefined,
+      isOwn: undefined,
+    };
     this.watched.set(id, fresh);
     return fresh;
   }
 
-  private note(projectDir: string, known: Watched, error: KernelError): void {
+  private note(child: Run, known: Watched, error: KernelError): void {
     known.failures += 1;
-    known.problem = error;
+    known.problem = this.isRow(child, error) ? undefined : error;
     known.stamp = undefined;
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), LONGEST_RETRY_MS);
     known.retryAtMs = this.deps.clock.nowMs() + waitMs;
-    this.deps.onProblem?.(projectDir, error);
+    this.deps.onProblem?.(child.projectDir, error);
+  }
+
+  /** Whether the child has no database of its own and never had one. */
+  private isRow(child: Run, error: KernelError): boolean {
+    if (error.code !== 'DATABASE_MISSING') return false;
+    return this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child)).seen === undefined;
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { checkGate, upstreamStandings } from '../../src/kernel/gate/service';
+import { checkGate, parseEvidence, upstreamStandings } from '../../src/kernel/gate/service';
 import { findCycle, kahnOrder } from '../../src/kernel/portfolio/graph';
 import type { CreatePortfolioInput } from '../../src/kernel/portfolio/model';
 import {
@@ -280,21 +280,30 @@ describe('the gates of a portfolio', () => {
   it('holds the parent until every living child has got there', async () => {
     const kernel = await openTestKernel();
     const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
-    const behind = (count: number): unknown => ({
+    const at = (project: string, phase: string, status = 'active') => ({ project, phase, status });
+    const behind = (...projects: readonly ReturnType<typeof at>[]) => ({
       check: 'children_at_phase',
       phase: 'b',
       result: 'fail',
-      count,
-      detail: `${count} children behind phase "b"`,
+      count: projects.length,
+      detail: `${projects.length} children behind phase "b"`,
+      behind: projects,
     });
-    assert.deepEqual(condition(kernel, portfolio), behind(3));
+    assert.deepEqual(condition(kernel, portfolio), behind(at('/a', 'a'), at('/b', 'a'), at('/c', 'a')));
     put(kernel, child('/a'), 'b');
     put(kernel, child('/b'), 'a', 'cancelled');
     put(kernel, child('/c'), 'a', 'failed');
-    assert.deepEqual(condition(kernel, portfolio), behind(1));
-    assert.equal(kernel.write((u) => advanceRun(u, portfolio, { tier: 'hard' })).eventType, 'block');
+    assert.deepEqual(condition(kernel, portfolio), behind(at('/c', 'a', 'failed')));
+    const blocked = kernel.write((u) => advanceRun(u, portfolio, { tier: 'hard' }));
+    assert.equal(blocked.eventType, 'block');
+    assert.equal(
+      blocked.reason,
+      '{"conditions":[{"check":"children_at_phase","phase":"b","result":"fail","count":1,' +
+        '"detail":"1 children behind phase \\"b\\"","behind":[{"project":"/c","phase":"a","status":"failed"}]}]}',
+    );
+    assert.deepEqual(parseEvidence(blocked.reason), blocked.conditions);
     put(kernel, child('/c'), 'nowhere');
-    assert.deepEqual(condition(kernel, portfolio), behind(1));
+    assert.deepEqual(condition(kernel, portfolio), behind(at('/c', 'nowhere')));
     put(kernel, child('/c'), 'c');
     const pass = { check: 'children_at_phase', phase: 'b', result: 'pass', count: 0 };
     assert.deepEqual(condition(kernel, portfolio), pass);
@@ -318,6 +327,7 @@ describe('the gates of a portfolio', () => {
       result: 'fail',
       count: 2,
       detail: 'upstreams behind phase "b": [/a at a /b at a]',
+      behind: ['/a', '/b'].map((project) => ({ project, phase: 'a', status: 'active' })),
     });
     put(kernel, child('/a'), 'a', 'failed');
     put(kernel, child('/b'), 'b');

@@ -1,25 +1,11 @@
 /** `ic gate check|override|rules` (`spec/kernel.md` §3.5 to §3.7). */
 import type { GateConditionResult } from '../../kernel/gate/model';
-import { checkGate, gateRules, overrideGate, tierForPriority } from '../../kernel/gate/service';
+import { checkGate, gateRules, overrideGate, storedCondition, tierForPriority } from '../../kernel/gate/service';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
-import type { JsonValue } from '../output';
 import { present, struct } from '../output';
 import { integerOf, textOf } from '../values';
-
-/** One condition in the stored key order (§3.4). */
-function conditionJson(condition: GateConditionResult): JsonValue {
-  return struct(
-    present({
-      check: condition.check,
-      phase: condition.phase,
-      result: condition.result,
-      count: condition.count,
-      detail: condition.detail,
-    }),
-  );
-}
 
 function conditionLine(condition: GateConditionResult): string {
   const count = condition.count === undefined ? '' : ` (count: ${condition.count})`;
@@ -48,7 +34,7 @@ const check: CliCommand = {
         to_phase: report.toPhase,
         ...(report.conditions.length === 0
           ? {}
-          : { evidence: struct({ conditions: report.conditions.map(conditionJson) }) }),
+          : { evidence: struct({ conditions: report.conditions.map(storedCondition) }) }),
       });
     } else {
       context.out.line(`${report.fromPhase} → ${report.toPhase}: ${report.result} (tier: ${report.tier})`);

@@ -1,7 +1,14 @@
 /** Judging: pure functions from facts to evidence (`spec/kernel.md` §3.3). */
 import { isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
-import type { GateConditionResult, GateResult, GateTier, PhaseStanding, UpstreamStandings } from './model';
+import type {
+  GateConditionResult,
+  GateResult,
+  GateTier,
+  PhaseStanding,
+  ProjectBehind,
+  UpstreamStandings,
+} from './model';
 
 /** What was found in the database for one rule. */
 export type GateFact =
@@ -46,7 +53,7 @@ function judge(fact: GateFact): GateConditionResult {
   }
 }
 
-type Verdict = Pick<GateConditionResult, 'result' | 'count' | 'detail'>;
+type Verdict = Pick<GateConditionResult, 'result' | 'count' | 'detail' | 'behind'>;
 
 function verdict(passes: boolean, count: number | undefined, detail: string): Verdict {
   const counted = count === undefined ? {} : { count };
@@ -55,17 +62,39 @@ function verdict(passes: boolean, count: number | undefined, detail: string): Ve
 
 /** A failed child still has to get there; a completed or cancelled one does not. */
 function judgeChildren(children: readonly PhaseStanding[], phase: string): Verdict {
-  const behind = children.filter(
-    (child) => child.status !== 'completed' && child.status !== 'cancelled' && isBehind(child, phase),
-  );
-  return verdict(behind.length === 0, behind.length, `${behind.length} children behind phase "${phase}"`);
+  const awaited = children.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
+  return judgeStandings(awaited, phase, (behind) => `${behind.length} children behind phase "${phase}"`);
 }
 
 /** An upstream that has ended in any way holds nobody up. */
 function judgeUpstreams(upstreams: UpstreamStandings, phase: string): Verdict {
   if (upstreams.kind === 'unreadable') return { result: 'fail', detail: upstreams.problem };
   if (upstreams.standings.length === 0) return { result: 'pass', detail: 'no upstream dependencies' };
-  const behind = upstreams.standings.filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, phase));
-  const named = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
-  return verdict(behind.length === 0, behind.length, `upstreams behind phase "${phase}": [${named}]`);
+  const awaited = upstreams.standings.filter(({ status }) => !isTerminal(status));
+  return judgeStandings(awaited, phase, (behind) => {
+    const named = behind.map((upstream) => `${upstream.projectDir} at ${upstream.phase}`).join(' ');
+    return `upstreams behind phase "${phase}": [${named}]`;
+  });
+}
+
+/** Not knowing where a project stands is not passing, unless its chain lacks the phase. */
+function judgeStandings(
+  awaited: readonly PhaseStanding[],
+  phase: string,
+  detailOf: (behind: readonly PhaseStanding[]) => string,
+): Verdict {
+  const unknown = awaited.filter(({ problem, phases }) => problem !== undefined && phases.includes(phase));
+  const behind = awaited.filter((standing) => !unknown.includes(standing) && isBehind(standing, phase));
+  const named = unknown.map(({ projectDir, problem }) => `${projectDir}: ${problem ?? ''}`).join(' ');
+  const details = [
+    ...(behind.length === 0 ? [] : [detailOf(behind)]),
+    ...(unknown.length === 0 ? [] : [`${unknown.length} cannot be read: [${named}]`]),
+  ];
+  const failing = awaited.filter((standing) => behind.includes(standing) || unknown.includes(standing));
+  const judged = verdict(failing.length === 0, failing.length, details.join('; '));
+  return failing.length === 0 ? judged : { ...judged, behind: failing.map(behindOf) };
+}
+
+function behindOf({ projectDir, phase, status, problem }: PhaseStanding): ProjectBehind {
+  return { project: projectDir, phase, status, ...(problem === undefined ? {} : { problem }) };
 }

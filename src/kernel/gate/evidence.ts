@@ -1,9 +1,17 @@
 /** Evidence as it is stored in the reason of an event (`spec/kernel.md` §3.4). */
 import * as z from 'zod';
 import { encodeGoJson } from '../goJson';
-import { GATE_CHECKS, type GateConditionResult } from './model';
+import { RUN_STATUSES } from '../run/model';
+import { GATE_CHECKS, type GateConditionResult, type ProjectBehind } from './model';
 
 const START = '{"conditions":[';
+
+const projectBehind = z.object({
+  project: z.string(),
+  phase: z.string(),
+  status: z.enum(RUN_STATUSES),
+  problem: z.string().exactOptional(),
+});
 
 const storedEvidence = z.object({
   conditions: z.array(
@@ -13,21 +21,36 @@ const storedEvidence = z.object({
       result: z.enum(['pass', 'fail']),
       count: z.int().exactOptional(),
       detail: z.string().exactOptional(),
+      behind: z.array(projectBehind).exactOptional(),
     }),
   ),
 });
 
 /** JSON with the keys in the original's order; empty when there are no conditions. */
 export function encodeEvidence(conditions: readonly GateConditionResult[]): string {
-  if (conditions.length === 0) return '';
-  const ordered = conditions.map(({ check, phase, result, count, detail }) => ({
+  return conditions.length === 0 ? '' : encodeGoJson({ conditions: conditions.map(storedCondition) });
+}
+
+type StoredValue = string | number | readonly Readonly<Record<string, string>>[];
+
+/**
+ * A condition as it is stored and printed. The original's text for upstream projects names each of them and that for
+ * children does not, so only children are named beside it, in a key of our own.
+ */
+export function storedCondition(condition: GateConditionResult): { [key: string]: StoredValue } {
+  const { check, phase, result, count, detail, behind } = condition;
+  return {
     check,
     ...(phase === undefined || phase === '' ? {} : { phase }),
     result,
     ...(count === undefined ? {} : { count }),
     ...(detail === undefined || detail === '' ? {} : { detail }),
-  }));
-  return encodeGoJson({ conditions: ordered });
+    ...(behind === undefined || check !== 'children_at_phase' ? {} : { behind: behind.map(storedProject) }),
+  };
+}
+
+function storedProject({ project, phase, status, problem }: ProjectBehind): Readonly<Record<string, string>> {
+  return { project, phase, status, ...(problem === undefined ? {} : { problem }) };
 }
 
 /** The conditions in a stored reason, with or without a caller's own words before them; undefined where it has none. */

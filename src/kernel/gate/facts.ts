@@ -4,9 +4,17 @@ import { runExists, selectChildren } from '../run/store';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
-import type { GateRule, GateTier, PhaseStanding, UpstreamStandings } from './model';
+import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';
 import * as store from './store';
+
+/** What the caller knows of other databases. */
+export interface Surroundings {
+  /** Where the upstream projects stand, for a child whose portfolio is elsewhere. */
+  readonly upstreams?: UpstreamStandings;
+  /** Runs of this database whose rows are mirrors that could not be brought up to date. */
+  readonly unreadable?: UnreadableRuns;
+}
 
 /**
  * Judges the gate between a run's phase and a later one. Tier `none` looks at nothing.
@@ -17,17 +25,17 @@ export function judgeTransition(
   run: Run,
   toPhase: string,
   tier: GateTier,
-  upstreams?: UpstreamStandings,
+  surroundings: Surroundings = {},
 ): Judgement {
   if (tier === 'none') return { result: 'none', tier, conditions: [] };
-  const rules = rulesFor(run, toPhase, run.parentRunId !== null || upstreams !== undefined);
+  const rules = rulesFor(run, toPhase, run.parentRunId !== null || surroundings.upstreams !== undefined);
   return evaluate(
-    rules.map((rule) => readFact(r, run, rule, upstreams)),
+    rules.map((rule) => readFact(r, run, rule, surroundings)),
     tier,
   );
 }
 
-function readFact(r: Reader, run: Run, rule: GateRule, upstreams: UpstreamStandings | undefined): GateFact {
+function readFact(r: Reader, run: Run, rule: GateRule, { upstreams, unreadable }: Surroundings): GateFact {
   const phase = rule.phase ?? run.phase;
   switch (rule.check) {
     case 'artifact_exists':
@@ -37,17 +45,17 @@ function readFact(r: Reader, run: Run, rule: GateRule, upstreams: UpstreamStandi
     case 'verdict_exists':
       return { check: rule.check, passingVerdicts: store.countPassingVerdicts(r, run) };
     case 'children_at_phase':
-      return { check: rule.check, phase, children: selectChildren(r, run.id) };
+      return { check: rule.check, phase, children: standingsOf(r, run.id, unreadable) };
     case 'upstreams_at_phase':
-      return { check: rule.check, phase, upstreams: upstreams ?? localUpstreams(r, run) };
+      return { check: rule.check, phase, upstreams: upstreams ?? localUpstreams(r, run, unreadable) };
   }
 }
 
 /** The upstream projects of a run, from the portfolio in the same database. */
-function localUpstreams(r: Reader, run: Run): UpstreamStandings {
+function localUpstreams(r: Reader, run: Run, unreadable?: UnreadableRuns): UpstreamStandings {
   const portfolioId = run.parentRunId ?? '';
   return runExists(r, portfolioId)
-    ? { kind: 'known', standings: upstreamStandings(r, portfolioId, run.projectDir) }
+    ? { kind: 'known', standings: upstreamStandings(r, portfolioId, run.projectDir, unreadable) }
     : { kind: 'unreadable', problem: `portfolio ${portfolioId} is not in this database` };
 }
 
@@ -56,8 +64,13 @@ function localUpstreams(r: Reader, run: Run): UpstreamStandings {
  * project the earliest counts. An upstream without a run has not to be waited for but is still a dependency, so it
  * stands as completed.
  */
-export function upstreamStandings(r: Reader, portfolioId: string, projectDir: string): readonly PhaseStanding[] {
-  const children = selectChildren(r, portfolioId);
+export function upstreamStandings(
+  r: Reader,
+  portfolioId: string,
+  projectDir: string,
+  unreadable?: UnreadableRuns,
+): readonly PhaseStanding[] {
+  const children = standingsOf(r, portfolioId, unreadable);
   return selectUpstreams(r, portfolioId, projectDir).map(
     (upstream) =>
       children.find((child) => child.projectDir === upstream) ?? {
@@ -67,4 +80,11 @@ export function upstreamStandings(r: Reader, portfolioId: string, projectDir: st
         phases: [],
       },
   );
+}
+
+function standingsOf(r: Reader, portfolioId: string, unreadable?: UnreadableRuns): readonly PhaseStanding[] {
+  return selectChildren(r, portfolioId).map(({ id, projectDir, status, phase, phases }) => {
+    const problem = unreadable?.get(id)?.message;
+    return { projectDir, status, phase, phases, ...(problem === undefined ? {} : { problem }) };
+  });
 }

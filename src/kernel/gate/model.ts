@@ -1,4 +1,5 @@
 /** Gates: conditions on going from one phase to the next, and the evidence they leave (`spec/kernel.md` §3). */
+import type { KernelError } from '../errors';
 import type { RunId } from '../ids';
 import type { RunStatus } from '../run/model';
 
@@ -30,7 +31,12 @@ export interface PhaseStanding {
   readonly status: RunStatus;
   readonly phase: string;
   readonly phases: readonly string[];
+  /** Why the database that decides where it stands cannot be read; the rest is then what was known last. */
+  readonly problem?: string;
 }
+
+/** Runs whose own database cannot be read, with the reason: children of a portfolio, whose rows there may be old. */
+export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
 
 /**
  * The upstream projects of a child whose portfolio lives in another database (design §7). The caller reads them there,
@@ -40,6 +46,16 @@ export type UpstreamStandings =
   | { readonly kind: 'known'; readonly standings: readonly PhaseStanding[] }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
+/** A project that has not reached a condition's phase, in the key order in which it is stored. */
+export interface ProjectBehind {
+  readonly project: string;
+  /** Where it stands, or stood last. */
+  readonly phase: string;
+  readonly status: RunStatus;
+  /** Why its database cannot be read. */
+  readonly problem?: string;
+}
+
 /** One row of evidence, in the key order in which it is stored (§3.4). */
 export interface GateConditionResult {
   readonly check: GateCheck;
@@ -47,6 +63,8 @@ export interface GateConditionResult {
   readonly result: 'pass' | 'fail';
   readonly count?: number;
   readonly detail?: string;
+  /** The children or upstream projects that fail the condition, each by name. */
+  readonly behind?: readonly ProjectBehind[];
 }
 
 export interface GateReport {

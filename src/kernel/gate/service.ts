@@ -8,19 +8,17 @@ import { getRun } from '../run/queries';
 import { insertPhaseEvent, selectSkipped } from '../run/store';
 import { enterPhase } from '../run/transition';
 import type { Reader, Unit } from '../unit';
-import { judgeTransition } from './facts';
-import type { GateReport, GateTier, OverrideOutcome, UpstreamStandings } from './model';
+import { judgeTransition, type Surroundings } from './facts';
+import type { GateReport, GateTier, OverrideOutcome } from './model';
 
-export { encodeEvidence, parseEvidence } from './evidence';
+export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
 export { upstreamStandings } from './facts';
 export { gateRules, tierForPriority } from './rules';
 
-export interface CheckGateOptions {
+export interface CheckGateOptions extends Surroundings {
   readonly tier: GateTier;
   /** True: judges the phase that advancing would really enter. Absent: the next of the chain, as the original (Q8). */
   readonly applySkips?: boolean;
-  /** For a child whose portfolio is in another database. */
-  readonly upstreams?: UpstreamStandings;
 }
 
 /**
@@ -31,7 +29,7 @@ export function checkGate(r: Reader, id: string, options: CheckGateOptions): Gat
   const run = getRun(r, id);
   nextStatus(run, 'advance');
   const toPhase = nextPhase(r, run, options.applySkips);
-  const judgement = judgeTransition(r, run, toPhase, options.tier, options.upstreams);
+  const judgement = judgeTransition(r, run, toPhase, options.tier, options);
   return { runId: run.id, fromPhase: run.phase, toPhase, ...judgement };
 }
 

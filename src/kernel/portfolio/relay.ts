@@ -4,7 +4,9 @@
  */
 import * as z from 'zod';
 import { countActive } from '../dispatch/service';
+import { KernelError } from '../errors';
 import { runId as runIdSchema, type RunId } from '../ids';
+import { isTerminal } from '../run/machine';
 import type { Run, RunStatus } from '../run/model';
 import { findRun } from '../run/queries';
 import { compareAndMove } from '../run/store';
@@ -12,22 +14,46 @@ import { STATE_KEYS } from '../state/keys';
 import { readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
 import type { DependencyEdge } from './model';
-import { hasRelayed, insertRelayed, selectEventsAfter, selectLastEventId, type ChildEvent } from './relayStore';
+import * as store from './relayStore';
+import type { ChildEvent } from './relayStore';
 import { selectDependencies } from './store';
 
 /** A number inside a JSON string, as the original stores it. */
 const storedNumber = z.string().regex(/^\d+$/).transform(Number).pipe(z.int());
 
+const storedSeen = z.strictObject({ at: z.int().nullable() });
+
+/** A child's row in the portfolio, as far as the relay goes. */
+export type Mirror = Pick<Run, 'id' | 'projectDir'>;
+
+/** Up to where a child has been told. */
+export interface RelayMark {
+  /** The id of the last event told; 0 for none. */
+  readonly cursor: number;
+  /**
+   * There once the project's own database has held the child's run; with the time of the event at the cursor, in unix
+   * seconds, by which a database that was put back is known.
+   */
+  readonly seen: { readonly at: number | null } | undefined;
+}
+
+export interface ChildState {
+  readonly phase: string;
+  readonly status: RunStatus;
+}
+
 /** What one look at a child's own database brought. */
 export interface ChildNews {
-  readonly child: Pick<Run, 'id' | 'projectDir'>;
+  readonly child: Mirror;
+  /** The mark before the look. News are told only while it still stands. */
+  readonly mark: RelayMark;
+  /** What the events follow: the cursor, or an earlier event where the database was put back to an earlier state. */
+  readonly since: number;
   readonly events: readonly ChildEvent[];
   /** Whether there are more events than these. */
   readonly more: boolean;
-  /** The highest event id at that look, so that an older look does not undo a newer one. */
-  readonly lastEventId: number;
   /** The child's run as it is there; absent where that database does not hold it. */
-  readonly state: { readonly phase: string; readonly status: RunStatus } | undefined;
+  readonly state: ChildState | undefined;
   readonly activeDispatches: number;
 }
 
@@ -38,6 +64,12 @@ export interface RelayedEvent {
   readonly toPhase: string;
 }
 
+export interface RelayOutcome {
+  readonly told: readonly RelayedEvent[];
+  /** Children that another relay told of since the look: it has to be done again. */
+  readonly overtaken: readonly RunId[];
+}
+
 /** Event types of a child as the portfolio tells them; every other type is an advance. */
 const RELAYED_TYPES: Readonly<Record<string, string>> = {
   cancel: 'child_cancelled',
@@ -46,77 +78,130 @@ const RELAYED_TYPES: Readonly<Record<string, string>> = {
   rollback: 'child_rolledback',
 };
 
-/** A cancelled or failed run stays so, whatever its mirror says. */
-const FINAL: ReadonlySet<RunStatus> = new Set<RunStatus>(['cancelled', 'failed']);
+/** Up to where a child has been told, in the portfolio's database. */
+export function relayMark(r: Reader, portfolioId: string, child: Mirror): RelayMark {
+  const scopeId = scopeOf(portfolioId, child);
+  const own = readState(r, STATE_KEYS.relayCursor, scopeId, storedNumber);
+  const seen = readState(r, STATE_KEYS.relaySeen, scopeId, storedSeen);
+  if (own !== undefined) return { cursor: own, seen };
+  // The original has one cursor for all portfolios of a project; it is ours if it was made for this one.
+  if (!store.hasRelayed(r, portfolioId, reasonOf(child))) return { cursor: 0, seen };
+  return { cursor: readState(r, STATE_KEYS.relayCursor, child.projectDir, storedNumber) ?? 0, seen };
+}
 
 /**
- * Reads a child's own database. Where it holds the child's run, only that run counts; where it does not, all its runs
- * do, as in the original.
+ * Reads a child's own database. Where it holds the child's run, only that run counts; where it never did, all its runs
+ * do, as in the original. The mark must have been read before the database was.
+ * @throws KernelError `NOT_FOUND` where the run was there and is not any more; `ROW_INVALID`.
  */
-export function readChild(r: Reader, child: Pick<Run, 'id' | 'projectDir'>, since: number, limit: number): ChildNews {
+export function readChild(r: Reader, child: Mirror, mark: RelayMark, limit: number): ChildNews {
   const own = findRun(r, child.id);
+  if (own === undefined && mark.seen !== undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: child.id });
   const scope = own === undefined ? null : child.id;
-  const events = selectEventsAfter(r, since, scope, limit);
+  const since = startOf(r, scope, mark);
+  const events = store.selectEventsAfter(r, since, scope, limit);
   return {
     child,
+    mark,
+    since,
     events,
     more: events.length === limit,
-    lastEventId: selectLastEventId(r, scope),
     state: own === undefined ? undefined : { phase: own.phase, status: own.status },
-    activeDispatches: countActive(r),
+    activeDispatches: own === undefined ? countActive(r) : activeOf(r, own),
   };
 }
 
-/** Up to which event id the child has been relayed. */
-export function relayCursor(r: Reader, portfolioId: string, child: Pick<Run, 'id' | 'projectDir'>): number {
-  const own = readState(r, STATE_KEYS.relayCursor, cursorScope(portfolioId, child), storedNumber);
-  if (own !== undefined) return own;
-  // The original has one cursor for all portfolios of a project; it is ours if it was made for this one.
-  if (!hasRelayed(r, portfolioId, reasonOf(child))) return 0;
-  return readState(r, STATE_KEYS.relayCursor, child.projectDir, storedNumber) ?? 0;
+/**
+ * The event after which the untold ones come. That is the cursor, unless a backup took the database's place: then it is
+ * the last event of those told that the backup still has. What happened since is later than all that was told.
+ */
+function startOf(r: Reader, scope: RunId | null, { cursor, seen }: RelayMark): number {
+  if (cursor === 0) return 0;
+  const at = seen?.at ?? undefined;
+  if (at !== undefined && store.selectEventTime(r, cursor, scope) === at) return cursor;
+  return Math.min(cursor, store.selectLastEventId(r, scope, at === undefined ? {} : { upTo: cursor, notAfter: at }));
+}
+
+/** Dispatches at work for a run: those of its scope, and those under its own id. */
+function activeOf(r: Reader, { id, scopeId }: Run): number {
+  return countActive(r, id) + (scopeId === null || scopeId === id ? 0 : countActive(r, scopeId));
+}
+
+/** Whether telling them would change anything. `row`: the child's mirror as it stands. */
+export function isNew({ mark, since, events, state }: ChildNews, row: ChildState): boolean {
+  if (events.length > 0 || since !== mark.cursor) return true;
+  return state !== undefined && (mark.seen === undefined || state.phase !== row.phase || state.status !== row.status);
 }
 
 /**
- * Tells the portfolio the news of its children, mirrors where they stand, moves the cursors and stores the number of
- * active dispatches. News that another relay has told meanwhile are left out. Gives what was told.
+ * Tells the portfolio the news of its children, mirrors where they stand, moves the marks and stores the number of
+ * active dispatches where it is given, all in one transaction. News whose mark another relay has moved meanwhile are
+ * left out.
  */
-export function relayNews(u: Unit, portfolioId: string, news: readonly ChildNews[], active: number): RelayedEvent[] {
+export function relayNews(u: Unit, portfolioId: string, news: readonly ChildNews[], active?: number): RelayOutcome {
   const edges = selectDependencies(u, portfolioId);
-  const told = news.flatMap((look) => relayChild(u, portfolioId, look, edges));
-  const stored = readState(u, STATE_KEYS.activeDispatchCount, portfolioId, storedNumber);
-  if (stored !== active) setNumber(u, STATE_KEYS.activeDispatchCount, portfolioId, active);
+  const ended = isEnded(u, portfolioId);
+  const current = news.filter(({ child, mark }) => sameMark(mark, relayMark(u, portfolioId, child)));
+  const told = current.flatMap((look) => {
+    const events = tellEvents(u, portfolioId, look, edges);
+    moveMark(u, portfolioId, look);
+    if (look.state !== undefined) mirror(u, look.child.id, look.state, ended);
+    return events;
+  });
+  if (active !== undefined && storedActive(u, portfolioId) !== active) {
+    setNumber(u, STATE_KEYS.activeDispatchCount, portfolioId, active);
+  }
   if (told.length > 0) u.touched.run(runIdSchema.parse(portfolioId));
-  return told;
+  const overtaken = news.filter((look) => !current.includes(look)).map(({ child }) => child.id);
+  return { told, overtaken };
 }
 
-function relayChild(
+/** The number of active dispatches that a relay stored last. */
+export function storedActive(r: Reader, portfolioId: string): number | undefined {
+  return readState(r, STATE_KEYS.activeDispatchCount, portfolioId, storedNumber);
+}
+
+function isEnded(r: Reader, portfolioId: string): boolean {
+  const portfolio = findRun(r, portfolioId);
+  return portfolio !== undefined && isTerminal(portfolio.status);
+}
+
+function sameMark(one: RelayMark, other: RelayMark): boolean {
+  return one.cursor === other.cursor && one.seen?.at === other.seen?.at;
+}
+
+function tellEvents(
   u: Unit,
   portfolioId: string,
-  { child, events, lastEventId, state }: ChildNews,
+  { child, events }: ChildNews,
   edges: readonly DependencyEdge[],
 ): RelayedEvent[] {
-  const cursor = relayCursor(u, portfolioId, child);
-  const fresh = events.filter((event) => event.id > cursor);
   const downstream = edges.filter((edge) => edge.upstream === child.projectDir);
-  for (const { type, fromPhase, toPhase } of fresh) {
-    insertRelayed(u, portfolioId, { fromPhase, toPhase, type: relayedType(type), reason: reasonOf(child) });
+  return events.map(({ type, fromPhase, toPhase }) => {
+    const told = { fromPhase, toPhase, type: relayedType(type) };
+    store.insertRelayed(u, portfolioId, { ...told, reason: reasonOf(child) });
     const reason = `upstream_changed:${fromPhase}→${toPhase}`;
-    downstream.forEach(() => insertRelayed(u, portfolioId, { fromPhase, toPhase, type: 'upstream_changed', reason }));
-  }
-  const last = fresh.at(-1);
-  if (last !== undefined) setNumber(u, STATE_KEYS.relayCursor, cursorScope(portfolioId, child), last.id);
-  if (state !== undefined && lastEventId >= cursor) mirror(u, child.id, state);
-  return fresh.map(({ type, fromPhase, toPhase }) => ({
-    projectDir: child.projectDir,
-    type: relayedType(type),
-    fromPhase,
-    toPhase,
-  }));
+    downstream.forEach(() => store.insertRelayed(u, portfolioId, { ...told, type: 'upstream_changed', reason }));
+    return { projectDir: child.projectDir, ...told };
+  });
 }
 
-function mirror(u: Unit, id: RunId, state: { readonly phase: string; readonly status: RunStatus }): void {
+function moveMark(u: Unit, portfolioId: string, { child, mark, since, events, state }: ChildNews): void {
+  const scopeId = scopeOf(portfolioId, child);
+  const last = events.at(-1);
+  const cursor = last?.id ?? since;
+  if (cursor !== mark.cursor) setNumber(u, STATE_KEYS.relayCursor, scopeId, cursor);
+  if (state === undefined) return;
+  // Put back and not told of since: the time stays, since what is to come is later than all that was told.
+  const at = last?.createdAt ?? mark.seen?.at ?? null;
+  if (mark.seen !== undefined && mark.seen.at === at) return;
+  setState(u, { key: STATE_KEYS.relaySeen, scopeId, payload: JSON.stringify({ at }) });
+}
+
+/** The child's own database decides, but nothing that ended with its portfolio begins again. */
+function mirror(u: Unit, id: RunId, state: ChildState, portfolioEnded: boolean): void {
   const row = findRun(u, id);
-  if (row === undefined || FINAL.has(row.status)) return;
+  if (row === undefined || (portfolioEnded && isTerminal(row.status))) return;
   if (row.phase === state.phase && row.status === state.status) return;
   compareAndMove(u, row, state);
   u.touched.run(id);
@@ -126,11 +211,11 @@ function relayedType(type: string): string {
   return Object.hasOwn(RELAYED_TYPES, type) ? (RELAYED_TYPES[type] ?? type) : 'child_advanced';
 }
 
-function reasonOf({ projectDir }: Pick<Run, 'projectDir'>): string {
+function reasonOf({ projectDir }: Mirror): string {
   return `relay:${projectDir}`;
 }
 
-function cursorScope(portfolioId: string, { id }: Pick<Run, 'id'>): string {
+function scopeOf(portfolioId: string, { id }: Mirror): string {
   return `${portfolioId}:${id}`;
 }
 

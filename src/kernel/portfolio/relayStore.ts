@@ -9,13 +9,27 @@ export interface ChildEvent {
   readonly fromPhase: string;
   readonly toPhase: string;
   readonly type: string;
+  /** Unix seconds. */
+  readonly createdAt: number;
 }
 
 const childEventRow = rowCodec<ChildEvent>(
   'phase_events',
   z
-    .object({ id: z.int(), from_phase: z.string(), to_phase: z.string(), event_type: z.string() })
-    .transform((row) => ({ id: row.id, fromPhase: row.from_phase, toPhase: row.to_phase, type: row.event_type })),
+    .object({
+      id: z.int(),
+      from_phase: z.string(),
+      to_phase: z.string(),
+      event_type: z.string(),
+      created_at: z.int(),
+    })
+    .transform((row) => ({
+      id: row.id,
+      fromPhase: row.from_phase,
+      toPhase: row.to_phase,
+      type: row.event_type,
+      createdAt: row.created_at,
+    })),
 );
 
 const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
@@ -23,21 +37,38 @@ const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
 /** Phase events after an id, in order: of one run, or of all where none is named. */
 export function selectEventsAfter(r: Reader, since: number, runId: RunId | null, limit: number): ChildEvent[] {
   return r.db.all(
-    `SELECT id, from_phase, to_phase, event_type FROM phase_events
+    `SELECT id, from_phase, to_phase, event_type, created_at FROM phase_events
      WHERE id > ?1 AND (?2 IS NULL OR run_id = ?2) ORDER BY id LIMIT ?3`,
     [since, runId, limit],
     childEventRow,
   );
 }
 
-/** The highest id of a run's phase events, or of all; 0 for none. */
-export function selectLastEventId(r: Reader, runId: RunId | null): number {
+export interface EventBounds {
+  /** Only ids up to this one. */
+  readonly upTo?: number;
+  /** Only events of this second or earlier. */
+  readonly notAfter?: number;
+}
+
+/** The highest id of a run's phase events, or of all, within the bounds; 0 for none. */
+export function selectLastEventId(r: Reader, runId: RunId | null, { upTo, notAfter }: EventBounds): number {
   const found = r.db.get(
-    'SELECT coalesce(max(id), 0) AS n FROM phase_events WHERE ?1 IS NULL OR run_id = ?1',
-    [runId],
+    `SELECT coalesce(max(id), 0) AS n FROM phase_events
+     WHERE (?1 IS NULL OR run_id = ?1) AND (?2 IS NULL OR id <= ?2) AND (?3 IS NULL OR created_at <= ?3)`,
+    [runId, upTo ?? null, notAfter ?? null],
     numberRow,
   );
   return found?.n ?? 0;
+}
+
+/** When an event of a run, or of any, happened, in unix seconds; undefined where there is none of that id. */
+export function selectEventTime(r: Reader, id: number, runId: RunId | null): number | undefined {
+  return r.db.get(
+    'SELECT created_at AS n FROM phase_events WHERE id = ?1 AND (?2 IS NULL OR run_id = ?2)',
+    [id, runId],
+    numberRow,
+  )?.n;
 }
 
 /** Whether anything of a project was ever relayed to the portfolio. */

@@ -23,7 +23,7 @@ export function advanceRun(u: Unit, id: string, options: AdvanceOptions): Advanc
   nextStatus(run, 'advance');
   const toPhase = phaseAfter(run, store.selectSkipped(u, run.id));
   if (!run.autoAdvance && skipReason === undefined) return pause(u, run, toPhase);
-  const judgement = judgeTransition(u, run, toPhase, options.tier, options.upstreams);
+  const judgement = judgeTransition(u, run, toPhase, options.tier, options);
   const reason = [skipReason, encodeEvidence(judgement.conditions)].filter(Boolean).join(' | ');
   if (judgement.result === 'fail' && judgement.tier === 'hard') {
     return record(u, run, toPhase, 'block', judgement, reason);

@@ -1,7 +1,7 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
-import type { GateConditionResult, GateResult, GateTier, UpstreamStandings } from '../gate/model';
+import type { GateConditionResult, GateResult, GateTier, UnreadableRuns, UpstreamStandings } from '../gate/model';
 import { runId, type DispatchId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
 
@@ -123,8 +123,10 @@ export interface AdvanceOptions {
   readonly tier: GateTier;
   /** Goes into the event, and passes a run that does not advance by itself; never a gate. */
   readonly skipReason?: string;
-  /** For a child whose portfolio is in another database; see `UpstreamStandings`. */
+  /** For a child whose portfolio is in another database. */
   readonly upstreams?: UpstreamStandings;
+  /** Children of the same portfolio whose rows here could not be brought up to date. */
+  readonly unreadable?: UnreadableRuns;
 }
 
 /** §2.5. `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */

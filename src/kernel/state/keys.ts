@@ -8,6 +8,10 @@ export const STATE_KEYS = {
   budgetExceeded: 'budget.exceeded',
   /** Scope: a child's project directory. */
   relayCursor: 'relay-cursor',
+  /** Scope: `portfolio:child`. There once the project's own database has held the child's run. */
+  relaySeen: 'relay-seen',
   /** Scope: a portfolio. A JSON string that holds the number of active dispatches of its children's projects. */
   activeDispatchCount: 'active-dispatch-count',
+  /** Scope: a portfolio that is being made in several databases. What has to be taken back if its maker dies. */
+  portfolioCreation: 'portfolio.creation',
 } as const;
