@@ -145,8 +145,8 @@ describe('migration', () => {
     assert.equal(kernel.kernel.migration.readOnly, false);
     const stored = kernel.read((r) => r.db.rows('SELECT component, version FROM extension_schema', []));
     assert.deepEqual(
-      stored,
-      COMPONENTS.map(({ name, version }) => ({ component: name, version })),
+      new Map(stored.map(({ component, version }) => [component, version])),
+      new Map(COMPONENTS.map(({ name, version }) => [name, version])),
     );
   });
 

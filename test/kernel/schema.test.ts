@@ -3,17 +3,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { COMPONENTS } from '../../src/kernel/db/schema';
 import { createRun } from '../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../support/kernel';
 
-/** Columns of a fresh database in their order, as the original makes them (`spec/kernel.md` §1.7). */
+/** Columns of a fresh database in their order, as the original makes them (`spec/kernel.md` §1.7), and ours of ours. */
 const FRESH: Readonly<Record<string, string>> = {
   _migrate_lock: 'x',
   discoveries:
     'id source source_id title summary url raw_metadata embedding relevance_score confidence_tier status run_id bead_id discovered_at promoted_at reviewed_at',
   discovery_events: 'id discovery_id event_type from_status to_status payload created_at',
   dispatch_events: 'id dispatch_id run_id from_status to_status event_type reason created_at',
-  dispatch_processes: 'dispatch_id argv cwd log_file exit_file start_token host session_id cost_usd',
   dispatches:
     'id agent_type status project_dir prompt_file prompt_hash output_file verdict_file pid exit_code name model sandbox timeout_sec turns commands messages input_tokens output_tokens cache_hits created_at started_at completed_at verdict_status verdict_summary error_message scope_id parent_id',
   extension_schema: 'component version',
@@ -62,21 +62,29 @@ function rows(kernel: TestKernel, sql: string): Readonly<Record<string, unknown>
 }
 
 describe('the schema of a new database', () => {
-  it('has the tables and columns of version 10, in order, and nothing else', async () => {
+  it('has the tables and columns of version 10, in order, those of our components, and nothing else', async () => {
     const kernel = await openTestKernel();
     const found = rows(
       kernel,
       `SELECT m.name AS name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info(m.name) ORDER BY cid))
          AS columns FROM sqlite_schema AS m WHERE type = 'table' AND m.name <> 'sqlite_sequence' ORDER BY m.name`,
     );
-    assert.deepEqual(Object.fromEntries(found.map((row) => [row['name'], row['columns']])), FRESH);
+    const own = COMPONENTS.flatMap(({ tables }) => tables).map(({ name, columns }) => [
+      name,
+      Object.keys(columns).join(' '),
+    ]);
+    const expected = { ...FRESH, ...Object.fromEntries(own) };
+    assert.deepEqual(Object.fromEntries(found.map((row) => [row['name'], row['columns']])), expected);
   });
 
-  it('has the indexes of version 10', async () => {
+  it('has the indexes of version 10 and of our components', async () => {
     const kernel = await openTestKernel();
     const sql = "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
     const found = rows(kernel, sql).map((row) => String(row['sql']).replace(/^CREATE INDEX (\w+) ON \w+/, '$1'));
-    assert.deepEqual(found, INDEXES);
+    const own = COMPONENTS.flatMap(({ tables }) => tables).flatMap(({ indexes = {} }) =>
+      Object.entries(indexes).map(([name, on]) => name + on.replace(/^ON \w+/, '')),
+    );
+    assert.deepEqual(found, [...INDEXES, ...own].sort());
   });
 
   it('fills the defaults of version 10', async () => {

@@ -1,6 +1,7 @@
 /** Intercore's schema, version 10 (`spec/kernel.md` §1.7), and our own component tables beside it (design §4). */
 import { DISCOVERY_TABLES } from './discoverySchema';
 import type { Component, Table } from './tables';
+import { VILLAGE_TABLES } from './villageSchema';
 
 /** The value of `PRAGMA user_version`; it stays Intercore's. */
 export const SCHEMA_VERSION = 10;
@@ -228,6 +229,7 @@ export const COMPONENTS: readonly Component[] = [
       },
     ],
   },
+  { name: 'village', version: 1, tables: VILLAGE_TABLES },
   {
     name: 'queue',
     version: 1,

@@ -1,0 +1,57 @@
+/** What must hold of the village after every transaction (`spec/village.md` §31), as far as its rows can tell. */
+import { isComplete, kahnOrder } from '../portfolio/graph';
+import { findRun } from '../run/queries';
+import type { Reader } from '../unit';
+import { listAgentRuns } from './agentRuns';
+import type { Subtask, Task } from './model';
+import { edgesOf, isWaiting, listTasks } from './service';
+import { listSubtasks } from './subtasks';
+
+/** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
+export function villageProblems(r: Reader): string[] {
+  return listTasks(r).flatMap((task) => {
+    const subtasks = listSubtasks(r, task.id);
+    return [...taskProblems(r, task, subtasks), ...subtasks.flatMap((one) => subtaskProblems(r, task, one))];
+  });
+}
+
+function taskProblems(r: Reader, task: Task, subtasks: readonly Subtask[]): string[] {
+  const merged = subtasks.length > 0 && subtasks.every(({ status }) => status === 'MERGED');
+  const edges = edgesOf(r, task);
+  const ids = new Set<string>(subtasks.map(({ id }) => id));
+  const run = findRun(r, task.runId);
+  return [
+    task.status === 'ACTIVE' && subtasks.length === 0 && `I4: task ${task.id} is ACTIVE without subtasks`,
+    (task.status === 'DONE') !== merged && `I4: task ${task.id} is ${task.status}, all merged: ${merged}`,
+    !isComplete(edges, kahnOrder(edges)) && `I7: subtasks of ${task.id} wait in a circle`,
+    edges.some((edge) => !ids.has(edge.upstream)) && `I7: a subtask of ${task.id} waits for one of another task`,
+    tooManyRuns(r, task, null),
+    run === undefined && `task ${task.id} has no run`,
+    run !== undefined &&
+      !PHASES[task.status].includes(run.phase) &&
+      `task ${task.id} is ${task.status} in ${run.phase}`,
+  ].filter((problem) => problem !== false);
+}
+
+/** Phases of the task's run that go with its status (design §5). */
+const PHASES: Readonly<Record<Task['status'], readonly string[]>> = {
+  PLANNING: ['planned'],
+  PLANNING_FAILED: ['planned'],
+  ACTIVE: ['executing', 'review'],
+  DONE: ['done'],
+};
+
+function subtaskProblems(r: Reader, task: Task, subtask: Subtask): string[] {
+  const waits = isWaiting(r, task, subtask);
+  return [
+    subtask.status === 'READY' && waits && `I6: ${subtask.id} is READY and waits`,
+    subtask.blockedReason === 'DEPENDENCY' && !waits && `I6: ${subtask.id} waits for nothing`,
+    subtask.status === 'IN_PROGRESS' && task.status !== 'ACTIVE' && `${subtask.id} is built, its task ${task.status}`,
+    tooManyRuns(r, task, subtask),
+  ].filter((problem) => problem !== false);
+}
+
+function tooManyRuns(r: Reader, task: Task, subtask: Subtask | null): string | false {
+  const running = listAgentRuns(r, task.id, subtask?.id ?? null).filter(({ status }) => status === 'RUNNING');
+  return running.length > 1 && `I5: ${running.length} agents work on ${subtask?.id ?? task.id}`;
+}

@@ -1,0 +1,175 @@
+/** The way of a subtask from ready to merged (`spec/village.md` §5, §14, §18, §19), one transaction a step. */
+import { KernelError } from '../errors';
+import { getRun } from '../run/queries';
+import { advanceRun } from '../run/service';
+import type { Unit } from '../unit';
+import type { Stage, Subtask, Task } from './model';
+import { getTask } from './service';
+import { deleteSubtask } from './subtaskStore';
+import { getSubtask, listSubtasks, neighboursOf, reconsider, refuseBegun } from './subtasks';
+import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from './transition';
+
+/** Where a worker works. */
+export interface Workplace {
+  readonly branchName: string;
+  /** Absolute. */
+  readonly worktreePath: string;
+  readonly baseSha: string;
+}
+
+/**
+ * A worker begins. Of two that begin at once one is refused (D31).
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready, which says what it waits for; `STALE`.
+ */
+export function startSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
+  return begin(u, id, 'READY', { ...workplace });
+}
+
+/**
+ * A worker begins again after a failure, on the branch there is.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
+ */
+export function retrySubtask(u: Unit, id: string, workplace: Workplace): Subtask {
+  return begin(u, id, 'BLOCKED_FAILURE', { ...workplace, lastError: null, failedAt: null });
+}
+
+function begin(
+  u: Unit,
+  id: string,
+  from: 'READY' | 'BLOCKED_FAILURE',
+  changes: Workplace & { lastError?: null; failedAt?: null },
+): Subtask {
+  const subtask = getSubtask(u, id);
+  const state = stateOf(subtask);
+  const task = getTask(u, subtask.taskId);
+  if (state !== from || task.status !== 'ACTIVE') {
+    const found = task.status === 'ACTIVE' ? state : `of a task that is ${task.status}`;
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: found, wanted: 'IN_PROGRESS' });
+  }
+  // The columns are set to null by name, since a claim of an earlier attempt is none of this one.
+  enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes: { ...changes, stage: 'agent', ...UNCLAIMED } });
+  return getSubtask(u, id);
+}
+
+const UNCLAIMED = { closedAt: null, closeReason: null };
+
+/** How far its finish has come. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+export function enterStage(u: Unit, id: string, stage: Stage): Subtask {
+  const { subtask, task } = inProgress(u, id, `at ${stage}`);
+  changeSubtask(u, task, subtask, { stage });
+  return getSubtask(u, id);
+}
+
+/** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */
+export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
+  const { subtask, task } = inProgress(u, id, 'reopened');
+  changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED });
+  return getSubtask(u, id);
+}
+
+/** Attempts are used up, or a person stopped it. The reason is kept and shown. @throws as `enterStage` */
+export function failSubtask(u: Unit, id: string, reason: string): Subtask {
+  const { subtask, task } = inProgress(u, id, 'BLOCKED_FAILURE');
+  const changes = { stage: null, lastError: reason, failedAt: u.now };
+  enterSubtaskState(u, task, subtask, { to: 'BLOCKED_FAILURE', changes, reason });
+  return getSubtask(u, id);
+}
+
+/** What landing has brought: no pull request for a local project, or where making one failed, with the reason. */
+export interface Landed {
+  readonly pullRequest: { readonly url: string; readonly number: number } | null;
+  readonly problem?: string;
+}
+
+/** The work is done and checked. @throws as `enterStage` */
+export function completeSubtask(u: Unit, id: string, landed: Landed): Subtask {
+  const { subtask, task } = inProgress(u, id, 'COMPLETED');
+  enterSubtaskState(u, task, subtask, { to: 'COMPLETED', changes: { stage: null, ...landedChanges(landed) } });
+  return getSubtask(u, id);
+}
+
+/** A pull request was made after all (D3). @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+export function recordPullRequest(u: Unit, id: string, landed: Landed): Subtask {
+  const subtask = getSubtask(u, id);
+  if (subtask.status !== 'COMPLETED') {
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'given a pull request' });
+  }
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, landedChanges(landed));
+  return getSubtask(u, id);
+}
+
+function landedChanges({ pullRequest, problem }: Landed): Pick<Subtask, 'prUrl' | 'prNumber' | 'lastError'> {
+  return { prUrl: pullRequest?.url ?? null, prNumber: pullRequest?.number ?? null, lastError: problem ?? null };
+}
+
+export interface MergeOutcome {
+  readonly subtask: Subtask;
+  /** Subtasks that had only this one to wait for. */
+  readonly unblocked: readonly Subtask[];
+  /** It was the last one: the task is done. */
+  readonly taskDone: boolean;
+}
+
+/**
+ * The work has landed. Frees what waited for it and ends the task with its last subtask, all in one transaction (I8).
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
+ */
+export function mergeSubtask(u: Unit, id: string): MergeOutcome {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  const { dependents } = neighboursOf(u, subtask);
+  enterSubtaskState(u, task, subtask, { to: 'MERGED', changes: { mergedAt: u.now, lastError: null } });
+  const freed = dependents.filter((dependent) => reconsider(u, task, getSubtask(u, dependent)));
+  const taskDone = finishTask(u, task);
+  return { subtask: getSubtask(u, id), unblocked: freed.map((one) => getSubtask(u, one)), taskDone };
+}
+
+/**
+ * Takes a subtask nobody has begun out of the plan. What waited for it alone is freed; where all others are merged the
+ * task is done.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE`, also for the only subtask of an active task.
+ */
+export function removeSubtask(u: Unit, id: string): void {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  refuseBegun(subtask, 'removed');
+  if (task.status === 'ACTIVE' && listSubtasks(u, task.id).length === 1) {
+    const state = 'the only one of an active task';
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state, wanted: 'removed' });
+  }
+  const { dependents } = neighboursOf(u, subtask);
+  deleteSubtask(u, subtask.id);
+  u.touched.run(task.runId);
+  for (const dependent of dependents) reconsider(u, task, getSubtask(u, dependent));
+  if (task.status === 'ACTIVE') finishTask(u, task);
+}
+
+/** Its worktree is gone. @throws KernelError `NOT_FOUND`, `STALE` */
+export function forgetWorktree(u: Unit, id: string): Subtask {
+  const subtask = getSubtask(u, id);
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { worktreePath: null });
+  return getSubtask(u, id);
+}
+
+/** Ends the task and takes its run through the phases that are left, if every subtask is merged. */
+function finishTask(u: Unit, task: Task): boolean {
+  if (!listSubtasks(u, task.id).every(({ status }) => status === 'MERGED')) return false;
+  enterTaskStatus(u, task, 'DONE');
+  for (;;) {
+    const run = getRun(u, task.runId);
+    if (run.status !== 'active') return true;
+    const { advanced, toPhase, conditions } = advanceRun(u, run.id, { tier: 'hard' });
+    if (advanced) continue;
+    const open = conditions.find(({ result }) => result === 'fail');
+    const problem = `its run cannot enter ${toPhase}: ${open?.detail ?? open?.check ?? 'it does not advance by itself'}`;
+    throw new KernelError('TASK_STATE', { what: 'task', id: task.id, state: problem, wanted: 'DONE' });
+  }
+}
+
+function inProgress(u: Unit, id: string, wanted: string): { subtask: Subtask; task: Task } {
+  const subtask = getSubtask(u, id);
+  if (subtask.status !== 'IN_PROGRESS') {
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: stateOf(subtask), wanted });
+  }
+  return { subtask, task: getTask(u, subtask.taskId) };
+}

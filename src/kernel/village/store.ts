@@ -1,0 +1,166 @@
+/** SQL of projects, tasks and the attempts of agents. */
+import type { AgentRunId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import type { AgentRunStatus, TaskStatus } from './machine';
+import type { AgentRun, AgentType, Project, Task, VillageEvent } from './model';
+import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
+
+const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
+  is_ours, created_at, updated_at`;
+const TASK_COLUMNS = `id, project_id, run_id, title, description, status, planning_error, auto_start, planned_at,
+  created_at, updated_at`;
+const AGENT_RUN_COLUMNS = `id, task_id, subtask_id, agent_type, attempt, status, dispatch_id, error_message, started_at,
+  ended_at`;
+
+export function selectProject(r: Reader, id: string): Project | undefined {
+  return r.db.get(`SELECT ${PROJECT_COLUMNS} FROM projects WHERE id = ?`, [id], projectCodec);
+}
+
+/** Oldest first. */
+export function selectProjects(r: Reader): Project[] {
+  return r.db.all(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, [], projectCodec);
+}
+
+export function insertProject(u: Unit, project: Omit<Project, 'createdAt' | 'updatedAt'>): void {
+  const { remote } = project;
+  u.db.run(
+    `INSERT INTO projects (id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch,
+       clone_path, is_ours, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      ...[project.id, project.name, remote?.owner ?? null, remote?.repo ?? null],
+      ...[remote?.upstream?.owner ?? null, remote?.upstream?.repo ?? null],
+      ...[project.defaultBranch, project.clonePath, project.isOurs ? 1 : 0, u.now, u.now],
+    ],
+  );
+}
+
+export function deleteProject(u: Unit, id: ProjectId): void {
+  u.db.run('DELETE FROM projects WHERE id = ?', [id]);
+}
+
+export function selectTask(r: Reader, id: string): Task | undefined {
+  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, [id], taskCodec);
+}
+
+export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
+  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
+}
+
+/** Newest first. */
+export function selectTasks(r: Reader, projectId: string | null): Task[] {
+  return r.db.all(
+    `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1 ORDER BY created_at DESC, rowid DESC`,
+    [projectId],
+    taskCodec,
+  );
+}
+
+export interface NewTask {
+  readonly id: TaskId;
+  readonly projectId: ProjectId;
+  readonly runId: RunId;
+  readonly title: string;
+  readonly description: string;
+  readonly autoStart: boolean;
+}
+
+export function insertTask(u: Unit, task: NewTask): void {
+  u.db.run(
+    `INSERT INTO tasks (id, project_id, run_id, title, description, status, auto_start, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, 'PLANNING', ?, ?, ?)`,
+    [task.id, task.projectId, task.runId, task.title, task.description, task.autoStart ? 1 : 0, u.now, u.now],
+  );
+}
+
+/** Whether the task was still `from`. `planningError` is for PLANNING_FAILED. */
+export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, planningError: string | null): boolean {
+  const changed = u.db.run(
+    `UPDATE tasks SET status = ?, planning_error = ?, planned_at = CASE WHEN ?1 = 'ACTIVE' THEN ? ELSE planned_at END,
+       updated_at = ? WHERE id = ? AND status = ?`,
+    [to, planningError, u.now, u.now, id, from],
+  );
+  return changed === 1;
+}
+
+export function updateTaskText(u: Unit, id: TaskId, task: Pick<Task, 'title' | 'description' | 'autoStart'>): void {
+  u.db.run('UPDATE tasks SET title = ?, description = ?, auto_start = ?, updated_at = ? WHERE id = ?', [
+    ...[task.title, task.description, task.autoStart ? 1 : 0, u.now],
+    id,
+  ]);
+}
+
+export function deleteTask(u: Unit, id: TaskId): void {
+  u.db.run('DELETE FROM tasks WHERE id = ?', [id]);
+}
+
+export function selectAgentRun(r: Reader, id: string): AgentRun | undefined {
+  return r.db.get(`SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE id = ?`, [id], agentRunCodec);
+}
+
+/** Of a task's planner, or of one subtask's worker; newest first. */
+export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | null): AgentRun[] {
+  return r.db.all(
+    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? AND subtask_id IS ? ORDER BY attempt DESC`,
+    [taskId, subtaskId],
+    agentRunCodec,
+  );
+}
+
+export function selectRunning(r: Reader): AgentRun[] {
+  return r.db.all(
+    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`,
+    [],
+    agentRunCodec,
+  );
+}
+
+export interface NewAgentRun {
+  readonly id: AgentRunId;
+  readonly taskId: TaskId;
+  readonly subtaskId: SubtaskId | null;
+  readonly agentType: AgentType;
+}
+
+/** Takes the next number; it is never one that was used before. */
+export function insertAgentRun(u: Unit, run: NewAgentRun): void {
+  u.db.run(
+    `INSERT INTO agent_runs (id, task_id, subtask_id, agent_type, attempt, status, started_at)
+     SELECT ?1, ?2, ?3, ?4, coalesce(max(attempt), 0) + 1, 'RUNNING', ?5
+     FROM agent_runs WHERE task_id = ?2 AND subtask_id IS ?3`,
+    [run.id, run.taskId, run.subtaskId, run.agentType, u.now],
+  );
+}
+
+/** Whether the run was still running. */
+export function endAgentRun(u: Unit, id: AgentRunId, status: AgentRunStatus, error: string | null): boolean {
+  const changed = u.db.run(
+    `UPDATE agent_runs SET status = ?, error_message = ?, ended_at = ? WHERE id = ? AND status = 'RUNNING'`,
+    [status, error, u.now, id],
+  );
+  return changed === 1;
+}
+
+/** Whether the run had no dispatch yet. */
+export function linkDispatch(u: Unit, id: AgentRunId, dispatchId: string): boolean {
+  return u.db.run('UPDATE agent_runs SET dispatch_id = ? WHERE id = ? AND dispatch_id IS NULL', [dispatchId, id]) === 1;
+}
+
+export type NewVillageEvent = Omit<VillageEvent, 'id' | 'createdAt'>;
+
+export function insertEvent(u: Unit, event: NewVillageEvent): void {
+  u.db.run(
+    `INSERT INTO village_events (task_id, subtask_id, from_state, to_state, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+    [event.taskId, event.subtaskId, event.from, event.to, event.reason, u.now],
+  );
+}
+
+/** Those after event `since`, oldest first. */
+export function selectEvents(r: Reader, taskId: string, since: number): VillageEvent[] {
+  return r.db.all(
+    `SELECT id, task_id, subtask_id, from_state, to_state, reason, created_at FROM village_events
+     WHERE task_id = ? AND id > ? ORDER BY id`,
+    [taskId, since],
+    eventCodec,
+  );
+}

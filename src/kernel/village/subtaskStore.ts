@@ -1,0 +1,197 @@
+/** SQL of subtasks, what they wait for, and notes on them. */
+import * as z from 'zod';
+import { rowCodec } from '../db/rows';
+import { subtaskId as subtaskIdSchema, type SubtaskId, type TaskId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import { statusOf, type SubtaskState } from './machine';
+import type { Subtask, SubtaskDependency, SubtaskNote } from './model';
+import { noteCodec, subtaskCodec } from './rows';
+
+const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
+  branch_name, worktree_path, base_sha, stage, pr_url, pr_number, position, last_error, failed_at, closed_at,
+  close_reason, merged_at, created_at, updated_at`;
+
+const dependencyCodec = rowCodec<SubtaskDependency>(
+  'subtask_dependencies',
+  z
+    .object({ subtask_id: subtaskIdSchema, depends_on_id: subtaskIdSchema })
+    .transform((row) => ({ subtaskId: row.subtask_id, dependsOnId: row.depends_on_id })),
+  'subtask_id',
+);
+
+export function selectSubtask(r: Reader, id: string): Subtask | undefined {
+  return r.db.get(`SELECT ${COLUMNS} FROM subtasks WHERE id = ?`, [id], subtaskCodec);
+}
+
+/** By position. */
+export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
+  return r.db.all(
+    `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`,
+    [taskId],
+    subtaskCodec,
+  );
+}
+
+export type NewSubtask = Pick<
+  Subtask,
+  'id' | 'taskId' | 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'
+>;
+
+/** Gives it the next number of its task, and the last place. */
+export function insertSubtask(u: Unit, subtask: NewSubtask): void {
+  const { id, taskId, title, spec, implementationPlan, acceptanceCriteria } = subtask;
+  u.db.run(
+    `INSERT INTO subtasks (id, task_id, title, spec, implementation_plan, acceptance_criteria, status, number, position,
+       created_at, updated_at)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', coalesce(max(number), 0) + 1, coalesce(max(position), 0) + 1, ?7, ?7
+     FROM subtasks WHERE task_id = ?2`,
+    [id, taskId, title, spec, implementationPlan, acceptanceCriteria, u.now],
+  );
+}
+
+/** What may change beside the state. */
+export type SubtaskChanges = Partial<
+  Pick<
+    Subtask,
+    | 'title'
+    | 'spec'
+    | 'implementationPlan'
+    | 'acceptanceCriteria'
+    | 'branchName'
+    | 'worktreePath'
+    | 'baseSha'
+    | 'stage'
+    | 'prUrl'
+    | 'prNumber'
+    | 'position'
+    | 'lastError'
+    | 'failedAt'
+    | 'closedAt'
+    | 'closeReason'
+    | 'mergedAt'
+  >
+>;
+
+const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
+  title: 'title',
+  spec: 'spec',
+  implementationPlan: 'implementation_plan',
+  acceptanceCriteria: 'acceptance_criteria',
+  branchName: 'branch_name',
+  worktreePath: 'worktree_path',
+  baseSha: 'base_sha',
+  stage: 'stage',
+  prUrl: 'pr_url',
+  prNumber: 'pr_number',
+  position: 'position',
+  lastError: 'last_error',
+  failedAt: 'failed_at',
+  closedAt: 'closed_at',
+  closeReason: 'close_reason',
+  mergedAt: 'merged_at',
+};
+
+/** Whether the subtask was still in `from`. Goes to `to` and takes the changes with it, in one statement. */
+export function moveSubtask(
+  u: Unit,
+  id: SubtaskId,
+  from: SubtaskState,
+  to: SubtaskState,
+  changes: SubtaskChanges,
+): boolean {
+  const expected = statusOf(from);
+  const next = statusOf(to);
+  const columns = keysOf(changes);
+  const assignments = ['status', 'blocked_reason', 'updated_at', ...columns.map((key) => COLUMN_OF[key])];
+  const changed = u.db.run(
+    `UPDATE subtasks SET ${assignments.map((column) => `${column} = ?`).join(', ')}
+     WHERE id = ? AND status = ? AND blocked_reason IS ?`,
+    [
+      next.status,
+      next.reason,
+      u.now,
+      ...columns.map((key) => changes[key] ?? null),
+      id,
+      expected.status,
+      expected.reason,
+    ],
+  );
+  return changed === 1;
+}
+
+function keysOf(changes: SubtaskChanges): (keyof SubtaskChanges)[] {
+  return (Object.keys(COLUMN_OF) as (keyof SubtaskChanges)[]).filter((key) => changes[key] !== undefined);
+}
+
+/** In no particular order. */
+export function selectSubtaskDependencies(r: Reader, taskId: string): SubtaskDependency[] {
+  return r.db.all(
+    `SELECT d.subtask_id, d.depends_on_id FROM subtask_dependencies d JOIN subtasks s ON s.id = d.subtask_id
+     WHERE s.task_id = ? ORDER BY d.rowid`,
+    [taskId],
+    dependencyCodec,
+  );
+}
+
+export function insertSubtaskDependency(u: Unit, { subtaskId, dependsOnId }: SubtaskDependency): void {
+  u.db.run('INSERT INTO subtask_dependencies (subtask_id, depends_on_id, created_at) VALUES (?, ?, ?)', [
+    subtaskId,
+    dependsOnId,
+    u.now,
+  ]);
+}
+
+/** The number of rows deleted. */
+export function deleteSubtaskDependency(u: Unit, { subtaskId, dependsOnId }: SubtaskDependency): number {
+  return u.db.run('DELETE FROM subtask_dependencies WHERE subtask_id = ? AND depends_on_id = ?', [
+    subtaskId,
+    dependsOnId,
+  ]);
+}
+
+export function deleteSubtask(u: Unit, id: SubtaskId): void {
+  u.db.run('DELETE FROM subtasks WHERE id = ?', [id]);
+}
+
+/** Oldest first. */
+export function selectNotes(r: Reader, subtaskId: string): SubtaskNote[] {
+  return r.db.all(
+    'SELECT id, subtask_id, author, text, created_at FROM subtask_notes WHERE subtask_id = ? ORDER BY id',
+    [subtaskId],
+    noteCodec,
+  );
+}
+
+export function insertNote(u: Unit, subtaskId: SubtaskId, author: string, text: string): number {
+  return u.db.insert('INSERT INTO subtask_notes (subtask_id, author, text, created_at) VALUES (?, ?, ?, ?)', [
+    subtaskId,
+    author,
+    text,
+    u.now,
+  ]);
+}
+
+/** Branches that subtasks of this project hold. */
+export function selectBranches(r: Reader, projectId: string): string[] {
+  return r.db.all(
+    `SELECT s.branch_name FROM subtasks s JOIN tasks t ON t.id = s.task_id
+     WHERE t.project_id = ? AND s.branch_name IS NOT NULL`,
+    [projectId],
+    rowCodec(
+      'subtasks',
+      z.object({ branch_name: z.string() }).transform((row) => row.branch_name),
+    ),
+  );
+}
+
+/** Gives the subtasks of a task the places 1, 2, 3 … */
+export function renumber(u: Unit, taskId: TaskId, ids: readonly SubtaskId[]): void {
+  for (const [index, id] of ids.entries()) {
+    u.db.run('UPDATE subtasks SET position = ?, updated_at = ? WHERE id = ? AND task_id = ?', [
+      index + 1,
+      u.now,
+      id,
+      taskId,
+    ]);
+  }
+}

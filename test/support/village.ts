@@ -1,0 +1,42 @@
+/** A village in memory: one project, and tasks whose subtasks wait for each other as told. */
+import type { Task, Subtask } from '../../src/kernel/village/model';
+import { startSubtask, enterStage, completeSubtask, mergeSubtask } from '../../src/kernel/village/progress';
+import { acceptPlan, addProject, createTask, listProjects } from '../../src/kernel/village/service';
+import { addSubtask, addSubtaskDependency } from '../../src/kernel/village/subtasks';
+import type { Unit } from '../../src/kernel/unit';
+
+export const CLONE = '/projects/parcels';
+
+export function aTask(u: Unit, title = 'Tell people when their parcel is late'): Task {
+  const project = listProjects(u)[0] ?? addProject(u, { name: 'parcels', clonePath: CLONE, defaultBranch: 'main' });
+  return createTask(u, { projectId: project.id, title, description: 'They wait and do not know.' });
+}
+
+/** Subtasks by title; `waits` names, for each, those it waits for. */
+export type PlanOutline = Readonly<Record<string, readonly string[]>>;
+
+export const DIAMOND: PlanOutline = { A: [], B: ['A'], C: ['A'], D: ['B', 'C'] };
+
+/** Plans a task as outlined, and accepts the plan. */
+export function planned(u: Unit, outline: PlanOutline): { task: Task; subtasks: Readonly<Record<string, Subtask>> } {
+  const task = aTask(u);
+  const made = Object.fromEntries(
+    Object.keys(outline).map((title) => [title, addSubtask(u, { taskId: task.id, title })]),
+  );
+  for (const [title, waits] of Object.entries(outline)) {
+    for (const upstream of waits) addSubtaskDependency(u, made[title]?.id ?? '', made[upstream]?.id ?? '');
+  }
+  return { task: acceptPlan(u, task.id, { path: 'plan.md' }), subtasks: made };
+}
+
+export function workplace(id: string): { branchName: string; worktreePath: string; baseSha: string } {
+  return { branchName: `branch-${id}`, worktreePath: `/worktrees/${id}`, baseSha: 'a'.repeat(40) };
+}
+
+/** From ready to merged, the way a worker that succeeds goes. */
+export function build(u: Unit, id: string): ReturnType<typeof mergeSubtask> {
+  startSubtask(u, id, workplace(id));
+  enterStage(u, id, 'push');
+  completeSubtask(u, id, { pullRequest: null });
+  return mergeSubtask(u, id);
+}
