@@ -3,11 +3,13 @@ import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from './fileErrors';
 import { syncFolder } from './durable';
-import { DATABASE_FOLDER } from './paths';
+import { DATABASE_FOLDER, DATABASE_NAME, PORTFOLIO_NAME } from './paths';
 
 const IGNORE = '.gitignore';
 /** What `createDatabaseFolder` writes; any other text is somebody's own. */
 const OUR_IGNORE = '*\n';
+/** A folder can hold a project's database and a portfolio's; what keeps them out of git goes with the last. */
+const DATABASE_NAMES = [DATABASE_NAME, PORTFOLIO_NAME];
 /** SQLite's own companions, our backups, and files kept because they were damaged. */
 const COMPANIONS = ['-wal', '-shm', '-journal', '.backup-', '.damaged-'];
 
@@ -18,8 +20,9 @@ export async function recordFiles(file: string): Promise<readonly string[]> {
   const names = (await ifThere(readdir(folder))) ?? [];
   const ours = names.filter((name) => name === base || COMPANIONS.some((part) => name.startsWith(base + part)));
   const ignore = path.join(folder, IGNORE);
+  const isLast = !DATABASE_NAMES.some((name) => name !== base && names.includes(name));
   const hasIgnore =
-    path.basename(folder) === DATABASE_FOLDER && (await ifThere(readFile(ignore, 'utf8'))) === OUR_IGNORE;
+    path.basename(folder) === DATABASE_FOLDER && isLast && (await ifThere(readFile(ignore, 'utf8'))) === OUR_IGNORE;
   return [...ours.sort().map((name) => path.join(folder, name)), ...(hasIgnore ? [ignore] : [])];
 }
 

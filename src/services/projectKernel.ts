@@ -185,11 +185,11 @@ export class ProjectKernel {
 
   /**
    * Deletes the database with its backups and whatever else was made beside it, and its folder where that leaves it
-   * empty. A damaged or read-only one goes too.
+   * empty. A damaged or read-only one goes too, unless it must meet a condition: one that cannot be read meets none.
    * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be at work, `DATABASE_MISSING`, and as
    * `write`; nothing is changed then.
    */
-  async remove(): Promise<void> {
+  async remove(condition?: (reader: Reader) => boolean): Promise<void> {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
@@ -199,6 +199,7 @@ export class ProjectKernel {
           if (this.current.kind === 'missing') throw this.unreadable();
           const active = this.image?.kernel.read((reader) => countActive(reader)) ?? 0;
           if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: this.path, active });
+          if (condition !== undefined && this.image?.kernel.read(condition) !== true) return;
           await removeRecord(lock.file, this.path);
         });
         await removeEmptyFolder(this.path);

@@ -24,6 +24,7 @@ export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
 export class Projects {
   private readonly folders: string[] = [];
   private readonly kernels: ProjectKernel[] = [];
+  private readonly closings: (() => Promise<void>)[] = [];
 
   /** Call in a `describe`: hooks up the cleaning after each of its tests. */
   static ofSuite(): Projects {
@@ -59,7 +60,13 @@ export class Projects {
     return kernel;
   }
 
+  /** Has something else closed after the test, before the folders go. */
+  closing(close: () => Promise<void>): void {
+    this.closings.push(close);
+  }
+
   private async clear(): Promise<void> {
+    await Promise.all(this.closings.splice(0).map((close) => close()));
     await Promise.all(this.kernels.splice(0).map((kernel) => kernel.dispose()));
     await Promise.all(this.folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
   }

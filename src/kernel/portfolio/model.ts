@@ -1,7 +1,7 @@
 /** Portfolios: a run over runs in several projects (design §7; `spec/kernel.md` §8). */
 import * as z from 'zod';
-import type { RunId } from '../ids';
-import { nonBlank } from '../input';
+import { runId, type RunId } from '../ids';
+import { nonBlank, plainText } from '../input';
 import { createRunInput, type Run, type RunStatus } from '../run/model';
 
 const shared = createRunInput.pick({
@@ -20,6 +20,18 @@ export const createPortfolioInput = shared.extend({
   maxDispatches: z.int().min(0).optional(),
 });
 export type CreatePortfolioInput = z.input<typeof createPortfolioInput>;
+
+/** A portfolio whose children also live in their projects' own databases, under these ids. */
+export const mirrorPortfolioInput = shared.extend({
+  id: runId,
+  children: z
+    .array(z.strictObject({ id: runId, projectDir: nonBlank }))
+    .min(2, 'a portfolio needs at least 2 projects'),
+  /** Of the children. */
+  metadata: plainText,
+  maxDispatches: createPortfolioInput.shape.maxDispatches,
+});
+export type MirrorPortfolioInput = z.input<typeof mirrorPortfolioInput>;
 
 export interface PortfolioOutcome {
   readonly portfolio: Run;

@@ -1,4 +1,5 @@
 /** Portfolios, one operation each (`spec/kernel.md` §8.1 to §8.5). Cancelling is a run's: `run/service.ts`. */
+import type * as z from 'zod';
 import { KernelError } from '../errors';
 import { parseInput } from '../input';
 import { checkChain, isBehind } from '../run/chain';
@@ -6,7 +7,7 @@ import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';
 import { getRun } from '../run/queries';
 import { addRun, newRunId } from '../run/service';
-import { selectChildren } from '../run/store';
+import { runExists, selectChildren } from '../run/store';
 import type { Reader, Unit } from '../unit';
 import { findCycle, findPath, isComplete, kahnOrder } from './graph';
 import {
@@ -16,6 +17,8 @@ import {
   type CreatePortfolioInput,
   type Dependency,
   type DependencyEdge,
+  mirrorPortfolioInput,
+  type MirrorPortfolioInput,
   type PortfolioOutcome,
 } from './model';
 import * as store from './store';
@@ -25,14 +28,34 @@ import * as store from './store';
  * @throws KernelError `INVALID_ARGUMENT`
  */
 export function createPortfolio(u: Unit, input: CreatePortfolioInput): PortfolioOutcome {
-  const { projects, phases, goal, complexity, budgetWarnPct, ...own } = parseInput(createPortfolioInput, input);
-  const chain = phases === undefined ? null : checkChain(phases);
-  const inherited = { goal, complexity, budgetWarnPct, phases: chain };
-  const portfolio = addRun(u, { ...inherited, ...own, id: newRunId(u), projectDir: '' });
-  const children = projects.map((projectDir) =>
-    addRun(u, { ...inherited, id: newRunId(u), projectDir, parentRunId: portfolio.id }),
-  );
-  return { portfolio, children };
+  const { projects, ...facts } = parseInput(createPortfolioInput, input);
+  const id = newRunId(u);
+  return addPortfolio(u, { ...facts, id, children: projects.map((projectDir) => ({ id: newRunId(u), projectDir })) });
+}
+
+/**
+ * The same under given ids, for children that are made in their projects' own databases too (design §7).
+ * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken.
+ */
+export function mirrorPortfolio(u: Unit, input: MirrorPortfolioInput): PortfolioOutcome {
+  const facts = parseInput(mirrorPortfolioInput, input);
+  for (const { id } of [facts, ...facts.children]) {
+    if (runExists(u, id))
+      throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a run ${id} already` });
+  }
+  return addPortfolio(u, facts);
+}
+
+type PortfolioFacts = Omit<z.output<typeof mirrorPortfolioInput>, 'metadata'> & { readonly metadata?: string };
+
+function addPortfolio(u: Unit, { children, metadata, phases, ...facts }: PortfolioFacts): PortfolioOutcome {
+  const { goal, complexity, budgetWarnPct } = facts;
+  const inherited = { goal, complexity, budgetWarnPct, phases: phases === undefined ? null : checkChain(phases) };
+  const portfolio = addRun(u, { ...facts, ...inherited, projectDir: '' });
+  return {
+    portfolio,
+    children: children.map((child) => addRun(u, { ...inherited, ...child, metadata, parentRunId: portfolio.id })),
+  };
 }
 
 /** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */

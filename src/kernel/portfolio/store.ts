@@ -59,3 +59,23 @@ export function deleteDependency(u: Unit, portfolioId: RunId, edge: DependencyEd
     [portfolioId, edge.upstream, edge.downstream],
   );
 }
+
+/** Deletes a child to which nothing but its row belongs. The number of rows deleted. */
+export function deleteUntouchedChild(u: Unit, portfolioId: RunId, id: RunId): number {
+  return u.db.run(
+    `DELETE FROM runs WHERE id = ?1 AND parent_run_id = ?2
+       AND NOT EXISTS (SELECT 1 FROM phase_events WHERE run_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM run_agents WHERE run_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM run_artifacts WHERE run_id = ?1)
+       AND NOT EXISTS (SELECT 1 FROM dispatches WHERE scope_id = ?1)`,
+    [id, portfolioId],
+  );
+}
+
+/** Makes a child a run without a portfolio. The number of rows changed. */
+export function detachChild(u: Unit, portfolioId: RunId, id: RunId): number {
+  return u.db.run('UPDATE runs SET parent_run_id = NULL, metadata = NULL WHERE id = ? AND parent_run_id = ?', [
+    id,
+    portfolioId,
+  ]);
+}

@@ -2,7 +2,10 @@
 import path from 'node:path';
 import type { DatabaseLocation } from '../../host/paths';
 import { databaseLocation } from '../../host/paths';
+import type { Log } from '../../host/log';
+import type { IdSource } from '../../kernel/ports';
 import { ProjectKernel, type KernelDeps } from '../projectKernel';
+import { takeBackInterrupted } from './intents';
 
 export interface PortfolioHomeDeps {
   readonly location: DatabaseLocation;
@@ -14,9 +17,13 @@ export interface PortfolioHomeDeps {
 export class PortfolioHome {
   /** Of the portfolios' database; `missing` until the first portfolio is made. */
   readonly kernel: ProjectKernel;
+  readonly log: Log;
+  readonly ids: IdSource;
   private readonly own = new Map<string, ProjectKernel>();
 
   constructor(private readonly deps: PortfolioHomeDeps) {
+    this.log = deps.kernelDeps.log.scope('portfolio');
+    this.ids = deps.kernelDeps.ports.ids;
     this.kernel = new ProjectKernel(deps.location, deps.kernelDeps);
   }
 
@@ -38,9 +45,14 @@ export class PortfolioHome {
     return this.deps.openKernel(path.resolve(projectDir)) !== undefined;
   }
 
-  /** Reads the database. Never throws for what is wrong with it: the kernel's `state` tells. */
-  load(): Promise<void> {
-    return this.kernel.load();
+  /**
+   * Reads the database and, where writing is allowed, takes back portfolios whose making was interrupted; may be called
+   * again, as when a window becomes trusted. Never throws for what is wrong with files: the kernel's `state` tells.
+   */
+  async load(): Promise<void> {
+    await this.kernel.load();
+    await this.kernel.refresh();
+    if (this.deps.kernelDeps.trusted?.() !== false) await takeBackInterrupted(this, this.log);
   }
 
   /** Finishes pending writes and lets go of the files; the window's kernels stay. */

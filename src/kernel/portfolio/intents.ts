@@ -1,0 +1,83 @@
+/**
+ * Making a portfolio changes several databases, which no transaction spans. What is intended is written down first, in
+ * the portfolio's database; the transaction that makes the portfolio there takes the note away. A note whose maker has
+ * died tells what to take back (design §7).
+ */
+import * as z from 'zod';
+import { KernelError } from '../errors';
+import { runId, type RunId } from '../ids';
+import { runExists } from '../run/store';
+import { STATE_KEYS } from '../state/keys';
+import { deleteState, listState, readState, setState } from '../state/service';
+import type { Reader, Unit } from '../unit';
+import { deleteUntouchedChild, detachChild } from './store';
+
+const intendedChild = z.strictObject({
+  id: runId,
+  projectDir: z.string(),
+  /** The project had no record before, so it loses it again with the child. */
+  isNewRecord: z.boolean(),
+});
+export type IntendedChild = z.infer<typeof intendedChild>;
+
+/** A process, as `host/processIdentity.ts` knows it, and its machine. */
+const maker = z.strictObject({ pid: z.int(), startToken: z.string().nullable(), host: z.string() });
+
+const creationIntent = z.strictObject({
+  portfolioId: runId,
+  children: z.array(intendedChild),
+  /** The portfolio's database was made for this portfolio. */
+  isNewHome: z.boolean(),
+  /** Null where the maker has failed and could not take everything back. */
+  maker: maker.nullable(),
+  /** Unix seconds. */
+  since: z.int(),
+});
+export type CreationIntent = z.infer<typeof creationIntent>;
+
+export function declareCreation(u: Unit, intent: Omit<CreationIntent, 'since'>): void {
+  const payload = JSON.stringify({ ...intent, since: u.now } satisfies CreationIntent);
+  setState(u, { key: STATE_KEYS.portfolioCreation, scopeId: intent.portfolioId, payload });
+}
+
+/** Creations that have been neither finished nor taken back. */
+export function pendingCreations(r: Reader): readonly CreationIntent[] {
+  return listState(r, STATE_KEYS.portfolioCreation).flatMap(
+    ({ scopeId }) => readState(r, STATE_KEYS.portfolioCreation, scopeId, creationIntent) ?? [],
+  );
+}
+
+/** The creation has been finished or taken back. Says whether it was still pending. */
+export function settleCreation(u: Unit, portfolioId: RunId): boolean {
+  return deleteState(u, STATE_KEYS.portfolioCreation, portfolioId);
+}
+
+/** Lets anybody take the creation back. */
+export function abandonCreation(u: Unit, portfolioId: RunId): void {
+  const intent = readState(u, STATE_KEYS.portfolioCreation, portfolioId, creationIntent);
+  if (intent !== undefined) declareCreation(u, { ...intent, maker: null });
+}
+
+/** @throws KernelError `STALE` where somebody took the creation back meanwhile. */
+export function finishCreation(u: Unit, portfolioId: RunId): void {
+  if (settleCreation(u, portfolioId)) return;
+  throw new KernelError('STALE', {
+    what: 'creation of portfolio',
+    id: portfolioId,
+    expected: 'under way',
+    found: 'taken back',
+  });
+}
+
+/** Whether a project's own database holds a child that is to be taken back. */
+export function holdsChild(r: Reader, id: RunId): boolean {
+  return runExists(r, id);
+}
+
+/**
+ * Takes the run of a portfolio that was never finished out of its project's own database. Harmless where it is gone. A
+ * run on which somebody has worked already stays, as one without a portfolio.
+ */
+export function takeBackChild(u: Unit, portfolioId: RunId, id: RunId): void {
+  if (deleteUntouchedChild(u, portfolioId, id) + detachChild(u, portfolioId, id) > 0) u.touched.run(id);
+}

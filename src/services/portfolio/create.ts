@@ -1,0 +1,164 @@
+/**
+ * Making a portfolio over several projects: a run in the portfolio's database, and one in each project's own with a
+ * mirror under the same id. All of it or nothing, whatever fails and whoever dies half-way (design §7).
+ */
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type * as z from 'zod';
+import { ifThere } from '../../host/fileErrors';
+import { KernelError, problemOf } from '../../kernel/errors';
+import { ID_LENGTH, runId, type RunId } from '../../kernel/ids';
+import { parseInput } from '../../kernel/input';
+import { findCycle } from '../../kernel/portfolio/graph';
+import { homeMetadata } from '../../kernel/portfolio/home';
+import { declareCreation, finishCreation, type IntendedChild } from '../../kernel/portfolio/intents';
+import { mirrorPortfolioInput, type DependencyEdge, type PortfolioOutcome } from '../../kernel/portfolio/model';
+import { addDependency, mirrorPortfolio } from '../../kernel/portfolio/service';
+import { checkChain } from '../../kernel/run/chain';
+import { createRun } from '../../kernel/run/service';
+import { refusalOf } from '../kernelState';
+import type { PortfolioHome } from './home';
+import { takeBack, thisMaker } from './intents';
+
+const facts = mirrorPortfolioInput.omit({ id: true, children: true, metadata: true, scopeId: true });
+
+export interface CreatePortfolioRun extends z.input<typeof facts> {
+  /** Absolute, two or more, each another place on disk. A folder without a record gets one. */
+  readonly folders: readonly string[];
+  /** Between the folders, as they are named there. */
+  readonly dependencies?: readonly DependencyEdge[];
+}
+
+interface Plan {
+  readonly id: RunId;
+  readonly facts: z.output<typeof facts>;
+  readonly metadata: string;
+  readonly children: readonly IntendedChild[];
+  readonly dependencies: readonly DependencyEdge[];
+}
+
+/**
+ * Makes the portfolio and its children's runs. Budget and limit are the portfolio's alone.
+ * @throws KernelError `INVALID_ARGUMENT`, `FOLDER_UNUSABLE`, `DEPENDENCY_CYCLE`, and the failure of the first database
+ * that cannot be read or written, as `ProjectKernel.write` with its path. Nothing is left behind then; what could not
+ * be removed is when the portfolio's database is loaded next.
+ */
+export async function createPortfolioRun(home: PortfolioHome, input: CreatePortfolioRun): Promise<PortfolioOutcome> {
+  await home.load();
+  const plan = await planCreation(home, input);
+  const { id, metadata } = plan;
+  const isNewHome = home.kernel.state.kind === 'missing';
+  if (isNewHome) await home.kernel.initialize();
+  const intent = { portfolioId: id, children: [...plan.children], isNewHome, maker: await thisMaker() };
+  try {
+    await home.kernel.write((u) => declareCreation(u, intent));
+    for (const child of plan.children) await createChild(home, plan, child);
+    return await home.kernel.write((u) => {
+      finishCreation(u, id);
+      const outcome = mirrorPortfolio(u, { ...plan.facts, id, metadata, children: plan.children.map(identityOf) });
+      for (const edge of plan.dependencies) addDependency(u, id, edge);
+      return outcome;
+    });
+  } catch (error) {
+    const left = await takeBack(home, intent);
+    if (left !== undefined) home.log.warn('A failed portfolio could not be taken back yet', { error: left });
+    throw error;
+  }
+}
+
+function identityOf({ id, projectDir }: IntendedChild): Pick<IntendedChild, 'id' | 'projectDir'> {
+  return { id, projectDir };
+}
+
+async function createChild(home: PortfolioHome, plan: Plan, child: IntendedChild): Promise<void> {
+  const kernel = home.childKernel(child.projectDir);
+  if (kernel.state.kind === 'missing') await kernel.initialize();
+  const { goal, phases, complexity, budgetWarnPct } = plan.facts;
+  await kernel.write((u) => {
+    createRun(u, {
+      ...identityOf(child),
+      goal,
+      parentRunId: plan.id,
+      metadata: plan.metadata,
+      ...(phases === undefined ? {} : { phases }),
+      ...(complexity === undefined ? {} : { complexity }),
+      ...(budgetWarnPct === undefined ? {} : { budgetWarnPct }),
+    });
+  });
+}
+
+/** Finds all that can be known to fail before anything is written. */
+async function planCreation(home: PortfolioHome, input: CreatePortfolioRun): Promise<Plan> {
+  const { folders: given, dependencies = [], ...rest } = input;
+  const checked = parseInput(facts, rest, 'portfolio');
+  if (checked.phases !== undefined) checkChain(checked.phases);
+  const folders = await checkFolders(given);
+  const id = newId(home);
+  checkDependencies(id, folders, dependencies);
+  const children: IntendedChild[] = [];
+  for (const projectDir of folders) {
+    children.push({ id: newId(home), projectDir, isNewRecord: await hasNoRecord(home, projectDir) });
+  }
+  return { id, facts: checked, metadata: homeMetadata(home.kernel.path), children, dependencies };
+}
+
+function newId(home: PortfolioHome): RunId {
+  return runId.parse(home.ids.newId(ID_LENGTH));
+}
+
+/** The folders, made absolute and normal. */
+async function checkFolders(given: readonly string[]): Promise<readonly string[]> {
+  const places = new Map<string, string>();
+  for (const folder of given) {
+    if (!path.isAbsolute(folder)) throw unusable(folder, 'its path is not absolute');
+    const place = await placeOf(folder);
+    const other = places.get(place);
+    if (other !== undefined) throw unusable(folder, `it is the same folder as ${other}`);
+    places.set(place, path.resolve(folder));
+  }
+  if (places.size < 2) {
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'folders',
+      problem: 'a portfolio needs at least 2 projects',
+    });
+  }
+  return [...places.values()];
+}
+
+async function placeOf(folder: string): Promise<string> {
+  let found: Awaited<ReturnType<typeof stat>> | undefined;
+  try {
+    found = await ifThere(stat(folder));
+  } catch (error) {
+    throw unusable(folder, problemOf(error));
+  }
+  if (found === undefined) throw unusable(folder, 'it does not exist');
+  if (!found.isDirectory()) throw unusable(folder, 'it is not a folder');
+  return realpath(folder);
+}
+
+/** @throws KernelError where the folder's record could not take a run. */
+async function hasNoRecord(home: PortfolioHome, projectDir: string): Promise<boolean> {
+  const kernel = home.childKernel(projectDir);
+  await kernel.load();
+  await kernel.refresh();
+  if (kernel.state.kind === 'missing') return true;
+  if (kernel.state.kind === 'ready') return false;
+  throw refusalOf(kernel.state, kernel.path);
+}
+
+function checkDependencies(id: RunId, folders: readonly string[], edges: readonly DependencyEdge[]): void {
+  for (const project of edges.flatMap((edge) => [edge.upstream, edge.downstream])) {
+    if (folders.includes(project)) continue;
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'dependencies',
+      problem: `${project} is not one of the folders`,
+    });
+  }
+  const cycle = findCycle(edges);
+  if (cycle !== undefined) throw new KernelError('DEPENDENCY_CYCLE', { portfolioId: id, path: cycle.join(' → ') });
+}
+
+function unusable(folder: string, problem: string): KernelError {
+  return new KernelError('FOLDER_UNUSABLE', { path: folder, problem });
+}

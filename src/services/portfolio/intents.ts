@@ -1,0 +1,103 @@
+/** Taking back a portfolio that was not finished, by its maker or by whoever comes after a crash (design §7). */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../host/fileErrors';
+import type { Log } from '../../host/log';
+import { identify, isRunning, machineName } from '../../host/processIdentity';
+import { isBlank } from '../../kernel/db/blank';
+import {
+  abandonCreation,
+  holdsChild,
+  pendingCreations,
+  settleCreation,
+  takeBackChild,
+  type CreationIntent,
+  type IntendedChild,
+} from '../../kernel/portfolio/intents';
+import { refusalOf } from '../kernelState';
+import type { ProjectKernel } from '../projectKernel';
+import type { PortfolioHome } from './home';
+
+/** After so many seconds nobody works at a creation any more; for makers on other machines, which cannot be asked. */
+const STALE_AFTER_SEC = 600;
+
+type Place = Pick<PortfolioHome, 'kernel' | 'childKernel'>;
+
+/** This process, as an intent names it. */
+export async function thisMaker(): Promise<CreationIntent['maker']> {
+  return { ...(await identify(process.pid)), host: machineName() };
+}
+
+/**
+ * Takes back what makers that are gone have left. Never throws for what is wrong with files: what cannot be taken back
+ * now is logged and stays for the next time.
+ */
+export async function takeBackInterrupted(home: Place, log: Log): Promise<void> {
+  const { kernel } = home;
+  if (kernel.state.kind !== 'ready') return;
+  const { pending, now } = kernel.read((r) => ({ pending: pendingCreations(r), now: r.now }));
+  for (const intent of pending) {
+    if (await isUnderWay(intent, now)) continue;
+    const error = await takeBack(home, intent);
+    const facts = { portfolio: intent.portfolioId, ...(error === undefined ? {} : { error }) };
+    if (error === undefined) log.info('An interrupted portfolio was taken back', facts);
+    else log.warn('An interrupted portfolio could not be taken back yet', facts);
+  }
+}
+
+/**
+ * Removes the children, records made for them and, where it was made for this portfolio, the portfolio's database.
+ * Gives the first failure; then the rest is done as far as possible, and anybody may take back what is left.
+ */
+export async function takeBack(home: Place, intent: CreationIntent | Omit<CreationIntent, 'since'>): Promise<unknown> {
+  const failures: unknown[] = [];
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  for (const child of intent.children) await attempt(() => takeBackOne(home, intent, child));
+  await attempt(() =>
+    failures.length > 0
+      ? home.kernel.write((u) => abandonCreation(u, intent.portfolioId))
+      : settle(home.kernel, intent),
+  );
+  return failures[0];
+}
+
+async function settle(kernel: ProjectKernel, intent: Pick<CreationIntent, 'portfolioId' | 'isNewHome'>): Promise<void> {
+  await kernel.write((u) => void settleCreation(u, intent.portfolioId));
+  if (intent.isNewHome) await kernel.remove(isBlank);
+}
+
+async function takeBackOne(
+  home: Place,
+  intent: Pick<CreationIntent, 'portfolioId'>,
+  child: IntendedChild,
+): Promise<void> {
+  const kernel = home.childKernel(child.projectDir);
+  await kernel.load();
+  await kernel.refresh();
+  if (kernel.state.kind === 'missing') {
+    if (!child.isNewRecord || !(await isBegun(kernel))) return;
+    // Its maker died before the first save: what it left is swept up by making the record whole.
+    await kernel.initialize();
+  }
+  if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
+  // A record that cannot be written need not be where the child never came to it.
+  if (kernel.read((r) => holdsChild(r, child.id))) {
+    await kernel.write((u) => takeBackChild(u, intent.portfolioId, child.id));
+  }
+  if (child.isNewRecord && kernel.read(isBlank)) await kernel.remove(isBlank);
+}
+
+async function isBegun(kernel: ProjectKernel): Promise<boolean> {
+  return (await ifThere(stat(path.dirname(kernel.path)))) !== undefined;
+}
+
+async function isUnderWay({ maker, since }: CreationIntent, now: number): Promise<boolean> {
+  if (maker === null) return false;
+  return maker.host === machineName() ? isRunning(maker) : now - since < STALE_AFTER_SEC;
+}
