@@ -1,37 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { once } from 'node:events';
 import { describe, it } from 'mocha';
-import * as z from 'zod';
-import { ic, IC_SCRIPT } from '../support/ic';
+import { Follower } from '../support/follower';
+import { ic } from '../support/ic';
 
 const WRITERS = 8;
 const WRITES_EACH = 4;
-const event = z.object({ id: z.int(), run_id: z.string(), to_state: z.string() });
-
-/** Reads the stream of events until `count` have come, then asks the process to stop. */
-async function follow(cwd: string, count: number): Promise<z.infer<typeof event>[]> {
-  const args = [IC_SCRIPT, 'events', 'tail', '--all', '--follow', '--poll-interval=50ms'];
-  const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  const complete = new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString('utf8');
-      if (text.split('\n').length > count) resolve();
-    });
-  });
-  await Promise.race([complete, once(child, 'exit')]);
-  const ended = once(child, 'exit');
-  child.kill('SIGINT');
-  assert.deepEqual(await ended, [0, null]);
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => event.parse(JSON.parse(line)));
-}
 
 describe('eight ic processes that write at once, and one that follows', function () {
   this.timeout(180_000);
@@ -45,14 +21,15 @@ describe('eight ic processes that write at once, and one that follows', function
     };
     try {
       await run('init');
-      const follower = follow(cwd, WRITERS * WRITES_EACH);
+      const follower = new Follower(cwd);
       const writer = async (n: number): Promise<string> => {
         const id = await run('run', 'create', `--goal=writer ${n}`);
         for (let i = 0; i < WRITES_EACH; i++) await run('run', 'advance', id);
         return id;
       };
       const runs = await Promise.all(Array.from({ length: WRITERS }, (_, n) => writer(n)));
-      const seen = await follower;
+      await follower.until(WRITERS * WRITES_EACH);
+      const seen = await follower.stop();
       assert.deepEqual(
         seen.map(({ id }) => id),
         Array.from({ length: WRITERS * WRITES_EACH }, (_, i) => i + 1),
