@@ -2,21 +2,21 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors';
+import type { GateTier } from '../kernel/gate/model';
 import { getRun } from '../kernel/run/service';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
-import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
+import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation } from '../host/paths';
 import { engineLoader } from '../host/sqliteWasm';
-import { ProjectKernel } from '../services/kernels';
+import { ProjectKernel, type KernelDeps } from '../services/kernels';
+import type { GateSurroundings } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 /** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
-
-type Engine = ReturnType<typeof engineLoader>;
 
 export interface SessionInput {
   readonly flags: GlobalFlags;
@@ -28,7 +28,7 @@ export interface SessionInput {
 export class Session {
   constructor(
     readonly kernel: ProjectKernel,
-    private readonly engine: Engine,
+    private readonly deps: KernelDeps,
   ) {}
 
   get path(): string {
@@ -57,9 +57,23 @@ export class Session {
     return getRun(reader, runId).phase;
   }
 
+  /** What a run's gate is to be told of other databases, brought up to date. Throws as `PortfolioLinks.surroundings`. */
+  async surroundings(runId: string, tier: GateTier): Promise<GateSurroundings> {
+    if (tier === 'none') return {};
+    const { PortfolioLinks } = await import('../services/portfolio/links.js');
+    const openKernel = (folder: string): ProjectKernel | undefined =>
+      databaseLocation(folder).path === this.path ? this.kernel : undefined;
+    const links = new PortfolioLinks({ kernelDeps: this.deps, openKernel });
+    try {
+      return await links.surroundings(this.kernel, runId, tier);
+    } finally {
+      await links.dispose();
+    }
+  }
+
   /** The kernel of another project; the caller closes it. */
   projectKernel(folder: string): ProjectKernel {
-    return kernelOf(databaseLocation(folder), this.engine, CHILD_BUSY_TIMEOUT_MS);
+    return new ProjectKernel(databaseLocation(folder), { ...this.deps, busyTimeoutMs: CHILD_BUSY_TIMEOUT_MS });
   }
 
   close(): Promise<void> {
@@ -72,31 +86,32 @@ export class Session {
  * @throws KernelError where it is missing, damaged, or its path is not acceptable
  */
 export async function openSession(input: SessionInput): Promise<Session> {
-  const engine = engineLoader();
-  const kernel = kernelAt(input, engine);
+  const deps = depsOf(input);
+  const kernel = kernelAt(input, deps);
   await kernel.load();
   if (kernel.state.kind === 'missing') throw new KernelError('DATABASE_MISSING', { path: kernel.path });
   if (kernel.state.kind === 'failed') throw kernel.state.error;
-  return new Session(kernel, engine);
+  return new Session(kernel, deps);
 }
 
 /** Creates the database, or saves it at the current schema; gives its path. */
 export async function initializeSession(input: SessionInput): Promise<string> {
-  const kernel = kernelAt(input, engineLoader());
+  const kernel = kernelAt(input, depsOf(input));
   await kernel.initialize();
   await kernel.dispose();
   return kernel.path;
 }
 
-function kernelAt(input: SessionInput, engine: Engine): ProjectKernel {
+function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
   const file = databaseFile(input);
   const parent = path.dirname(file);
   const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
-  return kernelOf({ folder, path: file }, engine, input.flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
+  return new ProjectKernel({ folder, path: file }, deps);
 }
 
-function kernelOf(location: DatabaseLocation, engine: Engine, busyTimeoutMs: number): ProjectKernel {
-  return new ProjectKernel(location, { engine, ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false });
+function depsOf({ flags }: SessionInput): KernelDeps {
+  const busyTimeoutMs = flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  return { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false };
 }
 
 /** `--db`, else the nearest database upwards, else the place for one here. */

@@ -1,5 +1,5 @@
 /** `ic gate check|override|rules` (`spec/kernel.md` §3.5 to §3.7). */
-import type { GateConditionResult } from '../../kernel/gate/model';
+import type { GateConditionResult, ProjectBehind } from '../../kernel/gate/model';
 import { checkGate, gateRules, overrideGate, storedCondition, tierForPriority } from '../../kernel/gate/service';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
@@ -13,6 +13,12 @@ function conditionLine(condition: GateConditionResult): string {
   return `  [${condition.result.toUpperCase()}] ${condition.check}${count}${detail}`;
 }
 
+/** The detail tells how many children are behind, in the original's words; these lines tell which. */
+function behindLine({ project, phase, status, problem }: ProjectBehind): string {
+  const ended = status === 'active' ? '' : ` (${status})`;
+  return `    ${project} at ${phase}${ended}${problem === undefined ? '' : `: ${problem}`}`;
+}
+
 const check: CliCommand = {
   words: ['gate', 'check'],
   summary: 'Try the gate of the next phase without advancing.',
@@ -24,7 +30,8 @@ const check: CliCommand = {
     const runId = context.runId();
     const tier = tierForPriority(integerOf(context.args, 'priority', { wanted: 'integer' }) ?? 3);
     const session = await context.session();
-    const report = session.read((reader) => checkGate(reader, runId, { tier }));
+    const surroundings = await session.surroundings(runId, tier);
+    const report = session.read((reader) => checkGate(reader, runId, { tier, ...surroundings }));
     if (context.flags.json) {
       context.out.map({
         from_phase: report.fromPhase,
@@ -38,7 +45,11 @@ const check: CliCommand = {
       });
     } else {
       context.out.line(`${report.fromPhase} → ${report.toPhase}: ${report.result} (tier: ${report.tier})`);
-      for (const condition of report.conditions) context.out.line(conditionLine(condition));
+      for (const condition of report.conditions) {
+        context.out.line(conditionLine(condition));
+        if (condition.check === 'children_at_phase')
+          condition.behind?.forEach((child) => context.out.line(behindLine(child)));
+      }
     }
     return report.result === 'fail' ? EXIT.negative : EXIT.ok;
   },

@@ -30,8 +30,9 @@ const advance: CliCommand = {
     const skipReason = textOf(args, 'skip-reason');
     const tier = args.switches.has('disable-gates') ? 'none' : tierForPriority(priority);
     const session = await context.session();
+    const surroundings = await session.surroundings(id, tier);
     const { outcome, run } = await session.write((unit) => ({
-      outcome: advanceRun(unit, id, { tier, ...(skipReason === undefined ? {} : { skipReason }) }),
+      outcome: advanceRun(unit, id, { tier, ...surroundings, ...(skipReason === undefined ? {} : { skipReason }) }),
       run: getRun(unit, id),
     }));
     if (context.flags.json) {

@@ -5,7 +5,7 @@
 import { portfolioLocationAt, type DatabaseLocation } from '../../host/paths';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors';
-import type { PhaseStanding, UnreadableRuns, UpstreamStandings } from '../../kernel/gate/model';
+import type { GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from '../../kernel/gate/model';
 import { upstreamStandings } from '../../kernel/gate/service';
 import type { RunId } from '../../kernel/ids';
 import { portfolioDatabaseOf } from '../../kernel/portfolio/home';
@@ -97,10 +97,11 @@ export class PortfolioLinks {
 
   /**
    * What the gate of a run is to be told of other databases, brought up to date: for a portfolio the children that
-   * cannot be read, for a child its upstream projects.
-   * @throws KernelError where the run's own database has to be changed for it and cannot be.
+   * cannot be read, for a child its upstream projects. Tier `none` asks nothing.
+   * @throws KernelError where the run's own database cannot be read, or has to be changed for it and cannot be.
    */
-  async surroundings(kernel: ProjectKernel, runId: string): Promise<GateSurroundings> {
+  async surroundings(kernel: ProjectKernel, runId: string, tier: GateTier): Promise<GateSurroundings> {
+    if (tier === 'none') return {};
     await kernel.load();
     const run = findIn(kernel, runId);
     if (run === undefined) return {};

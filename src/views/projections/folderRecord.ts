@@ -6,7 +6,7 @@ import { isActive } from '../../kernel/dispatch/machine';
 import { DISPATCH_STATUSES, type Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch, outlineDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
-import type { GateReport, GateTier } from '../../kernel/gate/model';
+import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
 import { RUN_STATUSES, type Run } from '../../kernel/run/model';
@@ -35,11 +35,15 @@ export class FolderRecord {
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
 
-  /** `tier`: how strictly gates are judged in this folder; `trusted`: whether the window may change anything. */
+  /**
+   * `tier`: how strictly gates are judged in this folder; `trusted`: whether the window may change anything;
+   * `upstreams`: where the upstream projects of a child stand whose portfolio is in another database.
+   */
   constructor(
     readonly source: RecordSource,
     private readonly tier: () => GateTier,
     private readonly trusted: () => boolean,
+    private readonly upstreams: (run: Run) => UpstreamStandings | undefined = () => undefined,
   ) {
     this.runs = new RecordIndex<Run>({
       outlines: () => source.read(outlineRuns),
@@ -118,6 +122,11 @@ export class FolderRecord {
     this.dispatches.touch(change.dispatches);
   }
 
+  /** Takes note that a portfolio in another database may stand elsewhere. */
+  forgetUpstreams(): void {
+    this.gates.wide.clear();
+  }
+
   /** Takes note that anything may differ: another database state, another gate tier. */
   forget(): void {
     this.gates.own.clear();
@@ -128,7 +137,9 @@ export class FolderRecord {
 
   private judge(run: Run): GateView {
     try {
-      return this.source.read((r) => checkGate(r, run.id, { tier: this.tier(), applySkips: true }));
+      const upstreams = this.upstreams(run);
+      const options = { tier: this.tier(), applySkips: true, ...(upstreams === undefined ? {} : { upstreams }) };
+      return this.source.read((r) => checkGate(r, run.id, options));
     } catch (error) {
       if (error instanceof KernelError) return error;
       throw error;
