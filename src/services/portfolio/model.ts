@@ -1,4 +1,5 @@
 /** What is known of a portfolio at one moment, as views, commands and `ic` see it (design §7). */
+import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
@@ -49,12 +50,16 @@ export interface ChildSnapshot {
   readonly activeDispatches: number;
   /** Tokens of all its dispatches. */
   readonly tokens: number;
+  /** Events in its own database that the relay has not carried over yet. */
+  readonly unrelayed: number;
 }
 
 export interface PortfolioSnapshot {
   readonly run: Run;
   /** Upstream first; projects without dependencies come in the order they were added. */
   readonly children: readonly ChildSnapshot[];
+  /** Stored children that cannot be read. */
+  readonly invalid: readonly InvalidRow[];
   readonly edges: readonly DependencyEdge[];
   /** The circle that another program stored among the edges. */
   readonly cycle: readonly string[] | undefined;
