@@ -1,12 +1,11 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import { ContextKeys } from './commands/contextKeys';
 import { databaseCommands } from './commands/database';
 import { registerCommands, type Handlers } from './commands/define';
 import type { CommandDeps } from './commands/deps';
 import { dispatchCommands } from './commands/dispatches';
-import { commandFolder, createDispatcher, createKernels, type EditorServices } from './commands/editorServices';
+import { createDispatcher, createKernels, type EditorServices } from './commands/editorServices';
 import { gateCommands } from './commands/gates';
 import { createApi } from './commands/operations/api';
 import type { OperationHost } from './commands/operations/host';
@@ -15,6 +14,7 @@ import { RecordContext } from './commands/recordContext';
 import { agentCommands, artifactCommands } from './commands/records';
 import { runCommands } from './commands/runs';
 import { Settings } from './commands/settings';
+import { Terminals } from './commands/terminals';
 import { windowCommands } from './commands/window';
 import { WorkspaceFolders } from './commands/workspaceFolders';
 import { withBuiltIns } from './contract/agentKinds';
@@ -53,10 +53,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     recordContext,
     vscode.workspace.onDidGrantWorkspaceTrust(() => recordContext.changed()),
     registerCommands(handlers, { log, trusted }),
+    new Terminals({ context, settings, log }),
   );
-  // `ic` in terminals: where it is, and the Node it runs on where the machine has none of its own.
-  context.environmentVariableCollection.prepend('PATH', `${commandFolder(context)}${path.delimiter}`);
-  context.environmentVariableCollection.replace('INTERCORE_NODE', process.execPath);
   finish = async () => {
     await dispatcher.dispose();
     await kernels.dispose();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type * as vscode from 'vscode';
 import { withBuiltIns } from '../contract/agentKinds';
 import { systemPorts } from '../host/clock';
+import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
 import { engineLoader } from '../host/sqliteWasm';
 import { Dispatcher } from '../services/dispatcher';
@@ -41,12 +42,20 @@ export function createDispatcher({ context, settings, log, trusted }: EditorServ
     log: log.scope('dispatcher'),
     canRun: trusted,
     icBinDir: commandFolder(context),
+    get environment() {
+      return { ...process.env, [AGENT_KINDS_VARIABLE]: agentKindsFile(context) };
+    },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
   });
 }
 
 /** Where `ic` is; terminals and agents find it there. */
-export function commandFolder(context: vscode.ExtensionContext): string {
+export function commandFolder(context: Pick<vscode.ExtensionContext, 'asAbsolutePath'>): string {
   return context.asAbsolutePath('bin');
+}
+
+/** Where `ic` finds the agent kinds of the settings; there is one for each workspace, whose settings may differ. */
+export function agentKindsFile(context: Pick<vscode.ExtensionContext, 'storageUri' | 'globalStorageUri'>): string {
+  return path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'agent-kinds.json');
 }

@@ -1,6 +1,7 @@
 /** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is told to. */
 import path from 'node:path';
-import { BUILT_IN_AGENT_KINDS, withBuiltIns, type AgentKind } from '../../contract/agentKinds';
+import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
+import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { Dispatcher } from '../../services/dispatcher';
@@ -9,14 +10,18 @@ import type { CliContext } from '../command';
 import type { Session } from '../session';
 import { storageFolder } from './storage';
 
-/** Runs `work` with a dispatcher and lets go of its agents afterwards. They go on. */
+/**
+ * Runs `work` with a dispatcher and lets go of its agents afterwards. They go on.
+ * @throws KernelError as `readAgentKinds`
+ */
 export async function withDispatcher<T>(
   context: Pick<CliContext, 'env'>,
   work: (dispatcher: Dispatcher) => Promise<T>,
   extraKinds: readonly AgentKind[] = [],
 ): Promise<T> {
+  const kinds = withBuiltIns([...(await readAgentKinds(context.env)), ...extraKinds]);
   const dispatcher = new Dispatcher({
-    kinds: () => (extraKinds.length === 0 ? BUILT_IN_AGENT_KINDS : withBuiltIns(extraKinds)),
+    kinds: () => kinds,
     storageDir: storageFolder(context.env),
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,

@@ -1,15 +1,17 @@
 /** The environment of an agent: an allow-list, what its kind asks for, and what we tell it (design §8). */
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
+import { AGENT_KINDS_VARIABLE } from '../../host/agentKindsFile';
 import type { DispatchRequest, Place } from './request';
 
-/** Handed on to every agent where set: who and where the user is, language, and how to reach the network. */
+/** Handed on to every agent where set: who and where the user is, language, how to reach the network; then ours. */
 const ALLOWED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'TERM', 'SSH_AUTH_SOCK'],
   ...['XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
+  AGENT_KINDS_VARIABLE,
 ]);
 
 export interface EnvironmentInput {

@@ -1,0 +1,58 @@
+/** What terminals get of us: `ic` on PATH, the Node it runs on, and the agent kinds of the settings (design §11). */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../host/agentKindsFile';
+import type { Log } from '../host/log';
+import { agentKindsFile, commandFolder } from './editorServices';
+import type { Settings } from './settings';
+
+export interface TerminalDeps {
+  readonly context: Pick<
+    vscode.ExtensionContext,
+    'environmentVariableCollection' | 'asAbsolutePath' | 'storageUri' | 'globalStorageUri'
+  >;
+  readonly settings: Settings;
+  readonly log: Log;
+}
+
+export class Terminals implements vscode.Disposable {
+  private readonly watching: vscode.Disposable;
+  /** Writes follow each other, so that the last change of the setting is what stays. */
+  private written: Promise<void> = Promise.resolve();
+
+  constructor(private readonly deps: TerminalDeps) {
+    this.watching = deps.settings.onDidChange((names) => {
+      if (names.includes('intercore.terminal.addToPath')) this.contribute();
+      if (names.includes('intercore.agents.kinds')) this.handOnKinds();
+    });
+    this.contribute();
+    this.handOnKinds();
+  }
+
+  dispose(): void {
+    this.watching.dispose();
+  }
+
+  private contribute(): void {
+    const { context, settings } = this.deps;
+    const collection = context.environmentVariableCollection;
+    collection.clear();
+    if (!settings.get('intercore.terminal.addToPath')) return;
+    collection.description = vscode.l10n.t('Puts `ic`, the command of Intercore, on PATH.');
+    collection.prepend('PATH', `${commandFolder(context)}${path.delimiter}`);
+    // For machines without a Node of their own.
+    collection.replace('INTERCORE_NODE', process.execPath);
+    collection.replace(AGENT_KINDS_VARIABLE, agentKindsFile(context));
+  }
+
+  /** The setting has no value that an untrusted workspace gave it: VS Code leaves such values out. */
+  private handOnKinds(): void {
+    const { context, settings, log } = this.deps;
+    const kinds = settings.get('intercore.agents.kinds');
+    this.written = this.written
+      .then(() => writeAgentKinds(agentKindsFile(context), kinds))
+      .catch((error: unknown) => {
+        log.warn('The agent kinds cannot be handed to ic', { error });
+      });
+  }
+}
