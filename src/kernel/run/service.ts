@@ -135,15 +135,18 @@ export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutco
   return { phase, reason: stored };
 }
 
+/** Why a child is cancelled when its portfolio is, in its event. */
+export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
+
 /**
  * Cancels an active run; with a portfolio go its active children (§8.2). Processes are the dispatcher's to end.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
  */
-export function cancelRun(u: Unit, id: string): CancelOutcome {
+export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {
   const run = getRun(u, id);
-  cancelOne(u, run);
+  cancelOne(u, run, reason);
   const children = run.projectDir === '' ? store.selectActiveChildren(u, run.id) : [];
-  for (const child of children) cancelOne(u, child, 'portfolio cancelled');
+  for (const child of children) cancelOne(u, child, PORTFOLIO_CANCELLED);
   return { runId: run.id, children: children.map((child) => child.id) };
 }
 
