@@ -7,13 +7,17 @@ import { Emitter, type Disposable } from '../kernel/emitter';
 import { KernelError } from '../kernel/errors';
 import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../kernel/ids';
 import { parseInput } from '../kernel/input';
+import type { QueuedDispatch } from '../kernel/queue/model';
+import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
 import { graceMsOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
 import { judge, STARTING_SECONDS, type Living } from './dispatch/judgement';
-import type { DispatchKernel } from './dispatch/kernel';
+import { kernelIn, type DispatchKernel } from './dispatch/kernel';
 import { endAgent } from './dispatch/killing';
+import { linkOutput } from './dispatch/outputLink';
+import { forgetPrompt, isQueuedHere, nextInLine, putInQueue, takeFromQueue } from './dispatch/queueing';
 import { dispatchRequest, type DispatchRequest } from './dispatch/request';
 import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
 import { recordRunning, startAgent } from './dispatch/starting';
@@ -46,18 +50,27 @@ const KILLED = 'killed by user';
 export class Dispatcher {
   private readonly followed = new Map<DispatchId, { kernel: DispatchKernel; follower: Follower }>();
   private readonly starting = new Set<DispatchId>();
+  private readonly takenUp = new WeakSet<DispatchKernel>();
   private readonly subscriptions = new Map<DispatchKernel, Disposable>();
   private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
   private readonly output: Emitter<OutputEvent>;
+  private readonly room: Emitter<void>;
   private disposed = false;
 
   constructor(private readonly deps: DispatcherDeps) {
-    this.output = new Emitter((error) => deps.log.error('listener failed', { error }));
+    const onError = (error: unknown): void => deps.log.error('listener failed', { error });
+    this.output = new Emitter(onError);
+    this.room = new Emitter(onError);
   }
 
   /** Fired when the log of a followed dispatch has grown. */
   onDidOutput(listener: (event: OutputEvent) => void): Disposable {
     return this.output.event(listener);
+  }
+
+  /** Fired when this window may be able to start a dispatch that it could not start before. */
+  onDidMakeRoom(listener: () => void): Disposable {
+    return this.room.event(listener);
   }
 
   /**
@@ -68,19 +81,45 @@ export class Dispatcher {
    */
   async start(kernel: DispatchKernel, request: DispatchRequest): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
+    return this.startAs(undefined, kernel, parseInput(dispatchRequest, request, 'dispatch'));
+  }
+
+  /**
+   * Lets a dispatch wait until a limit no longer stands against it. `DispatchQueue` starts it then, under the id that
+   * it has in the queue.
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `INVALID_ARGUMENT`, `FILE_UNREADABLE`; `NOT_FOUND` or
+   * `RUN_TERMINAL` for the run
+   */
+  async queue(kernel: DispatchKernel, request: DispatchRequest): Promise<QueuedDispatch> {
+    this.refuseUntrusted('queue agents');
     const wish = parseInput(dispatchRequest, request, 'dispatch');
-    const kind = findKind(this.deps.kinds(), wish.kind);
-    this.refuseBeyondLimit();
-    const id = dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    this.starting.add(id);
-    try {
-      const { dispatch, live } = await startAgent(this.deps, { kernel, id, kind, request: wish });
-      this.follow(live);
-      this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
-      return dispatch;
-    } finally {
-      this.starting.delete(id);
-    }
+    findKind(this.deps.kinds(), wish.kind);
+    return putInQueue(this.deps, kernel, wish);
+  }
+
+  /** Removes a dispatch from the queue. @throws KernelError `UNTRUSTED`, `NOT_FOUND` */
+  async unqueue(kernel: DispatchKernel, id: string): Promise<void> {
+    this.refuseUntrusted('change the queue');
+    await takeFromQueue(this.deps, kernel, id);
+  }
+
+  /**
+   * Starts a queued dispatch, out of its turn if need be. One of several windows that try does.
+   * @throws KernelError `NOT_FOUND` where it is not in the queue any more, `RUN_TERMINAL`, and as `start`
+   */
+  async startQueued(kernel: DispatchKernel, id: string): Promise<Dispatch> {
+    this.refuseUntrusted('start agents');
+    const queued = nextInLine(kernel, id);
+    const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
+    const dispatch = await this.startAs(queued.id, kernelIn(kernel, queued.projectDir), wish);
+    if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
+    await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
+    return dispatch;
+  }
+
+  /** Whether a queued dispatch may be started without a person asking for it. */
+  mayStartUnasked(queued: QueuedDispatch): boolean {
+    return isQueuedHere(this.deps, queued);
   }
 
   /**
@@ -113,7 +152,14 @@ export class Dispatcher {
       else left.push({ dispatchId: id, why: outcome });
     }
     if (left.some(({ why }) => why === 'starting')) this.lookLater(kernel);
+    if (this.deps.canRun()) this.takenUp.add(kernel);
+    this.room.fire();
     return { adopted, settled, left };
+  }
+
+  /** Whether the agents that worked in the project before are followed and counted. */
+  hasTakenUp(kernel: DispatchKernel): boolean {
+    return this.takenUp.has(kernel);
   }
 
   /**
@@ -163,6 +209,35 @@ export class Dispatcher {
     const kernels = new Set([...this.subscriptions.keys(), ...this.laterLooks.keys()]);
     await Promise.all([...kernels].map((kernel) => this.release(kernel)));
     this.output.dispose();
+    this.room.dispose();
+  }
+
+  private async startAs(
+    queuedId: DispatchId | undefined,
+    kernel: DispatchKernel,
+    request: DispatchRequest,
+  ): Promise<Dispatch> {
+    const kind = findKind(this.deps.kinds(), request.kind);
+    const id = queuedId ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
+    if (this.starting.has(id)) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
+    this.refuseBeyondLimit();
+    this.starting.add(id);
+    try {
+      const { dispatch, live } = await startAgent(this.deps, {
+        kernel,
+        id,
+        kind,
+        request,
+        isQueued: queuedId !== undefined,
+      });
+      this.follow(live);
+      this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
+      return dispatch;
+    } finally {
+      this.starting.delete(id);
+      // Whoever tries queued dispatches goes on to the next one anyway.
+      if (queuedId === undefined && !this.followed.has(id)) this.room.fire();
+    }
   }
 
   private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
@@ -194,7 +269,10 @@ export class Dispatcher {
     const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
     const follower = new Follower(live, { graceMs: graceMsOf(this.deps), log: this.deps.log, onOutput });
     this.followed.set(id, { kernel, follower });
-    void follower.done.then(() => this.followed.delete(id));
+    void follower.done.then(() => {
+      this.followed.delete(id);
+      this.room.fire();
+    });
     if (this.subscriptions.has(kernel)) return;
     this.subscriptions.set(
       kernel,

@@ -5,9 +5,7 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { Dispatcher } from '../../services/dispatcher';
-import type { DispatchKernel } from '../../services/dispatch/kernel';
 import type { CliContext } from '../command';
-import type { Session } from '../session';
 import { storageFolder } from './storage';
 
 /**
@@ -35,15 +33,4 @@ export async function withDispatcher<T>(
   } finally {
     await dispatcher.dispose();
   }
-}
-
-/** The database of this call, for dispatches in a folder that need not be the database's own. */
-export function kernelFor({ kernel }: Session, folder: string): DispatchKernel {
-  return {
-    folder,
-    path: kernel.path,
-    read: (work) => kernel.read(work),
-    write: (work) => kernel.write(work),
-    onDidChange: (listener) => kernel.onDidChange(listener),
-  };
 }

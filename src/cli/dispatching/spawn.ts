@@ -1,16 +1,17 @@
 /** From the flags of `ic dispatch spawn` to a running agent (`spec/kernel.md` §4.2). */
-import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/service';
+import { kernelIn } from '../../services/dispatch/kernel';
+import { linkOutput } from '../../services/dispatch/outputLink';
 import type { DispatchRequest } from '../../services/dispatcher';
 import type { CliContext } from '../command';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
-import { kernelFor, withDispatcher } from './dispatcher';
+import { withDispatcher } from './dispatcher';
 import { defaultOutputFile } from './storage';
 import { findWrapper, wrapperKind } from './wrapper';
 
@@ -46,10 +47,10 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
   return withDispatcher(
     context,
     async (dispatcher) => {
-      const kernel = kernelFor(session, order.projectDir);
+      const kernel = kernelIn(session.kernel, order.projectDir);
       const dispatch = await dispatcher.start(kernel, requestOf(session, context, order, outputFile));
       if (kind === undefined && outputFile !== undefined) {
-        await linkTo(dispatcher.logFile(kernel, dispatch.id), outputFile);
+        await linkOutput(dispatcher.logFile(kernel, dispatch.id), outputFile);
       }
       return dispatch;
     },
@@ -96,11 +97,4 @@ function requestOf(
     ...(parentId === undefined ? {} : { parentId }),
     ...(outputFile === undefined ? {} : { outputFile }),
   };
-}
-
-/** Without a wrapper what the agent says is in its log, which the named file then leads to. */
-async function linkTo(log: string | undefined, outputFile: string): Promise<void> {
-  if (log === undefined) return;
-  await rm(outputFile, { force: true });
-  await symlink(log, outputFile);
 }

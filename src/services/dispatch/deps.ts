@@ -10,6 +10,8 @@ export interface DispatcherDeps {
   readonly kinds: () => readonly AgentKind[];
   /** Prompts, logs and records go here, in a folder for each dispatch. Never inside a project. */
   readonly storageDir: string;
+  /** Where other programs of this user keep the prompts that they queue: `ic`. */
+  readonly otherStorage?: readonly string[];
   /** The bundled launcher. */
   readonly launcherPath: string;
   readonly ports: Ports;

@@ -13,3 +13,15 @@ export interface DispatchKernel {
   write<T>(work: (unit: Unit) => Sync<T>): Promise<T>;
   onDidChange(listener: (change: Change) => void): Disposable;
 }
+
+/** The same database, for an agent whose folder need not be the database's own. */
+export function kernelIn(kernel: DispatchKernel, folder: string): DispatchKernel {
+  if (folder === kernel.folder) return kernel;
+  return {
+    folder,
+    path: kernel.path,
+    read: (work) => kernel.read(work),
+    write: (work) => kernel.write(work),
+    onDidChange: (listener) => kernel.onDidChange(listener),
+  };
+}

@@ -83,7 +83,7 @@ export async function prepare(
 ): Promise<Preparation> {
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
-  const prompt = await promptOf(request, place);
+  const prompt = await promptOf(request, place.projectFolder);
   const files = withOutput(filesIn(path.join(place.storageDir, dispatchId)), request.outputFile);
   const sandboxInForce = takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
   const values = {
@@ -97,8 +97,8 @@ export async function prepare(
     runId: request.runId,
   };
   const argv = commandLine(kind, values, request.args);
-  await mkdir(files.folder, { recursive: true, mode: 0o700 });
-  await writeFile(files.prompt, prompt, { mode: 0o600 });
+  // The prompt of a queued dispatch is there already, and another window's agent may be reading it by now.
+  if (typeof request.prompt === 'string' || request.prompt.file !== files.prompt) await keepPrompt(files, prompt);
   await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
   return {
     files,
@@ -116,9 +116,16 @@ export function promptHash(prompt: Uint8Array): string {
   return createHash('sha256').update(prompt).digest('hex').slice(0, 16);
 }
 
-async function promptOf({ prompt }: DispatchRequest, place: Place): Promise<Buffer> {
-  if (typeof prompt === 'string') return Buffer.from(prompt);
-  const file = path.resolve(place.projectFolder, prompt.file);
+/** Makes the dispatch's folder, with what its agent is told. */
+export async function keepPrompt(files: DispatchFiles, prompt: Uint8Array): Promise<void> {
+  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await writeFile(files.prompt, prompt, { mode: 0o600 });
+}
+
+/** @throws KernelError `FILE_UNREADABLE` */
+export async function promptOf(request: DispatchRequest, projectFolder: string): Promise<Buffer> {
+  if (typeof request.prompt === 'string') return Buffer.from(request.prompt);
+  const file = path.resolve(projectFolder, request.prompt.file);
   try {
     return await readFile(file);
   } catch (error) {

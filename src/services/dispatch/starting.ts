@@ -8,6 +8,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { createDispatch, markRunning } from '../../kernel/dispatch/service';
 import { problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
+import { leaveQueue } from '../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../kernel/tracking/service';
 import { graceMsOf, type DispatcherDeps } from './deps';
 import type { LiveDispatch } from './follower';
@@ -20,6 +21,8 @@ export interface Start {
   readonly id: DispatchId;
   readonly kind: AgentKind;
   readonly request: DispatchRequest;
+  /** It stands in the queue under this id, and leaves it in the transaction that records it. */
+  readonly isQueued: boolean;
 }
 
 /** Starts the agent of a new dispatch. The errors are those of `Dispatcher.start`. */
@@ -74,7 +77,7 @@ async function recordAdmitted(deps: DispatcherDeps, start: Start): Promise<Prepa
 }
 
 /** Writes the prompt, and in one transaction the dispatch and the run's agent that it is. */
-async function record(deps: DispatcherDeps, { kernel, id, kind, request }: Start): Promise<Preparation> {
+async function record(deps: DispatcherDeps, { kernel, id, kind, request, isQueued }: Start): Promise<Preparation> {
   const place = {
     projectFolder: kernel.folder,
     databasePath: kernel.path,
@@ -88,13 +91,15 @@ async function record(deps: DispatcherDeps, { kernel, id, kind, request }: Start
   const { runId, agent } = request;
   try {
     await kernel.write((u) => {
+      if (isQueued) leaveQueue(u, id);
       // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
       createDispatch({ ...u, newId: () => id }, row);
       if (typeof agent === 'object') linkAgent(u, agent.id, id);
       else if (runId !== undefined && agent !== 'none') addAgent(u, newAgent(runId, id, kind, request));
     });
   } catch (error) {
-    await rm(prepared.files.folder, { recursive: true, force: true });
+    // A queued prompt is needed at the next attempt, or by the window that was faster.
+    if (!isQueued) await rm(prepared.files.folder, { recursive: true, force: true });
     throw error;
   }
   return prepared;

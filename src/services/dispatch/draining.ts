@@ -1,0 +1,86 @@
+/** Starting what waits, the first in line over several projects first (design §7). */
+import type { Log } from '../../host/log';
+import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import type { DispatchId } from '../../kernel/ids';
+import type { QueuedDispatch } from '../../kernel/queue/model';
+import { listQueued, QUEUED, setQueuedProblem } from '../../kernel/queue/service';
+import { findRun } from '../../kernel/run/service';
+import type { Dispatcher } from '../dispatcher';
+import type { DispatchKernel } from './kernel';
+
+export interface Waiting {
+  readonly kernel: DispatchKernel;
+  readonly queued: QueuedDispatch;
+}
+
+/** What hinders for the moment and says nothing about the dispatch itself. */
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'DATABASE_BUSY',
+  'DATABASE_CHANGING',
+  'DATABASE_IN_USE',
+  'DATABASE_LOADING',
+  'DATABASE_READ_ONLY',
+  'DATABASE_WRITE_FAILED',
+  'KERNEL_CLOSED',
+  'UNTRUSTED',
+]);
+
+/** Everything that waits in these projects, the first in line first; of one second in the order of the projects. */
+export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
+  return kernels
+    .flatMap((kernel) => kernel.read((r) => listQueued(r)).queued.map((queued) => ({ kernel, queued })))
+    .sort((a, b) => a.queued.createdAt - b.queued.createdAt);
+}
+
+/**
+ * Starts every dispatch of the line that its limits allow now, and gives their ids. One that a limit holds back keeps
+ * its place before the later ones of the same portfolio; one that fails otherwise keeps its place with the reason, and
+ * holds nobody back.
+ */
+export async function startWaiting(
+  dispatcher: Dispatcher,
+  kernels: readonly DispatchKernel[],
+  log: Log,
+): Promise<readonly DispatchId[]> {
+  const started: DispatchId[] = [];
+  const full = new Set<string>();
+  for (const { kernel, queued } of lineOf(kernels)) {
+    if (queued.problem !== null || !dispatcher.mayStartUnasked(queued)) continue;
+    if (full.has(portfolioOf(kernel, queued) ?? '')) continue;
+    try {
+      started.push((await dispatcher.startQueued(kernel, queued.id)).id);
+    } catch (error) {
+      const verdict = judge(error);
+      if (verdict === 'windowFull') break;
+      if (typeof verdict === 'object') full.add(verdict.fullPortfolio);
+      if (verdict === 'failed') await noteProblem(kernel, queued, error, log);
+      if (verdict === 'passing') log.info('queued dispatch not started now', { id: queued.id, error });
+    }
+  }
+  return started;
+}
+
+type Verdict = 'windowFull' | 'taken' | 'passing' | 'failed' | { readonly fullPortfolio: string };
+
+function judge(error: unknown): Verdict {
+  if (!isKernelError(error)) return 'failed';
+  if (error.code === 'TOO_MANY_DISPATCHES') return 'windowFull';
+  if (KernelError.is(error, 'DISPATCH_LIMIT')) return { fullPortfolio: error.facts.portfolioId };
+  if (KernelError.is(error, 'PORTFOLIO_BUDGET')) return { fullPortfolio: error.facts.portfolioId };
+  if (KernelError.is(error, 'NOT_FOUND') && error.facts.what === QUEUED) return 'taken';
+  return PASSING.has(error.code) ? 'passing' : 'failed';
+}
+
+/** One whose agent could not be started is a failed dispatch by now, and says so there. */
+async function noteProblem(kernel: DispatchKernel, { id }: QueuedDispatch, error: unknown, log: Log): Promise<void> {
+  log.warn('queued dispatch could not be started', { id, error });
+  try {
+    await kernel.write((u) => setQueuedProblem(u, id, problemOf(error)));
+  } catch (failure) {
+    log.warn('the problem of a queued dispatch could not be stored', { id, error: failure });
+  }
+}
+
+function portfolioOf(kernel: DispatchKernel, { runId }: QueuedDispatch): string | undefined {
+  return runId === null ? undefined : (kernel.read((r) => findRun(r, runId))?.parentRunId ?? undefined);
+}

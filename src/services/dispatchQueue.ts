@@ -1,0 +1,88 @@
+/**
+ * Starts queued dispatches when a limit no longer holds them back (design §7): after every event that may have made
+ * room, and never on a timer. Windows need not agree: the record lets each dispatch out of the queue once.
+ */
+import type { Log } from '../host/log';
+import type { Change } from '../kernel/change';
+import { isActive } from '../kernel/dispatch/machine';
+import { findDispatch } from '../kernel/dispatch/service';
+import type { Disposable } from '../kernel/emitter';
+import { startWaiting } from './dispatch/draining';
+import type { Dispatcher } from './dispatcher';
+import type { ProjectKernel, WorkspaceKernels } from './kernels';
+
+export interface DispatchQueueDeps {
+  readonly dispatcher: Dispatcher;
+  readonly kernels: Pick<WorkspaceKernels, 'all' | 'onDidChange' | 'onDidChangeState'>;
+  readonly log: Log;
+  /** Whether the workspace is trusted; nothing is started before. */
+  readonly canRun: () => boolean;
+}
+
+export class DispatchQueue {
+  private readonly subscriptions: readonly Disposable[];
+  private round: Promise<void> = Promise.resolve();
+  private isRunning = false;
+  private isCalled = false;
+  private isDisposed = false;
+
+  constructor(private readonly deps: DispatchQueueDeps) {
+    const { kernels, dispatcher } = deps;
+    this.subscriptions = [
+      kernels.onDidChange(({ kernel, change }) => {
+        if (mayMakeRoom(kernel, change)) this.wake();
+      }),
+      kernels.onDidChangeState(() => this.wake()),
+      dispatcher.onDidMakeRoom(() => this.wake()),
+    ];
+  }
+
+  /** Something may have made room: a limit was raised, the window is trusted now. Cheap where nothing waits. */
+  wake(): void {
+    this.isCalled = true;
+    if (!this.isRunning) this.round = this.rounds();
+  }
+
+  /** Resolves when all that could start by now has. */
+  async settled(): Promise<void> {
+    while (this.isRunning) await this.round;
+  }
+
+  /** Lets what is just being started start, and starts nothing more. */
+  async dispose(): Promise<void> {
+    this.isDisposed = true;
+    for (const subscription of this.subscriptions) subscription.dispose();
+    await this.settled();
+  }
+
+  private async rounds(): Promise<void> {
+    this.isRunning = true;
+    while (this.isCalled && !this.isDisposed && this.deps.canRun()) {
+      this.isCalled = false;
+      await this.lookThrough();
+    }
+    this.isRunning = false;
+  }
+
+  private async lookThrough(): Promise<void> {
+    const { dispatcher, kernels, log } = this.deps;
+    const ready = kernels.all().filter(({ state }) => state.kind === 'ready');
+    // Agents that still run from before the window was loaded count, too.
+    if (!ready.every((kernel) => dispatcher.hasTakenUp(kernel))) return;
+    try {
+      const started = await startWaiting(dispatcher, ready, log);
+      if (started.length > 0) log.info('queued dispatches started', { started });
+    } catch (error) {
+      log.error('the queue could not be looked through', { error });
+    }
+  }
+}
+
+/** Figures of agents at work are stored all the time and let nobody start. */
+function mayMakeRoom(kernel: ProjectKernel, { origin, runs, dispatches, other }: Change): boolean {
+  if (origin === 'file' || other || (dispatches.size === 0 && runs.size > 0)) return true;
+  return [...dispatches].some((id) => {
+    const status = kernel.read((r) => findDispatch(r, id))?.status;
+    return status === undefined || !isActive(status);
+  });
+}
