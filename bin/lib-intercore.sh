@@ -2,7 +2,7 @@
 # Functions over the ic command for hooks and scripts. Source this file; it sets no shell options.
 #
 # They fail safe: what guards or cleans up (throttles, gates, kills) lets the caller go on when ic is missing or its
-# database is broken; what fetches data returns 1.
+# database is broken, also under `set -eu`; what fetches data returns 1.
 
 # shellcheck disable=SC2034  # read by scripts that source this file
 INTERCORE_WRAPPER_VERSION="1.1.0"
@@ -51,7 +51,7 @@ intercore_state_get() { # key scope
 intercore_state_delete_all() { # key legacy-glob
   if intercore_available; then
     "$INTERCORE_BIN" state list "$1" 2>/dev/null | while IFS= read -r scope; do
-      "$INTERCORE_BIN" state delete "$1" "$scope" >/dev/null 2>&1
+      "$INTERCORE_BIN" state delete "$1" "$scope" >/dev/null 2>&1 || :
     done
   else
     _intercore_remove "$2"
@@ -107,7 +107,7 @@ intercore_sentinel_reset_or_legacy() { # name scope legacy-glob
 intercore_sentinel_reset_all() { # name legacy-glob
   if intercore_available; then
     "$INTERCORE_BIN" sentinel list 2>/dev/null | while IFS="$(printf '\t')" read -r name scope _; do
-      [ "$name" = "$1" ] && "$INTERCORE_BIN" sentinel reset "$name" "$scope" >/dev/null 2>&1
+      [ "$name" != "$1" ] || "$INTERCORE_BIN" sentinel reset "$name" "$scope" >/dev/null 2>&1 || :
     done
   else
     _intercore_remove "$2"
@@ -288,17 +288,15 @@ intercore_unlock() { # name scope
   fi
   local dir="/tmp/intercore/locks/$1/$2"
   if grep -qF "\"owner\":\"$(_intercore_lock_owner)\"" "$dir/owner.json" 2>/dev/null; then
-    rm -f "$dir/owner.json" && rmdir "$dir" 2>/dev/null
+    rm -f "$dir/owner.json" && rmdir "$dir" 2>/dev/null || return 0
   fi
-  return 0
 }
 
 intercore_lock_clean() { # [age]
   if intercore_lock_available && "$INTERCORE_LOCK_BIN" lock clean --older-than="${1:-5s}" >/dev/null 2>&1; then
     return 0
   fi
-  find /tmp/intercore/locks -mindepth 2 -maxdepth 2 -type d -mmin +1 -exec rm -rf {} + 2>/dev/null
-  return 0
+  find /tmp/intercore/locks -mindepth 2 -maxdepth 2 -type d -mmin +1 -exec rm -rf {} + 2>/dev/null || return 0
 }
 
 # --- Events ----------------------------------------------------------------------------------------------------------
@@ -316,7 +314,7 @@ intercore_events_tail_all() { # [flags…]
 intercore_events_cursor_get() { # consumer
   intercore_available || return 0
   "$INTERCORE_BIN" events cursor list 2>/dev/null | while IFS="$(printf '\t')" read -r name payload; do
-    [ "$name" = "$1" ] && printf '%s\n' "$payload"
+    [ "$name" != "$1" ] || printf '%s\n' "$payload"
   done
   return 0
 }

@@ -1,35 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { IC_SCRIPT } from '../support/ic';
+import { execute, folderWithIc, isInstalled, LIBRARY, shell } from '../support/shell';
 import { inProject } from '../support/vscode/project';
-
-const LIBRARY = inProject('bin/lib-intercore.sh');
-
-interface Outcome {
-  readonly code: number;
-  readonly out: string;
-}
-
-/** Runs a script that sources the library. */
-function shell(program: string, script: string, cwd: string, binaries: string): Promise<Outcome> {
-  const env = { PATH: `${binaries}:/usr/bin:/bin`, PWD: cwd, HOME: cwd, TZ: 'UTC' };
-  return new Promise((resolve, reject) => {
-    execFile(program, ['-c', `. '${LIBRARY}'\n${script}`], { cwd, env }, (error, stdout) => {
-      if (error !== null && typeof error.code !== 'number') reject(new Error(error.message, { cause: error }));
-      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout });
-    });
-  });
-}
-
-async function isInstalled(program: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    execFile('sh', ['-c', `command -v ${program}`], (error) => resolve(error === null));
-  });
-}
 
 describe('bin/lib-intercore.sh', function () {
   this.timeout(120_000);
@@ -39,12 +14,8 @@ describe('bin/lib-intercore.sh', function () {
 
   before(async () => {
     base = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-lib-')));
-    withIc = path.join(base, 'bin');
+    withIc = await folderWithIc(path.join(base, 'bin'));
     withoutIc = path.join(base, 'nothing');
-    await mkdir(withIc);
-    await mkdir(withoutIc);
-    await writeFile(path.join(withIc, 'ic'), `#!/bin/sh\nexec '${process.execPath}' '${IC_SCRIPT}' "$@"\n`);
-    await chmod(path.join(withIc, 'ic'), 0o755);
   });
   after(() => rm(base, { recursive: true, force: true }));
 
@@ -102,11 +73,7 @@ describe('bin/lib-intercore.sh', function () {
 
   it('is clean under shellcheck', async function () {
     if (!(await isInstalled('shellcheck'))) this.skip();
-    const { code, out } = await new Promise<Outcome>((resolve) => {
-      execFile('shellcheck', [LIBRARY, inProject('bin/ic')], (error, stdout) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: stdout });
-      });
-    });
+    const { code, out } = await execute('shellcheck', [LIBRARY, inProject('bin/ic')]);
     assert.deepEqual({ code, out }, { code: 0, out: '' });
   });
 });
