@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `ic` command: the same kernel for scripts, hooks and agents (design §11). This part only starts it fast. */
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';

@@ -1,0 +1,90 @@
+/** `npm pack` gives one file, and `npm install --global` of it, without any network, gives `ic`. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { inProject } from '../support/vscode/project';
+
+/** What packing reads, and what is built of it. */
+const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'src'];
+const BUILD = ['esbuild.mjs', 'tsconfig.json'];
+
+describe('ic, packed and installed with npm', function () {
+  this.timeout(180_000);
+  let base: string;
+  let installed: string;
+  let packed: string[];
+
+  before(async () => {
+    base = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-install-')));
+    const project = path.join(base, 'project');
+    for (const name of [...SOURCES, ...BUILD]) {
+      await cp(inProject(name), path.join(project, name), { recursive: true });
+    }
+    await symlink(inProject('node_modules'), path.join(project, 'node_modules'), 'dir');
+    ok(process.execPath, ['esbuild.mjs', '--production'], project);
+    await mkdir(path.join(base, 'packed'));
+    ok('npm', ['pack', '--ignore-scripts', '--pack-destination', path.join(base, 'packed')], project);
+    const [tarball = ''] = await readdir(path.join(base, 'packed'));
+    const file = path.join(base, 'packed', tarball);
+    packed = ok('tar', ['-tzf', file], base).trim().split('\n').sort();
+    const prefix = path.join(base, 'prefix');
+    ok('npm', ['install', '--global', '--offline', '--ignore-scripts', '--prefix', prefix, file], base);
+    installed = path.join(prefix, 'bin');
+    // Nothing of where it was built may be needed.
+    await rm(project, { recursive: true });
+  });
+
+  after(() => rm(base, { recursive: true, force: true }));
+
+  /** With a home and a cache of its own, and a registry that is nowhere. */
+  function execute(program: string, args: readonly string[], cwd: string) {
+    const env = {
+      HOME: base,
+      PATH: [installed, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
+      PWD: cwd,
+      npm_config_cache: path.join(base, 'cache'),
+      npm_config_registry: 'http://127.0.0.1:1/',
+      npm_config_update_notifier: 'false',
+    };
+    return spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+  }
+
+  function ok(program: string, args: readonly string[], cwd: string): string {
+    const { status, stdout, stderr, error } = execute(program, args, cwd);
+    assert.equal(status, 0, `${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
+    return stdout;
+  }
+
+  it('packs what ic needs, and no source, test or map', () => {
+    assert.deepEqual(
+      packed.filter((name) => name.startsWith('package/dist/')),
+      ['ic-program.js', 'ic.js', 'launcher.js', 'sql-wasm.wasm'].map((name) => `package/dist/${name}`),
+    );
+    assert.deepEqual([...new Set(packed.map((name) => name.split('/')[1] ?? ''))].sort(), [
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json'],
+    ]);
+  });
+
+  it('is one command, that keeps a record and starts agents', async () => {
+    assert.deepEqual(await readdir(installed), ['ic']);
+    const cwd = await mkdtemp(path.join(base, 'work-'));
+    assert.match(ok('ic', ['version'], cwd), /^ic \d+\.\d+\.\d+/);
+    ok('ic', ['init'], cwd);
+    const run = ok('ic', ['run', 'create', '--goal=Installed'], cwd).trim();
+    assert.equal(ok('ic', ['run', 'current'], cwd).trim(), run);
+    spawnSync('sh', ['-c', 'echo "ic run current > found" > task.sh'], { cwd });
+    const id = ok('ic', ['dispatch', 'spawn', '--type=shell', '--prompt-file=task.sh'], cwd).trim();
+    ok('ic', ['dispatch', 'wait', id, '--poll=50ms'], cwd);
+    assert.equal(ok('cat', ['found'], cwd).trim(), run);
+  });
+
+  it('is removed without a trace', async () => {
+    ok('npm', ['uninstall', '--global', '--prefix', path.dirname(installed), 'intercore'], base);
+    assert.deepEqual(await readdir(installed), []);
+    assert.equal(existsSync(path.join(path.dirname(installed), 'lib/node_modules/intercore')), false);
+  });
+});
