@@ -26,6 +26,9 @@ export interface ErrorFacts {
   TASK_STATE: { what: string; id: string; state: string; wanted: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
+  GIT_FAILED: { operation: string; folder: string; problem: string };
+  GIT_BUSY: { folder: string; waitedMs: number };
+  MERGE_CONFLICT: { branch: string; base: string; files: string };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
   DISCOVERY_CLOSED: { discoveryId: string; status: string };
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
@@ -131,6 +134,18 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   AGENT_RUNNING: {
     text: 'Attempt {attempt} is still at work on {id}.',
     hint: 'Wait for it to end, or stop it.',
+  },
+  GIT_FAILED: {
+    text: 'Git could not {operation} in {folder}: {problem}',
+    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+  },
+  GIT_BUSY: {
+    text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
+    hint: 'Try again when it has ended.',
+  },
+  MERGE_CONFLICT: {
+    text: 'Branch {branch} does not merge into {base}: both change {files}.',
+    hint: 'Bring the branch up to date with {base}, then merge again.',
   },
   DISCOVERY_DUPLICATE: {
     text: 'The discovery {sourceId} of {source} is already recorded.',

@@ -1,0 +1,150 @@
+/**
+ * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
+ * of time, and one typed error (`spec/village.md` §8, §9, §28).
+ */
+import { devNull } from 'node:os';
+import { simpleGit } from 'simple-git';
+import { KernelError } from '../../kernel/errors';
+import { redact } from './redaction';
+
+/** What opens a remote repository over HTTPS. Kept in memory only. */
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface GitDeps {
+  /** Where variables are picked from; our own environment where absent. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** The credential for an `https://host` that is about to be talked to; undefined for none. */
+  readonly credential?: (origin: string) => Promise<Credential | undefined>;
+}
+
+export interface GitRun {
+  /** Whoever talks to a remote names its address, so that its credential is found. */
+  readonly remoteUrl?: string;
+  readonly timeoutMs?: number;
+  /** For `git commit-tree` and the like: who made it, unless the repository says so itself. */
+  readonly identity?: Identity;
+  readonly env?: Readonly<Record<string, string>>;
+  /** An exit code that is an answer and no failure. */
+  readonly accepts?: number;
+}
+
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+export const NETWORK_TIMEOUT_MS = 120_000;
+/** An error without a word is one all the same. */
+const EMPTY = Buffer.from(' ');
+
+/** Handed on to git where set: where programs and keys are, how to reach the network. */
+const ALLOWED = new Set([
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR'],
+  ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
+  ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
+]);
+
+export class Git {
+  constructor(private readonly deps: GitDeps = {}) {}
+
+  /**
+   * Runs git in a folder and gives what it printed, without the last line break. `operation` says in words what is being
+   * done, for the error.
+   * @throws KernelError `GIT_FAILED`
+   */
+  async run(folder: string, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
+    const env = await this.environment(options);
+    const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+    try {
+      const git = simpleGit({
+        baseDir: folder,
+        timeout,
+        allowEnvironment: Object.keys(env),
+        // All of these are ours, set below, and none comes from outside.
+        unsafe: { allowUnsafeHooksPath: true, allowUnsafeConfigEnvCount: true, allowUnsafeConfigPaths: true },
+        errors: (error, { exitCode, stdErr }) =>
+          exitCode === 0 || exitCode === options.accepts ? undefined : (error ?? Buffer.concat([...stdErr, EMPTY])),
+      });
+      return (await git.env(env).raw([...args])).replace(/\r?\n$/, '');
+    } catch (cause) {
+      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(cause) });
+    }
+  }
+
+  /** Like `run`; undefined where git says no, for questions that may be answered so. */
+  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.run(folder, 'look', args);
+    } catch (error) {
+      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+      throw error;
+    }
+  }
+
+  private async environment({ remoteUrl, identity, env }: GitRun): Promise<Record<string, string>> {
+    const own = Object.entries(this.deps.environment ?? process.env).filter(
+      ([name, value]) => value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')),
+    );
+    const config: (readonly [string, string])[] = [
+      // Hooks of the repository are for people and agents, not for our plumbing.
+      ['core.hooksPath', devNull],
+      ['core.quotePath', 'false'],
+      ['gc.auto', '0'],
+      ...(await this.authorization(remoteUrl)),
+    ];
+    return {
+      ...(Object.fromEntries(own) as Record<string, string>),
+      // Messages that we read must be in one language.
+      LC_ALL: 'C',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      ...(identity === undefined ? {} : identityVariables(identity)),
+      ...env,
+      GIT_CONFIG_COUNT: String(config.length),
+      ...Object.fromEntries(
+        config.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
+    };
+  }
+
+  /** By the environment, so that it is in no argument, no file and no remote's address (D1). */
+  private async authorization(remoteUrl: string | undefined): Promise<(readonly [string, string])[]> {
+    const origin = remoteUrl === undefined ? undefined : httpOrigin(remoteUrl);
+    const credential = origin === undefined ? undefined : await this.deps.credential?.(origin);
+    if (origin === undefined || credential === undefined) return [];
+    const basic = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
+    return [
+      [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
+      // The person's own helpers must not be asked for what we have.
+      ['credential.helper', ''],
+    ];
+  }
+}
+
+function identityVariables({ name, email }: Identity): Record<string, string> {
+  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+}
+
+function httpOrigin(remoteUrl: string): string | undefined {
+  const url = URL.canParse(remoteUrl) ? new URL(remoteUrl) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) ? url.origin : undefined;
+}
+
+/** The last line that says why, without secrets and git's own prefix. */
+function problemOf(cause: unknown): string {
+  const text = redact(cause instanceof Error ? cause.message : String(cause));
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
+  const telling = lines.filter((line) => /^(fatal|error|remote|CONFLICT| ! \[)/.test(line));
+  return (telling.length > 0 ? telling : lines)
+    .slice(-3)
+    .map((line) => line.replace(/^(fatal|error): /, '').trim())
+    .join('; ');
+}

@@ -1,0 +1,145 @@
+/** Looks at a repository and brings it up to date, without touching what a person or an agent works in. */
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { withFileLock } from '../fileLock';
+import { NETWORK_TIMEOUT_MS, type Git } from './git';
+
+const LOCK_TIMEOUT_MS = 60_000;
+/** Of the files that can be waiting for a commit, how many a message names. */
+const NAMED_FILES = 10;
+
+export interface WorktreeInfo {
+  /** Absolute. */
+  readonly path: string;
+  readonly head: string;
+  /** Short name; undefined where the head is detached. */
+  readonly branch: string | undefined;
+}
+
+export class Repository {
+  constructor(
+    readonly git: Git,
+    /** Its main working tree, or a bare repository. */
+    readonly folder: string,
+  ) {}
+
+  /** The top of the working tree that holds a folder; undefined outside any. */
+  static async topOf(git: Git, folder: string): Promise<string | undefined> {
+    return git.ask(folder, ['rev-parse', '--show-toplevel']);
+  }
+
+  /**
+   * Runs `work` while no other step of ours, in any process, works in this clone (D7).
+   * @throws KernelError `GIT_BUSY`
+   */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const common = await this.git.run(this.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
+    const file = path.join(path.resolve(this.folder, common), 'intercore');
+    const outcome = await withFileLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, () => settled(work)).catch(
+      (error: unknown) => {
+        if (!KernelError.is(error, 'DATABASE_BUSY')) throw error;
+        throw new KernelError('GIT_BUSY', { folder: this.folder, waitedMs: error.facts.waitedMs });
+      },
+    );
+    if (outcome.ok) return outcome.value;
+    throw outcome.error;
+  }
+
+  /** The commit that a name stands for; undefined where there is none. */
+  async commitOf(name: string): Promise<string | undefined> {
+    return this.git.ask(this.folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+  }
+
+  async hasBranch(branch: string): Promise<boolean> {
+    return (await this.commitOf(`refs/heads/${branch}`)) !== undefined;
+  }
+
+  /** Local branches, by name. */
+  async branches(): Promise<string[]> {
+    const list = await this.git.run(this.folder, 'list branches', [
+      'for-each-ref',
+      '--format=%(refname:short)',
+      'refs/heads',
+    ]);
+    return list.split('\n').filter(Boolean);
+  }
+
+  /** Names of remotes with the address that is fetched from. */
+  async remotes(): Promise<ReadonlyMap<string, string>> {
+    const names = (await this.git.run(this.folder, 'list remotes', ['remote'])).split('\n').filter(Boolean);
+    const urls = names.map((name) => this.git.run(this.folder, 'read a remote', ['remote', 'get-url', '--', name]));
+    return new Map((await Promise.all(urls)).map((url, index) => [names[index] ?? '', url]));
+  }
+
+  /**
+   * The branch work lands on: what the remote's HEAD points at, else the branch that is checked out, else `main`.
+   */
+  async defaultBranch(remote = 'origin'): Promise<string> {
+    const head = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`]);
+    if (head?.startsWith(`${remote}/`) === true) return head.slice(remote.length + 1);
+    return (await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD'])) ?? 'main';
+  }
+
+  /**
+   * Brings the remote's branches here, as remote-tracking branches only.
+   * @throws KernelError `GIT_FAILED`
+   */
+  async fetch(remote: string): Promise<void> {
+    const remoteUrl = (await this.remotes()).get(remote);
+    await this.git.run(this.folder, `fetch from ${remote}`, ['fetch', '--prune', '--no-tags', '--', remote], {
+      timeoutMs: NETWORK_TIMEOUT_MS,
+      ...(remoteUrl === undefined ? {} : { remoteUrl }),
+    });
+  }
+
+  /** Commits that `head` has and `base` has not, oldest first: hash and first line. */
+  async commitsBetween(base: string, head: string): Promise<{ readonly sha: string; readonly subject: string }[]> {
+    const range = `${base}..${head}`;
+    const args = ['log', '--reverse', '--format=%H %s', '--end-of-options', range];
+    const lines = (await this.git.run(this.folder, 'list commits', args)).split('\n').filter(Boolean);
+    return lines.map((line) => ({ sha: line.slice(0, line.indexOf(' ')), subject: line.slice(line.indexOf(' ') + 1) }));
+  }
+
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    return (await this.git.ask(this.folder, ['merge-base', '--is-ancestor', ancestor, descendant])) !== undefined;
+  }
+
+  /** All working trees, the main one first. */
+  async worktrees(): Promise<WorktreeInfo[]> {
+    const text = await this.git.run(this.folder, 'list worktrees', ['worktree', 'list', '--porcelain', '-z']);
+    const records = text.split('\0\0').filter((record) => record.trim() !== '');
+    return records.flatMap((record) => {
+      const fields = new Map(record.split('\0').map((line) => [line.split(' ', 1)[0], line.replace(/^\S+ ?/, '')]));
+      const place = fields.get('worktree');
+      if (place === undefined) return [];
+      const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
+      return [{ path: place, head: fields.get('HEAD') ?? '', branch }];
+    });
+  }
+
+  /** What is changed or new in a working tree and not committed: nothing where it is clean. */
+  async uncommitted(worktree: string): Promise<string[]> {
+    const text = await this.git.run(worktree, 'look for changes', [
+      'status',
+      '--porcelain',
+      '-z',
+      '--untracked-files=all',
+    ]);
+    return text
+      .split('\0')
+      .filter(Boolean)
+      .map((entry) => entry.slice(3))
+      .slice(0, NAMED_FILES);
+  }
+}
+
+type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** Keeps the failure of the work apart from that of the lock. */
+async function settled<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
