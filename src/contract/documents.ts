@@ -11,6 +11,7 @@ export const LOG_SCHEME = 'intercore-log';
 
 const inFolder = { folder: z.string().min(1) };
 const ofRun = { ...inFolder, runId: z.string().min(1) };
+const ofPortfolio = { portfolioId: z.string().min(1) };
 
 /** What a document shows. `gate`: what the current phase's gate says now; `evidence`: what it said at an event. */
 export const documentTarget = z.discriminatedUnion('kind', [
@@ -19,6 +20,8 @@ export const documentTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), ...ofRun }),
   z.object({ kind: z.literal('evidence'), ...ofRun, eventId: z.coerce.number().int().positive() }),
   z.object({ kind: z.literal('log'), ...inFolder, dispatchId: z.string().min(1) }),
+  z.object({ kind: z.literal('portfolio'), ...ofPortfolio }),
+  z.object({ kind: z.literal('portfolioGate'), ...ofPortfolio }),
 ]);
 export type DocumentTarget = z.infer<typeof documentTarget>;
 
@@ -35,6 +38,10 @@ function documentName(target: DocumentTarget): string {
       return `Evidence ${target.eventId} of ${target.runId}.txt`;
     case 'log':
       return `Dispatch ${target.dispatchId}.log`;
+    case 'portfolio':
+      return `Portfolio ${target.portfolioId}.txt`;
+    case 'portfolioGate':
+      return `Gate of ${target.portfolioId}.txt`;
   }
 }
 

@@ -55,6 +55,29 @@ export const ROW_FLAGS = {
   invalidDispatch: [],
   /** One fact of a dispatch. */
   detail: [],
+  /** Exactly one status; `blocked`: its gate is red; `paused`: its relay rests. */
+  portfolio: ['active', 'completed', 'cancelled', 'failed', 'blocked', 'paused', 'writable'],
+  /** A stored portfolio that cannot be read. */
+  invalidPortfolio: [],
+  /**
+   * A portfolio's run in one project. Exactly one status, and one of `own`, `mirror` and `unreadable`: where its state
+   * comes from; `open`: its folder is in this window, `writable` too; `waiting`: an upstream project holds it back.
+   */
+  child: ['active', 'completed', 'cancelled', 'failed', 'own', 'mirror', 'unreadable', 'open', 'waiting', 'writable'],
+  invalidChild: [],
+  /** One fact of a child. */
+  childDetail: [],
+  /** One project waits for another; `waiting`: it does so now. */
+  dependency: ['waiting', 'writable'],
+  /** A circle among the dependencies. */
+  dependencyCycle: [],
+  /** A condition of the gate before a portfolio. */
+  portfolioCondition: ['pass', 'fail'],
+  /** A child that holds its portfolio's gate. */
+  behind: [],
+  /** An event of the portfolio's own or one that the relay brought. */
+  portfolioEvent: [],
+  relay: ['running', 'paused', 'failing', 'writable'],
   /** A heading over rows: a day, *Agents*, *Events*, older rows. */
   group: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -75,6 +98,17 @@ export const ROW_FIELDS = {
   dispatch: ['folder', 'dispatchId'],
   invalidDispatch: ['folder', 'dispatchId'],
   detail: ['folder', 'dispatchId'],
+  portfolio: ['portfolioId'],
+  invalidPortfolio: ['portfolioId'],
+  child: ['portfolioId', 'folder', 'runId', 'projectDir'],
+  invalidChild: ['portfolioId', 'runId'],
+  childDetail: ['portfolioId', 'folder', 'runId', 'projectDir'],
+  dependency: ['portfolioId', 'upstream', 'downstream'],
+  dependencyCycle: ['portfolioId'],
+  portfolioCondition: ['portfolioId'],
+  behind: ['portfolioId', 'projectDir'],
+  portfolioEvent: ['portfolioId', 'eventId'],
+  relay: ['portfolioId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;
 

@@ -13,6 +13,13 @@ interface OfFolder {
 interface OfRun extends OfFolder {
   readonly runId: string;
 }
+interface OfPortfolio {
+  readonly portfolioId: string;
+}
+/** A portfolio's run in one project; `folder` is where the project is, open or not. */
+interface OfChild extends OfPortfolio, OfRun {
+  readonly projectDir: string;
+}
 interface OfDispatch extends OfFolder {
   readonly dispatchId: string;
 }
@@ -28,6 +35,19 @@ export type EventRef = Ref<'event'> & OfRun & { readonly eventId: number };
 export type DispatchRef = Ref<'dispatch'> & OfDispatch;
 export type InvalidDispatchRef = Ref<'invalidDispatch'> & OfDispatch;
 export type DetailRef = Ref<'detail'> & OfDispatch & { readonly detail: string };
+export type PortfolioRef = Ref<'portfolio'> & OfPortfolio;
+export type InvalidPortfolioRef = Ref<'invalidPortfolio'> & OfPortfolio;
+export type ChildRef = Ref<'child'> & OfChild;
+export type InvalidChildRef = Ref<'invalidChild'> & OfPortfolio & { readonly runId: string };
+export type ChildDetailRef = Ref<'childDetail'> & OfChild & { readonly detail: string };
+/** `at`: under which child it stands; empty under the portfolio itself. */
+export type DependencyRef = Ref<'dependency'> &
+  OfPortfolio & { readonly upstream: string; readonly downstream: string; readonly at: string };
+export type DependencyCycleRef = Ref<'dependencyCycle'> & OfPortfolio;
+export type PortfolioConditionRef = Ref<'portfolioCondition'> & OfPortfolio & { readonly index: number };
+export type BehindRef = Ref<'behind'> & OfPortfolio & { readonly index: number; readonly projectDir: string };
+export type PortfolioEventRef = Ref<'portfolioEvent'> & OfPortfolio & { readonly eventId: number };
+export type RelayRef = Ref<'relay'> & OfPortfolio;
 
 /**
  * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on.
@@ -37,6 +57,8 @@ export type Gathering =
   | { readonly group: 'dispatchDay'; readonly day: string }
   | { readonly group: 'agents' | 'events' | 'strayArtifacts'; readonly folder: string; readonly runId: string }
   | { readonly group: 'activeRuns'; readonly folder: string }
+  | { readonly group: 'portfolioDay'; readonly day: string }
+  | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
   | { readonly group: 'older'; readonly of: Exclude<Gathering, { group: 'older' }>; readonly from: number };
 export type GroupRef = Ref<'group'> & { readonly gathers: Gathering };
 
@@ -53,6 +75,17 @@ export type RowRef =
   | DispatchRef
   | InvalidDispatchRef
   | DetailRef
+  | PortfolioRef
+  | InvalidPortfolioRef
+  | ChildRef
+  | InvalidChildRef
+  | ChildDetailRef
+  | DependencyRef
+  | DependencyCycleRef
+  | PortfolioConditionRef
+  | BehindRef
+  | PortfolioEventRef
+  | RelayRef
   | GroupRef;
 
 /** A codicon and, beside its shape, a colour of the theme. */

@@ -19,10 +19,15 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     viewId: string,
     projection: Projection,
     private readonly log: Log,
+    dragAndDropController?: vscode.TreeDragAndDropController<RowRef>,
   ) {
     this.state = new TreeState(projection);
     this.drawing = new NextTurn(log, viewId, () => this.catchUp());
-    this.view = vscode.window.createTreeView(viewId, { treeDataProvider: this, showCollapseAll: true });
+    this.view = vscode.window.createTreeView(viewId, {
+      treeDataProvider: this,
+      showCollapseAll: true,
+      ...(dragAndDropController === undefined ? {} : { dragAndDropController }),
+    });
     this.subscriptions = [this.view, this.redraw, this.view.onDidChangeVisibility(() => this.drawing.schedule())];
   }
 
@@ -52,11 +57,14 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     return item;
   }
 
-  /** Selects the first row that is wanted and scrolls to it; false where there is none. Keeps the focus where it is. */
-  async reveal(isWanted: (ref: RowRef) => boolean): Promise<boolean> {
+  /**
+   * Selects the first row that is wanted and scrolls to it; false where there is none. Keeps the focus where it is
+   * unless `focus` is asked for.
+   */
+  async reveal(isWanted: (ref: RowRef) => boolean, focus = false): Promise<boolean> {
     const ref = this.state.find(isWanted);
     if (ref === undefined) return false;
-    await this.view.reveal(ref, { select: true, focus: false, expand: true });
+    await this.view.reveal(ref, { select: true, focus, expand: true });
     return true;
   }
 

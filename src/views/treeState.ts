@@ -2,6 +2,7 @@
  * What a tree has shown so far, and the smallest set of rows to redraw when the record changed (design §10): same id
  * and equal content, nothing; new content or other children, that row; other roots, everything.
  */
+import type { RowKind } from '../contract/views';
 import type { Projection, Row, RowRef, Tooltip } from './row';
 
 /** Rows that must be drawn again with all below them; `all` where the roots differ. */
@@ -15,6 +16,9 @@ interface Shown {
   /** Ids of its children, once somebody asked for them. */
   children: readonly string[] | undefined;
 }
+
+/** Kinds below which other rows are looked for. */
+const GATHERS: ReadonlySet<RowKind> = new Set<RowKind>(['folder', 'portfolio', 'group']);
 
 export class TreeState {
   private roots: readonly string[] | undefined;
@@ -52,7 +56,7 @@ export class TreeState {
     return this.projection.tooltip(ref);
   }
 
-  /** The first row that is wanted, looked for in folders and headings; its parents are known from then on. */
+  /** The first row that is wanted, looked for in folders, portfolios and headings; its parents are known from then on. */
   find(isWanted: (ref: RowRef) => boolean): RowRef | undefined {
     return this.search(this.projection.roots(), undefined, isWanted);
   }
@@ -73,8 +77,9 @@ export class TreeState {
     const direct = rows.find((row) => isWanted(row.ref));
     if (direct !== undefined) return this.keep(direct, parent).ref;
     for (const row of rows) {
-      if (row.ref.kind !== 'folder' && row.ref.kind !== 'group') continue;
-      const found = this.search(this.projection.children(row.ref), row.ref, isWanted);
+      if (!GATHERS.has(row.ref.kind)) continue;
+      const ref = this.shown.get(row.ref.id)?.ref ?? row.ref;
+      const found = this.search(this.projection.children(ref), ref, isWanted);
       if (found === undefined) continue;
       this.keep(row, parent);
       return found;

@@ -37,6 +37,15 @@ export function phaseEvents(r: Reader, runId: string): PhaseEvent[] {
   return store.selectPhaseEvents(r, runId);
 }
 
+/** At most `limit` of them from place `from` on, newest first: for long lists. Throws `ROW_INVALID`. */
+export function newestPhaseEvents(r: Reader, runId: string, from: number, limit: number): PhaseEvent[] {
+  return store.selectNewestPhaseEvents(r, runId, from, limit);
+}
+
+export function countPhaseEvents(r: Reader, runId: string): number {
+  return store.countPhaseEvents(r, runId);
+}
+
 /** Phases that advancing passes over. Marks are never taken back, not even by a rollback (§2.7). */
 export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {
   return store.selectSkipped(r, runId);

@@ -22,7 +22,17 @@ import { moveRun, type RunState } from './transition';
 
 export { advanceRun } from './advance';
 export { checkChain, parseChain } from './chain';
-export { currentRun, findRun, getRun, listRuns, outlineRuns, phaseEvents, skippedPhases } from './queries';
+export {
+  countPhaseEvents,
+  currentRun,
+  findRun,
+  getRun,
+  listRuns,
+  newestPhaseEvents,
+  outlineRuns,
+  phaseEvents,
+  skippedPhases,
+} from './queries';
 export { planRollback, rollbackRun, type RollbackRunInput } from './rollback';
 
 /** Warn when this share of a budget is used, in per cent (§2.4). */

@@ -196,6 +196,22 @@ export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
   );
 }
 
+/** A part of them, newest first. */
+export function selectNewestPhaseEvents(r: Reader, id: string, from: number, limit: number): PhaseEvent[] {
+  return r.db.all(
+    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
+     FROM phase_events WHERE run_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
+    [id, limit, from],
+    phaseEventRow,
+  );
+}
+
+const countRow = rowCodec('phase_events', z.object({ n: z.int() }));
+
+export function countPhaseEvents(r: Reader, id: string): number {
+  return r.db.get('SELECT count(*) AS n FROM phase_events WHERE run_id = ?', [id], countRow)?.n ?? 0;
+}
+
 /** Made once, since every run in sight asks. */
 const skippedRow = rowCodec('phase_events', z.object({ to_phase: z.string() }));
 

@@ -8,6 +8,7 @@ import { runTokens } from '../../kernel/budget/service';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import { findCycle, kahnOrder } from '../../kernel/portfolio/graph';
+import { portfolioDatabaseOf } from '../../kernel/portfolio/home';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import { readChild, relayMark, type RelayMark } from '../../kernel/portfolio/relay';
 import { listDependencies } from '../../kernel/portfolio/service';
@@ -81,7 +82,10 @@ function readPortfolio(r: Reader, portfolioId: string): StoredPortfolio {
 }
 
 /** Children of the ordered projects first; those without dependencies, and those on a circle, as they were made. */
-function inOrder(children: readonly Run[], order: readonly string[]): readonly Run[] {
+export function inOrder<T extends Pick<Run, 'projectDir'>>(
+  children: readonly T[],
+  order: readonly string[],
+): readonly T[] {
   const placed = new Set(order);
   return [
     ...order.flatMap((project) => children.filter((child) => child.projectDir === project)),
@@ -104,7 +108,7 @@ type Seen = Pick<ChildSnapshot, 'run' | 'source' | 'activeDispatches' | 'tokens'
 function lookAt(home: PortfolioRecords, portfolioId: RunId, mirror: Run): Seen {
   const row = home.kernel.read((r) => ({ figures: figuresOf(r, mirror), mark: relayMark(r, portfolioId, mirror) }));
   try {
-    const kernel = readableChild(home, mirror.projectDir, row.mark);
+    const kernel = readableChild(home, mirror, row.mark);
     return (
       kernel?.read((r) => readOwn(r, mirror, row.mark)) ?? { ...row.figures, source: { kind: 'row' }, unrelayed: 0 }
     );
@@ -119,7 +123,8 @@ function lookAt(home: PortfolioRecords, portfolioId: RunId, mirror: Run): Seen {
  * The kernel of a project's own database; undefined where it never had one.
  * @throws KernelError where it cannot be read, or is not there any more.
  */
-function readableChild(home: PortfolioRecords, projectDir: string, mark: RelayMark): ProjectKernel | undefined {
+function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): ProjectKernel | undefined {
+  const { projectDir } = mirror;
   if (!path.isAbsolute(projectDir)) {
     throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
   }

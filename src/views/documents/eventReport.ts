@@ -4,22 +4,27 @@ import { DEFAULT_EVENT_LIMIT, listEvents } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
-import type { FolderRecord } from '../projections/folderRecord';
+import type { Reader, Sync } from '../../kernel/unit';
 import type { Scene } from '../projections/scene';
 
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
 const WIDEST_COLUMN = 40;
 
-export function eventReport({ l10n, formats }: Scene, record: FolderRecord, run: Run): string[] {
-  const events = allEvents(record, run);
+/** Reads the database that holds the run. */
+type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
+
+export function eventReport(scene: Scene, read: Read, run: Run): string[] {
+  const title = scene.l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
+  return [title, '='.repeat(Math.min(80, title.length)), '', ...eventLines(scene, read, run)];
+}
+
+/** The events themselves, one a line. */
+export function eventLines({ l10n, formats }: Scene, read: Read, run: Run): string[] {
+  const events = allEvents(read, run);
   const shown = events.slice(-MAX_EVENTS);
   const older = events.length - shown.length;
-  const title = l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
   return [
-    title,
-    '='.repeat(Math.min(80, title.length)),
-    '',
     ...(older === 0 ? [] : [l10n.t('({0} older events are left out here)', older)]),
     ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : inColumns(shown.map(cells))),
   ];
@@ -45,8 +50,8 @@ function inColumns(lines: readonly (readonly string[])[]): string[] {
   );
 }
 
-function allEvents(record: FolderRecord, run: Run): KernelEvent[] {
-  return record.read((r) => {
+function allEvents(read: Read, run: Run): KernelEvent[] {
+  return read((r) => {
     const all: KernelEvent[] = [];
     let since: Cursor = ZERO_CURSOR;
     for (;;) {

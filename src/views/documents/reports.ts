@@ -1,23 +1,25 @@
 /** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
 import { isKernelError, KernelError } from '../../kernel/errors';
-import type { GateConditionResult } from '../../kernel/gate/model';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
 import { phaseEvents } from '../../kernel/run/service';
 import { listAgents, listArtifacts } from '../../kernel/tracking/service';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { foundFacts } from '../projections/phaseRows';
 import { phaseStandings } from '../projections/phaseStandings';
 import { runTooltip } from '../projections/runRow';
 import { recordOf, type Scene } from '../projections/scene';
 import { eventReport } from './eventReport';
+import { portfolioReport, type PortfolioTarget } from './portfolioReport';
+import { aligned, conditionLines, gateLines, heading, section, tierWords, verdict, type Line } from './reportText';
 
-type RecordTarget = Exclude<DocumentTarget, { kind: 'log' }>;
+type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
+type RecordTarget = Exclude<ReportTarget, PortfolioTarget>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function report(scene: Scene, target: RecordTarget): string {
+export function report(scene: Scene, target: ReportTarget): string {
+  if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return portfolioReport(scene, target);
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {
@@ -37,7 +39,7 @@ function linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTar
     case 'gate':
       return gateReport(scene, record, run);
     case 'events':
-      return eventReport(scene, record, run);
+      return eventReport(scene, (work) => record.read(work), run);
     case 'evidence':
       return evidenceReport(scene, record, run, target.eventId);
   }
@@ -81,16 +83,7 @@ function gateReport(scene: Scene, record: FolderRecord, run: Run): string[] {
   }
   const gate = record.gate(run);
   if (gate instanceof KernelError) return [...heading(run.goal.trim()), explain(l10n, gate)];
-  return [
-    ...heading(l10n.t('Gate from {0} to {1}: {2}', gate.fromPhase, gate.toPhase, verdict(scene, gate.result))),
-    ...aligned([
-      [l10n.t('Run'), run.id],
-      [l10n.t('Goal'), run.goal.trim()],
-      [l10n.t('Tier'), tierWords(scene, gate.tier)],
-    ]),
-    '',
-    ...conditionLines(scene, gate.conditions, true),
-  ];
+  return gateLines(scene, run.goal, gate);
 }
 
 function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: number): string[] {
@@ -119,60 +112,4 @@ function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: n
 function statedReason({ l10n }: Scene, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
   const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
   return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
-}
-
-/** Each condition with what it found and, where that can still be done, what would satisfy it. */
-function conditionLines(scene: Scene, conditions: readonly GateConditionResult[], isOpen: boolean): string[] {
-  const { l10n, words } = scene;
-  if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
-  return conditions.flatMap((condition) => {
-    const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
-    const facts: Line[] = foundFacts(scene, condition);
-    if (isOpen && condition.result === 'fail') facts.push([l10n.t('To do'), words.remedy(condition)]);
-    return [`[${mark}] ${words.condition(condition)}`, ...aligned(facts).map((line) => `       ${line}`), ''];
-  });
-}
-
-function verdict({ l10n }: Scene, result: string): string {
-  switch (result) {
-    case 'pass':
-      return l10n.t('open');
-    case 'fail':
-      return l10n.t('not satisfied');
-    case 'none':
-      return l10n.t('not asked');
-    default:
-      // Another program's word, shown as it is.
-      return result;
-  }
-}
-
-function tierWords({ l10n }: Scene, tier: string): string {
-  switch (tier) {
-    case 'hard':
-      return l10n.t('hard: a condition that fails blocks the run');
-    case 'soft':
-      return l10n.t('soft: a condition that fails is recorded and the run may pass');
-    case 'none':
-      return l10n.t('none: no condition is asked for');
-    default:
-      return tier;
-  }
-}
-
-type Line = readonly [name: string, value: string];
-
-function heading(text: string): string[] {
-  const first = text.split('\n', 1)[0] ?? '';
-  return [text, '='.repeat(Math.min(80, Math.max(3, first.length))), ''];
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', title, '-'.repeat(title.length), ...lines];
-}
-
-/** Names and values in two columns; further lines of a value stand below it. */
-function aligned(lines: readonly Line[]): string[] {
-  const width = Math.max(0, ...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
 }

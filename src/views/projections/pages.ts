@@ -27,15 +27,24 @@ export function groupRow(
 
 /** One page of a list from `from` on, and under a heading what comes after it. Rows are made for this page only. */
 export function page<T>(
-  { l10n, formats }: Scene,
+  scene: Scene,
   list: readonly T[],
   from: number,
   toRows: (item: T) => Row[],
   of: Exclude<Gathering, { group: 'older' }>,
 ): Row[] {
-  const next = from + PAGE_SIZE;
-  const rows = list.slice(from, next).flatMap(toRows);
-  if (list.length <= next) return rows;
-  const rest = formats.count(list.length - next);
-  return [...rows, groupRow({ group: 'older', of, from: next }, l10n.t('Older'), rest, { id: 'history' })];
+  const rows = list.slice(from, from + PAGE_SIZE).flatMap(toRows);
+  return [...rows, ...rest(scene, list.length, from + PAGE_SIZE, of)];
+}
+
+/** The heading over what of a list of `count` comes from `next` on; none where that is nothing. */
+export function rest(
+  { l10n, formats }: Scene,
+  count: number,
+  next: number,
+  of: Exclude<Gathering, { group: 'older' }>,
+): Row[] {
+  if (count <= next) return [];
+  const label = of.group === 'children' || of.group === 'dependencies' ? l10n.t('More') : l10n.t('Older');
+  return [groupRow({ group: 'older', of, from: next }, label, formats.count(count - next), { id: 'history' })];
 }

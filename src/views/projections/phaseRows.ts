@@ -4,7 +4,7 @@ import { KernelError } from '../../kernel/errors';
 import type { GateConditionResult } from '../../kernel/gate/model';
 import type { Run } from '../../kernel/run/model';
 import { rowRef, type Opens, type Row, type Tooltip } from '../row';
-import type { FolderRecord } from './folderRecord';
+import type { FolderRecord, GateView } from './folderRecord';
 import { explain } from './folderRow';
 import { phaseStandings, type PhaseFacts, type PhaseStanding } from './phaseStandings';
 import type { Scene } from './scene';
@@ -35,7 +35,11 @@ export function conditionRows(scene: Scene, record: FolderRecord, run: Run): Row
 }
 
 export function conditionTooltip(scene: Scene, record: FolderRecord, run: Run, index: number): Tooltip | undefined {
-  const gate = record.gate(run);
+  return gateConditionTooltip(scene, record.gate(run), index);
+}
+
+/** What a condition of any gate looked at, and what would satisfy it. */
+export function gateConditionTooltip(scene: Scene, gate: GateView, index: number): Tooltip | undefined {
   const condition = gate instanceof KernelError ? undefined : gate.conditions[index];
   if (condition === undefined) return undefined;
   return {
@@ -55,7 +59,7 @@ export function foundFacts({ l10n, formats }: Scene, condition: GateConditionRes
 
 function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standing, artifacts }: PhaseFacts): Row {
   const here = standing === 'current' || standing === 'blocked';
-  const description = here ? gateWords(scene, record, run) : scene.words.phase(standing);
+  const description = here ? gateWords(scene, record.gate(run)) : scene.words.phase(standing);
   const conditions = here ? conditionRows(scene, record, run).length : 0;
   return {
     ref: rowRef({ kind: 'phase', folder: record.folder, runId: run.id, phase }),
@@ -83,8 +87,8 @@ function flagsOf(record: FolderRecord, run: Run, phase: string, standing: PhaseS
   return flags;
 }
 
-function gateWords({ l10n }: Scene, record: FolderRecord, run: Run): string {
-  const gate = record.gate(run);
+/** Whether the gate lets pass, and how much is missing. */
+export function gateWords({ l10n }: Scene, gate: GateView): string {
   if (gate instanceof KernelError) return explain(l10n, gate);
   const failing = gate.conditions.filter((condition) => condition.result === 'fail').length;
   if (failing === 0) return l10n.t('gate to {0} open', gate.toPhase);

@@ -47,6 +47,17 @@ export class RunsProjection implements Projection {
       case 'dispatch':
       case 'invalidDispatch':
       case 'detail':
+      case 'portfolio':
+      case 'invalidPortfolio':
+      case 'child':
+      case 'invalidChild':
+      case 'childDetail':
+      case 'dependency':
+      case 'dependencyCycle':
+      case 'portfolioCondition':
+      case 'behind':
+      case 'portfolioEvent':
+      case 'relay':
         return [];
     }
   }
@@ -115,6 +126,11 @@ export class RunsProjection implements Projection {
           ? []
           : page(scene, eventsOf(record, run), from, (one) => [eventRow(scene, record, one)], of);
       case 'dispatchDay':
+      case 'portfolioDay':
+      case 'children':
+      case 'dependencies':
+      case 'gate':
+      case 'portfolioEvents':
         return [];
     }
   }

@@ -2,6 +2,7 @@
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from './folderRecord';
+import type { PortfolioRecord } from './portfolioRecord';
 import type { Words } from './words';
 
 export interface Scene {
@@ -9,6 +10,8 @@ export interface Scene {
   records(): readonly FolderRecord[];
   /** The folder's name in this workspace. */
   readonly nameOf: (folder: string) => string;
+  /** In a window on a workspace file. */
+  readonly portfolios?: PortfolioRecord;
   readonly l10n: Localizer;
   readonly formats: Formats;
   readonly words: Words;

@@ -7,9 +7,8 @@ import { isBlocked, type FolderRecord } from './folderRecord';
 import { runTooltip } from './runRow';
 import { recordOf, type Scene } from './scene';
 
-export interface StatusSummary {
-  readonly folder: string;
-  readonly runId: string;
+/** What the item looks like, whatever it is about. */
+export interface SummaryText {
   /** A codicon id. */
   readonly icon: string;
   /** Plain text; codicon syntax in it is not meant. */
@@ -18,6 +17,11 @@ export interface StatusSummary {
   readonly tooltip: Tooltip;
   /** Nothing moves until a person acts: the gate is red and no agent is at work. */
   readonly needsPerson: boolean;
+}
+
+export interface StatusSummary extends SummaryText {
+  readonly folder: string;
+  readonly runId: string;
 }
 
 /** `editorFolder`: the folder of the active editor. Undefined where there is nothing to say. */

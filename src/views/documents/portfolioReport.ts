@@ -1,0 +1,96 @@
+/** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it (design §9). */
+import type { DocumentTarget } from '../../contract/documents';
+import { isKernelError, KernelError } from '../../kernel/errors';
+import { listArtifacts } from '../../kernel/tracking/service';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
+import { explain } from '../projections/folderRow';
+import type { PortfolioRecord } from '../projections/portfolioRecord';
+import { portfolioTooltip } from '../projections/portfolioRow';
+import {
+  dispatchWords,
+  joined,
+  projectNames,
+  sourceWords,
+  waitsWords,
+  type ProjectNames,
+} from '../projections/portfolioWords';
+import type { Scene } from '../projections/scene';
+import { eventLines } from './eventReport';
+import { aligned, gateLines, heading, section, type Line } from './reportText';
+
+export type PortfolioTarget = Extract<DocumentTarget, { kind: 'portfolio' | 'portfolioGate' }>;
+
+/** The text of a document now. What cannot be shown is said in its place. */
+export function portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioTarget): string {
+  const { l10n, portfolios } = scene;
+  if (portfolios === undefined) return `${l10n.t('This window has no portfolios.')}\n`;
+  try {
+    const snapshot = portfolios.snapshots.of(portfolioId);
+    const lines = kind === 'portfolio' ? wholeLines(scene, portfolios, snapshot) : gateOf(scene, portfolios, snapshot);
+    return `${lines.join('\n')}\n`;
+  } catch (error) {
+    if (isKernelError(error)) return `${explain(l10n, error)}\n`;
+    throw error;
+  }
+}
+
+function wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
+  const { l10n } = scene;
+  const { run, children, edges, cycle } = snapshot;
+  const names = projectNames(scene, snapshot);
+  const artifacts = portfolios.readHome((r) => listArtifacts(r, run.id)).map((one): Line => [one.phase, one.path]);
+  const dependencies = edges.map(({ upstream, downstream }) =>
+    l10n.t('{0} waits for {1}', names(downstream), names(upstream)),
+  );
+  const circle = cycle === undefined ? [] : [l10n.t('These go in a circle: {0}', cycle.map(names).join(' → '))];
+  return [
+    ...heading(run.goal.trim()),
+    ...aligned(portfolioTooltip(scene, snapshot).facts),
+    ...section(l10n.t('Children, in order'), aligned(children.map((child) => childLine(scene, names, child)))),
+    ...section(l10n.t('Dependencies'), [...dependencies, ...circle]),
+    ...section(l10n.t('Relay'), aligned(relayLines(scene, portfolios, snapshot))),
+    ...section(l10n.t('Artifacts'), aligned(artifacts)),
+    ...section(
+      l10n.t('Events'),
+      eventLines(scene, (work) => portfolios.readHome(work), run),
+    ),
+  ];
+}
+
+function childLine(scene: Scene, names: ProjectNames, child: ChildSnapshot): Line {
+  const { l10n, formats, words } = scene;
+  return [
+    names(child.projectDir),
+    joined([
+      child.run.phase,
+      words.run(child.run.status),
+      waitsWords(scene, names, child),
+      dispatchWords(scene, child.activeDispatches),
+      child.tokens === 0 ? undefined : l10n.t('{0} tokens', formats.count(child.tokens)),
+      sourceWords(scene, child),
+      child.source.kind === 'unreadable' ? explain(l10n, child.source.problem) : undefined,
+      l10n.t('run {0}', child.run.id),
+    ]),
+  ];
+}
+
+function relayLines({ l10n, formats }: Scene, portfolios: PortfolioRecord, { run }: PortfolioSnapshot): Line[] {
+  const { isPaused, lastCycleAt, relayed, error } = portfolios.snapshots.relay(run.id);
+  return [
+    [l10n.t('State'), isPaused ? l10n.t('paused') : l10n.t('running')],
+    [l10n.t('Last cycle'), lastCycleAt === undefined ? l10n.t('none yet') : formats.moment(lastCycleAt)],
+    [l10n.t('Events carried over since this window opened'), formats.count(relayed)],
+    ...(error === undefined ? [] : [[l10n.t('Problem'), explain(l10n, error)] as const]),
+  ];
+}
+
+function gateOf(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
+  const { l10n, words } = scene;
+  const { run } = snapshot;
+  const title = heading(run.goal.trim());
+  if (run.status !== 'active') {
+    return [...title, l10n.t('This run is {0}; no gate is before it.', words.run(run.status))];
+  }
+  const gate = portfolios.gate(snapshot);
+  return gate instanceof KernelError ? [...title, explain(l10n, gate)] : gateLines(scene, run.goal, gate);
+}

@@ -1,0 +1,75 @@
+/** What readable reports are made of: headings, sections, lines in columns, and the conditions of a gate. */
+import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
+import { foundFacts } from '../projections/phaseRows';
+import type { Scene } from '../projections/scene';
+
+/** What a gate says, its run and tier, and each of its conditions. */
+export function gateLines(scene: Scene, goal: string, gate: GateReport): string[] {
+  const { l10n } = scene;
+  return [
+    ...heading(l10n.t('Gate from {0} to {1}: {2}', gate.fromPhase, gate.toPhase, verdict(scene, gate.result))),
+    ...aligned([
+      [l10n.t('Run'), gate.runId],
+      [l10n.t('Goal'), goal.trim()],
+      [l10n.t('Tier'), tierWords(scene, gate.tier)],
+    ]),
+    '',
+    ...conditionLines(scene, gate.conditions, true),
+  ];
+}
+
+/** Each condition with what it found and, where that can still be done, what would satisfy it. */
+export function conditionLines(scene: Scene, conditions: readonly GateConditionResult[], isOpen: boolean): string[] {
+  const { l10n, words } = scene;
+  if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
+  return conditions.flatMap((condition) => {
+    const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
+    const facts: Line[] = foundFacts(scene, condition);
+    if (isOpen && condition.result === 'fail') facts.push([l10n.t('To do'), words.remedy(condition)]);
+    return [`[${mark}] ${words.condition(condition)}`, ...aligned(facts).map((line) => `       ${line}`), ''];
+  });
+}
+
+export function verdict({ l10n }: Scene, result: string): string {
+  switch (result) {
+    case 'pass':
+      return l10n.t('open');
+    case 'fail':
+      return l10n.t('not satisfied');
+    case 'none':
+      return l10n.t('not asked');
+    default:
+      // Another program's word, shown as it is.
+      return result;
+  }
+}
+
+export function tierWords({ l10n }: Scene, tier: string): string {
+  switch (tier) {
+    case 'hard':
+      return l10n.t('hard: a condition that fails blocks the run');
+    case 'soft':
+      return l10n.t('soft: a condition that fails is recorded and the run may pass');
+    case 'none':
+      return l10n.t('none: no condition is asked for');
+    default:
+      return tier;
+  }
+}
+
+export type Line = readonly [name: string, value: string];
+
+export function heading(text: string): string[] {
+  const first = text.split('\n', 1)[0] ?? '';
+  return [text, '='.repeat(Math.min(80, Math.max(3, first.length))), ''];
+}
+
+export function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, '-'.repeat(title.length), ...lines];
+}
+
+/** Names and values in two columns; further lines of a value stand below it. */
+export function aligned(lines: readonly Line[]): string[] {
+  const width = Math.max(0, ...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}`);
+}

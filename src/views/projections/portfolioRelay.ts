@@ -1,0 +1,120 @@
+/** The relay of a portfolio as a row, and the events it brought. */
+import { contextValue, type RowFlag } from '../../contract/views';
+import type { PhaseEvent } from '../../kernel/run/model';
+import type { PortfolioSnapshot, RelayState } from '../../services/portfolio/model';
+import type { Localizer } from '../localizer';
+import { rowRef, type Icon, type Row, type Tooltip } from '../row';
+import { explain } from './folderRow';
+import type { PortfolioRecord } from './portfolioRecord';
+import { joined, type ProjectNames } from './portfolioWords';
+import type { Scene } from './scene';
+import { eventIcon } from './words';
+
+/** An event of the portfolio's own, or one that the relay brought, with the project it came from. */
+export function portfolioEventRow(scene: Scene, names: ProjectNames, event: PhaseEvent): Row {
+  const { l10n, formats } = scene;
+  const project = relayedFrom(event);
+  const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;
+  const parts = [typeWords(l10n, event.type), project && names(project), formats.moment(event.createdAt)];
+  const description = joined(parts);
+  return {
+    ref: rowRef({ kind: 'portfolioEvent', portfolioId: event.runId, eventId: event.id }),
+    label,
+    description,
+    icon: RELAYED_ICONS[event.type] ?? eventIcon(event.type),
+    contextValue: contextValue('portfolioEvent', []),
+    spoken: l10n.t('Event {0}, {1}', label, description),
+    expands: 'no',
+  };
+}
+
+/** `relay`: as it is at this moment, with the time of the last cycle. */
+export function relayTooltip(
+  { l10n, formats }: Scene,
+  names: ProjectNames,
+  { children }: PortfolioSnapshot,
+  relay: RelayState,
+): Tooltip {
+  const problems = children.flatMap(({ run, projectDir }) => {
+    const problem = relay.problems.get(run.id);
+    return problem === undefined ? [] : [[names(projectDir), explain(l10n, problem)] as const];
+  });
+  const unrelayed = children.reduce((sum, child) => sum + child.unrelayed, 0);
+  return {
+    title: l10n.t('Relay'),
+    facts: [
+      [l10n.t('Last cycle'), relay.lastCycleAt === undefined ? l10n.t('none yet') : formats.moment(relay.lastCycleAt)],
+      [l10n.t('Events carried over'), formats.count(relay.relayed)],
+      [l10n.t('Events to relay'), formats.count(unrelayed)],
+      ...problems,
+    ],
+    text:
+      relay.error === undefined
+        ? l10n.t('Carries events, phases and statuses of the children into the portfolio.')
+        : explain(l10n, relay.error),
+  };
+}
+
+export function relayRow(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
+  const { relay, run } = snapshot;
+  const flags: RowFlag<'relay'>[] = [
+    relay.isPaused ? 'paused' : relay.error === undefined ? 'running' : 'failing',
+    ...(record.isWritable ? (['writable'] as const) : []),
+  ];
+  const label = scene.l10n.t('Relay');
+  const description = relayWords(scene, snapshot);
+  return {
+    ref: rowRef({ kind: 'relay', portfolioId: run.id }),
+    label,
+    description,
+    icon:
+      relay.error === undefined
+        ? { id: relay.isPaused ? 'debug-pause' : 'sync' }
+        : { id: 'warning', color: 'list.warningForeground' },
+    contextValue: contextValue('relay', flags),
+    spoken: `${label}, ${description}`,
+    expands: 'no',
+  };
+}
+
+function relayWords({ l10n }: Scene, { relay, children }: PortfolioSnapshot): string {
+  const waiting = children.reduce((sum, child) => sum + child.unrelayed, 0);
+  return joined([
+    relay.isPaused ? l10n.t('paused') : undefined,
+    relay.error === undefined ? undefined : explain(l10n, relay.error),
+    waiting > 0
+      ? l10n.t('{0} events to relay', waiting)
+      : relay.lastCycleAt === undefined
+        ? l10n.t('not run yet')
+        : l10n.t('up to date'),
+    relay.relayed === 0 ? undefined : l10n.t('{0} carried over', relay.relayed),
+    relay.problems.size === 0 ? undefined : l10n.t('{0} children cannot be read', relay.problems.size),
+  ]);
+}
+
+const RELAYED_ICONS: Readonly<Record<string, Icon>> = {
+  child_advanced: eventIcon('advance'),
+  child_blocked: eventIcon('block'),
+  child_cancelled: eventIcon('cancel'),
+  child_rolledback: eventIcon('rollback'),
+  upstream_changed: { id: 'arrow-swap' },
+};
+
+/** Other programs write other types, and the portfolio's own are those of every run. */
+function typeWords(l10n: Localizer, type: string): string {
+  const words: Readonly<Record<string, string>> = {
+    child_advanced: l10n.t('child advanced'),
+    child_blocked: l10n.t('child blocked'),
+    child_cancelled: l10n.t('child cancelled'),
+    child_rolledback: l10n.t('child rolled back'),
+    upstream_changed: l10n.t('upstream changed'),
+  };
+  return words[type] ?? type;
+}
+
+const RELAYED = 'relay:';
+
+/** The project of a relayed event, as the relay stores it (`spec/kernel.md` §8.6). */
+function relayedFrom({ reason }: PhaseEvent): string | undefined {
+  return reason?.startsWith(RELAYED) === true ? reason.slice(RELAYED.length) : undefined;
+}
