@@ -50,6 +50,21 @@ const shipped = {
   plugins: [lazyBuiltins],
 };
 
+/** The scripts of webviews' pages, which run in VS Code's browser. */
+const pages = {
+  absWorkingDir: root,
+  bundle: true,
+  entryPoints: { graph: 'src/webview/graph/graph.ts' },
+  format: 'iife',
+  outdir: 'dist/webview',
+  platform: 'browser',
+  target: 'es2022',
+  minify: production,
+  sourcemap: production ? false : 'linked',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+
 async function copyWasm(folder) {
   await mkdir(path.join(root, folder), { recursive: true });
   await cp(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(root, folder, 'sql-wasm.wasm'));
@@ -79,14 +94,14 @@ async function buildTests() {
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await copyWasm('dist');
-  await build(shipped);
+  await Promise.all([build(shipped), build(pages)]);
 }
 
 if (args.has('--tests')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
   await copyWasm('dist');
-  await (await context({ ...shipped, logLevel: 'info' })).watch();
+  for (const programs of [shipped, pages]) await (await context({ ...programs, logLevel: 'info' })).watch();
 } else {
   await buildShipped();
 }

@@ -54,6 +54,10 @@ export default tseslint.config(
     files: ['src/contract/**/*.ts'],
     rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js', 'simple-git']),
   },
+  {
+    files: ['src/webview/**/*.ts'],
+    rules: fence(['kernel', 'host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:']),
+  },
   { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },
   { files: ['src/services/**/*.ts'], rules: fence(['cli', ...EDITOR_LAYERS]) },
   { files: ['src/cli/**/*.ts'], rules: fence(EDITOR_LAYERS) },

@@ -41,6 +41,7 @@ function plain(name: string, title: string): Step {
 
 const CHECKS: readonly Step[] = [
   check('types', 'Types', 'typescript/bin/tsc', '--noEmit'),
+  check('types', "Types of the webviews' pages", 'typescript/bin/tsc', '--noEmit', '-p', 'src/webview'),
   check('lint', 'Lint', 'eslint/bin/eslint.js', '.'),
   check('format', 'Format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
 ];

@@ -14,6 +14,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   views: ['kernel', 'contract', 'host', 'services'],
   commands: ['kernel', 'contract', 'host', 'services'],
   cli: ['kernel', 'contract', 'host', 'services'],
+  webview: ['contract'],
 };
 const EDITOR_LAYERS = ['views', 'commands', 'extension.ts'];
 

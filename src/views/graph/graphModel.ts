@@ -1,0 +1,185 @@
+/** What is known of a portfolio as a picture: nodes, edges and all their words (design §7, §9). Pure. */
+import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../../contract/graph';
+import { EDGE_KINDS, STANDINGS } from '../../contract/graph';
+import type { KernelError } from '../../kernel/errors';
+import type { DependencyEdge } from '../../kernel/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
+import { headline } from '../format';
+import { explain } from '../projections/folderRow';
+import type { Scene } from '../projections/scene';
+
+export type GraphScene = Pick<Scene, 'l10n' | 'words' | 'nameOf'>;
+
+export function graphPicture(scene: GraphScene, portfolio: PortfolioSnapshot): GraphPicture {
+  const nodes = [
+    ...portfolio.children.map((child) => childNode(scene, portfolio, child)),
+    ...strangers(portfolio).map((projectDir) => strangerNode(scene, projectDir)),
+  ];
+  const edges = portfolio.edges.flatMap((edge) => drawnEdges(scene, portfolio, edge));
+  return {
+    title: headline(portfolio.run.goal, 300),
+    summary: summaryOf(scene, portfolio),
+    notices: noticesOf(scene, portfolio),
+    nodes,
+    edges,
+    legend: legendOf(scene, nodes, edges),
+  };
+}
+
+/** A picture of a portfolio that cannot be drawn, with the reason. */
+export function emptyPicture(title: string, reason: string, tone: 'info' | 'warning'): GraphPicture {
+  const notices = reason === '' ? [] : [{ tone, text: reason }];
+  return { title, summary: '', notices, nodes: [], edges: [], legend: { standings: [], edges: [] } };
+}
+
+/** The project of a node; undefined where the portfolio has no such node. */
+export function projectOfNode(portfolio: PortfolioSnapshot, node: string): string | undefined {
+  const child = portfolio.children.find(({ run }) => run.id === node);
+  return child?.projectDir ?? strangers(portfolio).find((projectDir) => projectDir === node);
+}
+
+/** Projects that a dependency names and that are not in the portfolio; another program may store such. */
+function strangers({ children, edges }: PortfolioSnapshot): string[] {
+  const known = new Set(children.map(({ projectDir }) => projectDir));
+  const named = new Set(edges.flatMap(({ upstream, downstream }) => [upstream, downstream]));
+  return [...named].filter((projectDir) => !known.has(projectDir));
+}
+
+/** A portfolio may have a project twice, so one dependency may be several lines. */
+function drawnEdges(scene: GraphScene, portfolio: PortfolioSnapshot, edge: DependencyEdge): GraphEdge[] {
+  const idsOf = (projectDir: string): string[] => {
+    const children = portfolio.children.filter((child) => child.projectDir === projectDir);
+    return children.length === 0 ? [projectDir] : children.map(({ run }) => run.id);
+  };
+  return idsOf(edge.upstream).flatMap((from) =>
+    idsOf(edge.downstream).map((to) => ({ from, to, ...meaningOf(scene, portfolio, edge, to) })),
+  );
+}
+
+function meaningOf(
+  { l10n }: GraphScene,
+  { children, cycle = [] }: PortfolioSnapshot,
+  { upstream, downstream }: DependencyEdge,
+  to: string,
+): { kind: EdgeKind; label: string } {
+  const isInCircle = cycle.some((project, at) => project === upstream && cycle[at + 1] === downstream);
+  if (isInCircle) return { kind: 'circle', label: l10n.t('circle') };
+  const held = children.find(({ run }) => run.id === to)?.waitsFor.find(({ projectDir }) => projectDir === upstream);
+  return held === undefined ? { kind: 'free', label: '' } : { kind: 'holds', label: l10n.t('needs {0}', held.needs) };
+}
+
+function standingOf({ run, source, waitsFor }: ChildSnapshot): Standing {
+  if (source.kind === 'unreadable' && !isLoading(source.problem)) return 'unreadable';
+  if (run.status !== 'active') return run.status;
+  return waitsFor.length > 0 ? 'waiting' : 'active';
+}
+
+function childNode(scene: GraphScene, portfolio: PortfolioSnapshot, child: ChildSnapshot): GraphNode {
+  const { l10n, words, nameOf } = scene;
+  const { run, projectDir, activeDispatches } = child;
+  const name = nameOf(projectDir);
+  const state = l10n.t('{0} · {1}', run.phase, words.run(run.status));
+  const notice = noticeOf(scene, portfolio, child);
+  const upstreams = child.upstreams.map(nameOf).join(', ');
+  const facts = [
+    name,
+    l10n.t('phase {0}', run.phase),
+    words.run(run.status),
+    ...(notice === '' ? [] : [notice]),
+    ...(activeDispatches === 0 ? [] : [dispatchesAtWork(scene, activeDispatches)]),
+    ...(upstreams === '' ? [] : [l10n.t('depends on {0}', upstreams)]),
+  ];
+  const standing = standingOf(child);
+  return { id: run.id, name, standing, state, notice, dispatches: activeDispatches, spoken: facts.join(', ') };
+}
+
+function strangerNode({ l10n, nameOf }: GraphScene, projectDir: string): GraphNode {
+  const name = nameOf(projectDir);
+  const state = l10n.t('no run here');
+  const notice = l10n.t('not in this portfolio');
+  const spoken = l10n.t('{0}, not in this portfolio, though a dependency names it', name);
+  return { id: projectDir, name, standing: 'missing', state, notice, dispatches: 0, spoken };
+}
+
+function noticeOf({ l10n, nameOf }: GraphScene, { relay }: PortfolioSnapshot, child: ChildSnapshot): string {
+  const { run, source, waitsFor } = child;
+  const problem = source.kind === 'unreadable' ? source.problem : relay.problems.get(run.id);
+  if (problem !== undefined && !isLoading(problem)) return l10n.t('cannot be read: {0}', explain(l10n, problem));
+  if (waitsFor.length === 0) return '';
+  const upstreams = waitsFor.map(({ projectDir, phase }) => l10n.t('{0} ({1})', nameOf(projectDir), phase));
+  return l10n.t('waits for {0}', upstreams.join(', '));
+}
+
+/** A record that is being read for the first time: nothing is wrong with it. */
+function isLoading(problem: KernelError): boolean {
+  return problem.code === 'DATABASE_LOADING';
+}
+
+function dispatchesAtWork({ l10n }: GraphScene, count: number): string {
+  return count === 1 ? l10n.t('1 dispatch running') : l10n.t('{0} dispatches running', count);
+}
+
+function summaryOf({ l10n, words }: GraphScene, { run, children }: PortfolioSnapshot): string {
+  const count = (standing: Standing): number => children.filter((child) => standingOf(child) === standing).length;
+  const waiting = count('waiting');
+  const unreadable = count('unreadable');
+  return [
+    l10n.t('{0} · {1}', run.phase, words.run(run.status)),
+    l10n.t('{0} of {1} projects completed', count('completed'), children.length),
+    ...(waiting === 0 ? [] : [l10n.t('{0} waiting', waiting)]),
+    ...(unreadable === 0 ? [] : [l10n.t('{0} cannot be read', unreadable)]),
+  ].join(' · ');
+}
+
+function noticesOf({ l10n, nameOf }: GraphScene, portfolio: PortfolioSnapshot): GraphPicture['notices'] {
+  const { children, cycle, edges, invalid, relay } = portfolio;
+  const notices: GraphPicture['notices'] = [];
+  if (cycle !== undefined) {
+    const way = cycle.map(nameOf).join(' → ');
+    const text = l10n.t('These projects wait for each other in a circle: {0}. Remove one of the dependencies.', way);
+    notices.push({ tone: 'warning', text });
+  }
+  if (relay.error !== undefined) {
+    notices.push({ tone: 'warning', text: l10n.t('The relay failed: {0}', explain(l10n, relay.error)) });
+  }
+  if (relay.isPaused) {
+    notices.push({ tone: 'info', text: l10n.t('The relay is paused, so projects that are not open may be further.') });
+  }
+  if (invalid.length > 0) {
+    notices.push({ tone: 'warning', text: l10n.t('Stored projects that cannot be read: {0}', invalid.length) });
+  }
+  if (children.length > 0 && edges.length === 0) {
+    const how = l10n.t('In the Portfolio view, drag a project onto the one it waits for, or use Add Dependency.');
+    notices.push({ tone: 'info', text: `${l10n.t('No dependencies yet.')} ${how}` });
+  }
+  return notices;
+}
+
+function legendOf(scene: GraphScene, nodes: readonly GraphNode[], edges: readonly GraphEdge[]): GraphPicture['legend'] {
+  const standings = STANDINGS.filter((standing) => nodes.some((node) => node.standing === standing));
+  const kinds = EDGE_KINDS.filter((kind) => edges.some((edge) => edge.kind === kind));
+  return {
+    standings: standings.map((standing) => ({ standing, text: standingWords(scene)[standing] })),
+    edges: kinds.map((kind) => ({ kind, text: edgeWords(scene)[kind] })),
+  };
+}
+
+function standingWords({ l10n, words }: GraphScene): Readonly<Record<Standing, string>> {
+  return {
+    active: words.run('active'),
+    waiting: l10n.t('waits for an upstream project'),
+    completed: words.run('completed'),
+    cancelled: words.run('cancelled'),
+    failed: words.run('failed'),
+    unreadable: l10n.t('record cannot be read'),
+    missing: l10n.t('not in this portfolio'),
+  };
+}
+
+function edgeWords({ l10n }: GraphScene): Readonly<Record<EdgeKind, string>> {
+  return {
+    free: l10n.t('dependency; the downstream project may go on'),
+    holds: l10n.t('dependency that holds the downstream project back'),
+    circle: l10n.t('dependency in a circle'),
+  };
+}

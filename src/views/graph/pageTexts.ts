@@ -1,0 +1,19 @@
+/** The fixed texts of the graph's page. */
+import type { GraphPageTexts } from '../../contract/graph';
+import type { Localizer } from '../localizer';
+
+export function pageTexts(l10n: Localizer): GraphPageTexts {
+  return {
+    graph: l10n.t('Dependency graph'),
+    keys: l10n.t(
+      'Arrow keys move along the dependencies, Enter shows the project in the Portfolio view, plus and minus zoom, 0 shows the whole graph, Shift with arrow keys moves it.',
+    ),
+    toolbar: l10n.t('Zoom'),
+    zoomIn: l10n.t('Zoom In'),
+    zoomOut: l10n.t('Zoom Out'),
+    fit: l10n.t('Show Whole Graph'),
+    legend: l10n.t('Legend'),
+    list: l10n.t('Projects as a list'),
+    loading: l10n.t('Reading the portfolio…'),
+  };
+}

@@ -1,0 +1,15 @@
+/** What a screen reader is told when one picture follows another. Pure. */
+import type { GraphPicture } from '../../contract/graph';
+
+/** More changes at once are told as one sentence about the whole. */
+const MOST_TOLD = 3;
+
+export function spokenChanges(before: GraphPicture, now: GraphPicture): string {
+  const known = new Map(before.nodes.map(({ id, spoken }) => [id, spoken]));
+  const changed = now.nodes.filter(({ id, spoken }) => known.get(id) !== spoken);
+  const said = new Set(before.notices.map(({ text }) => text));
+  const notices = now.notices.map(({ text }) => text).filter((text) => !said.has(text));
+  if (changed.length + notices.length === 0) return now.summary === before.summary ? '' : now.summary;
+  if (changed.length > MOST_TOLD) return [...notices, now.summary].join('. ');
+  return [...notices, ...changed.map(({ spoken }) => spoken)].join('. ');
+}

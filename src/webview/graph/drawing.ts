@@ -1,0 +1,105 @@
+/** A picture and its layout as elements of the page. */
+import { EDGE_KINDS, type GraphNode, type GraphPicture } from '../../contract/graph';
+import { html, part, svg } from './dom';
+import type { Box, Layout, PlacedEdge, Point } from './layout';
+import { arrow, arrowheads, dispatchSign, edgeSign, standingSign } from './signs';
+
+/** What stands around the graph: heading, notices, legend and the list that says the same. */
+export function drawSurroundings(picture: GraphPicture): void {
+  part('title').textContent = picture.title;
+  part('summary').textContent = picture.summary;
+  const notices = picture.notices.map(({ tone, text }) => {
+    const sign = tone === 'warning' ? [standingSign('unreadable')] : [];
+    return html('p', { class: `notice ${tone}` }, ...sign, html('span', {}, text));
+  });
+  part('notices').replaceChildren(...notices);
+  part('legend').replaceChildren(
+    ...picture.legend.standings.map(({ standing, text }) => html('li', {}, standingSign(standing), text)),
+    ...picture.legend.edges.map(({ kind, text }) => html('li', {}, edgeSign(kind), text)),
+  );
+  part('list').replaceChildren(...picture.nodes.map(({ spoken }) => html('li', {}, spoken)));
+}
+
+/** Keeps the elements of nodes that stay, so that focus stays and what moves can be seen to move. */
+export function drawNodes(picture: GraphPicture, layout: Layout, before: ReadonlyMap<string, HTMLButtonElement>) {
+  const elements = new Map<string, HTMLButtonElement>();
+  for (const node of picture.nodes) {
+    const box = layout.nodes.get(node.id);
+    if (box === undefined) continue;
+    const element = before.get(node.id) ?? html('button', { type: 'button', tabindex: '-1' });
+    fillNode(element, node, box);
+    elements.set(node.id, element);
+  }
+  for (const [id, element] of before) if (!elements.has(id)) element.remove();
+  const parent = part('nodes');
+  let place: Element | null = parent.firstElementChild;
+  for (const element of elements.values()) {
+    // Moving an element takes the focus from it, so those in their place are left alone.
+    if (element === place) place = place.nextElementSibling;
+    else parent.insertBefore(element, place);
+  }
+  return elements;
+}
+
+function fillNode(element: HTMLButtonElement, node: GraphNode, box: Box): void {
+  element.className = `node ${node.standing}`;
+  element.dataset['node'] = node.id;
+  element.setAttribute('aria-label', node.spoken);
+  element.style.width = `${box.width}px`;
+  element.style.height = `${box.height}px`;
+  element.style.transform = `translate(${box.x}px, ${box.y}px)`;
+  const dispatches = html('span', { class: 'dispatches' }, dispatchSign(), String(node.dispatches));
+  element.replaceChildren(
+    html(
+      'span',
+      { class: 'first' },
+      standingSign(node.standing),
+      html('span', { class: 'name', title: node.name }, node.name),
+      ...(node.dispatches === 0 ? [] : [dispatches]),
+    ),
+    html('span', { class: 'state', title: node.state }, node.state),
+    html('span', { class: 'what', title: node.notice }, node.notice),
+  );
+}
+
+export function drawEdges({ edges, width, height }: Layout): void {
+  const surface = part('edges');
+  surface.setAttribute('width', String(width));
+  surface.setAttribute('height', String(height));
+  // What is special is drawn last, over the ordinary lines.
+  const ordered = EDGE_KINDS.flatMap((kind) => edges.filter(({ edge }) => edge.kind === kind));
+  surface.replaceChildren(arrowheads(EDGE_KINDS), ...ordered.map(line), ...ordered.flatMap(label));
+}
+
+function line({ edge, points }: PlacedEdge): SVGElement {
+  return svg('path', { class: `edge ${edge.kind}`, d: curve(points), 'marker-end': arrow(edge.kind) });
+}
+
+function label({ edge, label: { x, y } }: PlacedEdge): SVGElement[] {
+  if (edge.label === '') return [];
+  const text = shortened(edge.label);
+  const width = 12 + 6.6 * Array.from(text).length;
+  const back = { class: 'back', x: x - width / 2, y: y - 9, width, height: 18, rx: 3 };
+  const words = svg('text', { x, y: y + 4, 'text-anchor': 'middle' }, text);
+  return [svg('g', { class: `label ${edge.kind}` }, svg('title', {}, edge.label), svg('rect', back), words)];
+}
+
+const LONGEST_LABEL = 16;
+
+function shortened(text: string): string {
+  const characters = Array.from(text);
+  return characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : text;
+}
+
+/** A soft line through the points: each bend is the middle between two of them. */
+function curve(points: readonly Point[]): string {
+  const [first, ...rest] = points;
+  const last = rest.at(-1);
+  if (first === undefined || last === undefined) return '';
+  const bends = rest.slice(0, -1).map((point, index) => {
+    const next = rest[index + 1] ?? last;
+    const end = index === rest.length - 2 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    return `Q${point.x} ${point.y} ${end.x} ${end.y}`;
+  });
+  return [`M${first.x} ${first.y}`, ...(bends.length === 0 ? [`L${last.x} ${last.y}`] : bends)].join('');
+}
