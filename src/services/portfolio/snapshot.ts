@@ -129,8 +129,8 @@ function readableChild(home: PortfolioRecords, mirror: Run, mark: RelayMark): Pr
     throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
   }
   const kernel = home.childKernel(projectDir);
-  if (kernel.path === home.kernel.path || (kernel.state.kind === 'missing' && mark.seen === undefined))
-    return undefined;
+  const hadOwn = mark.seen !== undefined || portfolioDatabaseOf(mirror) !== undefined;
+  if (kernel.path === home.kernel.path || (kernel.state.kind === 'missing' && !hadOwn)) return undefined;
   if (kernel.state.kind === 'ready' || kernel.state.kind === 'readOnly') return kernel;
   throw refusalOf(kernel.state, kernel.path);
 }
