@@ -21,6 +21,7 @@ describe('the queue of dispatches', () => {
         id: idOf(id),
         projectDir: '/p',
         request,
+        queuedAtMs: kernel.clock.nowMs(),
         ...(runId === undefined ? {} : { runId: runIdSchema.parse(runId) }),
       }),
     );
@@ -35,8 +36,8 @@ describe('the queue of dispatches', () => {
     queue('bbbbbbbb');
     assert.deepEqual(line(), ['zzzzzzzz', 'aaaaaaaa', 'bbbbbbbb']);
     const found = kernel.read((r) => findQueued(r, 'aaaaaaaa'));
-    const createdAt = kernel.clock.now - 1;
-    assert.deepEqual(found, { id: 'aaaaaaaa', runId: run, projectDir: '/p', request, createdAt, problem: null });
+    const queuedAtMs = kernel.clock.nowMs() - 1000;
+    assert.deepEqual(found, { id: 'aaaaaaaa', runId: run, projectDir: '/p', request, queuedAtMs, problem: null });
   });
 
   it('lets one out once, and says so to whoever comes second', () => {
@@ -53,7 +54,7 @@ describe('the queue of dispatches', () => {
     refusesWork(kernel, 'INVALID_ARGUMENT', () => queue('aaaaaaaa'));
     refusesWork(kernel, 'INVALID_ARGUMENT', () => queue(taken));
     refusesWork(kernel, 'NOT_FOUND', () => queue('cccccccc', 'nowhere1'));
-    const nameless = { id: idOf('cccccccc'), projectDir: '/p', request: { ...request, kind: '' } };
+    const nameless = { id: idOf('cccccccc'), projectDir: '/p', request: { ...request, kind: '' }, queuedAtMs: 0 };
     refusesWork(kernel, 'INVALID_ARGUMENT', () => kernel.write((u) => enqueue(u, nameless)));
   });
 

@@ -22,7 +22,7 @@ const FRESH: Readonly<Record<string, string>> = {
   interspect_events: 'id run_id agent_name event_type override_reason context_json session_id project_dir created_at',
   phase_events: 'id run_id from_phase to_phase event_type gate_result gate_tier reason created_at',
   project_deps: 'id portfolio_run_id upstream_project downstream_project created_at',
-  queued_dispatches: 'id run_id project_dir request created_at problem',
+  queued_dispatches: 'id run_id project_dir request queued_at_ms problem',
   run_agents: 'id run_id agent_type name status dispatch_id created_at updated_at',
   run_artifacts: 'id run_id phase path type content_hash dispatch_id status created_at',
   runs: 'id project_dir goal status phase complexity force_full auto_advance created_at updated_at completed_at scope_id metadata phases token_budget budget_warn_pct parent_run_id max_dispatches',

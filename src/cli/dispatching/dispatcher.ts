@@ -6,7 +6,7 @@ import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { Dispatcher } from '../../services/dispatcher';
 import type { CliContext } from '../command';
-import { storageFolder } from './storage';
+import { storageFolder } from '../../host/stateFolder';
 
 /**
  * Runs `work` with a dispatcher and lets go of its agents afterwards. They go on.

@@ -242,7 +242,7 @@ export const COMPONENTS: readonly Component[] = [
           run_id: 'TEXT',
           project_dir: 'TEXT NOT NULL',
           request: 'TEXT NOT NULL',
-          created_at: 'INTEGER NOT NULL',
+          queued_at_ms: 'INTEGER NOT NULL',
           problem: 'TEXT',
         },
       },

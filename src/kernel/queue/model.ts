@@ -22,8 +22,8 @@ export interface QueuedDispatch {
   /** Where its agent is to work: absolute. */
   readonly projectDir: string;
   readonly request: QueuedRequest;
-  /** When it was queued, in unix seconds. */
-  readonly createdAt: number;
+  /** When it was queued, in milliseconds, so that the lines of several projects make one. */
+  readonly queuedAtMs: number;
   /** Why it could not be started, where that was no limit: it waits for a person then. */
   readonly problem: string | null;
 }
@@ -33,6 +33,7 @@ export const enqueueInput = z.strictObject({
   runId: runId.optional(),
   projectDir: plainText.min(1).max(4096),
   request: queuedRequest,
+  queuedAtMs: z.int().min(0),
 });
 export type EnqueueInput = z.input<typeof enqueueInput>;
 

@@ -19,12 +19,13 @@ export const QUEUED = 'queued dispatch';
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken; `NOT_FOUND` for the run.
  */
 export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
-  const { id, runId, projectDir, request } = parseInput(enqueueInput, input, 'dispatch');
+  const { runId, ...facts } = parseInput(enqueueInput, input, 'dispatch');
   if (runId !== undefined) getRun(u, runId);
+  const { id } = facts;
   if (findDispatch(u, id) !== undefined || findQueued(u, id) !== undefined) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
   }
-  store.insertQueued(u, { id, runId: runId ?? null, projectDir, request, createdAt: u.now, problem: null });
+  store.insertQueued(u, { ...facts, runId: runId ?? null, problem: null });
   touch(u);
   return getQueued(u, id);
 }

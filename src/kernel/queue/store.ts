@@ -1,4 +1,4 @@
-/** SQL of queued dispatches. The order of the line is the order in which the rows were made. */
+/** SQL of queued dispatches. The line's order is that of time. */
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId } from '../ids';
@@ -6,7 +6,7 @@ import { isJson } from '../input';
 import type { Reader, Unit } from '../unit';
 import { queuedRequest, type QueuedDispatch, type QueueList } from './model';
 
-const COLUMNS = 'id, run_id, project_dir, request, created_at, problem';
+const COLUMNS = 'id, run_id, project_dir, request, queued_at_ms, problem';
 
 const queuedCodec = rowCodec<QueuedDispatch>(
   'queued_dispatches',
@@ -20,7 +20,7 @@ const queuedCodec = rowCodec<QueuedDispatch>(
         .refine(isJson, 'it must be JSON')
         .transform((text): unknown => JSON.parse(text))
         .pipe(queuedRequest),
-      created_at: z.int(),
+      queued_at_ms: z.int(),
       problem: z.string().nullable(),
     })
     .transform((row) => ({
@@ -28,18 +28,18 @@ const queuedCodec = rowCodec<QueuedDispatch>(
       runId: row.run_id,
       projectDir: row.project_dir,
       request: row.request,
-      createdAt: row.created_at,
+      queuedAtMs: row.queued_at_ms,
       problem: row.problem,
     })),
 );
 
-export function insertQueued(u: Unit, { id, runId, projectDir, request }: QueuedDispatch): void {
-  u.db.run('INSERT INTO queued_dispatches (id, run_id, project_dir, request, created_at) VALUES (?, ?, ?, ?, ?)', [
+export function insertQueued(u: Unit, { id, runId, projectDir, request, queuedAtMs }: QueuedDispatch): void {
+  u.db.run('INSERT INTO queued_dispatches (id, run_id, project_dir, request, queued_at_ms) VALUES (?, ?, ?, ?, ?)', [
     id,
     runId,
     projectDir,
     JSON.stringify(request),
-    u.now,
+    queuedAtMs,
   ]);
 }
 
@@ -48,7 +48,7 @@ export function selectQueued(r: Reader, id: string): QueuedDispatch | undefined 
 }
 
 export function selectQueue(r: Reader): QueueList {
-  const rows = r.db.rows(`SELECT ${COLUMNS} FROM queued_dispatches ORDER BY created_at, rowid`, []);
+  const rows = r.db.rows(`SELECT ${COLUMNS} FROM queued_dispatches ORDER BY queued_at_ms, rowid`, []);
   const { sound: queued, invalid } = decodeEach(rows, queuedCodec);
   return { queued, invalid };
 }

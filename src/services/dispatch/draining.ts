@@ -25,11 +25,11 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UNTRUSTED',
 ]);
 
-/** Everything that waits in these projects, the first in line first; of one second in the order of the projects. */
+/** Everything that waits in these projects, the first in line first. */
 export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
   return kernels
     .flatMap((kernel) => kernel.read((r) => listQueued(r)).queued.map((queued) => ({ kernel, queued })))
-    .sort((a, b) => a.queued.createdAt - b.queued.createdAt);
+    .sort((a, b) => a.queued.queuedAtMs - b.queued.queuedAtMs);
 }
 
 /**

@@ -27,13 +27,14 @@ export async function putInQueue(
 ): Promise<QueuedDispatch> {
   const id = dispatchId.parse(deps.ports.ids.newId(ID_LENGTH));
   const files = filesIn(path.join(deps.storageDir, id));
+  const queuedAtMs = deps.ports.clock.nowMs();
   const run = request.runId === undefined ? {} : { runId: runId.parse(request.runId) };
   await keepPrompt(files, await promptOf(request, kernel.folder));
   try {
     return await kernel.write((u) => {
       if (run.runId !== undefined) refuseEnded(getRun(u, run.runId));
       const prompt = { file: files.prompt };
-      return enqueue(u, { id, ...run, projectDir: kernel.folder, request: { ...request, prompt } });
+      return enqueue(u, { id, ...run, projectDir: kernel.folder, request: { ...request, prompt }, queuedAtMs });
     });
   } catch (error) {
     await rm(files.folder, { recursive: true, force: true });

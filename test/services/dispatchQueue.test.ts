@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { findDispatch, getDispatch } from '../../src/kernel/dispatch/service';
+import { findQueued, listQueued } from '../../src/kernel/queue/service';
+import { cancelRun, createRun, setRun } from '../../src/kernel/run/service';
+import type { ProjectKernel } from '../../src/services/kernels';
+import { ended, PATIENCE_MS } from '../support/dispatching';
+import { PortfolioWindow, UNTIL_ENDED, work, type Child } from '../support/portfolioWindow';
+import { isCode, Projects } from '../support/projects';
+
+describe('queued dispatches', function () {
+  this.timeout(PATIENCE_MS);
+  const projects = Projects.ofSuite();
+
+  const full = async (): Promise<{ window: PortfolioWindow; portfolioId: string; api: Child; web: Child }> => {
+    const window = new PortfolioWindow(await projects.folder(), projects);
+    const kernels = [await window.open('api'), await window.open('web')];
+    const { portfolio, children } = await window.make(kernels, { maxDispatches: 1 });
+    const [api, web] = children;
+    assert.ok(api !== undefined && web !== undefined);
+    await window.dispatcher.start(api.kernel, work(api, 'first'));
+    return { window, portfolioId: portfolio.id, api, web };
+  };
+  const isActive = (kernel: ProjectKernel, id: string): boolean =>
+    kernel.read((r) => findDispatch(r, id))?.status === 'running';
+  const problemOf = (kernel: ProjectKernel, id: string) => kernel.read((r) => findQueued(r, id))?.problem;
+
+  it('start under the id they were queued with, with the prompt as it was then, when one ends', async () => {
+    const { window, api, web } = await full();
+    const prompt = path.join(web.kernel.folder, 'task.sh');
+    await writeFile(prompt, 'echo as queued');
+    const { id } = await window.dispatcher.queue(web.kernel, { ...work(web, 'next'), prompt: { file: 'task.sh' } });
+    await writeFile(prompt, 'echo changed');
+    await window.queue.settled();
+    assert.equal(
+      web.kernel.read((r) => findDispatch(r, id)),
+      undefined,
+    );
+    const [first] = window.active();
+    assert.ok(first !== undefined);
+    const started = new Promise<void>((resolve) => {
+      const subscription = web.kernel.onDidChange(() => {
+        if (web.kernel.read((r) => findDispatch(r, id)) === undefined) return;
+        subscription.dispose();
+        resolve();
+      });
+    });
+    await window.dispatcher.kill(api.kernel, first.id);
+    await started;
+    const done = await ended(window.dispatcher, web.kernel, id);
+    assert.deepEqual([done.status, done.name, done.scopeId], ['completed', 'next', web.run.id]);
+    assert.equal(await readFile(done.outputFile ?? '', 'utf8'), 'as queued\n');
+    assert.deepEqual(web.kernel.read(listQueued).queued, []);
+  });
+
+  it('start when the limit is raised', async () => {
+    const { window, portfolioId, web } = await full();
+    const { id } = await window.dispatcher.queue(web.kernel, work(web, 'next'));
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, id), false);
+    await window.home.kernel.write((u) => setRun(u, portfolioId, { maxDispatches: 2 }));
+    window.queue.wake();
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, id), true);
+  });
+
+  it('keep their places behind the first of their portfolio, and let others pass', async () => {
+    const { window, api, web } = await full();
+    const second = await window.dispatcher.queue(web.kernel, work(web, 'second'));
+    const third = await window.dispatcher.queue(api.kernel, work(api, 'third'));
+    const free = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED });
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, free.id), true, 'no limit holds for it');
+    const [first] = window.active().filter(({ id }) => id !== free.id);
+    assert.ok(first !== undefined);
+    await window.dispatcher.kill(api.kernel, first.id);
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, second.id), true);
+    assert.notEqual(
+      api.kernel.read((r) => findQueued(r, third.id)),
+      undefined,
+    );
+  });
+
+  it('tell why they cannot start, hold nobody back, and start when asked to once that is mended', async () => {
+    const { window, api, web } = await full();
+    const elsewhere = path.join(web.kernel.folder, 'later');
+    const stuck = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED, cwd: 'later' });
+    const after = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED });
+    const orphan = await window.dispatcher.queue(web.kernel, work(web, 'orphan'));
+    await window.queue.settled();
+    assert.match(problemOf(web.kernel, stuck.id) ?? '', /there is no folder/);
+    assert.equal(isActive(web.kernel, after.id), true);
+    await mkdir(elsewhere);
+    window.queue.wake();
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, stuck.id), false, 'it waits for a person');
+    await window.dispatcher.startQueued(web.kernel, stuck.id);
+    assert.equal(isActive(web.kernel, stuck.id), true);
+    await web.kernel.write((u) => cancelRun(u, web.run.id));
+    for (const { kernel, id } of window.active()) if (kernel === api.kernel) await window.dispatcher.kill(kernel, id);
+    await window.queue.settled();
+    assert.match(problemOf(web.kernel, orphan.id) ?? '', /already cancelled/);
+  });
+
+  it('can be removed, prompt and all', async () => {
+    const { window, web } = await full();
+    const queued = await window.dispatcher.queue(web.kernel, work(web, 'unwanted'));
+    await window.queue.settled();
+    await access(queued.request.prompt.file);
+    await window.dispatcher.unqueue(web.kernel, queued.id);
+    await assert.rejects(access(queued.request.prompt.file));
+    await assert.rejects(window.dispatcher.unqueue(web.kernel, queued.id), isCode('NOT_FOUND'));
+    await assert.rejects(window.dispatcher.startQueued(web.kernel, queued.id), isCode('NOT_FOUND'));
+  });
+
+  it('wait in an untrusted window, and for the agents that worked before the window was loaded', async () => {
+    const { window, web } = await full();
+    const { id } = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: UNTIL_ENDED });
+    await window.queue.settled();
+    assert.equal(isActive(web.kernel, id), true);
+    const next = new PortfolioWindow(window.folder, projects, { maxConcurrent: () => 1 });
+    next.isTrusted = false;
+    const kernel = await next.open('web');
+    window.isTrusted = false;
+    await kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' }));
+    next.queue.wake();
+    await next.queue.settled();
+    assert.equal(next.dispatcher.hasTakenUp(kernel), false);
+    window.isTrusted = true;
+    next.isTrusted = true;
+    await next.dispatcher.adopt(kernel);
+    const waiting = await next.dispatcher.queue(kernel, { kind: 'shell', prompt: 'true' });
+    await next.queue.settled();
+    assert.notEqual(
+      kernel.read((r) => findQueued(r, waiting.id)),
+      undefined,
+      'the adopted agent counts',
+    );
+    await next.dispatcher.kill(kernel, id);
+    assert.equal((await ended(next.dispatcher, kernel, waiting.id).catch(() => undefined))?.status, 'completed');
+  });
+
+  it('do not start unasked where a project brought them along', async () => {
+    const { window, web } = await full();
+    const { id } = await window.dispatcher.queue(web.kernel, { kind: 'shell', prompt: 'true', name: 'ours' });
+    const planted = { kind: 'shell', prompt: { file: path.join(web.kernel.folder, 'evil.sh') } };
+    await web.kernel.write((u) => {
+      u.db.run('INSERT INTO queued_dispatches (id, project_dir, request, queued_at_ms) VALUES (?, ?, ?, ?)', [
+        'planted1',
+        web.kernel.folder,
+        JSON.stringify(planted),
+        1,
+      ]);
+      u.touched.rest();
+    });
+    await window.queue.settled();
+    assert.equal(web.kernel.read((r) => getDispatch(r, id)).name, 'ours');
+    assert.equal(problemOf(web.kernel, 'planted1'), null);
+    assert.equal(
+      web.kernel.read((r) => findDispatch(r, 'planted1')),
+      undefined,
+    );
+  });
+});
