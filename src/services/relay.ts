@@ -12,6 +12,7 @@ import { KernelError } from '../kernel/errors';
 import type { RunId } from '../kernel/ids';
 import type { Clock } from '../kernel/ports';
 import {
+  isMirror,
   isNew,
   readChild,
   relayMark,
@@ -68,6 +69,8 @@ interface Rows {
 }
 
 const PAGE = 5000;
+/** How long a cycle waits for one child. */
+const PATIENCE_MS = 2000;
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 60_000;
 
@@ -135,7 +138,7 @@ export class Relay {
     try {
       const stamp = await this.stampOf(child.projectDir, known);
       if (stamp === undefined || (stamp === known.stamp && this.isMirrored(child, known))) return undefined;
-      const news = await this.read(child);
+      const news = await this.readInTime(child, known);
       const { activeDispatches, state } = news;
       Object.assign(known, { failures: 0, retryAtMs: 0, problem: undefined, activeDispatches, state });
       known.stamp = news.more ? undefined : stamp;
@@ -151,6 +154,25 @@ export class Relay {
   /** Whether the row still says what the child's own database said; any program may have changed it. */
   private isMirrored({ phase, status }: Run, { state }: Watched): boolean {
     return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
+  }
+
+  /** A child that takes long must not keep the others waiting; what is wrong with it is told once it is known. */
+  private async readInTime(child: Run, known: Watched): Promise<ChildNews> {
+    const reading = this.read(child);
+    const timer = new AbortController();
+    const path = databasePath(child.projectDir);
+    const late = new KernelError('DATABASE_BUSY', { path, waitedMs: PATIENCE_MS });
+    const patience = delay(PATIENCE_MS, undefined, { signal: timer.signal, ref: false }).then(() => {
+      reading.catch((error: unknown) => {
+        if (known.problem === late) known.problem = readFailure(path, error);
+      });
+      throw late;
+    });
+    try {
+      return await Promise.race([reading, patience]);
+    } finally {
+      timer.abort();
+    }
   }
 
   /** The mark is read first, so that a child that is behind it was put back, not looked at too early. */
@@ -252,6 +274,9 @@ export class Relay {
   /** Whether the child has no database of its own and never had one. */
   private isRow(child: Run, error: KernelError): boolean {
     if (error.code !== 'DATABASE_MISSING') return false;
-    return this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child)).seen === undefined;
+    return !isMirror(
+      child,
+      this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child)),
+    );
   }
 }

@@ -13,6 +13,7 @@ import { compareAndMove } from '../run/store';
 import { STATE_KEYS } from '../state/keys';
 import { readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
+import { portfolioDatabaseOf } from './home';
 import type { DependencyEdge } from './model';
 import * as store from './relayStore';
 import type { ChildEvent } from './relayStore';
@@ -24,7 +25,7 @@ const storedNumber = z.string().regex(/^\d+$/).transform(Number).pipe(z.int());
 const storedSeen = z.strictObject({ at: z.int().nullable() });
 
 /** A child's row in the portfolio, as far as the relay goes. */
-export type Mirror = Pick<Run, 'id' | 'projectDir'>;
+export type Mirror = Pick<Run, 'id' | 'projectDir' | 'parentRunId' | 'metadata'>;
 
 /** Up to where a child has been told. */
 export interface RelayMark {
@@ -90,13 +91,21 @@ export function relayMark(r: Reader, portfolioId: string, child: Mirror): RelayM
 }
 
 /**
+ * Whether the project's own database decides where the child stands, be it readable or not: it was made there too, or
+ * has been seen there. Elsewhere the row in the portfolio is the run.
+ */
+export function isMirror(child: Mirror, { seen }: RelayMark): boolean {
+  return seen !== undefined || portfolioDatabaseOf(child) !== undefined;
+}
+
+/**
  * Reads a child's own database. Where it holds the child's run, only that run counts; where it never did, all its runs
  * do, as in the original. The mark must have been read before the database was.
  * @throws KernelError `NOT_FOUND` where the run was there and is not any more; `ROW_INVALID`.
  */
 export function readChild(r: Reader, child: Mirror, mark: RelayMark, limit: number): ChildNews {
   const own = findRun(r, child.id);
-  if (own === undefined && mark.seen !== undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: child.id });
+  if (own === undefined && isMirror(child, mark)) throw new KernelError('NOT_FOUND', { what: 'run', id: child.id });
   const scope = own === undefined ? null : child.id;
   const since = startOf(r, scope, mark);
   const events = store.selectEventsAfter(r, since, scope, limit);
