@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly upstreams?: UpstreamStandings;
   /** Runs of this database whose rows are mirrors that could not be brought up to date. */
   readonly unreadable?: UnreadableRuns;
+  /** Where a portfolio's children stand, instead of what their rows say: for asking what would be. */
+  readonly children?: readonly PhaseStanding[];
 }
 
 /**
@@ -35,7 +37,8 @@ export function judgeTransition(
   );
 }
 
-function readFact(r: Reader, run: Run, rule: GateRule, { upstreams, unreadable }: Surroundings): GateFact {
+function readFact(r: Reader, run: Run, rule: GateRule, surroundings: Surroundings): GateFact {
+  const { upstreams, unreadable, children } = surroundings;
   const phase = rule.phase ?? run.phase;
   switch (rule.check) {
     case 'artifact_exists':
@@ -45,7 +48,7 @@ function readFact(r: Reader, run: Run, rule: GateRule, { upstreams, unreadable }
     case 'verdict_exists':
       return { check: rule.check, passingVerdicts: store.countPassingVerdicts(r, run) };
     case 'children_at_phase':
-      return { check: rule.check, phase, children: standingsOf(r, run.id, unreadable) };
+      return { check: rule.check, phase, children: children ?? standingsOf(r, run.id, unreadable) };
     case 'upstreams_at_phase':
       return { check: rule.check, phase, upstreams: upstreams ?? localUpstreams(r, run, unreadable) };
   }
@@ -70,11 +73,18 @@ export function upstreamStandings(
   projectDir: string,
   unreadable?: UnreadableRuns,
 ): readonly PhaseStanding[] {
-  const children = standingsOf(r, portfolioId, unreadable);
-  return selectUpstreams(r, portfolioId, projectDir).map(
-    (upstream) =>
-      children.find((child) => child.projectDir === upstream) ?? {
-        projectDir: upstream,
+  return standingsAmong(standingsOf(r, portfolioId, unreadable), selectUpstreams(r, portfolioId, projectDir));
+}
+
+/** Where these projects stand among a portfolio's children, which are in the order in which they were made. */
+export function standingsAmong(
+  children: readonly PhaseStanding[],
+  projects: readonly string[],
+): readonly PhaseStanding[] {
+  return projects.map(
+    (project) =>
+      children.find((child) => child.projectDir === project) ?? {
+        projectDir: project,
         status: 'completed',
         phase: '',
         phases: [],

@@ -12,7 +12,7 @@ import { judgeTransition, type Surroundings } from './facts';
 import type { GateReport, GateTier, OverrideOutcome } from './model';
 
 export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
-export { upstreamStandings } from './facts';
+export { standingsAmong, upstreamStandings } from './facts';
 export { gateRules, tierForPriority } from './rules';
 
 export interface CheckGateOptions extends Surroundings {
@@ -29,6 +29,16 @@ export function checkGate(r: Reader, id: string, options: CheckGateOptions): Gat
   const run = getRun(r, id);
   nextStatus(run, 'advance');
   const toPhase = nextPhase(r, run, options.applySkips);
+  return foreseeGate(r, run, toPhase, options);
+}
+
+/** Judges the gate between the phase that a run is said to be in, whatever is stored, and another. */
+export function foreseeGate(
+  r: Reader,
+  run: Run,
+  toPhase: string,
+  options: Omit<CheckGateOptions, 'applySkips'>,
+): GateReport {
   const judgement = judgeTransition(r, run, toPhase, options.tier, options);
   return { runId: run.id, fromPhase: run.phase, toPhase, ...judgement };
 }

@@ -16,6 +16,8 @@ export interface ChildAuthority {
   readonly kernel: ProjectKernel;
   /** The child as it is there; as it was known last where `problem` tells that this cannot be known now. */
   readonly run: Run;
+  /** The project, as the portfolio knows it. */
+  readonly projectDir: string;
   readonly problem?: KernelError;
 }
 
@@ -33,7 +35,8 @@ export async function readChildren(home: PortfolioPlace, portfolioId: string): P
 }
 
 async function authorityOf(home: PortfolioPlace, row: Run): Promise<ChildAuthority> {
-  const kernel = home.childKernel(row.projectDir);
+  const { projectDir } = row;
+  const kernel = home.childKernel(projectDir);
   await kernel.load();
   await kernel.refresh();
   switch (kernel.state.kind) {
@@ -41,20 +44,21 @@ async function authorityOf(home: PortfolioPlace, row: Run): Promise<ChildAuthori
     case 'readOnly':
       return ownOrRow(home, row, kernel);
     case 'missing':
-      if (portfolioDatabaseOf(row) === undefined) return { kernel: home.kernel, run: row };
-      return { kernel, run: row, problem: refusalOf(kernel.state, kernel.path) };
+      if (portfolioDatabaseOf(row) === undefined) return { kernel: home.kernel, run: row, projectDir };
+      return { kernel, run: row, projectDir, problem: refusalOf(kernel.state, kernel.path) };
     case 'failed':
     case 'loading':
-      return { kernel, run: row, problem: refusalOf(kernel.state, kernel.path) };
+      return { kernel, run: row, projectDir, problem: refusalOf(kernel.state, kernel.path) };
   }
 }
 
 function ownOrRow(home: PortfolioPlace, row: Run, kernel: ProjectKernel): ChildAuthority {
+  const { projectDir } = row;
   try {
     const own = kernel.read((r) => findRun(r, row.id));
-    return own === undefined ? { kernel: home.kernel, run: row } : { kernel, run: own };
+    return own === undefined ? { kernel: home.kernel, run: row, projectDir } : { kernel, run: own, projectDir };
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    return { kernel, run: row, problem: error };
+    return { kernel, run: row, projectDir, problem: error };
   }
 }
