@@ -114,9 +114,12 @@ function depsOf({ flags }: SessionInput): KernelDeps {
   return { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false };
 }
 
-/** `--db`, else the nearest database upwards, else the place for one here. */
-function databaseFile({ flags, cwd }: SessionInput): string {
+/** `--db`, else that of the dispatch we are called in, else the nearest upwards, else the place for one here. */
+function databaseFile({ flags, cwd, env }: SessionInput): string {
   if (flags.db !== undefined) return checkedPath(flags.db, cwd);
+  // A worktree is outside the project, so an agent is told where its record is (design §8).
+  const own = env['INTERCORE_DISPATCH_ID'] === undefined ? undefined : env['INTERCORE_DB'];
+  if (own !== undefined && path.isAbsolute(own)) return own;
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, RELATIVE);
     if (existsSync(candidate)) return candidate;

@@ -2,21 +2,25 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'mocha';
+import { createRepository } from '../../scripts/demo/repositories';
 import { allCommands } from '../../src/cli/table';
 import { runRows, type Row } from '../support/cliTable';
 import { OTHER_ROWS } from './rows/others';
 import { RUN_ROWS } from './rows/runs';
+import { VILLAGE_ROWS } from './rows/village';
 
-const GROUPS: Readonly<Record<string, readonly Row[]>> = { ...RUN_ROWS, ...OTHER_ROWS };
+const GROUPS: Readonly<Record<string, readonly Row[]>> = { ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS };
 const ROWS = Object.values(GROUPS).flat();
 
-/** Works until it is stopped; relay.test.ts covers it. */
-const ELSEWHERE = new Set(['portfolio relay']);
+/** The relay works until it is stopped (relay.test.ts); closing needs a worker at work (village.test.ts). */
+const ELSEWHERE = new Set(['portfolio relay', 'subtask close']);
 
 async function files(folder: string): Promise<void> {
   await writeFile(path.join(folder, 'p.sh'), 'printf -- "--- VERDICT ---\\nSTATUS: pass\\n---\\n"\n');
   await writeFile(path.join(folder, 'slow.sh'), 'exec sleep 20\n');
   await writeFile(path.join(folder, 'bad.sh'), 'exit 3\n');
+  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
   await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
 }
 

@@ -1,0 +1,270 @@
+/** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`spec/village.md` §12, §16). */
+import { parseBody } from '../../kernel/village/body';
+import type { Subtask } from '../../kernel/village/model';
+import { removeSubtask } from '../../kernel/village/progress';
+import {
+  addNote,
+  addSubtask,
+  addSubtaskDependency,
+  closeSubtask,
+  editSubtask,
+  getSubtask,
+  listNotes,
+  listSubtasks,
+  neighboursOf,
+  removeSubtaskDependency,
+  reorderSubtask,
+} from '../../kernel/village/subtasks';
+import { UsageError } from '../argv';
+import { EXIT, type CliCommand, type CliContext } from '../command';
+import { present, type JsonValue } from '../output';
+import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
+import { textOf } from '../values';
+import { taskId } from './tasks';
+
+const BODY_DOC = 'File with "## Spec", "## Implementation Plan", "## Acceptance Criteria"; - for standard input';
+
+const create: CliCommand = {
+  words: ['subtask', 'create'],
+  summary: 'Add a subtask to a task. Prints its id.',
+  operands: '[<task>]',
+  strict: true,
+  json: true,
+  flags: [...TITLE_FLAGS, { ...BODY_FLAG, doc: BODY_DOC }],
+  exits: { 1: 'no such task' },
+  examples: ['ic subtask create --title-file=title.txt --body-file=plan.md'],
+  async run(context) {
+    const title = await titleOf(context);
+    if (title === undefined) throw new UsageError('--title or --title-file is required');
+    const body = await bodyOf(context);
+    const task = taskId(context);
+    const session = await context.session();
+    const subtask = await session.write((unit) => addSubtask(unit, { taskId: task, title, ...body }));
+    if (context.flags.json) context.out.map({ id: subtask.id, number: subtask.number });
+    else context.out.line(subtask.id);
+    return EXIT.ok;
+  },
+};
+
+async function bodyOf(context: CliContext): Promise<Partial<Subtask>> {
+  const text = await fileText(context, 'body-file');
+  if (text === undefined) return {};
+  const { spec, plan, acceptance } = parseBody(text);
+  return { spec, implementationPlan: plan, acceptanceCriteria: acceptance };
+}
+
+const edit: CliCommand = {
+  words: ['subtask', 'edit'],
+  summary: 'Change the text of a subtask that nobody has begun.',
+  operands: '[<subtask>]',
+  strict: true,
+  flags: [...TITLE_FLAGS, { ...BODY_FLAG, doc: BODY_DOC }],
+  exits: { 1: 'no such subtask', 2: 'it has been begun' },
+  async run(context) {
+    const id = subtaskId(context);
+    const title = await titleOf(context);
+    const { spec, implementationPlan, acceptanceCriteria } = await bodyOf(context);
+    const session = await context.session();
+    await session.write((unit) =>
+      editSubtask(unit, id, {
+        ...(title === undefined ? {} : { title }),
+        ...(spec === undefined ? {} : { spec }),
+        ...(implementationPlan === undefined ? {} : { implementationPlan }),
+        ...(acceptanceCriteria === undefined ? {} : { acceptanceCriteria }),
+      }),
+    );
+    context.out.line('updated');
+    return EXIT.ok;
+  },
+};
+
+const list: CliCommand = {
+  words: ['subtask', 'list'],
+  summary: 'Subtasks of a task, in their order.',
+  operands: '[<task>]',
+  strict: true,
+  json: true,
+  async run(context) {
+    const task = taskId(context);
+    const session = await context.session();
+    const rows = session.read((reader) =>
+      listSubtasks(reader, task).map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) })),
+    );
+    if (context.flags.json) {
+      context.out.map(rows.map(({ subtask, dependsOn }) => ({ ...subtaskMap(subtask), depends_on: dependsOn })));
+      return EXIT.ok;
+    }
+    for (const { subtask, dependsOn } of rows) {
+      const state = subtask.blockedReason === null ? subtask.status : `BLOCKED (${subtask.blockedReason})`;
+      context.out.row(subtask.number, subtask.id, state, subtask.title, dependsOn.join(' '));
+    }
+    return EXIT.ok;
+  },
+};
+
+const show: CliCommand = {
+  words: ['subtask', 'show'],
+  summary: 'A subtask with all that is known about it.',
+  operands: '[<subtask>]',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such subtask' },
+  async run(context) {
+    const id = subtaskId(context);
+    const session = await context.session();
+    const { subtask, dependsOn, dependents, notes } = session.read((reader) => {
+      const found = getSubtask(reader, id);
+      return { subtask: found, ...neighboursOf(reader, found), notes: listNotes(reader, found.id) };
+    });
+    if (context.flags.json) {
+      context.out.map({
+        ...subtaskMap(subtask),
+        spec: subtask.spec,
+        implementation_plan: subtask.implementationPlan,
+        acceptance_criteria: subtask.acceptanceCriteria,
+        depends_on: dependsOn,
+        dependents,
+        notes: notes.map(({ author, text, createdAt }) => ({ author, text, created_at: createdAt })),
+      });
+      return EXIT.ok;
+    }
+    context.out.line(`${subtask.title}\n\nStatus: ${subtask.blockedReason ?? subtask.status}`);
+    if (dependsOn.length > 0) context.out.line(`Waits for: ${dependsOn.join(', ')}`);
+    const parts = [
+      ['Spec', subtask.spec],
+      ['Implementation Plan', subtask.implementationPlan],
+      ['Acceptance Criteria', subtask.acceptanceCriteria],
+      ...notes.map(({ author, text }) => [`Note of ${author}`, text] as const),
+    ] as const;
+    for (const [heading, text] of parts) if (text !== '') context.out.line(`\n## ${heading}\n\n${text}`);
+    return EXIT.ok;
+  },
+};
+
+const depend: CliCommand = {
+  words: ['subtask', 'depend'],
+  summary: 'Let a subtask wait until another is merged.',
+  operands: '<subtask>',
+  strict: true,
+  flags: [
+    { name: 'on', value: 'SUBTASK', doc: 'The one that goes first (required)' },
+    { name: 'remove', doc: 'Take the dependency away instead' },
+  ],
+  exits: { 1: 'no such subtask', 3: 'a circle' },
+  async run(context) {
+    const id = subtaskId(context);
+    const on = textOf(context.args, 'on');
+    if (on === undefined) throw new UsageError('--on is required');
+    const isRemoval = context.args.switches.has('remove');
+    const session = await context.session();
+    await session.write((unit) =>
+      isRemoval ? removeSubtaskDependency(unit, id, on) : addSubtaskDependency(unit, id, on),
+    );
+    context.out.line(isRemoval ? 'removed' : 'added');
+    return EXIT.ok;
+  },
+};
+
+const note: CliCommand = {
+  words: ['subtask', 'note'],
+  summary: 'Leave a note on a subtask, for whoever works on it next.',
+  operands: '[<subtask>]',
+  strict: true,
+  flags: [
+    { ...BODY_FLAG, doc: 'File with the note (required); - for standard input' },
+    { name: 'author', value: 'NAME', doc: 'Who writes it (the agent of this dispatch, or "person")' },
+  ],
+  exits: { 1: 'no such subtask' },
+  async run(context) {
+    const id = subtaskId(context);
+    const text = await fileText(context, 'body-file');
+    if (text === undefined) throw new UsageError('--body-file is required');
+    const dispatch = context.env['INTERCORE_DISPATCH_ID'];
+    const author = textOf(context.args, 'author') ?? (dispatch === undefined ? 'person' : `agent ${dispatch}`);
+    const session = await context.session();
+    await session.write((unit) => addNote(unit, id, { author, text }));
+    context.out.line('added');
+    return EXIT.ok;
+  },
+};
+
+const close: CliCommand = {
+  words: ['subtask', 'close'],
+  summary: 'Say that the work on a subtask is done. It is checked before it counts.',
+  operands: '[<subtask>]',
+  strict: true,
+  flags: [{ name: 'reason', value: 'TEXT', doc: 'What was done' }],
+  exits: { 1: 'no such subtask', 2: 'nobody works on it' },
+  async run(context) {
+    const id = subtaskId(context);
+    const reason = textOf(context.args, 'reason') ?? '';
+    const session = await context.session();
+    await session.write((unit) => closeSubtask(unit, id, reason));
+    context.out.line('closed');
+    return EXIT.ok;
+  },
+};
+
+const remove: CliCommand = {
+  words: ['subtask', 'remove'],
+  summary: 'Take a subtask that nobody has begun out of the plan.',
+  operands: '<subtask>',
+  strict: true,
+  exits: { 1: 'no such subtask', 2: 'it has been begun, or is the only one' },
+  async run(context) {
+    const id = subtaskId(context);
+    const session = await context.session();
+    await session.write((unit) => removeSubtask(unit, id));
+    context.out.line('removed');
+    return EXIT.ok;
+  },
+};
+
+const move: CliCommand = {
+  words: ['subtask', 'move'],
+  summary: 'Move a subtask before another of its task, or to the end.',
+  operands: '<subtask>',
+  strict: true,
+  flags: [{ name: 'before', value: 'SUBTASK', doc: 'The one it goes before (the end)' }],
+  exits: { 1: 'no such subtask' },
+  async run(context) {
+    const id = subtaskId(context);
+    const before = textOf(context.args, 'before') ?? null;
+    const session = await context.session();
+    await session.write((unit) => void reorderSubtask(unit, id, before));
+    context.out.line('moved');
+    return EXIT.ok;
+  },
+};
+
+/** The subtask that is named, or the one that this agent works on. */
+function subtaskId(context: CliContext): string {
+  const id = context.args.positionals[0] ?? context.env['INTERCORE_SUBTASK_ID'];
+  if (id === undefined || id === '') throw new UsageError(`usage: ${context.usage}`);
+  return id;
+}
+
+function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
+  return {
+    id: subtask.id,
+    task_id: subtask.taskId,
+    number: subtask.number,
+    title: subtask.title,
+    status: subtask.status,
+    created_at: subtask.createdAt,
+    updated_at: subtask.updatedAt,
+    ...present({
+      blocked_reason: subtask.blockedReason,
+      branch: subtask.branchName,
+      worktree: subtask.worktreePath,
+      stage: subtask.stage,
+      pr_url: subtask.prUrl,
+      pr_number: subtask.prNumber,
+      last_error: subtask.lastError,
+      closed_at: subtask.closedAt,
+      merged_at: subtask.mergedAt,
+    }),
+  };
+}
+
+export const SUBTASK_COMMANDS: readonly CliCommand[] = [create, edit, list, show, depend, note, close, remove, move];

@@ -1,0 +1,69 @@
+/** A worker agent reports by `ic`, from a worktree that is outside its project. */
+import assert from 'node:assert/strict';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { systemPorts } from '../../src/host/clock';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import { engineLoader } from '../../src/host/sqliteWasm';
+import { startSubtask } from '../../src/kernel/village/progress';
+import { getSubtask, listNotes } from '../../src/kernel/village/subtasks';
+import { ProjectKernel } from '../../src/services/kernels';
+import { ic } from '../support/ic';
+import { planned, workplace } from '../support/village';
+
+describe('ic in the hands of a worker', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let kernel: ProjectKernel;
+  let id: string;
+
+  before(async () => {
+    folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-worker-')));
+    const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false };
+    kernel = new ProjectKernel(databaseLocation(folder), deps);
+    await kernel.initialize();
+    const { subtasks } = await kernel.write((u) => planned(u, { A: [] }));
+    id = subtasks['A']?.id ?? assert.fail();
+    await kernel.write((u) => startSubtask(u, id, workplace('A')));
+  });
+  after(async () => {
+    await kernel.dispose();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const env = (): Record<string, string> => ({
+    INTERCORE_DB: kernel.path,
+    INTERCORE_DISPATCH_ID: 'dispatch1',
+    INTERCORE_SUBTASK_ID: id,
+    XDG_STATE_HOME: path.join(folder, 'state'),
+  });
+
+  it('finds its record and its own subtask from anywhere', async () => {
+    const shown = await ic(['subtask', 'show', '--json'], { cwd: tmpdir(), env: env() });
+    assert.equal(shown.code, 0, shown.stderr);
+    assert.match(shown.stdout, new RegExp(`"id":"${id}"`));
+  });
+
+  it('leaves a note in its own name, and says that it is done', async () => {
+    const text = 'Quotes ", $(id), `id` and\nlines';
+    const noted = await ic(['subtask', 'note', '--body-file=-'], { cwd: tmpdir(), env: env(), input: text });
+    assert.equal(noted.code, 0, noted.stderr);
+    const closed = await ic(['subtask', 'close', '--reason=Implementation complete'], { cwd: tmpdir(), env: env() });
+    assert.equal(closed.stdout, 'closed\n', closed.stderr);
+    await kernel.refresh();
+    const [subtask, notes] = kernel.read((r) => [getSubtask(r, id), listNotes(r, id)] as const);
+    assert.deepEqual([subtask.status, subtask.closeReason], ['IN_PROGRESS', 'Implementation complete']);
+    assert.deepEqual(
+      notes.map((note) => [note.author, note.text]),
+      [['agent dispatch1', text]],
+    );
+  });
+
+  it('is not led elsewhere outside a dispatch', async () => {
+    const { INTERCORE_DB } = env();
+    const outside = await ic(['subtask', 'show', id], { cwd: tmpdir(), env: { INTERCORE_DB: INTERCORE_DB ?? '' } });
+    assert.equal(outside.code, 2, outside.stdout);
+  });
+});
