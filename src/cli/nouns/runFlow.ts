@@ -1,6 +1,14 @@
 /** `ic run advance|skip|rollback|cancel`: moving runs (`spec/kernel.md` §2.5 to §2.8). */
 import { tierForPriority } from '../../kernel/gate/service';
-import { advanceRun, cancelRun, getRun, planRollback, rollbackRun, skipPhase } from '../../kernel/run/service';
+import {
+  activeDispatchesOf,
+  advanceRun,
+  cancelRun,
+  getRun,
+  planRollback,
+  rollbackRun,
+  skipPhase,
+} from '../../kernel/run/service';
 import { listArtifacts } from '../../kernel/tracking/service';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { UsageError } from '../argv';
@@ -10,6 +18,7 @@ import type { JsonValue } from '../output';
 import { struct } from '../output';
 import { integerOf, positional, textOf } from '../values';
 import { autoSpawn } from '../dispatching/autoSpawn';
+import { endAgents } from '../dispatching/endAgents';
 import { announce } from '../hooks';
 
 const advance: CliCommand = {
@@ -84,7 +93,7 @@ const skip: CliCommand = {
 
 const rollback: CliCommand = {
   words: ['run', 'rollback'],
-  summary: 'Take a run back to an earlier phase, or report what a rollback of code would touch.',
+  summary: 'Take a run back to an earlier phase and end its agents, or report what a rollback of code would touch.',
   operands: '<run>',
   json: true,
   flags: [
@@ -133,6 +142,7 @@ const rollback: CliCommand = {
       toState: outcome.toPhase,
       reason: outcome.reason,
     });
+    await endAgents(context, session, outcome.cancelledDispatches, `run ${run.id} rolled back`);
     return EXIT.ok;
   },
 };
@@ -183,19 +193,21 @@ async function reportCode(context: CliContext, id: string): Promise<0> {
 
 const cancel: CliCommand = {
   words: ['run', 'cancel'],
-  summary: 'Cancel a run; a portfolio with its active children.',
+  summary: 'Cancel a run, a portfolio with its active children, and end their agents.',
   operands: '<run>',
   exits: { 1: 'already ended, or no such run' },
   async run(context) {
     const id = context.runId();
     const session = await context.session();
-    const { outcome, portfolio, children } = await session.write((unit) => {
+    const { outcome, portfolio, agents } = await session.write((unit) => {
       const run = getRun(unit, id);
       const outcome = cancelRun(unit, id);
-      return { outcome, portfolio: run.projectDir === '', children: outcome.children.length };
+      const agents = [outcome.runId, ...outcome.children].flatMap((ended) => activeDispatchesOf(unit, ended));
+      return { outcome, portfolio: run.projectDir === '', agents };
     });
-    context.out.line(portfolio ? `cancelled (portfolio + ${children} children)` : 'cancelled');
+    context.out.line(portfolio ? `cancelled (portfolio + ${outcome.children.length} children)` : 'cancelled');
     if (context.flags.verbose) context.out.note(`cancelled ${outcome.runId}`);
+    await endAgents(context, session, agents, `run ${outcome.runId} cancelled`);
     return EXIT.ok;
   },
 };

@@ -1,17 +1,13 @@
 /** Ending the agents of a run that goes no further. */
-import { listDispatches } from '../../kernel/dispatch/service';
 import type { DispatchId } from '../../kernel/ids';
 import { problemOf } from '../../kernel/errors';
-import { getRun } from '../../kernel/run/service';
+import { activeDispatchesOf } from '../../kernel/run/service';
 import type { ProjectKernel } from '../../services/kernels';
 import type { OperationHost } from './host';
 
-/** The active dispatches of the run's scope. */
-export function activeInScope(kernel: ProjectKernel, runId: string): DispatchId[] {
-  return kernel.read((reader) => {
-    const scopeId = getRun(reader, runId).scopeId ?? runId;
-    return listDispatches(reader, { active: true, scopeId }).dispatches.map(({ id }) => id);
-  });
+/** The active dispatches of the run, and of its scope where no other active run shares it. */
+export function activeInScope(kernel: ProjectKernel, runId: string): readonly DispatchId[] {
+  return kernel.read((reader) => activeDispatchesOf(reader, runId));
 }
 
 /**

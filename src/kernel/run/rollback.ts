@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { endDispatch } from '../dispatch/service';
 import { KernelError } from '../errors';
+import type { DispatchId } from '../ids';
 import { nonBlank, parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';
 import { positionOf } from './chain';
@@ -25,6 +26,15 @@ export type RollbackRunInput = z.input<typeof rollbackInput>;
  */
 export function planRollback(r: Reader, id: string, toPhase: string): RollbackPlan {
   return plan(getRun(r, id), toPhase);
+}
+
+/**
+ * The agents that are pointless once the run goes no further: its active dispatches, and those of its scope where no
+ * other active run shares it.
+ * @throws KernelError `NOT_FOUND`, `ROW_INVALID`.
+ */
+export function activeDispatchesOf(r: Reader, id: string): readonly DispatchId[] {
+  return cleanup.selectActiveDispatches(r, getRun(r, id));
 }
 
 /**

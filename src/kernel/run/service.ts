@@ -33,7 +33,7 @@ export {
   phaseEvents,
   skippedPhases,
 } from './queries';
-export { planRollback, rollbackRun, type RollbackRunInput } from './rollback';
+export { activeDispatchesOf, planRollback, rollbackRun, type RollbackRunInput } from './rollback';
 
 /** Warn when this share of a budget is used, in per cent (§2.4). */
 export const DEFAULT_BUDGET_WARN_PCT = 80;

@@ -1,0 +1,39 @@
+/** Ending the agents of a run that a step has made pointless: it was cancelled, or went back (design §8). */
+import { getDispatch } from '../../kernel/dispatch/service';
+import { isKernelError } from '../../kernel/errors';
+import type { DispatchId } from '../../kernel/ids';
+import type { CliContext } from '../command';
+import { messageOf } from '../failures';
+import { announceDispatch } from '../hooks';
+import type { Session } from '../session';
+
+/**
+ * Ends their processes and records it. The step itself is done and told of before, so a process that cannot be ended,
+ * such as one on another machine, is left with a note and changes no exit code.
+ */
+export async function endAgents(
+  context: CliContext,
+  session: Session,
+  ids: readonly DispatchId[],
+  reason: string,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await context.out.flush();
+  const { withDispatcher } = await import('./dispatcher.js');
+  await withDispatcher(context, async (dispatcher) => {
+    for (const id of ownLast(ids, context.env['INTERCORE_DISPATCH_ID'])) {
+      const before = session.read((reader) => getDispatch(reader, id));
+      try {
+        await announceDispatch(context, await dispatcher.kill(session.kernel, id, reason), before.status);
+      } catch (error) {
+        if (!isKernelError(error)) throw error;
+        context.out.message(`${context.name}: dispatch ${id} is left as it is: ${messageOf(error)}`);
+      }
+    }
+  });
+}
+
+/** An agent that cancels its own run ends this very process with itself, so the others come first. */
+function ownLast(ids: readonly DispatchId[], own: string | undefined): readonly DispatchId[] {
+  return [...ids.filter((id) => id !== own), ...ids.filter((id) => id === own)];
+}
