@@ -129,10 +129,13 @@ export class RelayScene {
   }
 
   /** Keeps a copy of a project's database; the result puts it back. */
-  async backUp(name: string): Promise<() => Promise<void>> {
-    const copy = `${this.database(name)}.copy`;
-    await cp(this.database(name), copy);
-    return () => cp(copy, this.database(name));
+  backUp(name: string): Promise<() => Promise<void>> {
+    return backUp(this.database(name));
+  }
+
+  /** The same with the portfolio's. */
+  backUpHome(): Promise<() => Promise<void>> {
+    return backUp(this.home.kernel.path);
   }
 
   private created(): { readonly portfolio: Run; readonly children: readonly Run[] } {
@@ -143,4 +146,9 @@ export class RelayScene {
   private deps(options: Partial<KernelDeps>): Partial<KernelDeps> {
     return { ports: { ...systemPorts, clock: this.clock }, ...options };
   }
+}
+
+async function backUp(file: string): Promise<() => Promise<void>> {
+  await cp(file, `${file}.copy`);
+  return () => cp(`${file}.copy`, file);
 }

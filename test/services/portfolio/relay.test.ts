@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { withFileLock } from '../../../src/host/fileLock';
 import type { KernelError } from '../../../src/kernel/errors';
 import { cancelRun, getRun } from '../../../src/kernel/run/service';
@@ -254,11 +254,10 @@ describe('the relay of a portfolio', function () {
       const relay = scene.relay();
       await scene.advance('api');
       await relay.cycle();
-      const { path } = scene.home.kernel;
-      await cp(path, `${path}.copy`);
+      const putBack = await scene.backUpHome();
       await scene.advance('api', 2);
       await relay.cycle();
-      await rename(`${path}.copy`, path);
+      await putBack();
       await relay.cycle();
       assert.deepEqual(
         await scene.told(),
