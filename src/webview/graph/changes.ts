@@ -10,6 +10,10 @@ export function spokenChanges(before: GraphPicture, now: GraphPicture): string {
   const said = new Set(before.notices.map(({ text }) => text));
   const notices = now.notices.map(({ text }) => text).filter((text) => !said.has(text));
   if (changed.length + notices.length === 0) return now.summary === before.summary ? '' : now.summary;
-  if (changed.length > MOST_TOLD) return [...notices, now.summary].join('. ');
-  return [...notices, ...changed.map(({ spoken }) => spoken)].join('. ');
+  if (changed.length > MOST_TOLD) return sentences([...notices, now.summary]);
+  return sentences([...notices, ...changed.map(({ spoken }) => spoken)]);
+}
+
+function sentences(texts: readonly string[]): string {
+  return texts.map((text) => (text.endsWith('.') ? text : `${text}.`)).join(' ');
 }

@@ -1,6 +1,6 @@
 /** The graph's page in a browser without an editor: served as the extension writes it, with what it ships. */
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
 import {
   graphEvent,
@@ -26,8 +26,6 @@ export interface GraphPageOptions {
   readonly theme: ThemeColors;
   readonly portfolioId?: string;
   readonly kept?: GraphPageState;
-  readonly reducedMotion?: boolean;
-  readonly size?: { readonly width: number; readonly height: number };
 }
 
 export class GraphPage {
@@ -37,11 +35,9 @@ export class GraphPage {
 
   private constructor(readonly page: Page) {}
 
-  static async open(browser: Browser, options: GraphPageOptions): Promise<GraphPage> {
-    const page = await browser.newPage({
-      viewport: options.size ?? { width: 1100, height: 640 },
-      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
-    });
+  static async open(context: BrowserContext, options: GraphPageOptions): Promise<GraphPage> {
+    const page = await context.newPage();
+    await page.emulateMedia({ reducedMotion: 'reduce' });
     const graph = new GraphPage(page);
     page.on('pageerror', (error) => graph.faults.push(error.message));
     page.on('console', (line) => line.type() === 'error' && graph.faults.push(line.text()));
