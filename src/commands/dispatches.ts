@@ -9,6 +9,7 @@ import { openDocument } from './documents';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickDispatch, type Purpose } from './pickers';
+import { queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
 
 const isLive = ({ status }: Dispatch) => status === 'spawned' || status === 'running';
@@ -17,7 +18,8 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
   const { api, screen } = deps;
   const purpose = (title: string, action: string): Purpose<Dispatch> => ({ title, action });
   return {
-    'intercore.dispatch.start': (args) => startDispatch(deps, args),
+    ...queueCommands(deps),
+    'intercore.dispatch.start': (args, caller) => startDispatch(deps, args, caller),
     'intercore.dispatch.kill': async (args) => {
       const title = vscode.l10n.t('Kill Dispatch');
       const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'kill', suits: isLive });

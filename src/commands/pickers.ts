@@ -125,7 +125,7 @@ export async function pickArtifact(artifacts: readonly Artifact[], title: string
  * The candidates of the folder named, or of every folder whose record can be read, under a separator each. Where none
  * can be read, the failure of the first is the answer.
  */
-async function inFolders<T>(
+export async function inFolders<T>(
   { api, host }: Pick<CommandDeps, 'api' | 'host'>,
   folder: string | undefined,
   action: string,

@@ -4,21 +4,31 @@ import * as vscode from 'vscode';
 import { withBuiltIns } from '../contract/agentKinds';
 import { MAX_PROMPT_LENGTH } from '../contract/api';
 import type { CommandArgs } from '../contract/commands';
+import { isLimit } from '../kernel/dispatch/limit';
 import type { Dispatch } from '../kernel/dispatch/model';
 import type { Run } from '../kernel/run/model';
 import { Dismissed, askInSteps, choose, enter, type Place } from './ask';
+import { inBackground } from './background';
 import type { CommandDeps } from './deps';
+import type { Invocation } from './invocation';
 import { plain } from './labels';
 import { kernelOf } from './operations/host';
 import { pickFolder } from './pickers';
+import { offerQueue } from './queue';
 
 type Draft = CommandArgs<'intercore.dispatch.start'>;
 
-export async function startDispatch(deps: CommandDeps, args: Draft): Promise<Dispatch> {
+export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invocation['caller']): Promise<Dispatch> {
   const folder = await folderFor(deps, args);
   const draft: Draft = { ...args, folder };
   if (args.prompt === undefined && args.promptFile === undefined) await complete(deps, folder, args, draft);
-  return await deps.api.dispatches.start(draft);
+  try {
+    return await deps.api.dispatches.start(draft);
+  } catch (error) {
+    if (caller === 'program' || !isLimit(error)) throw error;
+    inBackground(deps.log, 'offering to queue a dispatch', () => offerQueue(deps, error, draft));
+    throw new Dismissed();
+  }
 }
 
 async function folderFor(deps: CommandDeps, args: Draft): Promise<string> {

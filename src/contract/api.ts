@@ -12,6 +12,7 @@ import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../kernel/d
 import type { ErrorCode } from '../kernel/errors';
 import type { KernelEvent } from '../kernel/events/model';
 import type { GateReport, OverrideOutcome, TransitionRules } from '../kernel/gate/model';
+import type { QueuedDispatch, QueueList } from '../kernel/queue/model';
 import {
   RUN_STATUSES,
   createRunInput,
@@ -39,6 +40,18 @@ const ofDispatch = { folder, dispatchId: id };
 
 /** Longest prompt taken as text; longer ones belong in a file. */
 export const MAX_PROMPT_LENGTH = 1_000_000;
+
+/** Exactly one of `prompt` and `promptFile`. `kind` left out: the setting `intercore.agents.default`. */
+const startArgs = z.strictObject({
+  folder,
+  kind: z.string().min(1).max(64).optional(),
+  prompt: z.string().min(1).max(MAX_PROMPT_LENGTH).optional(),
+  promptFile: z.string().min(1).optional(),
+  runId: id.optional(),
+  name: z.string().min(1).max(200).optional(),
+  model: z.string().min(1).max(200).optional(),
+  timeLimitMinutes: z.int().min(0).max(10_080).optional(),
+});
 
 /** The arguments of every operation. Unknown fields are refused, so that a misspelt one is noticed. */
 export const OPERATIONS = {
@@ -80,17 +93,13 @@ export const OPERATIONS = {
     status: z.enum(DISPATCH_STATUSES).optional(),
   }),
   'dispatches.get': z.strictObject(ofDispatch),
-  /** Exactly one of `prompt` and `promptFile`. `kind` left out: the setting `intercore.agents.default`. */
-  'dispatches.start': z.strictObject({
-    folder,
-    kind: z.string().min(1).max(64).optional(),
-    prompt: z.string().min(1).max(MAX_PROMPT_LENGTH).optional(),
-    promptFile: z.string().min(1).optional(),
-    runId: id.optional(),
-    name: z.string().min(1).max(200).optional(),
-    model: z.string().min(1).max(200).optional(),
-    timeLimitMinutes: z.int().min(0).max(10_080).optional(),
-  }),
+  'dispatches.start': startArgs,
+  /** As `dispatches.start`, for a start that a limit refuses: it starts by itself as soon as the limits let it. */
+  'dispatches.queue': startArgs,
+  'dispatches.queued': z.strictObject({ folder }),
+  /** Starts a queued dispatch out of its turn; limits hold all the same. */
+  'dispatches.startQueued': z.strictObject(ofDispatch),
+  'dispatches.unqueue': z.strictObject(ofDispatch),
   'dispatches.kill': z.strictObject({ ...ofDispatch, reason: reason.optional() }),
   'dispatches.wait': z.strictObject(ofDispatch),
   'dispatches.logFile': z.strictObject(ofDispatch),
@@ -162,6 +171,13 @@ export interface OperationResults {
   'dispatches.list': DispatchList;
   'dispatches.get': Dispatch;
   'dispatches.start': Dispatch;
+  /** It has the id that the dispatch will have. */
+  'dispatches.queue': QueuedDispatch;
+  /** First in line first. */
+  'dispatches.queued': QueueList;
+  'dispatches.startQueued': Dispatch;
+  /** The id that is in the queue no more. */
+  'dispatches.unqueue': string;
   'dispatches.kill': Dispatch;
   'dispatches.wait': Dispatch;
   'dispatches.logFile': string | null;

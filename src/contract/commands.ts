@@ -110,6 +110,8 @@ export const COMMANDS = {
     palette: `${WRITABLE} && intercore.dispatchLive`,
     changes: true,
   },
+  'intercore.dispatch.startNow': { args: ofDispatch, palette: WRITABLE, changes: true },
+  'intercore.dispatch.unqueue': { args: ofDispatch, palette: WRITABLE, changes: true },
   'intercore.dispatch.showLog': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.openPrompt': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.reveal': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { getDispatch, listDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
+import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import type { OperationArgs } from '../../contract/api';
 import type { DispatchRequest } from '../../services/dispatcher';
@@ -24,6 +25,23 @@ export const dispatchOperations: Implementation<'dispatches'> = {
     requireTrust(host, 'start agents');
     const kernel = await kernelOf(host, args, 'start agents');
     return await host.dispatcher.start(kernel, requestOf(host, kernel, args));
+  },
+  'dispatches.queue': async (host, args) => {
+    requireTrust(host, 'queue agents');
+    const kernel = await kernelOf(host, args, 'queue agents');
+    return await host.dispatcher.queue(kernel, requestOf(host, kernel, args));
+  },
+  'dispatches.queued': (host, where) => readIn(host, where, 'look at queued dispatches', listQueued),
+  'dispatches.startQueued': async (host, where) => {
+    requireTrust(host, 'start agents');
+    const kernel = await kernelOf(host, where, 'start agents');
+    return await host.dispatcher.startQueued(kernel, where.dispatchId);
+  },
+  'dispatches.unqueue': async (host, where) => {
+    requireTrust(host, 'change the queue');
+    const kernel = await kernelOf(host, where, 'change the queue');
+    await host.dispatcher.unqueue(kernel, where.dispatchId);
+    return where.dispatchId;
   },
   'dispatches.kill': async (host, { reason, ...where }) => {
     requireTrust(host, 'stop agents');

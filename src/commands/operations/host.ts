@@ -4,6 +4,7 @@ import type { SettingName, SettingValue } from '../../contract/settings';
 import type { Log } from '../../host/log';
 import { KernelError } from '../../kernel/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
+import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/service';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import type { Dispatcher } from '../../services/dispatcher';
@@ -44,7 +45,9 @@ async function findKernel(host: OperationHost, where: Whereabouts, action: strin
   const { runId, dispatchId } = where;
   if (runId !== undefined) return await holder(all, 'run', runId, (reader) => findRun(reader, runId) !== undefined);
   if (dispatchId !== undefined) {
-    return await holder(all, 'dispatch', dispatchId, (reader) => findDispatch(reader, dispatchId) !== undefined);
+    return await holder(all, 'dispatch', dispatchId, (reader) => {
+      return findDispatch(reader, dispatchId) !== undefined || isQueued(reader, dispatchId);
+    });
   }
   throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several are open, so it must say which' });
 }

@@ -23,6 +23,15 @@ export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonl
   throw new KernelError('DISPATCH_LIMIT', { portfolioId, active, limit, holders: holdersText(holders) });
 }
 
+/** What refuses a dispatch for now and lets it start later, as others end or limits are raised. */
+export type LimitCode = 'DISPATCH_LIMIT' | 'PORTFOLIO_BUDGET' | 'TOO_MANY_DISPATCHES';
+
+/** Whether a start failed for a limit, so that queueing the dispatch helps. */
+export function isLimit(error: unknown): error is KernelError<LimitCode> {
+  const codes: readonly LimitCode[] = ['DISPATCH_LIMIT', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'];
+  return codes.some((code) => KernelError.is(error, code));
+}
+
 /** `parcel-api 1, parcel-web 2`: folder names, and whole paths where two folders have the same name. */
 export function holdersText(holders: readonly SlotHolder[]): string {
   const counts = new Map<string, number>();

@@ -22,7 +22,7 @@ export function enqueue(u: Unit, input: EnqueueInput): QueuedDispatch {
   const { runId, ...facts } = parseInput(enqueueInput, input, 'dispatch');
   if (runId !== undefined) getRun(u, runId);
   const { id } = facts;
-  if (findDispatch(u, id) !== undefined || findQueued(u, id) !== undefined) {
+  if (findDispatch(u, id) !== undefined || isQueued(u, id)) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
   }
   store.insertQueued(u, { ...facts, runId: runId ?? null, problem: null });
@@ -38,6 +38,11 @@ export function listQueued(r: Reader): QueueList {
 /** @throws KernelError `ROW_INVALID` */
 export function findQueued(r: Reader, id: string): QueuedDispatch | undefined {
   return store.selectQueued(r, id);
+}
+
+/** Whether it stands in the line, readable or not. */
+export function isQueued(r: Reader, id: string): boolean {
+  return store.isQueued(r, id);
 }
 
 /** @throws KernelError `NOT_FOUND`, `ROW_INVALID` */

@@ -53,6 +53,10 @@ export function selectQueue(r: Reader): QueueList {
   return { queued, invalid };
 }
 
+export function isQueued(r: Reader, id: string): boolean {
+  return r.db.rows('SELECT 1 FROM queued_dispatches WHERE id = ?', [id]).length > 0;
+}
+
 /** The number of rows deleted. */
 export function deleteQueued(u: Unit, id: string): number {
   return u.db.run('DELETE FROM queued_dispatches WHERE id = ?', [id]);
