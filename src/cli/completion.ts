@@ -43,7 +43,7 @@ function bash(commands: readonly CliCommand[]): string {
   );
   return `_ic() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" path='' word words=''
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
     case "$word" in
       -*) ;;
       *) path="\${path:+$path }$word" ;;
@@ -53,7 +53,7 @@ function bash(commands: readonly CliCommand[]): string {
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words ${globals}" -- "$cur"))
-  [[ \${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+  [[ \${COMPREPLY[0]-} == *= ]] && command -v compopt >/dev/null && compopt -o nospace
   return 0
 }
 complete -F _ic ic`;
@@ -65,6 +65,10 @@ function fish(commands: readonly CliCommand[]): string {
     'function __ic_at',
     '  set -l words (commandline -opc | string match -v -- "-*")[2..-1]',
     '  test "$words" = "$argv"',
+    'end',
+    'function __ic_in',
+    '  set -l words (commandline -opc | string match -v -- "-*")[2..-1]',
+    '  string match -q -- "$argv *" "$words "',
     'end',
     'complete -c ic -f',
   ];
@@ -78,7 +82,7 @@ function fish(commands: readonly CliCommand[]): string {
       lines.push(`complete -c ic -n ${quote(`__ic_at ${prefix}`.trim())} -a ${quote(word)}${summary}`);
     });
     for (const flag of command.flags ?? []) {
-      const condition = quote(`string match -q -- ${quote(`${command.words.join(' ')}*`)} (commandline -opc)[2..-1]`);
+      const condition = quote(`__ic_in ${command.words.join(' ')}`);
       const value = flag.value === undefined ? '' : ' -r';
       lines.push(`complete -c ic -n ${condition} -l ${flag.name}${value} -d ${quote(flag.doc)}`);
     }
