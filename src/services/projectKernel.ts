@@ -126,6 +126,27 @@ export class ProjectKernel {
   }
 
   /**
+   * Makes the database as a copy of another, whole and durable, or not at all.
+   * @throws KernelError `DATABASE_PATH` where there is one already; `DATABASE_DAMAGED` or `DATABASE_MISSING` for a
+   * source that is no sound database, and as `write`.
+   */
+  async initializeFrom(source: DatabaseLocation): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const content = await readSound({ ...this.source, file: new ImageFile(source, this.file.options) });
+        await this.file.target();
+        await createDatabaseFolder(this.location);
+        const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
+        await this.reload();
+        if (saved !== undefined) return;
+        throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'there is a database already' });
+      }),
+    );
+    await this.load();
+  }
+
+  /**
    * Reads a consistent state. While a write is being saved its changes are seen already; should the save fail, a change
    * follows that takes them back.
    * @throws KernelError what `state` says, where nothing can be read.

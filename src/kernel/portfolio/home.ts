@@ -16,6 +16,12 @@ export function homeMetadata(path: string): string {
   return JSON.stringify({ portfolio: { database: path } });
 }
 
+/** The same where a portfolio's database has moved; what else the metadata says stays. */
+export function movedHomeMetadata(stored: string, path: string): string {
+  const parsed = metadata.parse(JSON.parse(stored));
+  return JSON.stringify({ ...parsed, portfolio: { ...parsed.portfolio, database: path } });
+}
+
 /** The absolute path of the database that holds the run's portfolio; undefined where the run does not say. */
 export function portfolioDatabaseOf(run: Pick<Run, 'parentRunId' | 'metadata'>): string | undefined {
   if (run.parentRunId === null || run.metadata === null || !isJson(run.metadata)) return undefined;

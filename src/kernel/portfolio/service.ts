@@ -5,10 +5,12 @@ import { parseInput } from '../input';
 import { checkChain, isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';
-import { getRun } from '../run/queries';
+import { findRun, getRun } from '../run/queries';
 import { addRun, newRunId } from '../run/service';
 import { runExists, selectChildren } from '../run/store';
 import type { Reader, Unit } from '../unit';
+import type { RunId } from '../ids';
+import { movedHomeMetadata, portfolioDatabaseOf } from './home';
 import { findCycle, findPath, isComplete, kahnOrder } from './graph';
 import {
   createPortfolioInput,
@@ -61,6 +63,14 @@ function addPortfolio(u: Unit, { children, metadata, phases, ...facts }: Portfol
 /** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */
 export function childrenOf(r: Reader, runId: string): Run[] {
   return selectChildren(r, runId);
+}
+
+/** Lets a child, where it names its portfolio's database, name that at another path. */
+export function moveHome(u: Unit, id: RunId, path: string): void {
+  const run = findRun(u, id);
+  if (run === undefined || run.metadata === null || portfolioDatabaseOf(run) === undefined) return;
+  store.updateMetadata(u, id, movedHomeMetadata(run.metadata, path));
+  u.touched.run(id);
 }
 
 /**

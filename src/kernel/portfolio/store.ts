@@ -79,3 +79,7 @@ export function detachChild(u: Unit, portfolioId: RunId, id: RunId): number {
     portfolioId,
   ]);
 }
+
+export function updateMetadata(u: Unit, id: RunId, metadata: string): void {
+  u.db.run('UPDATE runs SET metadata = ? WHERE id = ?', [metadata, id]);
+}

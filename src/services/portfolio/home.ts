@@ -5,6 +5,7 @@ import { databaseLocation } from '../../host/paths';
 import type { Log } from '../../host/log';
 import type { IdSource } from '../../kernel/ports';
 import { ProjectKernel, type KernelDeps } from '../projectKernel';
+import { tellOfMove } from './adoption';
 import { takeBackInterrupted } from './intents';
 
 export interface PortfolioHomeDeps {
@@ -35,9 +36,14 @@ export class PortfolioHome {
     const folder = path.resolve(projectDir);
     const kernel = this.deps.openKernel(folder) ?? this.own.get(folder);
     if (kernel !== undefined) return kernel;
-    const fresh = new ProjectKernel(databaseLocation(folder), { ...this.deps.kernelDeps, watch: false });
+    const fresh = this.kernelAt(databaseLocation(folder));
     this.own.set(folder, fresh);
     return fresh;
+  }
+
+  /** A kernel of another database, for a step of this home; the caller closes it. */
+  kernelAt(location: DatabaseLocation): ProjectKernel {
+    return new ProjectKernel(location, { ...this.deps.kernelDeps, watch: false });
   }
 
   /** Whether the folder is open in this window. */
@@ -46,13 +52,16 @@ export class PortfolioHome {
   }
 
   /**
-   * Reads the database and, where writing is allowed, takes back portfolios whose making was interrupted; may be called
-   * again, as when a window becomes trusted. Never throws for what is wrong with files: the kernel's `state` tells.
+   * Reads the database and, where writing is allowed, takes back portfolios whose making was interrupted and tells
+   * children where the database is if it has moved; may be called again, as when a window becomes trusted. Never throws
+   * for what is wrong with files: the kernel's `state` tells.
    */
   async load(): Promise<void> {
     await this.kernel.load();
     await this.kernel.refresh();
-    if (this.deps.kernelDeps.trusted?.() !== false) await takeBackInterrupted(this, this.log);
+    if (this.deps.kernelDeps.trusted?.() === false) return;
+    await takeBackInterrupted(this, this.log);
+    await tellOfMove(this, this.log);
   }
 
   /** Finishes pending writes and lets go of the files; the window's kernels stay. */
