@@ -6,7 +6,8 @@ import type { Log } from '../../host/log';
 import type { KernelState } from '../kernelState';
 import type { ProjectKernel } from '../projectKernel';
 import type { PortfolioSnapshot, RelayState } from './model';
-import { listPortfolios, portfolioSnapshot, type PortfolioRecords } from './snapshot';
+import { PortfolioReadings, type PortfolioRecords } from './readings';
+import { listPortfolios, portfolioSnapshot } from './snapshot';
 
 export interface PortfolioSnapshotsDeps {
   readonly home: PortfolioRecords;
@@ -35,6 +36,7 @@ interface Taken {
 
 export class PortfolioSnapshots {
   private readonly taken = new Map<string, Taken>();
+  private readonly readings: PortfolioReadings;
   private list: { readonly stamp: Stamp; readonly runs: RunList } | undefined;
   private readonly watched = new Map<ProjectKernel, readonly Disposable[]>();
   private readonly changes: Emitter<void>;
@@ -43,6 +45,7 @@ export class PortfolioSnapshots {
   constructor(private readonly deps: PortfolioSnapshotsDeps) {
     const log = deps.log.scope('portfolios');
     this.changes = new Emitter((error) => log.error('A listener of the portfolios failed', { error }));
+    this.readings = new PortfolioReadings(deps.home);
     this.relaying = deps.relays.onDidChange(() => this.changes.fire());
     this.watch(deps.home.kernel);
   }
@@ -76,7 +79,7 @@ export class PortfolioSnapshots {
     const relay = this.relay(portfolioId);
     if (known !== undefined && this.isCurrent(known, relay)) return known.snapshot;
     const home = this.homeStamp();
-    const snapshot = portfolioSnapshot(this.deps.home, relay, portfolioId);
+    const snapshot = portfolioSnapshot(this.deps.home, relay, portfolioId, this.readings);
     const projects = snapshot.children.map(({ projectDir }) => projectDir).filter((dir) => path.isAbsolute(dir));
     const children = new Map(projects.map((projectDir) => [projectDir, this.stampOf(projectDir)]));
     for (const { kernel } of children.values()) this.watch(kernel);
