@@ -15,6 +15,10 @@ const HEAD = `# The \`ic\` command
 Exit codes: 0 done, 1 an expected no (not found, blocked, throttled, ended), 2 a failure, 3 wrong usage.
 
 Inside a dispatch, \`INTERCORE_RUN_ID\` stands for a run that is left out and \`INTERCORE_DISPATCH_ID\` names the dispatch, so \`ic run artifact add --path=plan.md\` means the agent's own run. \`bin/lib-intercore.sh\` wraps \`ic\` for shell hooks.
+
+VS Code's terminals have \`ic\` on their PATH, unless the setting \`intercore.terminal.addToPath\` is off; elsewhere \`npm pack\` in this project and \`npm install --global\` of what it makes give it. It needs Node and nothing else.
+
+Agents are started by kind: \`claude\`, \`codex\`, \`shell\`, and those of the setting \`intercore.agents.kinds\`. The editor hands the latter on in a file that the variable \`INTERCORE_AGENT_KINDS\` names, an absolute path, in its terminals and in every dispatch. Settings files in a project are never read, for \`ic\` cannot know whether you trust them.
 `;
 
 /** The whole page. */
