@@ -1,25 +1,25 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
+import { inBackground } from './commands/background';
 import { ContextKeys } from './commands/contextKeys';
-import { databaseCommands } from './commands/database';
-import { registerCommands, type Handlers } from './commands/define';
-import type { CommandDeps } from './commands/deps';
-import { dispatchCommands } from './commands/dispatches';
-import { createDispatcher, createKernels, type EditorServices } from './commands/editorServices';
-import { gateCommands } from './commands/gates';
+import { registerCommands } from './commands/define';
+import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
+import { allHandlers } from './commands/handlers';
 import { createApi } from './commands/operations/api';
 import type { OperationHost } from './commands/operations/host';
+import type { WindowPortfolios } from './commands/operations/portfolioHost';
 import { outputLog } from './commands/outputLog';
+import { PortfolioContext } from './commands/portfolioContext';
+import { createPortfolios } from './commands/portfolioServices';
 import { RecordContext } from './commands/recordContext';
-import { agentCommands, artifactCommands } from './commands/records';
-import { runCommands } from './commands/runs';
 import { Settings } from './commands/settings';
 import { Terminals } from './commands/terminals';
-import { windowCommands } from './commands/window';
+import { WindowQueue } from './commands/windowQueue';
 import { WorkspaceFolders } from './commands/workspaceFolders';
 import { withBuiltIns } from './contract/agentKinds';
 import type { IntercoreApi } from './contract/api';
-import { Views } from './views/views';
+import { WorkspaceKernels } from './services/kernels';
+import { Views, type PortfolioView } from './views/views';
 
 /** VS Code awaits `deactivate` and nothing else, so it needs a way to what has to be finished. */
 let finish: (() => Promise<void>) | undefined;
@@ -31,24 +31,35 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const settings = new Settings(log);
   const trusted = () => vscode.workspace.isTrusted;
   const services: EditorServices = { context, settings, log, trusted };
-  const kernels = createKernels(services);
-  const dispatcher = createDispatcher(services);
+  const deps = kernelDeps(services);
+  const kernels = new WorkspaceKernels(deps);
+  const portfolios = createPortfolios(services, deps, kernels);
+  const dispatcher = createDispatcher(services, (kernel, runId) => portfolios.limits.admit(kernel, runId));
   const host: OperationHost = {
     kernels,
     dispatcher,
     log,
     trusted,
     setting: (name, folder) => settings.get(name, folder),
+    links: portfolios.links,
+    portfolios: portfolios.window,
   };
   const api = createApi(host);
   const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted });
-  const views = createViews(host, settings);
-  const recordContext = new RecordContext({ kernels, trusted, keys: new ContextKeys(log) });
-  const handlers = handlersOf({ api, host, screen: views, log, showLog: () => channel.show(true) });
+  const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
+  const views = createViews(host, settings, context.extensionUri);
+  const keys = new ContextKeys(log);
+  const recordContext = new RecordContext({ kernels, trusted, keys });
+  if (portfolios.window !== undefined) {
+    context.subscriptions.push(new PortfolioContext({ portfolios: portfolios.window, kernels, trusted, keys }));
+  }
+  const handlers = allHandlers({ api, host, screen: views, log, showLog: () => channel.show(true) });
   context.subscriptions.push(
     channel,
     settings,
     folders,
+    portfolios,
+    queue,
     views,
     recordContext,
     vscode.workspace.onDidGrantWorkspaceTrust(() => recordContext.changed()),
@@ -56,7 +67,9 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     new Terminals({ context, settings, log }),
   );
   finish = async () => {
+    await queue.finish();
     await dispatcher.dispose();
+    await portfolios.finish();
     await kernels.dispose();
   };
   return api;
@@ -68,10 +81,14 @@ export async function deactivate(): Promise<void> {
   finish = undefined;
 }
 
-function createViews({ kernels, dispatcher, log, setting }: OperationHost, settings: Settings): Views {
+function createViews(host: OperationHost, settings: Settings, extensionUri: vscode.Uri): Views {
+  const { kernels, dispatcher, log, setting, links, portfolios } = host;
   return new Views({
     kernels,
     log,
+    links,
+    extensionUri,
+    ...(portfolios === undefined ? {} : { portfolio: portfolioView(host, portfolios) }),
     gateTier: (folder) => setting('intercore.gates.tier', folder),
     agentKinds: () => withBuiltIns(setting('intercore.agents.kinds')),
     logFile: (folder, dispatchId) => {
@@ -82,14 +99,16 @@ function createViews({ kernels, dispatcher, log, setting }: OperationHost, setti
   });
 }
 
-function handlersOf(deps: CommandDeps): Handlers {
+function portfolioView({ log, setting }: OperationHost, { home, relays }: WindowPortfolios): PortfolioView {
   return {
-    ...databaseCommands(deps),
-    ...windowCommands(deps),
-    ...runCommands(deps),
-    ...gateCommands(deps),
-    ...artifactCommands(deps),
-    ...agentCommands(deps),
-    ...dispatchCommands(deps),
+    home,
+    relays,
+    gateTier: () => setting('intercore.gates.tier'),
+    // As from a row, so that a circle is shown to the person.
+    onDropDependency: (portfolioId, upstream, downstream) =>
+      inBackground(log, 'adding a dependency', () => {
+        const row = { kind: 'dependency', id: '', portfolioId, upstream, downstream };
+        return vscode.commands.executeCommand('intercore.portfolio.addDependency', row);
+      }),
   };
 }

@@ -53,6 +53,40 @@ export async function choose<T>(
   });
 }
 
+/**
+ * Any number of the items; those with one of the question's `values` are chosen at first. `problem` tells, while
+ * choosing, why the chosen ones will not do.
+ */
+export async function chooseSome<T>(
+  question: Question & {
+    readonly values: readonly T[];
+    readonly problem: (values: readonly T[]) => string | undefined;
+  },
+  items: readonly Choice<T>[],
+  place = ALONE,
+): Promise<T[]> {
+  const pick = vscode.window.createQuickPick<Choice<T>>();
+  pick.canSelectMany = true;
+  pick.placeholder = question.placeholder;
+  pick.items = items;
+  pick.matchOnDescription = true;
+  pick.matchOnDetail = true;
+  pick.selectedItems = items.filter(({ value }) => question.values.includes(value));
+  const chosen = (): T[] => pick.selectedItems.map(({ value }) => value);
+  const validate = (): boolean => {
+    const problem = question.problem(chosen());
+    pick.title = problem === undefined ? question.title : `${question.title}: ${problem}`;
+    return problem === undefined;
+  };
+  validate();
+  const watching = pick.onDidChangeSelection(validate);
+  try {
+    return await answerOf(pick, place, () => (validate() ? { value: chosen() } : undefined));
+  } finally {
+    watching.dispose();
+  }
+}
+
 /** A line of text. `problem` tells, while typing, why the text will not do. */
 export async function enter(
   question: Question & { readonly value?: string; readonly problem: (text: string) => string | undefined },

@@ -1,6 +1,6 @@
 /** Sets the context keys, the one place that does (design §13). */
 import * as vscode from 'vscode';
-import { EMPTY_CONTEXT, type ContextKey, type ContextValues } from '../contract/contextKeys';
+import type { ContextKey, ContextValues } from '../contract/contextKeys';
 import type { Log } from '../host/log';
 import { inBackground } from './background';
 
@@ -10,8 +10,8 @@ export class ContextKeys {
   constructor(private readonly log: Log) {}
 
   /** Tells the editor what differs from what it was told before. */
-  set(values: ContextValues): void {
-    for (const key of Object.keys(EMPTY_CONTEXT) as ContextKey[]) {
+  set(values: Partial<ContextValues>): void {
+    for (const key of Object.keys(values) as ContextKey[]) {
       const value = values[key];
       if (this.known.get(key) === value) continue;
       this.known.set(key, value);

@@ -4,7 +4,7 @@ import type { CommandArgs } from '../contract/commands';
 import { KernelError } from '../kernel/errors';
 import { chainProblem } from '../kernel/run/chain';
 import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../kernel/run/model';
-import { askInSteps, choose, enter, type Place } from './ask';
+import { askInSteps, choose, enter, type Place, type Step } from './ask';
 import type { CommandDeps } from './deps';
 import { pickFolder } from './pickers';
 
@@ -15,10 +15,6 @@ export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
   const folder = await pickFolder(deps, args.folder, { title, action: 'create runs in', suits: isWritable });
   const draft: Draft = { ...args, folder };
   const asksGoal = args.goal === undefined;
-  // A caller that gave the goal has said what it wants; what it left out takes its default.
-  const asksChain = asksGoal && args.phases === undefined;
-  let chain: Chain;
-  let custom = '';
   await askInSteps([
     {
       applies: () => asksGoal,
@@ -26,20 +22,8 @@ export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
         draft.goal = await enterGoal(title, draft.goal, place);
       },
     },
-    {
-      applies: () => asksChain,
-      ask: async (place) => {
-        chain = await chooseChain(deps, folder, { title, value: chain }, place);
-        draft.phases = chain === undefined || chain === CUSTOM ? undefined : [...chain];
-      },
-    },
-    {
-      applies: () => chain === CUSTOM,
-      ask: async (place) => {
-        custom = await enterChain(title, custom, place);
-        draft.phases = phasesOf(custom);
-      },
-    },
+    // A caller that gave the goal has said what it wants; what it left out takes its default.
+    ...chainSteps(deps, { title, folder, asks: asksGoal && args.phases === undefined }, draft),
     {
       applies: () => asksGoal && args.tokenBudget === undefined,
       ask: async (place) => {
@@ -71,13 +55,39 @@ export async function enterGoal(title: string, value: string | undefined, place?
   );
 }
 
+/** Asks for the phase chain: one of the presets, or phases of the person's own. */
+export function chainSteps(
+  deps: CommandDeps,
+  { title, folder, asks }: { readonly title: string; readonly folder: string | undefined; readonly asks: boolean },
+  draft: { phases?: string[] | undefined },
+): Step[] {
+  let chain: Chain;
+  let custom = '';
+  return [
+    {
+      applies: () => asks,
+      ask: async (place) => {
+        chain = await chooseChain(deps, folder, { title, value: chain }, place);
+        draft.phases = chain === undefined || chain === CUSTOM ? undefined : [...chain];
+      },
+    },
+    {
+      applies: () => chain === CUSTOM,
+      ask: async (place) => {
+        custom = await enterChain(title, custom, place);
+        draft.phases = phasesOf(custom);
+      },
+    },
+  ];
+}
+
 const CUSTOM = Symbol('custom chain');
 /** The phases of a preset, the question for others, or undefined for the full chain. */
 type Chain = readonly string[] | typeof CUSTOM | undefined;
 
 async function chooseChain(
   { host }: CommandDeps,
-  folder: string,
+  folder: string | undefined,
   { title, value }: { readonly title: string; readonly value: Chain },
   place: Place,
 ): Promise<Chain> {

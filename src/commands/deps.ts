@@ -7,6 +7,9 @@ import type { OperationHost } from './operations/host';
 export interface Screen {
   revealRun(folder: string, runId: string): PromiseLike<void>;
   revealDispatch(folder: string, dispatchId: string): PromiseLike<void>;
+  revealPortfolio(portfolioId: string): PromiseLike<void>;
+  /** Opens the graph of a portfolio's dependencies. */
+  showGraph(portfolioId: string): void;
 }
 
 export interface CommandDeps {

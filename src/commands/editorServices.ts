@@ -5,9 +5,10 @@ import { withBuiltIns } from '../contract/agentKinds';
 import { systemPorts } from '../host/clock';
 import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
+import { storageFolder } from '../host/stateFolder';
 import { engineLoader } from '../host/sqliteWasm';
-import { Dispatcher } from '../services/dispatcher';
-import { WorkspaceKernels } from '../services/kernels';
+import { Dispatcher, type DispatcherDeps } from '../services/dispatcher';
+import type { KernelDeps } from '../services/kernels';
 import type { Settings } from './settings';
 
 export interface EditorServices {
@@ -18,8 +19,8 @@ export interface EditorServices {
 }
 
 /** Settings are asked when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
-export function createKernels({ settings, log, trusted }: EditorServices): WorkspaceKernels {
-  return new WorkspaceKernels({
+export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'context'>): KernelDeps {
+  return {
     engine: engineLoader(),
     ports: systemPorts,
     log,
@@ -27,16 +28,21 @@ export function createKernels({ settings, log, trusted }: EditorServices): Works
     get busyTimeoutMs() {
       return settings.get('intercore.database.busyTimeoutMs');
     },
-  });
+  };
 }
 
-export function createDispatcher({ context, settings, log, trusted }: EditorServices): Dispatcher {
+/** `admit`: holds a slot of the run's portfolio while a dispatch is recorded. */
+export function createDispatcher(
+  { context, settings, log, trusted }: EditorServices,
+  admit: NonNullable<DispatcherDeps['admit']>,
+): Dispatcher {
   return new Dispatcher({
     kinds: () => withBuiltIns(settings.get('intercore.agents.kinds')),
     get storageDir() {
       const directory = settings.get('intercore.storage.directory');
       return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
     },
+    otherStorage: [storageFolder(process.env)],
     launcherPath: context.asAbsolutePath(path.join('dist', 'launcher.js')),
     ports: systemPorts,
     log: log.scope('dispatcher'),
@@ -47,6 +53,7 @@ export function createDispatcher({ context, settings, log, trusted }: EditorServ
     },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
+    admit,
   });
 }
 

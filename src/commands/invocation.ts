@@ -27,15 +27,17 @@ export function readInvocation(args: readonly unknown[], accepts: ReadonlySet<st
   return { caller: 'person', input: fieldsOf(first, clicked.kind, accepts) };
 }
 
+/** The row of a phase is where a rollback goes to; the row of a child is what comes to wait. */
+const MEANINGS: Readonly<Record<string, string>> = { phase: 'toPhase', projectDir: 'downstream' };
+
 /** A row carries more than the command asks for: only the fields of its kind that the command knows are taken. */
 function fieldsOf(given: object, kind: RowKind, accepts: ReadonlySet<string>): Record<string, unknown> {
   const wanted = new Set<string>(ROW_FIELDS[kind]);
   const fields: [string, unknown][] = Object.entries(given).filter(([name]) => wanted.has(name));
-  // The row of a phase is where a rollback goes to.
-  const named = fields.map(([name, value]): [string, unknown] => [
-    name === 'phase' && accepts.has('toPhase') ? 'toPhase' : name,
-    value,
-  ]);
+  const named = fields.map(([name, value]): [string, unknown] => {
+    const meaning = MEANINGS[name];
+    return [meaning !== undefined && accepts.has(meaning) ? meaning : name, value];
+  });
   return Object.fromEntries(named.filter(([name]) => accepts.has(name)));
 }
 

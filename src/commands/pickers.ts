@@ -147,7 +147,7 @@ export async function inFolders<T>(
 }
 
 /** The only choice without asking, else the one picked. */
-async function only<T>(
+export async function only<T>(
   items: readonly (Choice<T> | vscode.QuickPickItem)[],
   question: { readonly title: string; readonly placeholder: string },
   what: string,

@@ -1,6 +1,6 @@
 /** Keeps the context keys in step with the records of the open folders (design §10, §13). */
 import type * as vscode from 'vscode';
-import { EMPTY_CONTEXT, type ContextValues, type Emptiness } from '../contract/contextKeys';
+import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../contract/contextKeys';
 import { countActive, listDispatches } from '../kernel/dispatch/service';
 import { currentRun, listRuns } from '../kernel/run/service';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../services/kernels';
@@ -50,10 +50,10 @@ export class RecordContext implements vscode.Disposable {
   dispose(): void {
     clearImmediate(this.scheduled);
     for (const subscription of this.subscriptions) subscription.dispose();
-    this.deps.keys.set(EMPTY_CONTEXT);
+    this.deps.keys.set(EMPTY_RECORD_CONTEXT);
   }
 
-  private values(): ContextValues {
+  private values(): RecordContextValues {
     const kernels = this.deps.kernels.all();
     const readable = kernels.filter(isReadable);
     const holdings = readable.map((kernel) => this.holding(kernel));

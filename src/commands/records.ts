@@ -19,7 +19,7 @@ export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {
   return {
     'intercore.artifact.add': async (args) => {
       const { folder, run } = await runForFiles(deps, args, args.paths !== undefined);
-      const paths = args.paths ?? (await chooseFiles(folder));
+      const paths = args.paths ?? (await chooseFiles(vscode.l10n.t('Add Artifact'), folder));
       return await api.artifacts.add({ ...args, folder, runId: run.id, paths });
     },
     'intercore.artifact.open': async (args) => {
@@ -78,11 +78,11 @@ async function runForFiles(deps: CommandDeps, where: Whereabouts, given: boolean
   return await pickRun(deps, where, purpose);
 }
 
-async function chooseFiles(folder: string): Promise<string[]> {
+export async function chooseFiles(title: string, folder: string | undefined): Promise<string[]> {
   const files = await vscode.window.showOpenDialog({
-    title: vscode.l10n.t('Add Artifact'),
+    title,
     openLabel: vscode.l10n.t('Add'),
-    defaultUri: vscode.Uri.file(folder),
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(folder) }),
     canSelectMany: true,
   });
   if (files === undefined) throw new Dismissed();

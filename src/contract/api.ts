@@ -26,6 +26,7 @@ import {
   type SkipOutcome,
 } from '../kernel/run/model';
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
+import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
 
 /** Absolute path of an open workspace folder. May be left out where one folder is open, or where an id tells. */
 const folder = z.string().min(1).optional();
@@ -117,6 +118,7 @@ export const OPERATIONS = {
       })
       .optional(),
   }),
+  ...PORTFOLIO_OPERATIONS,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -143,7 +145,7 @@ export interface RecordChange {
 }
 
 /** What each operation resolves with. */
-export interface OperationResults {
+export interface OperationResults extends PortfolioResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -209,5 +211,6 @@ export interface IntercoreApi {
   readonly agents: Group<'agents'>;
   readonly dispatches: Group<'dispatches'>;
   readonly events: Group<'events'>;
+  readonly portfolios: Group<'portfolios'>;
   onDidChange(listener: (change: RecordChange) => void): { dispose(): void };
 }

@@ -27,6 +27,10 @@ const ACTIVE_RUN = 'intercore.databaseWritable && intercore.runActive';
 const SOME_RUN = 'intercore.runPresent';
 const SOME_DISPATCH = 'intercore.dispatchPresent';
 
+const ofPortfolio = OPERATIONS['portfolios.get'].partial();
+const SOME_PORTFOLIO = 'intercore.portfolioPresent';
+const ACTIVE_PORTFOLIO = 'intercore.portfolioWritable && intercore.portfolioActive';
+
 export const COMMANDS = {
   'intercore.database.initialize': {
     args: ofFolder,
@@ -116,6 +120,66 @@ export const COMMANDS = {
   'intercore.dispatch.openPrompt': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.reveal': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.copyId': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
+
+  'intercore.portfolio.create': {
+    args: OPERATIONS['portfolios.create'].partial(),
+    palette: 'intercore.portfolioPossible',
+    changes: true,
+  },
+  /** `children` left out: shows what advancing would do and asks. */
+  'intercore.portfolio.advance': {
+    args: OPERATIONS['portfolios.advance'].partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.checkGate': { args: ofPortfolio, palette: 'intercore.portfolioActive', changes: false },
+  'intercore.portfolio.overrideGate': {
+    args: OPERATIONS['portfolios.overrideGate'].partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.cancel': {
+    args: OPERATIONS['portfolios.cancel'].partial().extend({ confirm }),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.setBudget': {
+    args: OPERATIONS['portfolios.set'].pick({ portfolioId: true, tokenBudget: true, budgetWarnPct: true }).partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.setLimit': {
+    args: OPERATIONS['portfolios.set'].pick({ portfolioId: true, maxDispatches: true }).partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.addDependency': {
+    args: OPERATIONS['portfolios.addDependency'].partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.removeDependency': {
+    args: OPERATIONS['portfolios.removeDependency'].partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.addArtifact': {
+    args: OPERATIONS['portfolios.addArtifact'].partial(),
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.show': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
+  'intercore.portfolio.showGraph': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
+  /** No portfolio named: all active ones. */
+  'intercore.portfolio.relayNow': {
+    args: OPERATIONS['portfolios.relayNow'],
+    palette: ACTIVE_PORTFOLIO,
+    changes: true,
+  },
+  'intercore.portfolio.pauseRelay': { args: ofPortfolio, palette: 'intercore.relayRunning', changes: false },
+  'intercore.portfolio.resumeRelay': { args: ofPortfolio, palette: 'intercore.relayPaused', changes: false },
+  'intercore.portfolio.reveal': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
+  'intercore.portfolio.copyId': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
 } as const satisfies Readonly<Record<`intercore.${string}.${string}`, CommandSpec>>;
 
 export type CommandId = keyof typeof COMMANDS;

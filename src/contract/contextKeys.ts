@@ -16,7 +16,19 @@ export const EMPTINESS = [
 ] as const;
 export type Emptiness = (typeof EMPTINESS)[number];
 
-export interface ContextValues {
+/** Why the portfolio view is empty. `unsaved`: as `ready`, in a workspace that has no file yet. */
+export const PORTFOLIO_EMPTINESS = [
+  'loading',
+  'untrusted',
+  'fewFolders',
+  'failed',
+  'readOnly',
+  'unsaved',
+  'ready',
+] as const;
+export type PortfolioEmptiness = (typeof PORTFOLIO_EMPTINESS)[number];
+
+export interface RecordContextValues {
   'intercore.emptiness': Emptiness;
   /** Some folder has no database yet. */
   'intercore.databaseMissing': boolean;
@@ -35,10 +47,29 @@ export interface ContextValues {
   /** Some dispatch may have a living process. */
   'intercore.dispatchLive': boolean;
 }
+
+export interface PortfolioContextValues {
+  /** The window is on a workspace file, so it can have portfolios. */
+  'intercore.portfolioHome': boolean;
+  'intercore.portfolioEmptiness': PortfolioEmptiness;
+  /** A portfolio can be made: two folders or more, in a trusted window. */
+  'intercore.portfolioPossible': boolean;
+  /** The portfolios' record can be changed, in a trusted window. */
+  'intercore.portfolioWritable': boolean;
+  'intercore.portfolioPresent': boolean;
+  /** Some portfolio is active. */
+  'intercore.portfolioActive': boolean;
+  /** The relay of some active portfolio is paused. */
+  'intercore.relayPaused': boolean;
+  /** The relay of some active portfolio is not paused. */
+  'intercore.relayRunning': boolean;
+}
+
+export type ContextValues = RecordContextValues & PortfolioContextValues;
 export type ContextKey = keyof ContextValues;
 
-/** What holds while no folder is open, and after the last has gone. Names every key, for the manifest test. */
-export const EMPTY_CONTEXT: ContextValues = {
+/** What holds while no folder is open, and after the last has gone. */
+export const EMPTY_RECORD_CONTEXT: RecordContextValues = {
   'intercore.emptiness': 'noFolder',
   'intercore.databaseMissing': false,
   'intercore.databasePresent': false,
@@ -50,3 +81,18 @@ export const EMPTY_CONTEXT: ContextValues = {
   'intercore.dispatchPresent': false,
   'intercore.dispatchLive': false,
 };
+
+/** What holds in a window without a workspace file. */
+export const EMPTY_PORTFOLIO_CONTEXT: PortfolioContextValues = {
+  'intercore.portfolioHome': false,
+  'intercore.portfolioEmptiness': 'loading',
+  'intercore.portfolioPossible': false,
+  'intercore.portfolioWritable': false,
+  'intercore.portfolioPresent': false,
+  'intercore.portfolioActive': false,
+  'intercore.relayPaused': false,
+  'intercore.relayRunning': false,
+};
+
+/** Names every key, for the manifest test. */
+export const EMPTY_CONTEXT: ContextValues = { ...EMPTY_RECORD_CONTEXT, ...EMPTY_PORTFOLIO_CONTEXT };

@@ -51,6 +51,8 @@ export const SETTINGS = {
   'intercore.dispatch.killGraceSeconds': setting(z.int().min(0).max(300), 10, 'window'),
   /** Where prompts and logs are kept; empty: the extension's own storage. */
   'intercore.storage.directory': setting(absoluteOrEmpty, '', 'machine-overridable', true),
+  /** Between two looks of a relay at the children of its portfolio. */
+  'intercore.relay.intervalSeconds': setting(z.int().min(1).max(300), 2, 'window'),
   /** Whether terminals find `ic` on their PATH. */
   'intercore.terminal.addToPath': setting(z.boolean(), true, 'window'),
   'intercore.database.busyTimeoutMs': setting(z.int().min(100).max(60_000), 5_000, 'window'),

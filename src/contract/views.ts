@@ -9,6 +9,8 @@ export const VIEW_CONTAINER = 'intercore';
 
 export const VIEWS = {
   runs: 'intercore.runs',
+  /** Shown in a window on a workspace file only. */
+  portfolio: 'intercore.portfolio',
   dispatches: 'intercore.dispatches',
 } as const;
 export type ViewId = (typeof VIEWS)[keyof typeof VIEWS];
@@ -51,6 +53,8 @@ export const ROW_FLAGS = {
     'log',
     'writable',
   ],
+  /** A dispatch that waits for a limit; exactly one of `waiting` and `problem`, where it waits for a person. */
+  queued: ['waiting', 'problem', 'writable'],
   /** A stored dispatch that cannot be read. */
   invalidDispatch: [],
   /** One fact of a dispatch. */
@@ -96,6 +100,7 @@ export const ROW_FIELDS = {
   agent: ['folder', 'runId', 'agentId'],
   event: ['folder', 'runId', 'eventId'],
   dispatch: ['folder', 'dispatchId'],
+  queued: ['folder', 'dispatchId'],
   invalidDispatch: ['folder', 'dispatchId'],
   detail: ['folder', 'dispatchId'],
   portfolio: ['portfolioId'],

@@ -4,13 +4,15 @@ import type { CommandId } from '../contract/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
 import { NextTurn } from './nextTurn';
-import { statusSummary } from './projections/statusSummary';
+import { portfolioSummary, type PortfolioSummary } from './projections/portfolioSummary';
 import type { Scene } from './projections/scene';
+import { statusSummary, type StatusSummary } from './projections/statusSummary';
 import { tooltipMarkdown } from './render';
 
 /** Left of most other extensions, right of the branch. */
 const PRIORITY = 40;
 const NEXT_STEPS: CommandId = 'intercore.run.next';
+const REVEAL_PORTFOLIO: CommandId = 'intercore.portfolio.reveal';
 
 export class StatusBar {
   private readonly item = vscode.window.createStatusBarItem(STATUS_ITEM, vscode.StatusBarAlignment.Left, PRIORITY);
@@ -39,22 +41,30 @@ export class StatusBar {
   }
 
   private draw(): void {
-    const summary = statusSummary(this.scene, editorFolder());
+    const summary = portfolioSummary(this.scene) ?? statusSummary(this.scene, editorFolder());
     if (summary === undefined) {
       this.item.hide();
       return;
     }
-    const { folder, runId } = summary;
     this.item.text = `$(${summary.icon}) ${withoutIcons(summary.text)}`;
     this.item.tooltip = tooltipMarkdown(summary.tooltip);
     this.item.accessibilityInformation = { label: summary.spoken };
     this.item.backgroundColor = summary.needsPerson
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
       : undefined;
-    const title = vscode.l10n.t('Show What Can Be Done Next');
-    this.item.command = { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
+    this.item.command = commandOf(summary);
     this.item.show();
   }
+}
+
+function commandOf(summary: PortfolioSummary | StatusSummary): vscode.Command {
+  if ('portfolioId' in summary) {
+    const { portfolioId } = summary;
+    return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
+  }
+  const { folder, runId } = summary;
+  const title = vscode.l10n.t('Show What Can Be Done Next');
+  return { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
 }
 
 /** Escapes codicon syntax: any program may have named the phases. */

@@ -1,18 +1,27 @@
-/** All that shows the record: two trees, the status bar item and the read-only documents (design §9, §10). */
+/** All that shows the record: three trees, the status bar item and the read-only documents (design §9, §10). */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
 import { VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
-import type { GateTier } from '../kernel/gate/model';
+import type { GateTier, UpstreamStandings } from '../kernel/gate/model';
+import type { Run } from '../kernel/run/model';
 import type { WorkspaceKernels } from '../services/kernels';
+import type { PortfolioHome } from '../services/portfolio/home';
+import type { PortfolioLinks } from '../services/portfolio/links';
+import type { PortfolioRelays } from '../services/portfolio/relays';
+import { PortfolioSnapshots } from '../services/portfolio/snapshots';
+import type { DropHandler } from './dependencyDrop';
 import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';
 import { Formats } from './format';
+import { GraphPanels } from './graph/graphPanels';
 import { NextTurn } from './nextTurn';
+import { PortfolioTree } from './portfolioTree';
 import { DispatchesProjection } from './projections/dispatches';
 import { FolderRecord } from './projections/folderRecord';
+import { PortfolioRecord } from './projections/portfolioRecord';
 import { RunsProjection } from './projections/runs';
 import type { Scene } from './projections/scene';
 import { Words } from './projections/words';
@@ -29,21 +38,39 @@ export interface ViewsDeps {
   logFile(folder: string, dispatchId: string): string | undefined;
   /** Fires when the tier or the agent kinds may differ. */
   onDidChangeSettings(listener: () => void): Disposable;
+  /** From children to their portfolios, wherever those are. */
+  readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
+  readonly extensionUri: vscode.Uri;
+  /** In a window on a workspace file. */
+  readonly portfolio?: PortfolioView;
+}
+
+/** A window's portfolios, as far as views need them. */
+export interface PortfolioView extends DropHandler {
+  readonly home: PortfolioHome;
+  readonly relays: PortfolioRelays;
+  /** How strictly portfolios' gates are judged. */
+  gateTier(): GateTier;
 }
 
 export class Views {
   private readonly records = new Map<string, FolderRecord>();
   private readonly runs: RecordTree;
   private readonly dispatches: RecordTree;
+  private readonly portfolio: PortfolioTree | undefined;
+  private readonly graphs: GraphPanels | undefined;
   private readonly shown: readonly { changed(): void; dispose(): void }[];
   private readonly subscriptions: readonly Disposable[];
 
   constructor(private readonly deps: ViewsDeps) {
     const { kernels, log } = deps;
     for (const kernel of kernels.all()) this.addRecord(kernel.folder);
-    const scene = this.scene();
+    const portfolios = deps.portfolio && portfolioRecord(deps.portfolio, log);
+    const scene = this.scene(portfolios);
     this.runs = new RecordTree(VIEWS.runs, new RunsProjection(scene), log.scope('runs'));
     this.dispatches = new RecordTree(VIEWS.dispatches, new DispatchesProjection(scene), log.scope('dispatches'));
+    this.portfolio = deps.portfolio && portfolios && new PortfolioTree(scene, portfolios, log, deps.portfolio);
+    this.graphs = portfolios && this.graphPanels(scene, portfolios);
     const logs = new LogDocuments({
       scene,
       log: log.scope('logs'),
@@ -54,6 +81,8 @@ export class Views {
     this.shown = [
       this.runs,
       this.dispatches,
+      ...(this.portfolio === undefined ? [] : [this.portfolio]),
+      ...(this.graphs === undefined ? [] : [this.graphs]),
       new StatusBar(scene, log),
       new RecordDocuments(scene, log),
       logs,
@@ -71,7 +100,14 @@ export class Views {
         this.changed();
       }),
       deps.onDidChangeSettings(() => this.forget([...this.records.keys()])),
+      deps.links.onDidChange(() => {
+        for (const record of this.records.values()) record.forgetUpstreams();
+        this.changed();
+      }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.changed()),
+      ...(portfolios === undefined
+        ? []
+        : [portfolios.snapshots.onDidChange(() => this.changed()), portfolios.snapshots]),
     ];
     headers.schedule();
   }
@@ -87,15 +123,26 @@ export class Views {
     );
   }
 
+  /** Selects a portfolio in its view; shows nothing where there is no such one. */
+  async revealPortfolio(portfolioId: string): Promise<void> {
+    await this.portfolio?.revealPortfolio(portfolioId);
+  }
+
+  /** Opens the graph of a portfolio's dependencies. */
+  showGraph(portfolioId: string): void {
+    this.graphs?.show(portfolioId);
+  }
+
   dispose(): void {
     for (const one of [...this.subscriptions, ...this.shown]) one.dispose();
   }
 
-  private scene(): Scene {
+  private scene(portfolios: PortfolioRecord | undefined): Scene {
     const { l10n } = vscode;
     return {
       records: () => [...this.records.values()],
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
+      ...(portfolios === undefined ? {} : { portfolios }),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),
@@ -106,7 +153,19 @@ export class Views {
     const source = this.deps.kernels.get(folder);
     if (source === undefined) return;
     const tier = (): GateTier => this.deps.gateTier(folder);
-    this.records.set(folder, new FolderRecord(source, tier, () => vscode.workspace.isTrusted));
+    const upstreams = (run: Run): UpstreamStandings | undefined => this.deps.links.upstreams(run);
+    this.records.set(folder, new FolderRecord(source, tier, () => vscode.workspace.isTrusted, upstreams));
+  }
+
+  private graphPanels(scene: Scene, { snapshots }: PortfolioRecord): GraphPanels {
+    const { extensionUri, log } = this.deps;
+    return new GraphPanels({
+      extensionUri,
+      scene,
+      snapshots,
+      log: log.scope('graph'),
+      reveal: async (portfolioId, projectDir) => await this.portfolio?.revealChild(portfolioId, projectDir),
+    });
   }
 
   private forget(folders: readonly string[]): void {
@@ -129,4 +188,14 @@ export class Views {
     const tooltip = live === 1 ? vscode.l10n.t('1 dispatch running') : vscode.l10n.t('{0} dispatches running', live);
     this.dispatches.view.badge = live === 0 ? undefined : { value: live, tooltip };
   }
+}
+
+function portfolioRecord(view: PortfolioView, log: Log): PortfolioRecord {
+  const { home, relays } = view;
+  return new PortfolioRecord({
+    home,
+    snapshots: new PortfolioSnapshots({ home, relays, log }),
+    tier: () => view.gateTier(),
+    trusted: () => vscode.workspace.isTrusted,
+  });
 }

@@ -12,6 +12,7 @@ import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
 import type { Implement } from './implementation';
+import { portfolioOperations } from './portfolios';
 import { recordOperations } from './records';
 import { runOperations } from './runs';
 
@@ -19,6 +20,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...runOperations,
   ...recordOperations,
   ...dispatchOperations,
+  ...portfolioOperations,
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
@@ -65,6 +67,7 @@ export function createApi(host: OperationHost): IntercoreApi {
       logFile: op('dispatches.logFile'),
     },
     events: { list: op('events.list') },
+    portfolios: portfolioGroup(op),
     onDidChange: (listener) =>
       host.kernels.onDidChange(({ kernel, change }) => {
         listener({
@@ -75,6 +78,28 @@ export function createApi(host: OperationHost): IntercoreApi {
           dispatches: [...change.dispatches],
         });
       }),
+  };
+}
+
+function portfolioGroup(op: <N extends OperationName>(name: N) => Operation<N>): IntercoreApi['portfolios'] {
+  return {
+    create: op('portfolios.create'),
+    list: op('portfolios.list'),
+    get: op('portfolios.get'),
+    planAdvance: op('portfolios.planAdvance'),
+    advance: op('portfolios.advance'),
+    checkGate: op('portfolios.checkGate'),
+    overrideGate: op('portfolios.overrideGate'),
+    planCancel: op('portfolios.planCancel'),
+    cancel: op('portfolios.cancel'),
+    set: op('portfolios.set'),
+    addDependency: op('portfolios.addDependency'),
+    removeDependency: op('portfolios.removeDependency'),
+    order: op('portfolios.order'),
+    addArtifact: op('portfolios.addArtifact'),
+    relayNow: op('portfolios.relayNow'),
+    pauseRelay: op('portfolios.pauseRelay'),
+    resumeRelay: op('portfolios.resumeRelay'),
   };
 }
 

@@ -9,6 +9,11 @@ import { findRun } from '../../kernel/run/service';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import type { Dispatcher } from '../../services/dispatcher';
 import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
+import type { PortfolioLinks } from '../../services/portfolio/links';
+import type { WindowPortfolios } from './portfolioHost';
+
+/** Who the record names as the one who decided, for what a person does here. */
+export const ACTOR = 'vscode';
 
 export interface OperationHost {
   readonly kernels: WorkspaceKernels;
@@ -17,6 +22,10 @@ export interface OperationHost {
   /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
   readonly trusted: () => boolean;
   readonly setting: <S extends SettingName>(name: S, folder?: string) => SettingValue<S>;
+  /** From a child to its portfolio, wherever that is. */
+  readonly links: PortfolioLinks;
+  /** The portfolios of this window; undefined where it is not on a workspace file. */
+  readonly portfolios: WindowPortfolios | undefined;
 }
 
 /** What an argument object may say about where it belongs. */

@@ -77,7 +77,8 @@ async function hashOf(kernel: ProjectKernel, file: string): Promise<string | und
   return await contentHash(path.join(kernel.folder, file));
 }
 
-function phaseOf(run: Run, phase: string): string {
+/** @throws KernelError `PHASE_NOT_IN_CHAIN` */
+export function phaseOf(run: Run, phase: string): string {
   if (run.phases.includes(phase)) return phase;
   throw new KernelError('PHASE_NOT_IN_CHAIN', { runId: run.id, phase, chain: run.phases.join(', ') });
 }

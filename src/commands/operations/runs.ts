@@ -14,12 +14,9 @@ import {
   setRun,
   skipPhase,
 } from '../../kernel/run/service';
-import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import { ACTOR, kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
 import { activeInScope, endDispatches } from './processes';
-
-/** Who the record names as the one who decided, for what a person does here. */
-const ACTOR = 'vscode';
 
 export const runOperations: Implementation<'runs' | 'gates'> = {
   'runs.create': (host, { folder, ...input }) =>
@@ -35,8 +32,9 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     requireTrust(host, 'advance runs');
     const kernel = await kernelOf(host, where, 'advance runs');
     const tier = host.setting('intercore.gates.tier', kernel.folder);
+    const surroundings = await host.links.surroundings(kernel, where.runId, tier);
     return await kernel.write((unit) =>
-      advanceRun(unit, where.runId, { tier, ...(skipReason === undefined ? {} : { skipReason }) }),
+      advanceRun(unit, where.runId, { tier, ...surroundings, ...(skipReason === undefined ? {} : { skipReason }) }),
     );
   },
   'runs.skip': (host, { phase, reason, ...where }) =>
@@ -65,11 +63,12 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     readIn(host, where, 'look at events', (reader) => phaseEvents(reader, getRun(reader, where.runId).id)),
   'runs.budget': (host, where) =>
     readIn(host, where, 'look at budgets', (reader) => budgetStatus(reader, where.runId) ?? null),
-  'gates.check': (host, where) =>
-    readIn(host, where, 'check gates', (reader, kernel) => {
-      const tier = host.setting('intercore.gates.tier', kernel.folder);
-      return checkGate(reader, where.runId, { tier, applySkips: true });
-    }),
+  'gates.check': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'check gates');
+    const tier = host.setting('intercore.gates.tier', kernel.folder);
+    const surroundings = await host.links.surroundings(kernel, where.runId, tier);
+    return kernel.read((reader) => checkGate(reader, where.runId, { tier, applySkips: true, ...surroundings }));
+  },
   'gates.override': (host, { reason, ...where }) =>
     writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: ACTOR })),
   'gates.rules': (_host, { fromPhase }) => Promise.resolve(gateRules(fromPhase)),

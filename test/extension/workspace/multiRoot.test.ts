@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/api';
-import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
+import { call, foldersChange, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 describe('a window of several folders', () => {
   const one = openFolder('api');
@@ -63,13 +63,3 @@ describe('a window of several folders', () => {
     }
   });
 });
-
-async function foldersChange(cause: () => boolean): Promise<void> {
-  const listening: vscode.Disposable[] = [];
-  const changed = new Promise<void>((resolve) => {
-    listening.push(vscode.workspace.onDidChangeWorkspaceFolders(() => resolve()));
-  });
-  assert.ok(cause(), 'VS Code refused to change the folders');
-  await changed;
-  vscode.Disposable.from(...listening).dispose();
-}

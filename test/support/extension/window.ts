@@ -70,3 +70,14 @@ export async function changeAfter(
     for (const one of listening) one.dispose();
   }
 }
+
+/** Resolves once the change of the workspace's folders that `cause` asks for has happened. */
+export async function foldersChange(cause: () => boolean): Promise<void> {
+  const listening: vscode.Disposable[] = [];
+  const changed = new Promise<void>((resolve) => {
+    listening.push(vscode.workspace.onDidChangeWorkspaceFolders(() => resolve()));
+  });
+  assert.ok(cause(), 'VS Code refused to change the folders');
+  await changed;
+  vscode.Disposable.from(...listening).dispose();
+}

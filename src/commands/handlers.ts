@@ -1,0 +1,23 @@
+/** All commands with what does them, noun by noun. */
+import { databaseCommands } from './database';
+import type { Handlers } from './define';
+import type { CommandDeps } from './deps';
+import { dispatchCommands } from './dispatches';
+import { gateCommands } from './gates';
+import { portfolioCommands } from './portfolios';
+import { agentCommands, artifactCommands } from './records';
+import { runCommands } from './runs';
+import { windowCommands } from './window';
+
+export function allHandlers(deps: CommandDeps): Handlers {
+  return {
+    ...databaseCommands(deps),
+    ...windowCommands(deps),
+    ...runCommands(deps),
+    ...gateCommands(deps),
+    ...artifactCommands(deps),
+    ...agentCommands(deps),
+    ...dispatchCommands(deps),
+    ...portfolioCommands(deps),
+  };
+}

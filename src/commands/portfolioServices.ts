@@ -1,0 +1,105 @@
+/**
+ * The portfolios of a window (design §7): where they are kept, who relays them, what they allow. A window on a workspace
+ * file has a home for them; a window on one folder only finds the portfolio its runs belong to.
+ */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod';
+import { systemClock } from '../host/clock';
+import { portfolioLocation, unsavedPortfolioLocation, type DatabaseLocation } from '../host/paths';
+import type { Disposable } from '../kernel/emitter';
+import type { KernelDeps, WorkspaceKernels } from '../services/kernels';
+import { PortfolioHome } from '../services/portfolio/home';
+import { PortfolioLimits } from '../services/portfolio/limits';
+import { PortfolioLinks } from '../services/portfolio/links';
+import { PortfolioRelays } from '../services/portfolio/relays';
+import { inBackground } from './background';
+import type { EditorServices } from './editorServices';
+import type { WindowPortfolios } from './operations/portfolioHost';
+
+/** Ids of the portfolios whose relays are paused, in the state of the workspace. */
+const PAUSED = 'intercore.pausedRelays';
+const pausedIds = z.array(z.string()).catch([]);
+
+export interface Portfolios extends Disposable {
+  readonly links: PortfolioLinks;
+  readonly limits: PortfolioLimits;
+  /** Undefined in a window without a workspace file. Opening or saving one starts the extension anew. */
+  readonly window: WindowPortfolios | undefined;
+  /** Finishes what is being saved. */
+  finish(): Promise<void>;
+}
+
+/** Opens nothing itself: the portfolios' database is read behind it. */
+export function createPortfolios(services: EditorServices, deps: KernelDeps, kernels: WorkspaceKernels): Portfolios {
+  const { log } = services;
+  const openKernel = (folder: string) => kernels.get(folder);
+  const location = homeOf(services.context);
+  const home = location && new PortfolioHome({ location, kernelDeps: deps, openKernel });
+  const links = new PortfolioLinks({ kernelDeps: deps, openKernel, ...(home === undefined ? {} : { home }) });
+  const limits = new PortfolioLimits({ links, log: log.scope('portfolios') });
+  const window = home && createWindow(services, home);
+  const subscriptions: Disposable[] = [];
+  if (window !== undefined) {
+    inBackground(log, 'opening the portfolios', () => open(window));
+    subscriptions.push(...followFolders(services, kernels, window));
+  }
+  return {
+    links,
+    limits,
+    window,
+    dispose: () => {
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+    finish: async () => {
+      await window?.relays.dispose();
+      await links.dispose();
+      await home?.dispose();
+    },
+  };
+}
+
+/** Beside the workspace file, or in the workspace's storage while it is unsaved. */
+function homeOf({ storageUri }: vscode.ExtensionContext): DatabaseLocation | undefined {
+  const file = vscode.workspace.workspaceFile;
+  if (file?.scheme === 'file') return portfolioLocation(path.dirname(file.fsPath));
+  if (file?.scheme !== 'untitled' || storageUri === undefined) return undefined;
+  return unsavedPortfolioLocation(storageUri.fsPath);
+}
+
+function createWindow({ context, settings, log, trusted }: EditorServices, home: PortfolioHome): WindowPortfolios {
+  const relays = new PortfolioRelays({
+    home,
+    clock: systemClock,
+    log,
+    intervalMs: () => settings.get('intercore.relay.intervalSeconds') * 1000,
+    canWrite: trusted,
+  });
+  const paused = new Set(pausedIds.parse(context.workspaceState.get(PAUSED)));
+  for (const id of paused) relays.pause(id);
+  return {
+    home,
+    relays,
+    setPaused: async (portfolioId, isPaused) => {
+      if (isPaused) {
+        paused.add(portfolioId);
+        relays.pause(portfolioId);
+      } else {
+        paused.delete(portfolioId);
+        relays.resume(portfolioId);
+      }
+      await context.workspaceState.update(PAUSED, [...paused]);
+    },
+  };
+}
+
+async function open({ home, relays }: WindowPortfolios): Promise<void> {
+  await home.load();
+  relays.start();
+}
+
+/** A folder that comes or goes changes where a child is read; its relay looks at once. */
+function followFolders({ log }: EditorServices, kernels: WorkspaceKernels, { relays }: WindowPortfolios): Disposable[] {
+  const look = (): void => inBackground(log, 'relaying after a change of folders', () => relays.cycleNow());
+  return [kernels.onDidChangeFolders(look), vscode.workspace.onDidGrantWorkspaceTrust(look)];
+}

@@ -1,0 +1,61 @@
+/** The *Portfolio* view with what stands beside its title: how many children are blocked, what is wrong with the record. */
+import * as vscode from 'vscode';
+import { VIEWS } from '../contract/views';
+import type { Log } from '../host/log';
+import { DependencyDrop, type DropHandler } from './dependencyDrop';
+import { NextTurn } from './nextTurn';
+import { explain } from './projections/folderRow';
+import type { PortfolioRecord } from './projections/portfolioRecord';
+import { PortfoliosProjection } from './projections/portfolios';
+import { blockedBadge } from './projections/portfolioSummary';
+import type { Scene } from './projections/scene';
+import { RecordTree } from './tree';
+
+export class PortfolioTree {
+  private readonly tree: RecordTree;
+  private readonly header: NextTurn;
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly record: PortfolioRecord,
+    log: Log,
+    handler: DropHandler,
+  ) {
+    const projection = new PortfoliosProjection(scene, record);
+    this.tree = new RecordTree(VIEWS.portfolio, projection, log.scope('portfolio'), new DependencyDrop(handler));
+    this.header = new NextTurn(log, VIEWS.portfolio, () => this.drawHeader());
+    this.header.schedule();
+  }
+
+  /** Says that a record changed. */
+  changed(): void {
+    this.tree.changed();
+    this.header.schedule();
+  }
+
+  /** Selects a portfolio; shows nothing where there is no such one. */
+  async revealPortfolio(portfolioId: string): Promise<void> {
+    await this.tree.reveal((ref) => ref.kind === 'portfolio' && ref.portfolioId === portfolioId);
+  }
+
+  /** Selects a child of a portfolio and takes the focus there. */
+  async revealChild(portfolioId: string, projectDir: string): Promise<void> {
+    await this.tree.reveal(
+      (ref) => ref.kind === 'child' && ref.portfolioId === portfolioId && ref.projectDir === projectDir,
+      true,
+    );
+  }
+
+  dispose(): void {
+    this.header.dispose();
+    this.tree.dispose();
+  }
+
+  private drawHeader(): void {
+    const { view } = this.tree;
+    const { state } = this.record.snapshots;
+    view.badge = blockedBadge(this.scene);
+    view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
+    view.message = 'error' in state ? explain(vscode.l10n, state.error) : '';
+  }
+}
