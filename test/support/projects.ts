@@ -65,7 +65,8 @@ export class Projects {
     this.closings.push(close);
   }
 
-  private async clear(): Promise<void> {
+  /** Closes and removes all; a suite does it after each test. */
+  async clear(): Promise<void> {
     await Promise.all(this.closings.splice(0).map((close) => close()));
     await Promise.all(this.kernels.splice(0).map((kernel) => kernel.dispose()));
     await Promise.all(this.folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
