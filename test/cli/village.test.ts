@@ -11,7 +11,7 @@ import { startSubtask } from '../../src/kernel/village/progress';
 import { getSubtask, listNotes } from '../../src/kernel/village/subtasks';
 import { ProjectKernel } from '../../src/services/kernels';
 import { ic } from '../support/ic';
-import { planned, workplace } from '../support/village';
+import { planned } from '../support/village';
 
 describe('ic in the hands of a worker', function () {
   this.timeout(60_000);
@@ -26,7 +26,7 @@ describe('ic in the hands of a worker', function () {
     await kernel.initialize();
     const { subtasks } = await kernel.write((u) => planned(u, { A: [] }));
     id = subtasks['A']?.id ?? assert.fail();
-    await kernel.write((u) => startSubtask(u, id, workplace('A')));
+    await kernel.write((u) => startSubtask(u, id));
   });
   after(async () => {
     await kernel.dispose();

@@ -1,6 +1,12 @@
 /** A village in memory: one project, and tasks whose subtasks wait for each other as told. */
 import type { Task, Subtask } from '../../src/kernel/village/model';
-import { startSubtask, enterStage, completeSubtask, mergeSubtask } from '../../src/kernel/village/progress';
+import {
+  placeSubtask,
+  startSubtask,
+  enterStage,
+  completeSubtask,
+  mergeSubtask,
+} from '../../src/kernel/village/progress';
 import { acceptPlan, addProject, createTask, listProjects } from '../../src/kernel/village/service';
 import { addSubtask, addSubtaskDependency } from '../../src/kernel/village/subtasks';
 import type { Unit } from '../../src/kernel/unit';
@@ -35,7 +41,8 @@ export function workplace(id: string): { branchName: string; worktreePath: strin
 
 /** From ready to merged, the way a worker that succeeds goes. */
 export function build(u: Unit, id: string): ReturnType<typeof mergeSubtask> {
-  startSubtask(u, id, workplace(id));
+  startSubtask(u, id);
+  placeSubtask(u, id, workplace(id));
   enterStage(u, id, 'push');
   completeSubtask(u, id, { pullRequest: null });
   return mergeSubtask(u, id);

@@ -7,8 +7,11 @@ import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from '.
 export const AGENT_TYPES = ['PLANNER', 'WORKER'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
-/** How far the finish of a subtask has come: what a crash between two of them resumes with. */
-export const STAGES = ['agent', 'verify', 'push', 'pr'] as const;
+/**
+ * How far the work on a subtask in progress has come: what a crash between two of them resumes with. `prepare` makes the
+ * worktree, `agent` lets agents work, `verify` checks what they did, `push` and `pr` bring it out.
+ */
+export const STAGES = ['prepare', 'agent', 'verify', 'push', 'pr'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Where a repository is hosted, for a project that has such a place. */
@@ -47,6 +50,8 @@ export interface Task {
   /** A worker starts by itself when the last dependency of its subtask is merged. */
   readonly autoStart: boolean;
   readonly plannedAt: number | null;
+  /** The attempt that this round of planning begins with. */
+  readonly firstAttempt: number;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -69,6 +74,8 @@ export interface Subtask {
   readonly baseSha: string | null;
   /** Of a subtask in progress. */
   readonly stage: Stage | null;
+  /** The attempt that began with the last start or retry: earlier ones do not count against the limit. */
+  readonly firstAttempt: number;
   readonly prUrl: string | null;
   readonly prNumber: number | null;
   /** Order among the subtasks of the task. */

@@ -5,9 +5,43 @@ import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
 import type { Stage, Subtask, Task } from './model';
 import { getTask } from './service';
+import { selectAgentRuns } from './store';
 import { deleteSubtask } from './subtaskStore';
 import { getSubtask, listSubtasks, neighboursOf, reconsider, refuseBegun } from './subtasks';
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from './transition';
+
+/**
+ * Work begins. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready; `STALE`.
+ */
+export function startSubtask(u: Unit, id: string): Subtask {
+  return begin(u, id, 'READY');
+}
+
+/**
+ * Work begins again after a failure, on the branch there is.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
+ */
+export function retrySubtask(u: Unit, id: string): Subtask {
+  return begin(u, id, 'BLOCKED_FAILURE');
+}
+
+function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask {
+  const subtask = getSubtask(u, id);
+  const state = stateOf(subtask);
+  const task = getTask(u, subtask.taskId);
+  const run = getRun(u, task.runId);
+  if (state !== from || task.status !== 'ACTIVE' || run.status !== 'active') {
+    const ended = run.status === 'active' ? task.status : run.status;
+    const found = state === from ? `of a task that is ${ended}` : state;
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: found, wanted: 'IN_PROGRESS' });
+  }
+  const firstAttempt = (selectAgentRuns(u, task.id, subtask.id)[0]?.attempt ?? 0) + 1;
+  // A claim or a failure of an earlier round is none of this one.
+  const changes = { stage: 'prepare', firstAttempt, lastError: null, failedAt: null, ...UNCLAIMED } as const;
+  enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes });
+  return getSubtask(u, id);
+}
 
 /** Where a worker works. */
 export interface Workplace {
@@ -17,37 +51,10 @@ export interface Workplace {
   readonly baseSha: string;
 }
 
-/**
- * A worker begins. Of two that begin at once one is refused (D31).
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready, which says what it waits for; `STALE`.
- */
-export function startSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
-  return begin(u, id, 'READY', { ...workplace });
-}
-
-/**
- * A worker begins again after a failure, on the branch there is.
- * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
- */
-export function retrySubtask(u: Unit, id: string, workplace: Workplace): Subtask {
-  return begin(u, id, 'BLOCKED_FAILURE', { ...workplace, lastError: null, failedAt: null });
-}
-
-function begin(
-  u: Unit,
-  id: string,
-  from: 'READY' | 'BLOCKED_FAILURE',
-  changes: Workplace & { lastError?: null; failedAt?: null },
-): Subtask {
-  const subtask = getSubtask(u, id);
-  const state = stateOf(subtask);
-  const task = getTask(u, subtask.taskId);
-  if (state !== from || task.status !== 'ACTIVE') {
-    const found = task.status === 'ACTIVE' ? state : `of a task that is ${task.status}`;
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: found, wanted: 'IN_PROGRESS' });
-  }
-  // The columns are set to null by name, since a claim of an earlier attempt is none of this one.
-  enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes: { ...changes, stage: 'agent', ...UNCLAIMED } });
+/** The workplace is there: agents can begin. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
+  const { subtask, task } = inProgress(u, id, 'given a worktree');
+  changeSubtask(u, task, subtask, { ...workplace, stage: 'agent' });
   return getSubtask(u, id);
 }
 

@@ -66,6 +66,7 @@ export const taskCodec = rowCodec<Task>(
       planning_error: text,
       auto_start: flag,
       planned_at: seconds,
+      first_attempt: z.int(),
       ...made,
     })
     .transform((row) => ({
@@ -78,6 +79,7 @@ export const taskCodec = rowCodec<Task>(
       planningError: row.planning_error,
       autoStart: row.auto_start,
       plannedAt: row.planned_at,
+      firstAttempt: row.first_attempt,
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     })),
@@ -100,6 +102,7 @@ export const subtaskCodec = rowCodec<Subtask>(
       worktree_path: text,
       base_sha: text,
       stage: z.enum(STAGES).nullable(),
+      first_attempt: z.int(),
       pr_url: text,
       pr_number: z.int().nullable(),
       position: z.number(),
@@ -124,6 +127,7 @@ export const subtaskCodec = rowCodec<Subtask>(
       worktreePath: row.worktree_path,
       baseSha: row.base_sha,
       stage: row.stage,
+      firstAttempt: row.first_attempt,
       prUrl: row.pr_url,
       prNumber: row.pr_number,
       position: row.position,

@@ -8,7 +8,7 @@ import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
 const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
   is_ours, created_at, updated_at`;
 const TASK_COLUMNS = `id, project_id, run_id, title, description, status, planning_error, auto_start, planned_at,
-  created_at, updated_at`;
+  first_attempt, created_at, updated_at`;
 const AGENT_RUN_COLUMNS = `id, task_id, subtask_id, agent_type, attempt, status, dispatch_id, error_message, started_at,
   ended_at`;
 
@@ -73,10 +73,16 @@ export function insertTask(u: Unit, task: NewTask): void {
   );
 }
 
-/** Whether the task was still `from`. `planningError` is for PLANNING_FAILED. */
+/**
+ * Whether the task was still `from`. `planningError` is for PLANNING_FAILED. A task that goes back to PLANNING counts
+ * its attempts from the next one.
+ */
 export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, planningError: string | null): boolean {
   const changed = u.db.run(
     `UPDATE tasks SET status = ?, planning_error = ?, planned_at = CASE WHEN ?1 = 'ACTIVE' THEN ? ELSE planned_at END,
+       first_attempt = CASE WHEN ?1 = 'PLANNING'
+         THEN (SELECT coalesce(max(attempt), 0) + 1 FROM agent_runs WHERE task_id = tasks.id AND subtask_id IS NULL)
+         ELSE first_attempt END,
        updated_at = ? WHERE id = ? AND status = ?`,
     [to, planningError, u.now, u.now, id, from],
   );

@@ -8,7 +8,7 @@ import type { Subtask, SubtaskDependency, SubtaskNote } from './model';
 import { noteCodec, subtaskCodec } from './rows';
 
 const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
-  branch_name, worktree_path, base_sha, stage, pr_url, pr_number, position, last_error, failed_at, closed_at,
+  branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,
   close_reason, merged_at, created_at, updated_at`;
 
 const dependencyCodec = rowCodec<SubtaskDependency>(
@@ -61,6 +61,7 @@ export type SubtaskChanges = Partial<
     | 'worktreePath'
     | 'baseSha'
     | 'stage'
+    | 'firstAttempt'
     | 'prUrl'
     | 'prNumber'
     | 'position'
@@ -81,6 +82,7 @@ const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
   worktreePath: 'worktree_path',
   baseSha: 'base_sha',
   stage: 'stage',
+  firstAttempt: 'first_attempt',
   prUrl: 'pr_url',
   prNumber: 'pr_number',
   position: 'position',

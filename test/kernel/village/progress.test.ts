@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors';
 import { getRun } from '../../../src/kernel/run/queries';
+import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../../src/kernel/village/invariants';
 import type { Subtask } from '../../../src/kernel/village/model';
 import {
@@ -9,6 +10,7 @@ import {
   enterStage,
   failSubtask,
   mergeSubtask,
+  placeSubtask,
   recordPullRequest,
   removeSubtask,
   reopenSubtask,
@@ -75,31 +77,35 @@ describe('subtasks on their way to merged', () => {
   });
 
   it('is not satisfied by a dependency that is completed and not merged', () => {
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
     kernel.write((u) => completeSubtask(u, idOf('A'), { pullRequest: null }));
     assert.equal(states()['B'], 'DEPENDENCY');
-    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('B'), workplace('B')));
+    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('B')));
   });
 
   it('starts once (D31)', () => {
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
-    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('A'), workplace('A')));
-    refuses(kernel, 'TASK_STATE', (u) => retrySubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
+    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('A')));
+    refuses(kernel, 'TASK_STATE', (u) => retrySubtask(u, idOf('A')));
   });
 
   it('does not start what has failed: that is what a retry is for (D20)', () => {
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
+    const attempt = kernel.write((u) => startAgentRun(u, { subtaskId: idOf('A') }));
+    kernel.write((u) => endAgentRun(u, attempt.id, { status: 'FAILED' }));
     const failed = kernel.write((u) => failSubtask(u, idOf('A'), 'tests fail'));
     assert.deepEqual([failed.lastError, failed.failedAt, failed.stage], ['tests fail', kernel.clock.now, null]);
-    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('A'), workplace('A')));
-    const again = kernel.write((u) => retrySubtask(u, idOf('A'), workplace('A2')));
+    refuses(kernel, 'TASK_STATE', (u) => startSubtask(u, idOf('A')));
+    const again = kernel.write((u) => retrySubtask(u, idOf('A')));
     assert.deepEqual([again.status, again.lastError, again.failedAt], ['IN_PROGRESS', null, null]);
-    assert.equal(again.worktreePath, '/worktrees/A2');
+    assert.deepEqual([again.stage, again.firstAttempt], ['prepare', 2]);
+    const placed = kernel.write((u) => placeSubtask(u, idOf('A'), workplace('A')));
+    assert.deepEqual([placed.stage, placed.worktreePath], ['agent', '/worktrees/A']);
   });
 
   it('does not free a subtask that failed when its dependency is merged again (D32)', () => {
     plan({ A: [], B: [] });
-    kernel.write((u) => startSubtask(u, idOf('B'), workplace('B')));
+    kernel.write((u) => startSubtask(u, idOf('B')));
     kernel.write((u) => failSubtask(u, idOf('B'), 'no luck'));
     kernel.exec(`INSERT INTO subtask_dependencies VALUES ('${idOf('B')}', '${idOf('A')}', 0)`);
     assert.deepEqual(kernel.write((u) => build(u, idOf('A'))).unblocked, []);
@@ -108,7 +114,7 @@ describe('subtasks on their way to merged', () => {
 
   it('keeps a claim apart from the fact: closed is not completed (D34)', () => {
     refuses(kernel, 'TASK_STATE', (u) => closeSubtask(u, idOf('A'), 'done'));
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
     const closed = kernel.write((u) => closeSubtask(u, idOf('A'), 'all done'));
     assert.deepEqual(
       [closed.status, closed.closedAt, closed.closeReason],
@@ -120,7 +126,7 @@ describe('subtasks on their way to merged', () => {
   });
 
   it('can be given a pull request after it was completed without one (D3)', () => {
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
     const done = kernel.write((u) => completeSubtask(u, idOf('A'), { pullRequest: null, problem: 'push refused' }));
     assert.deepEqual([done.prUrl, done.prNumber, done.lastError], [null, null, 'push refused']);
     const pullRequest = { url: 'https://github.com/o/r/pull/7', number: 7 };
@@ -150,7 +156,7 @@ describe('subtasks on their way to merged', () => {
   it('lets text change until work begins, and keeps notes', () => {
     kernel.write((u) => editSubtask(u, idOf('A'), { title: 'A', spec: 'do it', acceptanceCriteria: 'it is done' }));
     assert.equal(kernel.read((r) => getSubtask(r, idOf('A'))).acceptanceCriteria, 'it is done');
-    kernel.write((u) => startSubtask(u, idOf('A'), workplace('A')));
+    kernel.write((u) => startSubtask(u, idOf('A')));
     refuses(kernel, 'TASK_STATE', (u) => editSubtask(u, idOf('A'), { spec: 'else' }));
     kernel.write((u) => addNote(u, idOf('A'), { author: 'claude', text: 'stuck' }));
     assert.deepEqual(
@@ -175,8 +181,9 @@ describe('subtasks on their way to merged', () => {
 
 describe('any sequence of steps', () => {
   const STEPS: readonly ((u: Unit, id: string, other: string) => unknown)[] = [
-    (u, id) => startSubtask(u, id, workplace(id)),
-    (u, id) => retrySubtask(u, id, workplace(id)),
+    (u, id) => startSubtask(u, id),
+    (u, id) => retrySubtask(u, id),
+    (u, id) => placeSubtask(u, id, workplace(id)),
     (u, id) => enterStage(u, id, 'verify'),
     (u, id) => failSubtask(u, id, 'no luck'),
     (u, id) => closeSubtask(u, id, 'done'),
