@@ -26,6 +26,7 @@ export interface ErrorFacts {
   TASK_STATE: { what: string; id: string; state: string; wanted: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
+  PROMPT_INVALID: { path: string; problem: string };
   GIT_FAILED: { operation: string; folder: string; problem: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
@@ -134,6 +135,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   AGENT_RUNNING: {
     text: 'Attempt {attempt} is still at work on {id}.',
     hint: 'Wait for it to end, or stop it.',
+  },
+  PROMPT_INVALID: {
+    text: 'The prompt template {path} cannot be used: {problem}.',
+    hint: 'Mend the template, or clear the setting that names it.',
   },
   GIT_FAILED: {
     text: 'Git could not {operation} in {folder}: {problem}',
