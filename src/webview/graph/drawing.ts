@@ -91,15 +91,22 @@ function shortened(text: string): string {
   return characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : text;
 }
 
-/** A soft line through the points: each bend is the middle between two of them. */
+/** A soft line through the points, level where it begins, ends and turns back; it never swings beyond a point. */
 function curve(points: readonly Point[]): string {
-  const [first, ...rest] = points;
-  const last = rest.at(-1);
-  if (first === undefined || last === undefined) return '';
-  const bends = rest.slice(0, -1).map((point, index) => {
-    const next = rest[index + 1] ?? last;
-    const end = index === rest.length - 2 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
-    return `Q${point.x} ${point.y} ${end.x} ${end.y}`;
+  const rises = points.slice(1).map(({ x, y }, index) => {
+    const before = points[index] ?? { x, y };
+    return x === before.x ? 0 : (y - before.y) / (x - before.x);
   });
-  return [`M${first.x} ${first.y}`, ...(bends.length === 0 ? [`L${last.x} ${last.y}`] : bends)].join('');
+  // The harmonic mean of the rises on both sides.
+  const slopes = points.map((_, index) => {
+    const [before = 0, after = 0] = [rises[index - 1], rises[index]];
+    return before * after <= 0 ? 0 : (2 * before * after) / (before + after);
+  });
+  return points.reduce((path, { x, y }, index) => {
+    const before = points[index - 1];
+    if (before === undefined) return `M${x} ${y}`;
+    const half = (x - before.x) / 2;
+    const leaving = before.y + (slopes[index - 1] ?? 0) * half;
+    return `${path}C${before.x + half} ${leaving} ${x - half} ${y - (slopes[index] ?? 0) * half} ${x} ${y}`;
+  }, '');
 }

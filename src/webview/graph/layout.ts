@@ -63,14 +63,29 @@ function arranged(ids: readonly string[], edges: readonly GraphEdge[]): Layout {
   for (const name of names.values()) graph.setNode(name, { ...NODE });
   for (const edge of edges) graph.setEdge(...ends(edge), { ...LABEL, labelpos: 'c' });
   arrange(graph);
-  const nodes = [...names].map(([id, name]) => [id, boxAround(pointOf(graph.node(name)))] as const);
-  const placed = edges.map((edge) => placedEdge(edge, graph.edge(...ends(edge))));
+  const nodes = new Map([...names].map(([id, name]) => [id, boxAround(pointOf(graph.node(name)))]));
+  const placed = edges.map((edge) => placedEdge(edge, nodes, graph.edge(...ends(edge))));
   const { width = 0, height = 0 } = graph.graph();
-  return { nodes: new Map(nodes), edges: placed, width, height };
+  return { nodes, edges: placed, width, height };
 }
 
-function placedEdge(edge: GraphEdge, { points = [], x = 0, y = 0 }: EdgeLabel): PlacedEdge {
-  return { edge, points: points.map(pointOf), label: { x, y } };
+function placedEdge(edge: GraphEdge, nodes: Layout['nodes'], { points = [], x = 0, y = 0 }: EdgeLabel): PlacedEdge {
+  const way = points.map(pointOf);
+  const [from, to] = [nodes.get(edge.from), nodes.get(edge.to)];
+  // A line from a node to itself stays as the library draws it.
+  const isLoop = from === undefined || to === undefined || from === to;
+  return {
+    edge,
+    points: isLoop ? way : [port(from, way[1]), ...way.slice(1, -1), port(to, way.at(-2))],
+    label: { x, y },
+  };
+}
+
+/** Where a line to or from `next` meets the box: at its left or right side, the higher the further up `next` is. */
+function port({ x, y, width, height }: Box, next: Point | undefined): Point {
+  const middle = { x: x + width / 2, y: y + height / 2 };
+  const rise = Math.tanh(((next?.y ?? middle.y) - middle.y) / (2 * height));
+  return { x: (next?.x ?? 0) > middle.x ? x + width : x, y: middle.y + (rise * height) / 3 };
 }
 
 function pointOf({ x = 0, y = 0 }: Partial<Point>): Point {

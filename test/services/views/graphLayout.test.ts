@@ -49,15 +49,16 @@ describe('the layout of the graph', () => {
     );
   });
 
-  it('puts upstream left of downstream', () => {
+  it('puts upstream left of downstream and draws the line from side to side', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.tuple(fc.nat(6), fc.nat(6)), { maxLength: 12, selector: String }), (pairs) => {
         const lines = pairs.filter(([a, b]) => a < b).map(([a, b]) => edge(`n${a}`, `n${b}`));
         const nodes = Array.from({ length: 7 }, (_, index) => node(`n${index}`));
         const layout = layOut({ nodes, edges: lines });
-        for (const { from, to } of lines) {
-          const [left, right] = [layout.nodes.get(from), layout.nodes.get(to)];
+        for (const { edge: line, points } of layout.edges) {
+          const [left, right] = [layout.nodes.get(line.from), layout.nodes.get(line.to)];
           assert.ok(left && right && left.x + left.width < right.x);
+          assert.deepEqual([points[0]?.x, points.at(-1)?.x], [left.x + left.width, right.x]);
         }
       }),
       { numRuns: 60 },
