@@ -33,6 +33,7 @@ export type ArtifactRef = Ref<'artifact'> & OfRun & { readonly phase: string; re
 export type AgentRef = Ref<'agent'> & OfRun & { readonly agentId: string };
 export type EventRef = Ref<'event'> & OfRun & { readonly eventId: number };
 export type DispatchRef = Ref<'dispatch'> & OfDispatch;
+export type QueuedRef = Ref<'queued'> & OfDispatch;
 export type InvalidDispatchRef = Ref<'invalidDispatch'> & OfDispatch;
 export type DetailRef = Ref<'detail'> & OfDispatch & { readonly detail: string };
 export type PortfolioRef = Ref<'portfolio'> & OfPortfolio;
@@ -59,6 +60,7 @@ export type Gathering =
   | { readonly group: 'activeRuns'; readonly folder: string }
   | { readonly group: 'portfolioDay'; readonly day: string }
   | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
+  | { readonly group: 'behind'; readonly portfolioId: string; readonly index: number }
   | { readonly group: 'older'; readonly of: Exclude<Gathering, { group: 'older' }>; readonly from: number };
 export type GroupRef = Ref<'group'> & { readonly gathers: Gathering };
 
@@ -73,6 +75,7 @@ export type RowRef =
   | AgentRef
   | EventRef
   | DispatchRef
+  | QueuedRef
   | InvalidDispatchRef
   | DetailRef
   | PortfolioRef

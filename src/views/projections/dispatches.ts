@@ -1,9 +1,10 @@
-/** The *Dispatches* view: live ones of all folders first, ended ones under the day they ended (design §9). */
+/** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day (design §9). */
 import type { Dispatch } from '../../kernel/dispatch/model';
-import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
+import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
 import type { FolderRecord } from './folderRecord';
 import { groupRow, page } from './pages';
+import { queuedRows, queuedTooltip } from './queuedRow';
 import { recordOf, type Scene } from './scene';
 
 /** A dispatch with the record it stands in. */
@@ -20,6 +21,7 @@ export class DispatchesProjection implements Projection {
     const records = readable(scene);
     const days = [...new Set(records.flatMap((record) => [...record.dispatches.ended().keys()]))].sort().reverse();
     return [
+      ...queuedRows(scene, records),
       ...records.flatMap((record) => record.dispatches.open().flatMap((id) => storedDispatchRow(scene, record, id))),
       ...days.map((day) => this.dayRow(day, endedOn(records, day).length, day === days[0])),
     ];
@@ -33,8 +35,14 @@ export class DispatchesProjection implements Projection {
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
+    if (ref.kind === 'queued') return this.queuedTooltip(ref);
     const found = ref.kind === 'dispatch' ? this.find(ref) : undefined;
     return found === undefined ? undefined : dispatchTooltip(this.scene, found.record, found.dispatch);
+  }
+
+  private queuedTooltip({ folder, dispatchId }: QueuedRef): Tooltip | undefined {
+    const record = recordOf(this.scene, folder);
+    return record?.isReadable === true ? queuedTooltip(this.scene, record, dispatchId) : undefined;
   }
 
   private gathered(gathers: Gathering): Row[] {

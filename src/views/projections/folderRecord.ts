@@ -9,6 +9,8 @@ import { KernelError } from '../../kernel/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
+import type { QueueList } from '../../kernel/queue/model';
+import { listQueued } from '../../kernel/queue/service';
 import { RUN_STATUSES, type Run } from '../../kernel/run/model';
 import { findRun, outlineRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
@@ -32,6 +34,7 @@ export type GateView = GateReport | KernelError;
 export class FolderRecord {
   readonly runs: RecordIndex<Run>;
   readonly dispatches: RecordIndex<Dispatch>;
+  private queued: QueueList | undefined;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
 
@@ -90,6 +93,11 @@ export class FolderRecord {
     return this.dispatches.open().flatMap((id) => this.dispatches.get(id) ?? []);
   }
 
+  /** Dispatches that wait for a limit, the first in line first. A record of a newer version may have none to show. */
+  queue(): QueueList {
+    return (this.queued ??= this.readQueue());
+  }
+
   /** Dispatches at work for a run: those of its scope. */
   liveDispatchesOf(run: Run): Dispatch[] {
     const scope = run.scopeId ?? run.id;
@@ -116,6 +124,7 @@ export class FolderRecord {
       this.forget();
       return;
     }
+    if (change.other) this.queued = undefined;
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
     this.runs.touch(change.runs);
@@ -129,10 +138,20 @@ export class FolderRecord {
 
   /** Takes note that anything may differ: another database state, another gate tier. */
   forget(): void {
+    this.queued = undefined;
     this.gates.own.clear();
     this.gates.wide.clear();
     this.runs.forget();
     this.dispatches.forget();
+  }
+
+  private readQueue(): QueueList {
+    try {
+      return this.source.read(listQueued);
+    } catch (error) {
+      if (KernelError.is(error, 'SQL_FAILED')) return { queued: [], invalid: [] };
+      throw error;
+    }
   }
 
   private judge(run: Run): GateView {

@@ -45,6 +45,7 @@ export class RunsProjection implements Projection {
       case 'agent':
       case 'event':
       case 'dispatch':
+      case 'queued':
       case 'invalidDispatch':
       case 'detail':
       case 'portfolio':
@@ -130,6 +131,7 @@ export class RunsProjection implements Projection {
       case 'children':
       case 'dependencies':
       case 'gate':
+      case 'behind':
       case 'portfolioEvents':
         return [];
     }
