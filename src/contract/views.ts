@@ -55,8 +55,6 @@ export const ROW_FLAGS = {
   ],
   /** A dispatch that waits for a limit; exactly one of `waiting` and `problem`, where it waits for a person. */
   queued: ['waiting', 'problem', 'writable'],
-  /** A dispatch that waits for a limit; exactly one of `waiting` and `problem`, where it waits for a person. */
-  queued: ['waiting', 'problem', 'writable'],
   /** A stored dispatch that cannot be read. */
   invalidDispatch: [],
   /** One fact of a dispatch. */
@@ -102,7 +100,6 @@ export const ROW_FIELDS = {
   agent: ['folder', 'runId', 'agentId'],
   event: ['folder', 'runId', 'eventId'],
   dispatch: ['folder', 'dispatchId'],
-  queued: ['folder', 'dispatchId'],
   queued: ['folder', 'dispatchId'],
   invalidDispatch: ['folder', 'dispatchId'],
   detail: ['folder', 'dispatchId'],

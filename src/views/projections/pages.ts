@@ -45,6 +45,19 @@ export function rest(
   of: Exclude<Gathering, { group: 'older' }>,
 ): Row[] {
   if (count <= next) return [];
-  const label = of.group === 'children' || of.group === 'dependencies' ? l10n.t('More') : l10n.t('Older');
-  return [groupRow({ group: 'older', of, from: next }, label, formats.count(count - next), { id: 'history' })];
+  const rows = formats.count(count - next);
+  const gathers = { group: 'older', of, from: next } as const;
+  return BY_TIME.has(of.group)
+    ? [groupRow(gathers, l10n.t('Older'), rows, { id: 'history' })]
+    : [groupRow(gathers, l10n.t('More'), rows, { id: 'ellipsis' })];
 }
+
+/** Lists with the newest first; what comes after a page of them is older. */
+const BY_TIME: ReadonlySet<Gathering['group']> = new Set<Gathering['group']>([
+  'activeRuns',
+  'runDay',
+  'dispatchDay',
+  'events',
+  'portfolioDay',
+  'portfolioEvents',
+]);

@@ -6,7 +6,7 @@ import { countPhaseEvents } from '../../kernel/run/service';
 import type { PortfolioSnapshot } from '../../services/portfolio/model';
 import { rowRef, type Opens, type Row } from '../row';
 import { isBlocked } from './folderRecord';
-import { groupRow } from './pages';
+import { groupRow, page } from './pages';
 import { gateWords } from './phaseRows';
 import type { PortfolioRecord } from './portfolioRecord';
 import { relayRow } from './portfolioRelay';
@@ -59,34 +59,37 @@ export function gateConditionRows(scene: Scene, record: PortfolioRecord, snapsho
   });
 }
 
-/** The children that fail one condition, and by what. */
+/** The children that fail one condition, and by what; from place `from` on. */
 export function behindRows(
-  { l10n, words }: Scene,
+  scene: Scene,
   record: PortfolioRecord,
   snapshot: PortfolioSnapshot,
   index: number,
   names: ProjectNames,
+  from = 0,
 ): Row[] {
   const gate = record.gate(snapshot);
   const behind = gate instanceof KernelError ? [] : (gate.conditions[index]?.behind ?? []);
-  return behind.map((one) => {
-    const label = names(one.project);
-    const description = standing(one);
-    return {
-      ref: rowRef({ kind: 'behind', portfolioId: snapshot.run.id, index, projectDir: one.project }),
-      label,
-      description,
-      icon: { id: one.problem === undefined ? 'debug-pause' : 'warning' },
-      contextValue: contextValue('behind', []),
-      spoken: l10n.t('{0} is behind, {1}', label, description),
-      expands: 'no',
-    };
-  });
+  const { id } = snapshot.run;
+  const of = { group: 'behind', portfolioId: id, index } as const;
+  return page(scene, behind, from, (one) => [behindRow(scene, names, id, index, one)], of);
+}
 
-  function standing({ phase, status, problem }: ProjectBehind): string {
-    if (problem !== undefined) return l10n.t('cannot be read: {0}', problem);
-    return status === 'active' ? l10n.t('at {0}', phase) : l10n.t('{0} in {1}', words.run(status), phase);
-  }
+function behindRow(scene: Scene, names: ProjectNames, portfolioId: string, index: number, one: ProjectBehind): Row {
+  const { l10n, words } = scene;
+  const { phase, status, problem } = one;
+  const label = names(one.project);
+  const at = status === 'active' ? l10n.t('at {0}', phase) : l10n.t('{0} in {1}', words.run(status), phase);
+  const description = problem === undefined ? at : l10n.t('cannot be read: {0}', problem);
+  return {
+    ref: rowRef({ kind: 'behind', portfolioId, index, projectDir: one.project }),
+    label,
+    description,
+    icon: { id: problem === undefined ? 'debug-pause' : 'warning' },
+    contextValue: contextValue('behind', []),
+    spoken: l10n.t('{0} is behind, {1}', label, description),
+    expands: 'no',
+  };
 }
 
 function gateReport({ run }: PortfolioSnapshot): Opens {

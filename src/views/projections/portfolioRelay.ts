@@ -83,13 +83,22 @@ function relayWords({ l10n }: Scene, { relay, children }: PortfolioSnapshot): st
     relay.isPaused ? l10n.t('paused') : undefined,
     relay.error === undefined ? undefined : explain(l10n, relay.error),
     waiting > 0
-      ? l10n.t('{0} events to relay', waiting)
+      ? lagWords(l10n, waiting)
       : relay.lastCycleAt === undefined
         ? l10n.t('not run yet')
         : l10n.t('up to date'),
     relay.relayed === 0 ? undefined : l10n.t('{0} carried over', relay.relayed),
-    relay.problems.size === 0 ? undefined : l10n.t('{0} children cannot be read', relay.problems.size),
+    unreadableWords(l10n, relay.problems.size),
   ]);
+}
+
+function lagWords(l10n: Localizer, events: number): string {
+  return events === 1 ? l10n.t('1 event to relay') : l10n.t('{0} events to relay', events);
+}
+
+function unreadableWords(l10n: Localizer, children: number): string | undefined {
+  if (children === 0) return undefined;
+  return children === 1 ? l10n.t('1 child cannot be read') : l10n.t('{0} children cannot be read', children);
 }
 
 const RELAYED_ICONS: Readonly<Record<string, Icon>> = {

@@ -100,6 +100,8 @@ export class PortfoliosProjection implements Projection {
       switch (of.group) {
         case 'children':
           return this.childRows(snapshot, names, from);
+        case 'behind':
+          return behindRows(scene, record, snapshot, of.index, names, from);
         case 'gate':
           return gateConditionRows(scene, record, snapshot);
         case 'dependencies':

@@ -222,7 +222,7 @@ describe('the Portfolio view', () => {
     const api = await home.project('api');
     await api.write((u) => advanceRun(u, idOf(made, 'api'), { tier: 'none' }));
     relay = { ...IDLE_RELAY, isPaused: true, lastCycleAt: 1_767_225_600 };
-    assert.equal(at('Ship it', 'Relay').description, 'paused · 1 events to relay');
+    assert.equal(at('Ship it', 'Relay').description, 'paused · 1 event to relay');
     assert.match(at('Ship it').description ?? '', /relay paused$/);
     assert.match(at('Ship it').contextValue, /\+paused\b/);
     await cyclePortfolio(home.home, made.portfolio.id);
@@ -327,6 +327,9 @@ describe('the Portfolio view', () => {
       view.children(more.ref).map(({ label }) => label),
       names.slice(PAGE_SIZE),
     );
+    const behind = view.children(at('Work', 'Gate', 'All children at phase b or beyond').ref);
+    assert.equal(behind.length, PAGE_SIZE + 1);
+    assert.equal(view.children(behind.at(-1)?.ref ?? more.ref).length, 5);
   });
 
   it('says in the status bar where the portfolio stands and where each child does', async () => {
