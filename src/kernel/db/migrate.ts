@@ -118,38 +118,49 @@ function missingIndexes(table: Table, inventory: Inventory): Addition[] {
 const columnRow = rowCodec('sqlite_schema', z.object({ owner: z.string(), name: z.string(), pk: z.number() }), 'owner');
 const objectRow = rowCodec(
   'sqlite_schema',
-  z.object({ type: z.string(), name: z.string(), tbl_name: z.string() }),
+  z.object({ type: z.string(), name: z.string(), tbl_name: z.string(), sql: z.string().nullable() }),
   'name',
 );
 
 function takeInventory(image: SqliteImage): Inventory {
-  const columns = new Map<string, Set<string>>();
-  const keys = new Map<string, Set<string>>();
-  // Only our own tables are looked into: others may be virtual ones of modules that are not here.
-  const names = [...TABLES, EXTENSION_SCHEMA, ...COMPONENTS.flatMap((component) => component.tables)].map(
-    (t) => t.name,
-  );
-  // Names are compared in lower case, as SQLite compares them.
-  const found = image.all(
-    `SELECT lower(m.name) AS owner, lower(c.name) AS name, c.pk AS pk
-     FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
-     WHERE m.type = 'table' AND lower(m.name) IN (SELECT value FROM json_each(?))`,
-    [JSON.stringify(names)],
-    columnRow,
-  );
-  for (const { owner, name, pk } of found) {
-    add(columns, owner, name);
-    if (pk > 0) add(keys, owner, name);
-  }
   const objects = image.all(
-    'SELECT type, lower(name) AS name, lower(tbl_name) AS tbl_name FROM sqlite_schema',
+    'SELECT type, lower(name) AS name, lower(tbl_name) AS tbl_name, sql FROM sqlite_schema',
     [],
     objectRow,
   );
   const indexes = objects
     .filter((object) => object.type === 'index')
     .map((object) => [object.name, object.tbl_name] as const);
-  return { columns, keys, indexes: new Map(indexes), empty: objects.length === 0 };
+  const statements = new Set(objects.map((object) => object.sql));
+  return { ...columnsOf(image, statements), indexes: new Map(indexes), empty: objects.length === 0 };
+}
+
+/** Only our own tables are looked into: others may be virtual ones of modules that are not here. */
+function columnsOf(image: SqliteImage, statements: ReadonlySet<string | null>): Pick<Inventory, 'columns' | 'keys'> {
+  const columns = new Map<string, Set<string>>();
+  const keys = new Map<string, Set<string>>();
+  const ours = [...TABLES, EXTENSION_SCHEMA, ...COMPONENTS.flatMap((component) => component.tables)];
+  const unknown = ours.filter((table) => {
+    // A table that was made by our very statement is as we would make it; looking takes many times as long.
+    if (!statements.has(createTableSql(table))) return true;
+    columns.set(table.name, new Set(Object.keys(table.columns)));
+    keys.set(table.name, new Set(table.key));
+    return false;
+  });
+  if (unknown.length === 0) return { columns, keys };
+  // Names are compared in lower case, as SQLite compares them.
+  const found = image.all(
+    `SELECT lower(m.name) AS owner, lower(c.name) AS name, c.pk AS pk
+     FROM sqlite_schema AS m, pragma_table_info(m.name) AS c
+     WHERE m.type = 'table' AND lower(m.name) IN (SELECT value FROM json_each(?))`,
+    [JSON.stringify(unknown.map((table) => table.name))],
+    columnRow,
+  );
+  for (const { owner, name, pk } of found) {
+    add(columns, owner, name);
+    if (pk > 0) add(keys, owner, name);
+  }
+  return { columns, keys };
 }
 
 function add(sets: Map<string, Set<string>>, owner: string, name: string): void {
