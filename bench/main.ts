@@ -1,4 +1,4 @@
-/** Measures the bars of the design (§12): the database beside native SQLite, then the editor. Prints tables, asserts nothing. */
+/** Measures the bars of the design (§12): the database beside native SQLite, the relay, the editor. Prints tables, asserts nothing. */
 import os from 'node:os';
 import { databaseLocation } from '../src/host/paths';
 import { measureEditor } from './editor';
@@ -15,6 +15,7 @@ import {
   timeTogether,
   type CommitTimes,
 } from './ours';
+import { measureRelay } from './relay';
 import { ms, percentile, printTable, spread } from './statistics';
 import type { NativeResult, NativeTask } from './workload';
 
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   await commits(native);
   await concurrency();
   await lists(native);
+  await measureRelay();
   await measureEditor();
 }
 
