@@ -16,6 +16,7 @@ import { PortfolioRelays } from '../services/portfolio/relays';
 import { inBackground } from './background';
 import type { EditorServices } from './editorServices';
 import type { WindowPortfolios } from './operations/portfolioHost';
+import { UnsavedHomes } from './unsavedHomes';
 
 /** Ids of the portfolios whose relays are paused, in the state of the workspace. */
 const PAUSED = 'intercore.pausedRelays';
@@ -41,8 +42,14 @@ export function createPortfolios(services: EditorServices, deps: KernelDeps, ker
   const window = home && createWindow(services, home);
   const subscriptions: Disposable[] = [];
   if (window !== undefined) {
-    inBackground(log, 'opening the portfolios', () => open(window));
-    subscriptions.push(...followFolders(services, kernels, window));
+    const unsaved = new UnsavedHomes(services.context.globalState, log);
+    const opening = () => inBackground(log, 'opening the portfolios', () => open(services, window, unsaved));
+    const relaying = () => inBackground(log, 'relaying after folders changed', () => window.relays.cycleNow());
+    opening();
+    // A folder that comes or goes changes where a child is read; its relay looks at once.
+    const { onDidGrantWorkspaceTrust } = vscode.workspace;
+    subscriptions.push(kernels.onDidChangeFolders(relaying), onDidGrantWorkspaceTrust(opening));
+    if (!isSaved()) subscriptions.push(...unsaved.follow(window.home));
   }
   return {
     links,
@@ -93,13 +100,18 @@ function createWindow({ context, settings, log, trusted }: EditorServices, home:
   };
 }
 
-async function open({ home, relays }: WindowPortfolios): Promise<void> {
+/** A workspace that was just saved takes along the portfolios it had while it was not. Harmless to repeat. */
+async function open(
+  { trusted }: EditorServices,
+  { home, relays }: WindowPortfolios,
+  unsaved: UnsavedHomes,
+): Promise<void> {
   await home.load();
+  if (trusted() && isSaved()) await unsaved.takeAlong(home);
   relays.start();
 }
 
-/** A folder that comes or goes changes where a child is read; its relay looks at once. */
-function followFolders({ log }: EditorServices, kernels: WorkspaceKernels, { relays }: WindowPortfolios): Disposable[] {
-  const look = (): void => inBackground(log, 'relaying after a change of folders', () => relays.cycleNow());
-  return [kernels.onDidChangeFolders(look), vscode.workspace.onDidGrantWorkspaceTrust(look)];
+/** Whether the workspace has a file of its own. Saving it starts the extension anew. */
+function isSaved(): boolean {
+  return vscode.workspace.workspaceFile?.scheme === 'file';
 }
