@@ -112,12 +112,19 @@ describe("the graph's page", () => {
     const { page } = graph;
     const camera = async () => (await graph.kept()).camera;
     assert.equal(await camera(), undefined);
+    const middleOf = async (name: string) => {
+      const box = await graph.node(name).boundingBox();
+      assert.ok(box);
+      return { x: Math.round(box.x + box.width / 2), y: Math.round(box.y + box.height / 2) };
+    };
+    const before = await middleOf('api');
     await graph.node('api').focus();
     await page.keyboard.press('+');
     const nearer = await camera();
     await page.keyboard.press('Shift+ArrowRight');
     const moved = await camera();
     assert.ok(nearer && moved);
+    assert.deepEqual(await middleOf('api'), { ...before, x: before.x - 60 });
     assert.deepEqual(moved, { ...nearer, x: nearer.x - 60 });
     await page.keyboard.press('0');
     assert.equal(await camera(), undefined);

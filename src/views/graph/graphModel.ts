@@ -3,7 +3,7 @@ import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../
 import { EDGE_KINDS, STANDINGS } from '../../contract/graph';
 import type { KernelError } from '../../kernel/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
+import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/model';
 import { headline } from '../format';
 import { explain } from '../projections/folderRow';
 import type { Scene } from '../projections/scene';
@@ -12,7 +12,7 @@ export type GraphScene = Pick<Scene, 'l10n' | 'words' | 'nameOf'>;
 
 export function graphPicture(scene: GraphScene, portfolio: PortfolioSnapshot): GraphPicture {
   const nodes = [
-    ...portfolio.children.map((child) => childNode(scene, portfolio, child)),
+    ...portfolio.children.map((child) => childNode(scene, child)),
     ...strangers(portfolio).map((projectDir) => strangerNode(scene, projectDir)),
   ];
   const edges = portfolio.edges.flatMap((edge) => drawnEdges(scene, portfolio, edge));
@@ -74,23 +74,32 @@ function standingOf({ run, source, waitsFor }: ChildSnapshot): Standing {
   return waitsFor.length > 0 ? 'waiting' : 'active';
 }
 
-function childNode(scene: GraphScene, portfolio: PortfolioSnapshot, child: ChildSnapshot): GraphNode {
+function childNode(scene: GraphScene, child: ChildSnapshot): GraphNode {
   const { l10n, words, nameOf } = scene;
   const { run, projectDir, activeDispatches } = child;
   const name = nameOf(projectDir);
-  const state = l10n.t('{0} · {1}', run.phase, words.run(run.status));
-  const notice = noticeOf(scene, portfolio, child);
+  const problem = problemOf(scene, child);
   const upstreams = child.upstreams.map(nameOf).join(', ');
   const facts = [
     name,
     l10n.t('phase {0}', run.phase),
     words.run(run.status),
-    ...(notice === '' ? [] : [notice]),
-    ...(activeDispatches === 0 ? [] : [dispatchesAtWork(scene, activeDispatches)]),
-    ...(upstreams === '' ? [] : [l10n.t('depends on {0}', upstreams)]),
+    problem,
+    waitingFor(scene, child, ({ projectDir: upstream, phase, needs }) =>
+      l10n.t('{0} (at {1}, needs {2})', nameOf(upstream), phase, needs),
+    ),
+    activeDispatches === 0 ? '' : dispatchesAtWork(scene, activeDispatches),
+    upstreams === '' ? '' : l10n.t('depends on {0}', upstreams),
   ];
-  const standing = standingOf(child);
-  return { id: run.id, name, standing, state, notice, dispatches: activeDispatches, spoken: facts.join(', ') };
+  return {
+    id: run.id,
+    name,
+    standing: standingOf(child),
+    state: l10n.t('{0} · {1}', run.phase, words.run(run.status)),
+    notice: problem || waitingFor(scene, child, ({ projectDir: upstream }) => nameOf(upstream)),
+    dispatches: activeDispatches,
+    spoken: facts.filter((fact) => fact !== '').join(', '),
+  };
 }
 
 function strangerNode({ l10n, nameOf }: GraphScene, projectDir: string): GraphNode {
@@ -101,13 +110,15 @@ function strangerNode({ l10n, nameOf }: GraphScene, projectDir: string): GraphNo
   return { id: projectDir, name, standing: 'missing', state, notice, dispatches: 0, spoken };
 }
 
-function noticeOf({ l10n, nameOf }: GraphScene, { relay }: PortfolioSnapshot, child: ChildSnapshot): string {
-  const { run, source, waitsFor } = child;
-  const problem = source.kind === 'unreadable' ? source.problem : relay.problems.get(run.id);
-  if (problem !== undefined && !isLoading(problem)) return l10n.t('cannot be read: {0}', explain(l10n, problem));
-  if (waitsFor.length === 0) return '';
-  const upstreams = waitsFor.map(({ projectDir, phase }) => l10n.t('{0} ({1})', nameOf(projectDir), phase));
-  return l10n.t('waits for {0}', upstreams.join(', '));
+/** Why its record cannot be read; empty where it can. */
+function problemOf({ l10n }: GraphScene, { source }: ChildSnapshot): string {
+  if (source.kind !== 'unreadable' || isLoading(source.problem)) return '';
+  return l10n.t('cannot be read: {0}', explain(l10n, source.problem));
+}
+
+/** Whom it waits for, each in the words of `describe`; empty where it waits for nobody. */
+function waitingFor({ l10n }: GraphScene, { waitsFor }: ChildSnapshot, describe: (one: WaitsFor) => string): string {
+  return waitsFor.length === 0 ? '' : l10n.t('waits for {0}', waitsFor.map(describe).join(', '));
 }
 
 /** A record that is being read for the first time: nothing is wrong with it. */

@@ -58,7 +58,7 @@ function fillNode(element: HTMLButtonElement, node: GraphNode, box: Box): void {
       ...(node.dispatches === 0 ? [] : [dispatches]),
     ),
     html('span', { class: 'state', title: node.state }, node.state),
-    html('span', { class: 'what', title: node.notice }, node.notice),
+    html('span', { class: 'what', title: node.spoken }, node.notice),
   );
 }
 
@@ -84,7 +84,7 @@ function label({ edge, label: { x, y } }: PlacedEdge): SVGElement[] {
   return [svg('g', { class: `label ${edge.kind}` }, svg('title', {}, edge.label), svg('rect', back), words)];
 }
 
-const LONGEST_LABEL = 16;
+const LONGEST_LABEL = 18;
 
 function shortened(text: string): string {
   const characters = Array.from(text);

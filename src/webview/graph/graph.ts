@@ -50,8 +50,7 @@ class GraphView implements Meanings {
 
   zoom(factor: number, around?: Point): void {
     if (this.shown === undefined) return;
-    const { width, height } = this.window();
-    this.look(zoom(this.seen(this.shown.layout), factor, around ?? { x: width / 2, y: height / 2 }));
+    this.look(zoom(this.seen(this.shown.layout), factor, around ?? this.center()));
   }
 
   fit(): void {
@@ -123,6 +122,14 @@ class GraphView implements Meanings {
 
   private window(): Size {
     return { width: this.graph.clientWidth, height: this.graph.clientHeight };
+  }
+
+  /** Where the eyes are: the middle of the node with the focus, else of the window. */
+  private center(): Point {
+    const frame = this.graph.getBoundingClientRect();
+    const focused = document.activeElement?.closest('.node') ?? this.graph;
+    const { x, y, width, height } = focused.getBoundingClientRect();
+    return { x: x - frame.x + width / 2, y: y - frame.y + height / 2 };
   }
 
   private memory() {

@@ -31,9 +31,9 @@ export interface Layout {
 
 /** All nodes and labels are of one size, so that a change of state moves nothing. */
 export const NODE = { width: 232, height: 78 } as const;
-const LABEL = { width: 104, height: 18 } as const;
+const LABEL = { width: 120, height: 18 } as const;
 const BESIDE = 22;
-const BETWEEN = 48;
+const BETWEEN = 40;
 const MARGIN = 16;
 
 /** The same text means the same layout. */

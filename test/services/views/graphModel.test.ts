@@ -56,8 +56,8 @@ describe('the picture of a portfolio', () => {
     const [api, web] = [named(picture, 'api'), named(picture, 'web')];
     assert.deepEqual(picture.edges, [{ from: api.id, to: web.id, kind: 'holds', label: 'needs build' }]);
     assert.deepEqual([api.standing, api.notice], ['active', '']);
-    assert.deepEqual([web.standing, web.state, web.notice], ['waiting', 'plan · active', 'waits for api (plan)']);
-    assert.equal(web.spoken, 'web, phase plan, active, waits for api (plan), depends on api');
+    assert.deepEqual([web.standing, web.state, web.notice], ['waiting', 'plan · active', 'waits for api']);
+    assert.equal(web.spoken, 'web, phase plan, active, waits for api (at plan, needs build), depends on api');
   });
 
   it('frees the line when the upstream project is far enough', async () => {
