@@ -78,10 +78,12 @@ export class Dispatcher {
    * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `PORTFOLIO_BUDGET`,
    * what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
    * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
+   * @param id a new one, for a caller who has written down beforehand which dispatch it will be.
    */
-  async start(kernel: DispatchKernel, request: DispatchRequest): Promise<Dispatch> {
+  async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
-    return this.startAs(undefined, kernel, parseInput(dispatchRequest, request, 'dispatch'));
+    const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
+    return this.startAs({ id: own, isQueued: false }, kernel, parseInput(dispatchRequest, request, 'dispatch'));
   }
 
   /**
@@ -111,7 +113,7 @@ export class Dispatcher {
     this.refuseUntrusted('start agents');
     const queued = nextInLine(kernel, id);
     const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
-    const dispatch = await this.startAs(queued.id, kernelIn(kernel, queued.projectDir), wish);
+    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
     if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
     await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
     return dispatch;
@@ -213,12 +215,11 @@ export class Dispatcher {
   }
 
   private async startAs(
-    queuedId: DispatchId | undefined,
+    { id, isQueued }: { readonly id: DispatchId; readonly isQueued: boolean },
     kernel: DispatchKernel,
     request: DispatchRequest,
   ): Promise<Dispatch> {
     const kind = findKind(this.deps.kinds(), request.kind);
-    const id = queuedId ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
     if (this.starting.has(id)) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
     this.refuseBeyondLimit();
     this.starting.add(id);
@@ -228,7 +229,7 @@ export class Dispatcher {
         id,
         kind,
         request,
-        isQueued: queuedId !== undefined,
+        isQueued,
       });
       this.follow(live);
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
@@ -236,7 +237,7 @@ export class Dispatcher {
     } finally {
       this.starting.delete(id);
       // Whoever tries queued dispatches goes on to the next one anyway.
-      if (queuedId === undefined && !this.followed.has(id)) this.room.fire();
+      if (!isQueued && !this.followed.has(id)) this.room.fire();
     }
   }
 
