@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { KernelError } from '../../src/kernel/errors';
 import { checkGate, parseEvidence, upstreamStandings } from '../../src/kernel/gate/service';
+import { runId } from '../../src/kernel/ids';
 import { findCycle, kahnOrder } from '../../src/kernel/portfolio/graph';
 import type { CreatePortfolioInput } from '../../src/kernel/portfolio/model';
 import {
@@ -333,6 +335,58 @@ describe('the gates of a portfolio', () => {
     put(kernel, child('/b'), 'b');
     const pass = { check: 'upstreams_at_phase', phase: 'b', result: 'pass', count: 0 };
     assert.deepEqual(condition(kernel, child('/c')), pass);
+  });
+
+  describe('of children whose own database cannot be read', () => {
+    const unreadable = (...ids: readonly string[]) =>
+      new Map(ids.map((id) => [runId.parse(id), new KernelError('DATABASE_MISSING', { path: '/gone' })]));
+    const problem = new KernelError('DATABASE_MISSING', { path: '/gone' }).message;
+
+    it('hold the parent, with those that are behind and why', async () => {
+      const kernel = await openTestKernel();
+      const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
+      put(kernel, child('/a'), 'b');
+      put(kernel, child('/c'), 'c');
+      const options = { tier: 'hard', unreadable: unreadable(child('/a')) } as const;
+      assert.deepEqual(kernel.read((r) => checkGate(r, portfolio, options)).conditions.at(-1), {
+        check: 'children_at_phase',
+        phase: 'b',
+        result: 'fail',
+        count: 2,
+        detail: `1 children behind phase "b"; 1 cannot be read: [/a: ${problem}]`,
+        behind: [
+          { project: '/a', phase: 'b', status: 'active', problem },
+          { project: '/b', phase: 'a', status: 'active' },
+        ],
+      });
+      const blocked = kernel.write((u) => advanceRun(u, portfolio, options));
+      assert.equal(blocked.eventType, 'block');
+      assert.deepEqual(parseEvidence(blocked.reason), blocked.conditions);
+    });
+
+    it('hold nobody where they have ended, or their chain lacks the phase', async () => {
+      const kernel = await openTestKernel();
+      const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
+      put(kernel, child('/a'), 'a', 'completed');
+      put(kernel, child('/b'), 'a', 'cancelled');
+      kernel.exec(`UPDATE runs SET phases = '["x","y"]', phase = 'x' WHERE id = '${child('/c')}'`);
+      const options = { tier: 'hard', unreadable: unreadable(child('/a'), child('/b'), child('/c')) } as const;
+      assert.equal(kernel.read((r) => checkGate(r, portfolio, options)).result, 'pass');
+    });
+
+    it('hold a child that waits for them', async () => {
+      const kernel = await openTestKernel();
+      const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
+      depend(kernel, portfolio, ['/a', '/c'], ['/b', '/c']);
+      put(kernel, child('/a'), 'c');
+      put(kernel, child('/b'), 'a', 'failed');
+      const judge = (...ids: readonly string[]) =>
+        kernel.read((r) => checkGate(r, child('/c'), { tier: 'hard', unreadable: unreadable(...ids) }));
+      assert.equal(judge(child('/b')).result, 'pass');
+      const { result, conditions } = judge(child('/a'));
+      assert.equal(result, 'fail');
+      assert.equal(conditions.at(-1)?.detail, `1 cannot be read: [/a: ${problem}]`);
+    });
   });
 
   it('takes the earliest of several runs in one project', async () => {
