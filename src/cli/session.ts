@@ -10,6 +10,7 @@ import { silentLog } from '../host/log';
 import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation } from '../host/paths';
 import { engineLoader } from '../host/sqliteWasm';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
+import type { PortfolioPlace } from '../services/portfolio/authority';
 import type { GateSurroundings } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
 
@@ -74,6 +75,23 @@ export class Session {
   /** The kernel of another project; the caller closes it. */
   projectKernel(folder: string): ProjectKernel {
     return new ProjectKernel(databaseLocation(folder), { ...this.deps, busyTimeoutMs: CHILD_BUSY_TIMEOUT_MS });
+  }
+
+  /** Runs `work` on a portfolio of this database and the records of its children's projects. */
+  async withChildren<T>(work: (place: PortfolioPlace) => Promise<T>): Promise<T> {
+    const kernels = new Map<string, ProjectKernel>();
+    const childKernel = (folder: string): ProjectKernel => {
+      const location = databaseLocation(folder);
+      if (location.path === this.path) return this.kernel;
+      const kernel = kernels.get(location.path) ?? new ProjectKernel(location, this.deps);
+      kernels.set(location.path, kernel);
+      return kernel;
+    };
+    try {
+      return await work({ kernel: this.kernel, childKernel });
+    } finally {
+      for (const kernel of kernels.values()) await kernel.dispose();
+    }
   }
 
   close(): Promise<void> {

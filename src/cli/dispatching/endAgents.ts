@@ -13,7 +13,7 @@ import type { Session } from '../session';
  */
 export async function endAgents(
   context: CliContext,
-  session: Session,
+  { kernel }: Pick<Session, 'kernel'>,
   ids: readonly DispatchId[],
   reason: string,
 ): Promise<void> {
@@ -22,9 +22,9 @@ export async function endAgents(
   const { withDispatcher } = await import('./dispatcher.js');
   await withDispatcher(context, async (dispatcher) => {
     for (const id of ownLast(ids, context.env['INTERCORE_DISPATCH_ID'])) {
-      const before = session.read((reader) => getDispatch(reader, id));
+      const before = kernel.read((reader) => getDispatch(reader, id));
       try {
-        await announceDispatch(context, await dispatcher.kill(session.kernel, id, reason), before.status);
+        await announceDispatch(context, await dispatcher.kill(kernel, id, reason), before.status);
       } catch (error) {
         if (!isKernelError(error)) throw error;
         context.out.message(`${context.name}: dispatch ${id} is left as it is: ${messageOf(error)}`);

@@ -4,18 +4,23 @@ import {
   activeDispatchesOf,
   advanceRun,
   cancelRun,
+  findRun,
   getRun,
+  listRuns,
   planRollback,
   rollbackRun,
   skipPhase,
 } from '../../kernel/run/service';
+import { portfolioDatabaseOf } from '../../kernel/portfolio/home';
 import { listArtifacts } from '../../kernel/tracking/service';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { UsageError } from '../argv';
-import type { CliCommand, CliContext } from '../command';
+import type { Reader } from '../../kernel/unit';
+import type { CliCommand, CliContext, ExitCode } from '../command';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { struct } from '../output';
+import type { Session } from '../session';
 import { integerOf, positional, textOf } from '../values';
 import { autoSpawn } from '../dispatching/autoSpawn';
 import { endAgents } from '../dispatching/endAgents';
@@ -199,6 +204,8 @@ const cancel: CliCommand = {
   async run(context) {
     const id = context.runId();
     const session = await context.session();
+    const isSpread = session.read((reader) => isSpreadOver(reader, id));
+    if (isSpread) return cancelSpread(context, session, id);
     const { outcome, portfolio, agents } = await session.write((unit) => {
       const run = getRun(unit, id);
       const outcome = cancelRun(unit, id);
@@ -211,5 +218,32 @@ const cancel: CliCommand = {
     return EXIT.ok;
   },
 };
+
+/** Whether a run is a portfolio with children in other databases. */
+function isSpreadOver(reader: Reader, id: string): boolean {
+  const run = findRun(reader, id);
+  if (run?.projectDir !== '') return false;
+  return listRuns(reader, { parentRunId: run.id }).runs.some((child) => portfolioDatabaseOf(child) !== undefined);
+}
+
+/** A portfolio whose children live in their projects' own databases, as the editor makes it. */
+async function cancelSpread(context: CliContext, session: Session, id: string): Promise<ExitCode> {
+  const { cancelPortfolioRun } = await import('../../services/portfolio/cancelling.js');
+  return session.withChildren(async (place) => {
+    const agents: (() => Promise<void>)[] = [];
+    const { children } = await cancelPortfolioRun(place, id, (kernel, ids) => {
+      agents.push(() => endAgents(context, { kernel }, ids, `run ${id} cancelled`));
+      return Promise.resolve();
+    });
+    const failed = children.filter(({ problem }) => problem !== undefined);
+    context.out.line(`cancelled (portfolio + ${children.length - failed.length} children)`);
+    for (const { run, problem } of failed) {
+      context.out.message(`${context.name}: ${run.projectDir} is left as it is: ${problem?.message ?? ''}`);
+    }
+    if (context.flags.verbose) context.out.note(`cancelled ${id}`);
+    for (const end of agents) await end();
+    return failed.length === 0 ? EXIT.ok : EXIT.failure;
+  });
+}
 
 export const RUN_FLOW_COMMANDS: readonly CliCommand[] = [advance, skip, rollback, cancel];

@@ -1,11 +1,11 @@
 /** Cancelling a portfolio with all that belongs to it, over the databases of its children (design §7). */
-import { listDispatches } from '../../kernel/dispatch/service';
+import { getDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import { isTerminal, nextStatus } from '../../kernel/run/machine';
 import type { Run } from '../../kernel/run/model';
-import { cancelRun, getRun, PORTFOLIO_CANCELLED } from '../../kernel/run/service';
+import { activeDispatchesOf, cancelRun, getRun, PORTFOLIO_CANCELLED } from '../../kernel/run/service';
 import type { ProjectKernel } from '../projectKernel';
 import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './authority';
 import { cyclePortfolio } from './relays';
@@ -43,9 +43,9 @@ export async function planPortfolioCancel(home: PortfolioPlace, portfolioId: str
 }
 
 /**
- * Cancels the active children in the databases that decide about them, then ends their agents, then cancels the
- * portfolio and what is left of its rows. A child that cannot be cancelled where it lives does not hold up the others.
- * A failure leaves the portfolio active, so that the step can be repeated.
+ * Cancels the active children in the databases that decide about them, then the portfolio with what is left of its
+ * rows, and ends the agents last: one of them may be who asked for it. A child that cannot be cancelled where it lives
+ * does not hold up the others. A failure leaves the portfolio active, so that the step can be repeated.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, and as `write` of the portfolio's database.
  */
 export async function cancelPortfolioRun(
@@ -55,21 +55,20 @@ export async function cancelPortfolioRun(
 ): Promise<PortfolioCancelOutcome> {
   const { children } = await readActive(home, portfolioId);
   const agents = children.map((child) => activeOf(child).map(({ id }) => id));
-  // All runs first: an agent that ends could make room for another of a sibling.
   const cancelled: CancelledChild[] = [];
   for (const child of children) cancelled.push(await cancelChild(home, child));
-  for (const [index, child] of children.entries()) {
-    const ids = agents[index] ?? [];
-    if (ids.length === 0 || cancelled[index]?.problem !== undefined) continue;
-    const problem = await problemOf(() => endDispatches(child.kernel, ids, PORTFOLIO_CANCELLED));
-    if (problem !== undefined) cancelled[index] = { run: child.run, problem };
+  try {
+    await cyclePortfolio(home, portfolioId);
+    await home.kernel.write((u) => void cancelRun(u, portfolioId));
+  } finally {
+    for (const [index, child] of children.entries()) {
+      const ids = agents[index] ?? [];
+      if (ids.length === 0 || cancelled[index]?.problem !== undefined) continue;
+      const problem = await problemOf(() => endDispatches(child.kernel, ids, PORTFOLIO_CANCELLED));
+      if (problem !== undefined) cancelled[index] = { run: child.run, problem };
+    }
   }
-  await cyclePortfolio(home, portfolioId);
-  const portfolio = await home.kernel.write((u) => {
-    cancelRun(u, portfolioId);
-    return getRun(u, portfolioId);
-  });
-  return { portfolio, children: cancelled };
+  return { portfolio: home.kernel.read((r) => getRun(r, portfolioId)), children: cancelled };
 }
 
 /** The portfolio, which may be cancelled, and the children that would be with it. */
@@ -85,8 +84,7 @@ async function readActive(
 
 function activeOf({ kernel, run, problem }: ChildAuthority): readonly Dispatch[] {
   if (problem !== undefined) return [];
-  const scopeId = run.scopeId ?? run.id;
-  return kernel.read((r) => listDispatches(r, { active: true, scopeId })).dispatches;
+  return kernel.read((r) => activeDispatchesOf(r, run.id).map((id) => getDispatch(r, id)));
 }
 
 /** Rows without a record of their own are cancelled with the portfolio, in its transaction. */
