@@ -11,7 +11,7 @@ import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation } from '../host/paths'
 import { engineLoader } from '../host/sqliteWasm';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
-import type { GateSurroundings } from '../services/portfolio/links';
+import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
@@ -61,12 +61,17 @@ export class Session {
   /** What a run's gate is to be told of other databases, brought up to date. Throws as `PortfolioLinks.surroundings`. */
   async surroundings(runId: string, tier: GateTier): Promise<GateSurroundings> {
     if (tier === 'none') return {};
+    return this.withLinks((links) => links.surroundings(this.kernel, runId, tier));
+  }
+
+  /** Runs `work` with the way from runs to what belongs to them in other databases. */
+  async withLinks<T>(work: (links: PortfolioLinks) => Promise<T>): Promise<T> {
     const { PortfolioLinks } = await import('../services/portfolio/links.js');
     const openKernel = (folder: string): ProjectKernel | undefined =>
       databaseLocation(folder).path === this.path ? this.kernel : undefined;
     const links = new PortfolioLinks({ kernelDeps: this.deps, openKernel });
     try {
-      return await links.surroundings(this.kernel, runId, tier);
+      return await work(links);
     } finally {
       await links.dispose();
     }

@@ -18,11 +18,12 @@ const run = async (): Commands => {
 };
 
 const dispatch = async (): Commands => {
-  const [processes, records] = await Promise.all([
+  const [processes, records, queue] = await Promise.all([
     import('./nouns/dispatches.js'),
     import('./nouns/dispatchRecords.js'),
+    import('./nouns/dispatchQueue.js'),
   ]);
-  return [...processes.DISPATCH_COMMANDS, ...records.DISPATCH_RECORD_COMMANDS];
+  return [...processes.DISPATCH_COMMANDS, ...records.DISPATCH_RECORD_COMMANDS, ...queue.DISPATCH_QUEUE_COMMANDS];
 };
 
 const discovery = async (): Commands => {

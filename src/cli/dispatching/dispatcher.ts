@@ -4,16 +4,18 @@ import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
 import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
-import { Dispatcher } from '../../services/dispatcher';
-import type { CliContext } from '../command';
 import { storageFolder } from '../../host/stateFolder';
+import type { Disposable } from '../../kernel/emitter';
+import { Dispatcher } from '../../services/dispatcher';
+import type { DispatchKernel } from '../../services/dispatch/kernel';
+import type { CliContext } from '../command';
 
 /**
  * Runs `work` with a dispatcher and lets go of its agents afterwards. They go on.
  * @throws KernelError as `readAgentKinds`
  */
 export async function withDispatcher<T>(
-  context: Pick<CliContext, 'env'>,
+  context: Pick<CliContext, 'env' | 'session'>,
   work: (dispatcher: Dispatcher) => Promise<T>,
   extraKinds: readonly AgentKind[] = [],
 ): Promise<T> {
@@ -27,10 +29,18 @@ export async function withDispatcher<T>(
     canRun: () => true,
     icBinDir: path.join(__dirname, '..', 'bin'),
     environment: { ...context.env },
+    admit: (kernel, runId) => admit(context, kernel, runId),
   });
   try {
     return await work(dispatcher);
   } finally {
     await dispatcher.dispose();
   }
+}
+
+/** The limits of a portfolio in another database. */
+async function admit(context: Pick<CliContext, 'session'>, kernel: DispatchKernel, runId: string): Promise<Disposable> {
+  const session = await context.session();
+  const { PortfolioLimits } = await import('../../services/portfolio/limits.js');
+  return session.withLinks((links) => new PortfolioLimits({ links, log: silentLog }).admit(kernel, runId));
 }

@@ -4,6 +4,8 @@ import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors';
+import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/service';
 import { kernelIn } from '../../services/dispatch/kernel';
 import { linkOutput } from '../../services/dispatch/outputLink';
@@ -55,6 +57,23 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
       return dispatch;
     },
     kind === undefined ? [] : [kind],
+  );
+}
+
+/**
+ * Lets the agent wait until its limits let it start.
+ * @throws KernelError as `Dispatcher.queue`; `INVALID_ARGUMENT` where a wrapper script is to start it, for whoever
+ * takes agents from the queue has no wrapper.
+ */
+export async function queueAgent(context: CliContext, session: Session, order: SpawnOrder): Promise<QueuedDispatch> {
+  const script = await findWrapper({ given: order.wrapper, cwd: context.cwd, env: context.env });
+  if (script !== undefined) {
+    const problem = `agents that ${script} starts cannot be queued`;
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'queue', problem });
+  }
+  const outputFile = order.outputFile === undefined ? undefined : path.resolve(context.cwd, order.outputFile);
+  return withDispatcher(context, (dispatcher) =>
+    dispatcher.queue(kernelIn(session.kernel, order.projectDir), requestOf(session, context, order, outputFile)),
   );
 }
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../host/clock';
+import { isLimit } from '../../kernel/dispatch/limit';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { getDispatch } from '../../kernel/dispatch/service';
@@ -14,7 +15,8 @@ import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
 import { printDispatch } from '../dispatching/print';
 import { recordWrapperProgress } from '../dispatching/progress';
-import { announceStart, spawnAgent } from '../dispatching/spawn';
+import { announceStart, queueAgent, spawnAgent, type SpawnOrder } from '../dispatching/spawn';
+import { messageOf } from '../failures';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
 import { durationOf, positional, textOf } from '../values';
@@ -38,6 +40,7 @@ const spawn: CliCommand = {
     { name: 'scope-id', value: 'RUN', doc: 'The run it works for, or another scope (INTERCORE_RUN_ID)' },
     { name: 'parent-id', value: 'DISPATCH', doc: 'The dispatch that starts it (INTERCORE_DISPATCH_ID)' },
     { name: 'dispatch-sh', value: 'FILE', doc: 'Wrapper script that starts the agent' },
+    { name: 'queue', doc: 'Where the portfolio allows no more, let it wait; see dispatch queue' },
   ],
   exits: { 1: 'the portfolio of the run allows no more dispatches', 2: 'the agent could not be started' },
   examples: ['ic dispatch spawn --type=claude --prompt-file=task.md --scope-id=RUN'],
@@ -48,7 +51,7 @@ const spawn: CliCommand = {
     const promptFile = textOf(args, 'prompt-file');
     if (promptFile === undefined) throw new UsageError('--prompt-file is required');
     const session = await context.session();
-    const dispatch = await spawnAgent(context, session, {
+    const order: SpawnOrder = {
       agentType: textOf(args, 'type') ?? 'codex',
       promptFile,
       projectDir: path.resolve(cwd, textOf(args, 'project') ?? '.'),
@@ -60,13 +63,34 @@ const spawn: CliCommand = {
       scopeId: textOf(args, 'scope-id') ?? env['INTERCORE_RUN_ID'],
       parentId: textOf(args, 'parent-id') ?? env['INTERCORE_DISPATCH_ID'],
       wrapper: textOf(args, 'dispatch-sh'),
-    });
+    };
+    let dispatch: Dispatch;
+    try {
+      dispatch = await spawnAgent(context, session, order);
+    } catch (error) {
+      if (!args.switches.has('queue') || !isLimit(error)) throw error;
+      await queueInstead(context, session, order, error);
+      return EXIT.ok;
+    }
     if (flags.json) out.map({ id: dispatch.id, pid: dispatch.pid });
     else out.line(dispatch.id);
     await announceStart(context, session, dispatch);
     return EXIT.ok;
   },
 };
+
+async function queueInstead(
+  context: CliContext,
+  session: Session,
+  order: SpawnOrder,
+  refusal: KernelError,
+): Promise<void> {
+  const { out, flags } = context;
+  const queued = await queueAgent(context, session, order);
+  out.note(`[queue] ${messageOf(refusal)}`);
+  if (flags.json) out.map({ id: queued.id, queued: true });
+  else out.line(queued.id);
+}
 
 const poll: CliCommand = {
   words: ['dispatch', 'poll'],

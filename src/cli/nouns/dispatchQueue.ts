@@ -1,0 +1,84 @@
+/** `ic dispatch queue list|start|remove`: agents that wait because their portfolio allows no more (design §7). */
+import { silentLog } from '../../host/log';
+import { getDispatch } from '../../kernel/dispatch/service';
+import type { QueuedDispatch } from '../../kernel/queue/model';
+import { listQueued } from '../../kernel/queue/service';
+import type { CliCommand } from '../command';
+import { EXIT } from '../command';
+import { withDispatcher } from '../dispatching/dispatcher';
+import { announceStart } from '../dispatching/spawn';
+import { present, type JsonValue } from '../output';
+import { positional } from '../values';
+
+const list: CliCommand = {
+  words: ['dispatch', 'queue', 'list'],
+  summary: 'Agents that wait, the first in line first.',
+  json: true,
+  exits: { 2: 'a row could not be read and is left out' },
+  async run(context) {
+    const { flags, out } = context;
+    const session = await context.session();
+    const { queued, invalid } = session.read(listQueued);
+    for (const bad of invalid) {
+      out.message(`dispatch queue list: dispatch ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
+    }
+    if (flags.json) out.map(queued.map(queuedMap));
+    else for (const { id, request, problem } of queued) out.row(id, request.kind, request.name ?? '', problem);
+    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+  },
+};
+
+function queuedMap({ id, runId, projectDir, request, queuedAtMs, problem }: QueuedDispatch): JsonValue {
+  return present({
+    id,
+    agent_type: request.kind,
+    name: request.name,
+    scope_id: runId,
+    project_dir: projectDir,
+    queued_at: Math.floor(queuedAtMs / 1000),
+    error_message: problem,
+  });
+}
+
+const start: CliCommand = {
+  words: ['dispatch', 'queue', 'start'],
+  summary: 'Start the agents that ic has queued and that may start now, or one out of its turn.',
+  operands: '[<dispatch>]',
+  json: true,
+  exits: { 1: 'it is not in the queue, or the portfolio of its run allows no more' },
+  async run(context) {
+    const [id] = context.args.positionals;
+    const session = await context.session();
+    const ids = await withDispatcher(context, async (dispatcher) => {
+      if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
+      const { startWaiting } = await import('../../services/dispatch/draining.js');
+      return startWaiting(dispatcher, [session.kernel], silentLog);
+    });
+    if (context.flags.json) context.out.map(ids);
+    else for (const started of ids) context.out.line(started);
+    for (const started of ids) {
+      await announceStart(
+        context,
+        session,
+        session.read((reader) => getDispatch(reader, started)),
+      );
+    }
+    return EXIT.ok;
+  },
+};
+
+const remove: CliCommand = {
+  words: ['dispatch', 'queue', 'remove'],
+  summary: 'Take an agent out of the queue; it is not started.',
+  operands: '<dispatch>',
+  exits: { 1: 'it is not in the queue' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    await withDispatcher(context, (dispatcher) => dispatcher.unqueue(session.kernel, id));
+    context.out.line('removed');
+    return EXIT.ok;
+  },
+};
+
+export const DISPATCH_QUEUE_COMMANDS: readonly CliCommand[] = [list, start, remove];
