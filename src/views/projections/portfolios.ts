@@ -11,7 +11,13 @@ import { behindRows, gateConditionRows, portfolioGroups } from './portfolioConte
 import { cycleRow, dependencyRow } from './portfolioEdges';
 import type { PortfolioRecord } from './portfolioRecord';
 import { portfolioEventRow, relayTooltip } from './portfolioRelay';
-import { invalidChildRow, invalidPortfolioRow, portfolioTooltip, storedPortfolioRow } from './portfolioRow';
+import {
+  invalidChildRow,
+  invalidPortfolioRow,
+  portfolioStanding,
+  portfolioTooltip,
+  storedPortfolioRow,
+} from './portfolioRow';
 import { projectNames, type ProjectNames } from './portfolioWords';
 import { recordOf, type Scene } from './scene';
 
@@ -63,7 +69,7 @@ export class PortfoliosProjection implements Projection {
     const snapshot = record.get(ref.portfolioId);
     if (snapshot === undefined) return undefined;
     const names = projectNames(scene, snapshot);
-    if (ref.kind === 'portfolio') return portfolioTooltip(scene, snapshot);
+    if (ref.kind === 'portfolio') return this.portfolioTooltip(snapshot);
     if (ref.kind === 'relay') return relayTooltip(scene, names, snapshot, record.snapshots.relay(ref.portfolioId));
     if (ref.kind === 'portfolioCondition') return gateConditionTooltip(scene, record.gate(snapshot), ref.index);
     const child = ref.kind === 'child' ? childOf(snapshot, ref.runId) : undefined;
@@ -137,6 +143,14 @@ export class PortfoliosProjection implements Projection {
       ...events.map((event) => portfolioEventRow(scene, names, event)),
       ...rest(scene, count, from + PAGE_SIZE, of),
     ];
+  }
+
+  /** A row is rarely wide enough for all that holds a portfolio back. */
+  private portfolioTooltip(snapshot: PortfolioSnapshot): Tooltip {
+    const { scene, record } = this;
+    const tooltip = portfolioTooltip(scene, snapshot);
+    if (snapshot.run.status !== 'active') return tooltip;
+    return { ...tooltip, text: portfolioStanding(scene, record, snapshot) };
   }
 
   private dispatchTooltip(ref: { folder: string; dispatchId: string }): Tooltip | undefined {

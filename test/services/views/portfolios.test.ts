@@ -111,6 +111,11 @@ describe('the Portfolio view', () => {
     assert.equal(at('Ship it').description, 'a · 3 of 3 children there');
     assert.equal(at('Ship it').contextValue, 'intercore.portfolio+active+writable');
     assert.match(at('Ship it').spoken, /^Portfolio Ship it, active, a/);
+    const tooltip = view.tooltip(at('Ship it').ref);
+    assert.equal(tooltip?.text, 'a · 3 of 3 children there');
+    assert.equal(new Map(tooltip.facts).get('Phases'), CHAIN.join(' → '));
+    const child = view.tooltip(at('Ship it', 'web').ref);
+    assert.equal(new Map(child?.facts).get('Depends on'), 'api');
   });
 
   it('shows the children upstream first, with whom they wait for and what they need of it', async () => {
