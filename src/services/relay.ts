@@ -2,11 +2,11 @@
  * Carries the events of a portfolio's children from their own databases to the portfolio's (design §7; `spec/kernel.md`
  * §8.6). A child that cannot be read is reported and tried again later; the others go on.
  */
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ifThere, readFailure } from '../host/fileErrors';
-import { walPath } from '../host/otherUsers';
+import { readFailure } from '../host/fileErrors';
+import { stampOf, type FileStamp } from '../host/fileStamp';
 import { databasePath } from '../host/paths';
 import { KernelError } from '../kernel/errors';
 import type { RunId } from '../kernel/ids';
@@ -49,7 +49,7 @@ export interface RelayDeps {
 /** What is known of one child between two cycles. */
 interface Watched {
   /** Where the files stood when they were last read through; undefined: not read through yet. */
-  stamp: string | undefined;
+  stamp: FileStamp | undefined;
   /** Where the child's run stood then, in the database that decides. */
   state: ChildState | undefined;
   activeDispatches: number;
@@ -136,7 +136,7 @@ export class Relay {
     const known = this.watchedOf(child.id);
     if (this.deps.clock.nowMs() < known.retryAtMs) return undefined;
     try {
-      const stamp = await this.stampOf(child.projectDir, known);
+      const stamp = await this.stamp(child.projectDir, known);
       if (stamp === undefined || (stamp === known.stamp && this.isMirrored(child, known))) return undefined;
       const news = await this.readInTime(child, known);
       const { activeDispatches, state } = news;
@@ -219,23 +219,19 @@ export class Relay {
   }
 
   /**
-   * Tells one content of the child's files from another at the price of two looks; undefined where they are the
-   * portfolio's own, whose events would come back for ever (Q18).
+   * Which content the child's files have; undefined where they are the portfolio's own, whose events would come back
+   * for ever (Q18).
    */
-  private async stampOf(projectDir: string, known: Watched): Promise<string | undefined> {
+  private async stamp(projectDir: string, known: Watched): Promise<FileStamp | undefined> {
     if (known.isOwn === true) return undefined;
     const file = databasePath(projectDir);
     if (!path.isAbsolute(projectDir)) {
       throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
     }
-    const [main, log] = await Promise.all([
-      ifThere(stat(file, { bigint: true })),
-      ifThere(stat(walPath(file), { bigint: true })),
-    ]);
-    if (main === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
+    const stamp = await stampOf(file, known.stamp);
+    if (stamp === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
     known.isOwn ??= await this.isOwn(file);
-    if (known.isOwn) return undefined;
-    return [main.dev, main.ino, main.size, main.mtimeNs, log?.ino, log?.size, log?.mtimeNs].join(':');
+    return known.isOwn ? undefined : stamp;
   }
 
   private async isOwn(file: string): Promise<boolean> {

@@ -183,6 +183,7 @@ describe('the relay of a portfolio', function () {
     it('reads through a live write-ahead log, and after it is merged', async () => {
       const scene = await RelayScene.create(projects, ['api', 'web']);
       const relay = scene.relay();
+      await relay.cycle();
       const other = new OpenSqlite3(scene.database('api'));
       await other.run(`PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; ${moved(scene, 0)}`);
       await relay.cycle();
