@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inProject } from '../test/support/vscode/project';
 
-const ROUNDS = 7;
+const ROUNDS = 15;
 const IC = inProject('dist/ic.js');
 
 interface Subject {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** The sqlite3 program doing the same. */
+  readonly native?: string;
 }
 
 /** Milliseconds of each subject's calls; they take turns, so that noise meets all alike. */
@@ -55,12 +57,14 @@ function subjectsOf(cwd: string, run: string, size: string): Subject[] {
   const script = (...args: string[]): Subject['command'] => [process.execPath, IC, ...args];
   const insert = `INSERT INTO run_artifacts (id, run_id, phase, path) VALUES (hex(randomblob(8)), '${run}', 'p0', 'a')`;
   const current = `SELECT id FROM runs WHERE status = 'active' AND project_dir = '${cwd}' ORDER BY created_at DESC LIMIT 1`;
+  const [select, change] = [`sqlite3 select, ${size}`, `sqlite3 insert, ${size}`];
+  const add = script('run', 'artifact', 'add', run, '--phase=p0', '--path=a');
   return [
-    { name: `ic run current, ${size}`, command: script('run', 'current') },
-    { name: `ic run advance, ${size}`, command: script('run', 'advance', run) },
-    { name: `ic run artifact add, ${size}`, command: script('run', 'artifact', 'add', run, '--phase=p0', '--path=a') },
-    { name: `sqlite3 select, ${size}`, command: ['sqlite3', db, current] },
-    { name: `sqlite3 insert, ${size}`, command: ['sqlite3', db, insert] },
+    { name: `ic run current, ${size}`, command: script('run', 'current'), native: select },
+    { name: `ic run advance, ${size}`, command: script('run', 'advance', run), native: change },
+    { name: `ic run artifact add, ${size}`, command: add, native: change },
+    { name: select, command: ['sqlite3', db, current] },
+    { name: change, command: ['sqlite3', db, insert] },
   ];
 }
 
@@ -76,12 +80,16 @@ function main(): void {
       );
       const times = measure(cwd, [bare, ...subjects]);
       const bareMs = median(times.get(bare.name) ?? []);
-      for (const [name, values] of times) {
+      for (const { name, native } of [bare, ...subjects]) {
+        const values = times.get(name) ?? [];
         const [mid, low, high] = [median(values), Math.min(...values), Math.max(...values)];
-        const ratio = (mid / bareMs).toFixed(2).padStart(6);
-        console.log(
-          `${name.padEnd(30)}${mid.toFixed(0).padStart(6)} ms ${ratio} × node -e 0   (${low.toFixed(0)} to ${high.toFixed(0)} ms)`,
-        );
+        const same = native === undefined ? undefined : times.get(native);
+        const ratios = [
+          `${(mid / bareMs).toFixed(2).padStart(6)} × node -e 0`,
+          ...(same === undefined ? [] : [`${(mid / median(same)).toFixed(1).padStart(6)} × sqlite3`]),
+        ];
+        const range = `(${low.toFixed(0)} to ${high.toFixed(0)} ms)`;
+        console.log(`${name.padEnd(30)}${mid.toFixed(0).padStart(6)} ms ${ratios.join('')}   ${range}`);
       }
     }
   } finally {
