@@ -71,6 +71,38 @@ describe('creating a portfolio over several databases', () => {
     );
   });
 
+  it('makes two at once from two windows', async () => {
+    const workspace = await TestWorkspace.create(projects, 'api', 'web');
+    const folders = [workspace.at('api'), workspace.at('web')];
+    const [one, other] = [workspace.home(), workspace.home()];
+    await Promise.all([
+      createPortfolioRun(one, { goal: 'one', folders }),
+      createPortfolioRun(other, { goal: 'other', folders }),
+    ]);
+    await one.load();
+    const goals = one.kernel.read((r) => listRuns(r, { portfolio: true })).runs.map((run) => run.goal);
+    assert.deepEqual(goals.sort(), ['one', 'other']);
+    assert.equal((await workspace.open('web')).read((r) => listRuns(r)).runs.length, 2);
+  });
+
+  it('shares a folder with a project, and stays out of git when the project’s record is removed', async () => {
+    const workspace = await TestWorkspace.create(projects, 'web');
+    const home = workspace.home();
+    const { children } = await createPortfolioRun(home, {
+      goal: 'g',
+      folders: [workspace.folder, workspace.at('web')],
+    });
+    const own = home.childKernel(workspace.folder);
+    assert.equal(own.read((r) => getRun(r, children[0]?.id ?? '')).projectDir, workspace.folder);
+    await own.remove();
+    assert.deepEqual(
+      (await workspace.files()).filter((file) => file.startsWith('.clavain/')),
+      ['.clavain/.gitignore', '.clavain/portfolio.db'],
+    );
+    await home.kernel.remove();
+    assert.ok(!(await workspace.files()).includes('.clavain'));
+  });
+
   describe('that cannot be made', () => {
     /** The workspace is as it was before, file for file, and its one record holds no run. */
     const refuses = async (
