@@ -60,7 +60,6 @@ describe('queued dispatches', function () {
     await window.queue.settled();
     assert.equal(isActive(web.kernel, id), false);
     await window.home.kernel.write((u) => setRun(u, portfolioId, { maxDispatches: 2 }));
-    window.queue.wake();
     await window.queue.settled();
     assert.equal(isActive(web.kernel, id), true);
   });
