@@ -1,9 +1,12 @@
 /** The relay of a portfolio as a row, and the events it brought. */
 import { contextValue, type RowFlag } from '../../contract/views';
+import { ZERO_CURSOR } from '../../kernel/events/model';
+import { listEvents } from '../../kernel/events/service';
+import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent } from '../../kernel/run/model';
 import type { PortfolioSnapshot, RelayState } from '../../services/portfolio/model';
 import type { Localizer } from '../localizer';
-import { rowRef, type Icon, type Row, type Tooltip } from '../row';
+import { rowRef, type Icon, type PortfolioEventRef, type Row, type Tooltip } from '../row';
 import { explain } from './folderRow';
 import type { PortfolioRecord } from './portfolioRecord';
 import { joined, type ProjectNames } from './portfolioWords';
@@ -25,6 +28,30 @@ export function portfolioEventRow(scene: Scene, names: ProjectNames, event: Phas
     contextValue: contextValue('portfolioEvent', []),
     spoken: l10n.t('Event {0}, {1}', label, description),
     expands: 'no',
+    opens: { what: 'document', target: { kind: 'portfolio', portfolioId: event.runId } },
+  };
+}
+
+/** Why an event of the portfolio happened: what its gate looked at, with every child by name, or the stored reason. */
+export function portfolioEventTooltip(
+  scene: Scene,
+  names: ProjectNames,
+  record: PortfolioRecord,
+  { portfolioId, eventId }: PortfolioEventRef,
+): Tooltip | undefined {
+  const since = { ...ZERO_CURSOR, phase: eventId - 1, dispatch: Number.MAX_SAFE_INTEGER };
+  const [event] = record.readHome((r) => listEvents(r, { runId: portfolioId, since, limit: 1 }));
+  if (event?.id !== eventId) return undefined;
+  const conditions = parseEvidence(event.reason);
+  const facts = (conditions ?? []).map((condition) => {
+    const behind = condition.behind?.map(({ project, phase, problem }) => `${names(project)} (${problem ?? phase})`);
+    const found = behind?.join(', ') ?? condition.detail ?? scene.l10n.t('passes');
+    return [scene.words.condition(condition), found] as const;
+  });
+  return {
+    title: `${event.fromState} → ${event.toState}`,
+    facts: [[scene.l10n.t('Event'), typeWords(scene.l10n, event.type)], ...facts],
+    ...(conditions !== undefined || event.reason === '' ? {} : { text: event.reason }),
   };
 }
 

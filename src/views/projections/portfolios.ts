@@ -10,7 +10,7 @@ import { childContents, childRow, childTooltip } from './portfolioChildren';
 import { behindRows, gateConditionRows, portfolioGroups } from './portfolioContents';
 import { cycleRow, dependencyRow } from './portfolioEdges';
 import type { PortfolioRecord } from './portfolioRecord';
-import { portfolioEventRow, relayTooltip } from './portfolioRelay';
+import { portfolioEventRow, portfolioEventTooltip, relayTooltip } from './portfolioRelay';
 import {
   invalidChildRow,
   invalidPortfolioRow,
@@ -71,6 +71,7 @@ export class PortfoliosProjection implements Projection {
     const names = projectNames(scene, snapshot);
     if (ref.kind === 'portfolio') return this.portfolioTooltip(snapshot);
     if (ref.kind === 'relay') return relayTooltip(scene, names, snapshot, record.snapshots.relay(ref.portfolioId));
+    if (ref.kind === 'portfolioEvent') return portfolioEventTooltip(scene, names, record, ref);
     if (ref.kind === 'portfolioCondition') return gateConditionTooltip(scene, record.gate(snapshot), ref.index);
     const child = ref.kind === 'child' ? childOf(snapshot, ref.runId) : undefined;
     return child && childTooltip(scene, names, snapshot, child);

@@ -253,6 +253,22 @@ describe('the Portfolio view', () => {
     assert.equal(rows.filter(({ description }) => description?.startsWith('child advanced · api') === true).length, 1);
   });
 
+  it('says of an event what its gate looked at, with each child that was behind', async () => {
+    const made = await line();
+    await advance(made, 'web');
+    await home.home.kernel.write((u) => advanceRun(u, made.portfolio.id, { tier: 'hard' }));
+    const events = view.children(at('Ship it', 'Events').ref);
+    const block = events.find(({ description }) => description?.startsWith('block · ') === true);
+    assert.ok(block !== undefined);
+    assert.deepEqual(view.tooltip(block.ref)?.facts, [
+      ['Event', 'block'],
+      ['All children at phase b or beyond', 'app (a), api (a)'],
+    ]);
+    const relayed = events.find(({ description }) => description?.startsWith('child advanced') === true);
+    assert.ok(relayed !== undefined);
+    assert.equal(view.tooltip(relayed.ref)?.text, `relay:${home.dir('web')}`);
+  });
+
   it('puts ended portfolios under their day', async () => {
     const made = await line();
     await home.home.kernel.write((u) => cancelRun(u, made.portfolio.id));
