@@ -49,8 +49,8 @@ export function portfolioEventTooltip(
     return [scene.words.condition(condition), found] as const;
   });
   return {
-    title: `${event.fromState} → ${event.toState}`,
-    facts: [[scene.l10n.t('Event'), typeWords(scene.l10n, event.type)], ...facts],
+    title: `${event.fromState} → ${event.toState} · ${typeWords(scene.l10n, event.type)}`,
+    facts,
     ...(conditions !== undefined || event.reason === '' ? {} : { text: event.reason }),
   };
 }

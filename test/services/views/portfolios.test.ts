@@ -260,10 +260,10 @@ describe('the Portfolio view', () => {
     const events = view.children(at('Ship it', 'Events').ref);
     const block = events.find(({ description }) => description?.startsWith('block · ') === true);
     assert.ok(block !== undefined);
-    assert.deepEqual(view.tooltip(block.ref)?.facts, [
-      ['Event', 'block'],
-      ['All children at phase b or beyond', 'app (a), api (a)'],
-    ]);
+    assert.deepEqual(view.tooltip(block.ref), {
+      title: 'a → b · block',
+      facts: [['All children at phase b or beyond', 'app (a), api (a)']],
+    });
     const relayed = events.find(({ description }) => description?.startsWith('child advanced') === true);
     assert.ok(relayed !== undefined);
     assert.equal(view.tooltip(relayed.ref)?.text, `relay:${home.dir('web')}`);
