@@ -30,6 +30,15 @@ export interface ErrorFacts {
   GIT_FAILED: { operation: string; folder: string; problem: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
+  /** `status`: that of the HTTP answer. */
+  GITHUB_FAILED: { operation: string; status: number; problem: string };
+  GITHUB_UNREACHABLE: { operation: string; host: string; problem: string };
+  GITHUB_AUTH: { operation: string; problem: string };
+  /** `resetsAt`: a time as people read it, in UTC. */
+  GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
+  GITHUB_NOT_FOUND: { what: string };
+  PULL_REQUEST_EMPTY: { head: string; base: string };
+  FOLDER_TAKEN: { path: string };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
   DISCOVERY_CLOSED: { discoveryId: string; status: string };
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
@@ -151,6 +160,34 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',
     hint: 'Bring the branch up to date with {base}, then merge again.',
+  },
+  GITHUB_FAILED: {
+    text: 'GitHub did not {operation} (status {status}): {problem}',
+    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+  },
+  GITHUB_UNREACHABLE: {
+    text: 'GitHub at {host} could not be reached to {operation}: {problem}',
+    hint: 'Check the network and its proxy, then run the step again.',
+  },
+  GITHUB_AUTH: {
+    text: 'GitHub did not accept the sign-in to {operation}: {problem}',
+    hint: 'Sign in to GitHub again, with the permissions that are asked for.',
+  },
+  GITHUB_RATE_LIMIT: {
+    text: 'GitHub allows no more requests now and did not {operation}.',
+    hint: 'Run the step again after {resetsAt}.',
+  },
+  GITHUB_NOT_FOUND: {
+    text: 'GitHub knows no {what}, or does not show it to you.',
+    hint: 'Check its name, and that the account you are signed in with may see it.',
+  },
+  PULL_REQUEST_EMPTY: {
+    text: 'There is nothing to propose: {head} has no commit that {base} lacks.',
+    hint: 'Let the work be done again; what it changed is in {base} already.',
+  },
+  FOLDER_TAKEN: {
+    text: 'There is something at {path} already.',
+    hint: 'Use that folder as the project, or move it away.',
   },
   DISCOVERY_DUPLICATE: {
     text: 'The discovery {sourceId} of {source} is already recorded.',

@@ -29,6 +29,8 @@ export interface GitRun {
   readonly env?: Readonly<Record<string, string>>;
   /** An exit code that is an answer and no failure. */
   readonly accepts?: number;
+  /** Ends git; the caller finds the signal aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Identity {
@@ -64,6 +66,7 @@ export class Git {
       const git = simpleGit({
         baseDir: folder,
         timeout,
+        ...(options.signal === undefined ? {} : { abort: options.signal }),
         allowEnvironment: Object.keys(env),
         // All of these are ours, set below, and none comes from outside.
         unsafe: { allowUnsafeHooksPath: true, allowUnsafeConfigEnvCount: true, allowUnsafeConfigPaths: true },

@@ -13,6 +13,7 @@ import {
   type AddProjectInput,
   type CreateTaskInput,
   type Project,
+  type Remote,
   type Subtask,
   type Task,
 } from './model';
@@ -28,26 +29,31 @@ export function addProject(u: Unit, input: AddProjectInput): Project {
   const facts = parseInput(addProjectInput, input, 'project');
   const given = facts.remote ?? null;
   const remote = given === null ? null : { owner: given.owner, repo: given.repo, upstream: given.upstream ?? null };
-  const known = store.selectProjects(u).find((other) => {
-    return other.clonePath === facts.clonePath || (remote !== null && namesOf(other.remote).some(isOneOf(remote)));
-  });
-  if (known !== undefined) throw new KernelError('PROJECT_EXISTS', { name: known.name, path: known.clonePath });
+  refuseKnown(store.selectProjects(u), ({ clonePath }) => clonePath === facts.clonePath);
+  if (remote !== null) refuseSameRemote(store.selectProjects(u), remote);
   const id = projectId.parse(u.newId());
   store.insertProject(u, { ...facts, id, remote, isOurs: facts.isOurs ?? false });
   u.touched.rest();
   return getProject(u, id);
 }
 
-/** A repository goes by its own name and by that of what it was forked from; upper and lower case are one. */
-function namesOf(remote: Project['remote']): string[] {
-  if (remote === null) return [];
-  const named = [remote, ...(remote.upstream === null ? [] : [remote.upstream])];
-  return named.map(({ owner, repo }) => `${owner}/${repo}`.toLowerCase());
+/**
+ * A repository goes by its own name and by that of what it was forked from; upper and lower case are one.
+ * @throws KernelError `PROJECT_EXISTS` where one of the projects is this repository.
+ */
+export function refuseSameRemote(projects: readonly Project[], remote: Remote): void {
+  const names = namesOf(remote);
+  refuseKnown(projects, (other) => other.remote !== null && namesOf(other.remote).some((name) => names.includes(name)));
 }
 
-function isOneOf(remote: Project['remote']): (name: string) => boolean {
-  const names = namesOf(remote);
-  return (name) => names.includes(name);
+function refuseKnown(projects: readonly Project[], isSame: (project: Project) => boolean): void {
+  const known = projects.find(isSame);
+  if (known !== undefined) throw new KernelError('PROJECT_EXISTS', { name: known.name, path: known.clonePath });
+}
+
+function namesOf(remote: Remote): string[] {
+  const named = [remote, ...(remote.upstream === null ? [] : [remote.upstream])];
+  return named.map(({ owner, repo }) => `${owner}/${repo}`.toLowerCase());
 }
 
 /** @throws KernelError `NOT_FOUND` */
