@@ -119,7 +119,8 @@ export async function openSession(input: SessionInput): Promise<Session> {
 
 /** Creates the database, or saves it at the current schema; gives its path. */
 export async function initializeSession(input: SessionInput): Promise<string> {
-  const kernel = kernelAt(input, depsOf(input));
+  // An agent that makes a record means a new one, not the one of its own work.
+  const kernel = kernelAt({ ...input, env: {} }, depsOf(input));
   await kernel.initialize();
   await kernel.dispose();
   return kernel.path;
@@ -137,17 +138,22 @@ function depsOf({ flags }: SessionInput): KernelDeps {
   return { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false };
 }
 
-/** `--db`, else that of the dispatch we are called in, else the nearest upwards, else the place for one here. */
-function databaseFile({ flags, cwd, env }: SessionInput): string {
-  if (flags.db !== undefined) return checkedPath(flags.db, cwd);
-  // A worktree is outside the project, so an agent is told where its record is (design §8).
-  const own = env['INTERCORE_DISPATCH_ID'] === undefined ? undefined : env['INTERCORE_DB'];
-  if (own !== undefined && path.isAbsolute(own)) return own;
+/** `--db`, else the nearest database upwards, else that of the dispatch we are called in, else the place for one here. */
+function databaseFile(input: SessionInput): string {
+  const { flags, cwd } = input;
+  const own = databaseOfDispatch(input);
+  if (flags.db !== undefined) return flags.db === own ? own : checkedPath(flags.db, cwd);
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, RELATIVE);
     if (existsSync(candidate)) return candidate;
-    if (folder === path.dirname(folder)) return path.join(cwd, RELATIVE);
+    if (folder === path.dirname(folder)) return own ?? path.join(cwd, RELATIVE);
   }
+}
+
+/** A worktree is outside the project, so an agent is told where its record is (design §8). */
+function databaseOfDispatch({ env }: SessionInput): string | undefined {
+  const own = env['INTERCORE_DISPATCH_ID'] === undefined ? undefined : env['INTERCORE_DB'];
+  return own !== undefined && path.isAbsolute(own) && existsSync(own) ? own : undefined;
 }
 
 /** The rules for `--db`: the extension, no `..`, and below the current directory. */

@@ -1,4 +1,5 @@
 /** The one place that starts, follows and ends agents, whoever asks (design §5, §8). */
+import type { AgentKind } from '../contract/agentKinds';
 import type { Change } from '../kernel/change';
 import { isActive } from '../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../kernel/dispatch/model';
@@ -61,6 +62,11 @@ export class Dispatcher {
     const onError = (error: unknown): void => deps.log.error('listener failed', { error });
     this.output = new Emitter(onError);
     this.room = new Emitter(onError);
+  }
+
+  /** The agent kinds there are now. */
+  kinds(): readonly AgentKind[] {
+    return this.deps.kinds();
   }
 
   /** Fired when the log of a followed dispatch has grown. */

@@ -26,52 +26,54 @@ export async function pushBranch(repository: Repository, { remote, branch, repla
 }
 
 export interface LocalMerge {
+  /** The local branch that moves. */
   readonly branch: string;
-  readonly base: string;
+  /** What it takes in: a commit, or a name of one. */
+  readonly head: string;
   readonly message: string;
   /** For the merge commit, where the repository has no identity configured. */
   readonly identity: Identity;
 }
 
 /**
- * Merges a branch into another on this machine, without a working tree. Where the base is checked out it is moved
- * forward there, which git refuses rather than touch a change a person has not committed.
- * @returns the commit the base stands at now.
- * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`; nothing is changed then.
+ * Merges a commit into a branch on this machine, without a working tree of its own. Where the branch is checked out it
+ * is moved forward there, which git refuses rather than touch a change a person has not committed.
+ * @returns the commit the branch stands at now.
+ * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`; nothing is changed then.
  */
-export async function mergeLocally(repository: Repository, merge: LocalMerge): Promise<string> {
+export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<string> {
   return repository.exclusively(async () => {
     const { git, folder } = repository;
-    const [base, head] = await Promise.all([merge.base, merge.branch].map((name) => commitOf(repository, name)));
-    if (base === undefined || head === undefined)
-      throw new KernelError('NOT_FOUND', { what: 'branch', id: merge.branch });
+    const base = await commitOf(repository, `refs/heads/${merge.branch}`);
+    const head = await commitOf(repository, merge.head);
     if (await repository.isAncestor(head, base)) return base;
     const tree = await mergedTree(repository, merge, base, head);
     const commit = ['commit-tree', tree, '-p', base, '-p', head, '-m', merge.message];
-    const sha = await git.run(folder, `merge ${merge.branch}`, commit, {
-      identity: await identityFor(repository, merge),
-    });
-    const checkedOut = (await repository.worktrees()).find(({ branch }) => branch === merge.base);
+    const identity = await identityFor(repository, merge);
+    const sha = await git.run(folder, `merge into ${merge.branch}`, commit, { identity });
+    const checkedOut = (await repository.worktrees()).find(({ branch }) => branch === merge.branch);
     if (checkedOut === undefined) {
-      await git.run(folder, `move ${merge.base}`, ['update-ref', `refs/heads/${merge.base}`, sha, base]);
+      await git.run(folder, `move ${merge.branch}`, ['update-ref', `refs/heads/${merge.branch}`, sha, base]);
     } else {
-      await git.run(checkedOut.path, `move ${merge.base} forward`, ['merge', '--ff-only', '--quiet', sha]);
+      await git.run(checkedOut.path, `move ${merge.branch} forward`, ['merge', '--ff-only', '--quiet', sha]);
     }
     return sha;
   });
 }
 
-function commitOf(repository: Repository, branch: string): Promise<string | undefined> {
-  return repository.commitOf(`refs/heads/${branch}`);
+async function commitOf(repository: Repository, name: string): Promise<string> {
+  const sha = await repository.commitOf(name);
+  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: name });
+  return sha;
 }
 
 /** The tree of the merge. Exit code 1 says that there are conflicts, and the files follow. */
 async function mergedTree(repository: Repository, merge: LocalMerge, base: string, head: string): Promise<string> {
   const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
-  const printed = await repository.git.run(repository.folder, `merge ${merge.branch}`, args, { accepts: 1 });
+  const printed = await repository.git.run(repository.folder, `merge into ${merge.branch}`, args, { accepts: 1 });
   const [tree = '', ...conflicts] = printed.split('\0').filter(Boolean);
   if (conflicts.length === 0) return tree;
-  throw new KernelError('MERGE_CONFLICT', { branch: merge.branch, base: merge.base, files: conflicts.join(', ') });
+  throw new KernelError('MERGE_CONFLICT', { branch: merge.head, base: merge.branch, files: conflicts.join(', ') });
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {

@@ -49,6 +49,16 @@ export class Worktrees {
     });
   }
 
+  /** A tree without a branch, to look at. @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED` */
+  async addDetached(folder: string, sha: string): Promise<void> {
+    this.refuseOutside(folder);
+    await this.repository.exclusively(async () => {
+      await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+      await this.git('forget worktrees that are gone', ['worktree', 'prune']);
+      await this.git('make a worktree', ['worktree', 'add', '--quiet', '--detach', '--', folder, sha]);
+    });
+  }
+
   /**
    * Keeps all there is in a working tree, committed or not, tracked or not, under a ref. The tree itself is not touched.
    * Undefined where nothing would be lost with it: no change, and its commits are on a branch.

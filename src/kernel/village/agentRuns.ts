@@ -66,3 +66,10 @@ export function endAgentRun(
   u.touched.run(getTask(u, run.taskId).runId);
   return getAgentRun(u, id);
 }
+
+/** Takes an attempt back that was never made, because no agent may start now; its number is used again. */
+export function withdrawAgentRun(u: Unit, id: string): void {
+  const run = getAgentRun(u, id);
+  store.deleteAgentRun(u, run.id);
+  u.touched.run(getTask(u, run.taskId).runId);
+}

@@ -170,3 +170,7 @@ export function selectEvents(r: Reader, taskId: string, since: number): VillageE
     eventCodec,
   );
 }
+
+export function deleteAgentRun(u: Unit, id: AgentRunId): void {
+  u.db.run("DELETE FROM agent_runs WHERE id = ? AND status = 'RUNNING'", [id]);
+}

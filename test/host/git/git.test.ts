@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
-import { mergeLocally, pushBranch } from '../../../src/host/git/landing';
+import { mergeInto, pushBranch } from '../../../src/host/git/landing';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
 import { Worktrees } from '../../../src/host/git/worktrees';
@@ -169,8 +169,8 @@ describe('git', function () {
   });
 
   describe('landing on this machine', () => {
-    const merge = (branch: string) =>
-      mergeLocally(repository, { branch, base: 'main', message: `Merge ${branch}`, identity: IDENTITY });
+    const merge = (head: string) =>
+      mergeInto(repository, { branch: 'main', head, message: `Merge ${head}`, identity: IDENTITY });
 
     it('moves the base forward where it is checked out, with the files', async () => {
       const sha = await commit(await worktree('work'), 'new.txt', 'new');

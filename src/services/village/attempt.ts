@@ -1,0 +1,125 @@
+/** One attempt of a planner or a worker: a dispatch, and the row that says whose it is (design §5). */
+import { open } from 'node:fs/promises';
+import { isActive } from '../../kernel/dispatch/machine';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { findDispatch } from '../../kernel/dispatch/service';
+import { isKernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import { dispatchId as dispatchIdSchema, ID_LENGTH } from '../../kernel/ids';
+import { linkAgentRun, startAgentRun, withdrawAgentRun } from '../../kernel/village/agentRuns';
+import type { AgentRun } from '../../kernel/village/model';
+import { redact } from '../../host/git/redaction';
+import { LogText } from '../agents/logText';
+import type { DispatchRequest } from '../dispatcher';
+import type { VillageDeps } from './deps';
+
+export interface AttemptOrder {
+  readonly of: { readonly taskId: string } | { readonly subtaskId: string };
+  /** `runId` and `timeLimitSec` included. */
+  readonly request: DispatchRequest;
+}
+
+export type AttemptStart =
+  | { readonly kind: 'started'; readonly run: AgentRun }
+  /** A limit stands against it; nothing was counted. */
+  | { readonly kind: 'noRoom' }
+  /** It could not be started, and trying again would not help. */
+  | { readonly kind: 'failed'; readonly run: AgentRun; readonly problem: string };
+
+/** Limits that go away by themselves. */
+const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'TOO_MANY_DISPATCHES',
+  'DISPATCH_LIMIT',
+  'PORTFOLIO_BUDGET',
+]);
+
+/**
+ * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
+ * @throws KernelError where the record cannot be written
+ */
+export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
+  const { kernel, dispatcher, ports } = deps;
+  const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
+  const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
+  try {
+    await dispatcher.start(kernel, request, dispatchId);
+    return { kind: 'started', run };
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    if (!LIMITS.has(error.code)) return { kind: 'failed', run, problem: error.message };
+    await kernel.write((u) => withdrawAgentRun(u, run.id));
+    return { kind: 'noRoom' };
+  }
+}
+
+/** How the process of an attempt ended. */
+export interface AttemptEnd {
+  /** Undefined where the process ended well; it says nothing about the work. */
+  readonly problem: string | undefined;
+  readonly wasKilled: boolean;
+}
+
+/**
+ * Waits until the dispatch of an attempt has ended; at once where it has, or was never started.
+ * Rejects with the signal's reason.
+ */
+export async function awaitAttempt(deps: VillageDeps, run: AgentRun, signal: AbortSignal): Promise<AttemptEnd> {
+  const { kernel, dispatcher } = deps;
+  const id = run.dispatchId;
+  const known = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
+  if (known === undefined) return { problem: 'interrupted before it began', wasKilled: false };
+  const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
+  return { problem: endingOf(ended), wasKilled: ended.status === 'cancelled' };
+}
+
+function endingOf(dispatch: Dispatch): string | undefined {
+  if (dispatch.status === 'completed' && (dispatch.exitCode ?? 0) === 0) return undefined;
+  if (dispatch.status === 'timeout')
+    return `it took longer than ${Math.round((dispatch.timeoutSec ?? 0) / 60)} minutes`;
+  return dispatch.errorMessage ?? (dispatch.exitCode === null ? dispatch.status : `exit code ${dispatch.exitCode}`);
+}
+
+const TAIL_BYTES = 32 * 1024;
+const TAIL_LINES = 50;
+
+/** The last lines that an attempt printed, as a person reads them and without secrets. */
+export async function lastLinesOf(
+  deps: VillageDeps,
+  run: AgentRun,
+  parser: 'claude' | 'codex' | 'plain',
+): Promise<string> {
+  const file = run.dispatchId === null ? undefined : logOf(deps, run.dispatchId);
+  if (file === undefined) return '';
+  try {
+    const text = new LogText(parser);
+    const lines = (await tail(file)).split('\n').flatMap((line) => text.render(line));
+    return redact(
+      lines
+        .filter((line) => line.trim() !== '')
+        .slice(-TAIL_LINES)
+        .join('\n'),
+    );
+  } catch (error) {
+    deps.log.warn('log of an attempt not read', { file, problem: problemOf(error) });
+    return '';
+  }
+}
+
+function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): string | undefined {
+  return kernel.read((r) => findDispatch(r, dispatchId)) === undefined
+    ? undefined
+    : dispatcher.logFile(kernel, dispatchId);
+}
+
+/** From the first whole line on. */
+async function tail(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
+  } finally {
+    await handle.close();
+  }
+}

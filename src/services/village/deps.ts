@@ -1,0 +1,49 @@
+/** What the village takes from whoever composes it. */
+import type { Git } from '../../host/git/git';
+import type { Log } from '../../host/log';
+import type { Ports } from '../../kernel/ports';
+import type { Backoff } from '../../kernel/village/backoff';
+import type { Project, Subtask, Task } from '../../kernel/village/model';
+import type { Dispatcher } from '../dispatcher';
+import type { ProjectKernel } from '../projectKernel';
+
+/** A command line that is run to check what a worker did: a program and its arguments. */
+export type CheckCommand = readonly [string, ...string[]];
+
+/** Asked when they are needed, so that a change holds from the next attempt on. */
+export interface VillageSettings {
+  /** Agent kinds. */
+  readonly planner: string;
+  readonly worker: string;
+  /** Attempts of one round, the first included. */
+  readonly maxAttempts: number;
+  readonly timeLimitMinutes: number;
+  /** Planners and workers of one folder at once. */
+  readonly maxConcurrent: number;
+  readonly checks: readonly CheckCommand[];
+  readonly backoff: Backoff;
+  /** Templates, absolute. */
+  readonly plannerPrompt: string;
+  readonly workerPrompt: string;
+}
+
+export interface VillageDeps {
+  readonly kernel: ProjectKernel;
+  readonly dispatcher: Dispatcher;
+  readonly git: Git;
+  /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
+  readonly storageDir: string;
+  readonly settings: () => VillageSettings;
+  readonly publish: Publish;
+  readonly ports: Ports;
+  readonly log: Log;
+  /** From 0 up to, not including, 1. */
+  readonly chance: () => number;
+}
+
+/** Brings finished work out: a pull request, or nothing for a project that lands on this machine. */
+export type Publish = (work: {
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtask: Subtask;
+}) => Promise<{ readonly url: string; readonly number: number } | null>;

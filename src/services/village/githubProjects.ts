@@ -1,0 +1,143 @@
+/** *Add Project from GitHub…*: a repository's address becomes a clone and a project (`spec/village.md` §8). */
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { cloneRepository, refuseTaken, removeOldDrafts } from '../../host/git/cloning';
+import type { Git } from '../../host/git/git';
+import { cloneUrl, hostOf } from '../../host/github/address';
+import type { GitHubApi } from '../../host/github/api';
+import {
+  forkRepository,
+  fullName,
+  mergeUpstream,
+  repositoryFacts,
+  type RepositoryFacts,
+} from '../../host/github/repositories';
+import type { Log } from '../../host/log';
+import { isInside } from '../../host/paths';
+import { KernelError, problemOf } from '../../kernel/errors';
+import { ID_LENGTH } from '../../kernel/ids';
+import type { Ports } from '../../kernel/ports';
+import type { AddProjectInput, Project, Remote } from '../../kernel/village/model';
+import { parseRepositoryUrl } from '../../kernel/village/repositoryUrl';
+import { refuseSameRemote } from '../../kernel/village/service';
+
+export interface GitHubProjectDeps {
+  readonly github: GitHubApi;
+  readonly git: Git;
+  /** Clones are kept below `projects` in it. Absolute. */
+  readonly storageDir: string;
+  /** The projects of all folders that are open. */
+  readonly projects: () => readonly Project[];
+  /** Writes the project into the record that belongs to it. */
+  readonly record: (project: AddProjectInput) => Promise<Project>;
+  readonly ports: Ports;
+  readonly log: Log;
+}
+
+/** What is being done, in this order; `fork` and `wait` only without the right to push, `wait` perhaps again and again. */
+export const ADD_STEPS = ['look', 'fork', 'wait', 'clone', 'record'] as const;
+export type AddStep = (typeof ADD_STEPS)[number];
+
+export interface AddOptions {
+  readonly signal?: AbortSignal;
+  /** Told with each step; `name` is the repository that the step is about. */
+  readonly onStep?: (step: AddStep, name: string) => void;
+  /** Between looks whether a fork is ready. */
+  readonly forkWaitsMs?: readonly number[];
+}
+
+/**
+ * Clones the repository, or the person's fork of it where they may not push to it, and makes it a project. Rejects once
+ * the signal aborts. Nothing is left behind on this machine then, or after a failure; a fork stays on GitHub.
+ * @throws KernelError `INVALID_ARGUMENT` for the address, an archived repository or an empty one; `PROJECT_EXISTS`;
+ * `FOLDER_TAKEN`; `GIT_FAILED`; as `GitHubApi.send`
+ */
+export async function addGitHubProject(
+  deps: GitHubProjectDeps,
+  url: string,
+  options: AddOptions = {},
+): Promise<Project> {
+  const { github, projects } = deps;
+  const { signal, onStep } = options;
+  const typed = parseRepositoryUrl(url, hostOf(github.address));
+  refuseSameRemote(projects(), { ...typed, upstream: null });
+  onStep?.('look', fullName(typed));
+  const facts = await repositoryFacts(github, typed, signal);
+  if (facts.isArchived) refuse(`${fullName(facts)} is archived, nothing can be added to it`);
+  const { owner, repo } = facts;
+  refuseSameRemote(projects(), { owner, repo, upstream: null });
+  const remote = facts.mayPush ? { owner, repo, upstream: null } : await forkOf(deps, facts, options);
+  refuseSameRemote(projects(), remote);
+  const folder = await clone(deps, facts, remote, options);
+  try {
+    signal?.throwIfAborted();
+    onStep?.('record', fullName(facts));
+    const { defaultBranch } = facts;
+    return await deps.record({ name: repo, clonePath: folder, defaultBranch, isOurs: true, remote });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    throw error;
+  }
+}
+
+async function forkOf({ github }: GitHubProjectDeps, facts: RepositoryFacts, options: AddOptions): Promise<Remote> {
+  const { signal, onStep, forkWaitsMs } = options;
+  const { owner, repo } = facts;
+  onStep?.('fork', fullName(facts));
+  const fork = await forkRepository(github, facts, {
+    onWait: () => onStep?.('wait', fullName(facts)),
+    ...(signal === undefined ? {} : { signal }),
+    ...(forkWaitsMs === undefined ? {} : { waitsMs: forkWaitsMs }),
+  });
+  return { owner: fork.owner, repo: fork.repo, upstream: { owner, repo } };
+}
+
+/** Where the clone is. */
+async function clone(
+  { github, git, storageDir, ports }: GitHubProjectDeps,
+  facts: RepositoryFacts,
+  remote: Remote,
+  { signal, onStep }: AddOptions,
+): Promise<string> {
+  const root = path.join(storageDir, 'projects');
+  const folder = path.join(root, remote.owner, remote.repo);
+  if (!isInside(root, folder)) throw new KernelError('PATH_OUTSIDE', { path: folder, folder: root });
+  await refuseTaken(folder);
+  onStep?.('clone', fullName(remote));
+  // No owner's name begins with a dot.
+  const drafts = path.join(root, '.cloning');
+  await removeOldDrafts(drafts, ports.clock.nowMs());
+  const repository = await cloneRepository(git, {
+    ...{ folder, draft: path.join(drafts, ports.ids.newId(ID_LENGTH)) },
+    url: cloneUrl(github.address, remote),
+    ...(remote.upstream === null ? {} : { upstreamUrl: cloneUrl(github.address, remote.upstream) }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const base = `refs/remotes/${remote.upstream === null ? 'origin' : 'upstream'}/${facts.defaultBranch}`;
+  if ((await repository.commitOf(base)) === undefined) {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    refuse(`${fullName(facts)} has no commit on ${facts.defaultBranch} yet`);
+  }
+  return folder;
+}
+
+function refuse(problem: string): never {
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
+}
+
+/**
+ * Brings the default branch of a project's fork up to its upstream on GitHub. Work begins at the upstream's branch in
+ * any case, so that a failure is in the log only, and a fork with commits of its own is left as it is (D8).
+ */
+export async function refreshFork(
+  { github, log }: Pick<GitHubProjectDeps, 'github' | 'log'>,
+  { id, remote, defaultBranch }: Project,
+): Promise<void> {
+  if (remote?.upstream === undefined || remote.upstream === null) return;
+  try {
+    const outcome = await mergeUpstream(github, remote, defaultBranch);
+    log.info('fork brought up to date', { project: id, outcome });
+  } catch (error) {
+    log.warn('fork not brought up to date', { project: id, problem: problemOf(error) });
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Makes what the record says come true: every task in planning has a planner at work, every subtask in progress a
+ * worker. Whoever wants something changed changes the record, in this window, in another or by `ic`.
+ */
+import { findDispatch } from '../../kernel/dispatch/service';
+import { isActive } from '../../kernel/dispatch/machine';
+import { Emitter, type Disposable } from '../../kernel/emitter';
+import { isKernelError, problemOf } from '../../kernel/errors';
+import { endAgentRun, runningAgentRuns } from '../../kernel/village/agentRuns';
+import type { AgentRun } from '../../kernel/village/model';
+import { startSubtask } from '../../kernel/village/progress';
+import { listTasks } from '../../kernel/village/service';
+import { listSubtasks } from '../../kernel/village/subtasks';
+import type { VillageDeps } from './deps';
+import { withLease } from './lease';
+import { planTask } from './planner';
+import { buildSubtask } from './worker';
+
+interface Loop {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** What should be at work: a planner for a task, a worker for a subtask. */
+interface Wanted {
+  readonly id: string;
+  readonly work: (signal: AbortSignal) => Promise<void>;
+}
+
+/** A loop that broke is begun again after this time at the earliest. */
+const AGAIN_AFTER_MS = 10_000;
+
+export class Orchestrator implements Disposable {
+  private readonly loops = new Map<string, Loop>();
+  /** When a loop that broke may begin again, in milliseconds. */
+  private readonly broken = new Map<string, number>();
+  private readonly ending = new AbortController();
+  private readonly changes: Emitter<void>;
+  private leading = false;
+  private isDue = true;
+  private running: Promise<void> | undefined;
+  private look: (() => void) | undefined;
+
+  constructor(private readonly deps: VillageDeps) {
+    this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
+  }
+
+  /** Whether this window makes agents work; another one does otherwise. */
+  get isLeading(): boolean {
+    return this.leading;
+  }
+
+  /** Fired when `isLeading` changes. */
+  onDidChange(listener: () => void): Disposable {
+    return this.changes.event(listener);
+  }
+
+  /** Begins as soon as no other window orchestrates the folder. Call once, when the record can be written. */
+  start(): void {
+    const { kernel, log } = this.deps;
+    this.running ??= withLease(kernel.path, this.ending.signal, () => this.lead()).catch((error: unknown) => {
+      log.error('the village is not orchestrated', { error: problemOf(error) });
+    });
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  /** Lets go. Agents go on and are taken up by the next window. */
+  async close(): Promise<void> {
+    this.ending.abort(new Error('The window is closing.'));
+    this.look?.();
+    await this.running;
+    this.changes.dispose();
+  }
+
+  private async lead(): Promise<void> {
+    const { kernel, log } = this.deps;
+    this.setLeading(true);
+    const subscription = kernel.onDidChange(() => this.wake());
+    try {
+      while (!this.ending.signal.aborted) {
+        if (this.isDue) {
+          this.isDue = false;
+          await this.reconcile().catch((error: unknown) =>
+            log.error('village not reconciled', { error: problemOf(error) }),
+          );
+        } else {
+          await new Promise<void>((resolve) => {
+            this.look = resolve;
+          });
+        }
+      }
+    } finally {
+      subscription.dispose();
+      for (const { stop } of this.loops.values()) stop.abort(this.ending.signal.reason);
+      await Promise.all([...this.loops.values()].map(({ done }) => done));
+      this.setLeading(false);
+    }
+  }
+
+  private setLeading(leading: boolean): void {
+    this.leading = leading;
+    this.changes.fire();
+  }
+
+  private wake(): void {
+    this.isDue = true;
+    this.look?.();
+  }
+
+  private async reconcile(): Promise<void> {
+    await this.startReady();
+    const wanted = this.wanted();
+    await this.stopUnwanted(new Set(wanted.map(({ id }) => id)));
+    this.beginWanted(wanted);
+  }
+
+  /** Subtasks of tasks whose workers start by themselves. */
+  private async startReady(): Promise<void> {
+    const { kernel } = this.deps;
+    const ready = kernel.read((r) =>
+      listTasks(r)
+        .filter((task) => task.status === 'ACTIVE' && task.autoStart)
+        .flatMap((task) => listSubtasks(r, task.id))
+        .filter(({ status }) => status === 'READY'),
+    );
+    for (const { id } of ready) await kernel.write((u) => startSubtask(u, id));
+  }
+
+  /** Oldest first, so that what was begun first goes on first. */
+  private wanted(): Wanted[] {
+    const { deps } = this;
+    return deps.kernel.read((r) =>
+      [...listTasks(r)].reverse().flatMap((task): Wanted[] => {
+        if (task.status === 'PLANNING') return [{ id: task.id, work: (signal) => planTask(deps, task.id, signal) }];
+        return listSubtasks(r, task.id)
+          .filter(({ status }) => status === 'IN_PROGRESS')
+          .map(({ id }) => ({ id, work: (signal) => buildSubtask(deps, id, signal) }));
+      }),
+    );
+  }
+
+  /**
+   * Ends agents whose work is no longer wanted. A loop is told to end; what it leaves running or unrecorded is seen to
+   * at the next look, when it has gone.
+   */
+  private async stopUnwanted(wanted: ReadonlySet<string>): Promise<void> {
+    for (const [id, { stop }] of this.loops) if (!wanted.has(id)) stop.abort(new Error('It was stopped.'));
+    const { kernel } = this.deps;
+    const stray = kernel.read((r) => runningAgentRuns(r)).filter((run) => !wanted.has(run.subtaskId ?? run.taskId));
+    for (const run of stray) {
+      await this.killDispatch(run);
+      if (this.loops.has(run.subtaskId ?? run.taskId)) continue;
+      await kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'it was stopped' }));
+    }
+  }
+
+  private async killDispatch({ dispatchId }: AgentRun): Promise<void> {
+    const { kernel, dispatcher, log } = this.deps;
+    const dispatch = dispatchId === null ? undefined : kernel.read((r) => findDispatch(r, dispatchId));
+    if (dispatch === undefined || !isActive(dispatch.status)) return;
+    await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
+      log.warn('agent not stopped', { dispatch: dispatch.id, problem: problemOf(error) });
+    });
+  }
+
+  /** Whoever has an agent at work is followed whatever the limit; the others get the places that are left. */
+  private beginWanted(wanted: readonly Wanted[]): void {
+    const working = new Set<string>(
+      this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
+    );
+    const isWorking = ({ id }: Wanted): boolean => working.has(id) || this.loops.has(id);
+    for (const { id, work } of wanted.filter(isWorking)) this.begin(id, work);
+    for (const { id, work } of wanted.filter((one) => !isWorking(one))) {
+      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(id, work);
+    }
+  }
+
+  private begin(id: string, work: Wanted['work']): void {
+    const { ports, log } = this.deps;
+    if (this.loops.has(id) || ports.clock.nowMs() < (this.broken.get(id) ?? 0)) return;
+    const stop = new AbortController();
+    const done = work(stop.signal)
+      .then(() => void this.broken.delete(id))
+      .catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        this.broken.set(id, ports.clock.nowMs() + AGAIN_AFTER_MS);
+        const code = isKernelError(error) ? error.code : undefined;
+        log.error('the village could not go on', { id, code, problem: problemOf(error) });
+        setTimeout(() => this.wake(), AGAIN_AFTER_MS + 1).unref();
+      })
+      .finally(() => {
+        this.loops.delete(id);
+        // A place is free, and the record may have changed while this one ended.
+        this.wake();
+      });
+    this.loops.set(id, { stop, done });
+  }
+}

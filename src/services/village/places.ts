@@ -1,0 +1,40 @@
+/** Where the village keeps what is not in the record: worktrees, plans, the output of checks (§10). */
+import path from 'node:path';
+import { Repository } from '../../host/git/repository';
+import { Worktrees } from '../../host/git/worktrees';
+import type { Project, Subtask, Task } from '../../kernel/village/model';
+import { slug } from '../../kernel/village/names';
+import type { VillageDeps } from './deps';
+
+type Places = Pick<VillageDeps, 'storageDir' | 'git'>;
+
+/** Agents may work below it. */
+export function worktreesFolder(storageDir: string): string {
+  return path.join(storageDir, 'worktrees');
+}
+
+export function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: Project): Repository {
+  return new Repository(git, project.clonePath);
+}
+
+export function worktreesOf(deps: Places, project: Project): Worktrees {
+  return new Worktrees(repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
+}
+
+export function worktreeFolder({ storageDir }: Places, project: Project, subtask: Subtask): string {
+  return path.join(worktreesFolder(storageDir), project.id, `${subtask.id}-${slug(subtask.title)}`);
+}
+
+/** A planner looks at the code in a tree of its own, so that nothing moves under it (§13). */
+export function planningFolder({ storageDir }: Places, project: Project, task: Task): string {
+  return path.join(worktreesFolder(storageDir), project.id, `${task.id}-planning`);
+}
+
+/** The plan as it was accepted, for people to read. */
+export function planFile({ storageDir }: Places, task: Task): string {
+  return path.join(storageDir, 'plans', `${task.id}.md`);
+}
+
+export function checkLog({ storageDir }: Places, subtask: Subtask, attempt: number, index: number): string {
+  return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-check-${index + 1}.log`);
+}

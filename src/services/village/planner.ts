@@ -1,0 +1,146 @@
+/** Lets planner agents work on a task until there is a plan, or no attempt is left (`spec/village.md` §13). */
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { contentHash } from '../../host/contentHash';
+import { KernelError, problemOf } from '../../kernel/errors';
+import { endAgentRun } from '../../kernel/village/agentRuns';
+import { formatBody } from '../../kernel/village/body';
+import type { AgentRun, Project, Task } from '../../kernel/village/model';
+import { acceptPlan, failPlanning, getProject, getTask } from '../../kernel/village/service';
+import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
+import { awaitAttempt, type AttemptOrder } from './attempt';
+import type { VillageDeps } from './deps';
+import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
+import { plannerPrompt, readTemplate } from './prompts';
+import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { baseCommit } from './workplace';
+
+/**
+ * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
+ * next call takes them up.
+ */
+export async function planTask(deps: VillageDeps, taskId: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const task = deps.kernel.read((r) => getTask(r, taskId));
+    if (task.status !== 'PLANNING') return;
+    const standing = standingOf(deps, task.id, null, task.firstAttempt);
+    if (standing.kind === 'used up') {
+      await giveUp(deps, task, standing.last?.errorMessage ?? 'no attempt succeeded');
+    } else if (standing.kind === 'running') {
+      await finishAttempt(deps, task, standing.run, signal);
+    } else {
+      if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
+      await begin(deps, task, standing.last, signal);
+    }
+  }
+}
+
+async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
+  try {
+    const start = await startWhenRoom(deps, () => orderFor(deps, task, last), signal);
+    if (start.kind === 'started') return;
+    await deps.kernel.write((u) => {
+      endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
+      failPlanning(u, task.id, start.problem);
+    });
+  } catch (error) {
+    // A repository or a template that cannot be used does not get better by trying on.
+    if (signal.aborted || !(error instanceof KernelError)) throw error;
+    await giveUp(deps, task, error.message);
+  }
+}
+
+async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefined): Promise<AttemptOrder> {
+  const settings = deps.settings();
+  const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  const template = await readTemplate('planner', settings.plannerPrompt);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
+  const cwd = await prepareFolder(deps, project, task);
+  return {
+    of: { taskId: task.id },
+    request: {
+      kind: settings.planner,
+      prompt: plannerPrompt(template, project, task, failure),
+      runId: task.runId,
+      name: `Plan: ${task.title}`.slice(0, MAX_NAME_LENGTH),
+      cwd,
+      timeLimitSec: settings.timeLimitMinutes * 60,
+      env: { INTERCORE_TASK_ID: task.id },
+    },
+  };
+}
+
+const MAX_NAME_LENGTH = 200;
+
+/** A tree without a branch: whatever a planner writes into it reaches nobody. */
+async function prepareFolder(deps: VillageDeps, project: Project, task: Task): Promise<string> {
+  const folder = planningFolder(deps, project, task);
+  const repository = repositoryOf(deps, project);
+  if (!existsSync(folder)) {
+    const baseSha = await baseCommit(project, repository);
+    await worktreesOf(deps, project).addDetached(folder, baseSha);
+  }
+  return folder;
+}
+
+async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
+  const { kernel } = deps;
+  const end = await awaitAttempt(deps, run, signal);
+  if (kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING') {
+    await kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'planning was stopped' }));
+  } else {
+    await judge(deps, task, run, end.problem);
+  }
+  await cleanUp(deps, task);
+}
+
+/** A good end of the process is not enough: there must be a plan that can be used (D5). */
+async function judge(deps: VillageDeps, task: Task, run: AgentRun, problem: string | undefined): Promise<void> {
+  const { kernel } = deps;
+  if (problem !== undefined) {
+    await kernel.write((u) => endAgentRun(u, run.id, { status: 'FAILED', error: problem }));
+    return;
+  }
+  const plan = await writePlan(deps, task);
+  try {
+    await kernel.write((u) => {
+      acceptPlan(u, task.id, plan);
+      endAgentRun(u, run.id, { status: 'SUCCEEDED' });
+    });
+  } catch (error) {
+    if (!KernelError.is(error, 'PLAN_INVALID')) throw error;
+    await kernel.write((u) => endAgentRun(u, run.id, { status: 'FAILED', error: error.facts.problem }));
+  }
+}
+
+async function writePlan(deps: VillageDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
+  const file = planFile(deps, task);
+  const parts = deps.kernel.read((r) =>
+    listSubtasks(r, task.id).map((subtask) => {
+      const titles = new Map(listSubtasks(r, task.id).map(({ id, title }) => [id, title]));
+      const waitsFor = neighboursOf(r, subtask).dependsOn.map((id) => titles.get(id) ?? id);
+      const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
+      const after = waitsFor.length === 0 ? '' : `Waits for: ${waitsFor.join(', ')}\n\n`;
+      return `# ${subtask.number}. ${subtask.title}\n\n${after}${formatBody({ spec, plan, acceptance })}`;
+    }),
+  );
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, [`# ${task.title}\n\n${task.description}\n`, ...parts].join('\n'), { mode: 0o600 });
+  const hash = await contentHash(file);
+  return hash === undefined ? { path: file } : { path: file, contentHash: hash };
+}
+
+async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<void> {
+  await deps.kernel.write((u) => failPlanning(u, task.id, reason));
+  await cleanUp(deps, task);
+}
+
+async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
+  const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  try {
+    await worktreesOf(deps, project).remove(planningFolder(deps, project, task), `${task.id}-planning`);
+  } catch (error) {
+    deps.log.warn('planning worktree not removed', { task: task.id, problem: problemOf(error) });
+  }
+}

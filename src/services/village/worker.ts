@@ -1,0 +1,203 @@
+/** Takes a subtask from its start to completed, attempt by attempt and stage by stage (`spec/village.md` §14, §18). */
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelError } from '../../kernel/errors';
+import { endAgentRun, listAgentRuns } from '../../kernel/village/agentRuns';
+import { delayAfter } from '../../kernel/village/backoff';
+import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
+import { completeSubtask, enterStage, failSubtask, placeSubtask, reopenSubtask } from '../../kernel/village/progress';
+import { getProject, getTask } from '../../kernel/village/service';
+import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
+import { awaitAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
+import type { VillageDeps } from './deps';
+import { repositoryOf } from './places';
+import { readTemplate, workerPrompt } from './prompts';
+import { proveWork } from './proof';
+import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { prepareWorkplace } from './workplace';
+
+interface Scene {
+  readonly deps: VillageDeps;
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtask: Subtask;
+  readonly signal: AbortSignal;
+}
+
+/** How often bringing work out is tried before the subtask is completed without it (D3). */
+const PUBLISH_TRIES = 3;
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Works until the subtask leaves IN_PROGRESS. Rejects with the signal's reason when it is aborted; agents go on then,
+ * and the next call takes them up where they are.
+ */
+export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const scene = deps.kernel.read((r) => {
+      const subtask = getSubtask(r, id);
+      const task = getTask(r, subtask.taskId);
+      return { deps, subtask, task, project: getProject(r, task.projectId), signal };
+    });
+    switch (scene.subtask.stage) {
+      case null:
+        return;
+      case 'prepare':
+        await prepare(scene);
+        break;
+      case 'agent':
+        await work(scene);
+        break;
+      case 'verify':
+        await verify(scene);
+        break;
+      case 'push':
+      case 'pr':
+        await publish(scene);
+        break;
+    }
+  }
+}
+
+async function prepare({ deps, project, subtask, signal }: Scene): Promise<void> {
+  try {
+    const workplace = await prepareWorkplace(deps, project, subtask);
+    await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
+  } catch (error) {
+    if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
+    await deps.kernel.write((u) => failSubtask(u, subtask.id, error.message));
+  }
+}
+
+async function work(scene: Scene): Promise<void> {
+  const { deps, task, subtask, signal } = scene;
+  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (standing.kind === 'running') return finishAttempt(scene, standing.run);
+  // A subtask that is closed needs no agent, whatever became of the one that closed it.
+  if (subtask.closedAt !== null) {
+    await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
+  } else if (standing.kind === 'used up') {
+    const reason = subtask.lastError ?? standing.last?.errorMessage ?? 'no attempt succeeded';
+    await deps.kernel.write((u) => failSubtask(u, subtask.id, reason));
+  } else {
+    if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
+    await begin(scene, standing.last);
+  }
+}
+
+async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
+  const { deps, subtask, signal } = scene;
+  try {
+    const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
+    if (start.kind === 'started') return;
+    await deps.kernel.write((u) => {
+      endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
+      failSubtask(u, subtask.id, start.problem);
+    });
+  } catch (error) {
+    if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
+    await deps.kernel.write((u) => failSubtask(u, subtask.id, error.message));
+  }
+}
+
+async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun | undefined): Promise<AttemptOrder> {
+  const settings = deps.settings();
+  const template = await readTemplate('worker', settings.workerPrompt);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last);
+  const { dependencies, notes } = deps.kernel.read((r) => ({
+    dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
+    notes: listNotes(r, subtask.id),
+  }));
+  const checks = settings.checks.map((check) => check.join(' '));
+  return {
+    of: { subtaskId: subtask.id },
+    request: {
+      kind: settings.worker,
+      prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks }),
+      runId: task.runId,
+      name: subtask.title.slice(0, MAX_NAME_LENGTH),
+      timeLimitSec: settings.timeLimitMinutes * 60,
+      env: { INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+      ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
+    },
+  };
+}
+
+async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
+  const { deps, subtask, signal } = scene;
+  const end = await awaitAttempt(deps, run, signal);
+  if (isStopped(deps, subtask)) return endStopped(scene, run);
+  const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
+  // Closed counts whatever the exit code says: the work is looked at next.
+  if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
+  else await failAttempt(scene, run, endingProblem(end));
+}
+
+async function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
+  await deps.kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'it was stopped' }));
+}
+
+function endingProblem({ problem, wasKilled }: AttemptEnd): string {
+  if (wasKilled) return 'it was stopped';
+  return problem ?? 'it ended without closing the subtask';
+}
+
+async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+  await deps.kernel.write((u) => {
+    endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+    reopenSubtask(u, subtask.id, problem);
+  });
+}
+
+/** The attempt counts as a success only when its work is proven. */
+async function verify(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask } = scene;
+  const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
+  const attempt = latest?.attempt ?? 0;
+  const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt });
+  const running = latest?.status === 'RUNNING' ? latest : undefined;
+  if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
+  await deps.kernel.write((u) => {
+    if (problem === undefined) {
+      if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });
+      enterStage(u, subtask.id, 'push');
+    } else {
+      if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
+      reopenSubtask(u, subtask.id, problem);
+    }
+  });
+}
+
+async function publish(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask, signal } = scene;
+  let problem = '';
+  for (let attempt = 1; attempt <= PUBLISH_TRIES; attempt += 1) {
+    try {
+      const pullRequest = await deps.publish({ project, task, subtask });
+      await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
+      return;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
+      problem = error.message;
+      deps.log.warn('work not brought out', { subtask: subtask.id, attempt, problem });
+    }
+    if (attempt < PUBLISH_TRIES) await pause(deps, attempt, signal);
+  }
+  await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest: null, problem }));
+}
+
+function pause({ settings, chance }: VillageDeps, attempt: number, signal: AbortSignal): Promise<void> {
+  return delay(delayAfter(attempt, chance(), settings().backoff) * 1000, undefined, { signal });
+}
+
+/** Whether somebody took the subtask out of our hands: stopped it, or deleted its task. */
+function isStopped({ kernel }: VillageDeps, subtask: Subtask): boolean {
+  return kernel.read((r) => {
+    try {
+      return getSubtask(r, subtask.id).status !== 'IN_PROGRESS';
+    } catch (error) {
+      if (KernelError.is(error, 'NOT_FOUND')) return true;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,65 @@
+/** Makes the branch and the worktree of a subtask, from the latest base (§9, §10). */
+import { existsSync } from 'node:fs';
+import { KernelError, problemOf } from '../../kernel/errors';
+import { branchName } from '../../kernel/village/names';
+import type { Project, Subtask } from '../../kernel/village/model';
+import type { Workplace } from '../../kernel/village/progress';
+import { mergeInto } from '../../host/git/landing';
+import type { Repository } from '../../host/git/repository';
+import type { VillageDeps } from './deps';
+import { repositoryOf, worktreeFolder, worktreesOf } from './places';
+
+/** Who signs what we do ourselves in a repository that names nobody. */
+export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
+
+/**
+ * The commit that work begins at: the base branch as the remote has it now, or the local one without a remote.
+ * @throws KernelError `GIT_FAILED`; `NOT_FOUND` for the branch.
+ */
+export async function baseCommit(project: Project, repository: Repository): Promise<string> {
+  const remotes = await repository.remotes();
+  const isFork = (project.remote?.upstream ?? null) !== null;
+  const remote = isFork && remotes.has('upstream') ? 'upstream' : 'origin';
+  const isRemote = project.remote !== null && remotes.has(remote);
+  if (isRemote) await repository.exclusively(() => repository.fetch(remote));
+  const name = isRemote ? `refs/remotes/${remote}/${project.defaultBranch}` : `refs/heads/${project.defaultBranch}`;
+  const sha = await repository.commitOf(name);
+  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: project.defaultBranch });
+  return sha;
+}
+
+/**
+ * A worktree for the subtask: the one it has, one on the branch it has, or a new one. A branch that has work of an
+ * earlier round is brought up to the latest base where that goes without conflict (D20).
+ * @throws KernelError `GIT_FAILED`, `NOT_FOUND`
+ */
+export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
+  const repository = repositoryOf(deps, project);
+  const latest = await baseCommit(project, repository);
+  const taken = new Set(await repository.branches());
+  const branch = subtask.branchName ?? branchName(subtask.id, subtask.title, (name) => taken.has(name));
+  const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
+  if (!existsSync(folder)) await worktreesOf(deps, project).add({ folder, branch, baseSha: latest });
+  const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
+  return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
+}
+
+/** Whether the branch holds the latest base now. */
+async function bringUpToDate(
+  deps: VillageDeps,
+  repository: Repository,
+  branch: string,
+  folder: string,
+  latest: string,
+): Promise<boolean> {
+  if (await repository.isAncestor(latest, `refs/heads/${branch}`)) return true;
+  if ((await repository.uncommitted(folder)).length > 0) return false;
+  try {
+    await mergeInto(repository, { branch, head: latest, message: `Bring ${branch} up to date`, identity: IDENTITY });
+    return true;
+  } catch (error) {
+    // The agent sees the base in its prompt and merges it with its eyes open.
+    deps.log.info('branch not brought up to date', { branch, problem: problemOf(error) });
+    return false;
+  }
+}
