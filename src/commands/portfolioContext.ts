@@ -46,7 +46,7 @@ export class PortfolioContext implements vscode.Disposable {
   }
 
   private values(): PortfolioContextValues {
-    const { home, relays } = this.deps.portfolios;
+    const { home, relays, isSaved } = this.deps.portfolios;
     const { state } = home.kernel;
     const trusted = this.deps.trusted();
     const all = listPortfolios(home);
@@ -57,7 +57,7 @@ export class PortfolioContext implements vscode.Disposable {
       'intercore.portfolioEmptiness': portfolioEmptiness(state, {
         trusted,
         folders,
-        isSaved: vscode.workspace.workspaceFile?.scheme === 'file',
+        isSaved,
       }),
       'intercore.portfolioPossible': trusted && folders > 1 && (state.kind === 'ready' || state.kind === 'missing'),
       'intercore.portfolioWritable': trusted && state.kind === 'ready',

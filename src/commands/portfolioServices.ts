@@ -49,7 +49,7 @@ export function createPortfolios(services: EditorServices, deps: KernelDeps, ker
     // A folder that comes or goes changes where a child is read; its relay looks at once.
     const { onDidGrantWorkspaceTrust } = vscode.workspace;
     subscriptions.push(kernels.onDidChangeFolders(relaying), onDidGrantWorkspaceTrust(opening));
-    if (!isSaved()) subscriptions.push(...unsaved.follow(window.home));
+    if (!isSaved(services.context)) subscriptions.push(...unsaved.follow(window.home));
   }
   return {
     links,
@@ -66,12 +66,22 @@ export function createPortfolios(services: EditorServices, deps: KernelDeps, ker
   };
 }
 
-/** Beside the workspace file, or in the workspace's storage while it is unsaved. */
-function homeOf({ storageUri }: vscode.ExtensionContext): DatabaseLocation | undefined {
+/** Beside the workspace file, or in the workspace's storage while it is unsaved or where its file is on no disk. */
+function homeOf(context: vscode.ExtensionContext): DatabaseLocation | undefined {
   const file = vscode.workspace.workspaceFile;
-  if (file?.scheme === 'file') return portfolioLocation(path.dirname(file.fsPath));
-  if (file?.scheme !== 'untitled' || storageUri === undefined) return undefined;
-  return unsavedPortfolioLocation(storageUri.fsPath);
+  if (file === undefined) return undefined;
+  if (isSaved(context)) return portfolioLocation(path.dirname(file.fsPath));
+  return context.storageUri && unsavedPortfolioLocation(context.storageUri.fsPath);
+}
+
+/**
+ * Whether the workspace has a file of its own. Saving it starts the extension anew. In a remote window an unsaved one
+ * looks like a file, too: it is in the editor's data, beside the storage of all extensions.
+ */
+function isSaved({ globalStorageUri }: vscode.ExtensionContext): boolean {
+  const file = vscode.workspace.workspaceFile;
+  const unsaved = path.resolve(globalStorageUri.fsPath, '..', '..', 'Workspaces');
+  return file?.scheme === 'file' && path.dirname(file.fsPath) !== unsaved;
 }
 
 function createWindow({ context, settings, log, trusted }: EditorServices, home: PortfolioHome): WindowPortfolios {
@@ -87,6 +97,7 @@ function createWindow({ context, settings, log, trusted }: EditorServices, home:
   return {
     home,
     relays,
+    isSaved: isSaved(context),
     setPaused: async (portfolioId, isPaused) => {
       if (isPaused) {
         paused.add(portfolioId);
@@ -102,16 +113,11 @@ function createWindow({ context, settings, log, trusted }: EditorServices, home:
 
 /** A workspace that was just saved takes along the portfolios it had while it was not. Harmless to repeat. */
 async function open(
-  { trusted }: EditorServices,
+  { context, trusted }: EditorServices,
   { home, relays }: WindowPortfolios,
   unsaved: UnsavedHomes,
 ): Promise<void> {
   await home.load();
-  if (trusted() && isSaved()) await unsaved.takeAlong(home);
+  if (trusted() && isSaved(context)) await unsaved.takeAlong(home);
   relays.start();
-}
-
-/** Whether the workspace has a file of its own. Saving it starts the extension anew. */
-function isSaved(): boolean {
-  return vscode.workspace.workspaceFile?.scheme === 'file';
 }

@@ -12,6 +12,8 @@ import type { OperationHost } from './host';
 export interface WindowPortfolios {
   readonly home: PortfolioHome;
   readonly relays: PortfolioRelays;
+  /** Whether the workspace has a file of its own. */
+  readonly isSaved: boolean;
   /** Pauses a relay or lets it go on, also for the next time the workspace is opened. */
   setPaused(portfolioId: string, isPaused: boolean): Promise<void>;
 }

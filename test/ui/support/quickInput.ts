@@ -61,9 +61,9 @@ export class QuickInput {
     await this.widget.getByRole('button', { name: 'OK' }).click();
   }
 
-  /** The labels of the rows that are shown. */
+  /** The labels of the rows that are shown, without the details below them. */
   async labels(): Promise<string[]> {
-    const labels = await this.rows.locator('.quick-input-list-row .label-name').allInnerTexts();
+    const labels = await this.rows.locator('.quick-input-list-row:first-child .label-name').allInnerTexts();
     return labels.map((label) => label.trim());
   }
 

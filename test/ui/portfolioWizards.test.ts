@@ -1,0 +1,110 @@
+/** Portfolios by hand: the wizard with Back and what it refuses, the plan of an advance, the question before the end. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { sqlite3 } from '../support/sqlite3';
+import { withWorkbench } from './support/withWorkbench';
+
+const GOAL = 'Rename the field everywhere';
+
+describe('portfolios by hand', function () {
+  this.timeout(240_000);
+  const workbench = withWorkbench({ opens: 'workspace' });
+
+  const parent = (): string => {
+    const { opened } = workbench().session;
+    if (opened.kind !== 'workspace') throw new Error('this test opens a workspace');
+    return path.dirname(opened.path);
+  };
+  const database = () => path.join(parent(), '.clavain/portfolio.db');
+  const rows = async (sql: string) => (await sqlite3(database(), sql)).split('\n');
+  const input = () => workbench().quickInput;
+  const view = () => workbench().tree('Portfolio');
+
+  async function answer(question: string, text: string): Promise<void> {
+    await input().waitFor(question);
+    await input().fill(text);
+    await input().accept();
+  }
+
+  before('show the view', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(480);
+    await view().expand();
+    await view().welcome.getByText('There is no portfolio yet').waitFor();
+  });
+
+  it('changes nothing when Esc ends the wizard', async () => {
+    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await answer('What should be true when the run is done?', GOAL);
+    await input().waitFor('Which folders does it span?');
+    await input().cancel();
+    assert.ok(!existsSync(database()));
+    assert.ok(!existsSync(path.join(parent(), 'api', '.clavain')));
+  });
+
+  it('asks for all that a portfolio needs, says what will not do, and makes it', async () => {
+    await view().welcome.getByRole('button', { name: 'Create Portfolio Run…' }).click();
+    await answer('What should be true when the run is done?', GOAL);
+    await input().waitFor('Which folders does it span?');
+    await input().row('api').getByRole('checkbox').click();
+    await input().title.filter({ hasText: 'choose at least two folders' }).waitFor();
+    await input().accept();
+    await input().waitFor('Which folders does it span?');
+    await input().row('api').getByRole('checkbox').click();
+    await input().widget.getByText('2 Selected').waitFor();
+    await input().widget.getByRole('button', { name: 'OK' }).click();
+    await input().waitFor('Which phases does it go through?');
+    await input().pick('Quick');
+    await input().waitFor('Dispatches at once over all folders');
+    await input().fill('many');
+    await input().waitForMessage('A limit is a whole number above zero.');
+    await input().widget.getByRole('button', { name: 'Back' }).click();
+    await input().waitFor('Which phases does it go through?');
+    await input().pick('Short');
+    await answer('Dispatches at once over all folders', '2');
+    await answer('Token budget', '');
+    await input().waitFor('Which folder waits for which?');
+    for (const label of ['api waits for web', 'web waits for api']) {
+      await input().row(label).getByRole('checkbox').click();
+    }
+    await input()
+      .title.filter({ hasText: /circle: \w+ → \w+ → \w+/ })
+      .waitFor();
+    await workbench().screenshot('portfolio-wizard');
+    await input().row('api waits for web').getByRole('checkbox').click();
+    await input().widget.getByText('1 Selected').waitFor();
+    await input().widget.getByRole('button', { name: 'OK' }).click();
+    await view().row(GOAL).waitFor();
+    assert.deepEqual(await rows("SELECT goal, max_dispatches FROM runs WHERE project_dir = ''"), [`${GOAL}|2`]);
+    const [upstream, downstream] = (await rows('SELECT upstream_project, downstream_project FROM project_deps'))
+      .flatMap((row) => row.split('|'))
+      .map((project) => path.basename(project));
+    assert.deepEqual([upstream, downstream], ['api', 'web']);
+  });
+
+  it('shows what an advance would do before it is done', async () => {
+    await view().row(GOAL).contextMenu('Advance Portfolio…');
+    await input().waitFor('Should the children that are ready go first?');
+    const labels = await input().labels();
+    assert.deepEqual(labels, ['Portfolio Only', 'api', 'web']);
+    await workbench().screenshot('portfolio-advance');
+    await input().cancel();
+    assert.deepEqual(await rows("SELECT phase FROM runs WHERE project_dir = ''"), ['planned']);
+  });
+
+  it('asks one question that lists all, before a portfolio is cancelled', async () => {
+    await view().row(GOAL).contextMenu('Cancel Portfolio…');
+    await workbench().dialog.getByText('• api, in planned').waitFor();
+    await workbench().dialog.getByText('• web, in planned').waitFor();
+    await workbench().screenshot('portfolio-cancel');
+    await workbench().answerDialog('Cancel');
+    assert.deepEqual(await rows("SELECT status FROM runs WHERE project_dir = ''"), ['active']);
+    await view().row(GOAL).contextMenu('Cancel Portfolio…');
+    await workbench().answerDialog('Cancel Portfolio');
+    await view()
+      .tree.getByRole('treeitem', { name: `Portfolio ${GOAL}, active` })
+      .waitFor({ state: 'detached' });
+    assert.deepEqual(await rows('SELECT DISTINCT status FROM runs'), ['cancelled']);
+  });
+});
