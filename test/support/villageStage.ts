@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
+import type { AgentKind } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
 import { Git } from '../../src/host/git/git';
 import { silentLog } from '../../src/host/log';
@@ -93,12 +94,15 @@ export class VillageStage {
     };
   }
 
-  dispatcher(): Dispatcher {
-    return this.stage.dispatcher({
-      icBinDir: BIN,
-      workFolders: () => [worktreesFolder(this.stage.storage)],
-      environment: { ...process.env, HOME: this.stage.home },
-    });
+  dispatcher(kinds: readonly AgentKind[] = []): Dispatcher {
+    return this.stage.dispatcher(
+      {
+        icBinDir: BIN,
+        workFolders: () => [worktreesFolder(this.stage.storage)],
+        environment: { ...process.env, HOME: this.stage.home },
+      },
+      kinds,
+    );
   }
 
   /** Begins to orchestrate, like a window that opens. */
