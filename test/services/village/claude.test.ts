@@ -115,7 +115,7 @@ describe('the village with the real claude CLI', function () {
       JSON.stringify([village.read(task).task.planningError, models.errors]),
     );
 
-    for (const _ of subtasks) {
+    while (village.read(task).task.status === 'ACTIVE') {
       const completed = (): Subtask | undefined =>
         village.read(task).subtasks.find((one) => one.status === 'COMPLETED');
       const isStuck = (): boolean => village.read(task).subtasks.some((one) => one.blockedReason === 'FAILURE');
