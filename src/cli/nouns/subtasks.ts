@@ -1,7 +1,10 @@
 /** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`spec/village.md` §12, §16). */
+import { Git } from '../../host/git/git';
+import { silentLog } from '../../host/log';
+import type { Unit } from '../../kernel/unit';
 import { parseBody } from '../../kernel/village/body';
 import type { Subtask } from '../../kernel/village/model';
-import { removeSubtask } from '../../kernel/village/progress';
+import { failSubtask, removeSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
 import {
   addNote,
   addSubtask,
@@ -19,8 +22,8 @@ import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext } from '../command';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
-import { textOf } from '../values';
-import { taskId } from './tasks';
+import { positional, textOf } from '../values';
+import { STOPPED_HERE, taskId } from './tasks';
 
 const BODY_DOC = 'File with "## Spec", "## Implementation Plan", "## Acceptance Criteria"; - for standard input';
 
@@ -237,6 +240,82 @@ const move: CliCommand = {
   },
 };
 
+/** A command that changes the state of the subtask that is named; whoever orchestrates the folder does the rest. */
+function step(
+  verb: string,
+  texts: Pick<CliCommand, 'summary' | 'exits'>,
+  done: string,
+  change: (unit: Unit, id: string) => Subtask,
+): CliCommand {
+  return {
+    words: ['subtask', verb],
+    ...texts,
+    operands: '<subtask>',
+    strict: true,
+    async run(context) {
+      const id = positional(context.args, 0, context.usage);
+      const session = await context.session();
+      await session.write((unit) => void change(unit, id));
+      context.out.line(done);
+      return EXIT.ok;
+    },
+  };
+}
+
+const start = step(
+  'start',
+  {
+    summary: 'Begin the work on a subtask. A window that has the folder open starts its worker.',
+    exits: { 1: 'no such subtask', 2: 'it is not ready' },
+  },
+  'started',
+  startSubtask,
+);
+
+const retry = step(
+  'retry',
+  {
+    summary: 'Work again on a subtask that failed or was stopped, on the branch there is.',
+    exits: { 1: 'no such subtask', 2: 'it has not failed' },
+  },
+  'started',
+  retrySubtask,
+);
+
+const stop = step(
+  'stop',
+  {
+    summary: 'Stop the work on a subtask. Its branch and worktree stay.',
+    exits: { 1: 'no such subtask', 2: 'nobody works on it' },
+  },
+  'stopped',
+  (unit, id) => failSubtask(unit, id, STOPPED_HERE),
+);
+
+const merge: CliCommand = {
+  words: ['subtask', 'merge'],
+  summary: 'Merge a completed subtask into the base branch on this machine, and free what waited for it.',
+  operands: '<subtask>',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such subtask', 2: 'it is not completed, or does not merge' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    const { mergeOnThisMachine } = await import('../../services/village/landing.js');
+    const outcome = await mergeOnThisMachine({ kernel: session.kernel, git: new Git(), log: silentLog }, id);
+    const unblocked = outcome.unblocked.map((subtask) => subtask.id);
+    if (context.flags.json) {
+      context.out.map({ id, unblocked, task_done: outcome.taskDone });
+      return EXIT.ok;
+    }
+    context.out.line('merged');
+    for (const one of unblocked) context.out.row('unblocked', one);
+    if (outcome.taskDone) context.out.line('task done');
+    return EXIT.ok;
+  },
+};
+
 /** The subtask that is named, or the one that this agent works on. */
 function subtaskId(context: CliContext): string {
   const id = context.args.positionals[0] ?? context.env['INTERCORE_SUBTASK_ID'];
@@ -267,4 +346,18 @@ function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
   };
 }
 
-export const SUBTASK_COMMANDS: readonly CliCommand[] = [create, edit, list, show, depend, note, close, remove, move];
+export const SUBTASK_COMMANDS: readonly CliCommand[] = [
+  create,
+  edit,
+  list,
+  show,
+  depend,
+  note,
+  close,
+  remove,
+  move,
+  start,
+  retry,
+  stop,
+  merge,
+];

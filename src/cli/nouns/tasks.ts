@@ -1,19 +1,27 @@
 /** `ic project` and `ic task`: the village's work, as a person or a planner agent sees it (`spec/village.md` §7). */
-import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Git } from '../../host/git/git';
-import { Repository } from '../../host/git/repository';
-import { KernelError } from '../../kernel/errors';
+import { silentLog } from '../../host/log';
 import { TASK_STATUSES } from '../../kernel/village/machine';
 import type { Project, Task } from '../../kernel/village/model';
-import { addProject, createTask, getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
+import {
+  createTask,
+  failPlanning,
+  getProject,
+  getTask,
+  listProjects,
+  listTasks,
+  retryPlanning,
+} from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import type { Reader } from '../../kernel/unit';
+import { addLocalProject } from '../../services/village/projects';
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext } from '../command';
+import { endAgents } from '../dispatching/endAgents';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
-import { textOf } from '../values';
+import { positional, textOf } from '../values';
 
 const projectAdd: CliCommand = {
   words: ['project', 'add'],
@@ -27,15 +35,12 @@ const projectAdd: CliCommand = {
   ],
   exits: { 2: 'no repository there, or it is a project already' },
   async run(context) {
-    const folder = path.resolve(context.cwd, context.args.positionals[0] ?? '.');
-    const git = new Git();
-    const top = await Repository.topOf(git, folder);
-    if (top === undefined) throw new KernelError('NOT_FOUND', { what: 'git repository', id: folder });
-    const clonePath = await realpath(top);
-    const defaultBranch = textOf(context.args, 'base') ?? (await new Repository(git, clonePath).defaultBranch());
-    const name = textOf(context.args, 'name') ?? path.basename(clonePath);
     const session = await context.session();
-    const project = await session.write((unit) => addProject(unit, { name, clonePath, defaultBranch }));
+    const project = await addLocalProject(session, new Git(), {
+      folder: path.resolve(context.cwd, context.args.positionals[0] ?? '.'),
+      name: textOf(context.args, 'name'),
+      defaultBranch: textOf(context.args, 'base'),
+    });
     if (context.flags.json) context.out.map(projectMap(project));
     else context.out.line(project.id);
     return EXIT.ok;
@@ -153,6 +158,71 @@ const taskShow: CliCommand = {
   },
 };
 
+const taskRetry: CliCommand = {
+  words: ['task', 'retry'],
+  summary: 'Plan a task again whose planning failed or was stopped.',
+  operands: '<task>',
+  strict: true,
+  exits: { 1: 'no such task', 2: 'its planning did not fail' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    await session.write((unit) => retryPlanning(unit, id));
+    context.out.line('planning');
+    return EXIT.ok;
+  },
+};
+
+/** Why, in the record, where a person stopped something by `ic`. */
+export const STOPPED_HERE = 'stopped by ic';
+
+const taskStop: CliCommand = {
+  words: ['task', 'stop'],
+  summary: 'Stop planning a task. Whoever orchestrates the folder ends its agent.',
+  operands: '<task>',
+  strict: true,
+  exits: { 1: 'no such task', 2: 'it is not being planned' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    await session.write((unit) => failPlanning(unit, id, STOPPED_HERE));
+    context.out.line('stopped');
+    return EXIT.ok;
+  },
+};
+
+const taskDelete: CliCommand = {
+  words: ['task', 'delete'],
+  summary: 'Delete a task. Its agents end, its worktrees go after a snapshot, branches with unmerged work stay.',
+  operands: '<task>',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such task' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    const { deleteTaskWhole } = await import('../../services/village/deletion.js');
+    const { branches, snapshots, left } = await deleteTaskWhole(
+      {
+        kernel: session.kernel,
+        git: new Git(),
+        log: silentLog,
+        endDispatches: (ids) => endAgents(context, session, ids, 'task deleted'),
+      },
+      id,
+    );
+    for (const one of left) context.out.message(`${context.name}: ${one.path} is left: ${one.problem}`);
+    if (context.flags.json) {
+      context.out.map({ id, branches, snapshots, left: left.map((one) => one.path) });
+    } else {
+      for (const branch of branches) context.out.row('kept branch', branch);
+      for (const ref of snapshots) context.out.row('kept snapshot', ref);
+      context.out.line('deleted');
+    }
+    return EXIT.ok;
+  },
+};
+
 /** The task that is named, or the one that this agent works for. */
 export function taskId(context: CliContext): string {
   const id = context.args.positionals[0] ?? context.env['INTERCORE_TASK_ID'];
@@ -175,4 +245,4 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
 }
 
 export const PROJECT_COMMANDS: readonly CliCommand[] = [projectAdd, projectList];
-export const TASK_COMMANDS: readonly CliCommand[] = [taskCreate, taskList, taskShow];
+export const TASK_COMMANDS: readonly CliCommand[] = [taskCreate, taskList, taskShow, taskRetry, taskStop, taskDelete];

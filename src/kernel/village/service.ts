@@ -174,3 +174,11 @@ export function retryPlanning(u: Unit, id: string): Task {
   enterTaskStatus(u, getTask(u, id), 'PLANNING');
   return getTask(u, id);
 }
+
+/** Whether workers of the task start by themselves. @throws KernelError `NOT_FOUND` */
+export function setAutoStart(u: Unit, id: string, autoStart: boolean): Task {
+  const task = getTask(u, id);
+  store.updateTaskText(u, task.id, { ...task, autoStart });
+  u.touched.run(task.runId);
+  return getTask(u, id);
+}

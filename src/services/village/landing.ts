@@ -7,10 +7,10 @@ import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
-import { repositoryOf, worktreesOf } from './places';
+import { repositoryOf, worktreesAround } from './places';
 import { IDENTITY } from './workplace';
 
-type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log'>;
+export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
 
 /**
  * Merges a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
@@ -48,7 +48,7 @@ async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
   const repository = repositoryOf(deps, project);
   try {
-    await worktreesOf(deps, project).remove(worktreePath, `${subtask.id}-merged`);
+    await worktreesAround(repository, project, worktreePath).remove(worktreePath, `${subtask.id}-merged`);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
     // Only a branch that is merged is deleted by this.
     if (branchName !== null) await repository.git.ask(project.clonePath, ['branch', '--delete', '--', branchName]);

@@ -21,6 +21,23 @@ export function worktreesOf(deps: Places, project: Project): Worktrees {
   return new Worktrees(repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
 }
 
+/**
+ * The working trees around one that we made, wherever that was: the place may be set otherwise since, and `ic` does not
+ * know it. Whatever else a row may name is refused by them.
+ */
+export function worktreesAround(repository: Repository, project: Project, worktreePath: string): Worktrees {
+  return new Worktrees(repository, path.resolve(worktreePath, '..', '..', project.id));
+}
+
+/** Working trees that we made for a task or a subtask, also those that its row has forgotten. */
+export async function worktreesFor(repository: Repository, project: Project, id: string): Promise<string[]> {
+  const all = (await repository.worktrees()).map((worktree) => worktree.path);
+  return all.filter((place) => {
+    const isOurs = path.basename(path.dirname(place)) === project.id;
+    return isOurs && path.basename(place).startsWith(`${id}-`);
+  });
+}
+
 export function worktreeFolder({ storageDir }: Places, project: Project, subtask: Subtask): string {
   return path.join(worktreesFolder(storageDir), project.id, `${subtask.id}-${slug(subtask.title)}`);
 }

@@ -1,0 +1,72 @@
+/** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
+import type { Repository } from '../../host/git/repository';
+import { problemOf } from '../../kernel/errors';
+import type { DispatchId } from '../../kernel/ids';
+import type { Project } from '../../kernel/village/model';
+import { deleteTask } from '../../kernel/village/removal';
+import type { LandingDeps } from './landing';
+import { repositoryOf, worktreesAround, worktreesFor } from './places';
+
+export interface TaskDeletion {
+  readonly taskId: string;
+  /** Branches that stay, for they hold work that is not merged. */
+  readonly branches: readonly string[];
+  /** Refs that keep what was not committed in a worktree. */
+  readonly snapshots: readonly string[];
+  /** Worktrees that could not be removed, and why. */
+  readonly left: readonly { readonly path: string; readonly problem: string }[];
+}
+
+export interface DeletionDeps extends LandingDeps {
+  /** Ends agents; resolves when their processes have gone, or could not be ended. */
+  readonly endDispatches: (ids: readonly DispatchId[]) => Promise<void>;
+}
+
+/** @throws KernelError `NOT_FOUND`; nothing is changed then. What cannot be cleared up afterwards is in the outcome. */
+export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<TaskDeletion> {
+  const { project, task, subtasks, dispatches } = await deps.kernel.write((u) => deleteTask(u, id));
+  await deps.endDispatches(dispatches);
+  const repository = repositoryOf(deps, project);
+  const snapshots: string[] = [];
+  const left: { path: string; problem: string }[] = [];
+  for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
+    for (const worktree of await foundFor(deps, repository, project, owner)) {
+      try {
+        const kept = await worktreesAround(repository, project, worktree).remove(worktree, `${owner}-deleted`);
+        if (kept !== undefined) snapshots.push(kept.ref);
+      } catch (error) {
+        left.push({ path: worktree, problem: problemOf(error) });
+      }
+    }
+  }
+  const named = subtasks.flatMap(({ branchName }) => (branchName === null ? [] : [branchName]));
+  return { taskId: task.id, branches: await unmerged(repository, project, named), snapshots, left };
+}
+
+/** None where the repository cannot be asked any more: it may be gone. */
+async function foundFor(
+  { log }: LandingDeps,
+  repository: Repository,
+  project: Project,
+  id: string,
+): Promise<readonly string[]> {
+  try {
+    return await worktreesFor(repository, project, id);
+  } catch (error) {
+    log.warn('worktrees not looked for', { id, problem: problemOf(error) });
+    return [];
+  }
+}
+
+/** Deletes branches without work of their own; the others stay and are named. */
+async function unmerged(repository: Repository, project: Project, branches: readonly string[]): Promise<string[]> {
+  const kept: string[] = [];
+  for (const branch of branches) {
+    const head = `refs/heads/${branch}`;
+    if ((await repository.commitOf(head).catch(() => undefined)) === undefined) continue;
+    const isMerged = await repository.isAncestor(head, `refs/heads/${project.defaultBranch}`);
+    if (isMerged) await repository.git.ask(project.clonePath, ['branch', '--delete', '--', branch]);
+    else kept.push(branch);
+  }
+  return kept;
+}

@@ -1,0 +1,37 @@
+/** *Use This Folder*: the repository that a folder is in becomes a project (`spec/village.md` §8). */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { Git } from '../../host/git/git';
+import { Repository } from '../../host/git/repository';
+import { KernelError } from '../../kernel/errors';
+import type { Project } from '../../kernel/village/model';
+import { addProject } from '../../kernel/village/service';
+import type { ProjectKernel } from '../projectKernel';
+
+export interface LocalProject {
+  /** Absolute, anywhere in the repository. */
+  readonly folder: string;
+  /** Left out: the name of the repository's folder. */
+  readonly name?: string | undefined;
+  /** The branch that work lands on. Left out: the remote's default, else the one that is checked out. */
+  readonly defaultBranch?: string | undefined;
+}
+
+/** @throws KernelError `NOT_FOUND` outside a repository and for a branch without commits; `PROJECT_EXISTS` */
+export async function addLocalProject(
+  kernel: Pick<ProjectKernel, 'write'>,
+  git: Git,
+  { folder, name, defaultBranch }: LocalProject,
+): Promise<Project> {
+  const top = await Repository.topOf(git, folder);
+  if (top === undefined) throw new KernelError('NOT_FOUND', { what: 'git repository', id: folder });
+  const clonePath = await realpath(top);
+  const repository = new Repository(git, clonePath);
+  const branch = defaultBranch ?? (await repository.defaultBranch());
+  if ((await repository.commitOf(`refs/heads/${branch}`)) === undefined) {
+    throw new KernelError('NOT_FOUND', { what: 'local branch with commits', id: branch });
+  }
+  return kernel.write((u) =>
+    addProject(u, { name: name ?? path.basename(clonePath), clonePath, defaultBranch: branch }),
+  );
+}

@@ -1,0 +1,77 @@
+/** A person leads a task by `ic` alone, while a window orchestrates: start, stop, retry, merge, delete. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import type { Task } from '../../src/kernel/village/model';
+import { findRun } from '../../src/kernel/run/queries';
+import { listNotes } from '../../src/kernel/village/subtasks';
+import { ic } from '../support/ic';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../support/villageStage';
+
+describe('a task led by ic', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  let task: Task;
+  const run = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ic(args, { cwd: village.stage.project });
+    assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  const first = () => village.read(task).subtasks[0] ?? assert.fail('no subtask');
+  const becomes = (status: string) => village.when(status, () => first().status === status);
+
+  beforeEach(async () => {
+    village = await VillageStage.open();
+  });
+  afterEach(() => village.close());
+
+  const plannedTask = async (worker: string): Promise<void> => {
+    await village.agents(SINGLE_PLANNER, worker);
+    village.start();
+    task = await village.task();
+    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+  };
+
+  it('goes from ready to done', async () => {
+    await plannedTask(GOOD_WORKER);
+    assert.equal(await run('subtask', 'start', first().id), 'started\n');
+    await becomes('COMPLETED');
+    const worktree = first().worktreePath ?? assert.fail('no worktree');
+    assert.equal(await run('subtask', 'merge', first().id), 'merged\ntask done\n');
+    await village.when('done', () => village.read(task).task.status === 'DONE');
+    assert.match(await village.git('log', '--format=%s', 'main'), /Do the work/);
+    assert.equal(existsSync(worktree), false);
+  });
+
+  it('stops the worker and lets it begin again', async () => {
+    await plannedTask('exec sleep 60');
+    await run('subtask', 'start', first().id);
+    await village.when('at work', () => village.attempts(task, first().id)[0]?.status === 'RUNNING');
+    assert.equal(await run('subtask', 'stop', first().id), 'stopped\n');
+    await village.when('ended', () => village.attempts(task, first().id)[0]?.status === 'CANCELLED');
+    assert.deepEqual([first().status, first().lastError], ['BLOCKED', 'stopped by ic']);
+    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
+    assert.equal(await run('subtask', 'retry', first().id), 'started\n');
+    await becomes('COMPLETED');
+  });
+
+  it('is deleted with its agents and worktrees, but keeps work in a snapshot and on the branch', async () => {
+    await plannedTask(
+      `echo a > a.txt && git add --all && git commit --quiet -m Half && echo loose > b.txt
+      echo there | ic subtask note --body-file=-; exec sleep 60`,
+    );
+    await run('subtask', 'start', first().id);
+    await village.when('half done', () => village.kernel.read((r) => listNotes(r, first().id)).length > 0);
+    const { branchName, worktreePath, id } = first();
+    const report = JSON.parse(await run('task', 'delete', task.id, '--json')) as Record<string, unknown>;
+    assert.deepEqual(report, {
+      id: task.id,
+      branches: [branchName],
+      snapshots: [`refs/intercore/snapshots/${id}-deleted`],
+      left: [],
+    });
+    assert.equal(existsSync(worktreePath ?? ''), false);
+    assert.equal(await village.git('show', `refs/intercore/snapshots/${id}-deleted:b.txt`), 'loose');
+    await village.when('gone', () => village.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
+    assert.equal(village.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
+  });
+});
