@@ -4,36 +4,48 @@ import path from 'node:path';
 import { runInTerminal } from '../../test/support/vscode/command';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
-import { readResults, RESULTS_OPTION, sum, type Results } from '../../test/support/vscode/results';
+import { readResults, RESULTS_OPTION, sum, type Results, type RunResults } from '../../test/support/vscode/results';
 import type { Outcome } from './summary';
 
-/** Runs the chosen tests below test/`folder`. `nothing` when no file is chosen. Never throws for a failed test. */
-export async function runMocha(folder: string, selection: Selection, timeoutMs: number): Promise<Outcome> {
-  const files = await testFiles(folder, selection.file ?? '');
-  if (files.length === 0) return { kind: 'nothing' };
-  return { kind: 'tested', results: await runFiles(folder, files, selection, timeoutMs) };
+export interface Running {
+  readonly timeoutMs: number;
+  /**
+   * For tests over real processes, time and programs of others. A file with a failure is run once more, whole, by itself
+   * and from nothing, and the second result counts; `secondTries` names it, so that what is unreliable stays in sight.
+   */
+  readonly secondTry?: boolean;
+  /** Each file in a process of its own. */
+  readonly apart?: boolean;
 }
 
-/**
- * Like `runMocha`, each file in a process of its own. A file with a failure is run once more, whole and from nothing,
- * and the second result counts; `secondTries` names such files, so that what is unreliable stays in sight.
- */
-export async function runMochaFileByFile(folder: string, selection: Selection, timeoutMs: number): Promise<Outcome> {
+/** Runs the chosen tests below test/`folder`. `nothing` when no file is chosen. Never throws for a failed test. */
+export async function runMocha(folder: string, selection: Selection, running: Running): Promise<Outcome> {
   const files = await testFiles(folder, selection.file ?? '');
   if (files.length === 0) return { kind: 'nothing' };
+  const groups = running.apart === true ? files.map((file) => [file]) : [files];
   const all: Results[] = [];
   const secondTries: string[] = [];
-  for (const file of files) {
-    let results = await runFiles(folder, [file], selection, timeoutMs);
-    if (results.failed > 0) {
+  for (const group of groups) {
+    const run = await runFiles(folder, group, selection, running.timeoutMs);
+    const failed = running.secondTry === true ? filesThatFailed(run, group) : [];
+    if (failed.length === 0) all.push(run);
+    else all.push(...Object.entries(run.byFile).flatMap(([file, results]) => (failed.includes(file) ? [] : [results])));
+    for (const file of failed) {
       const name = path.basename(file, '.test.js');
-      console.log(`\n${results.failed} failed in ${name}, which gets a second try:`);
+      console.log(`\n${name} failed and gets a second try:`);
       secondTries.push(name);
-      results = await runFiles(folder, [file], selection, timeoutMs);
+      all.push(await runFiles(folder, [file], selection, running.timeoutMs));
     }
-    all.push(results);
   }
   return { kind: 'tested', results: sum(all), secondTries };
+}
+
+/** None where a failure belongs to no file of the group, which a second try could not answer. */
+function filesThatFailed(run: RunResults, group: readonly string[]): readonly string[] {
+  if (run.failed === 0) return [];
+  if (group.length === 1) return group;
+  const failed = Object.entries(run.byFile).flatMap(([file, results]) => (results.failed > 0 ? [file] : []));
+  return failed.every((file) => group.includes(file)) ? failed : [];
 }
 
 async function runFiles(
@@ -41,7 +53,7 @@ async function runFiles(
   files: readonly string[],
   selection: Selection,
   timeoutMs: number,
-): Promise<Results> {
+): Promise<RunResults> {
   const resultsFile = inTmp('results', `${folder}.json`);
   await rm(resultsFile, { force: true });
   const code = await runInTerminal(

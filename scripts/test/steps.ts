@@ -6,7 +6,7 @@ import type { Selection } from '../../test/support/vscode/extensionTests';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import { inProject, projectRoot } from '../../test/support/vscode/project';
 import { runInsideVsCode } from './insideVsCode';
-import { runMocha, runMochaFileByFile } from './mocha';
+import { runMocha } from './mocha';
 import type { Outcome } from './summary';
 
 export interface Step {
@@ -31,10 +31,10 @@ function check(name: string, title: string, script: string, ...args: string[]): 
 }
 
 /** Tests that need nothing but Node. The few that compare with the sqlite3 program are left out without it. */
-function plain(name: string, title: string): Step {
+function plain(name: string, title: string, secondTry = false): Step {
   const run = async (selection: Selection): Promise<Outcome> => {
     await ensureSqlite3(say).catch((cause: unknown) => say(String(cause)));
-    return runMocha(name, selection, NODE_TIMEOUT_MS);
+    return runMocha(name, selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry });
   };
   return { name, title, run };
 }
@@ -49,8 +49,8 @@ const CHECKS: readonly Step[] = [
 const PLAIN: readonly Step[] = [
   plain('kernel', 'Kernel tests'),
   plain('host', 'Host tests'),
-  plain('services', 'Service tests'),
-  plain('cli', 'Command line tests'),
+  plain('services', 'Service tests', true),
+  plain('cli', 'Command line tests', true),
   plain('contract', 'Contract tests'),
 ];
 
@@ -66,8 +66,7 @@ const UI: Step = {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
-    // A browser, a server and an editor of others are under these tests, so a file that fails is given a second try.
-    return runMochaFileByFile('ui', selection, UI_TIMEOUT_MS);
+    return runMocha('ui', selection, { timeoutMs: UI_TIMEOUT_MS, secondTry: true, apart: true });
   },
 };
 

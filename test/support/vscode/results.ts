@@ -7,6 +7,11 @@ export interface Results {
   readonly skipped: number;
 }
 
+/** The whole, and each test file by its absolute path; what belongs to none stands under the empty path. */
+export interface RunResults extends Results {
+  readonly byFile: Readonly<Record<string, Results>>;
+}
+
 /** Environment variables and the mocha option that carry a run's selection and where its results go. */
 export const RESULTS_OPTION = 'resultsFile';
 export const ENV = {
@@ -20,14 +25,20 @@ export const ENV = {
  * Reads results. A run that wrote none, or something else, broke before its end: it counts as one failed test, so it
  * can never pass unseen.
  */
-export function readResults(file: string): Results {
+export function readResults(file: string): RunResults {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isResults(value)) return value;
+    if (isRunResults(value)) return value;
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
   }
-  return { passed: 0, failed: 1, skipped: 0 };
+  return { passed: 0, failed: 1, skipped: 0, byFile: {} };
+}
+
+function isRunResults(value: unknown): value is RunResults {
+  if (!isResults(value)) return false;
+  const byFile: unknown = Reflect.get(value, 'byFile');
+  return typeof byFile === 'object' && byFile !== null && Object.values(byFile).every(isResults);
 }
 
 function isResults(value: unknown): value is Results {
