@@ -15,7 +15,8 @@ describe('an empty window', () => {
 
   for (const id of needFolder) {
     it(`says that ${id} needs a folder`, async () => {
-      await refuses('NO_FOLDER', vscode.commands.executeCommand(id, {}));
+      const code = id.startsWith('intercore.portfolio.') ? 'NO_PORTFOLIO_HOME' : 'NO_FOLDER';
+      await refuses(code, vscode.commands.executeCommand(id, {}));
     });
 
     it(`tells a person who calls ${id}, without rejecting`, async () => {

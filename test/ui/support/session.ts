@@ -100,7 +100,8 @@ async function startServerFor(options: SessionOptions, folder: string): Promise<
 }
 
 async function newPage(browser: Browser, options: SessionOptions): Promise<Page> {
-  const { width = 1400, height = 900, scale = 1 } = options;
+  // High enough for every view to show its rows at once: a tree holds no row that is out of sight.
+  const { width = 1400, height = 1500, scale = 1 } = options;
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await answerKeyRequests(context);
