@@ -59,7 +59,7 @@ function sectionOf(heading: string): Section | undefined {
 }
 
 /** The fence that is open after a line; a fence is closed by one of its own kind that is at least as long. */
-function fenceAfter(line: string, open: string | undefined): string | undefined {
+export function fenceAfter(line: string, open: string | undefined): string | undefined {
   const mark = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
   const found = mark?.[1];
   if (found === undefined) return open;

@@ -1,0 +1,60 @@
+/** Where GitHub is: the public one, or a company's own (`spec/village.md` §8, §18). */
+import { KernelError } from '../../kernel/errors';
+import type { Credential } from '../git/git';
+
+/** Both without a slash at the end. */
+export interface GitHubAddress {
+  /** What people and git use: `https://github.com`. */
+  readonly webUrl: string;
+  /** What programs use: `https://api.github.com`. */
+  readonly apiUrl: string;
+}
+
+/**
+ * Gives the token to use now. It is kept in memory only. `refused` is the one that GitHub did not take just now: then
+ * the person is asked to sign in again.
+ */
+export type TokenSource = (refused?: string) => Promise<string>;
+
+const PUBLIC: GitHubAddress = { webUrl: 'https://github.com', apiUrl: 'https://api.github.com' };
+/** Below it, GitHub hosts companies' data in their part of the world. */
+const HOSTED = /\.ghe\.com$/;
+
+/**
+ * Understands the address of an enterprise server, with or without its API's path; empty for the public GitHub.
+ * @throws KernelError `INVALID_ARGUMENT`, also for one that a token would be sent to in the clear.
+ */
+export function gitHubAddress(setting: string): GitHubAddress {
+  const text = setting.trim();
+  if (text === '') return PUBLIC;
+  const refuse = (problem: string): never => {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'GitHub address', problem });
+  };
+  const url = URL.canParse(text) ? new URL(text) : refuse('it is not an address like https://github.example.com');
+  const isLoopback = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) refuse('it must begin with https://');
+  if (url.username !== '' || url.password !== '') refuse('it must not hold a user or a password');
+  const host = url.host.replace(/^(www|api)\.(?=github\.com$|.*\.ghe\.com$)/, '');
+  if (host === 'github.com') return PUBLIC;
+  const webUrl = `${url.protocol}//${host}`;
+  return { webUrl, apiUrl: HOSTED.test(host) ? `${url.protocol}//api.${host}` : `${webUrl}/api/v3` };
+}
+
+/** The name that addresses of repositories are checked against. */
+export function hostOf({ webUrl }: GitHubAddress): string {
+  return new URL(webUrl).hostname;
+}
+
+/** What git clones from and pushes to: never with a credential in it (D1). */
+export function cloneUrl({ webUrl }: GitHubAddress, { owner, repo }: { owner: string; repo: string }): string {
+  return `${webUrl}/${owner}/${repo}.git`;
+}
+
+/** For `GitDeps.credential`: opens this GitHub and no other host. */
+export function gitCredential(
+  { webUrl }: GitHubAddress,
+  token: TokenSource,
+): (origin: string) => Promise<Credential | undefined> {
+  const ours = new URL(webUrl).origin;
+  return async (origin) => (origin === ours ? { username: 'x-access-token', password: await token() } : undefined);
+}

@@ -1,0 +1,127 @@
+/** Pull requests on GitHub: found, made, looked at (`spec/village.md` §18, §19). */
+import * as z from 'zod';
+import { KernelError } from '../../kernel/errors';
+import type { RepositoryName } from '../../kernel/village/repositoryUrl';
+import { problemIn } from './answers';
+import type { GitHubApi } from './api';
+import { fullName } from './repositories';
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+}
+
+/** What a pull request brings where. */
+export interface Proposal {
+  /** The repository that it is opened in. */
+  readonly into: RepositoryName;
+  readonly base: string;
+  /** The owner of the repository that has the branch: another than that of `into` for a fork. */
+  readonly headOwner: string;
+  readonly head: string;
+}
+
+export interface ProposalText {
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+const pullRequest = z
+  .object({ number: z.int().positive(), html_url: z.url() })
+  .transform(({ number, html_url }): PullRequest => ({ number, url: html_url }));
+
+const listed = z.array(
+  z
+    .object({ head: z.object({ ref: z.string(), user: z.object({ login: z.string() }).nullable() }) })
+    .and(pullRequest)
+    .transform(({ head, number, url }) => ({ number, url, ref: head.ref, owner: head.user?.login.toLowerCase() })),
+);
+
+/** The open one that brings this branch there. @throws KernelError as `GitHubApi.send` */
+export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promise<PullRequest | undefined> {
+  const { into, base, headOwner, head } = proposal;
+  const call = {
+    operation: `list pull requests of ${fullName(into)}`,
+    what: `repository ${fullName(into)}`,
+    route: 'GET /repos/{owner}/{repo}/pulls',
+    parameters: { ...into, state: 'open', head: `${headOwner}:${head}`, base, per_page: 100 },
+  };
+  // GitHub leaves the filter out, without a word, where it does not like its form.
+  const found = (await api.read(call, listed)).find(
+    ({ ref, owner }) => ref === head && owner === headOwner.toLowerCase(),
+  );
+  return found === undefined ? undefined : { number: found.number, url: found.url };
+}
+
+/**
+ * Opens a pull request; where there is one already, that is the one. People who work on the repository may push to a
+ * fork's branch.
+ * @throws KernelError as `GitHubApi.send`; `PULL_REQUEST_EMPTY` where the branch has nothing that its base lacks.
+ */
+export async function createPullRequest(api: GitHubApi, proposal: Proposal, text: ProposalText): Promise<PullRequest> {
+  const { into, base, headOwner, head } = proposal;
+  const isFork = headOwner.toLowerCase() !== into.owner.toLowerCase();
+  const call = {
+    operation: `open a pull request in ${fullName(into)}`,
+    what: `repository ${fullName(into)}`,
+    route: 'POST /repos/{owner}/{repo}/pulls',
+    parameters: {
+      ...{ ...into, ...text, base, head: isFork ? `${headOwner}:${head}` : head },
+      ...(isFork ? { maintainer_can_modify: true } : {}),
+    },
+    accepts: [422],
+  };
+  const { status, data } = await api.send(call);
+  if (status !== 422) return api.parse(call, status, data, pullRequest);
+  const problem = problemIn(data, 'it was not valid');
+  if (/pull request already exists/i.test(problem)) {
+    const found = await findPullRequest(api, proposal);
+    if (found !== undefined) return found;
+  }
+  if (/no commits between/i.test(problem)) throw new KernelError('PULL_REQUEST_EMPTY', { head, base });
+  throw new KernelError('GITHUB_FAILED', { operation: call.operation, status, problem });
+}
+
+/** Adds labels to it; those it has stay. @throws KernelError as `GitHubApi.send` */
+export async function addLabels(
+  api: GitHubApi,
+  into: RepositoryName,
+  number: number,
+  labels: readonly string[],
+): Promise<void> {
+  await api.send({
+    operation: `label pull request #${number}`,
+    what: `pull request #${number} of ${fullName(into)}`,
+    route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
+    parameters: { ...into, issue_number: number, labels },
+  });
+}
+
+const landing = z.object({
+  state: z.enum(['open', 'closed']),
+  merged: z.boolean(),
+  merge_commit_sha: z.string().nullable(),
+  html_url: z.url(),
+});
+
+/** `closed`: without a merge. */
+export type PullRequestState =
+  | { readonly kind: 'open' | 'closed'; readonly url: string }
+  | { readonly kind: 'merged'; readonly url: string; readonly sha: string | null };
+
+/** @throws KernelError as `GitHubApi.send`; `GITHUB_NOT_FOUND` for the pull request. */
+export async function pullRequestState(
+  api: GitHubApi,
+  into: RepositoryName,
+  number: number,
+): Promise<PullRequestState> {
+  const call = {
+    operation: `tell about pull request #${number}`,
+    what: `pull request #${number} of ${fullName(into)}`,
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
+    parameters: { ...into, pull_number: number },
+  };
+  const { state, merged, merge_commit_sha: sha, html_url: url } = await api.read(call, landing);
+  return merged ? { kind: 'merged', url, sha } : { kind: state, url };
+}

@@ -1,0 +1,138 @@
+/** Repositories on GitHub: what they are, and forks of those we may not push to (`spec/village.md` §8). */
+import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
+import { KernelError } from '../../kernel/errors';
+import type { RepositoryName } from '../../kernel/village/repositoryUrl';
+import type { GitHubApi } from './api';
+
+const ownName = z
+  .object({ name: z.string(), owner: z.object({ login: z.string() }) })
+  .transform(({ name, owner }): RepositoryName => ({ owner: owner.login, repo: name }));
+
+const repository = z
+  .object({
+    default_branch: z.string(),
+    archived: z.boolean().default(false),
+    permissions: z.object({ push: z.boolean().default(false) }).optional(),
+    parent: ownName.nullish(),
+  })
+  .and(ownName)
+  .transform(({ default_branch, archived, permissions, parent, owner, repo }): RepositoryFacts => {
+    const mayPush = permissions?.push ?? false;
+    return { owner, repo, defaultBranch: default_branch, isArchived: archived, mayPush, parent: parent ?? null };
+  });
+
+/** `owner` and `repo` as GitHub writes them, whatever was asked for: names may have changed since. */
+export interface RepositoryFacts extends RepositoryName {
+  readonly defaultBranch: string;
+  /** Nobody can push to it any more. */
+  readonly isArchived: boolean;
+  readonly mayPush: boolean;
+  /** What it was forked from. */
+  readonly parent: RepositoryName | null;
+}
+
+export function fullName({ owner, repo }: RepositoryName): string {
+  return `${owner}/${repo}`;
+}
+
+/** GitHub takes upper and lower case for one. */
+export function isSameRepository(one: RepositoryName, other: RepositoryName): boolean {
+  return fullName(one).toLowerCase() === fullName(other).toLowerCase();
+}
+
+/** @throws KernelError as `GitHubApi.send` */
+export async function repositoryFacts(
+  api: GitHubApi,
+  { owner, repo }: RepositoryName,
+  signal?: AbortSignal,
+): Promise<RepositoryFacts> {
+  const call = {
+    operation: `tell about ${owner}/${repo}`,
+    what: `repository ${owner}/${repo}`,
+    route: 'GET /repos/{owner}/{repo}',
+    parameters: { owner, repo },
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return api.read(call, repository);
+}
+
+/** Between looks at a fork that GitHub is still making: 111 seconds in all. */
+const READY_WAITS_MS = [1, 2, 4, 8, 16, 16, 16, 16, 16, 16].map((seconds) => seconds * 1000);
+
+export interface ForkOptions {
+  readonly signal?: AbortSignal;
+  /** Between looks whether it is ready. */
+  readonly waitsMs?: readonly number[];
+  readonly onWait?: () => void;
+}
+
+/**
+ * The person's fork of a repository: the one there is, or a new one, once it can be cloned.
+ * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` also where GitHub names a repository that is no fork of it
+ * (D8), or makes none in time.
+ */
+export async function forkRepository(
+  api: GitHubApi,
+  upstream: RepositoryName,
+  { signal, waitsMs = READY_WAITS_MS, onWait }: ForkOptions = {},
+): Promise<RepositoryFacts> {
+  const { owner, repo } = upstream;
+  const operation = `fork ${fullName(upstream)}`;
+  const what = `repository ${fullName(upstream)}`;
+  const cancel = signal === undefined ? {} : { signal };
+  const call = { operation, what, route: 'POST /repos/{owner}/{repo}/forks', parameters: { owner, repo }, ...cancel };
+  const named = await api.read(call, ownName);
+  const fork = await repositoryFacts(api, named, signal);
+  if (fork.parent === null || !isSameRepository(fork.parent, upstream)) {
+    const problem = `${fullName(named)} is no fork of ${fullName(upstream)}`;
+    throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
+  }
+  for (const waitMs of [...waitsMs, undefined]) {
+    if (await hasBranch(api, fork, fork.defaultBranch, signal)) return fork;
+    if (waitMs === undefined) break;
+    onWait?.();
+    await delay(waitMs, undefined, cancel);
+  }
+  const problem = `${fullName(fork)} is still not ready; add the project again in a minute`;
+  throw new KernelError('GITHUB_FAILED', { operation, status: 202, problem });
+}
+
+const reference = z.object({ ref: z.string() });
+
+/** GitHub answers 409 for a repository without a commit. */
+async function hasBranch(api: GitHubApi, { owner, repo }: RepositoryName, branch: string, signal?: AbortSignal) {
+  const call = {
+    operation: `look for branch ${branch}`,
+    what: `branch ${branch} of ${owner}/${repo}`,
+    route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+    parameters: { owner, repo, ref: `heads/${branch}` },
+    accepts: [404, 409],
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const { status, data } = await api.send(call);
+  return status === 200 && api.parse(call, status, data, reference).ref === `refs/heads/${branch}`;
+}
+
+const merged = z.object({ merge_type: z.enum(['merge', 'fast-forward', 'none']) });
+
+/**
+ * Brings a branch of a fork up to what it was forked from, without ever forcing it (D8).
+ * @returns `diverged` where its own commits conflict with it: then it stays as it is.
+ * @throws KernelError as `GitHubApi.send`
+ */
+export async function mergeUpstream(
+  api: GitHubApi,
+  { owner, repo }: RepositoryName,
+  branch: string,
+): Promise<'merge' | 'fast-forward' | 'none' | 'diverged'> {
+  const call = {
+    operation: `bring ${owner}/${repo} up to date`,
+    what: `repository ${owner}/${repo}`,
+    route: 'POST /repos/{owner}/{repo}/merge-upstream',
+    parameters: { owner, repo, branch },
+    accepts: [409],
+  };
+  const { status, data } = await api.send(call);
+  return status === 409 ? 'diverged' : api.parse(call, status, data, merged).merge_type;
+}

@@ -1,0 +1,134 @@
+/** Work that is done becomes a pull request, and what has become of it is asked for (`spec/village.md` §18, §19). */
+import { pushBranch } from '../../host/git/landing';
+import type { Git } from '../../host/git/git';
+import { Repository } from '../../host/git/repository';
+import type { TokenSource } from '../../host/github/address';
+import type { GitHubApi } from '../../host/github/api';
+import {
+  addLabels,
+  createPullRequest,
+  findPullRequest,
+  pullRequestState,
+  type Proposal,
+  type PullRequest,
+  type PullRequestState,
+} from '../../host/github/pullRequests';
+import type { Log } from '../../host/log';
+import { KernelError, problemOf } from '../../kernel/errors';
+import type { Project, Remote, Subtask } from '../../kernel/village/model';
+import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
+import type { ProjectKernel } from '../projectKernel';
+import type { Publish } from './deps';
+import { proposalBody, proposalTitle } from './proposalText';
+
+export interface PublishSettings {
+  readonly draft: boolean;
+  readonly labels: readonly string[];
+}
+
+export interface PublishDeps {
+  readonly kernel: Pick<ProjectKernel, 'read'>;
+  readonly git: Git;
+  readonly github: GitHubApi;
+  /** The one that `git` and `github` take their credentials from. */
+  readonly token: TokenSource;
+  /** Asked at each pull request. */
+  readonly settings: () => PublishSettings;
+  readonly log: Log;
+}
+
+/**
+ * Pushes the branch of a subtask and opens a pull request for it, in the repository that was forked where there is one
+ * (D19). Each step finds done what an earlier call did, so that calling it again goes on where it failed (D3). Nothing
+ * for a project without a remote.
+ * Rejects with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
+ */
+export function publishToGitHub(deps: PublishDeps): Publish {
+  return async ({ project, task, subtask }) => {
+    const { remote } = project;
+    const { id, branchName: branch, baseSha } = subtask;
+    if (remote === null) return null;
+    if (branch === null || baseSha === null) {
+      throw new KernelError('TASK_STATE', { what: 'subtask', id, state: 'without a branch', wanted: 'published' });
+    }
+    const repository = new Repository(deps.git, project.clonePath);
+    const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
+    const head = commits.at(-1)?.sha;
+    if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
+    await push(deps, repository, branch, head);
+    const proposal = proposalOf(remote, project, branch);
+    const found = await findPullRequest(deps.github, proposal);
+    if (found !== undefined) return found;
+    const dependencies = deps.kernel.read((r) => {
+      return neighboursOf(r, subtask).dependsOn.map((dependency) => getSubtask(r, dependency));
+    });
+    const facts = { task, subtask, commits, dependencies };
+    const { draft, labels } = deps.settings();
+    const text = { title: proposalTitle(facts), body: proposalBody(facts), draft };
+    const made = await createPullRequest(deps.github, proposal, text);
+    await label(deps, proposal, made, labels);
+    return made;
+  };
+}
+
+/** Where pull requests of a project are: in what was forked, or in the repository itself. */
+function targetOf({ owner, repo, upstream }: Remote): { readonly owner: string; readonly repo: string } {
+  return upstream ?? { owner, repo };
+}
+
+function proposalOf(remote: Remote, { defaultBranch }: Project, head: string): Proposal {
+  return { into: targetOf(remote), base: defaultBranch, headOwner: remote.owner, head };
+}
+
+/** Who may open a pull request may not always label it; it is right without as well. */
+async function label(
+  { github, log }: PublishDeps,
+  { into }: Proposal,
+  { number, url }: PullRequest,
+  labels: readonly string[],
+): Promise<void> {
+  if (labels.length === 0) return;
+  try {
+    await addLabels(github, into, number, labels);
+  } catch (error) {
+    log.warn('pull request not labelled', { url, problem: problemOf(error) });
+  }
+}
+
+/** Where we pushed a branch to last, so that only what we put there ourselves is ever replaced. */
+const PUSHED_REFS = 'refs/intercore/pushed';
+/** Git's words for a credential that was not taken. */
+const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
+
+/**
+ * Forward where that is enough. A branch that was begun anew replaces what we pushed, and nothing that anybody else
+ * added to it since (D8).
+ */
+async function push(deps: PublishDeps, repository: Repository, branch: string, head: string): Promise<void> {
+  await repository.exclusively(async () => {
+    const pushed = await repository.commitOf(`${PUSHED_REFS}/${branch}`);
+    const isForward = pushed === undefined || (await repository.isAncestor(pushed, head));
+    const order = { remote: 'origin', branch, ...(isForward ? {} : { replaces: pushed }) };
+    const token = await deps.token();
+    try {
+      await pushBranch(repository, order);
+    } catch (error) {
+      if (!KernelError.is(error, 'GIT_FAILED') || !REFUSED.test(error.facts.problem)) throw error;
+      await deps.token(token);
+      await pushBranch(repository, order);
+    }
+    const note = ['update-ref', `${PUSHED_REFS}/${branch}`, head];
+    await repository.git.run(repository.folder, `note where ${branch} was pushed`, note);
+  });
+}
+
+/** `none`: the subtask has no pull request on GitHub, or its project is not there. */
+export type Landing = PullRequestState | { readonly kind: 'none' };
+
+/**
+ * What has become of a subtask's pull request, before it is called merged (§19).
+ * @throws KernelError as `GitHubApi.send`
+ */
+export async function landingOf(github: GitHubApi, { remote }: Project, { prNumber }: Subtask): Promise<Landing> {
+  return remote === null || prNumber === null ? { kind: 'none' } : pullRequestState(github, targetOf(remote), prNumber);
+}
