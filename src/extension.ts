@@ -14,6 +14,7 @@ import { createPortfolios } from './commands/portfolioServices';
 import { RecordContext } from './commands/recordContext';
 import { Settings } from './commands/settings';
 import { Terminals } from './commands/terminals';
+import { Villages } from './commands/villageServices';
 import { WindowQueue } from './commands/windowQueue';
 import { WorkspaceFolders } from './commands/workspaceFolders';
 import { withBuiltIns } from './contract/agentKinds';
@@ -35,7 +36,9 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const kernels = new WorkspaceKernels(deps);
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, (kernel, runId) => portfolios.limits.admit(kernel, runId));
+  const villages = new Villages(services, kernels, dispatcher);
   const host: OperationHost = {
+    villages,
     kernels,
     dispatcher,
     log,
@@ -45,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     portfolios: portfolios.window,
   };
   const api = createApi(host);
-  const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted });
+  const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
   const views = createViews(host, settings, context.extensionUri);
   const keys = new ContextKeys(log);
@@ -59,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     settings,
     folders,
     portfolios,
+    villages,
     queue,
     views,
     recordContext,
@@ -67,6 +71,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     new Terminals({ context, settings, log }),
   );
   finish = async () => {
+    await villages.finish();
     await queue.finish();
     await dispatcher.dispose();
     await portfolios.finish();

@@ -39,9 +39,10 @@ export function createDispatcher(
   return new Dispatcher({
     kinds: () => withBuiltIns(settings.get('intercore.agents.kinds')),
     get storageDir() {
-      const directory = settings.get('intercore.storage.directory');
-      return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
+      return storageOf({ context, settings });
     },
+    // Worktrees are below it.
+    workFolders: () => [villageStorage({ context, settings })],
     otherStorage: [storageFolder(process.env)],
     launcherPath: context.asAbsolutePath(path.join('dist', 'launcher.js')),
     ports: systemPorts,
@@ -55,6 +56,19 @@ export function createDispatcher(
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
     admit,
   });
+}
+
+type Storage = Pick<EditorServices, 'context' | 'settings'>;
+
+/** Where prompts, logs and worktrees are kept (design §8). */
+function storageOf({ context, settings }: Storage): string {
+  const directory = settings.get('intercore.storage.directory');
+  return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
+}
+
+/** What the villages of all folders keep outside the record. */
+export function villageStorage(services: Storage): string {
+  return path.join(storageOf(services), 'village');
 }
 
 /** Where `ic` is; terminals and agents find it there. */

@@ -10,6 +10,8 @@ interface Deps {
   readonly dispatcher: Dispatcher;
   readonly log: Log;
   trusted(): boolean;
+  /** Told when the agents of a kernel were taken up. */
+  tookUp(kernel: ProjectKernel): void;
 }
 
 export class WorkspaceFolders implements vscode.Disposable {
@@ -54,6 +56,7 @@ export class WorkspaceFolders implements vscode.Disposable {
     inBackground(this.deps.log, 'taking up dispatches', async () => {
       const report = await this.deps.dispatcher.adopt(kernel);
       this.deps.log.info('dispatches taken up', { folder: kernel.folder, ...report });
+      this.deps.tookUp(kernel);
     });
   }
 }

@@ -101,6 +101,14 @@ export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
   return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
 }
 
+/** Words in arguments and sandboxes that let an agent act on its own. */
+const UNASKED = /dangerously|danger-full-access|bypasspermissions|\byolo\b|full-auto/i;
+
+/** Whether the agent runs programs and writes files without asking anybody, as its arguments or sandbox say. */
+export function actsUnasked({ args, sandbox = '' }: Pick<AgentKind, 'args' | 'sandbox'>): boolean {
+  return [...args, sandbox].some((text) => UNASKED.test(text));
+}
+
 /** The names that stand as `${name}` in an argument. */
 export function placeholdersIn(argument: string): string[] {
   return [...argument.matchAll(/\$\{(\w+)\}/g)].map((match) => match[1] ?? '');

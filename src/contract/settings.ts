@@ -33,6 +33,12 @@ const absoluteOrEmpty = z
   .max(4096)
   .regex(/^$|^([A-Za-z]:)?[\\/]/, 'it must be an absolute path');
 
+/** An agent kind; empty: the setting `intercore.agents.default`. */
+const kindOrDefault = z.string().max(64);
+
+/** A program with its arguments, never a shell line. */
+const commandLine = z.tuple([z.string().min(1)], z.string());
+
 export const SETTINGS = {
   /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (design §6). */
   'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', true),
@@ -56,6 +62,19 @@ export const SETTINGS = {
   /** Whether terminals find `ic` on their PATH. */
   'intercore.terminal.addToPath': setting(z.boolean(), true, 'window'),
   'intercore.database.busyTimeoutMs': setting(z.int().min(100).max(60_000), 5_000, 'window'),
+  'intercore.village.planner': setting(kindOrDefault, '', 'resource', true),
+  'intercore.village.worker': setting(kindOrDefault, '', 'resource', true),
+  /** Attempts of a planner or a worker before a person is needed. */
+  'intercore.village.maxAttempts': setting(z.int().min(1).max(50), 10, 'resource'),
+  /** Of one attempt. */
+  'intercore.village.timeLimitMinutes': setting(z.int().min(1).max(10_080), 60, 'resource'),
+  /** Planners and workers of one folder at once. */
+  'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
+  /** Run in the worktree before a subtask counts as completed. */
+  'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'resource', true),
+  /** Templates; empty: those of the extension. */
+  'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
+  'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -6,11 +6,14 @@ import { KernelError } from '../../kernel/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/service';
+import { getProject, getTask } from '../../kernel/village/service';
+import { getSubtask } from '../../kernel/village/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import type { Dispatcher } from '../../services/dispatcher';
 import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
 import type { PortfolioLinks } from '../../services/portfolio/links';
 import type { WindowPortfolios } from './portfolioHost';
+import type { WindowVillages } from './villageHost';
 
 /** Who the record names as the one who decided, for what a person does here. */
 export const ACTOR = 'vscode';
@@ -26,6 +29,7 @@ export interface OperationHost {
   readonly links: PortfolioLinks;
   /** The portfolios of this window; undefined where it is not on a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
+  readonly villages: WindowVillages;
 }
 
 /** What an argument object may say about where it belongs. */
@@ -33,6 +37,9 @@ export interface Whereabouts {
   readonly folder?: string | undefined;
   readonly runId?: string | undefined;
   readonly dispatchId?: string | undefined;
+  readonly projectId?: string | undefined;
+  readonly taskId?: string | undefined;
+  readonly subtaskId?: string | undefined;
 }
 
 /**
@@ -58,7 +65,25 @@ async function findKernel(host: OperationHost, where: Whereabouts, action: strin
       return findDispatch(reader, dispatchId) !== undefined || isQueued(reader, dispatchId);
     });
   }
+  const { projectId, taskId, subtaskId } = where;
+  if (subtaskId !== undefined) return await holder(all, 'subtask', subtaskId, has(getSubtask, subtaskId));
+  if (taskId !== undefined) return await holder(all, 'task', taskId, has(getTask, taskId));
+  if (projectId !== undefined) return await holder(all, 'project', projectId, has(getProject, projectId));
   throw new KernelError('INVALID_ARGUMENT', { argument: 'folder', problem: 'several are open, so it must say which' });
+}
+
+/** Whether a record has what a reading of it refuses to find. */
+function has(get: (reader: Reader, id: string) => unknown, id: string): (reader: Reader) => boolean {
+  return (reader) => {
+    try {
+      get(reader, id);
+      return true;
+    } catch (error) {
+      // A record that no version with tasks has written has none of these tables.
+      if (KernelError.is(error, 'NOT_FOUND') || KernelError.is(error, 'SQL_FAILED')) return false;
+      throw error;
+    }
+  };
 }
 
 function folderKernel(host: OperationHost, folder: string): ProjectKernel {
