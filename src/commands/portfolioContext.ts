@@ -53,7 +53,6 @@ export class PortfolioContext implements vscode.Disposable {
     const active = activePortfolios(home).map(({ id }) => relays.state(id));
     const folders = this.deps.kernels.all().length;
     return {
-      'intercore.portfolioHome': true,
       'intercore.portfolioEmptiness': portfolioEmptiness(state, {
         trusted,
         folders,

@@ -49,8 +49,6 @@ export interface RecordContextValues {
 }
 
 export interface PortfolioContextValues {
-  /** The window is on a workspace file, so it can have portfolios. */
-  'intercore.portfolioHome': boolean;
   'intercore.portfolioEmptiness': PortfolioEmptiness;
   /** A portfolio can be made: two folders or more, in a trusted window. */
   'intercore.portfolioPossible': boolean;
@@ -84,7 +82,6 @@ export const EMPTY_RECORD_CONTEXT: RecordContextValues = {
 
 /** What holds in a window without a workspace file. */
 export const EMPTY_PORTFOLIO_CONTEXT: PortfolioContextValues = {
-  'intercore.portfolioHome': false,
   'intercore.portfolioEmptiness': 'loading',
   'intercore.portfolioPossible': false,
   'intercore.portfolioWritable': false,

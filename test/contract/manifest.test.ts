@@ -18,6 +18,7 @@ const isCommand = (id: string): id is CommandId => id in COMMANDS;
 /** Keys of when-clauses that VS Code itself provides. */
 const EDITOR_KEYS = [
   'isWorkspaceTrusted',
+  'workbenchState',
   'view',
   'viewItem',
   'focusedView',

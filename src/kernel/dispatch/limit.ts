@@ -1,5 +1,6 @@
 /** How many dispatches the children of a portfolio may have at once (design §7; `spec/kernel.md` §4.6): pure. */
 import { KernelError } from '../errors';
+import { projectNames } from '../projectNames';
 
 /** A project with active dispatches for a child run. */
 export interface SlotHolder {
@@ -36,17 +37,9 @@ export function isLimit(error: unknown): error is KernelError<LimitCode> {
 export function holdersText(holders: readonly SlotHolder[]): string {
   const counts = new Map<string, number>();
   for (const { projectDir, active } of holders) counts.set(projectDir, (counts.get(projectDir) ?? 0) + active);
-  const names = [...counts.keys()].map(folderName);
+  const nameOf = projectNames(counts.keys());
   return [...counts]
     .filter(([, active]) => active > 0)
-    .map(([projectDir, active]) => {
-      const name = folderName(projectDir);
-      const isClear = names.indexOf(name) === names.lastIndexOf(name);
-      return `${isClear ? name : projectDir} ${active}`;
-    })
+    .map(([projectDir, active]) => `${nameOf(projectDir)} ${active}`)
     .join(', ');
-}
-
-function folderName(projectDir: string): string {
-  return projectDir.split(/[\\/]/).findLast((part) => part !== '') ?? projectDir;
 }

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { KernelError } from '../errors';
 import { parseInput } from '../input';
+import { projectNames } from '../projectNames';
 import { checkChain, isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';
@@ -83,10 +84,15 @@ export function addDependency(u: Unit, portfolioId: string, edge: DependencyEdge
   const portfolio = getRun(u, portfolioId);
   const edges = store.selectDependencies(u, portfolio.id);
   if (edges.some((known) => known.upstream === upstream && known.downstream === downstream)) {
-    throw new KernelError('DEPENDENCY_EXISTS', { portfolioId, upstream, downstream });
+    const nameOf = projectNames([upstream, downstream]);
+    throw new KernelError('DEPENDENCY_EXISTS', {
+      portfolioId,
+      upstream: nameOf(upstream),
+      downstream: nameOf(downstream),
+    });
   }
   const back = findPath(edges, downstream, upstream);
-  if (back !== undefined) throw cycle(portfolioId, [upstream, ...back]);
+  if (back !== undefined) throw circleError(portfolioId, [upstream, ...back]);
   const id = store.insertDependency(u, portfolio.id, { upstream, downstream });
   touch(u, portfolio);
   return { id, portfolioId: portfolio.id, upstream, downstream, createdAt: u.now };
@@ -114,7 +120,7 @@ export function listDependencies(r: Reader, portfolioId: string): Dependency[] {
 export function topologicalOrder(r: Reader, portfolioId: string): readonly string[] {
   const edges = store.selectDependencies(r, portfolioId);
   const order = kahnOrder(edges);
-  if (!isComplete(edges, order)) throw cycle(portfolioId, findCycle(edges) ?? []);
+  if (!isComplete(edges, order)) throw circleError(portfolioId, findCycle(edges) ?? []);
   return order;
 }
 
@@ -142,8 +148,9 @@ function blockersOf(child: Run, children: readonly Run[], edges: readonly Depend
     .filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, child.phase));
 }
 
-function cycle(portfolioId: string, path: readonly string[]): KernelError {
-  return new KernelError('DEPENDENCY_CYCLE', { portfolioId, path: path.join(' → ') });
+/** The whole way round, which ends where it begins. */
+export function circleError(portfolioId: string, circle: readonly string[]): KernelError {
+  return new KernelError('DEPENDENCY_CYCLE', { portfolioId, path: circle.map(projectNames(circle)).join(' → ') });
 }
 
 function touch(u: Unit, portfolio: Run): void {

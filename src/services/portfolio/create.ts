@@ -13,7 +13,7 @@ import { findCycle } from '../../kernel/portfolio/graph';
 import { homeMetadata } from '../../kernel/portfolio/home';
 import { declareCreation, finishCreation, type IntendedChild } from '../../kernel/portfolio/intents';
 import { mirrorPortfolioInput, type DependencyEdge, type PortfolioOutcome } from '../../kernel/portfolio/model';
-import { addDependency, mirrorPortfolio } from '../../kernel/portfolio/service';
+import { addDependency, circleError, mirrorPortfolio } from '../../kernel/portfolio/service';
 import { checkChain } from '../../kernel/run/chain';
 import { createRun } from '../../kernel/run/service';
 import { refusalOf } from '../kernelState';
@@ -156,7 +156,7 @@ function checkDependencies(id: RunId, folders: readonly string[], edges: readonl
     });
   }
   const cycle = findCycle(edges);
-  if (cycle !== undefined) throw new KernelError('DEPENDENCY_CYCLE', { portfolioId: id, path: cycle.join(' → ') });
+  if (cycle !== undefined) throw circleError(id, cycle);
 }
 
 function unusable(folder: string, problem: string): KernelError {

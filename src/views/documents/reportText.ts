@@ -24,17 +24,9 @@ export function conditionLines(scene: Scene, conditions: readonly GateConditionR
   if (conditions.length === 0) return [l10n.t('No condition was asked for.')];
   return conditions.flatMap((condition) => {
     const mark = condition.result === 'pass' ? l10n.t('PASS') : l10n.t('FAIL');
-    const facts: Line[] = [...foundFacts(scene, condition), ...behindFacts(scene, condition)];
+    const facts: Line[] = [...foundFacts(scene, condition)];
     if (isOpen && condition.result === 'fail') facts.push([l10n.t('To do'), words.remedy(condition)]);
     return [`[${mark}] ${words.condition(condition)}`, ...aligned(facts).map((line) => `       ${line}`), ''];
-  });
-}
-
-/** Each project that fails the condition. */
-function behindFacts({ l10n, nameOf }: Scene, { behind = [] }: GateConditionResult): Line[] {
-  return behind.map(({ project, phase, problem }) => {
-    const where = problem === undefined ? l10n.t('in {0}', phase) : l10n.t('cannot be read: {0}', problem);
-    return [l10n.t('Behind'), `${nameOf(project)} – ${where}`];
   });
 }
 

@@ -93,8 +93,8 @@ function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): strin
     isActive(dispatch.status) ? undefined : tookWords(scene, dispatch),
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
-    run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

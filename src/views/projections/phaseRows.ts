@@ -1,7 +1,7 @@
 /** The phases of a run in order, and the gate before the next one. */
 import { contextValue, type RowFlag } from '../../contract/views';
 import { KernelError } from '../../kernel/errors';
-import type { GateConditionResult } from '../../kernel/gate/model';
+import type { GateConditionResult, ProjectBehind } from '../../kernel/gate/model';
 import type { Run } from '../../kernel/run/model';
 import { rowRef, type Opens, type Row, type Tooltip } from '../row';
 import type { FolderRecord, GateView } from './folderRecord';
@@ -49,12 +49,19 @@ export function gateConditionTooltip(scene: Scene, gate: GateView, index: number
   };
 }
 
-/** What a condition looked at, by name. */
-export function foundFacts({ l10n, formats }: Scene, condition: GateConditionResult): [string, string][] {
+/** What a condition looked at, by name: each project that is behind, else what it says itself. */
+export function foundFacts(scene: Scene, { count, detail, behind }: GateConditionResult): [string, string][] {
+  const { l10n, formats } = scene;
+  if (behind !== undefined && behind.length > 0) return behind.map((one) => behindFact(scene, one));
   const facts: [string, string][] = [];
-  if (condition.count !== undefined) facts.push([l10n.t('Counted'), formats.count(condition.count)]);
-  if (condition.detail !== undefined) facts.push([l10n.t('Found'), condition.detail]);
+  if (count !== undefined) facts.push([l10n.t('Counted'), formats.count(count)]);
+  if (detail !== undefined) facts.push([l10n.t('Found'), detail]);
   return facts;
+}
+
+function behindFact({ l10n, nameOf }: Scene, { project, phase, problem }: ProjectBehind): [string, string] {
+  const where = problem === undefined ? l10n.t('in {0}', phase) : l10n.t('cannot be read: {0}', problem);
+  return [l10n.t('Behind'), `${nameOf(project)} – ${where}`];
 }
 
 function phaseRow(scene: Scene, record: FolderRecord, run: Run, { phase, standing, artifacts }: PhaseFacts): Row {

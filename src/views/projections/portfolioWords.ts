@@ -56,14 +56,15 @@ export function sourceWords({ l10n }: Scene, { source }: ChildSnapshot): string 
   }
 }
 
-/** What the own gate of a child lacks beside upstream projects; known where its folder is open. */
+/** What the own gate of a child lacks beside what its row says anyway; known where its folder is open. */
 export function missingWords(scene: Scene, child: ChildSnapshot): string | undefined {
   const record = child.source.kind === 'own' ? recordOf(scene, folderOf(child)) : undefined;
   const run = record?.isReadable === true ? record.runs.get(child.run.id) : undefined;
   if (record === undefined || run?.status !== 'active') return undefined;
   const gate = record.gate(run);
   if (gate instanceof KernelError || !isBlocked(gate)) return undefined;
-  const missing = failing(gate).filter(({ check }) => check !== 'upstreams_at_phase');
+  const said: readonly string[] = ['upstreams_at_phase', ...(child.activeDispatches > 0 ? ['agents_complete'] : [])];
+  const missing = failing(gate).filter(({ check }) => !said.includes(check));
   return missing.length === 0 ? undefined : missing.map(({ check }) => scene.words.missing(check)).join(', ');
 }
 

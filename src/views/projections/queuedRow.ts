@@ -41,8 +41,8 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
   const description = [
     isNamed ? queued.request.kind : undefined,
     problem === null ? since : l10n.t('queued, but cannot start: {0}', headline(problem, 120)),
-    goalOf(record, queued),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    goalOf(record, queued),
   ]
     .filter((part) => part !== undefined)
     .join(' · ');

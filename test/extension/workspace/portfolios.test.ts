@@ -72,7 +72,7 @@ describe('a window on a workspace file', () => {
     await api.portfolios.addDependency({ portfolioId, upstream: api1, downstream: web });
     await assert.rejects(api.portfolios.addDependency({ portfolioId, upstream: web, downstream: api1 }), (error) => {
       assert.ok(error instanceof Error);
-      assert.match(error.message, new RegExp(`${web} → ${api1} → ${web}`));
+      assert.match(error.message, / web → api → web\.$/);
       return true;
     });
     await refuses(

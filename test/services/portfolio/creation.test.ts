@@ -157,7 +157,7 @@ describe('creating a portfolio over several databases', () => {
         { upstream: web, downstream: api },
       ];
       const error = await refuses(workspace, { dependencies: circle }, 'DEPENDENCY_CYCLE');
-      assert.ok(error.message.includes(`${api} → ${web} → ${api}`), error.message);
+      assert.ok(error.message.includes('api → web → api'), error.message);
       const twice = [
         { upstream: api, downstream: web },
         { upstream: api, downstream: web },
