@@ -24,6 +24,7 @@ export interface ErrorFacts {
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
   PROJECT_EXISTS: { name: string; path: string };
   TASK_STATE: { what: string; id: string; state: string; wanted: string };
+  TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
   PROMPT_INVALID: { path: string; problem: string };
@@ -136,6 +137,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   TASK_STATE: {
     text: 'The {what} {id} is {state} and cannot be {wanted} now.',
     hint: 'Look at what it waits for, or refresh the view.',
+  },
+  TASK_OWNS_RUN: {
+    text: 'Run {runId} belongs to task {taskId}, which is {status}, and cannot be in phase {phase}.',
+    hint: 'It goes on with its task: when the plan is accepted, and when every subtask is merged.',
   },
   PLAN_INVALID: {
     text: 'The plan of task {taskId} cannot be used: {problem}.',

@@ -14,6 +14,8 @@ export interface WorktreeInfo {
   readonly head: string;
   /** Short name; undefined where the head is detached. */
   readonly branch: string | undefined;
+  /** Its making has not come to an end, or was cut short. */
+  readonly isUnfinished: boolean;
 }
 
 export class Repository {
@@ -113,7 +115,9 @@ export class Repository {
       const place = fields.get('worktree');
       if (place === undefined) return [];
       const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
-      return [{ path: place, head: fields.get('HEAD') ?? '', branch }];
+      // What git itself says of a worktree while it makes one.
+      const isUnfinished = fields.get('locked') === 'initializing';
+      return [{ path: place, head: fields.get('HEAD') ?? '', branch, isUnfinished }];
     });
   }
 

@@ -1,16 +1,19 @@
 /** Working trees for agents, outside the clone: made from a commit, and removed without losing a line (promise 1). */
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import type { Identity } from './git';
-import type { Repository } from './repository';
+import type { Repository, WorktreeInfo } from './repository';
 
 /** Snapshots stand in no branch; this keeps them from being collected. */
 export const SNAPSHOT_REFS = 'refs/intercore/snapshots';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
+
+/** Twice: one whose making was cut short is locked. */
+const REMOVE = ['worktree', 'remove', '--force', '--force'] as const;
 
 export interface NewWorktree {
   /** Absolute, and inside `root`; it must not exist. */
@@ -25,6 +28,17 @@ export interface Snapshot {
   /** A commit whose tree is the working tree as it was, on top of its head. */
   readonly sha: string;
   readonly branch: string | undefined;
+}
+
+export interface KeptSnapshot {
+  readonly ref: string;
+  /** What it was taken under: the last part of the ref. */
+  readonly id: string;
+  readonly sha: string;
+  /** The commit that the working tree stood on. */
+  readonly head: string;
+  /** Unix seconds. */
+  readonly takenAt: number;
 }
 
 /** The working trees that we make below one folder, for one repository. */
@@ -49,6 +63,34 @@ export class Worktrees {
     });
   }
 
+  /**
+   * The same for one that may be there: it is left as it is. What the making of one that was cut short has left is
+   * removed; a folder that git does not know is kept under another name. Says whether it was made.
+   * @throws as `add`
+   */
+  async ensure(worktree: NewWorktree): Promise<boolean> {
+    return (await this.clearWay(worktree.folder)) ? false : this.add(worktree).then(() => true);
+  }
+
+  /** A tree without a branch, to look at, unless it is there. @throws as `addDetached` */
+  async ensureDetached(folder: string, sha: string): Promise<boolean> {
+    return (await this.clearWay(folder)) ? false : this.addDetached(folder, sha).then(() => true);
+  }
+
+  /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
+  private async clearWay(folder: string): Promise<boolean> {
+    this.refuseOutside(folder);
+    return this.repository.exclusively(async () => {
+      if ((await ifThere(lstat(folder))) === undefined) return false;
+      const known = (await this.repository.worktrees()).find((worktree) => worktree.path === folder);
+      if (known !== undefined && !known.isUnfinished) return true;
+      // Nobody has worked in a tree that was never finished.
+      if (known !== undefined) await this.git('remove half a worktree', [...REMOVE, '--', folder]);
+      else await rename(folder, await freeName(`${folder}.kept`));
+      return false;
+    });
+  }
+
   /** A tree without a branch, to look at. @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED` */
   async addDetached(folder: string, sha: string): Promise<void> {
     this.refuseOutside(folder);
@@ -68,7 +110,8 @@ export class Worktrees {
     const { git } = this.repository;
     const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
     const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-    if (branch !== undefined && (await this.repository.uncommitted(folder)).length === 0) return undefined;
+    const isClean = (await this.repository.uncommitted(folder)).length === 0;
+    if (isClean && (branch !== undefined || (await this.isOnBranch(head)))) return undefined;
     // An index of its own, so that what the agent or a person has staged stays as it is.
     const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
     const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
@@ -79,7 +122,7 @@ export class Worktrees {
       const message = `Snapshot of ${path.basename(folder)} before it was removed`;
       const commit = ['commit-tree', tree, '-p', head, '-m', message];
       const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
-      const ref = `${SNAPSHOT_REFS}/${id}`;
+      const ref = await this.freeRef(id);
       await git.run(folder, 'keep its changes', ['update-ref', ref, sha, '']);
       return { ref, sha, branch };
     } finally {
@@ -89,36 +132,74 @@ export class Worktrees {
 
   /**
    * Removes a working tree after a snapshot of what would be lost. One that is gone already is only forgotten.
+   * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays.
    * @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED`; the tree stands as before then.
    */
-  async remove(folder: string, snapshotId: string): Promise<Snapshot | undefined> {
+  async remove(folder: string, snapshotId: string, isUnused = (): boolean => true): Promise<Snapshot | undefined> {
     this.refuseOutside(folder);
     return this.repository.exclusively(async () => {
+      if (!isUnused()) return undefined;
       const isThere = (await ifThere(lstat(folder))) !== undefined;
-      const known = (await this.repository.worktrees()).some((worktree) => worktree.path === folder);
-      const snapshot = isThere && known ? await this.snapshot(folder, snapshotId) : undefined;
-      if (isThere && known) await this.git('remove a worktree', ['worktree', 'remove', '--force', '--', folder]);
+      const known = (await this.repository.worktrees()).find((worktree) => worktree.path === folder);
+      const isWhole = known !== undefined && !known.isUnfinished;
+      const snapshot = isThere && isWhole ? await this.snapshot(folder, snapshotId) : undefined;
+      if (isThere && known !== undefined) await this.git('remove a worktree', [...REMOVE, '--', folder]);
       await this.git('forget worktrees that are gone', ['worktree', 'prune']);
       return snapshot;
     });
   }
 
   /**
-   * Brings a removed working tree back, on its branch, with what was not committed as changes again.
-   * @throws KernelError `NOT_FOUND` for the snapshot, `GIT_FAILED`
+   * Brings a snapshot back in a working tree of a branch, with what was not committed as changes again. One that is
+   * there is left as it is. Says whether it was made.
+   * @throws as `add`
    */
-  async restore(ref: string, folder: string, branch: string): Promise<void> {
-    const sha = await this.repository.commitOf(ref);
-    if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
-    await this.add({ folder, branch, baseSha: `${sha}^` });
-    const { git } = this.repository;
-    await git.run(folder, 'bring changes back', ['restore', '--source', sha, '--worktree', '--', '.']);
+  async restore({ sha, head }: KeptSnapshot, folder: string, branch: string): Promise<boolean> {
+    const isNew = await this.ensure({ folder, branch, baseSha: head });
+    if (isNew) await this.bringBack(folder, sha);
+    return isNew;
   }
 
-  /** Working trees below our folder that no row knows. */
-  async strays(known: ReadonlySet<string>): Promise<string[]> {
+  /** Makes the files of a working tree those of a snapshot, as changes. @throws KernelError `GIT_FAILED` */
+  async bringBack(folder: string, sha: string): Promise<void> {
+    const args = ['restore', '--source', sha, '--worktree', '--', '.'];
+    await this.repository.git.run(folder, 'bring changes back', args);
+  }
+
+  /** Everything that was kept of working trees of this repository, newest first. @throws KernelError `GIT_FAILED` */
+  async snapshots(): Promise<KeptSnapshot[]> {
+    const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
+    const args = ['for-each-ref', '--sort=-committerdate', format, SNAPSHOT_REFS];
+    const lines = (await this.git('list snapshots', args)).split('\n').filter(Boolean);
+    return lines.map((line) => {
+      const [ref = '', sha = '', head = '', taken = ''] = line.split('\t');
+      return { ref, id: path.posix.basename(ref), sha, head, takenAt: Number(taken) };
+    });
+  }
+
+  /** Forgets working trees whose folders are gone. @throws KernelError `GIT_FAILED` */
+  async prune(): Promise<void> {
+    await this.repository.exclusively(() => this.git('forget worktrees that are gone', ['worktree', 'prune']));
+  }
+
+  /** Working trees below our folder that nobody knows. @throws KernelError `GIT_FAILED` */
+  async strays(isKnown: (folder: string) => boolean): Promise<WorktreeInfo[]> {
     const all = await this.repository.worktrees();
-    return all.map((worktree) => worktree.path).filter((place) => isInside(this.root, place) && !known.has(place));
+    return all.filter((worktree) => isInside(this.root, worktree.path) && !isKnown(worktree.path));
+  }
+
+  private async isOnBranch(sha: string): Promise<boolean> {
+    const refs = ['refs/heads', 'refs/remotes', 'refs/tags'];
+    return (await this.git('look for a commit', ['for-each-ref', '--count=1', '--contains', sha, ...refs])) !== '';
+  }
+
+  /** A ref that no snapshot has yet: what was kept before stays. */
+  private async freeRef(id: string): Promise<string> {
+    const taken = new Set((await this.snapshots()).map(({ ref }) => ref));
+    const first = `${SNAPSHOT_REFS}/${id}`;
+    let ref = first;
+    for (let n = 2; taken.has(ref); n += 1) ref = `${first}-${n}`;
+    return ref;
   }
 
   private git(operation: string, args: readonly string[]): Promise<string> {
@@ -128,4 +209,10 @@ export class Worktrees {
   private refuseOutside(folder: string): void {
     if (!isInside(this.root, folder)) throw new KernelError('PATH_OUTSIDE', { path: folder, folder: this.root });
   }
+}
+
+async function freeName(wanted: string): Promise<string> {
+  let name = wanted;
+  for (let n = 2; (await ifThere(lstat(name))) !== undefined; n += 1) name = `${wanted}-${n}`;
+  return name;
 }

@@ -1,6 +1,7 @@
 /** Judging: pure functions from facts to evidence (`spec/kernel.md` §3.3). */
 import { isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
+import type { TaskStanding } from '../village/taskRuns';
 import type {
   GateConditionResult,
   GateResult,
@@ -16,7 +17,9 @@ export type GateFact =
   | { readonly check: 'agents_complete'; readonly activeAgents: number }
   | { readonly check: 'verdict_exists'; readonly passingVerdicts: number }
   | { readonly check: 'children_at_phase'; readonly phase: string; readonly children: readonly PhaseStanding[] }
-  | { readonly check: 'upstreams_at_phase'; readonly phase: string; readonly upstreams: UpstreamStandings };
+  | { readonly check: 'upstreams_at_phase'; readonly phase: string; readonly upstreams: UpstreamStandings }
+  | { readonly check: 'plan_accepted'; readonly status: TaskStanding['status'] | undefined }
+  | { readonly check: 'subtasks_merged'; readonly unmerged: TaskStanding['unmerged'] };
 
 export interface Judgement {
   readonly result: GateResult;
@@ -50,6 +53,10 @@ function judge(fact: GateFact): GateConditionResult {
       return { check: fact.check, phase: fact.phase, ...judgeChildren(fact.children, fact.phase) };
     case 'upstreams_at_phase':
       return { check: fact.check, phase: fact.phase, ...judgeUpstreams(fact.upstreams, fact.phase) };
+    case 'plan_accepted':
+      return { check: fact.check, ...judgePlan(fact.status) };
+    case 'subtasks_merged':
+      return { check: fact.check, ...judgeSubtasks(fact.unmerged) };
   }
 }
 
@@ -58,6 +65,17 @@ type Verdict = Pick<GateConditionResult, 'result' | 'count' | 'detail' | 'behind
 function verdict(passes: boolean, count: number | undefined, detail: string): Verdict {
   const counted = count === undefined ? {} : { count };
   return passes ? { result: 'pass', ...counted } : { result: 'fail', ...counted, detail };
+}
+
+function judgePlan(status: TaskStanding['status'] | undefined): Verdict {
+  const isAccepted = status === 'ACTIVE' || status === 'DONE';
+  return verdict(isAccepted, undefined, `its task is ${status ?? 'gone'}: no plan is accepted`);
+}
+
+/** Each one that is missing is named. */
+function judgeSubtasks(unmerged: TaskStanding['unmerged']): Verdict {
+  const named = unmerged.map(({ number, title, status }) => `${number}. ${title} (${status})`).join(', ');
+  return verdict(unmerged.length === 0, unmerged.length, `${unmerged.length} subtasks not merged: ${named}`);
 }
 
 /** A failed child still has to get there; a completed or cancelled one does not. */

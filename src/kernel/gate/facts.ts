@@ -3,6 +3,7 @@ import { selectUpstreams } from '../portfolio/store';
 import { runExists, selectChildren } from '../run/store';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
+import { taskStanding, type TaskStanding } from '../village/taskRuns';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
 import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';
@@ -30,15 +31,21 @@ export function judgeTransition(
   surroundings: Surroundings = {},
 ): Judgement {
   if (tier === 'none') return { result: 'none', tier, conditions: [] };
-  const rules = rulesFor(run, toPhase, run.parentRunId !== null || surroundings.upstreams !== undefined);
+  const task = taskStanding(r, run.id);
+  const isChild = run.parentRunId !== null || surroundings.upstreams !== undefined;
+  const rules = rulesFor(run, toPhase, { isChild, isOfTask: task !== undefined });
   return evaluate(
-    rules.map((rule) => readFact(r, run, rule, surroundings)),
+    rules.map((rule) => readFact(r, run, rule, { ...surroundings, task })),
     tier,
   );
 }
 
-function readFact(r: Reader, run: Run, rule: GateRule, surroundings: Surroundings): GateFact {
-  const { upstreams, unreadable, children } = surroundings;
+function readFact(
+  r: Reader,
+  run: Run,
+  rule: GateRule,
+  { upstreams, unreadable, children, task }: Surroundings & { readonly task: TaskStanding | undefined },
+): GateFact {
   const phase = rule.phase ?? run.phase;
   switch (rule.check) {
     case 'artifact_exists':
@@ -51,6 +58,10 @@ function readFact(r: Reader, run: Run, rule: GateRule, surroundings: Surrounding
       return { check: rule.check, phase, children: children ?? standingsOf(r, run.id, unreadable) };
     case 'upstreams_at_phase':
       return { check: rule.check, phase, upstreams: upstreams ?? localUpstreams(r, run, unreadable) };
+    case 'plan_accepted':
+      return { check: rule.check, status: task?.status };
+    case 'subtasks_merged':
+      return { check: rule.check, unmerged: task?.unmerged ?? [] };
   }
 }
 

@@ -16,6 +16,8 @@ export const GATE_CHECKS = [
   'verdict_exists',
   'children_at_phase',
   'upstreams_at_phase',
+  'plan_accepted',
+  'subtasks_merged',
 ] as const;
 export type GateCheck = (typeof GATE_CHECKS)[number];
 

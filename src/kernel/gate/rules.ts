@@ -21,16 +21,31 @@ function artifactRule(fromPhase: string, toPhase: string): TransitionRules {
   return { fromPhase, toPhase, rules: [{ check: 'artifact_exists', phase: fromPhase }] };
 }
 
+/** What leaving a phase asks of a run that a task owns (design §5). */
+const TASK_RULES: ReadonlyMap<string, GateRule> = new Map([
+  ['planned', { check: 'plan_accepted' }],
+  ['executing', { check: 'subtasks_merged' }],
+]);
+
+/** What a run belongs to. */
+export interface Belonging {
+  /** To a portfolio. */
+  readonly isChild: boolean;
+  readonly isOfTask: boolean;
+}
+
 /**
  * The rules of one transition of one run: those of the table, then for a portfolio that its children have got there,
- * then for a child that its upstream projects have.
+ * for a child that its upstream projects have, and for a task's run that the task is as far.
  */
-export function rulesFor(run: Run, toPhase: string, isChild: boolean): readonly GateRule[] {
+export function rulesFor(run: Run, toPhase: string, { isChild, isOfTask }: Belonging): readonly GateRule[] {
   const table = RULE_TABLE.find((row) => row.fromPhase === run.phase && row.toPhase === toPhase)?.rules ?? [];
+  const ofTask = isOfTask ? TASK_RULES.get(run.phase) : undefined;
   return [
     ...table,
     ...(run.projectDir === '' ? [{ check: 'children_at_phase', phase: toPhase } as const] : []),
     ...(isChild ? [{ check: 'upstreams_at_phase', phase: toPhase } as const] : []),
+    ...(ofTask === undefined ? [] : [ofTask]),
   ];
 }
 

@@ -4,6 +4,7 @@ import { KernelError } from '../errors';
 import { runId, type RunId } from '../ids';
 import { nonBlank, parseInput } from '../input';
 import type { Unit } from '../unit';
+import { endTaskOfRun, refuseSkip } from '../village/taskRuns';
 import { checkChain, lastPhase, positionOf } from './chain';
 import { nextStatus } from './machine';
 import {
@@ -130,7 +131,7 @@ export type SkipPhaseInput = z.input<typeof skipInput>;
 /**
  * Marks a phase still to come, so that advancing passes over it. The run stays where it is (§2.6).
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_AHEAD`,
- * `PHASE_NOT_SKIPPABLE`, `ROW_INVALID`.
+ * `PHASE_NOT_SKIPPABLE`, `ROW_INVALID`, also for the phase in which the subtasks of a task are built.
  */
 export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutcome {
   const { phase, reason, actor } = parseInput(skipInput, input);
@@ -140,6 +141,7 @@ export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutco
     throw new KernelError('PHASE_NOT_AHEAD', { runId: run.id, phase, current: run.phase });
   }
   if (phase === lastPhase(run)) throw new KernelError('PHASE_NOT_SKIPPABLE', { runId: run.id, phase });
+  refuseSkip(u, run.id, phase);
   const stored = actor === undefined ? reason : `actor=${actor}: ${reason}`;
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: phase, type: 'skip', reason: stored });
   return { phase, reason: stored };
@@ -148,8 +150,12 @@ export function skipPhase(u: Unit, id: string, input: SkipPhaseInput): SkipOutco
 /** Why a child is cancelled when its portfolio is, in its event. */
 export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
 
+/** Why work for a task ends whose run is cancelled, in its record. */
+const RUN_CANCELLED = 'run cancelled';
+
 /**
- * Cancels an active run; with a portfolio go its active children (§8.2). Processes are the dispatcher's to end.
+ * Cancels an active run; with a portfolio go its active children (§8.2), with a task's run all work for it. Processes
+ * are the dispatcher's to end.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
  */
 export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {
@@ -162,6 +168,7 @@ export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {
 
 function cancelOne(u: Unit, run: RunState, reason?: string): void {
   moveRun(u, run, { phase: run.phase, status: nextStatus(run, 'cancel') });
+  endTaskOfRun(u, run.id, RUN_CANCELLED);
   const event = { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'cancel' } as const;
   store.insertPhaseEvent(u, reason === undefined ? event : { ...event, reason });
 }

@@ -1,6 +1,7 @@
 /** The one way a run changes phase or status: compare and set (design §5). The event that follows marks the run. */
 import { KernelError } from '../errors';
 import type { Unit } from '../unit';
+import { refuseAgainstTask } from '../village/taskRuns';
 import { lastPhase } from './chain';
 import { nextStatus } from './machine';
 import type { Run } from './model';
@@ -9,8 +10,9 @@ import * as store from './store';
 /** What the compare-and-set compares. */
 export type RunState = Pick<Run, 'id' | 'phase' | 'status'>;
 
-/** @throws KernelError `STALE` where the run is no longer as it was read. */
+/** @throws KernelError `STALE` where the run is no longer as it was read; `TASK_OWNS_RUN`. */
 export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void {
+  if (to.phase !== run.phase) refuseAgainstTask(u, run.id, to.phase);
   if (!store.compareAndMove(u, run, to)) {
     const found = store.selectRun(u, run.id);
     throw new KernelError('STALE', {
@@ -24,7 +26,7 @@ export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void 
 
 /**
  * Enters a later phase; the last one completes the run. Says whether it did.
- * @throws KernelError `RUN_TERMINAL`, `STALE`.
+ * @throws KernelError `RUN_TERMINAL`, `STALE`, `TASK_OWNS_RUN`.
  */
 export function enterPhase(u: Unit, run: Run, phase: string): boolean {
   const completes = phase === lastPhase(run);

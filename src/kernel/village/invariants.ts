@@ -1,11 +1,13 @@
 /** What must hold of the village after every transaction (`spec/village.md` §31), as far as its rows can tell. */
 import { isComplete, kahnOrder } from '../portfolio/graph';
+import type { Run } from '../run/model';
 import { findRun } from '../run/queries';
 import type { Reader } from '../unit';
 import { listAgentRuns } from './agentRuns';
 import type { Subtask, Task } from './model';
 import { edgesOf, isWaiting, listTasks } from './service';
 import { listSubtasks } from './subtasks';
+import { TASK_PHASES } from './taskRuns';
 
 /** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
 export function villageProblems(r: Reader): string[] {
@@ -27,19 +29,20 @@ function taskProblems(r: Reader, task: Task, subtasks: readonly Subtask[]): stri
     edges.some((edge) => !ids.has(edge.upstream)) && `I7: a subtask of ${task.id} waits for one of another task`,
     tooManyRuns(r, task, null),
     run === undefined && `task ${task.id} has no run`,
-    run !== undefined &&
-      !PHASES[task.status].includes(run.phase) &&
-      `task ${task.id} is ${task.status} in ${run.phase}`,
+    run !== undefined && runProblem(task, run, subtasks),
   ].filter((problem) => problem !== false);
 }
 
-/** Phases of the task's run that go with its status (design §5). */
-const PHASES: Readonly<Record<Task['status'], readonly string[]>> = {
-  PLANNING: ['planned'],
-  PLANNING_FAILED: ['planned'],
-  ACTIVE: ['executing', 'review'],
-  DONE: ['done'],
-};
+/** Nobody works for a run that has ended; it stays where it was then, and what was built may still be merged. */
+function runProblem(task: Task, run: Run, subtasks: readonly Subtask[]): string | false {
+  const isOver = run.status === 'cancelled' || run.status === 'failed';
+  if (!isOver) {
+    const isThere = task.status === 'DONE' ? run.status === 'completed' : TASK_PHASES[task.status].includes(run.phase);
+    return !isThere && `task ${task.id} is ${task.status} in ${run.phase}, its run ${run.status}`;
+  }
+  const isAtWork = task.status === 'PLANNING' || subtasks.some(({ status }) => status === 'IN_PROGRESS');
+  return isAtWork && `there is work for ${task.id}, and its run is ${run.status}`;
+}
 
 function subtaskProblems(r: Reader, task: Task, subtask: Subtask): string[] {
   const waits = isWaiting(r, task, subtask);

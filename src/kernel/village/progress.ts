@@ -159,13 +159,16 @@ export function forgetWorktree(u: Unit, id: string): Subtask {
 }
 
 /** Ends the task and takes its run through the phases that are left, if every subtask is merged. */
-function finishTask(u: Unit, task: Task): boolean {
+export function finishTask(u: Unit, task: Task): boolean {
   if (!listSubtasks(u, task.id).every(({ status }) => status === 'MERGED')) return false;
   enterTaskStatus(u, task, 'DONE');
   for (;;) {
     const run = getRun(u, task.runId);
     if (run.status !== 'active') return true;
-    const { advanced, toPhase, conditions } = advanceRun(u, run.id, { tier: 'hard' });
+    const { advanced, toPhase, conditions } = advanceRun(u, run.id, {
+      tier: 'hard',
+      skipReason: 'every subtask merged',
+    });
     if (advanced) continue;
     const open = conditions.find(({ result }) => result === 'fail');
     const problem = `its run cannot enter ${toPhase}: ${open?.detail ?? open?.check ?? 'it does not advance by itself'}`;

@@ -117,7 +117,7 @@ export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHas
   refuseBadPlan(u, task, subtasks);
   enterTaskStatus(u, task, 'ACTIVE');
   addArtifact(u, { ...plan, runId: task.runId, phase: TASK_CHAIN[0], type: 'plan' });
-  const outcome = advanceRun(u, getRun(u, task.runId).id, { tier: 'hard' });
+  const outcome = advanceRun(u, task.runId, { tier: 'hard', skipReason: 'plan accepted' });
   if (!outcome.advanced) {
     throw new KernelError('PLAN_INVALID', { taskId: task.id, problem: `its run stays in ${outcome.fromPhase}` });
   }
@@ -169,9 +169,14 @@ export function failPlanning(u: Unit, id: string, reason: string): Task {
   return getTask(u, id);
 }
 
-/** Plans again. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+/** Plans again. @throws KernelError `NOT_FOUND`; `TASK_STATE`, also where its run has ended; `STALE` */
 export function retryPlanning(u: Unit, id: string): Task {
-  enterTaskStatus(u, getTask(u, id), 'PLANNING');
+  const task = getTask(u, id);
+  const { status } = getRun(u, task.runId);
+  if (status !== 'active') {
+    throw new KernelError('TASK_STATE', { what: 'task', id, state: `of a run that is ${status}`, wanted: 'PLANNING' });
+  }
+  enterTaskStatus(u, task, 'PLANNING');
   return getTask(u, id);
 }
 

@@ -47,6 +47,10 @@ export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
   return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
 }
 
+export function hasTasks(r: Reader): boolean {
+  return r.db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tasks'", []).length > 0;
+}
+
 /** Newest first. */
 export function selectTasks(r: Reader, projectId: string | null): Task[] {
   return r.db.all(

@@ -32,6 +32,16 @@ export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
   );
 }
 
+/** That failed or are merged and have a worktree, oldest first. */
+export function selectPlacesAtRest(r: Reader): Subtask[] {
+  return r.db.all(
+    `SELECT ${COLUMNS} FROM subtasks
+     WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`,
+    [],
+    subtaskCodec,
+  );
+}
+
 export type NewSubtask = Pick<
   Subtask,
   'id' | 'taskId' | 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'

@@ -40,6 +40,11 @@ export function listSubtasks(r: Reader, taskId: string): Subtask[] {
   return store.selectSubtasks(r, taskId);
 }
 
+/** Those that failed or are merged, and still have a worktree. */
+export function placesAtRest(r: Reader): Subtask[] {
+  return store.selectPlacesAtRest(r);
+}
+
 /** The subtasks this one waits for, and those that wait for it. */
 export function neighboursOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
   const edges = store.selectSubtaskDependencies(r, subtask.taskId);

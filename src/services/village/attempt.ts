@@ -5,7 +5,13 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isKernelError, problemOf, type ErrorCode } from '../../kernel/errors';
 import { dispatchId as dispatchIdSchema, ID_LENGTH } from '../../kernel/ids';
-import { linkAgentRun, startAgentRun, withdrawAgentRun } from '../../kernel/village/agentRuns';
+import {
+  endAgentRun,
+  linkAgentRun,
+  runningAgentRuns,
+  startAgentRun,
+  withdrawAgentRun,
+} from '../../kernel/village/agentRuns';
 import type { AgentRun } from '../../kernel/village/model';
 import { redact } from '../../host/git/redaction';
 import { LogText } from '../agents/logText';
@@ -32,6 +38,9 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'PORTFOLIO_BUDGET',
 ]);
 
+/** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents go on. */
+export class Stopped extends Error {}
+
 /**
  * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
  * @throws KernelError where the record cannot be written
@@ -42,6 +51,8 @@ export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOr
   const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
   try {
     await dispatcher.start(kernel, request, dispatchId);
+    // It may have been ended, or deleted with its task, while the process was being made.
+    if (!isRunning(deps, run)) await endAgent(deps, dispatchId);
     return { kind: 'started', run };
   } catch (error) {
     if (!isKernelError(error)) throw error;
@@ -67,8 +78,38 @@ export async function awaitAttempt(deps: VillageDeps, run: AgentRun, signal: Abo
   const id = run.dispatchId;
   const known = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
   if (known === undefined) return { problem: 'interrupted before it began', wasKilled: false };
-  const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
-  return { problem: endingOf(ended), wasKilled: ended.status === 'cancelled' };
+  try {
+    const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
+    return { problem: endingOf(ended), wasKilled: ended.status === 'cancelled' };
+  } catch (error) {
+    if (signal.reason instanceof Stopped) await endAgent(deps, known.id);
+    throw error;
+  }
+}
+
+/** Ends the agent of an attempt with all that it started, if it is at work. A failure is in the log. */
+export async function endAgent({ kernel, dispatcher, log }: VillageDeps, id: string | null): Promise<void> {
+  const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
+  if (dispatch === undefined || !isActive(dispatch.status)) return;
+  await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
+    log.warn('agent not stopped', { dispatch: dispatch.id, problem: problemOf(error) });
+  });
+}
+
+function isRunning({ kernel }: VillageDeps, { id }: AgentRun): boolean {
+  return kernel.read((r) => runningAgentRuns(r)).some((run) => run.id === id);
+}
+
+/** An attempt ends, unless it has ended before or is gone with its task. */
+export async function settleAttempt(
+  deps: VillageDeps,
+  run: AgentRun,
+  ending: Parameters<typeof endAgentRun>[2],
+): Promise<void> {
+  if (!isRunning(deps, run)) return;
+  await deps.kernel.write((u) => {
+    if (runningAgentRuns(u).some(({ id }) => id === run.id)) endAgentRun(u, run.id, ending);
+  });
 }
 
 function endingOf(dispatch: Dispatch): string | undefined {

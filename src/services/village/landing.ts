@@ -42,7 +42,7 @@ export async function recordMerge(deps: LandingDeps, subtask: Subtask): Promise<
   return outcome;
 }
 
-async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
+export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
   const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));

@@ -2,18 +2,19 @@
  * Makes what the record says come true: every task in planning has a planner at work, every subtask in progress a
  * worker. Whoever wants something changed changes the record, in this window, in another or by `ic`.
  */
-import { findDispatch } from '../../kernel/dispatch/service';
-import { isActive } from '../../kernel/dispatch/machine';
 import { Emitter, type Disposable } from '../../kernel/emitter';
-import { isKernelError, problemOf } from '../../kernel/errors';
-import { endAgentRun, runningAgentRuns } from '../../kernel/village/agentRuns';
-import type { AgentRun } from '../../kernel/village/model';
+import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
+import { findRun } from '../../kernel/run/queries';
+import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import { startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
+import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { withLease } from './lease';
 import { planTask } from './planner';
+import { recoverVillage } from './recovery';
+import { keepTidy } from './retention';
 import { buildSubtask } from './worker';
 
 interface Loop {
@@ -58,9 +59,11 @@ export class Orchestrator implements Disposable {
   /** Begins as soon as no other window orchestrates the folder. Call once, when the record can be written. */
   start(): void {
     const { kernel, log } = this.deps;
-    this.running ??= withLease(kernel.path, this.ending.signal, () => this.lead()).catch((error: unknown) => {
-      log.error('the village is not orchestrated', { error: problemOf(error) });
-    });
+    this.running ??= withLease(kernel.path, this.ending.signal, (signal) => this.lead(signal)).catch(
+      (error: unknown) => {
+        log.error('the village is not orchestrated', { error: problemOf(error) });
+      },
+    );
   }
 
   dispose(): void {
@@ -75,17 +78,23 @@ export class Orchestrator implements Disposable {
     this.changes.dispose();
   }
 
-  private async lead(): Promise<void> {
+  private async lead(signal: AbortSignal): Promise<void> {
     const { kernel, log } = this.deps;
     this.setLeading(true);
+    const onEnd = (): void => this.look?.();
+    signal.addEventListener('abort', onEnd);
     const subscription = kernel.onDidChange(() => this.wake());
+    const tidying = keepTidy(this.deps, signal);
     try {
-      while (!this.ending.signal.aborted) {
+      await recoverVillage(this.deps);
+      this.isDue = true;
+      while (!signal.aborted) {
         if (this.isDue) {
           this.isDue = false;
-          await this.reconcile().catch((error: unknown) =>
-            log.error('village not reconciled', { error: problemOf(error) }),
-          );
+          await this.reconcile().catch((error: unknown) => {
+            log.error('village not reconciled', { error: problemOf(error) });
+            this.wakeLater();
+          });
         } else {
           await new Promise<void>((resolve) => {
             this.look = resolve;
@@ -94,8 +103,10 @@ export class Orchestrator implements Disposable {
       }
     } finally {
       subscription.dispose();
-      for (const { stop } of this.loops.values()) stop.abort(this.ending.signal.reason);
+      signal.removeEventListener('abort', onEnd);
+      for (const { stop } of this.loops.values()) stop.abort(signal.reason);
       await Promise.all([...this.loops.values()].map(({ done }) => done));
+      await tidying;
       this.setLeading(false);
     }
   }
@@ -110,6 +121,11 @@ export class Orchestrator implements Disposable {
     this.look?.();
   }
 
+  /** What hindered may be over then. */
+  private wakeLater(): void {
+    setTimeout(() => this.wake(), AGAIN_AFTER_MS + 1).unref();
+  }
+
   private async reconcile(): Promise<void> {
     await this.startReady();
     const wanted = this.wanted();
@@ -122,11 +138,18 @@ export class Orchestrator implements Disposable {
     const { kernel } = this.deps;
     const ready = kernel.read((r) =>
       listTasks(r)
-        .filter((task) => task.status === 'ACTIVE' && task.autoStart)
+        .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')
         .flatMap((task) => listSubtasks(r, task.id))
         .filter(({ status }) => status === 'READY'),
     );
-    for (const { id } of ready) await kernel.write((u) => startSubtask(u, id));
+    for (const { id } of ready) {
+      // Somebody else may have started or deleted it meanwhile.
+      await kernel
+        .write((u) => void startSubtask(u, id))
+        .catch((error: unknown) => {
+          if (!KernelError.is(error, 'TASK_STATE') && !KernelError.is(error, 'NOT_FOUND')) throw error;
+        });
+    }
   }
 
   /** Oldest first, so that what was begun first goes on first. */
@@ -147,23 +170,14 @@ export class Orchestrator implements Disposable {
    * at the next look, when it has gone.
    */
   private async stopUnwanted(wanted: ReadonlySet<string>): Promise<void> {
-    for (const [id, { stop }] of this.loops) if (!wanted.has(id)) stop.abort(new Error('It was stopped.'));
+    for (const [id, { stop }] of this.loops) if (!wanted.has(id)) stop.abort(new Stopped('It was stopped.'));
     const { kernel } = this.deps;
     const stray = kernel.read((r) => runningAgentRuns(r)).filter((run) => !wanted.has(run.subtaskId ?? run.taskId));
     for (const run of stray) {
-      await this.killDispatch(run);
+      await endAgent(this.deps, run.dispatchId);
       if (this.loops.has(run.subtaskId ?? run.taskId)) continue;
-      await kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'it was stopped' }));
+      await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
     }
-  }
-
-  private async killDispatch({ dispatchId }: AgentRun): Promise<void> {
-    const { kernel, dispatcher, log } = this.deps;
-    const dispatch = dispatchId === null ? undefined : kernel.read((r) => findDispatch(r, dispatchId));
-    if (dispatch === undefined || !isActive(dispatch.status)) return;
-    await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
-      log.warn('agent not stopped', { dispatch: dispatch.id, problem: problemOf(error) });
-    });
   }
 
   /** Whoever has an agent at work is followed whatever the limit; the others get the places that are left. */
@@ -189,7 +203,7 @@ export class Orchestrator implements Disposable {
         this.broken.set(id, ports.clock.nowMs() + AGAIN_AFTER_MS);
         const code = isKernelError(error) ? error.code : undefined;
         log.error('the village could not go on', { id, code, problem: problemOf(error) });
-        setTimeout(() => this.wake(), AGAIN_AFTER_MS + 1).unref();
+        this.wakeLater();
       })
       .finally(() => {
         this.loops.delete(id);

@@ -1,5 +1,4 @@
 /** Lets planner agents work on a task until there is a plan, or no attempt is left (`spec/village.md` §13). */
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../host/contentHash';
@@ -7,9 +6,9 @@ import { KernelError, problemOf } from '../../kernel/errors';
 import { endAgentRun } from '../../kernel/village/agentRuns';
 import { formatBody } from '../../kernel/village/body';
 import type { AgentRun, Project, Task } from '../../kernel/village/model';
-import { acceptPlan, failPlanning, getProject, getTask } from '../../kernel/village/service';
+import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
-import { awaitAttempt, type AttemptOrder } from './attempt';
+import { awaitAttempt, settleAttempt, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
@@ -46,7 +45,7 @@ async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, 
     });
   } catch (error) {
     // A repository or a template that cannot be used does not get better by trying on.
-    if (signal.aborted || !(error instanceof KernelError)) throw error;
+    if (signal.aborted || !(error instanceof KernelError) || !isPlanning(deps, task)) throw error;
     await giveUp(deps, task, error.message);
   }
 }
@@ -77,22 +76,20 @@ const MAX_NAME_LENGTH = 200;
 async function prepareFolder(deps: VillageDeps, project: Project, task: Task): Promise<string> {
   const folder = planningFolder(deps, project, task);
   const repository = repositoryOf(deps, project);
-  if (!existsSync(folder)) {
-    const baseSha = await baseCommit(project, repository);
-    await worktreesOf(deps, project).addDetached(folder, baseSha);
-  }
+  await worktreesOf(deps, project).ensureDetached(folder, await baseCommit(project, repository));
   return folder;
 }
 
 async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
-  const { kernel } = deps;
   const end = await awaitAttempt(deps, run, signal);
-  if (kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING') {
-    await kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'planning was stopped' }));
-  } else {
-    await judge(deps, task, run, end.problem);
-  }
+  if (isPlanning(deps, task)) await judge(deps, task, run, end.problem);
+  else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
   await cleanUp(deps, task);
+}
+
+/** Not where a person stopped it, or deleted the task. */
+function isPlanning({ kernel }: VillageDeps, { id }: Task): boolean {
+  return kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
 }
 
 /** A good end of the process is not enough: there must be a plan that can be used (D5). */

@@ -1,5 +1,7 @@
 /** Takes a subtask from its start to completed, attempt by attempt and stage by stage (`spec/village.md` §14, §18). */
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { removeLeftLock } from '../../host/git/locks';
 import { KernelError } from '../../kernel/errors';
 import { endAgentRun, listAgentRuns } from '../../kernel/village/agentRuns';
 import { delayAfter } from '../../kernel/village/backoff';
@@ -7,7 +9,7 @@ import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/mode
 import { completeSubtask, enterStage, failSubtask, placeSubtask, reopenSubtask } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
-import { awaitAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
+import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { repositoryOf } from './places';
 import { readTemplate, workerPrompt } from './prompts';
@@ -59,7 +61,13 @@ export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortS
   }
 }
 
-async function prepare({ deps, project, subtask, signal }: Scene): Promise<void> {
+async function prepare({ deps, project, task, subtask, signal }: Scene): Promise<void> {
+  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (standing.kind === 'running' && standing.run.attempt < subtask.firstAttempt) {
+    // Stopped and begun again so soon that the agent of the round before has not gone yet.
+    await endAgent(deps, standing.run.dispatchId);
+    return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
+  }
   try {
     const workplace = await prepareWorkplace(deps, project, subtask);
     await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
@@ -81,8 +89,20 @@ async function work(scene: Scene): Promise<void> {
     await deps.kernel.write((u) => failSubtask(u, subtask.id, reason));
   } else {
     if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
-    await begin(scene, standing.last);
+    if (await isPlaceReady(scene, standing.last)) await begin(scene, standing.last);
+    else await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
   }
+}
+
+/** Its worktree is there and can be worked in. An agent that was killed may have left the lock of its last git command. */
+async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined): Promise<boolean> {
+  const { worktreePath } = subtask;
+  if (worktreePath === null || !existsSync(worktreePath)) return false;
+  const endedAt = last?.endedAt ?? null;
+  if (endedAt !== null && (await removeLeftLock(deps.git, worktreePath, endedAt))) {
+    deps.log.warn('lock of a git command removed, left by an agent that has ended', { folder: worktreePath });
+  }
+  return true;
 }
 
 async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
@@ -133,8 +153,8 @@ async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
   else await failAttempt(scene, run, endingProblem(end));
 }
 
-async function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
-  await deps.kernel.write((u) => endAgentRun(u, run.id, { status: 'CANCELLED', error: 'it was stopped' }));
+function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
+  return settleAttempt(deps, run, { status: 'CANCELLED', error: 'it was stopped' });
 }
 
 function endingProblem({ problem, wasKilled }: AttemptEnd): string {

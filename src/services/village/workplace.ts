@@ -1,11 +1,11 @@
 /** Makes the branch and the worktree of a subtask, from the latest base (§9, §10). */
-import { existsSync } from 'node:fs';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { branchName } from '../../kernel/village/names';
 import type { Project, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
+import { listAgentRuns } from '../../kernel/village/agentRuns';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreeFolder, worktreesOf } from './places';
 
@@ -29,8 +29,9 @@ export async function baseCommit(project: Project, repository: Repository): Prom
 }
 
 /**
- * A worktree for the subtask: the one it has, one on the branch it has, or a new one. A branch that has work of an
- * earlier round is brought up to the latest base where that goes without conflict (D20).
+ * A worktree for the subtask: the one it has, one on the branch it has, with what was not committed when it was removed,
+ * or a new one. A branch that has work of an earlier round is brought up to the latest base where that goes without
+ * conflict (D20).
  * @throws KernelError `GIT_FAILED`, `NOT_FOUND`
  */
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
@@ -39,9 +40,26 @@ export async function prepareWorkplace(deps: VillageDeps, project: Project, subt
   const taken = new Set(await repository.branches());
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title, (name) => taken.has(name));
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
-  if (!existsSync(folder)) await worktreesOf(deps, project).add({ folder, branch, baseSha: latest });
+  const isNew = await worktreesOf(deps, project).ensure({ folder, branch, baseSha: latest });
+  if (isNew) await bringBackChanges(deps, project, subtask, { branch, folder });
   const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
   return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
+}
+
+/** What the last attempt left uncommitted when its worktree was removed (§23): on the commit that it stood on. */
+async function bringBackChanges(
+  deps: VillageDeps,
+  project: Project,
+  subtask: Subtask,
+  { branch, folder }: { readonly branch: string; readonly folder: string },
+): Promise<void> {
+  const worktrees = worktreesOf(deps, project);
+  const [last] = deps.kernel.read((r) => listAgentRuns(r, subtask.taskId, subtask.id));
+  const head = await repositoryOf(deps, project).commitOf(`refs/heads/${branch}`);
+  const kept = (await worktrees.snapshots()).find(
+    (one) => one.id.startsWith(subtask.id) && one.head === head && one.takenAt >= (last?.endedAt ?? Infinity),
+  );
+  if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
 }
 
 /** Whether the branch holds the latest base now. */

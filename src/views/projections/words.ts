@@ -127,6 +127,8 @@ export class Words {
       verdict_exists: l10n.t('A passing verdict'),
       children_at_phase: l10n.t('All children at phase {0} or beyond', phase),
       upstreams_at_phase: l10n.t('All upstream projects at phase {0} or beyond', phase),
+      plan_accepted: l10n.t('A plan of the task that is accepted'),
+      subtasks_merged: l10n.t('Every subtask merged'),
     };
     return names[check];
   }
@@ -140,6 +142,8 @@ export class Words {
       verdict_exists: l10n.t('needs a verdict'),
       children_at_phase: l10n.t('children behind'),
       upstreams_at_phase: l10n.t('upstream projects behind'),
+      plan_accepted: l10n.t('needs a plan'),
+      subtasks_merged: l10n.t('subtasks not merged'),
     };
     return names[check];
   }
@@ -153,6 +157,8 @@ export class Words {
       verdict_exists: l10n.t('Let a dispatch of this run end with a verdict other than reject.'),
       children_at_phase: l10n.t('Advance the children that are behind to phase {0}, or cancel them.', phase),
       upstreams_at_phase: l10n.t('Advance the upstream projects that are behind to phase {0}.', phase),
+      plan_accepted: l10n.t('Wait until the planner has made a plan, or plan the task again.'),
+      subtasks_merged: l10n.t('Let every subtask of the task be built and merged, or remove those nobody needs.'),
     };
     return sentences[check];
   }

@@ -127,7 +127,9 @@ describe('git', function () {
     const snapshot = (await worktrees.remove(folder, 'snap0001')) ?? assert.fail('no snapshot');
     assert.equal(existsSync(folder), false);
     await plainGit(clone, ['gc', '--quiet', '--prune=now']);
-    await worktrees.restore(snapshot.ref, folder, 'work');
+    const [kept] = await worktrees.snapshots();
+    assert.equal(kept?.ref, snapshot.ref);
+    assert.equal(await worktrees.restore(kept, folder, 'work'), true);
     assert.equal(await readFile(path.join(folder, 'README.md'), 'utf8'), 'changed');
     assert.equal(await readFile(path.join(folder, 'staged.txt'), 'utf8'), 'staged');
     assert.equal(await readFile(path.join(folder, 'deep', 'untracked.txt'), 'utf8'), 'untracked');
@@ -165,7 +167,47 @@ describe('git', function () {
 
   it('finds worktrees that no row knows', async () => {
     const [one, two] = [await worktree('one'), await worktree('two')];
-    assert.deepEqual(await worktrees.strays(new Set([one])), [two]);
+    const strays = await worktrees.strays((folder) => folder === one);
+    assert.deepEqual(
+      strays.map((stray) => [stray.path, stray.branch]),
+      [[two, 'two']],
+    );
+  });
+
+  it('keeps every snapshot that is taken under one name', async () => {
+    const folder = await worktree('work');
+    for (const text of ['first', 'second']) {
+      await writeFile(path.join(folder, 'loose.txt'), text);
+      await worktrees.snapshot(folder, 'snap');
+    }
+    const kept = await worktrees.snapshots();
+    assert.deepEqual(kept.map(({ id }) => id).sort(), ['snap', 'snap-2']);
+    const texts = kept.map(({ sha }) => plainGit(clone, ['show', `${sha}:loose.txt`]));
+    assert.deepEqual((await Promise.all(texts)).map((text) => text.trim()).sort(), ['first', 'second']);
+  });
+
+  it('needs no snapshot of a clean tree without a branch whose commit is on one', async () => {
+    const folder = path.join(root, 'look');
+    await worktrees.addDetached(folder, (await repository.commitOf('main')) ?? '');
+    assert.equal(await worktrees.remove(folder, 'none'), undefined);
+  });
+
+  it('makes a worktree anew whose making was cut short', async () => {
+    const folder = await worktree('work');
+    await rm(path.join(folder, 'README.md'));
+    // As git marks one until it is whole.
+    await plainGit(clone, ['worktree', 'lock', '--reason', 'initializing', folder]);
+    assert.equal(await worktrees.ensure({ folder, branch: 'work', baseSha: 'main' }), true);
+    assert.deepEqual(await repository.uncommitted(folder), []);
+    assert.equal(await worktrees.ensure({ folder, branch: 'work', baseSha: 'main' }), false);
+  });
+
+  it('keeps a folder under another name that stands where a worktree has to be', async () => {
+    const folder = path.join(root, 'work');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'mine.txt'), 'mine');
+    assert.equal(await worktrees.ensure({ folder, branch: 'work', baseSha: 'main' }), true);
+    assert.equal(await readFile(path.join(`${folder}.kept`, 'mine.txt'), 'utf8'), 'mine');
   });
 
   describe('landing on this machine', () => {

@@ -1,0 +1,26 @@
+/** What is looked at and set right when a window begins to orchestrate a folder (`spec/village.md` §21, §31). */
+import { problemOf } from '../../kernel/errors';
+import { villageProblems } from '../../kernel/village/invariants';
+import { mendVillage } from '../../kernel/village/mending';
+import type { VillageDeps } from './deps';
+import { findStrays } from './retention';
+
+/**
+ * Says in the log what is wrong with the record of the village, sets right what has one right answer, and names
+ * worktrees that belong to nobody. Attempts whose agents have gone are ended by the loops that take them up.
+ */
+export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log'>): Promise<void> {
+  const { kernel, log } = deps;
+  try {
+    const problems = kernel.read(villageProblems);
+    if (problems.length > 0) {
+      const mended = await kernel.write(mendVillage);
+      log.warn('the record of the village was not sound', { problems, mended, left: kernel.read(villageProblems) });
+    }
+    const strays = await findStrays(deps);
+    if (strays.length > 0)
+      log.info('worktrees that belong to no task', { folders: strays.map(({ folder }) => folder) });
+  } catch (error) {
+    log.warn('the village was not looked over', { problem: problemOf(error) });
+  }
+}

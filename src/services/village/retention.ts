@@ -1,0 +1,143 @@
+/** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
+import path from 'node:path';
+import { problemOf } from '../../kernel/errors';
+import type { Reader } from '../../kernel/unit';
+import type { Project, Subtask } from '../../kernel/village/model';
+import { forgetWorktree } from '../../kernel/village/progress';
+import { getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
+import { getSubtask, listSubtasks, placesAtRest } from '../../kernel/village/subtasks';
+import type { VillageDeps } from './deps';
+import { clearUp } from './landing';
+import { planningFolder, repositoryOf, worktreesOf } from './places';
+
+type TidyDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'settings' | 'ports'>;
+
+const DAY_MS = 24 * 60 * 60_000;
+const FAILED_CLEANUP_MINUTES = 60;
+
+/** Clears up at once, daily, and when the time of a failed worktree has come, until the signal is aborted. */
+export async function keepTidy(deps: TidyDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await tidy(deps);
+    await untilDue(deps, signal);
+  }
+}
+
+/** What cannot be cleared up is in the log, and stays for the next time. */
+export async function tidy(deps: TidyDeps): Promise<void> {
+  const attempt = async (what: string, id: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      deps.log.warn(`${what} not cleared up`, { id, problem: problemOf(error) });
+    }
+  };
+  const { projects, atRest } = deps.kernel.read((r) => ({ projects: listProjects(r), atRest: placesAtRest(r) }));
+  for (const subtask of atRest) {
+    if (subtask.status === 'MERGED') await clearUp(deps, subtask);
+    else if (dueMs(deps, subtask) <= deps.ports.clock.nowMs())
+      await attempt('failed worktree', subtask.id, () => removeFailed(deps, subtask));
+  }
+  for (const project of projects) {
+    await attempt('planning worktrees', project.id, () => removePlanning(deps, project));
+    await attempt('worktrees', project.id, () => worktreesOf(deps, project).prune());
+  }
+}
+
+/** When the worktree of a subtask that failed may go, in milliseconds. */
+function dueMs({ settings }: TidyDeps, { failedAt }: Subtask): number {
+  const minutes = settings().failedCleanupMinutes ?? FAILED_CLEANUP_MINUTES;
+  return minutes === 0 || failedAt === null ? Infinity : failedAt * 1000 + minutes * 60_000;
+}
+
+/** A retry takes it out of our hands at any moment: then the tree stays, or was removed and is made again. */
+async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtask): Promise<void> {
+  if (worktreePath === null) return;
+  const hasFailed = (r: Reader): boolean => getSubtask(r, id).blockedReason === 'FAILURE';
+  const project = deps.kernel.read((r) => getProject(r, getTask(r, taskId).projectId));
+  const isUnused = (): boolean => deps.kernel.read(hasFailed);
+  const kept = await worktreesOf(deps, project).remove(worktreePath, `${id}-failed`, isUnused);
+  await deps.kernel.write((u) => {
+    if (hasFailed(u)) forgetWorktree(u, id);
+  });
+  deps.log.info('worktree of a failed subtask removed', { subtask: id, snapshot: kept?.ref });
+}
+
+/** Those of tasks that are not being planned. */
+async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
+  const places = worktreesOf(deps, project);
+  for (const task of deps.kernel.read((r) => listTasks(r, project.id))) {
+    const folder = planningFolder(deps, project, task);
+    const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
+    const isThere = (await repositoryOf(deps, project).worktrees()).some((worktree) => worktree.path === folder);
+    if (isThere && isUnused()) await places.remove(folder, `${task.id}-planning`, isUnused);
+  }
+}
+
+/** Resolves after a day, or when the next failed worktree is due, or when the signal is aborted. */
+function untilDue(deps: TidyDeps, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const tomorrowMs = deps.ports.clock.nowMs() + DAY_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      clearTimeout(timer);
+      subscription.dispose();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const set = (): void => {
+      const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
+      const nowMs = deps.ports.clock.nowMs();
+      // What was due before this pause could not be removed, and is tried again tomorrow.
+      const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > begunMs);
+      clearTimeout(timer);
+      timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();
+    };
+    const begunMs = deps.ports.clock.nowMs();
+    const subscription = deps.kernel.onDidChange(set);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+    else set();
+  });
+}
+
+export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir'>;
+
+/** A worktree of ours that belongs to no subtask or planner at work. */
+export interface Stray {
+  readonly projectId: string;
+  readonly folder: string;
+  readonly branch: string | undefined;
+}
+
+/** Worktrees below our folder that no row knows, in the order of git. @throws KernelError `GIT_FAILED` */
+export async function findStrays(deps: PlaceDeps): Promise<Stray[]> {
+  const strays: Stray[] = [];
+  for (const project of deps.kernel.read((r) => listProjects(r))) {
+    const known = deps.kernel.read((r) => knownPlaces(r, deps, project));
+    const found = await worktreesOf(deps, project).strays(known);
+    strays.push(...found.map(({ path: folder, branch }) => ({ projectId: project.id, folder, branch })));
+  }
+  return strays;
+}
+
+/** Removes a worktree that belongs to nobody, after a snapshot; says under which ref. @throws KernelError `GIT_FAILED` */
+export async function removeStray(deps: PlaceDeps, { projectId, folder }: Stray): Promise<string | undefined> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  const known = (): boolean => deps.kernel.read((r) => knownPlaces(r, deps, project))(folder);
+  const kept = await worktreesOf(deps, project).remove(folder, `${path.basename(folder)}-stray`, () => !known());
+  return kept?.ref;
+}
+
+function knownPlaces(r: Reader, deps: PlaceDeps, project: Project): (folder: string) => boolean {
+  const tasks = listTasks(r, project.id);
+  const subtasks = tasks.flatMap((task) => listSubtasks(r, task.id));
+  const planning = tasks.filter(({ status }) => status === 'PLANNING');
+  const places = new Set([
+    ...planning.map((task) => planningFolder(deps, project, task)),
+    ...subtasks.flatMap(({ worktreePath }) => (worktreePath === null ? [] : [worktreePath])),
+  ]);
+  // One that is being made is not in the record yet.
+  const begun = subtasks.filter(({ stage }) => stage === 'prepare').map(({ id }) => `${id}-`);
+  return (folder) => places.has(folder) || begun.some((start) => path.basename(folder).startsWith(start));
+}
