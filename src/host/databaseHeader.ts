@@ -24,3 +24,10 @@ export function isWalMode(bytes: Uint8Array): boolean {
 export function setWalMode(bytes: Uint8Array, on: boolean): void {
   for (const at of FORMAT_AT) bytes[at] = on ? FORMAT_WAL : FORMAT_ROLLBACK;
 }
+
+/** A copy of the image that is marked so: the image itself is still in use. */
+export function inWalMode(image: Uint8Array): Uint8Array {
+  const copy = image.slice();
+  setWalMode(copy, true);
+  return copy;
+}

@@ -7,7 +7,7 @@ import { access, open, readFile, rename, stat, type FileHandle } from 'node:fs/p
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
-import { isDatabase, isWalMode, setWalMode } from './databaseHeader';
+import { inWalMode, isDatabase, isWalMode, setWalMode } from './databaseHeader';
 import { syncFolder } from './durable';
 import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
@@ -128,8 +128,7 @@ export class ImageFile {
     { bytes, walMode }: Content,
     expected: Generation | undefined,
   ): Promise<Generation | undefined> {
-    if (walMode) setWalMode(bytes, true);
-    const saved = await this.writeDraft(lock, bytes);
+    const saved = await this.writeDraft(lock, walMode ? inWalMode(bytes) : bytes);
     if (saved === undefined) return undefined;
     const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
     if (found !== expected || obstacle !== undefined) return undefined;

@@ -5,6 +5,7 @@
 import type { BindParams, Database, SqlJsStatic } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { KernelError, problemOf } from '../errors';
+import { SharedBytes } from './sharedBytes';
 
 export type SqlValue = number | string | Uint8Array | null;
 export type SqlRow = Readonly<Record<string, SqlValue>>;
@@ -42,12 +43,18 @@ export function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
 
 /** A database image in memory. Not usable after `close`. */
 export class SqliteImage implements Statements {
-  private readonly database: Database;
+  private database: Database;
+  /** Where the database's bytes are, if that is known. */
+  private shared: SharedBytes | undefined;
   private inTransaction = false;
 
-  /** Opens `bytes`, or an empty database. Throws `SQL_FAILED` where the bytes are no database. */
-  constructor(engine: SqliteEngine, bytes?: Uint8Array) {
-    this.database = guarded(() => new engine.Database(bytes));
+  /** Opens a copy of `bytes`, or an empty database. Throws `SQL_FAILED` where the bytes are no database. */
+  constructor(
+    private readonly engine: SqliteEngine,
+    bytes?: Uint8Array,
+  ) {
+    this.shared = bytes && new SharedBytes(bytes);
+    this.database = guarded(() => new engine.Database(this.shared?.opening()));
     this.applyPragmas();
   }
 
@@ -75,6 +82,7 @@ export class SqliteImage implements Statements {
   }
 
   run(sql: string, params: SqlParams): number {
+    this.noteWriting();
     return guarded(() => {
       this.database.run(sql, params as BindParams);
       return this.database.getRowsModified();
@@ -89,33 +97,35 @@ export class SqliteImage implements Statements {
   }
 
   exec(sql: string): void {
-    guarded(() => this.database.exec(sql));
+    this.noteWriting();
+    this.execute(sql);
   }
 
   begin(): void {
-    this.exec('BEGIN IMMEDIATE');
+    this.execute('BEGIN IMMEDIATE');
     this.inTransaction = true;
   }
 
   commit(): void {
-    this.exec('COMMIT');
+    this.execute('COMMIT');
     this.inTransaction = false;
+    this.shared?.committed();
   }
 
   /** Safe to call when a failed statement has already ended the transaction. */
   rollback(): void {
     if (!this.inTransaction) return;
     this.inTransaction = false;
-    this.exec('ROLLBACK');
+    this.execute('ROLLBACK');
   }
 
-  /** The committed image. Throws inside a transaction, where an export would be of half a write. */
+  /**
+   * The committed image, to be read until the next transaction and not to be changed: these may be the very bytes that
+   * SQLite works in. Throws inside a transaction, where an export would be of half a write.
+   */
   export(): Uint8Array {
     if (this.inTransaction) throw new KernelError('SQL_FAILED', { problem: 'export inside a transaction' });
-    const bytes = guarded(() => this.database.export());
-    // Some versions of sql.js reopen the database on export and lose the connection's settings.
-    this.applyPragmas();
-    return bytes;
+    return this.shared?.current ?? this.reopen();
   }
 
   /** Differs from an earlier mark of this image if rows, the schema or the version were written in between. */
@@ -138,8 +148,31 @@ export class SqliteImage implements Statements {
     this.database.close();
   }
 
+  /** Exports the long way and goes on in bytes that can be shared, with new room to grow. */
+  private reopen(): Uint8Array {
+    return guarded(() => {
+      const bytes = this.database.export();
+      const shared = new SharedBytes(bytes);
+      const database = new this.engine.Database(shared.opening());
+      this.database.close();
+      [this.database, this.shared] = [database, shared];
+      // They belong to the connection, and are lost with it.
+      this.applyPragmas();
+      return bytes;
+    });
+  }
+
+  /** Outside a transaction of ours nobody tells when it is committed. */
+  private noteWriting(): void {
+    if (!this.inTransaction) this.shared?.giveUp();
+  }
+
+  private execute(sql: string): void {
+    guarded(() => this.database.exec(sql));
+  }
+
   private applyPragmas(): void {
-    this.exec('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA recursive_triggers = OFF;');
+    this.execute('PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA recursive_triggers = OFF;');
   }
 }
 
