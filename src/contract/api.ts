@@ -27,6 +27,7 @@ import {
 } from '../kernel/run/model';
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
+import { VILLAGE_OPERATIONS, type VillageResults } from './village';
 
 /** Absolute path of an open workspace folder. May be left out where one folder is open, or where an id tells. */
 const folder = z.string().min(1).optional();
@@ -119,6 +120,7 @@ export const OPERATIONS = {
       .optional(),
   }),
   ...PORTFOLIO_OPERATIONS,
+  ...VILLAGE_OPERATIONS,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -145,7 +147,7 @@ export interface RecordChange {
 }
 
 /** What each operation resolves with. */
-export interface OperationResults extends PortfolioResults {
+export interface OperationResults extends PortfolioResults, VillageResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -212,5 +214,8 @@ export interface IntercoreApi {
   readonly dispatches: Group<'dispatches'>;
   readonly events: Group<'events'>;
   readonly portfolios: Group<'portfolios'>;
+  readonly projects: Group<'projects'>;
+  readonly tasks: Group<'tasks'>;
+  readonly subtasks: Group<'subtasks'>;
   onDidChange(listener: (change: RecordChange) => void): { dispose(): void };
 }

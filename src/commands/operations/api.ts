@@ -15,12 +15,16 @@ import type { Implement } from './implementation';
 import { portfolioOperations } from './portfolios';
 import { recordOperations } from './records';
 import { runOperations } from './runs';
+import { subtaskOperations } from './subtasks';
+import { taskOperations } from './tasks';
 
 const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...runOperations,
   ...recordOperations,
   ...dispatchOperations,
   ...portfolioOperations,
+  ...taskOperations,
+  ...subtaskOperations,
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
@@ -68,6 +72,7 @@ export function createApi(host: OperationHost): IntercoreApi {
     },
     events: { list: op('events.list') },
     portfolios: portfolioGroup(op),
+    ...villageGroups(op),
     onDidChange: (listener) =>
       host.kernels.onDidChange(({ kernel, change }) => {
         listener({
@@ -100,6 +105,37 @@ function portfolioGroup(op: <N extends OperationName>(name: N) => Operation<N>):
     relayNow: op('portfolios.relayNow'),
     pauseRelay: op('portfolios.pauseRelay'),
     resumeRelay: op('portfolios.resumeRelay'),
+  };
+}
+
+function villageGroups(
+  op: <N extends OperationName>(name: N) => Operation<N>,
+): Pick<IntercoreApi, 'projects' | 'tasks' | 'subtasks'> {
+  return {
+    projects: { add: op('projects.add'), list: op('projects.list'), remove: op('projects.remove') },
+    tasks: {
+      create: op('tasks.create'),
+      list: op('tasks.list'),
+      get: op('tasks.get'),
+      retryPlanning: op('tasks.retryPlanning'),
+      stopPlanning: op('tasks.stopPlanning'),
+      setAutoStart: op('tasks.setAutoStart'),
+      delete: op('tasks.delete'),
+    },
+    subtasks: {
+      list: op('subtasks.list'),
+      get: op('subtasks.get'),
+      start: op('subtasks.start'),
+      retry: op('subtasks.retry'),
+      stop: op('subtasks.stop'),
+      merge: op('subtasks.merge'),
+      changes: op('subtasks.changes'),
+      addDependency: op('subtasks.addDependency'),
+      removeDependency: op('subtasks.removeDependency'),
+      reorder: op('subtasks.reorder'),
+      edit: op('subtasks.edit'),
+      note: op('subtasks.note'),
+    },
   };
 }
 

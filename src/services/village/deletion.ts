@@ -1,4 +1,5 @@
 /** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
+import type { TaskDeletion } from '../../contract/village';
 import type { Repository } from '../../host/git/repository';
 import { problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
@@ -6,16 +7,6 @@ import type { Project } from '../../kernel/village/model';
 import { deleteTask } from '../../kernel/village/removal';
 import type { LandingDeps } from './landing';
 import { repositoryOf, worktreesAround, worktreesFor } from './places';
-
-export interface TaskDeletion {
-  readonly taskId: string;
-  /** Branches that stay, for they hold work that is not merged. */
-  readonly branches: readonly string[];
-  /** Refs that keep what was not committed in a worktree. */
-  readonly snapshots: readonly string[];
-  /** Worktrees that could not be removed, and why. */
-  readonly left: readonly { readonly path: string; readonly problem: string }[];
-}
 
 export interface DeletionDeps extends LandingDeps {
   /** Ends agents; resolves when their processes have gone, or could not be ended. */

@@ -1,0 +1,71 @@
+/** Operations on subtasks. Changing the record is what starts and stops agents (design §5). */
+import type { SubtaskDetails } from '../../contract/village';
+import type { Reader } from '../../kernel/unit';
+import { listAgentRuns } from '../../kernel/village/agentRuns';
+import { failSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
+import {
+  addNote,
+  addSubtaskDependency,
+  editSubtask,
+  getSubtask,
+  listNotes,
+  listSubtasks,
+  neighboursOf,
+  removeSubtaskDependency,
+  reorderSubtask,
+} from '../../kernel/village/subtasks';
+import { getTask } from '../../kernel/village/service';
+import { changesOf } from '../../services/village/changes';
+import { mergeOnThisMachine } from '../../services/village/landing';
+import { ACTOR, kernelOf, readIn, requireTrust, writeIn } from './host';
+import type { Implementation } from './implementation';
+import { STOPPED } from './tasks';
+import { landingDeps } from './villageHost';
+
+export const subtaskOperations: Implementation<'subtasks'> = {
+  'subtasks.list': (host, where) =>
+    readIn(host, where, 'list subtasks', (reader) => listSubtasks(reader, getTask(reader, where.taskId).id)),
+  'subtasks.get': (host, where) =>
+    readIn(host, where, 'look at subtasks', (reader) => detailsOf(reader, where.subtaskId)),
+  'subtasks.start': (host, where) =>
+    writeIn(host, where, 'start subtasks', (unit) => startSubtask(unit, where.subtaskId)),
+  'subtasks.retry': (host, where) =>
+    writeIn(host, where, 'start subtasks', (unit) => retrySubtask(unit, where.subtaskId)),
+  'subtasks.stop': (host, where) =>
+    writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, STOPPED)),
+  'subtasks.merge': async (host, where) => {
+    requireTrust(host, 'merge subtasks');
+    const kernel = await kernelOf(host, where, 'merge subtasks');
+    return await mergeOnThisMachine(landingDeps(host, kernel), where.subtaskId);
+  },
+  'subtasks.changes': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'look at changes');
+    return await changesOf(landingDeps(host, kernel), where.subtaskId);
+  },
+  'subtasks.addDependency': (host, { dependsOn, ...where }) =>
+    writeIn(host, where, 'change subtasks', (unit) => {
+      addSubtaskDependency(unit, where.subtaskId, dependsOn);
+      return detailsOf(unit, where.subtaskId);
+    }),
+  'subtasks.removeDependency': (host, { dependsOn, ...where }) =>
+    writeIn(host, where, 'change subtasks', (unit) => {
+      removeSubtaskDependency(unit, where.subtaskId, dependsOn);
+      return detailsOf(unit, where.subtaskId);
+    }),
+  'subtasks.reorder': (host, { before, ...where }) =>
+    writeIn(host, where, 'change subtasks', (unit) => reorderSubtask(unit, where.subtaskId, before)),
+  'subtasks.edit': (host, { folder, subtaskId, ...texts }) =>
+    writeIn(host, { folder, subtaskId }, 'change subtasks', (unit) => editSubtask(unit, subtaskId, texts)),
+  'subtasks.note': (host, { text, ...where }) =>
+    writeIn(host, where, 'write notes', (unit) => addNote(unit, where.subtaskId, { author: ACTOR, text })),
+};
+
+function detailsOf(reader: Reader, id: string): SubtaskDetails {
+  const subtask = getSubtask(reader, id);
+  return {
+    subtask,
+    ...neighboursOf(reader, subtask),
+    notes: listNotes(reader, subtask.id),
+    attempts: listAgentRuns(reader, subtask.taskId, subtask.id),
+  };
+}

@@ -1,0 +1,87 @@
+/** Operations on projects and tasks. Changing the record is what starts and stops agents (design §5). */
+import type { OperationArgs } from '../../contract/api';
+import { KernelError } from '../../kernel/errors';
+import type { Reader } from '../../kernel/unit';
+import { listAgentRuns } from '../../kernel/village/agentRuns';
+import type { Project } from '../../kernel/village/model';
+import { removeProject } from '../../kernel/village/removal';
+import {
+  createTask,
+  edgesOf,
+  failPlanning,
+  getProject,
+  getTask,
+  listProjects,
+  listTasks,
+  retryPlanning,
+  setAutoStart,
+} from '../../kernel/village/service';
+import { listSubtasks } from '../../kernel/village/subtasks';
+import { deleteTaskWhole } from '../../services/village/deletion';
+import { addLocalProject } from '../../services/village/projects';
+import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import type { Implementation } from './implementation';
+import { endDispatches } from './processes';
+import { landingDeps } from './villageHost';
+
+/** Why, in the record, where a person stopped something. */
+export const STOPPED = 'stopped in VS Code';
+
+export const taskOperations: Implementation<'projects' | 'tasks'> = {
+  'projects.add': async (host, { folder, name, defaultBranch }) => {
+    requireTrust(host, 'use a folder as a project');
+    const kernel = await kernelOf(host, { folder }, 'use a folder as a project');
+    if (kernel.state.kind === 'missing') await kernel.initialize();
+    return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, name, defaultBranch });
+  },
+  'projects.list': (host, where) => readIn(host, where, 'list projects', listProjects),
+  'projects.remove': (host, where) =>
+    writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId)),
+  'tasks.create': (host, { folder, projectId, ...input }) =>
+    writeIn(host, { folder, projectId }, 'create tasks', (unit) =>
+      createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }),
+    ),
+  'tasks.list': (host, { folder, projectId, status }) =>
+    readIn(host, { folder, projectId }, 'list tasks', (reader) =>
+      listTasks(reader, projectId).filter((task) => status === undefined || task.status === status),
+    ),
+  'tasks.get': (host, where) =>
+    readIn(host, where, 'look at tasks', (reader) => {
+      const task = getTask(reader, where.taskId);
+      return {
+        task,
+        subtasks: listSubtasks(reader, task.id),
+        dependencies: edgesOf(reader, task),
+        attempts: listAgentRuns(reader, task.id, null),
+      };
+    }),
+  'tasks.retryPlanning': (host, where) =>
+    writeIn(host, where, 'plan tasks', (unit) => retryPlanning(unit, where.taskId)),
+  'tasks.stopPlanning': (host, where) =>
+    writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, STOPPED)),
+  'tasks.setAutoStart': (host, { autoStart, ...where }) =>
+    writeIn(host, where, 'change tasks', (unit) => setAutoStart(unit, where.taskId, autoStart)),
+  'tasks.delete': async (host, where: OperationArgs<'tasks.delete'>) => {
+    requireTrust(host, 'delete tasks');
+    const kernel = await kernelOf(host, where, 'delete tasks');
+    return await deleteTaskWhole(
+      {
+        ...landingDeps(host, kernel),
+        endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
+      },
+      where.taskId,
+    );
+  },
+};
+
+/** The named project, or the only one there is. */
+function projectFor(reader: Reader, asked: string | undefined): Project {
+  if (asked !== undefined) return getProject(reader, asked);
+  const [only, ...others] = listProjects(reader);
+  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'project', action: 'create a task in' });
+  if (others.length === 0) return only;
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'projectId',
+    problem: 'there are several, so it must say which',
+  });
+}

@@ -1,0 +1,140 @@
+/** Operations on projects, tasks and subtasks: work that planner and worker agents do (design §5, §9). */
+import * as z from 'zod';
+import { TASK_STATUSES } from '../kernel/village/machine';
+import {
+  addSubtaskInput,
+  createTaskInput,
+  type AgentRun,
+  type Project,
+  type Subtask,
+  type SubtaskNote,
+  type Task,
+} from '../kernel/village/model';
+import type { MergeOutcome } from '../kernel/village/progress';
+
+const folder = z.string().min(1).optional();
+const id = z.string().min(1).max(128);
+const ofProject = { folder, projectId: id };
+const ofTask = { folder, taskId: id };
+const ofSubtask = { folder, subtaskId: id };
+const dependency = z.strictObject({ ...ofSubtask, dependsOn: id });
+
+/** The arguments of every operation. */
+export const VILLAGE_OPERATIONS = {
+  /** Makes the repository that the folder is in a project. A folder without a record gets one. */
+  'projects.add': z.strictObject({
+    folder,
+    name: z.string().min(1).max(200).optional(),
+    defaultBranch: z.string().min(1).max(255).optional(),
+  }),
+  'projects.list': z.strictObject({ folder }),
+  /** Its repository stays as it is. */
+  'projects.remove': z.strictObject(ofProject),
+  /** `projectId` left out: the only project of the folder. */
+  'tasks.create': createTaskInput.omit({ projectId: true }).extend({ folder, projectId: id.optional() }),
+  'tasks.list': z.strictObject({ folder, projectId: id.optional(), status: z.enum(TASK_STATUSES).optional() }),
+  'tasks.get': z.strictObject(ofTask),
+  'tasks.retryPlanning': z.strictObject(ofTask),
+  'tasks.stopPlanning': z.strictObject(ofTask),
+  'tasks.setAutoStart': z.strictObject({ ...ofTask, autoStart: z.boolean() }),
+  'tasks.delete': z.strictObject(ofTask),
+  'subtasks.list': z.strictObject(ofTask),
+  'subtasks.get': z.strictObject(ofSubtask),
+  'subtasks.start': z.strictObject(ofSubtask),
+  'subtasks.retry': z.strictObject(ofSubtask),
+  'subtasks.stop': z.strictObject(ofSubtask),
+  /** Into the base branch on this machine. */
+  'subtasks.merge': z.strictObject(ofSubtask),
+  'subtasks.changes': z.strictObject(ofSubtask),
+  'subtasks.addDependency': dependency,
+  'subtasks.removeDependency': dependency,
+  /** `before` null: to the end. */
+  'subtasks.reorder': z.strictObject({ ...ofSubtask, before: id.nullable() }),
+  'subtasks.edit': addSubtaskInput.omit({ taskId: true }).partial().extend(ofSubtask),
+  'subtasks.note': z.strictObject({ ...ofSubtask, text: z.string().min(1).max(1_000_000) }),
+} as const;
+
+/** What each operation resolves with. */
+export interface VillageResults {
+  'projects.add': Project;
+  /** Oldest first. */
+  'projects.list': readonly Project[];
+  'projects.remove': Project;
+  'tasks.create': Task;
+  /** Newest first. */
+  'tasks.list': readonly Task[];
+  'tasks.get': TaskDetails;
+  'tasks.retryPlanning': Task;
+  'tasks.stopPlanning': Task;
+  'tasks.setAutoStart': Task;
+  'tasks.delete': TaskDeletion;
+  /** In their order. */
+  'subtasks.list': readonly Subtask[];
+  'subtasks.get': SubtaskDetails;
+  'subtasks.start': Subtask;
+  'subtasks.retry': Subtask;
+  'subtasks.stop': Subtask;
+  'subtasks.merge': MergeOutcome;
+  'subtasks.changes': SubtaskChanges;
+  'subtasks.addDependency': SubtaskDetails;
+  'subtasks.removeDependency': SubtaskDetails;
+  'subtasks.reorder': readonly Subtask[];
+  'subtasks.edit': Subtask;
+  'subtasks.note': SubtaskNote;
+}
+
+export interface TaskDetails {
+  readonly task: Task;
+  /** In their order. */
+  readonly subtasks: readonly Subtask[];
+  /** Which subtask waits for which. */
+  readonly dependencies: readonly { readonly upstream: string; readonly downstream: string }[];
+  /** Of its planner, newest first. */
+  readonly attempts: readonly AgentRun[];
+}
+
+export interface SubtaskDetails {
+  readonly subtask: Subtask;
+  /** Ids of those it waits for. */
+  readonly dependsOn: readonly string[];
+  /** Ids of those that wait for it. */
+  readonly dependents: readonly string[];
+  /** Oldest first. */
+  readonly notes: readonly SubtaskNote[];
+  /** Of its worker, newest first. */
+  readonly attempts: readonly AgentRun[];
+}
+
+/** What deleting a task left behind. */
+export interface TaskDeletion {
+  readonly taskId: string;
+  /** Branches that stay, for they hold work that is not merged. */
+  readonly branches: readonly string[];
+  /** Refs that keep what was not committed in a worktree. */
+  readonly snapshots: readonly string[];
+  /** Worktrees that could not be removed, and why. */
+  readonly left: readonly { readonly path: string; readonly problem: string }[];
+}
+
+/** What the work on a subtask has changed. */
+export interface SubtaskChanges {
+  /** The repository, absolute. */
+  readonly clonePath: string;
+  readonly branch: string;
+  /** The commit it is compared with. */
+  readonly baseSha: string;
+  /** The worktree as it is now is what is compared, committed or not; null: the head of the branch is. */
+  readonly worktree: string | null;
+  readonly headSha: string;
+  readonly files: readonly FileChange[];
+  /** Oldest first. */
+  readonly commits: readonly { readonly sha: string; readonly subject: string }[];
+}
+
+/** Paths are relative to the repository, with slashes. */
+export interface FileChange {
+  /** Null for a file that is new. */
+  readonly before: string | null;
+  /** Null for a file that is gone. */
+  readonly after: string | null;
+}

@@ -1,0 +1,56 @@
+/** What the work on a subtask has changed so far, for people to look at. */
+import { existsSync } from 'node:fs';
+import type { FileChange, SubtaskChanges } from '../../contract/village';
+import { KernelError } from '../../kernel/errors';
+import { getProject, getTask } from '../../kernel/village/service';
+import { getSubtask } from '../../kernel/village/subtasks';
+import type { LandingDeps } from './landing';
+import { repositoryOf } from './places';
+
+/** @throws KernelError `NOT_FOUND` for the subtask, or for its branch before the work began and after it was merged. */
+export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
+  const { subtask, project } = deps.kernel.read((r) => {
+    const found = getSubtask(r, id);
+    return { subtask: found, project: getProject(r, getTask(r, found.taskId).projectId) };
+  });
+  const { branchName, baseSha, worktreePath } = subtask;
+  const repository = repositoryOf(deps, project);
+  const headSha = branchName === null ? undefined : await repository.commitOf(`refs/heads/${branchName}`);
+  if (branchName === null || baseSha === null || headSha === undefined) {
+    throw new KernelError('NOT_FOUND', { what: 'branch of subtask', id });
+  }
+  const worktree = worktreePath !== null && existsSync(worktreePath) ? worktreePath : null;
+  const diff = ['diff', '--name-status', '-z', '--find-renames', '--no-ext-diff'];
+  const [committed, loose] =
+    worktree === null
+      ? [await repository.git.run(project.clonePath, 'list changes', [...diff, baseSha, headSha]), '']
+      : await Promise.all([
+          repository.git.run(worktree, 'list changes', [...diff, baseSha]),
+          repository.git.run(worktree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']),
+        ]);
+  const fresh = loose.split('\0').filter(Boolean);
+  return {
+    clonePath: project.clonePath,
+    branch: branchName,
+    baseSha,
+    worktree,
+    headSha,
+    files: [...parseNameStatus(committed), ...fresh.map((after) => ({ before: null, after }))],
+    commits: await repository.commitsBetween(baseSha, headSha),
+  };
+}
+
+/** The output of `git diff --name-status -z`: a letter, then one path, or two where a file was renamed or copied. */
+export function parseNameStatus(text: string): FileChange[] {
+  const fields = text.split('\0').filter(Boolean);
+  const changes: FileChange[] = [];
+  while (fields.length > 0) {
+    const status = fields.shift() ?? '';
+    const file = fields.shift() ?? '';
+    if (/^[RC]/.test(status)) changes.push({ before: file, after: fields.shift() ?? file });
+    else if (status === 'A') changes.push({ before: null, after: file });
+    else if (status === 'D') changes.push({ before: file, after: null });
+    else changes.push({ before: file, after: file });
+  }
+  return changes;
+}
