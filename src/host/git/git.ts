@@ -29,6 +29,8 @@ export interface GitRun {
   readonly env?: Readonly<Record<string, string>>;
   /** An exit code that is an answer and no failure. */
   readonly accepts?: number;
+  /** What is printed is the content of a file: its last line break is kept. */
+  readonly isExact?: boolean;
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal;
 }
@@ -40,6 +42,13 @@ export interface Identity {
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 export const NETWORK_TIMEOUT_MS = 120_000;
+/** What simple-git asks to be sure of: all of these are set below, and none comes from outside. */
+const OURS = {
+  allowUnsafeHooksPath: true,
+  allowUnsafeConfigEnvCount: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeCredentialHelper: true,
+};
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
 
@@ -68,12 +77,12 @@ export class Git {
         timeout,
         ...(options.signal === undefined ? {} : { abort: options.signal }),
         allowEnvironment: Object.keys(env),
-        // All of these are ours, set below, and none comes from outside.
-        unsafe: { allowUnsafeHooksPath: true, allowUnsafeConfigEnvCount: true, allowUnsafeConfigPaths: true },
+        unsafe: OURS,
         errors: (error, { exitCode, stdErr }) =>
           exitCode === 0 || exitCode === options.accepts ? undefined : (error ?? Buffer.concat([...stdErr, EMPTY])),
       });
-      return (await git.env(env).raw([...args])).replace(/\r?\n$/, '');
+      const printed = await git.env(env).raw([...args]);
+      return options.isExact === true ? printed : printed.replace(/\r?\n$/, '');
     } catch (cause) {
       throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(cause) });
     }
@@ -141,13 +150,16 @@ function httpOrigin(remoteUrl: string): string | undefined {
   return url !== undefined && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
-/** The last line that says why, without secrets and git's own prefix. */
+/** A server that refuses a push says why in several lines. */
+const MAX_REASONS = 6;
+
+/** The last lines that say why, without secrets and git's own prefix. */
 function problemOf(cause: unknown): string {
   const text = redact(cause instanceof Error ? cause.message : String(cause));
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
   const telling = lines.filter((line) => /^(fatal|error|remote|CONFLICT| ! \[)/.test(line));
   return (telling.length > 0 ? telling : lines)
-    .slice(-3)
+    .slice(-MAX_REASONS)
     .map((line) => line.replace(/^(fatal|error): /, '').trim())
     .join('; ');
 }

@@ -18,7 +18,7 @@ export async function pushBranch(repository: Repository, { remote, branch, repla
   const remoteUrl = (await repository.remotes()).get(remote);
   const lease = replaces === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${replaces}`];
   const refspec = `refs/heads/${branch}:refs/heads/${branch}`;
-  const args = ['push', '--porcelain', ...lease, '--', remote, refspec];
+  const args = ['push', ...lease, '--', remote, refspec];
   await repository.git.run(repository.folder, `push ${branch} to ${remote}`, args, {
     timeoutMs: NETWORK_TIMEOUT_MS,
     ...(remoteUrl === undefined ? {} : { remoteUrl }),

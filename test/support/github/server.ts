@@ -5,7 +5,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { ApiDescription} from './description';
+import type { ApiDescription } from './description';
 import { type ReceivedRequest } from './description';
 import { answerGit, isGitRequest } from './gitHttp';
 import { Hub, type HostedPull } from './hub';

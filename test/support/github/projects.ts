@@ -1,0 +1,71 @@
+/** Projects of the GitHub on loopback: added as a person adds them, with a subtask whose work is done. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { git } from '../../../scripts/demo/repositories';
+import { systemPorts } from '../../../src/host/clock';
+import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
+import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { addProject, getTask, listProjects } from '../../../src/kernel/village/service';
+import { getSubtask } from '../../../src/kernel/village/subtasks';
+import type { ProjectKernel } from '../../../src/services/projectKernel';
+import type { Publish } from '../../../src/services/village/deps';
+import type { GitHubProjectDeps } from '../../../src/services/village/githubProjects';
+import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
+import { planned } from '../village';
+import type { GitHubScene } from './scene';
+
+/** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
+export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubProjectDeps {
+  return {
+    ...{ github: scene.api(), git: scene.git(), ports: systemPorts, log: scene.log },
+    storageDir: path.join(scene.folder, 'storage'),
+    projects: () => kernel.read((r) => listProjects(r)),
+    record: (project) => kernel.write((u) => addProject(u, project)),
+  };
+}
+
+export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: Partial<PublishSettings> = {}): Publish {
+  return publishToGitHub({
+    ...{ kernel, git: scene.git(), github: scene.api(), token: scene.tokens, log: scene.log },
+    settings: () => ({ draft: false, labels: [], ...settings }),
+  });
+}
+
+export interface Work {
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtask: Subtask;
+}
+
+/** A task with one subtask, whose branch has a commit that its base lacks. */
+export async function workDone(kernel: ProjectKernel, project: Project, title = 'Count parcels'): Promise<Work> {
+  const subtask = await kernel.write((u) => {
+    const { subtasks } = planned(u, { [title]: [] });
+    return Object.values(subtasks)[0] ?? assert.fail('no subtask');
+  });
+  return begun(kernel, project, subtask.id);
+}
+
+/** Begins a subtask that is ready, with a commit of its own. */
+export async function begun(kernel: ProjectKernel, project: Project, id: string): Promise<Work> {
+  const branchName = `${id}-work`;
+  const remote = project.remote?.upstream === null ? 'origin' : 'upstream';
+  const base = (await git(project.clonePath, ['rev-parse', `refs/remotes/${remote}/${project.defaultBranch}`])).trim();
+  await git(project.clonePath, ['checkout', '--quiet', '-b', branchName, base]);
+  await addCommit(project, `${id}.txt`);
+  await kernel.write((u) => {
+    startSubtask(u, id);
+    placeSubtask(u, id, { branchName, worktreePath: project.clonePath, baseSha: base });
+  });
+  const subtask = kernel.read((r) => getSubtask(r, id));
+  return { project, subtask, task: kernel.read((r) => getTask(r, subtask.taskId)) };
+}
+
+export async function addCommit({ clonePath }: Project, file: string, text = file): Promise<string> {
+  await writeFile(path.join(clonePath, file), text);
+  await git(clonePath, ['add', '--all']);
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  await git(clonePath, [...identity, 'commit', '--quiet', '--message', `Add ${file}`]);
+  return (await git(clonePath, ['rev-parse', 'HEAD'])).trim();
+}
