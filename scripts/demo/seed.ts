@@ -1,21 +1,29 @@
 /** Fills the demo workspace: what `npm start` opens. */
 import path from 'node:path';
+import { seedPortfolio } from './portfolio';
 import { createRepository, PARCEL_API, PARCEL_WEB } from './repositories';
 import { API_RUN, seedRun, WEB_RUN } from './runs';
 
 export interface DemoFolders {
+  /** Where the workspace file goes. */
+  readonly parent: string;
   readonly api: string;
   readonly web: string;
 }
 
 /** The two folders of the demo workspace below `parent`. */
 export const demoFolders = (parent: string): DemoFolders => ({
+  parent,
   api: path.join(parent, 'parcel-api'),
   web: path.join(parent, 'parcel-web'),
 });
 
-/** Makes the two repositories and a run in each, in different phases. Both folders must be missing or empty. */
-export async function seedDemo(folders: DemoFolders): Promise<void> {
-  await Promise.all([createRepository(folders.api, PARCEL_API), createRepository(folders.web, PARCEL_WEB)]);
-  await Promise.all([seedRun(folders.api, API_RUN), seedRun(folders.web, WEB_RUN)]);
+/**
+ * Makes the two repositories, a portfolio over both, and a run in each, in different phases. The runs are made last, so
+ * that they are the current ones. Both folders must be missing or empty.
+ */
+export async function seedDemo({ parent, api, web }: DemoFolders): Promise<void> {
+  await Promise.all([createRepository(api, PARCEL_API), createRepository(web, PARCEL_WEB)]);
+  await seedPortfolio(parent, api, web);
+  await Promise.all([seedRun(api, API_RUN), seedRun(web, WEB_RUN)]);
 }

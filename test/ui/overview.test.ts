@@ -17,6 +17,7 @@ const THEMES = [
 
 const API_GOAL = 'Tell people when their parcel is late';
 const WEB_GOAL = 'Show a parcel on a map';
+const PORTFOLIO_GOAL = 'Call the place of a parcel its location';
 
 for (const [name, theme] of THEMES) {
   describe(`the demo workspace, ${name}`, function () {
@@ -26,12 +27,12 @@ for (const [name, theme] of THEMES) {
       folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
       const folders = demoFolders(folder);
       await seedDemo(folders);
-      const names = Object.values(folders).map((each: string) => path.basename(each));
+      const names = [folders.api, folders.web].map((each) => path.basename(each));
       const opens = {
         kind: 'workspace',
         path: await writeWorkspace(path.join(folder, 'demo.code-workspace'), names),
       } as const;
-      return { opens, theme, width: 1280, height: 800, scale: 2 };
+      return { opens, theme, width: 1280, height: 960, scale: 2 };
     });
     after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
@@ -42,6 +43,13 @@ for (const [name, theme] of THEMES) {
       for (const project of ['parcel-api', 'parcel-web']) await runs.row(project).expand();
       assert.match(await runs.row(API_GOAL).ariaLabel(), /active.*brainstorm-reviewed/);
       assert.match(await runs.row(WEB_GOAL).ariaLabel(), /active.*executing/);
+      const portfolio = workbench().tree('Portfolio');
+      await portfolio.row(PORTFOLIO_GOAL).waitFor();
+      assert.equal(
+        await portfolio.row('parcel-web').description(),
+        'executing · waits for parcel-api (at executing, needs review)',
+      );
+      await runs.row('parcel-api').collapse();
       await runs.row(WEB_GOAL).expand();
       await runs.row('planned').expand();
       await runs.row('docs/map/plan.md').click();
@@ -64,6 +72,7 @@ for (const [name, theme] of THEMES) {
         assert.equal(skipped.code, 0, skipped.stderr);
         const created = await ic(['run', 'create', '--goal=Made outside the editor'], { cwd });
         assert.equal(created.code, 0, created.stderr);
+        await workbench().tree('Runs').row('parcel-api').expand();
         await workbench().tree('Runs').row('Made outside the editor').waitFor();
       });
     }

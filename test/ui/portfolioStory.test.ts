@@ -19,6 +19,8 @@ const GOAL = 'Call the place of a parcel its location';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
 type Name = (typeof NAMES)[number];
 
+const SIZE = { width: 1280, height: 800 };
+
 const PARCEL_APP: readonly Commit[] = [
   { message: 'Start the app', files: { 'README.md': '# Parcel App\n\nThe page, on a telephone.\n' } },
   { message: 'Show the place', files: { 'app.js': "exports.title = (parcel) => parcel.place ?? 'Nowhere';\n" } },
@@ -41,7 +43,7 @@ describe('a portfolio, from the wizard to done', function () {
     await createRepository(dir('parcel-web'), PARCEL_WEB);
     await createRepository(dir('parcel-app'), PARCEL_APP);
     const file = await writeWorkspace(path.join(parent, 'parcels.code-workspace'), NAMES);
-    return { opens: { kind: 'workspace', path: file }, width: 1280, height: 800, scale: 2 };
+    return { opens: { kind: 'workspace', path: file }, ...SIZE, scale: 2 };
   });
   after('end the relay and remove the folders', async () => {
     relay?.kill('SIGKILL');
@@ -134,7 +136,11 @@ describe('a portfolio, from the wizard to done', function () {
     await workbench().runCommand('Preferences: Color Theme');
     await input().pick('Light Modern');
     await workbench().page.locator('.monaco-workbench.vs').waitFor();
+    await workbench().page.setViewportSize({ ...SIZE, height: 440 });
+    await graph.locator('.node').first().focus();
+    await workbench().page.keyboard.press('0');
     await workbench().screenshot('portfolio-graph', 'documentation', editor());
+    await workbench().page.setViewportSize(SIZE);
     await workbench().runCommand('Preferences: Color Theme');
     await input().pick('Dark Modern');
     await workbench().page.locator('.monaco-workbench.vs-dark').waitFor();
@@ -164,7 +170,7 @@ describe('a portfolio, from the wizard to done', function () {
     await view().row('parcel-web').inlineAction('Advance Run');
     await workbench().answerNotification('conditions of its gate', 'Show Report');
     await editor().getByText('[FAIL] All upstream projects at phase review').waitFor();
-    await workbench().screenshot('portfolio-gate', 'documentation');
+    await workbench().screenshot('portfolio-gate');
     assert.match(await workbench().editorText(), /Behind +parcel-api – in executing/);
   });
 
@@ -192,7 +198,7 @@ describe('a portfolio, from the wizard to done', function () {
       .tree.getByRole('treeitem', { name: /upstream changed/ })
       .first()
       .waitFor();
-    await workbench().screenshot('portfolio-events', 'results');
+    await workbench().screenshot('portfolio-events');
   });
 
   it('loses a child that is cancelled, with its agent', async () => {

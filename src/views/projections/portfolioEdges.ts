@@ -20,7 +20,7 @@ export function dependencyRow(
   const description =
     waiting === undefined
       ? l10n.t('nothing waits')
-      : l10n.t('{0} waits: {1} at {2}, needs {3}', downstream, upstream, waiting.phase, waiting.needs);
+      : l10n.t('{0} at {1}, needs {2}', upstream, waiting.phase, waiting.needs);
   return row(snapshot, edge, '', isWritable, waiting !== undefined, {
     label: `${upstream} → ${downstream}`,
     description,

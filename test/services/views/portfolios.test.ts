@@ -155,8 +155,8 @@ describe('the Portfolio view', () => {
       'Needed by app: waits: at a, needs b',
     ]);
     assert.deepEqual(below('Ship it', 'Dependencies'), [
-      'api → web: web waits: api at a, needs b',
-      'web → app: app waits: web at a, needs b',
+      'api → web: api at a, needs b',
+      'web → app: web at a, needs b',
     ]);
     await advance(made, 'api');
     assert.equal(below('Ship it', 'web')[0], 'Depends on api: at b');

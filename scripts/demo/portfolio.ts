@@ -1,0 +1,27 @@
+/** One piece of work over both of the demo's repositories. */
+import { systemPorts } from '../../src/host/clock';
+import { silentLog } from '../../src/host/log';
+import { portfolioLocation } from '../../src/host/paths';
+import { engineLoader } from '../../src/host/sqliteWasm';
+import { createPortfolioRun } from '../../src/services/portfolio/create';
+import { PortfolioHome } from '../../src/services/portfolio/home';
+
+/** Makes the portfolio of the workspace file in `parent`: the page waits for the service. */
+export async function seedPortfolio(parent: string, service: string, page: string): Promise<void> {
+  const home = new PortfolioHome({
+    location: portfolioLocation(parent),
+    kernelDeps: { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false },
+    openKernel: () => undefined,
+  });
+  try {
+    await createPortfolioRun(home, {
+      goal: 'Call the place of a parcel its location',
+      folders: [service, page],
+      phases: ['executing', 'review', 'done'],
+      maxDispatches: 2,
+      dependencies: [{ upstream: service, downstream: page }],
+    });
+  } finally {
+    await home.dispose();
+  }
+}
