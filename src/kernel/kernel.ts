@@ -38,7 +38,7 @@ export class Kernel {
 
   /** Reads a consistent state. The callback must not keep the reader. */
   read<T>(work: (reader: Reader) => Sync<T>): T {
-    return work({ db: this.image, now: this.nowSeconds() });
+    return this.image.reading(() => work({ db: this.image, now: this.nowSeconds() }));
   }
 
   /** Opens the one transaction of a save. */

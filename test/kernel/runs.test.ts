@@ -100,7 +100,8 @@ describe('creating a run', () => {
   it('keeps a goal of 100 kB with lines, markdown and quotes', async () => {
     const kernel = await openTestKernel();
     const goal = `# "Goal"\n- it's **long** → & <b>\n`.repeat(3000).slice(0, 100_000);
-    assert.equal(kernel.read((r) => getRun(r, create(kernel, { goal }))).goal, goal);
+    const id = create(kernel, { goal });
+    assert.equal(kernel.read((r) => getRun(r, id)).goal, goal);
   });
 
   const bad: Readonly<Record<string, readonly [string, Partial<Record<keyof CreateRunInput, unknown>>]>> = {

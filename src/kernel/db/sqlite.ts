@@ -2,7 +2,7 @@
  * The only file that knows sql.js (design §2, §4). It gives an in-memory SQLite image typed queries, one kind of
  * transaction, and an export that is always of a committed state.
  */
-import type { BindParams, Database, SqlJsStatic } from 'sql.js';
+import type { BindParams, Database, SqlJsStatic, Statement } from 'sql.js';
 import initSqlJs from 'sql.js';
 import { KernelError, problemOf } from '../errors';
 import { SharedBytes } from './sharedBytes';
@@ -41,12 +41,18 @@ export function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
   return initSqlJs({ wasmBinary: wasm.slice().buffer });
 }
 
+/** How many compiled statements are kept; far more than the program has for one view. */
+const MOST_STATEMENTS = 200;
+
 /** A database image in memory. Not usable after `close`. */
 export class SqliteImage implements Statements {
   private database: Database;
   /** Where the database's bytes are, if that is known. */
   private shared: SharedBytes | undefined;
+  /** Compiled once, by their text; they belong to the connection and end with it. */
+  private readonly statements = new Map<string, Statement>();
   private inTransaction = false;
+  private isReading = false;
 
   /** Opens a copy of `bytes`, or an empty database. Throws `SQL_FAILED` where the bytes are no database. */
   constructor(
@@ -69,14 +75,14 @@ export class SqliteImage implements Statements {
 
   rows(sql: string, params: SqlParams): SqlRow[] {
     return guarded(() => {
-      const statement = this.database.prepare(sql);
+      const statement = this.prepared(sql);
       try {
         statement.bind(params as BindParams);
         const rows: SqlRow[] = [];
         while (statement.step()) rows.push(statement.getAsObject());
         return rows;
       } finally {
-        statement.free();
+        statement.reset();
       }
     });
   }
@@ -99,6 +105,22 @@ export class SqliteImage implements Statements {
   exec(sql: string): void {
     this.noteWriting();
     this.execute(sql);
+  }
+
+  /**
+   * Runs `work`, which only reads, as one look at the database: SQLite does not ask before each of its statements
+   * whether the file has changed.
+   */
+  reading<T>(work: () => T): T {
+    if (this.inTransaction || this.isReading) return work();
+    this.rows('BEGIN', []);
+    this.isReading = true;
+    try {
+      return work();
+    } finally {
+      this.isReading = false;
+      this.rows('COMMIT', []);
+    }
   }
 
   begin(): void {
@@ -148,6 +170,20 @@ export class SqliteImage implements Statements {
     this.database.close();
   }
 
+  /** The same statement is asked for hundreds of times while a list is read, and compiling it is most of its cost. */
+  private prepared(sql: string): Statement {
+    const known = this.statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.database.prepare(sql);
+    this.statements.set(sql, statement);
+    const [oldest] = this.statements.keys();
+    if (this.statements.size > MOST_STATEMENTS && oldest !== undefined) {
+      this.statements.get(oldest)?.free();
+      this.statements.delete(oldest);
+    }
+    return statement;
+  }
+
   /** Exports the long way and goes on in bytes that can be shared, with new room to grow. */
   private reopen(): Uint8Array {
     return guarded(() => {
@@ -155,6 +191,7 @@ export class SqliteImage implements Statements {
       const shared = new SharedBytes(bytes);
       const database = new this.engine.Database(shared.opening());
       this.database.close();
+      this.statements.clear();
       [this.database, this.shared] = [database, shared];
       // They belong to the connection, and are lost with it.
       this.applyPragmas();

@@ -26,7 +26,11 @@ export interface CheckGateOptions extends Surroundings {
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `ROW_INVALID`.
  */
 export function checkGate(r: Reader, id: string, options: CheckGateOptions): GateReport {
-  const run = getRun(r, id);
+  return checkGateOf(r, getRun(r, id), options);
+}
+
+/** The same for a run that has just been read. Throws as `checkGate`, except for `NOT_FOUND`. */
+export function checkGateOf(r: Reader, run: Run, options: CheckGateOptions): GateReport {
   nextStatus(run, 'advance');
   const toPhase = nextPhase(r, run, options.applySkips);
   return foreseeGate(r, run, toPhase, options);

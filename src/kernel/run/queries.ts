@@ -27,6 +27,11 @@ export function listRuns(r: Reader, filter: RunFilter = {}): RunList {
   return store.selectRuns(r, filter);
 }
 
+/** Those of the named runs that there are, in no order: for a page of a long list. */
+export function findRuns(r: Reader, ids: readonly string[]): RunList {
+  return store.selectRunsAmong(r, ids);
+}
+
 /** All runs in no order, readable or not, without what only `findRun` reads: for long lists. */
 export function outlineRuns(r: Reader): readonly RowOutline[] {
   return store.selectOutlines(r);

@@ -27,6 +27,7 @@ export {
   countPhaseEvents,
   currentRun,
   findRun,
+  findRuns,
   getRun,
   listRuns,
   newestPhaseEvents,

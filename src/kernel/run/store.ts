@@ -12,6 +12,13 @@ export function selectRun(r: Reader, id: string): Run | undefined {
   return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
 }
 
+/** Those of these runs that there are, in no order. */
+export function selectRunsAmong(r: Reader, ids: readonly string[]): RunList {
+  const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
+  const { sound, invalid } = decodeEach(r.db.rows(sql, [JSON.stringify(ids)]), runRow);
+  return { runs: sound, invalid };
+}
+
 export function selectOutlines(r: Reader): readonly RowOutline[] {
   return r.db.get(outlineSql('runs', 'coalesce(completed_at, updated_at)'), [], outlineCodec) ?? [];
 }

@@ -7,15 +7,16 @@ import { DISPATCH_STATUSES, type Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch, outlineDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
-import { checkGate } from '../../kernel/gate/service';
+import { checkGateOf } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
 import type { QueueList } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
 import { RUN_STATUSES, type Run } from '../../kernel/run/model';
-import { findRun, outlineRuns } from '../../kernel/run/service';
+import { findRun, findRuns, outlineRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
 import { RecordIndex } from './recordIndex';
+import { VillageRecord } from './villageRecord';
 
 /** A folder's kernel, as far as looking at it goes. */
 export interface RecordSource {
@@ -34,6 +35,7 @@ export type GateView = GateReport | KernelError;
 export class FolderRecord {
   readonly runs: RecordIndex<Run>;
   readonly dispatches: RecordIndex<Dispatch>;
+  readonly village: VillageRecord;
   private queued: QueueList | undefined;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
@@ -51,11 +53,16 @@ export class FolderRecord {
     this.runs = new RecordIndex<Run>({
       outlines: () => source.read(outlineRuns),
       find: (id) => source.read((r) => findRun(r, id)),
+      findAll: (ids) => {
+        const { runs, invalid } = source.read((r) => findRuns(r, ids));
+        return { sound: runs, invalid };
+      },
       outlineOf: ({ id, status, createdAt, completedAt, updatedAt }) => {
         return { id, status, createdAt, endedAt: completedAt ?? updatedAt };
       },
       isEnded: (status) => ENDED_RUNS.has(status),
     });
+    this.village = new VillageRecord((work) => source.read(work));
     this.dispatches = new RecordIndex<Dispatch>({
       outlines: () => source.read(outlineDispatches),
       find: (id) => source.read((r) => findDispatch(r, id)),
@@ -127,6 +134,7 @@ export class FolderRecord {
     if (change.other) this.queued = undefined;
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
+    this.village.note(change);
     this.runs.touch(change.runs);
     this.dispatches.touch(change.dispatches);
   }
@@ -141,6 +149,7 @@ export class FolderRecord {
     this.queued = undefined;
     this.gates.own.clear();
     this.gates.wide.clear();
+    this.village.forget();
     this.runs.forget();
     this.dispatches.forget();
   }
@@ -158,7 +167,7 @@ export class FolderRecord {
     try {
       const upstreams = this.upstreams(run);
       const options = { tier: this.tier(), applySkips: true, ...(upstreams === undefined ? {} : { upstreams }) };
-      return this.source.read((r) => checkGate(r, run.id, options));
+      return this.source.read((r) => checkGateOf(r, run, options));
     } catch (error) {
       if (error instanceof KernelError) return error;
       throw error;

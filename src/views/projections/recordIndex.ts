@@ -20,6 +20,8 @@ export interface IndexSource<T> {
   outlines(): readonly RowOutline[];
   /** @throws KernelError `ROW_INVALID` */
   find(id: string): T | undefined;
+  /** Those of them that there are, in no order; absent where rows are read one by one. */
+  findAll?(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly Unreadable[] };
   outlineOf(row: T): RowOutline;
   /** Whether a row of this status belongs under the day it ended; one of an unknown status does not. */
   isEnded(status: string): boolean;
@@ -61,6 +63,20 @@ export class RecordIndex<T> {
   /** Rows that ended by local day, newest day first and in it the last ended first. */
   ended(): ReadonlyMap<string, readonly RowOutline[]> {
     return this.listed().ended;
+  }
+
+  /** Those rows that are only known in outline. */
+  unread(ids: readonly string[]): readonly string[] {
+    this.catchUp();
+    return ids.filter((id) => !this.readings.has(id));
+  }
+
+  /** Reads rows that are about to be shown, all at once instead of one by one. */
+  readAhead(unread: readonly string[]): void {
+    if (this.source.findAll === undefined) return;
+    const { sound, invalid } = this.source.findAll(unread);
+    for (const row of sound) this.readings.set(this.source.outlineOf(row).id, { sound: row });
+    for (const each of invalid) this.readings.set(each.id, { invalid: each });
   }
 
   /** One row, or why it cannot be read; undefined where there is none. */

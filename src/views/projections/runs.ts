@@ -4,7 +4,7 @@ import type { FolderRecord } from './folderRecord';
 import { KernelError } from '../../kernel/errors';
 import type { Run } from '../../kernel/run/model';
 import { folderRow, folderTooltip } from './folderRow';
-import { groupRow, page } from './pages';
+import { groupRow, page, PAGE_SIZE } from './pages';
 import { agentRows, artifactRows, eventRow, eventsOf, runGroups, strayArtifacts } from './runContents';
 import { invalidRunRow, storedRunRow, runTooltip } from './runRow';
 import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
@@ -109,13 +109,12 @@ export class RunsProjection implements Projection {
     const run = 'runId' in of ? record.runs.get(of.runId) : undefined;
     switch (of.group) {
       case 'activeRuns':
-        return page(scene, record.runs.open(), from, (id) => storedRunRow(scene, record, id), of);
+        return this.runPage(record, record.runs.open(), from, of);
       case 'runDay':
-        return page(
-          scene,
-          record.runs.ended().get(of.day) ?? [],
+        return this.runPage(
+          record,
+          (record.runs.ended().get(of.day) ?? []).map(({ id }) => id),
           from,
-          ({ id }) => storedRunRow(scene, record, id),
           of,
         );
       case 'agents':
@@ -135,6 +134,17 @@ export class RunsProjection implements Projection {
       case 'portfolioEvents':
         return [];
     }
+  }
+
+  private runPage(record: FolderRecord, ids: readonly string[], from: number, of: Paged): Row[] {
+    const rows = (): Row[] => page(this.scene, ids, from, (id) => storedRunRow(this.scene, record, id), of);
+    const unread = record.runs.unread(ids.slice(from, from + PAGE_SIZE));
+    if (unread.length === 0) return rows();
+    // The runs and their gates in one look at the database.
+    return record.read(() => {
+      record.runs.readAhead(unread);
+      return rows();
+    });
   }
 
   private runChildren(record: FolderRecord, run: Run): Row[] {
