@@ -70,32 +70,50 @@ function stepsOf(deps: CommandDeps, args: Draft, draft: Draft, asksAll: boolean)
   ];
 }
 
-/** The folders of the workspace, all chosen at first. */
+/** The folders of the workspace; all that will do are chosen at first. */
 async function chooseFolders(
   { api }: CommandDeps,
   title: string,
   value: readonly string[] | undefined,
   place: Place,
 ): Promise<string[]> {
-  const all = api.folders();
+  const all = await Promise.all(api.folders().map(async (info) => ({ ...info, isThere: await isThere(info.folder) })));
   if (all.length < 2) throw new KernelError('NONE_AVAILABLE', { what: 'second folder', action: 'make a portfolio of' });
   return await chooseSome(
     {
       title,
       placeholder: vscode.l10n.t('Which folders does it span?'),
       values: value ?? all.filter(isUsable).map(({ folder }) => folder),
-      problem: (folders) => (folders.length < 2 ? vscode.l10n.t('choose at least two folders') : undefined),
+      problem: (folders) => {
+        const gone = all.find((info) => !info.isThere && folders.includes(info.folder));
+        if (gone !== undefined) return vscode.l10n.t('{folder} is not on disk', { folder: path.basename(gone.folder) });
+        return folders.length < 2 ? vscode.l10n.t('choose at least two folders') : undefined;
+      },
     },
     all.map(folderChoice),
     place,
   );
 }
 
-function isUsable({ state }: FolderInfo): boolean {
+/** A workspace may name folders that are not on disk any more. */
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    const { type } = await vscode.workspace.fs.stat(vscode.Uri.file(folder));
+    return (type & vscode.FileType.Directory) !== 0;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) return false;
+    throw error;
+  }
+}
+
+type ListedFolder = FolderInfo & { readonly isThere: boolean };
+
+function isUsable({ state, isThere: isOnDisk }: ListedFolder): boolean {
+  if (!isOnDisk) return false;
   return state === 'ready' || state === 'missing' || state === 'loading';
 }
 
-function folderChoice(info: FolderInfo): Choice<string> {
+function folderChoice(info: ListedFolder): Choice<string> {
   return {
     label: plain(path.basename(info.folder)),
     description: standingOf(info),
@@ -104,7 +122,8 @@ function folderChoice(info: FolderInfo): Choice<string> {
   };
 }
 
-function standingOf({ state, problem }: FolderInfo): string {
+function standingOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
+  if (!isOnDisk) return vscode.l10n.t('is not on disk');
   switch (state) {
     case 'ready':
       return vscode.l10n.t('has a record');

@@ -1,6 +1,7 @@
 /** Portfolios by hand: the wizard with Back and what it refuses, the plan of an advance, the question before the end. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { sqlite3 } from '../support/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
@@ -106,5 +107,22 @@ describe('portfolios by hand', function () {
       .tree.getByRole('treeitem', { name: `Portfolio ${GOAL}, active` })
       .waitFor({ state: 'detached' });
     assert.deepEqual(await rows('SELECT DISTINCT status FROM runs'), ['cancelled']);
+  });
+
+  it('says of a folder that is not on disk that it will not do', async () => {
+    const file = path.join(parent(), 'test.code-workspace');
+    const folders = ['api', 'web'].map((name) => ({ path: name }));
+    await writeFile(file, JSON.stringify({ folders: [...folders, { path: 'gone' }] }));
+    await workbench().tree('Runs').row('gone').waitFor();
+    await workbench().runCommand('Intercore: Create Portfolio Run…');
+    await answer('What should be true when the run is done?', GOAL);
+    await input().waitFor('Which folders does it span?');
+    await input().widget.getByText('2 Selected').waitFor();
+    await input().row('gone').getByText('is not on disk').waitFor();
+    await input().row('gone').getByRole('checkbox').click();
+    await input().title.filter({ hasText: 'gone is not on disk' }).waitFor();
+    await input().cancel();
+    await writeFile(file, JSON.stringify({ folders }));
+    await workbench().tree('Runs').row('gone').locator.waitFor({ state: 'detached' });
   });
 });

@@ -41,7 +41,7 @@ export function portfolioSnapshot(
   readings = new PortfolioReadings(home),
 ): PortfolioSnapshot {
   const { run, children, invalid, edges, order } = readings.portfolio(portfolioId);
-  const seen = inOrder(children, order).map((mirror) => readings.child(run.id, mirror));
+  const seen = inOrder(children, order).map((mirror) => asRelayed(home, relay, readings.child(run.id, mirror)));
   return {
     run,
     children: seen.map((child) => childSnapshot(home, child, seen, edges)),
@@ -62,6 +62,13 @@ export function inOrder<T extends Pick<Run, 'projectDir'>>(
     ...order.flatMap((project) => children.filter((child) => child.projectDir === project)),
     ...children.filter((child) => !placed.has(child.projectDir)),
   ];
+}
+
+/** Nothing watches the database of a folder that is not open, so the relay's look at it is the newest. */
+function asRelayed(home: PortfolioRecords, relay: RelayState, child: ChildReading): ChildReading {
+  const problem = relay.problems.get(child.run.id);
+  if (problem === undefined || child.source.kind !== 'own' || home.isOpen(child.run.projectDir)) return child;
+  return { ...child, source: { kind: 'unreadable', problem } };
 }
 
 /** The circle that keeps projects out of the order; only those projects are searched. */

@@ -79,7 +79,7 @@ function relayLines({ l10n, formats }: Scene, portfolios: PortfolioRecord, { run
   return [
     [l10n.t('State'), isPaused ? l10n.t('paused') : l10n.t('running')],
     [l10n.t('Last cycle'), lastCycleAt === undefined ? l10n.t('none yet') : formats.moment(lastCycleAt)],
-    [l10n.t('Events carried over since this window opened'), formats.count(relayed)],
+    [l10n.t('Events carried over'), l10n.t('{0} since this window opened', formats.count(relayed))],
     ...(error === undefined ? [] : [[l10n.t('Problem'), explain(l10n, error)] as const]),
   ];
 }

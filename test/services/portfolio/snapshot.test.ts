@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
+import { KernelError } from '../../../src/kernel/errors';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import type { RunId } from '../../../src/kernel/ids';
 import { advanceRun, cancelRun, findRun, skipPhase } from '../../../src/kernel/run/service';
@@ -83,6 +84,23 @@ describe('the snapshot of a portfolio', () => {
     const { source, run } = child(made.portfolio.id, 'x');
     assert.ok(source.kind === 'unreadable' && isCode('DATABASE_DAMAGED')(source.problem));
     assert.equal(run.phase, 'a');
+  });
+
+  it('believes the relay about a folder that is not open, and its own record about one that is', async () => {
+    const made = await home.make(['x', 'y'], CHAIN);
+    home.closeFolder('x');
+    await home.home.childKernel(home.dir('x')).load();
+    assert.equal(child(made.portfolio.id, 'x').source.kind, 'own');
+    const gone = new KernelError('DATABASE_MISSING', { path: home.dir('x') });
+    const problems = new Map(made.children.map(({ id }) => [id, gone]));
+    const { children } = portfolioSnapshot(home.home, { ...IDLE_RELAY, problems }, made.portfolio.id);
+    assert.deepEqual(
+      children.map(({ source, run }) => [source, run.phase]),
+      [
+        [{ kind: 'unreadable', problem: gone }, 'a'],
+        [{ kind: 'own' }, 'a'],
+      ],
+    );
   });
 
   it('says whom a child waits for, by the rule of its gate', async () => {
