@@ -33,6 +33,7 @@ function show(kernel: ProjectKernel): Shown {
   const scene: Scene = {
     records: () => [record],
     nameOf: () => 'project',
+    maxAttempts: () => 10,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

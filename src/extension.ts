@@ -1,7 +1,7 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
-import { ContextKeys } from './commands/contextKeys';
+import { keepContexts } from './commands/contexts';
 import { registerCommands } from './commands/define';
 import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { allHandlers } from './commands/handlers';
@@ -9,9 +9,7 @@ import { createApi } from './commands/operations/api';
 import type { OperationHost } from './commands/operations/host';
 import type { WindowPortfolios } from './commands/operations/portfolioHost';
 import { outputLog } from './commands/outputLog';
-import { PortfolioContext } from './commands/portfolioContext';
 import { createPortfolios } from './commands/portfolioServices';
-import { RecordContext } from './commands/recordContext';
 import { Settings } from './commands/settings';
 import { Terminals } from './commands/terminals';
 import { Villages } from './commands/villageServices';
@@ -51,11 +49,6 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
   const views = createViews(host, settings, context.extensionUri);
-  const keys = new ContextKeys(log);
-  const recordContext = new RecordContext({ kernels, trusted, keys });
-  if (portfolios.window !== undefined) {
-    context.subscriptions.push(new PortfolioContext({ portfolios: portfolios.window, kernels, trusted, keys }));
-  }
   const handlers = allHandlers({ api, host, screen: views, log, showLog: () => channel.show(true) });
   context.subscriptions.push(
     channel,
@@ -65,8 +58,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     villages,
     queue,
     views,
-    recordContext,
-    vscode.workspace.onDidGrantWorkspaceTrust(() => recordContext.changed()),
+    keepContexts({ kernels, portfolios: portfolios.window, log, trusted }),
     registerCommands(handlers, { log, trusted }),
     new Terminals({ context, settings, log }),
   );
@@ -87,7 +79,7 @@ export async function deactivate(): Promise<void> {
 }
 
 function createViews(host: OperationHost, settings: Settings, extensionUri: vscode.Uri): Views {
-  const { kernels, dispatcher, log, setting, links, portfolios } = host;
+  const { kernels, dispatcher, log, setting, links, portfolios, villages } = host;
   return new Views({
     kernels,
     log,
@@ -100,6 +92,7 @@ function createViews(host: OperationHost, settings: Settings, extensionUri: vsco
       const kernel = kernels.get(folder);
       return kernel && dispatcher.logFile(kernel, dispatchId);
     },
+    village: villages,
     onDidChangeSettings: (listener) => settings.onDidChange(() => listener()),
   });
 }

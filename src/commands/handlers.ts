@@ -7,6 +7,8 @@ import { gateCommands } from './gates';
 import { portfolioCommands } from './portfolios';
 import { agentCommands, artifactCommands } from './records';
 import { runCommands } from './runs';
+import { subtaskCommands } from './subtasks';
+import { projectCommands, taskCommands } from './tasks';
 import { windowCommands } from './window';
 
 export function allHandlers(deps: CommandDeps): Handlers {
@@ -19,5 +21,8 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...agentCommands(deps),
     ...dispatchCommands(deps),
     ...portfolioCommands(deps),
+    ...projectCommands(deps),
+    ...taskCommands(deps),
+    ...subtaskCommands(deps),
   };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
 import { Git } from '../host/git/git';
 import { problemOf } from '../kernel/errors';
@@ -15,7 +16,7 @@ import { AgentConsent, plannerKind, workerKind } from './agentConsent';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
 import { villageStorage, type EditorServices } from './editorServices';
-import type { VillageStanding, WindowVillages } from './operations/villageHost';
+import type { WindowVillages } from './operations/villageHost';
 import { literally } from './present';
 
 export class Villages implements WindowVillages, vscode.Disposable {
@@ -63,6 +64,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
     const orchestrator = this.orchestrators.get(kernel);
     if (orchestrator !== undefined) return orchestrator.isLeading ? 'leading' : 'following';
     return this.isReady(kernel) && this.consent.missing(folder).length > 0 ? 'forbidden' : 'off';
+  }
+
+  maxAttempts(folder: string): number {
+    return this.services.settings.get('intercore.village.maxAttempts', folder);
   }
 
   async allowAgents(folder: string, allowed: true | undefined): Promise<void> {

@@ -31,6 +31,12 @@ const ofPortfolio = OPERATIONS['portfolios.get'].partial();
 const SOME_PORTFOLIO = 'intercore.portfolioPresent';
 const ACTIVE_PORTFOLIO = 'intercore.portfolioWritable && intercore.portfolioActive';
 
+const ofTask = OPERATIONS['tasks.get'].partial();
+const ofSubtask = OPERATIONS['subtasks.get'].partial();
+const SOME_PROJECT = 'intercore.databaseWritable && intercore.projectPresent';
+const SOME_TASK = 'intercore.taskPresent';
+const SOME_SUBTASK = 'intercore.subtaskPresent';
+
 export const COMMANDS = {
   'intercore.database.initialize': {
     args: ofFolder,
@@ -180,6 +186,65 @@ export const COMMANDS = {
   'intercore.portfolio.resumeRelay': { args: ofPortfolio, palette: 'intercore.relayPaused', changes: false },
   'intercore.portfolio.reveal': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
   'intercore.portfolio.copyId': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
+
+  'intercore.project.useFolder': { args: OPERATIONS['projects.add'], palette: 'isWorkspaceTrusted', changes: true },
+  'intercore.project.remove': {
+    args: OPERATIONS['projects.remove'].partial().extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
+  /** `confirm` stands for the leave that agents need which ask for nothing, here and below. */
+  'intercore.task.create': {
+    args: OPERATIONS['tasks.create'].partial().extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
+  'intercore.task.retryPlanning': {
+    args: ofTask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_TASK}`,
+    changes: true,
+  },
+  'intercore.task.stopPlanning': { args: ofTask, palette: `${WRITABLE} && ${SOME_TASK}`, changes: true },
+  /** `autoStart` left out: the other way. */
+  'intercore.task.toggleAutoStart': {
+    args: OPERATIONS['tasks.setAutoStart'].partial().extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_TASK}`,
+    changes: true,
+  },
+  'intercore.task.show': { args: ofTask, palette: SOME_TASK, changes: false },
+  'intercore.task.showLog': { args: ofTask, palette: SOME_TASK, changes: false },
+  'intercore.task.showPrompt': { args: ofTask, palette: SOME_TASK, changes: false },
+  'intercore.task.copyId': { args: ofTask, palette: SOME_TASK, changes: false },
+  'intercore.task.delete': {
+    args: ofTask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_TASK}`,
+    changes: true,
+  },
+
+  'intercore.subtask.start': {
+    args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.retry': {
+    args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.stop': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
+  'intercore.subtask.merge': {
+    args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  /** It runs git in the repository, so it needs trust. */
+  'intercore.subtask.showChanges': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
+  'intercore.subtask.show': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.showLog': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.showPrompt': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.openWorktree': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.copyId': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.copyBranch': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
 } as const satisfies Readonly<Record<`intercore.${string}.${string}`, CommandSpec>>;
 
 export type CommandId = keyof typeof COMMANDS;

@@ -28,6 +28,28 @@ export const PORTFOLIO_EMPTINESS = [
 ] as const;
 export type PortfolioEmptiness = (typeof PORTFOLIO_EMPTINESS)[number];
 
+/** Why the tasks view is empty: as the others, and of a record that can be changed what it lacks. */
+export const TASK_EMPTINESS = [
+  'noFolder',
+  'untrusted',
+  'missing',
+  'loading',
+  'failed',
+  'damaged',
+  'readOnly',
+  'noProject',
+  'noTask',
+] as const;
+export type TaskEmptiness = (typeof TASK_EMPTINESS)[number];
+
+export interface TaskContextValues {
+  'intercore.taskEmptiness': TaskEmptiness;
+  'intercore.projectPresent': boolean;
+  'intercore.taskPresent': boolean;
+  /** Some task has subtasks. */
+  'intercore.subtaskPresent': boolean;
+}
+
 export interface RecordContextValues {
   'intercore.emptiness': Emptiness;
   /** Some folder has no database yet. */
@@ -63,7 +85,7 @@ export interface PortfolioContextValues {
   'intercore.relayRunning': boolean;
 }
 
-export type ContextValues = RecordContextValues & PortfolioContextValues;
+export type ContextValues = RecordContextValues & PortfolioContextValues & TaskContextValues;
 export type ContextKey = keyof ContextValues;
 
 /** What holds while no folder is open, and after the last has gone. */
@@ -91,5 +113,16 @@ export const EMPTY_PORTFOLIO_CONTEXT: PortfolioContextValues = {
   'intercore.relayRunning': false,
 };
 
+export const EMPTY_TASK_CONTEXT: TaskContextValues = {
+  'intercore.taskEmptiness': 'noFolder',
+  'intercore.projectPresent': false,
+  'intercore.taskPresent': false,
+  'intercore.subtaskPresent': false,
+};
+
 /** Names every key, for the manifest test. */
-export const EMPTY_CONTEXT: ContextValues = { ...EMPTY_RECORD_CONTEXT, ...EMPTY_PORTFOLIO_CONTEXT };
+export const EMPTY_CONTEXT: ContextValues = {
+  ...EMPTY_RECORD_CONTEXT,
+  ...EMPTY_PORTFOLIO_CONTEXT,
+  ...EMPTY_TASK_CONTEXT,
+};

@@ -8,6 +8,8 @@ import * as z from 'zod';
 export const RECORD_SCHEME = 'intercore';
 /** The log of a dispatch, followed while it grows. */
 export const LOG_SCHEME = 'intercore-log';
+/** A file as it is in a commit of a project. */
+export const GIT_SCHEME = 'intercore-git';
 
 const inFolder = { folder: z.string().min(1) };
 const ofRun = { ...inFolder, runId: z.string().min(1) };
@@ -20,6 +22,8 @@ export const documentTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('events'), ...ofRun }),
   z.object({ kind: z.literal('evidence'), ...ofRun, eventId: z.coerce.number().int().positive() }),
   z.object({ kind: z.literal('log'), ...inFolder, dispatchId: z.string().min(1) }),
+  z.object({ kind: z.literal('task'), ...inFolder, taskId: z.string().min(1) }),
+  z.object({ kind: z.literal('subtask'), ...inFolder, subtaskId: z.string().min(1) }),
   z.object({ kind: z.literal('portfolio'), ...ofPortfolio }),
   z.object({ kind: z.literal('portfolioGate'), ...ofPortfolio }),
 ]);
@@ -38,6 +42,10 @@ function documentName(target: DocumentTarget): string {
       return `Evidence ${target.eventId} of ${target.runId}.txt`;
     case 'log':
       return `Dispatch ${target.dispatchId}.log`;
+    case 'task':
+      return `Task ${target.taskId}.txt`;
+    case 'subtask':
+      return `Subtask ${target.subtaskId}.txt`;
     case 'portfolio':
       return `Portfolio ${target.portfolioId}.txt`;
     case 'portfolioGate':
@@ -52,10 +60,32 @@ export function documentUri(target: DocumentTarget): string {
   return `${scheme}:/${path}?${encodeURIComponent(JSON.stringify(target))}`;
 }
 
+const gitFile = z.object({
+  clonePath: z.string().min(1),
+  sha: z.string().regex(/^[0-9a-f]{40,64}$/),
+  /** Relative to the repository, with slashes. */
+  path: z.string().min(1),
+});
+export type GitFile = z.infer<typeof gitFile>;
+
+/** The address of a file in a commit; the editor takes its language and name from the path. */
+export function gitFileUri(file: GitFile): string {
+  const path = file.path.split('/').map(encodeURIComponent).join('/');
+  return `${GIT_SCHEME}:/${path}?${encodeURIComponent(JSON.stringify(file))}`;
+}
+
+export function parseGitFile(query: string): GitFile | undefined {
+  return parsed(query, gitFile);
+}
+
 /** What the decoded query of an address asks for; undefined where it is not one of ours. */
 export function parseDocumentQuery(query: string): DocumentTarget | undefined {
+  return parsed(query, documentTarget);
+}
+
+function parsed<T>(query: string, schema: z.ZodType<T>): T | undefined {
   try {
-    return documentTarget.safeParse(JSON.parse(query)).data;
+    return schema.safeParse(JSON.parse(query)).data;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

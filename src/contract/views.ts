@@ -11,6 +11,7 @@ export const VIEWS = {
   runs: 'intercore.runs',
   /** Shown in a window on a workspace file only. */
   portfolio: 'intercore.portfolio',
+  tasks: 'intercore.tasks',
   dispatches: 'intercore.dispatches',
 } as const;
 export type ViewId = (typeof VIEWS)[keyof typeof VIEWS];
@@ -82,6 +83,32 @@ export const ROW_FLAGS = {
   /** An event of the portfolio's own or one that the relay brought. */
   portfolioEvent: [],
   relay: ['running', 'paused', 'failing', 'writable'],
+  /** A repository whose tasks agents plan and build; `empty`: it has no task. */
+  project: ['empty', 'writable'],
+  /** Exactly one status; `log`: an attempt to plan it has a log. */
+  task: ['planning', 'planningFailed', 'active', 'done', 'log', 'writable'],
+  /**
+   * Exactly one of the first seven; `branch` and `worktree` where it has them, `log` where an attempt has one.
+   */
+  subtask: [
+    'pending',
+    'ready',
+    'waiting',
+    'broken',
+    'inProgress',
+    'completed',
+    'merged',
+    'branch',
+    'worktree',
+    'log',
+    'writable',
+  ],
+  /** One attempt of a planner or a worker. */
+  attempt: ['running', 'succeeded', 'failed', 'cancelled', 'log'],
+  /** A subtask that another one waits for. */
+  waitsFor: ['merged', 'open'],
+  /** Tasks of a folder that cannot be read. */
+  invalidTasks: [],
   /** A heading over rows: a day, *Agents*, *Events*, older rows. */
   group: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -114,6 +141,12 @@ export const ROW_FIELDS = {
   behind: ['portfolioId', 'projectDir'],
   portfolioEvent: ['portfolioId', 'eventId'],
   relay: ['portfolioId'],
+  project: ['folder', 'projectId'],
+  task: ['folder', 'taskId'],
+  subtask: ['folder', 'taskId', 'subtaskId'],
+  attempt: ['folder', 'taskId', 'subtaskId', 'dispatchId'],
+  waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
+  invalidTasks: ['folder'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;
 

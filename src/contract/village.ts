@@ -83,6 +83,12 @@ export interface VillageResults {
   'subtasks.note': SubtaskNote;
 }
 
+/**
+ * Who makes agents work on the tasks of a folder: nobody, this window, another one, or nobody before the person allows
+ * agents that ask for nothing.
+ */
+export type VillageStanding = 'off' | 'leading' | 'following' | 'forbidden';
+
 export interface TaskDetails {
   readonly task: Task;
   /** In their order. */

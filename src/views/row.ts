@@ -20,6 +20,9 @@ interface OfPortfolio {
 interface OfChild extends OfPortfolio, OfRun {
   readonly projectDir: string;
 }
+interface OfTask extends OfFolder {
+  readonly taskId: string;
+}
 interface OfDispatch extends OfFolder {
   readonly dispatchId: string;
 }
@@ -49,6 +52,15 @@ export type PortfolioConditionRef = Ref<'portfolioCondition'> & OfPortfolio & { 
 export type BehindRef = Ref<'behind'> & OfPortfolio & { readonly index: number; readonly projectDir: string };
 export type PortfolioEventRef = Ref<'portfolioEvent'> & OfPortfolio & { readonly eventId: number };
 export type RelayRef = Ref<'relay'> & OfPortfolio;
+export type ProjectRef = Ref<'project'> & OfFolder & { readonly projectId: string };
+export type TaskRef = Ref<'task'> & OfTask;
+export type SubtaskRef = Ref<'subtask'> & OfTask & { readonly subtaskId: string };
+/** Without `subtaskId` it is one of the planner's; without `dispatchId` it never began. */
+export type AttemptRef = Ref<'attempt'> &
+  OfTask & { readonly attemptId: string; readonly subtaskId?: string; readonly dispatchId?: string };
+/** The subtask `subtaskId` waits for `dependsOn`. */
+export type WaitsForRef = Ref<'waitsFor'> & OfTask & { readonly subtaskId: string; readonly dependsOn: string };
+export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
 
 /**
  * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on.
@@ -61,6 +73,8 @@ export type Gathering =
   | { readonly group: 'portfolioDay'; readonly day: string }
   | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
   | { readonly group: 'behind'; readonly portfolioId: string; readonly index: number }
+  | { readonly group: 'taskDay'; readonly day: string; readonly projectId: string }
+  | { readonly group: 'subtasks' | 'planning'; readonly folder: string; readonly taskId: string }
   | { readonly group: 'older'; readonly of: Exclude<Gathering, { group: 'older' }>; readonly from: number };
 export type GroupRef = Ref<'group'> & { readonly gathers: Gathering };
 
@@ -89,6 +103,12 @@ export type RowRef =
   | BehindRef
   | PortfolioEventRef
   | RelayRef
+  | ProjectRef
+  | TaskRef
+  | SubtaskRef
+  | AttemptRef
+  | WaitsForRef
+  | InvalidTasksRef
   | GroupRef;
 
 /** A codicon and, beside its shape, a colour of the theme. */

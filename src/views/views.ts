@@ -1,4 +1,4 @@
-/** All that shows the record: three trees, the status bar item and the read-only documents (design §9, §10). */
+/** All that shows the record: the trees, the status bar item and the read-only documents (design §9, §10). */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
@@ -13,6 +13,7 @@ import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshots';
 import type { DropHandler } from './dependencyDrop';
+import { GitDocuments } from './documents/gitDocuments';
 import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';
 import { Formats } from './format';
@@ -26,6 +27,7 @@ import { RunsProjection } from './projections/runs';
 import type { Scene } from './projections/scene';
 import { Words } from './projections/words';
 import { StatusBar } from './statusBar';
+import { TasksTree, type VillageView } from './tasksTree';
 import { RecordTree } from './tree';
 
 export interface ViewsDeps {
@@ -41,6 +43,7 @@ export interface ViewsDeps {
   /** From children to their portfolios, wherever those are. */
   readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
   readonly extensionUri: vscode.Uri;
+  readonly village: VillageView;
   /** In a window on a workspace file. */
   readonly portfolio?: PortfolioView;
 }
@@ -84,7 +87,9 @@ export class Views {
       ...(this.portfolio === undefined ? [] : [this.portfolio]),
       ...(this.graphs === undefined ? [] : [this.graphs]),
       new StatusBar(scene, log),
+      new TasksTree(scene, log, deps.village),
       new RecordDocuments(scene, log),
+      new GitDocuments(scene),
       logs,
       { changed: () => headers.schedule(), dispose: () => headers.dispose() },
     ];
@@ -143,6 +148,7 @@ export class Views {
       records: () => [...this.records.values()],
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
+      maxAttempts: (folder) => this.deps.village.maxAttempts(folder),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),

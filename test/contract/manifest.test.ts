@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { withTables } from '../../scripts/docs';
 import { CATEGORY, COMMANDS, FOCUSED_KEYS, enablementOf, titleKey, type CommandId } from '../../src/contract/commands';
-import { EMPTINESS, EMPTY_CONTEXT, PORTFOLIO_EMPTINESS } from '../../src/contract/contextKeys';
+import { EMPTINESS, EMPTY_CONTEXT, PORTFOLIO_EMPTINESS, TASK_EMPTINESS } from '../../src/contract/contextKeys';
 import { ROW_FLAGS, VIEW_CONTAINER, VIEWS, type RowKind } from '../../src/contract/views';
 import { readManifest, readManifestText, readTitles, type MenuItem } from '../support/manifest/manifest';
 import { termsOf, type Term } from '../support/manifest/whenClause';
@@ -30,9 +30,13 @@ const EDITOR_KEYS = [
 const REASONS: Readonly<Record<string, readonly string[]>> = {
   'intercore.emptiness': EMPTINESS,
   'intercore.portfolioEmptiness': PORTFOLIO_EMPTINESS,
+  'intercore.taskEmptiness': TASK_EMPTINESS,
 };
-const emptinessKey = (view: string): string =>
-  view === VIEWS.portfolio ? 'intercore.portfolioEmptiness' : 'intercore.emptiness';
+const OWN_REASONS: Readonly<Record<string, string>> = {
+  [VIEWS.portfolio]: 'intercore.portfolioEmptiness',
+  [VIEWS.tasks]: 'intercore.taskEmptiness',
+};
+const emptinessKey = (view: string): string => OWN_REASONS[view] ?? 'intercore.emptiness';
 
 /** Every menu entry but the palette's, with the menu it is in. */
 const menuItems = Object.entries(contributes.menus)

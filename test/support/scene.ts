@@ -75,6 +75,7 @@ export function sceneOf(...folders: readonly TestFolder[]): Scene {
   return {
     records: () => folders.map((one) => one.record),
     nameOf: (folder) => folder.split('/').at(-1) ?? folder,
+    maxAttempts: () => 10,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

@@ -39,6 +39,8 @@ export const subtaskOperations: Implementation<'subtasks'> = {
     return await mergeOnThisMachine(landingDeps(host, kernel), where.subtaskId);
   },
   'subtasks.changes': async (host, where) => {
+    // Git reads the repository's own settings, which name programs.
+    requireTrust(host, 'look at changes');
     const kernel = await kernelOf(host, where, 'look at changes');
     return await changesOf(landingDeps(host, kernel), where.subtaskId);
   },

@@ -38,6 +38,11 @@ export function listAgentRuns(r: Reader, taskId: string, subtaskId: string | nul
   return store.selectAgentRuns(r, taskId, subtaskId);
 }
 
+/** Of a task's planner and of all its workers; newest first. */
+export function agentRunsOfTask(r: Reader, taskId: string): AgentRun[] {
+  return store.selectTaskAgentRuns(r, taskId);
+}
+
 /** All that have not ended, oldest first. */
 export function runningAgentRuns(r: Reader): AgentRun[] {
   return store.selectRunning(r);

@@ -117,6 +117,15 @@ export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | n
   );
 }
 
+/** Of a task and all its subtasks; newest first. */
+export function selectTaskAgentRuns(r: Reader, taskId: string): AgentRun[] {
+  return r.db.all(
+    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? ORDER BY started_at DESC, rowid DESC`,
+    [taskId],
+    agentRunCodec,
+  );
+}
+
 export function selectRunning(r: Reader): AgentRun[] {
   return r.db.all(
     `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`,

@@ -12,14 +12,16 @@ import { runTooltip } from '../projections/runRow';
 import { recordOf, type Scene } from '../projections/scene';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
+import { villageReport, type VillageTarget } from './villageReport';
 import { aligned, conditionLines, gateLines, heading, section, tierWords, verdict, type Line } from './reportText';
 
 type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
-type RecordTarget = Exclude<ReportTarget, PortfolioTarget>;
+type RecordTarget = Exclude<ReportTarget, PortfolioTarget | VillageTarget>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
 export function report(scene: Scene, target: ReportTarget): string {
   if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return portfolioReport(scene, target);
+  if (target.kind === 'task' || target.kind === 'subtask') return villageReport(scene, target);
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {

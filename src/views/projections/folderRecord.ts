@@ -16,6 +16,7 @@ import { findRun, findRuns, outlineRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
 import { RecordIndex } from './recordIndex';
+import { VillageRecord } from './villageRecord';
 
 /** A folder's kernel, as far as looking at it goes. */
 export interface RecordSource {
@@ -34,6 +35,7 @@ export type GateView = GateReport | KernelError;
 export class FolderRecord {
   readonly runs: RecordIndex<Run>;
   readonly dispatches: RecordIndex<Dispatch>;
+  readonly village: VillageRecord;
   private queued: QueueList | undefined;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
@@ -60,6 +62,7 @@ export class FolderRecord {
       },
       isEnded: (status) => ENDED_RUNS.has(status),
     });
+    this.village = new VillageRecord((work) => source.read(work));
     this.dispatches = new RecordIndex<Dispatch>({
       outlines: () => source.read(outlineDispatches),
       find: (id) => source.read((r) => findDispatch(r, id)),
@@ -131,6 +134,7 @@ export class FolderRecord {
     if (change.other) this.queued = undefined;
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
+    this.village.note(change);
     this.runs.touch(change.runs);
     this.dispatches.touch(change.dispatches);
   }
@@ -145,6 +149,7 @@ export class FolderRecord {
     this.queued = undefined;
     this.gates.own.clear();
     this.gates.wide.clear();
+    this.village.forget();
     this.runs.forget();
     this.dispatches.forget();
   }

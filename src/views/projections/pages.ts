@@ -58,6 +58,7 @@ const BY_TIME: ReadonlySet<Gathering['group']> = new Set<Gathering['group']>([
   'runDay',
   'dispatchDay',
   'events',
+  'taskDay',
   'portfolioDay',
   'portfolioEvents',
 ]);

@@ -57,6 +57,12 @@ export class RunsProjection implements Projection {
       case 'dependencyCycle':
       case 'portfolioCondition':
       case 'behind':
+      case 'project':
+      case 'task':
+      case 'subtask':
+      case 'attempt':
+      case 'waitsFor':
+      case 'invalidTasks':
       case 'portfolioEvent':
       case 'relay':
         return [];
@@ -126,6 +132,9 @@ export class RunsProjection implements Projection {
           ? []
           : page(scene, eventsOf(record, run), from, (one) => [eventRow(scene, record, one)], of);
       case 'dispatchDay':
+      case 'taskDay':
+      case 'subtasks':
+      case 'planning':
       case 'portfolioDay':
       case 'children':
       case 'dependencies':

@@ -12,6 +12,8 @@ export interface Scene {
   readonly nameOf: (folder: string) => string;
   /** In a window on a workspace file. */
   readonly portfolios?: PortfolioRecord;
+  /** How often an agent of the village is started in a folder before a person has to look. */
+  readonly maxAttempts: (folder: string) => number;
   readonly l10n: Localizer;
   readonly formats: Formats;
   readonly words: Words;

@@ -1,0 +1,27 @@
+/** All that keeps context keys in step with the records (design §13). */
+import * as vscode from 'vscode';
+import type { Log } from '../host/log';
+import type { WorkspaceKernels } from '../services/kernels';
+import { ContextKeys } from './contextKeys';
+import type { WindowPortfolios } from './operations/portfolioHost';
+import { PortfolioContext } from './portfolioContext';
+import { RecordContext } from './recordContext';
+import { TaskContext } from './taskContext';
+
+export interface ContextDeps {
+  readonly kernels: WorkspaceKernels;
+  readonly portfolios: WindowPortfolios | undefined;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+}
+
+export function keepContexts({ kernels, portfolios, log, trusted }: ContextDeps): vscode.Disposable {
+  const keys = new ContextKeys(log);
+  const records = new RecordContext({ kernels, trusted, keys });
+  return vscode.Disposable.from(
+    records,
+    vscode.workspace.onDidGrantWorkspaceTrust(() => records.changed()),
+    new TaskContext({ kernels, trusted, keys }),
+    ...(portfolios === undefined ? [] : [new PortfolioContext({ portfolios, kernels, trusted, keys })]),
+  );
+}

@@ -1,0 +1,149 @@
+/** Commands on subtasks. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { gitFileUri } from '../contract/documents';
+import type { SubtaskChanges } from '../contract/village';
+import { KernelError } from '../kernel/errors';
+import type { MergeOutcome } from '../kernel/village/progress';
+import type { Subtask } from '../kernel/village/model';
+import { confirm } from './ask';
+import type { CommandArgs } from '../contract/commands';
+import type { HandlersOf } from './define';
+import type { CommandDeps } from './deps';
+import { openDocument } from './documents';
+import { oneLine } from './labels';
+import type { Whereabouts } from './operations/host';
+import { literally } from './present';
+import type { Purpose } from './pickers';
+import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
+
+const is = (status: Subtask['status']) => (subtask: Subtask) => subtask.status === status;
+const hasFailed = (subtask: Subtask) => subtask.blockedReason === 'FAILURE';
+const hasBranch = (subtask: Subtask) => subtask.branchName !== null && subtask.status !== 'MERGED';
+const hasWorktree = (subtask: Subtask) => subtask.worktreePath !== null;
+
+export function subtaskCommands(deps: CommandDeps): HandlersOf<'subtask'> {
+  const { api, host } = deps;
+  const pick = (args: Whereabouts, title: string, action: string, suits?: (subtask: Subtask) => boolean) => {
+    const purpose: Purpose<Subtask> = suits === undefined ? { title, action } : { title, action, suits };
+    return pickSubtask(deps, args, purpose);
+  };
+  return {
+    'intercore.subtask.start': async (args) => {
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Start Subtask'), 'start', is('READY'));
+      await host.villages.allowAgents(folder, args.confirm);
+      return await api.subtasks.start({ folder, subtaskId: subtask.id });
+    },
+    'intercore.subtask.retry': async (args) => {
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Subtask'), 'retry', hasFailed);
+      await host.villages.allowAgents(folder, args.confirm);
+      return await api.subtasks.retry({ folder, subtaskId: subtask.id });
+    },
+    'intercore.subtask.stop': async (args) => {
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Stop Subtask'), 'stop', is('IN_PROGRESS'));
+      return await api.subtasks.stop({ folder, subtaskId: subtask.id });
+    },
+    'intercore.subtask.merge': (args) => merge(deps, args),
+    'intercore.subtask.showChanges': async (args) => {
+      const target = await pick(args, vscode.l10n.t('Show Changes'), 'show the changes of', hasBranch);
+      const changes = await api.subtasks.changes({ folder: target.folder, subtaskId: target.subtask.id });
+      await vscode.commands.executeCommand('vscode.changes', changesTitle(target.subtask), resourcesOf(changes));
+      return changes;
+    },
+    'intercore.subtask.show': async (args) => {
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Show Subtask'), 'show');
+      await openDocument({ kind: 'subtask', folder, subtaskId: subtask.id });
+      return subtask.id;
+    },
+    'intercore.subtask.showLog': async (args) => {
+      const target = await dispatchOf(deps, args, vscode.l10n.t('Show Log'));
+      return await vscode.commands.executeCommand('intercore.dispatch.showLog', target);
+    },
+    'intercore.subtask.showPrompt': async (args) => {
+      const target = await dispatchOf(deps, args, vscode.l10n.t('Show Prompt'));
+      return await vscode.commands.executeCommand('intercore.dispatch.openPrompt', target);
+    },
+    'intercore.subtask.openWorktree': async (args) => {
+      const { subtask } = await pick(args, vscode.l10n.t('Open Worktree'), 'open the worktree of', hasWorktree);
+      const { worktreePath } = subtask;
+      if (worktreePath === null) throw new KernelError('NOT_FOUND', { what: 'worktree of subtask', id: subtask.id });
+      const uri = vscode.Uri.file(worktreePath);
+      await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
+      return worktreePath;
+    },
+    'intercore.subtask.copyId': async (args) => {
+      const { subtask } = await pick(args, vscode.l10n.t('Copy Subtask Id'), 'copy the id of');
+      await vscode.env.clipboard.writeText(subtask.id);
+      return subtask.id;
+    },
+    'intercore.subtask.copyBranch': async (args) => {
+      const suits = ({ branchName }: Subtask): boolean => branchName !== null;
+      const { subtask } = await pick(args, vscode.l10n.t('Copy Branch'), 'copy the branch of', suits);
+      const { branchName } = subtask;
+      if (branchName === null) throw new KernelError('NOT_FOUND', { what: 'branch of subtask', id: subtask.id });
+      await vscode.env.clipboard.writeText(branchName);
+      return branchName;
+    },
+  };
+}
+
+/** Says what is merged into what before it is done: this moves the person's base branch. */
+async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.merge'>): Promise<MergeOutcome> {
+  const { api } = deps;
+  const purpose = { title: vscode.l10n.t('Merge Subtask'), action: 'merge', suits: is('COMPLETED') };
+  const { folder, subtask } = await pickSubtask(deps, args, purpose);
+  const target = { folder, subtaskId: subtask.id };
+  if (args.confirm === undefined && subtask.status === 'COMPLETED') {
+    const changes = await api.subtasks.changes(target);
+    const { task } = await api.tasks.get({ folder, taskId: subtask.taskId });
+    const { project } = await pickProject(deps, { folder, projectId: task.projectId }, purposeOfProject());
+    const names = { branch: changes.branch, base: project.defaultBranch };
+    await confirm(undefined, {
+      message: literally(vscode.l10n.t('Merge {branch} into {base}?', names)),
+      detail: [
+        oneLine(subtask.title),
+        ...changes.commits.slice(0, SHOWN_COMMITS).map(({ sha, subject }) => `${sha.slice(0, 8)} ${oneLine(subject)}`),
+        ...(changes.commits.length > SHOWN_COMMITS ? ['…'] : []),
+        vscode.l10n.t('Its worktree is removed, and what waits for it is freed.'),
+      ].join('\n'),
+      verb: vscode.l10n.t('Merge'),
+    });
+  }
+  return await api.subtasks.merge(target);
+}
+
+const SHOWN_COMMITS = 10;
+
+const purposeOfProject = () => ({ title: vscode.l10n.t('Merge Subtask'), action: 'merge into' });
+
+function changesTitle({ number, title }: Subtask): string {
+  return vscode.l10n.t('Changes of {0}. {1}', number, oneLine(title));
+}
+
+type ChangedResource = readonly [vscode.Uri, vscode.Uri | undefined, vscode.Uri | undefined];
+
+/** Each file with its side before and its side now, as the editor of changes takes them. */
+function resourcesOf({ clonePath, baseSha, headSha, worktree, files }: SubtaskChanges): ChangedResource[] {
+  const atCommit = (sha: string, file: string): vscode.Uri =>
+    vscode.Uri.parse(gitFileUri({ clonePath, sha, path: file }), true);
+  const now = (file: string): vscode.Uri =>
+    worktree === null ? atCommit(headSha, file) : vscode.Uri.file(path.join(worktree, file));
+  return files.map(({ before, after }): ChangedResource => {
+    const label = vscode.Uri.file(path.join(worktree ?? clonePath, after ?? before ?? ''));
+    return [label, before === null ? undefined : atCommit(baseSha, before), after === null ? undefined : now(after)];
+  });
+}
+
+/** The newest attempt at a subtask, as the commands on dispatches take it. */
+async function dispatchOf(
+  deps: CommandDeps,
+  args: Whereabouts,
+  title: string,
+): Promise<{ readonly folder: string; readonly dispatchId: string }> {
+  const target = await pickSubtask(deps, args, { title, action: 'look at' });
+  const { attempts } = await detailsOf(deps, target);
+  const dispatchId = newestDispatch(attempts);
+  if (dispatchId === undefined)
+    throw new KernelError('NOT_FOUND', { what: 'attempt at subtask', id: target.subtask.id });
+  return { folder: target.folder, dispatchId };
+}

@@ -1,0 +1,90 @@
+/** Keeps the context keys of projects and tasks in step with the records of the open folders (design §9, §13). */
+import * as vscode from 'vscode';
+import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '../contract/contextKeys';
+import { isKernelError } from '../kernel/errors';
+import { listProjects, listTasks } from '../kernel/village/service';
+import { listSubtasks } from '../kernel/village/subtasks';
+import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
+import type { ContextKeys } from './contextKeys';
+import { isReadable } from './operations/host';
+import { emptinessOf } from './recordContext';
+
+interface Deps {
+  readonly kernels: WorkspaceKernels;
+  readonly keys: ContextKeys;
+  trusted(): boolean;
+}
+
+export class TaskContext implements vscode.Disposable {
+  private readonly subscriptions: readonly { dispose(): void }[];
+  private scheduled: NodeJS.Immediate | undefined;
+
+  constructor(private readonly deps: Deps) {
+    const { kernels } = deps;
+    const changed = (): void => this.changed();
+    this.subscriptions = [
+      kernels.onDidChange(changed),
+      kernels.onDidChangeState(changed),
+      kernels.onDidChangeFolders(changed),
+      vscode.workspace.onDidGrantWorkspaceTrust(changed),
+    ];
+    this.changed();
+  }
+
+  dispose(): void {
+    clearImmediate(this.scheduled);
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.deps.keys.set(EMPTY_TASK_CONTEXT);
+  }
+
+  /** Several changes in one turn of the loop count once. */
+  private changed(): void {
+    this.scheduled ??= setImmediate(() => {
+      this.scheduled = undefined;
+      this.deps.keys.set(this.values());
+    });
+  }
+
+  private values(): TaskContextValues {
+    const kernels = this.deps.kernels.all();
+    const holdings = kernels.filter(isReadable).map(holdingOf);
+    const projectPresent = holdings.some(({ projects }) => projects);
+    const emptiness = emptinessOf(
+      kernels.map(({ state }) => state),
+      this.deps.trusted(),
+    );
+    return {
+      'intercore.taskEmptiness': emptiness === 'ready' ? readyEmptiness(projectPresent) : emptiness,
+      'intercore.projectPresent': projectPresent,
+      'intercore.taskPresent': holdings.some(({ tasks }) => tasks),
+      'intercore.subtaskPresent': holdings.some(({ subtasks }) => subtasks),
+    };
+  }
+}
+
+function readyEmptiness(hasProject: boolean): TaskEmptiness {
+  return hasProject ? 'noTask' : 'noProject';
+}
+
+interface Holding {
+  readonly projects: boolean;
+  readonly tasks: boolean;
+  readonly subtasks: boolean;
+}
+
+/** A record that cannot tell has nothing for menus; its view says why. */
+function holdingOf(kernel: ProjectKernel): Holding {
+  try {
+    return kernel.read((r) => {
+      const tasks = listTasks(r);
+      return {
+        projects: listProjects(r).length > 0,
+        tasks: tasks.length > 0,
+        subtasks: tasks.some(({ id }) => listSubtasks(r, id).length > 0),
+      };
+    });
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    return { projects: false, tasks: false, subtasks: false };
+  }
+}

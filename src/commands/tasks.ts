@@ -1,0 +1,124 @@
+/** Commands on projects and tasks. */
+import * as vscode from 'vscode';
+import type { TaskDeletion } from '../contract/village';
+import { KernelError } from '../kernel/errors';
+import type { Task } from '../kernel/village/model';
+import { confirm } from './ask';
+import { inBackground } from './background';
+import { createTask } from './createTask';
+import type { HandlersOf } from './define';
+import type { CommandDeps } from './deps';
+import { openDocument } from './documents';
+import { oneLine } from './labels';
+import { literally } from './present';
+import { pickFolder, type Purpose } from './pickers';
+import { newestDispatch, pickProject, pickTask } from './taskPickers';
+
+const is = (status: Task['status']) => (task: Task) => task.status === status;
+
+export function projectCommands(deps: CommandDeps): HandlersOf<'project'> {
+  const { api } = deps;
+  return {
+    'intercore.project.useFolder': async (args) => {
+      const suits = ({ state }: { state: string }): boolean => state === 'ready' || state === 'missing';
+      const purpose = { title: vscode.l10n.t('Use This Folder'), action: 'use as a project', suits };
+      return await api.projects.add({ ...args, folder: await pickFolder(deps, args.folder, purpose) });
+    },
+    'intercore.project.remove': async (args) => {
+      const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
+      const { folder, project } = await pickProject(deps, args, purpose);
+      await confirm(args.confirm, {
+        message: literally(vscode.l10n.t('Remove project “{name}”?', { name: oneLine(project.name) })),
+        detail: vscode.l10n.t('Its repository stays as it is. A project with tasks cannot be removed.'),
+        verb: vscode.l10n.t('Remove'),
+      });
+      return await api.projects.remove({ folder, projectId: project.id });
+    },
+  };
+}
+
+export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
+  const { api, host } = deps;
+  const purpose = (title: string, action: string, suits?: (task: Task) => boolean): Purpose<Task> =>
+    suits === undefined ? { title, action } : { title, action, suits };
+  return {
+    'intercore.task.create': (args) => createTask(deps, args),
+    'intercore.task.retryPlanning': async (args) => {
+      const wanted = purpose(vscode.l10n.t('Retry Planning'), 'plan again', is('PLANNING_FAILED'));
+      const { folder, task } = await pickTask(deps, args, wanted);
+      await host.villages.allowAgents(folder, args.confirm);
+      return await api.tasks.retryPlanning({ folder, taskId: task.id });
+    },
+    'intercore.task.stopPlanning': async (args) => {
+      const wanted = purpose(vscode.l10n.t('Stop Planning'), 'stop planning', is('PLANNING'));
+      const { folder, task } = await pickTask(deps, args, wanted);
+      return await api.tasks.stopPlanning({ folder, taskId: task.id });
+    },
+    'intercore.task.toggleAutoStart': async (args) => {
+      const unfinished = (task: Task): boolean => task.status !== 'DONE';
+      const wanted = purpose(vscode.l10n.t('Toggle Automatic Start'), 'change', unfinished);
+      const { folder, task } = await pickTask(deps, args, wanted);
+      await host.villages.allowAgents(folder, args.confirm);
+      const autoStart = args.autoStart ?? !task.autoStart;
+      return await api.tasks.setAutoStart({ folder, taskId: task.id, autoStart });
+    },
+    'intercore.task.show': async (args) => {
+      const { folder, task } = await pickTask(deps, args, purpose(vscode.l10n.t('Show Task'), 'show'));
+      await openDocument({ kind: 'task', folder, taskId: task.id });
+      return task.id;
+    },
+    'intercore.task.showLog': async (args) => {
+      const dispatchId = await dispatchOf(deps, args, vscode.l10n.t('Show Planning Log'));
+      return await vscode.commands.executeCommand('intercore.dispatch.showLog', dispatchId);
+    },
+    'intercore.task.showPrompt': async (args) => {
+      const dispatchId = await dispatchOf(deps, args, vscode.l10n.t('Show Planning Prompt'));
+      return await vscode.commands.executeCommand('intercore.dispatch.openPrompt', dispatchId);
+    },
+    'intercore.task.copyId': async (args) => {
+      const { task } = await pickTask(deps, args, purpose(vscode.l10n.t('Copy Task Id'), 'copy the id of'));
+      await vscode.env.clipboard.writeText(task.id);
+      return task.id;
+    },
+    'intercore.task.delete': async (args) => {
+      const { folder, task } = await pickTask(deps, args, purpose(vscode.l10n.t('Delete Task'), 'delete'));
+      await confirm(args.confirm, {
+        message: literally(vscode.l10n.t('Delete “{title}” and its subtasks?', { title: oneLine(task.title) })),
+        detail: vscode.l10n.t(
+          'Its agents are stopped and its worktrees removed. What is not committed in them is kept as a snapshot in git, and branches with work that is not merged stay. Its run is cancelled.',
+        ),
+        verb: vscode.l10n.t('Delete'),
+      });
+      const deletion = await api.tasks.delete({ folder, taskId: task.id });
+      tellLeft(deps, deletion);
+      return deletion;
+    },
+  };
+}
+
+/** What a deletion kept or could not clear up is in no view any more, so it is said. */
+function tellLeft({ log }: CommandDeps, { branches, snapshots, left }: TaskDeletion): void {
+  const lines = [
+    ...(branches.length === 0 ? [] : [vscode.l10n.t('Branches with unmerged work stay: {0}.', branches.join(', '))]),
+    ...(snapshots.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', snapshots.join(', '))]),
+    ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
+  ];
+  if (lines.length === 0) return;
+  const message = literally(lines.join(' '));
+  inBackground(log, 'telling what is left', () =>
+    left.length === 0 ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(message),
+  );
+}
+
+/** The newest attempt to plan a task, as the commands on dispatches take it. */
+async function dispatchOf(
+  deps: CommandDeps,
+  args: { readonly folder?: string | undefined; readonly taskId?: string | undefined },
+  title: string,
+): Promise<{ readonly folder: string; readonly dispatchId: string }> {
+  const { folder, task } = await pickTask(deps, args, { title, action: 'look at' });
+  const { attempts } = await deps.api.tasks.get({ folder, taskId: task.id });
+  const dispatchId = newestDispatch(attempts);
+  if (dispatchId === undefined) throw new KernelError('NOT_FOUND', { what: 'attempt to plan task', id: task.id });
+  return { folder, dispatchId };
+}

@@ -1,0 +1,35 @@
+/** Serves files as they are in a commit of a project, for comparing (design §9). */
+import * as vscode from 'vscode';
+import { GIT_SCHEME, parseGitFile } from '../../contract/documents';
+import { Git } from '../../host/git/git';
+import type { Scene } from '../projections/scene';
+
+export class GitDocuments implements vscode.TextDocumentContentProvider {
+  private readonly git = new Git();
+  private readonly registration: vscode.Disposable;
+
+  constructor(private readonly scene: Scene) {
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(GIT_SCHEME, this);
+  }
+
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
+    const file = parseGitFile(uri.query);
+    const projects = this.scene.records().flatMap((record) => (record.isReadable ? record.village.projects() : []));
+    // Only repositories that are projects here, and only where programs may run.
+    const isOurs = projects.some(({ clonePath }) => clonePath === file?.clonePath);
+    if (file === undefined || !isOurs || !vscode.workspace.isTrusted) {
+      return vscode.l10n.t('There is no such document.');
+    }
+    const args = ['cat-file', 'blob', `${file.sha}:${file.path}`];
+    return await this.git.run(file.clonePath, 'read a file', args, { isExact: true });
+  }
+
+  /** A commit never changes. */
+  changed(): void {
+    return;
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+  }
+}

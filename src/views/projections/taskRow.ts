@@ -1,0 +1,108 @@
+/** A task as a row, and the facts of its hover and report. */
+import { contextValue, type RowFlag } from '../../contract/views';
+import type { TaskStatus } from '../../kernel/village/machine';
+import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import { headline } from '../format';
+import { rowRef, type Row, type Tooltip } from '../row';
+import type { FolderRecord } from './folderRecord';
+import type { Scene } from './scene';
+import { TASK_ICONS, taskWord } from './taskWords';
+
+const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
+  PLANNING: 'planning',
+  PLANNING_FAILED: 'planningFailed',
+  ACTIVE: 'active',
+  DONE: 'done',
+};
+
+export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
+  const { folder } = record;
+  const label = headline(task.title);
+  const description = describe(scene, record, task);
+  const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
+  if (record.village.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
+  if (record.isWritable) flags.push('writable');
+  return {
+    ref: rowRef({ kind: 'task', folder, taskId: task.id }),
+    label,
+    description,
+    icon: TASK_ICONS[task.status],
+    contextValue: contextValue('task', flags),
+    spoken: scene.l10n.t('Task {0}, {1}', label, description),
+    expands: task.status === 'DONE' ? 'collapsed' : 'expanded',
+    opens: { what: 'document', target: { kind: 'task', folder, taskId: task.id } },
+  };
+}
+
+export function hasDispatch({ dispatchId }: AgentRun): boolean {
+  return dispatchId !== null;
+}
+
+function describe(scene: Scene, record: FolderRecord, task: Task): string {
+  const { l10n, formats } = scene;
+  const { subtasks } = record.village.contentsOf(task);
+  const tokens = tokensOf(record, task);
+  const parts = [
+    task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
+    task.status === 'PLANNING' ? attemptOf(scene, record, task, null) : undefined,
+    task.planningError === null ? undefined : headline(task.planningError, 80),
+    task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, subtasks) : undefined,
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+function progressWords({ l10n }: Scene, subtasks: readonly Subtask[]): string {
+  const merged = subtasks.filter(({ status }) => status === 'MERGED').length;
+  return l10n.t('{0} of {1} merged', merged, subtasks.length);
+}
+
+/** Which attempt of this round is at work or was the last, of how many. */
+export function attemptOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask | null): string | undefined {
+  const attempts = record.village.contentsOf(task).attempts(subtask?.id ?? null);
+  const count = attempts.filter(({ attempt }) => attempt >= (subtask ?? task).firstAttempt).length;
+  return count === 0 ? undefined : scene.l10n.t('attempt {0} of {1}', count, scene.maxAttempts(record.folder));
+}
+
+/** All that the agents of a task have used. */
+function tokensOf(record: FolderRecord, task: Task): number {
+  const contents = record.village.contentsOf(task);
+  const owners = [null, ...contents.subtasks.map(({ id }) => id)];
+  return owners.reduce((sum, owner) => sum + tokensOfAttempts(record, contents.attempts(owner)), 0);
+}
+
+export function tokensOfAttempts(record: FolderRecord, attempts: readonly AgentRun[]): number {
+  return attempts.reduce((sum, { dispatchId }) => {
+    const dispatch = dispatchId === null ? undefined : record.dispatches.get(dispatchId);
+    return sum + (dispatch === undefined ? 0 : dispatch.inputTokens + dispatch.outputTokens);
+  }, 0);
+}
+
+export function taskTooltip(scene: Scene, record: FolderRecord, task: Task): Tooltip {
+  return {
+    title: headline(task.title, 300),
+    facts: taskFacts(scene, record, task),
+    text: headline(task.description, 500),
+  };
+}
+
+export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (readonly [string, string])[] {
+  const { l10n, formats } = scene;
+  const { subtasks } = record.village.contentsOf(task);
+  const project = record.village.projects().find(({ id }) => id === task.projectId);
+  const tokens = tokensOf(record, task);
+  const facts: (readonly [string, string | null | undefined])[] = [
+    [l10n.t('Task'), task.id],
+    [l10n.t('Status'), taskWord(l10n, task.status)],
+    [l10n.t('Error'), task.planningError],
+    [l10n.t('Subtasks'), subtasks.length === 0 ? null : progressWords(scene, subtasks)],
+    [l10n.t('Project'), project?.name],
+    [l10n.t('Run'), task.runId],
+    [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
+    [l10n.t('Tokens'), tokens === 0 ? null : formats.count(tokens)],
+    [l10n.t('Created'), formats.moment(task.createdAt)],
+    [l10n.t('Planned'), task.plannedAt === null ? null : formats.moment(task.plannedAt)],
+  ];
+  return facts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [[name, value] as const]));
+}

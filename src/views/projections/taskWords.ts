@@ -1,0 +1,96 @@
+/** The words and icons of tasks, subtasks and attempts. An icon's shape differs from state to state. */
+import type { RowFlag } from '../../contract/views';
+import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
+import type { Stage, Subtask } from '../../kernel/village/model';
+import type { Localizer } from '../localizer';
+import type { Icon } from '../row';
+
+const GOOD = 'testing.iconPassed';
+const BAD = 'testing.iconFailed';
+const WARNING = 'list.warningForeground';
+const DIM = 'disabledForeground';
+
+/** A subtask's state as one word: what its row is flagged with. */
+export type SubtaskStanding = Exclude<RowFlag<'subtask'>, 'branch' | 'worktree' | 'log' | 'writable'>;
+
+export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
+  switch (status) {
+    case 'PENDING':
+      return 'pending';
+    case 'READY':
+      return 'ready';
+    case 'BLOCKED':
+      return blockedReason === 'FAILURE' ? 'broken' : 'waiting';
+    case 'IN_PROGRESS':
+      return 'inProgress';
+    case 'COMPLETED':
+      return 'completed';
+    case 'MERGED':
+      return 'merged';
+  }
+}
+
+export const TASK_ICONS: Readonly<Record<TaskStatus, Icon>> = {
+  PLANNING: { id: 'loading~spin' },
+  PLANNING_FAILED: { id: 'error', color: BAD },
+  ACTIVE: { id: 'play-circle' },
+  DONE: { id: 'pass', color: GOOD },
+};
+
+export const SUBTASK_ICONS: Readonly<Record<SubtaskStanding, Icon>> = {
+  pending: { id: 'circle-outline', color: DIM },
+  ready: { id: 'debug-start' },
+  waiting: { id: 'lock', color: DIM },
+  broken: { id: 'error', color: BAD },
+  inProgress: { id: 'sync~spin' },
+  completed: { id: 'git-pull-request', color: WARNING },
+  merged: { id: 'git-merge', color: GOOD },
+};
+
+export const ATTEMPT_ICONS: Readonly<Record<AgentRunStatus, Icon>> = {
+  RUNNING: { id: 'sync~spin' },
+  SUCCEEDED: { id: 'pass', color: GOOD },
+  FAILED: { id: 'error', color: BAD },
+  CANCELLED: { id: 'circle-slash', color: DIM },
+};
+
+export function taskWord(l10n: Localizer, status: TaskStatus): string {
+  return {
+    PLANNING: l10n.t('planning'),
+    PLANNING_FAILED: l10n.t('planning failed'),
+    ACTIVE: l10n.t('active'),
+    DONE: l10n.t('done'),
+  }[status];
+}
+
+export function subtaskWord(l10n: Localizer, standing: SubtaskStanding): string {
+  return {
+    pending: l10n.t('not planned yet'),
+    ready: l10n.t('ready'),
+    waiting: l10n.t('waiting'),
+    broken: l10n.t('failed'),
+    inProgress: l10n.t('in progress'),
+    completed: l10n.t('completed, to be merged'),
+    merged: l10n.t('merged'),
+  }[standing];
+}
+
+/** What is being done on a subtask in progress. */
+export function stageWord(l10n: Localizer, stage: Stage): string {
+  return {
+    prepare: l10n.t('making its worktree'),
+    agent: l10n.t('agent at work'),
+    verify: l10n.t('being checked'),
+    push: l10n.t('being pushed'),
+    pr: l10n.t('opening its pull request'),
+  }[stage];
+}
+
+export function attemptWord(l10n: Localizer, status: AgentRunStatus): string {
+  return {
+    RUNNING: l10n.t('running'),
+    SUCCEEDED: l10n.t('succeeded'),
+    FAILED: l10n.t('failed'),
+    CANCELLED: l10n.t('stopped'),
+  }[status];
+}

@@ -1,0 +1,74 @@
+/** The *Tasks* view with what stands beside its title: how much needs a person, and who makes agents work. */
+import * as vscode from 'vscode';
+import type { VillageStanding } from '../contract/village';
+import { VIEWS } from '../contract/views';
+import type { Log } from '../host/log';
+import type { Disposable } from '../kernel/emitter';
+import { NextTurn } from './nextTurn';
+import type { Scene } from './projections/scene';
+import { needsPerson, TasksProjection } from './projections/tasks';
+import { RecordTree } from './tree';
+
+/** What the views are told of the villages of the window. */
+export interface VillageView {
+  /** Attempts of an agent before a person has to look. */
+  maxAttempts(folder: string): number;
+  standing(folder: string): VillageStanding;
+  onDidChange(listener: () => void): Disposable;
+}
+
+export class TasksTree {
+  private readonly tree: RecordTree;
+  private readonly header: NextTurn;
+  private readonly following: Disposable;
+
+  constructor(
+    private readonly scene: Scene,
+    log: Log,
+    private readonly village: VillageView,
+  ) {
+    this.tree = new RecordTree(VIEWS.tasks, new TasksProjection(scene), log.scope('tasks'));
+    this.header = new NextTurn(log, VIEWS.tasks, () => this.drawHeader());
+    this.following = village.onDidChange(() => this.header.schedule());
+    this.header.schedule();
+  }
+
+  /** Says that a record changed. */
+  changed(): void {
+    this.tree.changed();
+    this.header.schedule();
+  }
+
+  dispose(): void {
+    this.following.dispose();
+    this.header.dispose();
+    this.tree.dispose();
+  }
+
+  private drawHeader(): void {
+    const { view } = this.tree;
+    const { count, words } = needsPerson(this.scene);
+    view.badge = count === 0 ? undefined : { value: count, tooltip: vscode.l10n.t('Tasks need you: {0}', words) };
+    view.message = this.message();
+  }
+
+  /** Why nothing begins in a folder with open tasks, where it is not this window that makes agents work. */
+  private message(): string {
+    const lines = this.scene.records().flatMap((record) => {
+      if (!record.isReadable || record.village.tasks().every(({ status }) => status === 'DONE')) return [];
+      const name = this.scene.nameOf(record.folder);
+      switch (this.village.standing(record.folder)) {
+        case 'following':
+          return [vscode.l10n.t('Another window makes agents work on the tasks of {0}.', name)];
+        case 'forbidden':
+          return [
+            vscode.l10n.t('Agents wait in {0} until you allow them: retry or start something to be asked.', name),
+          ];
+        case 'off':
+        case 'leading':
+          return [];
+      }
+    });
+    return lines.join(' ');
+  }
+}

@@ -1,0 +1,173 @@
+/** The Tasks view and its reports over a real kernel: states, blockers, attempts, tokens, days, what needs a person. */
+import assert from 'node:assert/strict';
+import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
+import type { Subtask, Task } from '../../../src/kernel/village/model';
+import { completeSubtask, failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { deleteTask } from '../../../src/kernel/village/removal';
+import { addProject, failPlanning } from '../../../src/kernel/village/service';
+import { addNote } from '../../../src/kernel/village/subtasks';
+import { report } from '../../../src/views/documents/reports';
+import { needsPerson, TasksProjection } from '../../../src/views/projections/tasks';
+import type { Row } from '../../../src/views/row';
+import { TreeState } from '../../../src/views/treeState';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { aTask, build, DIAMOND, planned, workplace } from '../../support/village';
+
+describe('the Tasks view', () => {
+  let folder: TestFolder;
+  let view: TasksProjection;
+  let task: Task;
+  let subtasks: Readonly<Record<string, Subtask>>;
+
+  beforeEach(async () => {
+    folder = await openTestFolder();
+    view = new TasksProjection(sceneOf(folder));
+  });
+
+  const plan = (): void => void ({ task, subtasks } = folder.write((u) => planned(u, DIAMOND)));
+  const id = (title: string): string => subtasks[title]?.id ?? assert.fail(title);
+  const taskRow = (): Row => view.roots()[0] ?? assert.fail('no task');
+  const row = (label: string): Row =>
+    view.children(taskRow().ref).find((one) => one.label === label) ?? assert.fail(`no row ${label}`);
+
+  /** A worker that fails after it used some tokens. */
+  const attempt = (title: string, error: string): void =>
+    folder.write((u) => {
+      const dispatch = createDispatch(u, { agentType: 'claude', projectDir: folder.folder, scopeId: task.runId });
+      const run = linkAgentRun(u, startAgentRun(u, { subtaskId: id(title) }).id, dispatch.id);
+      recordProgress(u, dispatch.id, { inputTokens: 12_000, outputTokens: 300 });
+      endAgentRun(u, run.id, { status: 'FAILED', error });
+      u.touched.dispatch(dispatch.id);
+    });
+
+  it('shows nothing where there is no task, and says why planning failed', () => {
+    folder.write((u) => void addProject(u, { name: 'parcels', clonePath: '/projects/parcels', defaultBranch: 'main' }));
+    assert.deepEqual(view.roots(), []);
+    const { id: taskId } = folder.write((u) => aTask(u));
+    assert.equal(taskRow().description, 'planning');
+    folder.write((u) => failPlanning(u, taskId, 'the agent made no plan'));
+    assert.equal(taskRow().description, 'planning failed · the agent made no plan');
+    assert.match(taskRow().contextValue, /^intercore\.task\+planningFailed.*\+writable$/);
+    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 planning failed' });
+  });
+
+  it('shows subtasks in order, each with its state and what it waits for by name', () => {
+    plan();
+    assert.deepEqual(
+      view.children(taskRow().ref).map(({ label, description }) => [label, description]),
+      [
+        ['A', 'ready'],
+        ['B', 'waits for A'],
+        ['C', 'waits for A'],
+        ['D', 'waits for B and C'],
+      ],
+    );
+    assert.equal(taskRow().description, 'active · 0 of 4 merged');
+    folder.write((u) => void build(u, id('A')));
+    assert.equal(taskRow().description, 'active · 1 of 4 merged');
+    assert.equal(row('B').description, 'ready');
+    assert.deepEqual(
+      view.children(row('D').ref).map(({ label, description }) => [label, description]),
+      [
+        ['B', 'needed, ready'],
+        ['C', 'needed, ready'],
+      ],
+    );
+    const icons = view.children(taskRow().ref).map(({ icon }) => icon.id);
+    assert.equal(new Set(icons).size, 3, 'merged, ready and waiting look different');
+  });
+
+  it('tells of the work: what is being done, which attempt it is, what it used and why it failed', () => {
+    plan();
+    folder.write((u) => void startSubtask(u, id('A')));
+    assert.equal(row('A').description, 'in progress · making its worktree');
+    folder.write((u) => void placeSubtask(u, id('A'), workplace(id('A'))));
+    attempt('A', 'exit code 3');
+    assert.equal(row('A').description, 'in progress · agent at work · attempt 1 of 10 · 12.3K tokens');
+    assert.match(row('A').contextValue, /^intercore\.subtask\+inProgress\+branch\+worktree\+log\+writable$/);
+    folder.write((u) => void failSubtask(u, id('A'), 'tests fail'));
+    assert.equal(row('A').description, 'failed · attempt 1 of 10 · 12.3K tokens · tests fail');
+    const [only] = view.children(row('A').ref);
+    assert.equal(only?.label, 'Attempt 1');
+    assert.equal(only.description, 'failed · 0 s · 12.3K tokens · exit code 3');
+    assert.equal(only.opens?.what, 'document');
+    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 failed' });
+  });
+
+  it('asks for a person where work is to be merged, and puts what is done under its day', () => {
+    plan();
+    folder.write((u) => {
+      startSubtask(u, id('A'));
+      placeSubtask(u, id('A'), workplace(id('A')));
+      completeSubtask(u, id('A'), { pullRequest: null });
+    });
+    assert.equal(row('A').description, 'completed, to be merged');
+    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 to be merged' });
+    const other = folder.write((u) => planned(u, { One: [] }));
+    folder.write((u) => void build(u, other.subtasks['One']?.id ?? ''));
+    const [open, day] = view.roots();
+    assert.equal(open?.label, task.title);
+    assert.equal(day?.description, '1 task done');
+    assert.equal(view.children(day.ref)[0]?.description, '1 of 1 merged');
+  });
+
+  it('redraws a subtask alone when it changes, and forgets a task that was deleted', () => {
+    plan();
+    const state = new TreeState(view);
+    const [first] = state.showRoots();
+    assert.ok(first !== undefined);
+    state.showChildren(first);
+    folder.write((u) => void startSubtask(u, id('A')));
+    const redraw = state.refresh();
+    assert.ok(redraw !== 'all');
+    assert.deepEqual(
+      redraw.map((ref) => (ref.kind === 'subtask' ? ref.subtaskId : ref.kind)),
+      [id('A')],
+    );
+    folder.write((u) => void deleteTask(u, task.id));
+    assert.deepEqual(view.roots(), []);
+  });
+
+  it('puts tasks under their projects where there are several', () => {
+    plan();
+    folder.write((u) => void addProject(u, { name: 'web', clonePath: '/projects/web', defaultBranch: 'trunk' }));
+    assert.deepEqual(
+      view.roots().map(({ label, description, expands }) => [label, description, expands]),
+      [
+        ['parcels', 'main · 1 open task', 'expanded'],
+        ['web', 'trunk · 0 open tasks', 'no'],
+      ],
+    );
+    assert.equal(view.children(taskRow().ref)[0]?.label, task.title);
+  });
+
+  it('shows long plans a page at a time', () => {
+    const titles = Array.from({ length: 250 }, (_, index) => `Part ${index + 1}`);
+    folder.write((u) => void planned(u, Object.fromEntries(titles.map((title) => [title, []]))));
+    const first = view.children(taskRow().ref);
+    assert.equal(first.length, 101);
+    const more = first.at(-1) ?? assert.fail();
+    assert.deepEqual([more.label, more.description], ['More', '150']);
+    assert.equal(view.children(more.ref)[0]?.label, 'Part 101');
+  });
+
+  it('reports a task and a subtask with everything that is known', () => {
+    plan();
+    folder.write((u) => {
+      startSubtask(u, id('A'));
+      placeSubtask(u, id('A'), workplace(id('A')));
+      addNote(u, id('A'), { author: 'agent x', text: 'Mind the dates' });
+    });
+    attempt('A', 'exit code 3');
+    const scene = sceneOf(folder);
+    const ofTask = report(scene, { kind: 'task', folder: folder.folder, taskId: task.id });
+    assert.match(ofTask, /They wait and do not know\./);
+    assert.match(ofTask, /4\. D +waiting, after 2, 3/);
+    const ofSubtask = report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') });
+    assert.match(ofSubtask, /Needed by +B \(BLOCKED\)\n +C \(BLOCKED\)/);
+    assert.match(ofSubtask, /Note of agent x[^\n]*\n-+\nMind the dates/);
+    assert.match(ofSubtask, /Attempt 1 +failed · 0 s · 12\.3K tokens · exit code 3/);
+    assert.match(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' }), /nobody/);
+  });
+});
