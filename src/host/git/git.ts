@@ -3,7 +3,6 @@
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
 import { devNull } from 'node:os';
-import { simpleGit } from 'simple-git';
 import { KernelError } from '../../kernel/errors';
 import { redact } from './redaction';
 
@@ -72,6 +71,8 @@ export class Git {
     const env = await this.environment(options);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
     try {
+      // Loaded with the first call of git, which most windows never come to.
+      const { simpleGit } = await import('simple-git');
       const git = simpleGit({
         baseDir: folder,
         timeout,
