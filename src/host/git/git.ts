@@ -15,9 +15,14 @@ export interface Credential {
 export interface GitDeps {
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
-  /** The credential for an `https://host` that is about to be talked to; undefined for none. */
-  readonly credential?: (origin: string) => Promise<Credential | undefined>;
+  readonly credential?: CredentialSource;
 }
+
+/**
+ * The credential for an `https://host` that is about to be talked to; undefined for none. `refused` is the one that the
+ * host did not take just now.
+ */
+export type CredentialSource = (origin: string, refused?: Credential) => Promise<Credential | undefined>;
 
 export interface GitRun {
   /** Whoever talks to a remote names its address, so that its credential is found. */
@@ -47,6 +52,7 @@ const OURS = {
   allowUnsafeConfigEnvCount: true,
   allowUnsafeConfigPaths: true,
   allowUnsafeCredentialHelper: true,
+  allowUnsafeAskPass: true,
 };
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
@@ -68,7 +74,37 @@ export class Git {
    * @throws KernelError `GIT_FAILED`
    */
   async run(folder: string, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    const env = await this.environment(options);
+    const origin = options.remoteUrl === undefined ? undefined : httpOrigin(options.remoteUrl);
+    const credential = origin === undefined ? undefined : await this.deps.credential?.(origin);
+    if (origin === undefined || credential === undefined) return this.attempt(folder, operation, args, options, []);
+    try {
+      return await this.attempt(folder, operation, args, options, authorization(origin, credential));
+    } catch (error) {
+      if (!KernelError.is(error, 'GIT_FAILED') || !REFUSED.test(error.facts.problem)) throw error;
+      const fresh = await this.deps.credential?.(origin, credential);
+      if (fresh === undefined || fresh.password === credential.password) throw error;
+      return this.attempt(folder, operation, args, options, authorization(origin, fresh));
+    }
+  }
+
+  /** Like `run`; undefined where git says no, for questions that may be answered so. */
+  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.run(folder, 'look', args);
+    } catch (error) {
+      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+      throw error;
+    }
+  }
+
+  private async attempt(
+    folder: string,
+    operation: string,
+    args: readonly string[],
+    options: GitRun,
+    authorized: readonly Setting[],
+  ): Promise<string> {
+    const env = this.environment(options, authorized);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
     try {
       // Loaded with the first call of git, which most windows never come to.
@@ -89,32 +125,23 @@ export class Git {
     }
   }
 
-  /** Like `run`; undefined where git says no, for questions that may be answered so. */
-  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
-    try {
-      return await this.run(folder, 'look', args);
-    } catch (error) {
-      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
-      throw error;
-    }
-  }
-
-  private async environment({ remoteUrl, identity, env }: GitRun): Promise<Record<string, string>> {
+  private environment({ identity, env }: GitRun, authorized: readonly Setting[]): Record<string, string> {
     const own = Object.entries(this.deps.environment ?? process.env).filter(
       ([name, value]) => value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')),
     );
-    const config: (readonly [string, string])[] = [
+    const config: readonly Setting[] = [
       // Hooks of the repository are for people and agents, not for our plumbing.
       ['core.hooksPath', devNull],
       ['core.quotePath', 'false'],
       ['gc.auto', '0'],
-      ...(await this.authorization(remoteUrl)),
+      ...authorized,
     ];
     return {
       ...(Object.fromEntries(own) as Record<string, string>),
       // Messages that we read must be in one language.
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '',
       GIT_OPTIONAL_LOCKS: '0',
       ...(identity === undefined ? {} : identityVariables(identity)),
       ...env,
@@ -127,19 +154,16 @@ export class Git {
       ),
     };
   }
+}
 
-  /** By the environment, so that it is in no argument, no file and no remote's address (D1). */
-  private async authorization(remoteUrl: string | undefined): Promise<(readonly [string, string])[]> {
-    const origin = remoteUrl === undefined ? undefined : httpOrigin(remoteUrl);
-    const credential = origin === undefined ? undefined : await this.deps.credential?.(origin);
-    if (origin === undefined || credential === undefined) return [];
-    const basic = Buffer.from(`${credential.username}:${credential.password}`).toString('base64');
-    return [
-      [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
-      // The person's own helpers must not be asked for what we have.
-      ['credential.helper', ''],
-    ];
-  }
+/** By the environment, so that it is in no argument, no file and no remote's address (D1). */
+function authorization(origin: string, { username, password }: Credential): Setting[] {
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return [
+    [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
+    // The person's own helpers must not be asked for what we have.
+    ['credential.helper', ''],
+  ];
 }
 
 function identityVariables({ name, email }: Identity): Record<string, string> {
@@ -151,6 +175,11 @@ function httpOrigin(remoteUrl: string): string | undefined {
   return url !== undefined && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
+/** A key and a value of git's configuration. */
+type Setting = readonly [string, string];
+
+/** Git's words for a credential that was not taken. */
+const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 /** A server that refuses a push says why in several lines. */
 const MAX_REASONS = 6;
 

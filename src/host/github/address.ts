@@ -1,6 +1,6 @@
 /** Where GitHub is: the public one, or a company's own (`spec/village.md` §8, §18). */
 import { KernelError } from '../../kernel/errors';
-import type { Credential } from '../git/git';
+import type { CredentialSource } from '../git/git';
 
 /** Both without a slash at the end. */
 export interface GitHubAddress {
@@ -50,11 +50,9 @@ export function cloneUrl({ webUrl }: GitHubAddress, { owner, repo }: { owner: st
   return `${webUrl}/${owner}/${repo}.git`;
 }
 
-/** For `GitDeps.credential`: opens this GitHub and no other host. */
-export function gitCredential(
-  { webUrl }: GitHubAddress,
-  token: TokenSource,
-): (origin: string) => Promise<Credential | undefined> {
+/** Opens this GitHub to git, and no other host. */
+export function gitCredential({ webUrl }: GitHubAddress, token: TokenSource): CredentialSource {
   const ours = new URL(webUrl).origin;
-  return async (origin) => (origin === ours ? { username: 'x-access-token', password: await token() } : undefined);
+  return async (origin, refused) =>
+    origin === ours ? { username: 'x-access-token', password: await token(refused?.password) } : undefined;
 }

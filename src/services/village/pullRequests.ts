@@ -2,7 +2,6 @@
 import { pushBranch } from '../../host/git/landing';
 import type { Git } from '../../host/git/git';
 import { Repository } from '../../host/git/repository';
-import type { TokenSource } from '../../host/github/address';
 import type { GitHubApi } from '../../host/github/api';
 import {
   addLabels,
@@ -30,8 +29,6 @@ export interface PublishDeps {
   readonly kernel: Pick<ProjectKernel, 'read'>;
   readonly git: Git;
   readonly github: GitHubApi;
-  /** The one that `git` and `github` take their credentials from. */
-  readonly token: TokenSource;
   /** Asked at each pull request. */
   readonly settings: () => PublishSettings;
   readonly log: Log;
@@ -55,7 +52,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
     const head = commits.at(-1)?.sha;
     if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
-    await push(deps, repository, branch, head);
+    await push(repository, branch, head);
     const proposal = proposalOf(remote, project, branch);
     const found = await findPullRequest(deps.github, proposal);
     if (found !== undefined) return found;
@@ -97,26 +94,16 @@ async function label(
 
 /** Where we pushed a branch to last, so that only what we put there ourselves is ever replaced. */
 const PUSHED_REFS = 'refs/intercore/pushed';
-/** Git's words for a credential that was not taken. */
-const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 
 /**
  * Forward where that is enough. A branch that was begun anew replaces what we pushed, and nothing that anybody else
  * added to it since (D8).
  */
-async function push(deps: PublishDeps, repository: Repository, branch: string, head: string): Promise<void> {
+async function push(repository: Repository, branch: string, head: string): Promise<void> {
   await repository.exclusively(async () => {
     const pushed = await repository.commitOf(`${PUSHED_REFS}/${branch}`);
     const isForward = pushed === undefined || (await repository.isAncestor(pushed, head));
-    const order = { remote: 'origin', branch, ...(isForward ? {} : { replaces: pushed }) };
-    const token = await deps.token();
-    try {
-      await pushBranch(repository, order);
-    } catch (error) {
-      if (!KernelError.is(error, 'GIT_FAILED') || !REFUSED.test(error.facts.problem)) throw error;
-      await deps.token(token);
-      await pushBranch(repository, order);
-    }
+    await pushBranch(repository, { remote: 'origin', branch, ...(isForward ? {} : { replaces: pushed }) });
     const note = ['update-ref', `${PUSHED_REFS}/${branch}`, head];
     await repository.git.run(repository.folder, `note where ${branch} was pushed`, note);
   });

@@ -75,6 +75,16 @@ describe('adding a project from GitHub', function () {
     await git(project.clonePath, ['rev-parse', 'refs/remotes/upstream/main', 'refs/remotes/origin/main']);
   });
 
+  it('asks for a fresh token where git finds the old one refused', async () => {
+    const stale = scene.token;
+    const onStep = (step: string): void => {
+      if (step === 'clone') scene.hub.tokens.clear();
+    };
+    await scene.hub.add({ owner: 'ada', repo: 'secret', contentOf: scene.content, isPrivate: true });
+    assert.equal((await addGitHubProject(deps, 'ada/secret', { onStep })).name, 'secret');
+    assert.deepEqual(scene.refused, [stale]);
+  });
+
   it('refuses a repository that is a project already, by any of its names (D24)', async () => {
     await addGitHubProject(deps, 'octo/Parcels');
     const asked = scene.server.requests.length;
@@ -147,7 +157,7 @@ describe('adding a project from GitHub', function () {
     const release = scene.server.holdGit();
     const stopping = new AbortController();
     const adding = addGitHubProject(deps, 'ada/stamps', { signal: stopping.signal });
-    await scene.server.reached('info/refs');
+    await Promise.race([scene.server.reached('info/refs'), adding]);
     stopping.abort();
     await assert.rejects(adding, { name: 'AbortError' });
     assert.deepEqual(await leftovers(), []);

@@ -25,7 +25,7 @@ describe('the token of GitHub', function () {
     const release = scene.server.holdGit();
     const reached = scene.server.reached('info/refs');
     const working = work();
-    await reached;
+    await Promise.race([reached, working]);
     const lines = await commandLines();
     release();
     return { value: await working, lines };

@@ -27,7 +27,7 @@ export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubPr
 
 export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: Partial<PublishSettings> = {}): Publish {
   return publishToGitHub({
-    ...{ kernel, git: scene.git(), github: scene.api(), token: scene.tokens, log: scene.log },
+    ...{ kernel, git: scene.git(), github: scene.api(), log: scene.log },
     settings: () => ({ draft: false, labels: [], ...settings }),
   });
 }
