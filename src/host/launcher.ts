@@ -8,7 +8,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
-import { identify } from './processIdentity';
+import { descendantsOf, identify, isRunning, type ProcessIdentity } from './processIdentity';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -42,23 +42,37 @@ function startAgent(order: LaunchOrder): ChildProcess {
 
 function supervise(order: LaunchOrder, agent: ChildProcess): void {
   let startedAtMs: number | null = null;
-  let timedOut = false;
+  let timedOut: readonly ProcessIdentity[] | undefined;
   agent.once('spawn', () => {
     startedAtMs = Date.now();
     void leaveStarted(order, agent, startedAtMs);
-    enforceTimeLimit(order, agent, () => (timedOut = true));
+    enforceTimeLimit(order, agent, (tree) => (timedOut = tree));
   });
   agent.once('error', (error) => {
     if (startedAtMs === null) leaveNotStarted(order, error);
   });
   // Not 'close': a process that the agent left behind may keep the log open for as long as it likes.
   agent.once('exit', (exitCode, signal) => {
-    const record: ExitRecord = { exitCode, signal, timedOut, startedAtMs, endedAtMs: Date.now() };
+    const record: ExitRecord = {
+      exitCode,
+      signal,
+      timedOut: timedOut !== undefined,
+      startedAtMs,
+      endedAtMs: Date.now(),
+    };
     leave(order.exitFile, record);
     // What a timed-out agent left running goes with it, and so does the launcher, whose work is done.
-    if (timedOut) signalGroup('SIGKILL');
-    process.exit(0);
+    if (timedOut === undefined) process.exit(0);
+    void endAll(timedOut).finally(() => {
+      signalGroup('SIGKILL');
+      process.exit(0);
+    });
   });
+}
+
+/** Some agents run commands in sessions of their own, which a signal to the group does not reach. */
+async function endAll(tree: readonly ProcessIdentity[]): Promise<void> {
+  for (const one of tree) if (await isRunning(one)) process.kill(one.pid, 'SIGKILL');
 }
 
 async function leaveStarted(order: LaunchOrder, agent: ChildProcess, startedAtMs: number): Promise<void> {
@@ -94,17 +108,20 @@ function explain(error: unknown): string {
 }
 
 /** SIGTERM to the group when the time is up; after the grace SIGKILL to the agent, whose exit is still recorded. */
-function enforceTimeLimit(order: LaunchOrder, agent: ChildProcess, onReached: () => void): void {
+function enforceTimeLimit(
+  order: LaunchOrder,
+  agent: ChildProcess,
+  onReached: (tree: readonly ProcessIdentity[]) => void,
+): void {
   if (order.timeLimitMs === null) return;
-  const limit = setTimeout(
-    () => {
-      onReached();
-      signalGroup('SIGTERM');
-      setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
-    },
-    Math.min(order.timeLimitMs, MAX_DELAY_MS),
-  );
-  limit.unref();
+  const reach = async (): Promise<void> => {
+    onReached([]);
+    // Whoever has lost its parent is no descendant any more, so they are looked for first.
+    onReached(await descendantsOf([process.pid]));
+    signalGroup('SIGTERM');
+    setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
+  };
+  setTimeout(() => void reach(), Math.min(order.timeLimitMs, MAX_DELAY_MS)).unref();
 }
 
 function signalGroup(signal: NodeJS.Signals): void {

@@ -20,7 +20,7 @@ import { worktreesFolder } from '../../src/services/village/places';
 import { PATIENCE_MS, Stage } from './dispatching';
 
 /** Compiled tests stand in out/test/support, three folders below the project. */
-const BIN = path.resolve(__dirname, '../../../bin');
+export const BIN = path.resolve(__dirname, '../../../bin');
 
 /** Plans a diamond: A, then B and C, then D. */
 export const DIAMOND_PLANNER = `

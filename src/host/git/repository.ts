@@ -56,16 +56,6 @@ export class Repository {
     return (await this.commitOf(`refs/heads/${branch}`)) !== undefined;
   }
 
-  /** Local branches, by name. */
-  async branches(): Promise<string[]> {
-    const list = await this.git.run(this.folder, 'list branches', [
-      'for-each-ref',
-      '--format=%(refname:short)',
-      'refs/heads',
-    ]);
-    return list.split('\n').filter(Boolean);
-  }
-
   /** Names of remotes with the address that is fetched from. */
   async remotes(): Promise<ReadonlyMap<string, string>> {
     const names = (await this.git.run(this.folder, 'list remotes', ['remote'])).split('\n').filter(Boolean);

@@ -27,12 +27,10 @@ function cut(words: string): string {
   return boundary > 0 ? start.slice(0, boundary) : start;
 }
 
-/** `<id>-<slug>`, or with `-2`, `-3` … where the repository has that branch already. */
-export function branchName(id: string, title: string, isTaken: (branch: string) => boolean): string {
-  const base = `${slug(id)}-${slug(title)}`;
-  if (!isTaken(base)) return base;
-  for (let number = 2; ; number += 1) {
-    const next = `${base}-${number}`;
-    if (!isTaken(next)) return next;
-  }
+/**
+ * `<id>-<slug>`. No number for a name that is taken: whatever bears the id of a subtask was made for it, perhaps by a
+ * window that was killed before it could write that down.
+ */
+export function branchName(id: string, title: string): string {
+  return `${slug(id)}-${slug(title)}`;
 }

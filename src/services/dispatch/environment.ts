@@ -40,6 +40,11 @@ export function agentEnvironment(input: EnvironmentInput): Record<string, string
   };
 }
 
+/** For a command of the person's own, run where an agent has worked: nothing that neither of them needs (D2). */
+export function plainEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return pick(environment, isAllowed);
+}
+
 /** Names have no case on Windows, and proxies are set in either. */
 function isAllowed(name: string): boolean {
   return ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_');

@@ -70,14 +70,21 @@ export interface AttemptEnd {
 }
 
 /**
- * Waits until the dispatch of an attempt has ended; at once where it has, or was never started.
- * Rejects with the signal's reason.
+ * Waits until the dispatch of an attempt has ended. Undefined where there never was one, since a crash came first: the
+ * attempt is taken back then. Rejects with the signal's reason.
  */
-export async function awaitAttempt(deps: VillageDeps, run: AgentRun, signal: AbortSignal): Promise<AttemptEnd> {
+export async function awaitAttempt(
+  deps: VillageDeps,
+  run: AgentRun,
+  signal: AbortSignal,
+): Promise<AttemptEnd | undefined> {
   const { kernel, dispatcher } = deps;
   const id = run.dispatchId;
   const known = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
-  if (known === undefined) return { problem: 'interrupted before it began', wasKilled: false };
+  if (known === undefined) {
+    if (isRunning(deps, run)) await kernel.write((u) => withdrawAgentRun(u, run.id));
+    return undefined;
+  }
   try {
     const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
     return { problem: endingOf(ended), wasKilled: ended.status === 'cancelled' };
@@ -151,8 +158,8 @@ function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): string 
     : dispatcher.logFile(kernel, dispatchId);
 }
 
-/** From the first whole line on. */
-async function tail(file: string): Promise<string> {
+/** The end of a text file, from its first whole line on. */
+export async function tail(file: string): Promise<string> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();

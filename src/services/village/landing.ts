@@ -1,7 +1,8 @@
 /** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
 import { KernelError } from '../../kernel/errors';
 import { mergeInto } from '../../host/git/landing';
-import type { Subtask } from '../../kernel/village/model';
+import type { Repository } from '../../host/git/repository';
+import type { Project, Subtask } from '../../kernel/village/model';
 import { mergeSubtask, forgetWorktree, type MergeOutcome } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
@@ -42,6 +43,7 @@ export async function recordMerge(deps: LandingDeps, subtask: Subtask): Promise<
   return outcome;
 }
 
+/** Its worktree goes, after a snapshot, and its branch where nothing is lost with it. Cut short it can be run again. */
 export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
@@ -49,10 +51,19 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
   const repository = repositoryOf(deps, project);
   try {
     await worktreesAround(repository, project, worktreePath).remove(worktreePath, `${subtask.id}-merged`);
+    if (branchName !== null) await deleteMerged(repository, project, branchName);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
-    // Only a branch that is merged is deleted by this.
-    if (branchName !== null) await repository.git.ask(project.clonePath, ['branch', '--delete', '--', branchName]);
   } catch (error) {
     deps.log.warn('worktree not removed', { subtask: subtask.id, problem: problemOf(error) });
+  }
+}
+
+/** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */
+async function deleteMerged(repository: Repository, project: Project, branch: string): Promise<void> {
+  const bases = [`refs/heads/${project.defaultBranch}`, `refs/remotes/origin/${project.defaultBranch}`];
+  for (const base of bases) {
+    if (!(await repository.isAncestor(`refs/heads/${branch}`, base))) continue;
+    await repository.git.ask(repository.folder, ['branch', '--delete', '--force', '--', branch]);
+    return;
   }
 }

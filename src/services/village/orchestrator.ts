@@ -18,6 +18,7 @@ import { keepTidy } from './retention';
 import { buildSubtask } from './worker';
 
 interface Loop {
+  readonly round: number;
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
@@ -25,6 +26,8 @@ interface Loop {
 /** What should be at work: a planner for a task, a worker for a subtask. */
 interface Wanted {
   readonly id: string;
+  /** Changes when it is begun again after it was stopped or failed. */
+  readonly round: number;
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -129,7 +132,7 @@ export class Orchestrator implements Disposable {
   private async reconcile(): Promise<void> {
     await this.startReady();
     const wanted = this.wanted();
-    await this.stopUnwanted(new Set(wanted.map(({ id }) => id)));
+    await this.stopUnwanted(new Map(wanted.map(({ id, round }) => [id, round])));
     this.beginWanted(wanted);
   }
 
@@ -157,10 +160,16 @@ export class Orchestrator implements Disposable {
     const { deps } = this;
     return deps.kernel.read((r) =>
       [...listTasks(r)].reverse().flatMap((task): Wanted[] => {
-        if (task.status === 'PLANNING') return [{ id: task.id, work: (signal) => planTask(deps, task.id, signal) }];
+        if (task.status === 'PLANNING') {
+          return [{ id: task.id, round: task.firstAttempt, work: (signal) => planTask(deps, task.id, signal) }];
+        }
         return listSubtasks(r, task.id)
           .filter(({ status }) => status === 'IN_PROGRESS')
-          .map(({ id }) => ({ id, work: (signal) => buildSubtask(deps, id, signal) }));
+          .map(({ id, firstAttempt }) => ({
+            id,
+            round: firstAttempt,
+            work: (signal) => buildSubtask(deps, id, signal),
+          }));
       }),
     );
   }
@@ -169,8 +178,10 @@ export class Orchestrator implements Disposable {
    * Ends agents whose work is no longer wanted. A loop is told to end; what it leaves running or unrecorded is seen to
    * at the next look, when it has gone.
    */
-  private async stopUnwanted(wanted: ReadonlySet<string>): Promise<void> {
-    for (const [id, { stop }] of this.loops) if (!wanted.has(id)) stop.abort(new Stopped('It was stopped.'));
+  private async stopUnwanted(wanted: ReadonlyMap<string, number>): Promise<void> {
+    for (const [id, { round, stop }] of this.loops) {
+      if (wanted.get(id) !== round) stop.abort(new Stopped('It was stopped.'));
+    }
     const { kernel } = this.deps;
     const stray = kernel.read((r) => runningAgentRuns(r)).filter((run) => !wanted.has(run.subtaskId ?? run.taskId));
     for (const run of stray) {
@@ -186,13 +197,13 @@ export class Orchestrator implements Disposable {
       this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
     );
     const isWorking = ({ id }: Wanted): boolean => working.has(id) || this.loops.has(id);
-    for (const { id, work } of wanted.filter(isWorking)) this.begin(id, work);
-    for (const { id, work } of wanted.filter((one) => !isWorking(one))) {
-      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(id, work);
+    for (const one of wanted.filter(isWorking)) this.begin(one);
+    for (const one of wanted.filter((each) => !isWorking(each))) {
+      if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
     }
   }
 
-  private begin(id: string, work: Wanted['work']): void {
+  private begin({ id, round, work }: Wanted): void {
     const { ports, log } = this.deps;
     if (this.loops.has(id) || ports.clock.nowMs() < (this.broken.get(id) ?? 0)) return;
     const stop = new AbortController();
@@ -210,6 +221,6 @@ export class Orchestrator implements Disposable {
         // A place is free, and the record may have changed while this one ended.
         this.wake();
       });
-    this.loops.set(id, { stop, done });
+    this.loops.set(id, { round, stop, done });
   }
 }

@@ -82,6 +82,7 @@ async function prepareFolder(deps: VillageDeps, project: Project, task: Task): P
 
 async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
   const end = await awaitAttempt(deps, run, signal);
+  if (end === undefined) return;
   if (isPlanning(deps, task)) await judge(deps, task, run, end.problem);
   else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
   await cleanUp(deps, task);

@@ -1,9 +1,8 @@
 /** Whether the work on a subtask is done: looked at, not believed (promise 2, D34). */
-import { spawn } from 'node:child_process';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { spawn, type StdioOptions } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { finished } from 'node:stream/promises';
 import { problemOf } from '../../kernel/errors';
 import { contentHash } from '../../host/contentHash';
 import type { Repository } from '../../host/git/repository';
@@ -11,6 +10,8 @@ import { redact } from '../../host/git/redaction';
 import { endGroup } from '../../host/process';
 import { addArtifact } from '../../kernel/tracking/service';
 import type { Subtask, Task } from '../../kernel/village/model';
+import { plainEnvironment } from '../dispatch/environment';
+import { tail } from './attempt';
 import type { CheckCommand, VillageDeps } from './deps';
 import { checkLog } from './places';
 
@@ -22,9 +23,13 @@ export interface Work {
   readonly task: Task;
   readonly subtask: Subtask;
   readonly attempt: number;
+  /** Ends a check that runs. */
+  readonly signal: AbortSignal;
 }
 
-/** What is wrong with the work, for the next attempt to read; undefined where it is done. */
+/**
+ * What is wrong with the work, for the next attempt to read; undefined where it is done. Rejects with the signal's reason.
+ */
 export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<string | undefined> {
   const { subtask } = work;
   const { branchName, worktreePath, baseSha } = subtask;
@@ -45,7 +50,7 @@ export async function proveWork(deps: VillageDeps, repository: Repository, work:
 /** Runs one command line in the worktree; its output is an artifact of the run, whatever came of it. */
 async function runCheck(
   deps: VillageDeps,
-  { task, subtask, attempt }: Work,
+  { task, subtask, attempt, signal }: Work,
   cwd: string,
   check: CheckCommand,
   index: number,
@@ -53,43 +58,49 @@ async function runCheck(
   const file = checkLog(deps, subtask, attempt, index);
   const shown = check.join(' ');
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const problem = await outcomeOf(check, cwd, file);
+  const problem = await outcomeOf(check, cwd, file, signal);
   const hash = await contentHash(file);
   await deps.kernel.write((u) => {
     const artifact = { runId: task.runId, phase: 'executing', path: file, type: 'check' };
     addArtifact(u, hash === undefined ? artifact : { ...artifact, contentHash: hash });
   });
   if (problem === undefined) return undefined;
-  const lines = redact(await readFile(file, 'utf8'))
+  const lines = redact(await tail(file))
     .trimEnd()
     .split('\n')
     .slice(-SHOWN_LINES);
   return [`the check \`${shown}\` failed: ${problem}`, ...lines].join('\n');
 }
 
-/** What went wrong with a command line; undefined where it ended with 0. */
-async function outcomeOf(check: CheckCommand, cwd: string, file: string): Promise<string | undefined> {
+/** What went wrong with a command line; undefined where it ended with 0. What it leaves running is ended. */
+async function outcomeOf(
+  check: CheckCommand,
+  cwd: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const [program, ...args] = check;
-  const output = createWriteStream(file, { mode: 0o600 });
-  const child = spawn(program, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-  child.stdout.pipe(output, { end: false });
-  child.stderr.pipe(output, { end: false });
-  let isLate = false;
-  const limit = setTimeout(() => {
-    isLate = true;
+  // The file itself is the output: nothing that holds a pipe open, or fills the disk, can hinder us.
+  const output = await open(file, 'w', 0o600);
+  const stdio: StdioOptions = ['ignore', output.fd, output.fd];
+  const env = plainEnvironment(process.env);
+  const child = spawn(program, args, { cwd, env, detached: true, stdio, windowsHide: true });
+  const limit = AbortSignal.timeout(CHECK_LIMIT_MS);
+  const ended = AbortSignal.any([limit, signal]);
+  const end = (): void => {
     if (child.pid !== undefined) void endGroup(child.pid, GRACE_MS);
-  }, CHECK_LIMIT_MS);
+  };
+  ended.addEventListener('abort', end);
   try {
-    return await new Promise((resolve) => {
+    const problem = await new Promise<string | undefined>((resolve) => {
       child.once('error', (error) => resolve(problemOf(error)));
-      child.once('close', (code, signal) => {
-        if (isLate) resolve(`it took longer than ${CHECK_LIMIT_MS / 60_000} minutes`);
-        else resolve(code === 0 ? undefined : `exit code ${code ?? signal ?? 'unknown'}`);
-      });
+      child.once('exit', (code, by) => resolve(code === 0 ? undefined : `exit code ${code ?? by ?? 'unknown'}`));
     });
+    signal.throwIfAborted();
+    return limit.aborted ? `it took longer than ${CHECK_LIMIT_MS / 60_000} minutes` : problem;
   } finally {
-    clearTimeout(limit);
-    output.end();
-    await finished(output);
+    ended.removeEventListener('abort', end);
+    if (child.pid !== undefined) await endGroup(child.pid, GRACE_MS);
+    await output.close();
   }
 }

@@ -146,6 +146,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
 async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
   const { deps, subtask, signal } = scene;
   const end = await awaitAttempt(deps, run, signal);
+  if (end === undefined) return;
   if (isStopped(deps, subtask)) return endStopped(scene, run);
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
   // Closed counts whatever the exit code says: the work is looked at next.
@@ -171,10 +172,10 @@ async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: str
 
 /** The attempt counts as a success only when its work is proven. */
 async function verify(scene: Scene): Promise<void> {
-  const { deps, project, task, subtask } = scene;
+  const { deps, project, task, subtask, signal } = scene;
   const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
   const attempt = latest?.attempt ?? 0;
-  const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt });
+  const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
   await deps.kernel.write((u) => {

@@ -37,8 +37,7 @@ export async function baseCommit(project: Project, repository: Repository): Prom
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
   const repository = repositoryOf(deps, project);
   const latest = await baseCommit(project, repository);
-  const taken = new Set(await repository.branches());
-  const branch = subtask.branchName ?? branchName(subtask.id, subtask.title, (name) => taken.has(name));
+  const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
   const isNew = await worktreesOf(deps, project).ensure({ folder, branch, baseSha: latest });
   if (isNew) await bringBackChanges(deps, project, subtask, { branch, folder });

@@ -1,0 +1,109 @@
+/**
+ * A window that orchestrates a village, merges what is completed, and ends when the task is done. It may be told to kill
+ * itself at a step of a save. Its only argument is a `VillageLife` as JSON.
+ */
+import { writeSync } from 'node:fs';
+import * as z from 'zod';
+import { withBuiltIns } from '../../src/contract/agentKinds';
+import { systemPorts } from '../../src/host/clock';
+import { Git } from '../../src/host/git/git';
+import { SAVE_STEPS } from '../../src/host/imageFile';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import { problemOf } from '../../src/kernel/errors';
+import type { Ports } from '../../src/kernel/ports';
+import { listTasks } from '../../src/kernel/village/service';
+import { listSubtasks } from '../../src/kernel/village/subtasks';
+import { Dispatcher } from '../../src/services/dispatcher';
+import { ProjectKernel } from '../../src/services/projectKernel';
+import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
+import { mergeOnThisMachine } from '../../src/services/village/landing';
+import { Orchestrator } from '../../src/services/village/orchestrator';
+import { worktreesFolder } from '../../src/services/village/places';
+import { LAUNCHER } from './dispatching';
+import { testDeps } from './projects';
+import { BIN } from './villageStage';
+
+export const villageLife = z.strictObject({
+  project: z.string(),
+  storage: z.string(),
+  home: z.string(),
+  settings: z.custom<VillageSettings>(),
+  /** How much later than it is this window believes it to be, so that no test waits for what waits for a time. */
+  lateMs: z.number(),
+  /** Dies by SIGKILL at this step of the save with this number, counted from 1. */
+  dieAt: z.strictObject({ step: z.enum(SAVE_STEPS), save: z.int() }).optional(),
+});
+export type VillageLife = z.infer<typeof villageLife>;
+
+async function main(life: VillageLife): Promise<void> {
+  const ports: Ports = { ...systemPorts, clock: { nowMs: () => Date.now() + life.lateMs } };
+  let saves = 0;
+  const onStep = (step: (typeof SAVE_STEPS)[number]): void => {
+    if (step === 'locked') saves += 1;
+    if (step === life.dieAt?.step && saves === life.dieAt.save) process.kill(process.pid, 'SIGKILL');
+  };
+  const kernel = new ProjectKernel(databaseLocation(life.project), testDeps({ ports, onStep, watch: true }));
+  await kernel.load();
+  const deps = depsOf(life, kernel, ports);
+  const orchestrator = new Orchestrator(deps);
+  orchestrator.start();
+  await deps.dispatcher.adopt(kernel);
+  await mergeAll(deps);
+  await orchestrator.close();
+  await deps.dispatcher.dispose();
+  await kernel.dispose();
+}
+
+function depsOf({ storage, home, settings }: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps {
+  const dispatcher = new Dispatcher({
+    kinds: () => withBuiltIns([]),
+    storageDir: storage,
+    launcherPath: LAUNCHER,
+    icBinDir: BIN,
+    workFolders: () => [worktreesFolder(storage)],
+    environment: { ...process.env, HOME: home },
+    ports,
+    log: silentLog,
+    canRun: () => true,
+    graceMs: () => 500,
+  });
+  const publish = () => Promise.resolve(null);
+  const given = { kernel, dispatcher, git: new Git(), storageDir: storage, settings: () => settings, publish, ports };
+  return { ...given, log: silentLog, chance: () => 0 };
+}
+
+/** Merges what is completed, until nothing is left to do. */
+async function mergeAll(deps: VillageDeps): Promise<void> {
+  const { kernel } = deps;
+  for (;;) {
+    const { isOver, completed } = kernel.read((r) => {
+      const tasks = listTasks(r);
+      const subtasks = tasks.flatMap((task) => listSubtasks(r, task.id));
+      const isAtRest = subtasks.every(({ worktreePath }) => worktreePath === null);
+      return {
+        isOver: isAtRest && tasks.every(({ status }) => status === 'DONE' || status === 'PLANNING_FAILED'),
+        completed: subtasks.find(({ status }) => status === 'COMPLETED'),
+      };
+    });
+    if (isOver) return;
+    if (completed === undefined) await changed(kernel);
+    else await mergeOnThisMachine(deps, completed.id);
+  }
+}
+
+function changed(kernel: ProjectKernel): Promise<void> {
+  return new Promise((resolve) => {
+    const subscription = kernel.onDidChange(() => {
+      subscription.dispose();
+      resolve();
+    });
+  });
+}
+
+if (require.main === module) {
+  main(villageLife.parse(JSON.parse(process.argv[2] ?? ''))).catch((error: unknown) => {
+    writeSync(2, `${problemOf(error)}\n`);
+    process.exitCode = 1;
+  });
+}
