@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { inChild } from './child';
 import { readIdleHosts, type IdleHost } from './editorIdle';
+import { endingAlways } from './interruption';
 import { DISPATCHES, LiveProject, projectIn } from './liveDispatches';
 import { DISTRIBUTION, distribution, machineNoise } from './machine';
 import { remove, temporaryFolder } from './ours';
@@ -45,18 +46,19 @@ async function adopt(staged: string): Promise<Adopted> {
   const root = await realpath(await temporaryFolder());
   const project = new LiveProject(root);
   await project.initialize();
-  try {
+  const measure = async (): Promise<Adopted> => {
     const without = await readIdleHosts(staged, projectIn(root), REPEATS);
     await project.startIdle(DISPATCHES);
     const adopted: Followed[] = [];
     for (let n = 0; n < REPEATS; n++) adopted.push(await follow('adopt', root));
     const within = await readIdleHosts(staged, projectIn(root), REPEATS);
     return { adopted, without, within };
-  } finally {
+  };
+  return endingAlways(measure, async () => {
     await project.endAll();
     await project.close();
     await remove(root);
-  }
+  });
 }
 
 async function follow(mode: 'start' | 'adopt', root: string): Promise<Followed> {

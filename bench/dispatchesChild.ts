@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { answer } from './child';
+import { endingAlways } from './interruption';
 import { DISPATCHES, LiveProject } from './liveDispatches';
 
 /** As long as the bar is about. */
@@ -52,12 +53,14 @@ async function measure(mode: string, root: string): Promise<void> {
   const project = new LiveProject(root);
   if (mode === 'start') await project.initialize();
   else await project.kernel.load();
-  try {
-    answer(await watch(project, mode));
-  } finally {
-    if (mode === 'start') await project.endAll();
-    await project.close();
-  }
+  const measured = await endingAlways(
+    () => watch(project, mode),
+    async () => {
+      if (mode === 'start') await project.endAll();
+      await project.close();
+    },
+  );
+  answer(measured);
 }
 
 async function watch(project: LiveProject, mode: string): Promise<object> {

@@ -18,6 +18,9 @@ export const DISPATCHES = 50;
 export class LiveProject {
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
+  /** The last start, settled or not. */
+  private starting: Promise<unknown> = Promise.resolve();
+  private isEnding = false;
 
   constructor(root: string) {
     const shared = { ports: systemPorts, log: silentLog };
@@ -38,9 +41,12 @@ export class LiveProject {
     await this.kernel.initialize();
   }
 
-  /** Starts an agent that runs a shell script. */
-  start(name: string, prompt: string): Promise<Dispatch> {
-    return this.dispatcher.start(this.kernel, { kind: 'shell', name, prompt });
+  /** Starts an agent that runs a shell script. Throws once they are being ended. */
+  async start(name: string, prompt: string): Promise<Dispatch> {
+    if (this.isEnding) throw new Error('The agents are being ended.');
+    const started = this.dispatcher.start(this.kernel, { kind: 'shell', name, prompt });
+    this.starting = started;
+    return started;
   }
 
   /** Starts agents that wait, and returns how many milliseconds each start took. */
@@ -54,8 +60,10 @@ export class LiveProject {
     return times;
   }
 
-  /** Ends all agents. */
+  /** Ends all agents, also one that is just being started, and starts no more. */
   async endAll(): Promise<void> {
+    this.isEnding = true;
+    await Promise.allSettled([this.starting]);
     const active = this.kernel.read((r) => activeDispatches(r));
     await Promise.all(active.map(({ id }) => this.dispatcher.kill(this.kernel, id)));
   }
