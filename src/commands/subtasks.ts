@@ -1,7 +1,7 @@
 /** Commands on subtasks. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { gitFileUri } from '../contract/documents';
+import { GIT_SCHEME, gitFileQuery } from '../contract/documents';
 import type { SubtaskChanges } from '../contract/village';
 import { KernelError } from '../kernel/errors';
 import type { MergeOutcome } from '../kernel/village/progress';
@@ -124,14 +124,15 @@ type ChangedResource = readonly [vscode.Uri, vscode.Uri | undefined, vscode.Uri 
 
 /** Each file with its side before and its side now, as the editor of changes takes them. */
 function resourcesOf({ clonePath, baseSha, headSha, worktree, files }: SubtaskChanges): ChangedResource[] {
+  const place = (file: string): vscode.Uri => vscode.Uri.file(path.join(worktree ?? clonePath, file));
   const atCommit = (sha: string, file: string): vscode.Uri =>
-    vscode.Uri.parse(gitFileUri({ clonePath, sha, path: file }), true);
-  const now = (file: string): vscode.Uri =>
-    worktree === null ? atCommit(headSha, file) : vscode.Uri.file(path.join(worktree, file));
-  return files.map(({ before, after }): ChangedResource => {
-    const label = vscode.Uri.file(path.join(worktree ?? clonePath, after ?? before ?? ''));
-    return [label, before === null ? undefined : atCommit(baseSha, before), after === null ? undefined : now(after)];
-  });
+    place(file).with({ scheme: GIT_SCHEME, query: gitFileQuery({ clonePath, sha, path: file }) });
+  const now = (file: string): vscode.Uri => (worktree === null ? atCommit(headSha, file) : place(file));
+  return files.map(({ before, after }): ChangedResource => [
+    place(after ?? before ?? ''),
+    before === null ? undefined : atCommit(baseSha, before),
+    after === null ? undefined : now(after),
+  ]);
 }
 
 /** The newest attempt at a subtask, as the commands on dispatches take it. */

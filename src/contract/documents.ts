@@ -68,10 +68,9 @@ const gitFile = z.object({
 });
 export type GitFile = z.infer<typeof gitFile>;
 
-/** The address of a file in a commit; the editor takes its language and name from the path. */
-export function gitFileUri(file: GitFile): string {
-  const path = file.path.split('/').map(encodeURIComponent).join('/');
-  return `${GIT_SCHEME}:/${path}?${encodeURIComponent(JSON.stringify(file))}`;
+/** The query of the address of a file in a commit. Its path is what the editor shows and takes the language from. */
+export function gitFileQuery(file: GitFile): string {
+  return JSON.stringify(file);
 }
 
 export function parseGitFile(query: string): GitFile | undefined {

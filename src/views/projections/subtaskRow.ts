@@ -151,7 +151,9 @@ export function subtaskFacts(
   const { l10n, formats } = scene;
   const contents = record.village.contentsOf(task);
   const names = (list: readonly Subtask[]): string | null =>
-    list.length === 0 ? null : list.map(({ title, status }) => `${headline(title)} (${status})`).join('\n');
+    list.length === 0
+      ? null
+      : list.map((one) => `${headline(one.title)} (${subtaskWord(l10n, standingOf(one))})`).join('\n');
   const tokens = tokensOfAttempts(record, contents.attempts(subtask.id));
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],

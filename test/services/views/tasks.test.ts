@@ -165,7 +165,7 @@ describe('the Tasks view', () => {
     assert.match(ofTask, /They wait and do not know\./);
     assert.match(ofTask, /4\. D +waiting, after 2, 3/);
     const ofSubtask = report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') });
-    assert.match(ofSubtask, /Needed by +B \(BLOCKED\)\n +C \(BLOCKED\)/);
+    assert.match(ofSubtask, /Needed by +B \(waiting\)\n +C \(waiting\)/);
     assert.match(ofSubtask, /Note of agent x[^\n]*\n-+\nMind the dates/);
     assert.match(ofSubtask, /Attempt 1 +failed · 0 s · 12\.3K tokens · exit code 3/);
     assert.match(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' }), /nobody/);
