@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { listProjects } from '../../../src/kernel/village/service';
+import type { VillageDeps } from '../../../src/services/village/deps';
+import { listKeptWork, restoreKeptWork } from '../../../src/services/village/keptWork';
+import { findStrays, removeStray, tidy } from '../../../src/services/village/retention';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
+
+describe('worktrees that nobody needs', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  let id: string;
+
+  /** A subtask whose worker committed a file, left another and failed; the window has closed. */
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    await village.agents(
+      SINGLE_PLANNER,
+      'echo half > done.txt; git add --all; git commit -qm Half; echo x > loose.txt; exit 1',
+    );
+    const orchestrator = village.start();
+    const task = await village.task();
+    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+    id = village.read(task).subtasks[0]?.id ?? assert.fail();
+    await village.kernel.write((u) => startSubtask(u, id));
+    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await orchestrator.close();
+  });
+  afterEach(() => village.close());
+
+  /** As it is so many minutes later. */
+  const later = (minutes: number): VillageDeps => {
+    const deps = village.deps(village.dispatcher());
+    return { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + minutes * 60_000 } } };
+  };
+  const projectId = (): string => village.kernel.read((r) => listProjects(r))[0]?.id ?? assert.fail();
+
+  it('go an hour after the failure, and come back with a retry, with what was not committed', async () => {
+    const folder = village.subtask(id).worktreePath ?? '';
+    await tidy(later(59));
+    assert.equal(existsSync(folder), true);
+    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
+    await tidy(later(100_000));
+    assert.equal(existsSync(folder), true);
+    village.settings = { ...village.settings, failedCleanupMinutes: 60 };
+    await tidy(later(61));
+    assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+    assert.notEqual(village.subtask(id).branchName, null);
+
+    await village.agents(SINGLE_PLANNER, `[ "$(cat done.txt)$(cat loose.txt)" = halfx ] || exit 1; ${GOOD_WORKER}`);
+    village.start();
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+  });
+
+  it('go by themselves in the window that orchestrates', async () => {
+    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 60 };
+    village.start();
+    await village.when('removed', () => village.subtask(id).worktreePath === null);
+  });
+
+  it('are brought back from what was kept, beside all others and once', async () => {
+    await tidy(later(61));
+    const deps = later(0);
+    const [kept, ...more] = await listKeptWork(deps, projectId());
+    assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
+    const restored = await restoreKeptWork(deps, projectId(), kept?.ref ?? '');
+    assert.equal(restored.isNew, true);
+    const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.folder, name), 'utf8'));
+    assert.deepEqual(await Promise.all(texts), ['half\n', 'x\n']);
+    assert.equal((await restoreKeptWork(deps, projectId(), kept?.ref ?? '')).isNew, false);
+    await assert.rejects(restoreKeptWork(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
+  });
+
+  it('are named where no row knows them, and removed after a snapshot', async () => {
+    const deps = later(0);
+    const folder = village.subtask(id).worktreePath ?? '';
+    assert.deepEqual(await findStrays(deps), []);
+    await village.kernel.write((u) => void forgetWorktree(u, id));
+    const [stray, ...more] = await findStrays(deps);
+    assert.deepEqual([stray?.folder, stray?.branch, more], [folder, village.subtask(id).branchName, []]);
+    const ref = await removeStray(deps, stray ?? assert.fail());
+    assert.equal(await village.git('show', `${ref ?? ''}:loose.txt`), 'x');
+    assert.deepEqual([existsSync(folder), await findStrays(deps)], [false, []]);
+  });
+});
