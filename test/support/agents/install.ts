@@ -106,7 +106,7 @@ async function verify(binary: string, version: string): Promise<void> {
 }
 
 /** Gives up on a registry out of reach after seconds, not after npm's own minutes. */
-function runNpm(folder: string, spec: string) {
+export function runNpm(folder: string, spec: string): Promise<{ exitCode: number | null; output: string }> {
   const patience = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=2000'];
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--no-progress', '--loglevel=error'];
   const args = ['install', '--ignore-scripts', ...quiet, ...patience, '--prefix', folder, spec];

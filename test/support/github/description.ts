@@ -44,8 +44,8 @@ export class ApiDescription {
   private readonly lenient = compiler(true);
   private readonly compiled = new Map<string, ValidateFunction>();
 
-  constructor() {
-    const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
+  /** @param file the published description */
+  constructor(file: string) {
     this.document = description.parse(JSON.parse(readFileSync(file, 'utf8')));
     for (const ajv of [this.strict, this.lenient])
       ajv.addSchema({ $id: 'github', components: this.document.components });

@@ -12,7 +12,11 @@ import { GitHubApi } from '../../../src/host/github/api';
 import type { Log } from '../../../src/host/log';
 import { ApiDescription } from './description';
 import type { Hub } from './hub';
+import { publishedDescription } from './published';
 import { GitHubServer } from './server';
+
+/** The description is fetched once for each clone of the project. */
+const FETCH_LIMIT_MS = 300_000;
 
 export const ACCOUNT = 'ada';
 /** Belongs to somebody else. */
@@ -37,8 +41,9 @@ export class GitHubScene {
   static ofSuite(): GitHubScene {
     const scene = new GitHubScene();
     let description: ApiDescription;
-    before(async () => {
-      description = new ApiDescription();
+    before(async function () {
+      this.timeout(FETCH_LIMIT_MS);
+      description = new ApiDescription(await publishedDescription());
       scene.content = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-content-')));
       await createRepository(scene.content, PARCEL_API);
     });
