@@ -126,7 +126,7 @@ describe('the village at work', function () {
     assert.equal(village.attempts(task).length, 1);
   });
 
-  it('succeeds at the third attempt, each with a log of its own and told of the one before (D9, D14)', async () => {
+  it('succeeds at the third attempt, each with a log of its own and told of the one before (D9, D11, D14)', async () => {
     await village.agents(
       SINGLE_PLANNER,
       `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n; echo "attempt $n"
@@ -219,7 +219,7 @@ describe('the village at work', function () {
     assert.equal(tries, 3);
   });
 
-  it('is taken up by the next window where the last one left it, without a second agent (D6)', async () => {
+  it('is taken up by the next window where the last one left it, without a second agent (D6, D36)', async () => {
     await village.agents(SINGLE_PLANNER, `until [ -e ../go ]; do sleep 0.1; done; ${GOOD_WORKER}`);
     const first = village.start();
     const { task, id } = await started();

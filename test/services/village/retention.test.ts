@@ -39,7 +39,7 @@ describe('worktrees that nobody needs', function () {
   };
   const projectId = (): string => village.kernel.read((r) => listProjects(r))[0]?.id ?? assert.fail();
 
-  it('go an hour after the failure, and come back with a retry, with what was not committed', async () => {
+  it('go an hour after the failure, pushed or not, and come back with a retry, changes and all (D35)', async () => {
     const folder = village.subtask(id).worktreePath ?? '';
     await tidy(later(59));
     assert.equal(existsSync(folder), true);
