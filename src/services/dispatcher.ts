@@ -51,6 +51,7 @@ const KILLED = 'killed by user';
 export class Dispatcher {
   private readonly followed = new Map<DispatchId, { kernel: DispatchKernel; follower: Follower }>();
   private readonly starting = new Set<DispatchId>();
+  private readonly queuedStarts = new Map<string, Promise<Dispatch>>();
   private readonly takenUp = new WeakSet<DispatchKernel>();
   private readonly subscriptions = new Map<DispatchKernel, Disposable>();
   private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
@@ -112,17 +113,21 @@ export class Dispatcher {
   }
 
   /**
-   * Starts a queued dispatch, out of its turn if need be. One of several windows that try does.
+   * Starts a queued dispatch, out of its turn if need be. One of several windows that try does; whoever asks here while
+   * it is tried gets what comes of that.
    * @throws KernelError `NOT_FOUND` where it is not in the queue any more, `RUN_TERMINAL`, and as `start`
    */
   async startQueued(kernel: DispatchKernel, id: string): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
-    const queued = nextInLine(kernel, id);
-    const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
-    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
-    if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
-    await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
-    return dispatch;
+    const underWay = this.queuedStarts.get(id);
+    if (underWay !== undefined) return underWay;
+    const start = this.startFromQueue(kernel, id);
+    this.queuedStarts.set(id, start);
+    try {
+      return await start;
+    } finally {
+      this.queuedStarts.delete(id);
+    }
   }
 
   /** Whether a queued dispatch may be started without a person asking for it. */
@@ -218,6 +223,15 @@ export class Dispatcher {
     await Promise.all([...kernels].map((kernel) => this.release(kernel)));
     this.output.dispose();
     this.room.dispose();
+  }
+
+  private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
+    const queued = nextInLine(kernel, id);
+    const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
+    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
+    if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
+    await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
+    return dispatch;
   }
 
   private async startAs(

@@ -103,6 +103,22 @@ describe('queued dispatches', function () {
     assert.match(problemOf(web.kernel, orphan.id) ?? '', /already cancelled/);
   });
 
+  it('give everyone who starts them at the same moment the same answer', async () => {
+    const { window, api, web } = await full();
+    const { id } = await window.dispatcher.queue(web.kernel, work(web, 'wanted'));
+    // The queue tries by itself meanwhile.
+    const refused = [1, 2].map(() => window.dispatcher.startQueued(web.kernel, id));
+    for (const start of refused) await assert.rejects(start, isCode('DISPATCH_LIMIT'));
+    await window.queue.settled();
+    for (const { kernel, id: other } of window.active()) {
+      if (kernel === api.kernel) await window.dispatcher.kill(kernel, other);
+    }
+    const started = [1, 2].map(() => window.dispatcher.startQueued(web.kernel, id));
+    const ids = (await Promise.allSettled(started)).map((end) => (end.status === 'fulfilled' ? end.value.id : 'none'));
+    assert.ok(isActive(web.kernel, id));
+    assert.equal(ids[0], ids[1]);
+  });
+
   it('can be removed, prompt and all', async () => {
     const { window, web } = await full();
     const queued = await window.dispatcher.queue(web.kernel, work(web, 'unwanted'));
