@@ -187,7 +187,11 @@ export const COMMANDS = {
   'intercore.portfolio.reveal': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
   'intercore.portfolio.copyId': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
 
-  'intercore.project.useFolder': { args: OPERATIONS['projects.add'], palette: 'isWorkspaceTrusted', changes: true },
+  'intercore.project.useFolder': {
+    args: OPERATIONS['projects.add'],
+    palette: 'intercore.databaseWritable || isWorkspaceTrusted && intercore.databaseMissing',
+    changes: true,
+  },
   'intercore.project.remove': {
     args: OPERATIONS['projects.remove'].partial().extend({ confirm }),
     palette: SOME_PROJECT,

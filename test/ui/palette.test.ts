@@ -64,7 +64,7 @@ describe('the palette of a folder without a record', function () {
     let labels = await offered(workbench());
     // The window learns a moment after its start that the folder is trusted, and offers changes from then on.
     for (let looks = 1; looks < 10 && !labels.includes(initialize); looks += 1) labels = await offered(workbench());
-    assert.deepEqual(labels, [...ALWAYS.map(titleOf), initialize].sort());
+    assert.deepEqual(labels, [...ALWAYS.map(titleOf), initialize, titleOf('intercore.project.useFolder')].sort());
   });
 
   it('leaves no trace of Esc', async () => {
