@@ -69,11 +69,10 @@ describe('the schema of a new database', () => {
       `SELECT m.name AS name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM pragma_table_info(m.name) ORDER BY cid))
          AS columns FROM sqlite_schema AS m WHERE type = 'table' AND m.name <> 'sqlite_sequence' ORDER BY m.name`,
     );
-    const own = COMPONENTS.flatMap(({ tables }) => tables).map(({ name, columns }) => [
-      name,
-      Object.keys(columns).join(' '),
-    ]);
-    const expected = { ...FRESH, ...Object.fromEntries(own) };
+    const own = COMPONENTS.flatMap(({ tables }) => tables).map(
+      ({ name, columns }) => [name, Object.keys(columns).join(' ')] as const,
+    );
+    const expected: Record<string, string> = { ...FRESH, ...Object.fromEntries(own) };
     assert.deepEqual(Object.fromEntries(found.map((row) => [row['name'], row['columns']])), expected);
   });
 
