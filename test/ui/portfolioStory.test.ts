@@ -19,7 +19,8 @@ const GOAL = 'Call the place of a parcel its location';
 const NAMES = ['parcel-api', 'parcel-web', 'parcel-app'] as const;
 type Name = (typeof NAMES)[number];
 
-const SIZE = { width: 1280, height: 800 };
+/** High enough for four views, so that no row of the story is out of sight. */
+const SIZE = { width: 1280, height: 1200 };
 
 const PARCEL_APP: readonly Commit[] = [
   { message: 'Start the app', files: { 'README.md': '# Parcel App\n\nThe page, on a telephone.\n' } },

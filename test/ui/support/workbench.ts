@@ -71,8 +71,17 @@ export class Workbench {
   async openContainer(title: string): Promise<void> {
     const tab = this.container(title);
     await tab.waitFor();
-    if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
-    await this.page.locator('.part.sidebar .composite.title', { hasText: title }).waitFor();
+    const header = this.page.locator('.part.sidebar .composite.title', { hasText: title });
+    for (let attempt = 1; ; attempt += 1) {
+      // While a window starts it may still close what was just opened.
+      if ((await tab.getAttribute('aria-expanded')) !== 'true') await tab.click();
+      try {
+        await header.waitFor({ timeout: PALETTE_TIMEOUT_MS });
+        return;
+      } catch (cause) {
+        if (attempt === PALETTE_ATTEMPTS) throw cause;
+      }
+    }
   }
 
   /** The icon of a view container in the activity bar. */
