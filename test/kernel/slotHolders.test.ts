@@ -5,8 +5,8 @@ import { KernelError } from '../../src/kernel/errors';
 describe('who holds the slots of a portfolio', () => {
   it('is told by the names of the folders, and only of those that hold any', () => {
     const holders = [
-      { projectDir: '/work/parcel-api', active: 1 },
-      { projectDir: '/work/parcel-docs', active: 0 },
+      { projectDir: '/code/parcel-api', active: 1 },
+      { projectDir: '/code/parcel-docs', active: 0 },
       { projectDir: 'C:\\work\\parcel-web\\', active: 2 },
     ];
     assert.equal(holdersText(holders), 'parcel-api 1, parcel-web 2');
@@ -23,7 +23,7 @@ describe('who holds the slots of a portfolio', () => {
   });
 
   it('is in the refusal, which comes exactly when the limit is reached', () => {
-    const holders = [{ projectDir: '/work/parcel-api', active: 2 }];
+    const holders = [{ projectDir: '/code/parcel-api', active: 2 }];
     refuseBeyond({ portfolioId: 'p', limit: 3 }, holders);
     refuseBeyond({ portfolioId: 'p', limit: 0 }, holders);
     assert.throws(
