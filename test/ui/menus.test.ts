@@ -53,6 +53,7 @@ describe('the context menus', function () {
   before('show the views', async () => {
     await workbench().openContainer('Intercore');
     await workbench().widenSidebar(420);
+    await runs().row('api').expand();
     await runs().row(API_RUN.goal).expand();
     // The window learns a moment after its start that the folders are trusted; menus offer changes from then on.
     const folder = runs().row('api').locator;

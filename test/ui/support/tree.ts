@@ -114,10 +114,14 @@ export class TreeRow {
     return entries;
   }
 
+  /** A row whose record is still being read has no twistie yet, and may open by itself once it has one. */
   private async toggle(isExpanded: boolean): Promise<void> {
     await this.waitFor();
+    const wanted = this.locator.and(this.page.locator(`[aria-expanded="${isExpanded}"]`));
+    const opposite = this.locator.and(this.page.locator(`[aria-expanded="${!isExpanded}"]`));
+    await wanted.or(opposite).waitFor();
     if ((await this.isExpanded()) === isExpanded) return;
     await this.locator.locator('.monaco-tl-twistie').click();
-    await this.locator.and(this.page.locator(`[aria-expanded="${isExpanded}"]`)).waitFor();
+    await wanted.waitFor();
   }
 }
