@@ -28,7 +28,8 @@ export function folderRow(scene: Scene, record: FolderRecord): Row {
     icon: STATE_ICONS[state.kind],
     contextValue: contextValue('folder', flags),
     spoken: `${label}, ${description}`,
-    expands: record.isReadable ? 'expanded' : 'no',
+    // The editor opens a row by itself only when it first draws it, so one that is still being read is open already.
+    expands: record.isReadable || state.kind === 'loading' ? 'expanded' : 'no',
   };
 }
 
