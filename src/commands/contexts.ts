@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import type { WorkspaceKernels } from '../services/kernels';
 import { ContextKeys } from './contextKeys';
-import type { WindowPortfolios } from './operations/portfolioHost';
+import type { WindowPortfolios } from '../services/operations/portfolioHost';
 import { PortfolioContext } from './portfolioContext';
 import { RecordContext } from './recordContext';
 import { TaskContext } from './taskContext';

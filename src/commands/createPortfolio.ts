@@ -10,7 +10,7 @@ import { askInSteps, chooseSome, enter, type Choice, type Place, type Step } fro
 import { chainSteps, enterBudget, enterGoal } from './createRun';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
-import { portfoliosOf } from './operations/portfolioHost';
+import { portfoliosOf } from '../services/operations/portfolioHost';
 import { edgeLabel } from './portfolioPickers';
 
 type Draft = CommandArgs<'intercore.portfolio.create'>;

@@ -6,7 +6,7 @@ import { KernelError } from '../kernel/errors';
 import { confirm } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
-import { kernelOf, requireTrust } from './operations/host';
+import { kernelOf, requireTrust } from '../services/operations/host';
 import { pickFolder } from './pickers';
 
 const isThere = ({ state }: FolderInfo) => state !== 'missing';

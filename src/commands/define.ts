@@ -7,7 +7,7 @@ import type { Log } from '../host/log';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
 import { readInvocation, type Invocation } from './invocation';
-import { parseArguments } from './operations/api';
+import { parseArguments } from '../services/operations/api';
 import { present } from './present';
 
 /** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */

@@ -1,7 +1,7 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
 import type { IntercoreApi } from '../contract/api';
 import type { Log } from '../host/log';
-import type { OperationHost } from './operations/host';
+import type { OperationHost } from '../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */
 export interface Screen {

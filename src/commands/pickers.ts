@@ -9,7 +9,7 @@ import type { Agent, Artifact } from '../kernel/tracking/model';
 import { choose, separator, type Choice } from './ask';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
-import { kernelOf, type Whereabouts } from './operations/host';
+import { kernelOf, type Whereabouts } from '../services/operations/host';
 
 /** What a picker is for. */
 export interface Purpose<T> {

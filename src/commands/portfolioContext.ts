@@ -4,7 +4,7 @@ import { EMPTY_PORTFOLIO_CONTEXT, type PortfolioContextValues, type PortfolioEmp
 import type { KernelState, WorkspaceKernels } from '../services/kernels';
 import { activePortfolios, listPortfolios } from '../services/portfolio/snapshot';
 import type { ContextKeys } from './contextKeys';
-import type { WindowPortfolios } from './operations/portfolioHost';
+import type { WindowPortfolios } from '../services/operations/portfolioHost';
 
 interface Deps {
   readonly portfolios: WindowPortfolios;

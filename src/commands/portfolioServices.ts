@@ -15,7 +15,7 @@ import { PortfolioLinks } from '../services/portfolio/links';
 import { PortfolioRelays } from '../services/portfolio/relays';
 import { inBackground } from './background';
 import type { EditorServices } from './editorServices';
-import type { WindowPortfolios } from './operations/portfolioHost';
+import type { WindowPortfolios } from '../services/operations/portfolioHost';
 import { UnsavedHomes } from './unsavedHomes';
 
 /** Ids of the portfolios whose relays are paused, in the state of the workspace. */

@@ -7,7 +7,7 @@ import type { QueuedDispatch } from '../kernel/queue/model';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
-import { kernelOf } from './operations/host';
+import { kernelOf } from '../services/operations/host';
 import { inFolders, only } from './pickers';
 import { present } from './present';
 

@@ -5,7 +5,7 @@ import { countActive, listDispatches } from '../kernel/dispatch/service';
 import { currentRun, listRuns } from '../kernel/run/service';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
-import { isReadable } from './operations/host';
+import { isReadable } from '../services/operations/host';
 
 interface Deps {
   readonly kernels: WorkspaceKernels;

@@ -8,9 +8,9 @@ import { AGENT_STATUSES, type Artifact } from '../kernel/tracking/model';
 import { Dismissed, choose, enter } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
-import { insideFolder } from './operations/projectPath';
+import { insideFolder } from '../services/operations/projectPath';
 import { pickAgent, pickArtifact, pickRun, type RunTarget } from './pickers';
-import type { Whereabouts } from './operations/host';
+import type { Whereabouts } from '../services/operations/host';
 
 const isActive = (run: Run) => run.status === 'active';
 

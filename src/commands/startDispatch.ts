@@ -12,7 +12,7 @@ import { inBackground } from './background';
 import type { CommandDeps } from './deps';
 import type { Invocation } from './invocation';
 import { plain } from './labels';
-import { kernelOf } from './operations/host';
+import { kernelOf } from '../services/operations/host';
 import { pickFolder } from './pickers';
 import { offerQueue } from './queue';
 

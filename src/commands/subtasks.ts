@@ -12,7 +12,7 @@ import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
 import { oneLine } from './labels';
-import type { Whereabouts } from './operations/host';
+import type { Whereabouts } from '../services/operations/host';
 import { literally } from './present';
 import type { Purpose } from './pickers';
 import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';

@@ -6,7 +6,7 @@ import { listProjects, listTasks } from '../kernel/village/service';
 import { listSubtasks } from '../kernel/village/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
-import { isReadable } from './operations/host';
+import { isReadable } from '../services/operations/host';
 import { emptinessOf } from './recordContext';
 
 interface Deps {

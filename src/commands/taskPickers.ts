@@ -4,7 +4,7 @@ import type { SubtaskDetails } from '../contract/village';
 import type { AgentRun, Project, Subtask, Task } from '../kernel/village/model';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
-import { kernelOf, type Whereabouts } from './operations/host';
+import { kernelOf, type Whereabouts } from '../services/operations/host';
 import { inFolders, only, type Purpose } from './pickers';
 
 export interface TaskTarget {

@@ -16,7 +16,7 @@ import { AgentConsent, plannerKind, workerKind } from './agentConsent';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
 import { villageStorage, type EditorServices } from './editorServices';
-import type { WindowVillages } from './operations/villageHost';
+import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
 
 export class Villages implements WindowVillages, vscode.Disposable {

@@ -17,8 +17,8 @@ import {
   setAutoStart,
 } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
-import { deleteTaskWhole } from '../../services/village/deletion';
-import { addLocalProject } from '../../services/village/projects';
+import { deleteTaskWhole } from '../village/deletion';
+import { addLocalProject } from '../village/projects';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
 import { endDispatches } from './processes';

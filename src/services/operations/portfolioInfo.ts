@@ -10,9 +10,9 @@ import type {
   RelayInfo,
 } from '../../contract/portfolios';
 import type { KernelError } from '../../kernel/errors';
-import type { AdvancePlan, advancePortfolioRun } from '../../services/portfolio/advancing';
-import type { CancelPlan, cancelPortfolioRun } from '../../services/portfolio/cancelling';
-import type { ChildSnapshot, PortfolioSnapshot, RelayState } from '../../services/portfolio/model';
+import type { AdvancePlan, advancePortfolioRun } from '../portfolio/advancing';
+import type { CancelPlan, cancelPortfolioRun } from '../portfolio/cancelling';
+import type { ChildSnapshot, PortfolioSnapshot, RelayState } from '../portfolio/model';
 
 export function portfolioInfo({ run, children, edges, relay }: PortfolioSnapshot): PortfolioInfo {
   return {

@@ -2,8 +2,8 @@
 import type { VillageStanding } from '../../contract/village';
 import type { Git } from '../../host/git/git';
 import type { Disposable } from '../../kernel/emitter';
-import type { ProjectKernel } from '../../services/kernels';
-import type { LandingDeps } from '../../services/village/landing';
+import type { ProjectKernel } from '../kernels';
+import type { LandingDeps } from '../village/landing';
 import type { OperationHost } from './host';
 
 /** The villages of a window: one for each open folder with projects. */

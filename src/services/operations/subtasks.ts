@@ -15,8 +15,8 @@ import {
   reorderSubtask,
 } from '../../kernel/village/subtasks';
 import { getTask } from '../../kernel/village/service';
-import { changesOf } from '../../services/village/changes';
-import { mergeOnThisMachine } from '../../services/village/landing';
+import { changesOf } from '../village/changes';
+import { mergeOnThisMachine } from '../village/landing';
 import { ACTOR, kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
 import { STOPPED } from './tasks';

@@ -2,7 +2,7 @@
 import type { DispatchId } from '../../kernel/ids';
 import { problemOf } from '../../kernel/errors';
 import { activeDispatchesOf } from '../../kernel/run/service';
-import type { ProjectKernel } from '../../services/kernels';
+import type { ProjectKernel } from '../kernels';
 import type { OperationHost } from './host';
 
 /** The active dispatches of the run, and of its scope where no other active run shares it. */

@@ -4,8 +4,8 @@ import { childrenOf } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/model';
 import { findRun } from '../../kernel/run/service';
 import type { Reader } from '../../kernel/unit';
-import type { PortfolioHome } from '../../services/portfolio/home';
-import type { PortfolioRelays } from '../../services/portfolio/relays';
+import type { PortfolioHome } from '../portfolio/home';
+import type { PortfolioRelays } from '../portfolio/relays';
 import type { OperationHost } from './host';
 
 /** The portfolios of a window on a workspace file. */

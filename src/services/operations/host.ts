@@ -9,9 +9,9 @@ import { findRun } from '../../kernel/run/service';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
-import type { Dispatcher } from '../../services/dispatcher';
-import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
-import type { PortfolioLinks } from '../../services/portfolio/links';
+import type { Dispatcher } from '../dispatcher';
+import type { ProjectKernel, WorkspaceKernels } from '../kernels';
+import type { PortfolioLinks } from '../portfolio/links';
 import type { WindowPortfolios } from './portfolioHost';
 import type { WindowVillages } from './villageHost';
 

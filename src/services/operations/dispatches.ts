@@ -5,8 +5,8 @@ import { KernelError } from '../../kernel/errors';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import type { OperationArgs } from '../../contract/api';
-import type { DispatchRequest } from '../../services/dispatcher';
-import type { ProjectKernel } from '../../services/kernels';
+import type { DispatchRequest } from '../dispatcher';
+import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
 import type { Implementation } from './implementation';
 

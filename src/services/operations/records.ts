@@ -6,7 +6,7 @@ import { getRun } from '../../kernel/run/service';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
 import { contentHash } from '../../host/contentHash';
 import type { Run } from '../../kernel/run/model';
-import type { ProjectKernel } from '../../services/kernels';
+import type { ProjectKernel } from '../kernels';
 import { folderInfo } from './folders';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implement, Implementation } from './implementation';
