@@ -1,4 +1,5 @@
 // Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
+// With --production it is minified, with --sizes only weighed.
 import { build, context } from 'esbuild';
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -28,6 +29,23 @@ const lazyBuiltins = {
   },
 };
 
+/** Packages that the programs import only when they are needed: each ships once, in a file of its own. */
+const LATE_PACKAGES = ['simple-git', '@octokit/request'];
+
+/** @param {string} name of a package @returns the name of its file, without its ending */
+const packageFile = (name) => name.replace(/^@/, '').replaceAll('/', '-');
+
+const latePackages = {
+  name: 'late-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@?[a-z][a-z/-]*$/, namespace: 'file' }, ({ path: name, kind }) =>
+      LATE_PACKAGES.includes(name) && kind === 'dynamic-import'
+        ? { path: `./packages/${packageFile(name)}.js`, external: true }
+        : undefined,
+    );
+  },
+};
+
 /** The programs that ship: the extension, the `ic` command with its starter, and the launcher that stands between us and an agent. */
 const shipped = {
   absWorkingDir: root,
@@ -47,7 +65,16 @@ const shipped = {
   sourcemap: production ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
-  plugins: [lazyBuiltins],
+  plugins: [lazyBuiltins, latePackages],
+  // `ic` is run from its code cache, which knows only require.
+  supported: { 'dynamic-import': false },
+};
+
+const packages = {
+  ...shipped,
+  entryPoints: Object.fromEntries(LATE_PACKAGES.map((name) => [packageFile(name), name])),
+  outdir: 'dist/packages',
+  plugins: [],
 };
 
 /** The scripts of webviews' pages, which run in VS Code's browser. */
@@ -94,14 +121,24 @@ async function buildTests() {
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await copyWasm('dist');
-  await Promise.all([build(shipped), build(pages)]);
+  await Promise.all([build(shipped), build(packages), build(pages)]);
 }
 
-if (args.has('--tests')) {
+/** What each program weighs once it is minified, in bytes, as JSON. Writes nothing. */
+async function printSizes() {
+  const made = await Promise.all([shipped, packages, pages].map((part) => build({ ...part, write: false })));
+  const files = made.flatMap(({ outputFiles }) => outputFiles);
+  const sizes = files.map(({ path: file, contents }) => [path.relative(root, file), contents.byteLength]);
+  console.log(JSON.stringify(Object.fromEntries(sizes)));
+}
+
+if (args.has('--sizes')) {
+  await printSizes();
+} else if (args.has('--tests')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
   await copyWasm('dist');
-  for (const programs of [shipped, pages]) await (await context({ ...programs, logLevel: 'info' })).watch();
+  for (const programs of [shipped, packages, pages]) await (await context({ ...programs, logLevel: 'info' })).watch();
 } else {
   await buildShipped();
 }
