@@ -18,7 +18,7 @@ describe('the package', () => {
   let files: string[];
 
   before(async () => {
-    files = await listFiles({ cwd: inProject('.'), dependencies: false });
+    files = await listFiles({ cwd: inProject('.'), packagedDependencies: [] });
   });
 
   it('holds no sources, tests, maps or dependencies', () => {
