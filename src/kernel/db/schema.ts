@@ -1,4 +1,5 @@
 /** Intercore's schema, version 10 (`spec/kernel.md` §1.7), and our own component tables beside it (design §4). */
+import { BUDGET_TABLES } from './budgetSchema';
 import { DISCOVERY_TABLES } from './discoverySchema';
 import type { Component, Table } from './tables';
 import { VILLAGE_TABLES } from './villageSchema';
@@ -230,6 +231,7 @@ export const COMPONENTS: readonly Component[] = [
     ],
   },
   { name: 'village', version: 1, tables: VILLAGE_TABLES },
+  { name: 'budget', version: 1, tables: BUDGET_TABLES },
   {
     name: 'queue',
     version: 1,

@@ -1,0 +1,62 @@
+/** Where runs stand against their budgets: what every surface that shows one reads (`spec/kernel.md` §6, Q11). */
+import type { Reader } from '../unit';
+import { forecastToFinish, type SubtaskUse } from './forecast';
+import type { BudgetLevel, BudgetStanding, Forecast, Gauge, MeasureUse, Usage } from './model';
+import { budgetLevel } from './rules';
+import { usageOf, useOfDispatch, type DispatchUse } from './usage';
+import { countRemaining, selectLimits, selectMergedUses, selectUses, type RunLimits } from './useStore';
+
+/** Undefined where there is no such run. A run without a budget has gauges without limits. */
+export function budgetStanding(r: Reader, runId: string): BudgetStanding | undefined {
+  const limits = selectLimits(r, runId);
+  return limits && standingOf(limits, runUsage(r, runId), forecastOf(r, runId));
+}
+
+/** Of the run's dispatches and, for a portfolio, of its children's in this database. */
+export function runUsage(r: Reader, runId: string): Usage {
+  return usageOf(selectUses(r, runId));
+}
+
+/** Usage against limits, wherever the usage was counted. */
+export function standingOf(
+  { runId, tokens, cost, warnPct }: RunLimits,
+  usage: Usage,
+  forecast?: Forecast,
+): BudgetStanding {
+  const gauges = { tokens: gauge(tokens, usage.tokens, warnPct), cost: gauge(cost, usage.cost, warnPct) };
+  return {
+    runId,
+    ...gauges,
+    level: worse(gauges.tokens.level, gauges.cost.level),
+    warnPct,
+    ...(forecast === undefined ? {} : { forecast }),
+  };
+}
+
+/** What the task of the run may still use; undefined without a task, or with nothing to go by. */
+export function forecastOf(r: Reader, runId: string): Forecast | undefined {
+  const remaining = countRemaining(r, runId);
+  if (remaining === 0) return undefined;
+  const merged = new Map<string, DispatchUse[]>();
+  for (const { subtaskId, use } of selectMergedUses(r, runId)) {
+    merged.set(subtaskId, [...(merged.get(subtaskId) ?? []), use]);
+  }
+  return forecastToFinish(remaining, [...merged.values()].map(subtaskUse));
+}
+
+function subtaskUse(attempts: readonly DispatchUse[]): SubtaskUse {
+  const uses = attempts.map(useOfDispatch);
+  return {
+    tokens: uses.reduce((sum, { tokens }) => sum + tokens.used, 0),
+    cost: uses.some(({ cost }) => cost.unknown > 0) ? null : uses.reduce((sum, { cost }) => sum + cost.used, 0),
+  };
+}
+
+function gauge(limit: number | null, use: MeasureUse, warnPct: number): Gauge {
+  return { limit, ...use, level: limit === null ? 'ok' : budgetLevel(use.used, limit, warnPct) };
+}
+
+function worse(one: BudgetLevel, other: BudgetLevel): BudgetLevel {
+  if (one === 'exceeded' || other === 'exceeded') return 'exceeded';
+  return one === 'warning' || other === 'warning' ? 'warning' : 'ok';
+}

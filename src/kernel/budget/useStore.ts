@@ -1,0 +1,120 @@
+/** SQL of what dispatches have reserved and used, and of what runs may. */
+import * as z from 'zod';
+import { rowCodec } from '../db/rows';
+import { runId, type RunId } from '../ids';
+import type { Reader } from '../unit';
+import { RESERVATION_STATES } from './machine';
+import type { DispatchUse } from './usage';
+
+/** A run's limits; null for none. */
+export interface RunLimits {
+  readonly runId: RunId;
+  readonly parentRunId: string | null;
+  readonly tokens: number | null;
+  /** In micro-dollars. */
+  readonly cost: number | null;
+  readonly warnPct: number;
+}
+
+const DEFAULT_WARN_PCT = 80;
+
+const amount = z.int().min(0);
+
+/** A dispatch `d` with its process `p` and its reservation `r`. A count above zero was reported by somebody. */
+const USE_COLUMNS = `d.id AS id, d.status IN ('spawned', 'running') AS is_active, r.state AS state,
+  r.tokens AS held_tokens, r.cost_micros AS held_cost,
+  CASE WHEN r.is_reported = 1 OR COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0) > 0
+    THEN COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0) END AS tokens,
+  COALESCE(CAST(round(p.cost_usd * 1000000) AS INTEGER), r.priced_micros) AS cost`;
+const BESIDE = `LEFT JOIN dispatch_processes AS p ON p.dispatch_id = d.id
+  LEFT JOIN budget_reservations AS r ON r.dispatch_id = d.id`;
+
+const useRow = z.object({
+  is_active: z.int(),
+  state: z.enum(RESERVATION_STATES).nullable(),
+  held_tokens: amount.nullable(),
+  held_cost: amount.nullable(),
+  tokens: amount.nullable(),
+  cost: amount.nullable(),
+});
+const useCodec = rowCodec<DispatchUse>('dispatches', useRow.transform(useIn));
+
+const limitsCodec = rowCodec<RunLimits>(
+  'runs',
+  z
+    .object({
+      id: runId,
+      parent_run_id: z.string().nullable(),
+      token_budget: z.int().nullable(),
+      budget_warn_pct: z.int().nullable(),
+      cost_micros: z.int().nullable(),
+    })
+    .transform((row) => ({
+      runId: row.id,
+      parentRunId: row.parent_run_id,
+      tokens: row.token_budget !== null && row.token_budget > 0 ? row.token_budget : null,
+      cost: row.cost_micros,
+      warnPct: row.budget_warn_pct ?? DEFAULT_WARN_PCT,
+    })),
+);
+
+const subtaskUseCodec = rowCodec<{ readonly subtaskId: string; readonly use: DispatchUse }>(
+  'agent_runs',
+  useRow.extend({ subtask_id: z.string() }).transform((row) => ({ subtaskId: row.subtask_id, use: useIn(row) })),
+);
+const countCodec = rowCodec<number>(
+  'subtasks',
+  z.object({ n: z.int() }).transform(({ n }) => n),
+);
+
+export function selectLimits(r: Reader, id: string): RunLimits | undefined {
+  return r.db.get(
+    `SELECT runs.id AS id, parent_run_id, token_budget, budget_warn_pct, cost_micros
+     FROM runs LEFT JOIN budget_limits ON budget_limits.run_id = runs.id WHERE runs.id = ?`,
+    [id],
+    limitsCodec,
+  );
+}
+
+/** Of the dispatches of a run and, for a portfolio, of its children in this database. */
+export function selectUses(r: Reader, id: string): DispatchUse[] {
+  return r.db.all(
+    `SELECT ${USE_COLUMNS} FROM dispatches AS d ${BESIDE}
+     WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)`,
+    [id],
+    useCodec,
+  );
+}
+
+export function selectUse(r: Reader, dispatchId: string): DispatchUse | undefined {
+  return r.db.get(`SELECT ${USE_COLUMNS} FROM dispatches AS d ${BESIDE} WHERE d.id = ?`, [dispatchId], useCodec);
+}
+
+/** Of the attempts at the merged subtasks of the run's task. */
+export function selectMergedUses(r: Reader, id: string): { readonly subtaskId: string; readonly use: DispatchUse }[] {
+  return r.db.all(
+    `SELECT agent_runs.subtask_id AS subtask_id, ${USE_COLUMNS}
+     FROM tasks JOIN subtasks ON subtasks.task_id = tasks.id AND subtasks.status = 'MERGED'
+       JOIN agent_runs ON agent_runs.subtask_id = subtasks.id
+       JOIN dispatches AS d ON d.id = agent_runs.dispatch_id ${BESIDE}
+     WHERE tasks.run_id = ?`,
+    [id],
+    subtaskUseCodec,
+  );
+}
+
+/** Subtasks of the run's task that are not merged; 0 for a run without a task. */
+export function countRemaining(r: Reader, id: string): number {
+  const sql = `SELECT count(*) AS n FROM tasks JOIN subtasks ON subtasks.task_id = tasks.id
+    WHERE tasks.run_id = ? AND subtasks.status <> 'MERGED'`;
+  return r.db.get(sql, [id], countCodec) ?? 0;
+}
+
+function useIn(row: z.infer<typeof useRow>): DispatchUse {
+  const { state, held_tokens: tokens, held_cost: cost } = row;
+  return {
+    isActive: row.is_active === 1,
+    reservation: state === null || tokens === null || cost === null ? undefined : { state, tokens, cost },
+    reported: { tokens: row.tokens, cost: row.cost },
+  };
+}
