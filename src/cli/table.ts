@@ -47,6 +47,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   project: async () => (await import('./nouns/tasks.js')).PROJECT_COMMANDS,
   task: async () => (await import('./nouns/tasks.js')).TASK_COMMANDS,
   subtask: async () => (await import('./nouns/subtasks.js')).SUBTASK_COMMANDS,
+  worktree: async () => (await import('./nouns/worktrees.js')).WORKTREE_COMMANDS,
   discovery,
   interspect: async () => (await import('./nouns/interspect.js')).INTERSPECT_COMMANDS,
   state: async () => (await import('./nouns/state.js')).STATE_COMMANDS,

@@ -10,6 +10,7 @@ import { runCommands } from './runs';
 import { subtaskCommands } from './subtasks';
 import { projectCommands, taskCommands } from './tasks';
 import { windowCommands } from './window';
+import { worktreeCommands } from './worktrees';
 
 export function allHandlers(deps: CommandDeps): Handlers {
   return {
@@ -24,5 +25,6 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...projectCommands(deps),
     ...taskCommands(deps),
     ...subtaskCommands(deps),
+    ...worktreeCommands(deps),
   };
 }

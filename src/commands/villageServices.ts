@@ -58,6 +58,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
     this.look(kernel);
   };
 
+  storageDir(folder: string): string {
+    return path.join(villageStorage(this.services), hashOf(folder));
+  }
+
   standing(folder: string): VillageStanding {
     const kernel = this.kernels.get(folder);
     if (kernel === undefined) return 'off';
@@ -113,7 +117,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       kernel,
       dispatcher,
       git,
-      storageDir: path.join(villageStorage(services), hashOf(kernel.folder)),
+      storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
       publish,
       ports: systemPorts,
@@ -174,6 +178,7 @@ function settingsOf({ context, settings }: EditorServices, folder: string): Vill
     timeLimitMinutes: settings.get('intercore.village.timeLimitMinutes', folder),
     maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
     checks: settings.get('intercore.village.checks', folder),
+    failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
     backoff: DEFAULT_BACKOFF,
     plannerPrompt: template(settings.get('intercore.village.plannerPrompt', folder), 'planner.md'),
     workerPrompt: template(settings.get('intercore.village.workerPrompt', folder), 'worker.md'),

@@ -28,6 +28,7 @@ import {
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
 import { VILLAGE_OPERATIONS, type VillageResults } from './village';
+import { WORKTREE_OPERATIONS, type WorktreeResults } from './worktrees';
 
 /** Absolute path of an open workspace folder. May be left out where one folder is open, or where an id tells. */
 const folder = z.string().min(1).optional();
@@ -121,6 +122,7 @@ export const OPERATIONS = {
   }),
   ...PORTFOLIO_OPERATIONS,
   ...VILLAGE_OPERATIONS,
+  ...WORKTREE_OPERATIONS,
 } as const;
 
 export type OperationName = keyof typeof OPERATIONS;
@@ -147,7 +149,7 @@ export interface RecordChange {
 }
 
 /** What each operation resolves with. */
-export interface OperationResults extends PortfolioResults, VillageResults {
+export interface OperationResults extends PortfolioResults, VillageResults, WorktreeResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -217,5 +219,6 @@ export interface IntercoreApi {
   readonly projects: Group<'projects'>;
   readonly tasks: Group<'tasks'>;
   readonly subtasks: Group<'subtasks'>;
+  readonly worktrees: Group<'worktrees'>;
   onDidChange(listener: (change: RecordChange) => void): { dispose(): void };
 }

@@ -247,6 +247,17 @@ export const COMMANDS = {
   'intercore.subtask.showLog': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.showPrompt': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.openWorktree': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.worktree.restore': {
+    args: OPERATIONS['worktrees.restore'].partial(),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
+  /** Without `paths` it asks which; `confirm` without `paths`: all. */
+  'intercore.worktree.cleanUp': {
+    args: OPERATIONS['worktrees.clean'].extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
   'intercore.subtask.copyId': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.copyBranch': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
 } as const satisfies Readonly<Record<`intercore.${string}.${string}`, CommandSpec>>;

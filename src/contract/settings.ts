@@ -72,6 +72,8 @@ export const SETTINGS = {
   'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
   /** Run in the worktree before a subtask counts as completed. */
   'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'resource', true),
+  /** How long the worktree of a subtask that failed stays; 0 for ever. */
+  'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
   /** Templates; empty: those of the extension. */
   'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
   'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'resource', true),

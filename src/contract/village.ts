@@ -38,6 +38,8 @@ export const VILLAGE_OPERATIONS = {
   'tasks.stopPlanning': z.strictObject(ofTask),
   'tasks.setAutoStart': z.strictObject({ ...ofTask, autoStart: z.boolean() }),
   'tasks.delete': z.strictObject(ofTask),
+  /** To the plan while the task is being planned, to the work while it is active. */
+  'subtasks.add': addSubtaskInput.extend({ folder }),
   'subtasks.list': z.strictObject(ofTask),
   'subtasks.get': z.strictObject(ofSubtask),
   'subtasks.start': z.strictObject(ofSubtask),
@@ -51,6 +53,8 @@ export const VILLAGE_OPERATIONS = {
   /** `before` null: to the end. */
   'subtasks.reorder': z.strictObject({ ...ofSubtask, before: id.nullable() }),
   'subtasks.edit': addSubtaskInput.omit({ taskId: true }).partial().extend(ofSubtask),
+  /** One that nobody has begun. */
+  'subtasks.remove': z.strictObject(ofSubtask),
   'subtasks.note': z.strictObject({ ...ofSubtask, text: z.string().min(1).max(1_000_000) }),
 } as const;
 
@@ -68,6 +72,7 @@ export interface VillageResults {
   'tasks.stopPlanning': Task;
   'tasks.setAutoStart': Task;
   'tasks.delete': TaskDeletion;
+  'subtasks.add': Subtask;
   /** In their order. */
   'subtasks.list': readonly Subtask[];
   'subtasks.get': SubtaskDetails;
@@ -80,6 +85,8 @@ export interface VillageResults {
   'subtasks.removeDependency': SubtaskDetails;
   'subtasks.reorder': readonly Subtask[];
   'subtasks.edit': Subtask;
+  /** As it was. */
+  'subtasks.remove': Subtask;
   'subtasks.note': SubtaskNote;
 }
 

@@ -1,6 +1,8 @@
 /** A person leads a task by `ic` alone, while a window orchestrates: start, stop, retry, merge, delete. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Task } from '../../src/kernel/village/model';
 import { findRun } from '../../src/kernel/run/queries';
 import { listNotes } from '../../src/kernel/village/subtasks';
@@ -12,7 +14,10 @@ describe('a task led by ic', function () {
   let village: VillageStage;
   let task: Task;
   const run = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await ic(args, { cwd: village.stage.project });
+    const { code, stdout, stderr } = await ic(args, {
+      cwd: village.stage.project,
+      env: { XDG_STATE_HOME: path.join(village.stage.root, 'state') },
+    });
     assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
     return stdout;
   };
@@ -73,5 +78,16 @@ describe('a task led by ic', function () {
     assert.equal(await village.git('show', `refs/intercore/snapshots/${id}-deleted:b.txt`), 'loose');
     await village.when('gone', () => village.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
     assert.equal(village.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
+
+    // What was kept comes back beside everything else, and goes again when nobody needs it.
+    const ref = `refs/intercore/snapshots/${id}-deleted`;
+    assert.equal(await run('worktree', 'snapshots'), `${ref}\t\tb.txt\n`);
+    const restored = JSON.parse(await run('worktree', 'restore', ref, '--json')) as { path: string; branch: string };
+    assert.equal(await readFile(path.join(restored.path, 'b.txt'), 'utf8'), 'loose\n');
+    const stray = `${restored.path}\trestored\t${restored.branch}\tb.txt\n`;
+    assert.equal(await run('worktree', 'strays'), stray);
+    const removed = await run('worktree', 'clean', restored.path);
+    assert.match(removed, new RegExp(`^removed\t${restored.path}\trefs/intercore/snapshots/restored-`));
+    assert.deepEqual([existsSync(restored.path), await run('worktree', 'clean')], [false, '']);
   });
 });

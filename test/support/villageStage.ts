@@ -63,6 +63,7 @@ export class VillageStage {
       timeLimitMinutes: 5,
       maxConcurrent: 4,
       checks: [],
+      failedCleanupMinutes: 60,
       backoff: { baseSeconds: 0.05, capSeconds: 0.2, jitter: 0 },
       plannerPrompt: path.join(stage.root, 'planner.sh'),
       workerPrompt: path.join(stage.root, 'worker.sh'),

@@ -5,10 +5,8 @@ import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import type { Identity } from './git';
-import type { Repository, WorktreeInfo } from './repository';
-
-/** Snapshots stand in no branch; this keeps them from being collected. */
-export const SNAPSHOT_REFS = 'refs/intercore/snapshots';
+import type { Repository } from './repository';
+import { listSnapshots, SNAPSHOT_REFS, type KeptSnapshot } from './snapshots';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 
@@ -28,17 +26,6 @@ export interface Snapshot {
   /** A commit whose tree is the working tree as it was, on top of its head. */
   readonly sha: string;
   readonly branch: string | undefined;
-}
-
-export interface KeptSnapshot {
-  readonly ref: string;
-  /** What it was taken under: the last part of the ref. */
-  readonly id: string;
-  readonly sha: string;
-  /** The commit that the working tree stood on. */
-  readonly head: string;
-  /** Unix seconds. */
-  readonly takenAt: number;
 }
 
 /** The working trees that we make below one folder, for one repository. */
@@ -166,26 +153,9 @@ export class Worktrees {
     await this.repository.git.run(folder, 'bring changes back', args);
   }
 
-  /** Everything that was kept of working trees of this repository, newest first. @throws KernelError `GIT_FAILED` */
-  async snapshots(): Promise<KeptSnapshot[]> {
-    const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
-    const args = ['for-each-ref', '--sort=-committerdate', format, SNAPSHOT_REFS];
-    const lines = (await this.git('list snapshots', args)).split('\n').filter(Boolean);
-    return lines.map((line) => {
-      const [ref = '', sha = '', head = '', taken = ''] = line.split('\t');
-      return { ref, id: path.posix.basename(ref), sha, head, takenAt: Number(taken) };
-    });
-  }
-
   /** Forgets working trees whose folders are gone. @throws KernelError `GIT_FAILED` */
   async prune(): Promise<void> {
     await this.repository.exclusively(() => this.git('forget worktrees that are gone', ['worktree', 'prune']));
-  }
-
-  /** Working trees below our folder that nobody knows. @throws KernelError `GIT_FAILED` */
-  async strays(isKnown: (folder: string) => boolean): Promise<WorktreeInfo[]> {
-    const all = await this.repository.worktrees();
-    return all.filter((worktree) => isInside(this.root, worktree.path) && !isKnown(worktree.path));
   }
 
   private async isOnBranch(sha: string): Promise<boolean> {
@@ -195,7 +165,7 @@ export class Worktrees {
 
   /** A ref that no snapshot has yet: what was kept before stays. */
   private async freeRef(id: string): Promise<string> {
-    const taken = new Set((await this.snapshots()).map(({ ref }) => ref));
+    const taken = new Set((await listSnapshots(this.repository)).map(({ ref }) => ref));
     const first = `${SNAPSHOT_REFS}/${id}`;
     let ref = first;
     for (let n = 2; taken.has(ref); n += 1) ref = `${first}-${n}`;

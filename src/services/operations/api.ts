@@ -17,6 +17,7 @@ import { recordOperations } from './records';
 import { runOperations } from './runs';
 import { subtaskOperations } from './subtasks';
 import { taskOperations } from './tasks';
+import { worktreeOperations } from './worktrees';
 
 const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...runOperations,
@@ -25,6 +26,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...portfolioOperations,
   ...taskOperations,
   ...subtaskOperations,
+  ...worktreeOperations,
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
@@ -110,7 +112,7 @@ function portfolioGroup(op: <N extends OperationName>(name: N) => Operation<N>):
 
 function villageGroups(
   op: <N extends OperationName>(name: N) => Operation<N>,
-): Pick<IntercoreApi, 'projects' | 'tasks' | 'subtasks'> {
+): Pick<IntercoreApi, 'projects' | 'tasks' | 'subtasks' | 'worktrees'> {
   return {
     projects: { add: op('projects.add'), list: op('projects.list'), remove: op('projects.remove') },
     tasks: {
@@ -122,7 +124,15 @@ function villageGroups(
       setAutoStart: op('tasks.setAutoStart'),
       delete: op('tasks.delete'),
     },
+    worktrees: {
+      snapshots: op('worktrees.snapshots'),
+      restore: op('worktrees.restore'),
+      strays: op('worktrees.strays'),
+      clean: op('worktrees.clean'),
+    },
     subtasks: {
+      add: op('subtasks.add'),
+      remove: op('subtasks.remove'),
       list: op('subtasks.list'),
       get: op('subtasks.get'),
       start: op('subtasks.start'),

@@ -2,9 +2,10 @@
 import type { SubtaskDetails } from '../../contract/village';
 import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
-import { failSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
+import { failSubtask, removeSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
 import {
   addNote,
+  addSubtask,
   addSubtaskDependency,
   editSubtask,
   getSubtask,
@@ -23,6 +24,8 @@ import { STOPPED } from './tasks';
 import { landingDeps } from './villageHost';
 
 export const subtaskOperations: Implementation<'subtasks'> = {
+  'subtasks.add': (host, { folder, ...input }) =>
+    writeIn(host, { folder, taskId: input.taskId }, 'change subtasks', (unit) => addSubtask(unit, input)),
   'subtasks.list': (host, where) =>
     readIn(host, where, 'list subtasks', (reader) => listSubtasks(reader, getTask(reader, where.taskId).id)),
   'subtasks.get': (host, where) =>
@@ -58,6 +61,12 @@ export const subtaskOperations: Implementation<'subtasks'> = {
     writeIn(host, where, 'change subtasks', (unit) => reorderSubtask(unit, where.subtaskId, before)),
   'subtasks.edit': (host, { folder, subtaskId, ...texts }) =>
     writeIn(host, { folder, subtaskId }, 'change subtasks', (unit) => editSubtask(unit, subtaskId, texts)),
+  'subtasks.remove': (host, where) =>
+    writeIn(host, where, 'change subtasks', (unit) => {
+      const subtask = getSubtask(unit, where.subtaskId);
+      removeSubtask(unit, subtask.id);
+      return subtask;
+    }),
   'subtasks.note': (host, { text, ...where }) =>
     writeIn(host, where, 'write notes', (unit) => addNote(unit, where.subtaskId, { author: ACTOR, text })),
 };

@@ -9,6 +9,8 @@ import type { OperationHost } from './host';
 /** The villages of a window: one for each open folder with projects. */
 export interface WindowVillages {
   readonly git: Git;
+  /** Where worktrees, plans and the output of checks of a folder are kept. */
+  storageDir(folder: string): string;
   standing(folder: string): VillageStanding;
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;

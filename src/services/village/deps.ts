@@ -21,8 +21,8 @@ export interface VillageSettings {
   /** Planners and workers of one folder at once. */
   readonly maxConcurrent: number;
   readonly checks: readonly CheckCommand[];
-  /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. An hour where left out. */
-  readonly failedCleanupMinutes?: number;
+  /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. */
+  readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;
   /** Templates, absolute. */
   readonly plannerPrompt: string;

@@ -32,10 +32,19 @@ export function worktreesAround(repository: Repository, project: Project, worktr
 /** Working trees that we made for a task or a subtask, also those that its row has forgotten. */
 export async function worktreesFor(repository: Repository, project: Project, id: string): Promise<string[]> {
   const all = (await repository.worktrees()).map((worktree) => worktree.path);
-  return all.filter((place) => {
-    const isOurs = path.basename(path.dirname(place)) === project.id;
-    return isOurs && path.basename(place).startsWith(`${id}-`);
-  });
+  return all.filter((place) => isOfProject(project, place) && path.basename(place).startsWith(`${id}-`));
+}
+
+/** Whether we made a working tree for the project: ours stand in a folder of its id, in whatever storage. */
+export function isOfProject(project: Project, worktreePath: string): boolean {
+  return path.basename(path.dirname(worktreePath)) === project.id;
+}
+
+/** What the names of working trees begin with that were brought back from a snapshot. */
+export const RESTORED = 'restored-';
+
+export function restoredFolder(storageDir: string, project: Project, snapshotId: string): string {
+  return path.join(worktreesFolder(storageDir), project.id, `${RESTORED}${snapshotId}`);
 }
 
 export function worktreeFolder({ storageDir }: Places, project: Project, subtask: Subtask): string {

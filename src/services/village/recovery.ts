@@ -3,13 +3,13 @@ import { problemOf } from '../../kernel/errors';
 import { villageProblems } from '../../kernel/village/invariants';
 import { mendVillage } from '../../kernel/village/mending';
 import type { VillageDeps } from './deps';
-import { findStrays } from './retention';
+import { findStrays } from './strays';
 
 /**
  * Says in the log what is wrong with the record of the village, sets right what has one right answer, and names
  * worktrees that belong to nobody. Attempts whose agents have gone are ended by the loops that take them up.
  */
-export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log'>): Promise<void> {
+export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   const { kernel, log } = deps;
   try {
     const problems = kernel.read(villageProblems);
@@ -18,8 +18,7 @@ export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 
       log.warn('the record of the village was not sound', { problems, mended, left: kernel.read(villageProblems) });
     }
     const strays = await findStrays(deps);
-    if (strays.length > 0)
-      log.info('worktrees that belong to no task', { folders: strays.map(({ folder }) => folder) });
+    if (strays.length > 0) log.info('worktrees that belong to no task', { folders: strays.map((stray) => stray.path) });
   } catch (error) {
     log.warn('the village was not looked over', { problem: problemOf(error) });
   }

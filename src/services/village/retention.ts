@@ -1,11 +1,10 @@
 /** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
-import path from 'node:path';
 import { problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { Project, Subtask } from '../../kernel/village/model';
 import { forgetWorktree } from '../../kernel/village/progress';
 import { getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
-import { getSubtask, listSubtasks, placesAtRest } from '../../kernel/village/subtasks';
+import { getSubtask, placesAtRest } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { clearUp } from './landing';
 import { planningFolder, repositoryOf, worktreesOf } from './places';
@@ -13,7 +12,6 @@ import { planningFolder, repositoryOf, worktreesOf } from './places';
 type TidyDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'settings' | 'ports'>;
 
 const DAY_MS = 24 * 60 * 60_000;
-const FAILED_CLEANUP_MINUTES = 60;
 
 /** Clears up at once, daily, and when the time of a failed worktree has come, until the signal is aborted. */
 export async function keepTidy(deps: TidyDeps, signal: AbortSignal): Promise<void> {
@@ -46,7 +44,7 @@ export async function tidy(deps: TidyDeps): Promise<void> {
 
 /** When the worktree of a subtask that failed may go, in milliseconds. */
 function dueMs({ settings }: TidyDeps, { failedAt }: Subtask): number {
-  const minutes = settings().failedCleanupMinutes ?? FAILED_CLEANUP_MINUTES;
+  const minutes = settings().failedCleanupMinutes;
   return minutes === 0 || failedAt === null ? Infinity : failedAt * 1000 + minutes * 60_000;
 }
 
@@ -99,45 +97,4 @@ function untilDue(deps: TidyDeps, signal: AbortSignal): Promise<void> {
     if (signal.aborted) end();
     else set();
   });
-}
-
-export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir'>;
-
-/** A worktree of ours that belongs to no subtask or planner at work. */
-export interface Stray {
-  readonly projectId: string;
-  readonly folder: string;
-  readonly branch: string | undefined;
-}
-
-/** Worktrees below our folder that no row knows, in the order of git. @throws KernelError `GIT_FAILED` */
-export async function findStrays(deps: PlaceDeps): Promise<Stray[]> {
-  const strays: Stray[] = [];
-  for (const project of deps.kernel.read((r) => listProjects(r))) {
-    const known = deps.kernel.read((r) => knownPlaces(r, deps, project));
-    const found = await worktreesOf(deps, project).strays(known);
-    strays.push(...found.map(({ path: folder, branch }) => ({ projectId: project.id, folder, branch })));
-  }
-  return strays;
-}
-
-/** Removes a worktree that belongs to nobody, after a snapshot; says under which ref. @throws KernelError `GIT_FAILED` */
-export async function removeStray(deps: PlaceDeps, { projectId, folder }: Stray): Promise<string | undefined> {
-  const project = deps.kernel.read((r) => getProject(r, projectId));
-  const known = (): boolean => deps.kernel.read((r) => knownPlaces(r, deps, project))(folder);
-  const kept = await worktreesOf(deps, project).remove(folder, `${path.basename(folder)}-stray`, () => !known());
-  return kept?.ref;
-}
-
-function knownPlaces(r: Reader, deps: PlaceDeps, project: Project): (folder: string) => boolean {
-  const tasks = listTasks(r, project.id);
-  const subtasks = tasks.flatMap((task) => listSubtasks(r, task.id));
-  const planning = tasks.filter(({ status }) => status === 'PLANNING');
-  const places = new Set([
-    ...planning.map((task) => planningFolder(deps, project, task)),
-    ...subtasks.flatMap(({ worktreePath }) => (worktreePath === null ? [] : [worktreePath])),
-  ]);
-  // One that is being made is not in the record yet.
-  const begun = subtasks.filter(({ stage }) => stage === 'prepare').map(({ id }) => `${id}-`);
-  return (folder) => places.has(folder) || begun.some((start) => path.basename(folder).startsWith(start));
 }

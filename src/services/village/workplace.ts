@@ -5,6 +5,7 @@ import type { Project, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
+import { listSnapshots } from '../../host/git/snapshots';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreeFolder, worktreesOf } from './places';
@@ -52,13 +53,13 @@ async function bringBackChanges(
   subtask: Subtask,
   { branch, folder }: { readonly branch: string; readonly folder: string },
 ): Promise<void> {
-  const worktrees = worktreesOf(deps, project);
+  const repository = repositoryOf(deps, project);
   const [last] = deps.kernel.read((r) => listAgentRuns(r, subtask.taskId, subtask.id));
-  const head = await repositoryOf(deps, project).commitOf(`refs/heads/${branch}`);
-  const kept = (await worktrees.snapshots()).find(
+  const head = await repository.commitOf(`refs/heads/${branch}`);
+  const kept = (await listSnapshots(repository)).find(
     (one) => one.id.startsWith(subtask.id) && one.head === head && one.takenAt >= (last?.endedAt ?? Infinity),
   );
-  if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
+  if (kept !== undefined) await worktreesOf(deps, project).bringBack(folder, kept.sha);
 }
 
 /** Whether the branch holds the latest base now. */

@@ -9,6 +9,7 @@ import { Git } from '../../../src/host/git/git';
 import { mergeInto, pushBranch } from '../../../src/host/git/landing';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
+import { listSnapshots } from '../../../src/host/git/snapshots';
 import { Worktrees } from '../../../src/host/git/worktrees';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
 
@@ -127,7 +128,7 @@ describe('git', function () {
     const snapshot = (await worktrees.remove(folder, 'snap0001')) ?? assert.fail('no snapshot');
     assert.equal(existsSync(folder), false);
     await plainGit(clone, ['gc', '--quiet', '--prune=now']);
-    const [kept] = await worktrees.snapshots();
+    const [kept] = await listSnapshots(repository);
     assert.equal(kept?.ref, snapshot.ref);
     assert.equal(await worktrees.restore(kept, folder, 'work'), true);
     assert.equal(await readFile(path.join(folder, 'README.md'), 'utf8'), 'changed');
@@ -165,22 +166,13 @@ describe('git', function () {
     assert.equal(await repository.isAncestor(sha, snapshot.sha), true);
   });
 
-  it('finds worktrees that no row knows', async () => {
-    const [one, two] = [await worktree('one'), await worktree('two')];
-    const strays = await worktrees.strays((folder) => folder === one);
-    assert.deepEqual(
-      strays.map((stray) => [stray.path, stray.branch]),
-      [[two, 'two']],
-    );
-  });
-
   it('keeps every snapshot that is taken under one name', async () => {
     const folder = await worktree('work');
     for (const text of ['first', 'second']) {
       await writeFile(path.join(folder, 'loose.txt'), text);
       await worktrees.snapshot(folder, 'snap');
     }
-    const kept = await worktrees.snapshots();
+    const kept = await listSnapshots(repository);
     assert.deepEqual(kept.map(({ id }) => id).sort(), ['snap', 'snap-2']);
     const texts = kept.map(({ sha }) => plainGit(clone, ['show', `${sha}:loose.txt`]));
     assert.deepEqual((await Promise.all(texts)).map((text) => text.trim()).sort(), ['first', 'second']);

@@ -6,7 +6,8 @@ import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/
 import { listProjects } from '../../../src/kernel/village/service';
 import type { VillageDeps } from '../../../src/services/village/deps';
 import { listKeptWork, restoreKeptWork } from '../../../src/services/village/keptWork';
-import { findStrays, removeStray, tidy } from '../../../src/services/village/retention';
+import { tidy } from '../../../src/services/village/retention';
+import { findStrays, removeStrays } from '../../../src/services/village/strays';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
 describe('worktrees that nobody needs', function () {
@@ -71,7 +72,7 @@ describe('worktrees that nobody needs', function () {
     assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
     const restored = await restoreKeptWork(deps, projectId(), kept?.ref ?? '');
     assert.equal(restored.isNew, true);
-    const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.folder, name), 'utf8'));
+    const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.path, name), 'utf8'));
     assert.deepEqual(await Promise.all(texts), ['half\n', 'x\n']);
     assert.equal((await restoreKeptWork(deps, projectId(), kept?.ref ?? '')).isNew, false);
     await assert.rejects(restoreKeptWork(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
@@ -83,9 +84,24 @@ describe('worktrees that nobody needs', function () {
     assert.deepEqual(await findStrays(deps), []);
     await village.kernel.write((u) => void forgetWorktree(u, id));
     const [stray, ...more] = await findStrays(deps);
-    assert.deepEqual([stray?.folder, stray?.branch, more], [folder, village.subtask(id).branchName, []]);
-    const ref = await removeStray(deps, stray ?? assert.fail());
-    assert.equal(await village.git('show', `${ref ?? ''}:loose.txt`), 'x');
+    const { branchName } = village.subtask(id);
+    assert.deepEqual([stray?.path, stray?.branch, stray?.reason, more], [folder, branchName, 'forgotten', []]);
+    assert.deepEqual(stray?.changes, ['loose.txt']);
+    await assert.rejects(removeStrays(deps, [folder, village.stage.project]), /no worktree that belongs to nobody/i);
+    const { removed, left } = await removeStrays(deps, [folder]);
+    assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
+    assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
+    assert.notEqual(await village.git('branch', '--list', branchName ?? ''), '');
     assert.deepEqual([existsSync(folder), await findStrays(deps)], [false, []]);
+  });
+
+  it('stay where somebody needs them again', async () => {
+    const deps = later(0);
+    const folder = village.subtask(id).worktreePath ?? '';
+    await village.kernel.write((u) => void forgetWorktree(u, id));
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    assert.deepEqual(await findStrays(deps), []);
+    await assert.rejects(removeStrays(deps, [folder]), /no worktree that belongs to nobody/i);
+    assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
 });

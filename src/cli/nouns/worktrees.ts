@@ -1,0 +1,120 @@
+/** `ic worktree`: what was kept of worktrees that were removed, and those that nobody needs (`spec/village.md` §21, §23). */
+import path from 'node:path';
+import { Git } from '../../host/git/git';
+import { storageFolder } from '../../host/stateFolder';
+import { listProjects } from '../../kernel/village/service';
+import { UsageError } from '../argv';
+import { EXIT, type CliCommand, type CliContext } from '../command';
+import type { Session } from '../session';
+import { positional, textOf } from '../values';
+
+const PROJECT_FLAG = { name: 'project', value: 'ID', doc: 'Of this project only (all)' } as const;
+
+const snapshots: CliCommand = {
+  words: ['worktree', 'snapshots'],
+  summary: 'What was not committed in worktrees when they were removed, newest first.',
+  strict: true,
+  json: true,
+  flags: [PROJECT_FLAG],
+  async run(context) {
+    const session = await context.session();
+    const { listKeptWork } = await import('../../services/village/keptWork.js');
+    const kept = await listKeptWork(depsOf(session), textOf(context.args, 'project'));
+    if (context.flags.json) {
+      context.out.map(
+        kept.map((one) => ({
+          ref: one.ref,
+          project_id: one.projectId,
+          head: one.head,
+          taken_at: one.takenAt,
+          task_id: one.task?.id ?? null,
+          subtask_id: one.subtask?.id ?? null,
+          files: one.files,
+        })),
+      );
+      return EXIT.ok;
+    }
+    for (const { ref, subtask, task, files } of kept) {
+      context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '));
+    }
+    return EXIT.ok;
+  },
+};
+
+const restore: CliCommand = {
+  words: ['worktree', 'restore'],
+  summary: 'Bring a snapshot back in a worktree and on a branch of its own. Prints where.',
+  operands: '<ref>',
+  strict: true,
+  json: true,
+  flags: [{ name: 'project', value: 'ID', doc: 'Its project (the only one)' }],
+  exits: { 1: 'no such snapshot' },
+  async run(context) {
+    const ref = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    const { restoreKeptWork } = await import('../../services/village/keptWork.js');
+    const storageDir = path.join(path.dirname(storageFolder(context.env)), 'village');
+    const restored = await restoreKeptWork({ ...depsOf(session), storageDir }, projectOf(context, session), ref);
+    if (context.flags.json) context.out.map({ path: restored.path, branch: restored.branch, new: restored.isNew });
+    else context.out.row(restored.path, restored.branch);
+    return EXIT.ok;
+  },
+};
+
+const strays: CliCommand = {
+  words: ['worktree', 'strays'],
+  summary: 'Worktrees of ours that nobody needs, and why: restored, planned, forgotten or deleted.',
+  strict: true,
+  json: true,
+  flags: [PROJECT_FLAG],
+  async run(context) {
+    const session = await context.session();
+    const { findStrays } = await import('../../services/village/strays.js');
+    const found = await findStrays(depsOf(session), textOf(context.args, 'project'));
+    if (context.flags.json) {
+      context.out.map(
+        found.map((one) => ({ path: one.path, branch: one.branch, reason: one.reason, changes: one.changes })),
+      );
+      return EXIT.ok;
+    }
+    for (const one of found) context.out.row(one.path, one.reason, one.branch ?? '', one.changes.join(' '));
+    return EXIT.ok;
+  },
+};
+
+const clean: CliCommand = {
+  words: ['worktree', 'clean'],
+  summary: 'Remove worktrees that nobody needs, after a snapshot of what is not committed. Branches stay.',
+  operands: '[<folder>…]',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such worktree, or it is needed', 2: 'one could not be removed' },
+  async run(context) {
+    const session = await context.session();
+    const { removeStrays } = await import('../../services/village/strays.js');
+    const paths = context.args.positionals.map((folder) => path.resolve(context.cwd, folder));
+    const { removed, left } = await removeStrays(depsOf(session), paths.length === 0 ? undefined : paths);
+    for (const one of left) context.out.message(`${context.name}: ${one.path} is left: ${one.problem}`);
+    if (context.flags.json)
+      context.out.map({ removed: removed.map((one) => ({ ...one })), left: left.map((one) => one.path) });
+    else for (const one of removed) context.out.row('removed', one.path, one.snapshot ?? '');
+    return left.length === 0 ? EXIT.ok : EXIT.failure;
+  },
+};
+
+function depsOf({ kernel }: Session) {
+  return { kernel, git: new Git() };
+}
+
+/** The named project, or the only one there is. */
+function projectOf(context: CliContext, session: Session): string {
+  const asked = textOf(context.args, 'project');
+  if (asked !== undefined) return asked;
+  const [only, ...others] = session.read((reader) => listProjects(reader));
+  if (only === undefined || others.length > 0) {
+    throw new UsageError('--project is required', 'ic project list');
+  }
+  return only.id;
+}
+
+export const WORKTREE_COMMANDS: readonly CliCommand[] = [snapshots, restore, strays, clean];

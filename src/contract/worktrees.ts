@@ -1,0 +1,73 @@
+/** Operations on the worktrees of a folder's projects: what was kept of them, and those that nobody needs (§21, §23). */
+import * as z from 'zod';
+
+const folder = z.string().min(1).optional();
+const id = z.string().min(1).max(128);
+const file = z.string().min(1).max(4096);
+
+/** The arguments of every operation. */
+export const WORKTREE_OPERATIONS = {
+  /** `projectId` left out: of all projects. */
+  'worktrees.snapshots': z.strictObject({ folder, projectId: id.optional() }),
+  /** In a worktree and on a branch of its own. No other one is touched. */
+  'worktrees.restore': z.strictObject({ folder, projectId: id, ref: z.string().min(1).max(1000) }),
+  'worktrees.strays': z.strictObject({ folder, projectId: id.optional() }),
+  /** `paths` left out: all strays. */
+  'worktrees.clean': z.strictObject({ folder, paths: z.array(file).min(1).max(10_000).optional() }),
+} as const;
+
+/** What each operation resolves with. */
+export interface WorktreeResults {
+  /** Newest first. */
+  'worktrees.snapshots': readonly WorktreeSnapshot[];
+  'worktrees.restore': RestoredWorktree;
+  'worktrees.strays': readonly StrayWorktree[];
+  'worktrees.clean': WorktreeCleanup;
+}
+
+/** What was not committed in a worktree when it was removed. */
+export interface WorktreeSnapshot {
+  readonly projectId: string;
+  /** Under `refs/intercore/snapshots`. */
+  readonly ref: string;
+  readonly sha: string;
+  /** The commit that the worktree stood on. */
+  readonly head: string;
+  /** Unix seconds. */
+  readonly takenAt: number;
+  /** Whose worktree it was; null where that is deleted. A planner's is the task's alone. */
+  readonly task: { readonly id: string; readonly title: string } | null;
+  readonly subtask: { readonly id: string; readonly title: string } | null;
+  /** Files that differ from the commit it stood on. */
+  readonly files: readonly string[];
+}
+
+export interface RestoredWorktree {
+  readonly path: string;
+  readonly branch: string;
+  /** False where it was brought back before, and is still there. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Why nobody needs a worktree: it was brought back from a snapshot, its planning is over, its subtask works elsewhere or
+ * not any more, or its task or subtask is deleted.
+ */
+export type StrayReason = 'restored' | 'planned' | 'forgotten' | 'deleted';
+
+export interface StrayWorktree {
+  readonly projectId: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Stays when the worktree is removed. */
+  readonly branch: string | null;
+  readonly reason: StrayReason;
+  /** Some of the files that are not committed; a removal keeps all of them in a snapshot. */
+  readonly changes: readonly string[];
+}
+
+export interface WorktreeCleanup {
+  /** With the ref that keeps what was not committed. */
+  readonly removed: readonly { readonly path: string; readonly snapshot: string | null }[];
+  readonly left: readonly { readonly path: string; readonly problem: string }[];
+}

@@ -1,0 +1,28 @@
+/** What is kept in a repository of working trees that were removed. */
+import path from 'node:path';
+import type { Repository } from './repository';
+
+/** Snapshots stand in no branch; this keeps them from being collected. */
+export const SNAPSHOT_REFS = 'refs/intercore/snapshots';
+
+export interface KeptSnapshot {
+  readonly ref: string;
+  /** What it was taken under: the last part of the ref. */
+  readonly id: string;
+  readonly sha: string;
+  /** The commit that the working tree stood on. */
+  readonly head: string;
+  /** Unix seconds. */
+  readonly takenAt: number;
+}
+
+/** Everything that was kept of working trees of a repository, newest first. @throws KernelError `GIT_FAILED` */
+export async function listSnapshots({ git, folder }: Repository): Promise<KeptSnapshot[]> {
+  const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
+  const args = ['for-each-ref', '--sort=-committerdate', format, SNAPSHOT_REFS];
+  const lines = (await git.run(folder, 'list snapshots', args)).split('\n').filter(Boolean);
+  return lines.map((line) => {
+    const [ref = '', sha = '', head = '', taken = ''] = line.split('\t');
+    return { ref, id: path.posix.basename(ref), sha, head, takenAt: Number(taken) };
+  });
+}

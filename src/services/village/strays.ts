@@ -1,0 +1,95 @@
+/** Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line (§21). */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { StrayReason, StrayWorktree, WorktreeCleanup } from '../../contract/worktrees';
+import type { WorktreeInfo } from '../../host/git/repository';
+import { KernelError, problemOf } from '../../kernel/errors';
+import type { Reader } from '../../kernel/unit';
+import type { Project } from '../../kernel/village/model';
+import { getProject, listProjects, listTasks } from '../../kernel/village/service';
+import { listSubtasks } from '../../kernel/village/subtasks';
+import type { VillageDeps } from './deps';
+import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
+
+export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
+
+/**
+ * Worktrees of one project, or of all, that no row knows, wherever they were made; in the order of git.
+ * @throws KernelError `NOT_FOUND` for the project; `GIT_FAILED`
+ */
+export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<StrayWorktree[]> {
+  const projects = deps.kernel.read((r) => (projectId === undefined ? listProjects(r) : [getProject(r, projectId)]));
+  const found = await Promise.all(projects.map((project) => straysOf(deps, project)));
+  return found.flat();
+}
+
+async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktree[]> {
+  const repository = repositoryOf(deps, project);
+  const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
+  const reasonOf = deps.kernel.read((r) => reasons(r, project));
+  const strays: StrayWorktree[] = [];
+  for (const worktree of ours) {
+    const reason = reasonOf(worktree);
+    if (reason === undefined) continue;
+    const isWhole = !worktree.isUnfinished && existsSync(worktree.path);
+    const changes = isWhole ? await repository.uncommitted(worktree.path) : [];
+    strays.push({ projectId: project.id, path: worktree.path, branch: worktree.branch ?? null, reason, changes });
+  }
+  return strays;
+}
+
+/** Why a worktree is a stray; undefined where somebody needs it. */
+function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'path'>) => StrayReason | undefined {
+  const tasks = listTasks(r, project.id);
+  const subtasks = tasks.flatMap((task) => listSubtasks(r, task.id));
+  return ({ path: folder }) => {
+    const name = path.basename(folder);
+    if (name.startsWith(RESTORED)) return 'restored';
+    const task = tasks.find(({ id }) => name.startsWith(`${id}-`));
+    if (task !== undefined) return task.status === 'PLANNING' ? undefined : 'planned';
+    if (subtasks.some(({ worktreePath }) => worktreePath === folder)) return undefined;
+    const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
+    if (subtask === undefined) return 'deleted';
+    // One that is being made is not in the record yet.
+    return subtask.stage === 'prepare' ? undefined : 'forgotten';
+  };
+}
+
+/**
+ * Removes strays, each after a snapshot of what is not committed in it; branches stay. One that cannot be removed, or
+ * is needed again by then, stays as it is. `paths` left out: all there are.
+ * @throws KernelError `NOT_FOUND` for a path that is no stray, and nothing is removed then; `GIT_FAILED`
+ */
+export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): Promise<WorktreeCleanup> {
+  const all = await findStrays(deps);
+  const asked = paths?.map((wanted) => {
+    const stray = all.find((one) => one.path === path.resolve(wanted));
+    if (stray === undefined)
+      throw new KernelError('NOT_FOUND', { what: 'worktree that belongs to nobody', id: wanted });
+    return stray;
+  });
+  const removed: { path: string; snapshot: string | null }[] = [];
+  const left: { path: string; problem: string }[] = [];
+  for (const stray of asked ?? all) {
+    try {
+      const snapshot = await removeStray(deps, stray);
+      removed.push({ path: stray.path, snapshot: snapshot ?? null });
+    } catch (error) {
+      left.push({ path: stray.path, problem: problemOf(error) });
+    }
+  }
+  return { removed, left };
+}
+
+async function removeStray(deps: PlaceDeps, { projectId, path: folder }: StrayWorktree): Promise<string | undefined> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  let isNeeded = false;
+  const isUnused = (): boolean => {
+    isNeeded = deps.kernel.read((r) => reasons(r, project))({ path: folder }) === undefined;
+    return !isNeeded;
+  };
+  const worktrees = worktreesAround(repositoryOf(deps, project), project, folder);
+  const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);
+  if (isNeeded) throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
+  return kept?.ref;
+}
