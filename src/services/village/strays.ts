@@ -83,13 +83,12 @@ export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): 
 
 async function removeStray(deps: PlaceDeps, { projectId, path: folder }: StrayWorktree): Promise<string | undefined> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
-  let isNeeded = false;
   const isUnused = (): boolean => {
-    isNeeded = deps.kernel.read((r) => reasons(r, project))({ path: folder }) === undefined;
-    return !isNeeded;
+    const reason = deps.kernel.read((r) => reasons(r, project))({ path: folder });
+    if (reason !== undefined) return true;
+    throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
   };
   const worktrees = worktreesAround(repositoryOf(deps, project), project, folder);
   const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);
-  if (isNeeded) throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
   return kept?.ref;
 }
