@@ -85,6 +85,8 @@ const pages = {
   format: 'iife',
   outdir: 'dist/webview',
   platform: 'browser',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
   target: 'es2022',
   minify: production,
   sourcemap: production ? false : 'linked',

@@ -26,12 +26,12 @@ const EDITOR_LAYERS = ['views', 'commands', 'extension'];
 export default tseslint.config(
   { ignores: ['dist/**', 'out/**', 'node_modules/**', '.cache/**', '.tmp/**', 'media/**'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -55,7 +55,7 @@ export default tseslint.config(
     rules: fence(['host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:', 'sql.js', 'simple-git']),
   },
   {
-    files: ['src/webview/**/*.ts'],
+    files: ['src/webview/**/*.{ts,tsx}'],
     rules: fence(['kernel', 'host', 'services', 'cli', ...EDITOR_LAYERS], ['vscode', 'node:']),
   },
   { files: ['src/host/**/*.ts'], rules: fence(['services', 'cli', ...EDITOR_LAYERS]) },

@@ -73,24 +73,18 @@ export type GraphPicture = z.infer<typeof graphPicture>;
 export const graphCommand = z.strictObject({ type: z.literal('draw'), seq: z.int(), picture: graphPicture });
 export type GraphCommand = z.infer<typeof graphCommand>;
 
-/** What the page tells the extension. */
-export const graphEvent = z.discriminatedUnion('type', [
-  /** The page is there and knows nothing yet. */
-  z.strictObject({ type: z.literal('ready') }),
-  /** The person chose a node of picture `seq`. */
-  z.strictObject({ type: z.literal('reveal'), seq: z.int(), node: z.string() }),
-]);
+/** What the page tells the extension: the person chose a node of picture `seq`. */
+export const graphEvent = z.strictObject({ type: z.literal('reveal'), seq: z.int(), node: z.string() });
 export type GraphEvent = z.infer<typeof graphEvent>;
 
-/** What VS Code keeps of the page while it is hidden and over a reload of the window. */
-export const graphPageState = z.strictObject({
-  portfolioId: z.string(),
+/** How the person left the page. */
+export const graphMemory = z.strictObject({
   /** Absent while the whole graph is fitted into the panel. */
   camera: z.optional(z.strictObject({ x: z.number(), y: z.number(), scale: z.number() })),
   /** The node that the keyboard was on. */
   current: z.optional(z.string()),
 });
-export type GraphPageState = z.infer<typeof graphPageState>;
+export type GraphMemory = z.infer<typeof graphMemory>;
 
 /** The texts of the page itself, in the editor's language. */
 export interface GraphPageTexts {

@@ -25,7 +25,7 @@ interface Import {
 
 function sources(): string[] {
   const entries = readdirSync(inProject('src'), { recursive: true, withFileTypes: true });
-  return entries.filter((e) => e.isFile() && e.name.endsWith('.ts')).map((e) => path.join(e.parentPath, e.name));
+  return entries.filter((e) => e.isFile() && /\.tsx?$/.test(e.name)).map((e) => path.join(e.parentPath, e.name));
 }
 
 function importsOf(file: string): Import[] {

@@ -35,11 +35,11 @@ describe("the graph's page", () => {
 
   for (const [name, theme] of Object.entries(THEMES)) {
     it(`has nothing that a person with other senses would miss (${name})`, async () => {
-      const { page, ...graph } = await shown(theme);
+      const { page, faults } = await shown(theme);
       await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'));
       const found = violations.parse(await page.evaluate('axe.run().then((result) => result.violations)'));
       assert.deepEqual(found, [], JSON.stringify(found, undefined, 1));
-      assert.deepEqual(graph.faults, []);
+      assert.deepEqual(faults, []);
     });
   }
 
@@ -134,7 +134,7 @@ describe("the graph's page", () => {
     const buttons = await camera();
     await page.mouse.move(500, 500);
     await page.mouse.wheel(30, 40);
-    await page.waitForFunction(`window.kept.camera.x !== ${buttons?.x}`);
+    await page.waitForFunction(`window.kept.memory.camera.x !== ${buttons?.x}`);
     assert.deepEqual(await camera(), buttons && { ...buttons, x: buttons.x - 30, y: buttons.y - 40 });
     await page.getByRole('button', { name: 'Show Whole Graph' }).click();
     assert.equal(await camera(), undefined);
@@ -160,9 +160,9 @@ describe("the graph's page", () => {
 
   it('comes back as it was left', async () => {
     const camera = { x: -40, y: 12, scale: 1.5 };
-    const graph = await show({ kept: { portfolioId: 'p1', camera, current: 'run-web' } });
+    const graph = await show({ kept: { subject: 'p1', memory: { camera, current: 'run-web' } } });
     await graph.draw(fullPicture());
-    assert.deepEqual(await graph.kept(), { portfolioId: 'p1', camera, current: 'run-web' });
+    assert.deepEqual(await graph.kept(), { camera, current: 'run-web' });
     assert.equal(await graph.node('web').getAttribute('tabindex'), '0');
     assert.match(
       (await graph.page.locator('#stage').getAttribute('style')) ?? '',
@@ -171,9 +171,9 @@ describe("the graph's page", () => {
   });
 
   it('forgets what another portfolio left', async () => {
-    const graph = await show({ kept: { portfolioId: 'p0', camera: { x: 1, y: 1, scale: 1 } } });
+    const graph = await show({ kept: { subject: 'p0', memory: { camera: { x: 1, y: 1, scale: 1 } } } });
     await graph.draw(fullPicture());
-    assert.deepEqual(await graph.kept(), { portfolioId: 'p1', current: 'run-schema' });
+    assert.deepEqual(await graph.kept(), { current: 'run-schema' });
   });
 
   it('keeps the focus and moves nothing when states change, and says politely what changed', async () => {

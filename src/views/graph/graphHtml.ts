@@ -1,37 +1,9 @@
-/** The page of the graph before anything is drawn: its parts, its fixed texts and what it may load. Pure. */
+/** The page of the graph before anything is drawn: its parts and its fixed texts. Pure. */
 import type { GraphPageTexts } from '../../contract/graph';
+import { escapeHtml } from '../webview/pageHtml';
 
-export interface GraphPage {
-  readonly portfolioId: string;
-  readonly language: string;
-  readonly texts: GraphPageTexts;
-  /** Used once, for this page's script. */
-  readonly nonce: string;
-  /** Where this panel's files come from. */
-  readonly cspSource: string;
-  readonly script: string;
-  readonly style: string;
-}
-
-export function graphHtml({ portfolioId, language, texts, nonce, cspSource, script, style }: GraphPage): string {
-  const policy = [
-    "default-src 'none'",
-    `style-src ${cspSource}`,
-    `script-src 'nonce-${nonce}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="${escapeHtml(language)}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(texts.graph)}</title>
-<link rel="stylesheet" href="${escapeHtml(style)}">
-</head>
-<body data-portfolio="${escapeHtml(portfolioId)}">
-<main>
+export function graphHtml(texts: GraphPageTexts): string {
+  return `<main>
 <header>
 <div class="heading">
 <h1 id="title">${escapeHtml(texts.loading)}</h1>
@@ -53,18 +25,11 @@ ${button('fit', texts.fit, '0')}
 <details><summary>${escapeHtml(texts.list)}</summary><ol id="list"></ol></details>
 </footer>
 </main>
-<div id="announcements" role="status" aria-live="polite"></div>
-<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
-</body>
-</html>`;
+<div id="announcements" role="status" aria-live="polite"></div>`;
 }
 
 /** The tooltip names the key, too. */
 function button(id: string, text: string, key: string): string {
   const name = escapeHtml(text);
   return `<button type="button" id="${id}" aria-label="${name}" title="${name} (${key})" aria-keyshortcuts="${key}"></button>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

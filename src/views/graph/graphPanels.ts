@@ -1,11 +1,11 @@
 /** The panels with dependency graphs: one for each portfolio, kept over a reload of the window (design §9). */
 import * as vscode from 'vscode';
-import { GRAPH_PANEL, graphPageState, type GraphPicture } from '../../contract/graph';
+import { GRAPH_PANEL, type GraphPicture } from '../../contract/graph';
 import type { Log } from '../../host/log';
 import { isKernelError } from '../../kernel/errors';
 import type { PortfolioSnapshots } from '../../services/portfolio/snapshots';
-import { NextTurn } from '../nextTurn';
 import { explain } from '../projections/folderRow';
+import { PagePanels } from '../webview/pagePanels';
 import { emptyPicture, graphPicture, projectOfNode, type GraphScene } from './graphModel';
 import { GraphPanel } from './graphPanel';
 
@@ -18,64 +18,37 @@ export interface GraphPanelsDeps {
   reveal(portfolioId: string, projectDir: string): Thenable<void>;
 }
 
-export class GraphPanels implements vscode.WebviewPanelSerializer {
-  private readonly panels = new Map<string, GraphPanel>();
-  private readonly drawing: NextTurn;
-  private readonly registration: vscode.Disposable;
+export class GraphPanels {
+  private readonly panels: PagePanels;
 
   constructor(private readonly deps: GraphPanelsDeps) {
-    this.drawing = new NextTurn(deps.log, GRAPH_PANEL, () => {
-      for (const panel of this.panels.values()) panel.draw();
+    const { extensionUri, log } = deps;
+    this.panels = new PagePanels({
+      type: GRAPH_PANEL,
+      log,
+      title: () => vscode.l10n.t('Dependency graph'),
+      open: (portfolioId, panel) =>
+        new GraphPanel(panel, portfolioId, {
+          extensionUri,
+          log,
+          picture: () => this.pictureOf(portfolioId),
+          chosen: (node) => void this.reveal(portfolioId, node),
+        }),
     });
-    this.registration = vscode.window.registerWebviewPanelSerializer(GRAPH_PANEL, this);
   }
 
   /** Opens the graph of a portfolio, or brings its panel to the front. */
   show(portfolioId: string): void {
-    const open = this.panels.get(portfolioId);
-    if (open !== undefined) {
-      open.panel.reveal();
-      return;
-    }
-    const title = vscode.l10n.t('Dependency graph');
-    this.adopt(portfolioId, vscode.window.createWebviewPanel(GRAPH_PANEL, title, vscode.ViewColumn.Active));
+    this.panels.show(portfolioId);
   }
 
   /** Says that a portfolio may differ. Panels that nobody sees do no work. */
   changed(): void {
-    this.drawing.schedule();
+    this.panels.changed();
   }
 
-  /** Called by VS Code for a panel of the window before its reload. */
-  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const { data } = graphPageState.safeParse(state);
-    if (data === undefined || this.panels.has(data.portfolioId)) {
-      panel.dispose();
-    } else {
-      this.adopt(data.portfolioId, panel);
-    }
-    return Promise.resolve();
-  }
-
-  /** Leaves the panels open: VS Code closes them with the window, or brings them back after a reload. */
   dispose(): void {
-    this.drawing.dispose();
-    this.registration.dispose();
-    for (const panel of this.panels.values()) panel.dispose();
-  }
-
-  private adopt(portfolioId: string, panel: vscode.WebviewPanel): void {
-    const one = new GraphPanel(panel, portfolioId, {
-      extensionUri: this.deps.extensionUri,
-      log: this.deps.log,
-      picture: () => this.pictureOf(portfolioId),
-      chosen: (node) => void this.reveal(portfolioId, node),
-    });
-    this.panels.set(portfolioId, one);
-    panel.onDidDispose(() => {
-      one.dispose();
-      this.panels.delete(portfolioId);
-    });
+    this.panels.dispose();
   }
 
   private pictureOf(portfolioId: string): GraphPicture {

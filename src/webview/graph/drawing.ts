@@ -1,6 +1,6 @@
 /** A picture and its layout as elements of the page. */
 import { EDGE_KINDS, type GraphNode, type GraphPicture } from '../../contract/graph';
-import { html, part, svg } from './dom';
+import { html, part, svg } from '../dom';
 import type { Box, Layout, PlacedEdge, Point } from './layout';
 import { arrow, arrowheads, dispatchSign, edgeSign, standingSign } from './signs';
 

@@ -1,11 +1,18 @@
 /** The page of the dependency graph: draws the pictures it is sent and tells what the person chooses (design §9). */
-import type { GraphCommand, GraphPicture } from '../../contract/graph';
+import {
+  graphCommand,
+  graphMemory,
+  type GraphCommand,
+  type GraphEvent,
+  type GraphMemory,
+  type GraphPicture,
+} from '../../contract/graph';
+import { Channel } from '../channel';
+import { part } from '../dom';
 import { bringIntoSight, fit, pan, zoom, type Camera, type Size } from './camera';
 import { spokenChanges } from './changes';
-import { part } from './dom';
 import { drawEdges, drawNodes, drawSurroundings } from './drawing';
 import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
-import { Editor } from './editor';
 import { layOut, layoutKey, type Layout, type Point } from './layout';
 import { step, type Direction } from './steps';
 
@@ -29,9 +36,9 @@ class GraphView implements Meanings {
   /** The node that the Tab key leads to. */
   private current: string | undefined;
 
-  constructor(private readonly editor: Editor) {
-    ({ camera: this.camera, current: this.current } = editor.kept());
-    editor.keep(this.memory());
+  constructor(private readonly channel: Channel<GraphCommand, GraphEvent, GraphMemory>) {
+    ({ camera: this.camera, current: this.current } = channel.kept() ?? {});
+    channel.keep(this.memory());
     listenToKeys(this.graph, this);
     listenToWheel(this.graph, this);
     listenToDrag(this.graph, this);
@@ -39,8 +46,8 @@ class GraphView implements Meanings {
     this.graph.addEventListener('click', ({ target }) => this.choose(target));
     this.graph.addEventListener('focusin', ({ target }) => this.arrive(target));
     new ResizeObserver(() => this.look()).observe(this.graph);
-    editor.onCommand((command) => this.draw(command));
-    editor.tell({ type: 'ready' });
+    channel.onCommand((command) => this.draw(command));
+    channel.ready();
   }
 
   pan(by: Point): void {
@@ -103,7 +110,8 @@ class GraphView implements Meanings {
 
   private choose(target: EventTarget | null): void {
     const node = nodeOf(target);
-    if (node !== undefined && this.shown !== undefined) this.editor.tell({ type: 'reveal', seq: this.shown.seq, node });
+    if (node !== undefined && this.shown !== undefined)
+      this.channel.tell({ type: 'reveal', seq: this.shown.seq, node });
   }
 
   /** Shows the graph as the camera has it, and remembers that. */
@@ -113,7 +121,7 @@ class GraphView implements Meanings {
     const { x, y, scale } = this.seen(this.shown.layout);
     this.stage.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.stage.classList.toggle('far', scale < READABLE);
-    this.editor.keep(this.memory());
+    this.channel.keep(this.memory());
   }
 
   private seen(graph: Size): Camera {
@@ -132,7 +140,7 @@ class GraphView implements Meanings {
     return { x: x - frame.x + width / 2, y: y - frame.y + height / 2 };
   }
 
-  private memory() {
+  private memory(): GraphMemory {
     const { camera, current } = this;
     return { ...(camera === undefined ? {} : { camera }), ...(current === undefined ? {} : { current }) };
   }
@@ -152,4 +160,4 @@ function announce(text: string): void {
   if (text !== '') part('announcements').textContent = text;
 }
 
-new GraphView(new Editor(document.body.dataset['portfolio'] ?? ''));
+new GraphView(new Channel({ command: graphCommand, memory: graphMemory }));

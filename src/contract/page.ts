@@ -1,0 +1,17 @@
+/**
+ * What the pages of all our webviews have in common (design §9). The extension writes a page for one subject, a
+ * portfolio for example; the page says that it is ready; then each side parses what it receives from the other.
+ */
+import * as z from 'zod/mini';
+
+/** What every page says first, and again whenever VS Code made it anew: it knows nothing yet. */
+export const pageReady = z.strictObject({ type: z.literal('ready') });
+
+/** What VS Code keeps of a page while it is hidden and over a reload of the window. */
+export const pageMemory = z.strictObject({
+  /** What the page is about, so that its panel can be brought back. */
+  subject: z.string(),
+  /** How the person left it; each page knows its own. */
+  memory: z.unknown(),
+});
+export type PageMemory = z.infer<typeof pageMemory>;

@@ -1,0 +1,82 @@
+/** One panel with a page of ours: writes it, and carries messages that both sides parse (design §9, §10). */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type * as z from 'zod/mini';
+import { pageReady } from '../../contract/page';
+import type { Log } from '../../host/log';
+import { pageHtml, type PageShell } from './pageHtml';
+
+/** A page, as far as it is its own. */
+export interface PageContent extends Pick<PageShell, 'title' | 'subject' | 'body' | 'texts'> {
+  /** Of its script, `dist/webview/<name>.js`, and its style sheet, `media/<name>/<name>.css`. */
+  readonly name: string;
+}
+
+export interface PagePanelDeps<Event> {
+  readonly extensionUri: vscode.Uri;
+  readonly log: Log;
+  /** What the page may say, besides that it is ready. */
+  readonly events: z.ZodMiniType<Event>;
+  /** The page knows nothing: it is new, or was hidden, for VS Code throws away what a hidden one shows. */
+  ready(): void;
+  received(event: Event): void;
+}
+
+export class PagePanel<Command extends object, Event> {
+  /** False until the page asks; a hidden page is gone and asks anew when it is shown. */
+  private isReady = false;
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    content: PageContent,
+    private readonly deps: PagePanelDeps<Event>,
+  ) {
+    const { webview } = panel;
+    const { name, ...page } = content;
+    const folders = { script: ['dist', 'webview'], style: ['media', name] };
+    const root = (parts: readonly string[]): vscode.Uri => vscode.Uri.joinPath(deps.extensionUri, ...parts);
+    const address = (folder: readonly string[], file: string): string =>
+      webview.asWebviewUri(root([...folder, file])).toString();
+    this.subscriptions = [
+      webview.onDidReceiveMessage((message: unknown) => this.receive(message)),
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.isReady = false;
+      }),
+    ];
+    webview.options = { enableScripts: true, localResourceRoots: Object.values(folders).map(root) };
+    webview.html = pageHtml({
+      ...page,
+      language: vscode.env.language,
+      nonce: randomBytes(16).toString('base64url'),
+      cspSource: webview.cspSource,
+      script: address(folders.script, `${name}.js`),
+      styles: [address(folders.style, `${name}.css`)],
+    });
+  }
+
+  /** Whether there is a page that sees what is posted. */
+  get isListening(): boolean {
+    return this.isReady && this.panel.visible;
+  }
+
+  post(command: Command): void {
+    // Resolves when the page has it; a page that goes away meanwhile asks anew.
+    void this.panel.webview.postMessage(command);
+  }
+
+  dispose(): void {
+    for (const one of this.subscriptions) one.dispose();
+  }
+
+  private receive(message: unknown): void {
+    if (pageReady.safeParse(message).success) {
+      this.isReady = true;
+      this.deps.ready();
+      return;
+    }
+    const { data: event, error } = this.deps.events.safeParse(message);
+    if (event === undefined) this.deps.log.warn('A page sent what nobody understands', { problem: error?.message });
+    else this.deps.received(event);
+  }
+}
