@@ -54,6 +54,7 @@ const shipped = {
     extension: 'src/extension.ts',
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
+    'ic-mcp': 'src/cli/mcp/serve.ts',
     launcher: 'src/host/launcher.ts',
   },
   external: ['vscode'],

@@ -36,6 +36,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const dispatcher = createDispatcher(services, (kernel, runId) => portfolios.limits.admit(kernel, runId));
   const villages = new Villages(services, kernels, dispatcher);
   const host: OperationHost = {
+    actor: () => 'vscode',
     villages,
     kernels,
     dispatcher,

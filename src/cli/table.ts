@@ -54,6 +54,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   sentinel: async () => (await import('./nouns/state.js')).SENTINEL_COMMANDS,
   lock: async () => (await import('./nouns/locks.js')).LOCK_COMMANDS,
   compat: async () => (await import('./nouns/compat.js')).COMPAT_COMMANDS,
+  mcp: async () => (await import('./nouns/mcp.js')).MCP_COMMANDS,
   completion: async () => [(await import('./nouns/completion.js')).completionCommand(allCommands)],
 };
 

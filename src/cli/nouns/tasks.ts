@@ -21,7 +21,7 @@ import { EXIT, type CliCommand, type CliContext } from '../command';
 import { endAgents } from '../dispatching/endAgents';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
-import { positional, textOf } from '../values';
+import { integerOf, positional, textOf } from '../values';
 
 const projectAdd: CliCommand = {
   words: ['project', 'add'],
@@ -83,6 +83,7 @@ const taskCreate: CliCommand = {
     ...TITLE_FLAGS,
     { ...BODY_FLAG, doc: 'File with the description (required); - for standard input' },
     { name: 'project', value: 'ID', doc: 'Its project (the only one)' },
+    { name: 'token-budget', value: 'N', doc: 'Token budget of its run' },
     { name: 'auto-start', doc: 'Workers start by themselves when what they wait for is merged' },
   ],
   exits: { 1: 'no such project' },
@@ -92,9 +93,11 @@ const taskCreate: CliCommand = {
     if (title === undefined || description === undefined) throw new UsageError('--title and --body-file are required');
     const asked = textOf(context.args, 'project');
     const autoStart = context.args.switches.has('auto-start');
+    const tokenBudget = integerOf(context.args, 'token-budget', { min: 1, wanted: 'positive integer' });
+    const budget = tokenBudget === undefined ? {} : { tokenBudget };
     const session = await context.session();
     const task = await session.write((unit) =>
-      createTask(unit, { projectId: projectFor(unit, asked).id, title, description, autoStart }),
+      createTask(unit, { projectId: projectFor(unit, asked).id, title, description, autoStart, ...budget }),
     );
     if (context.flags.json) context.out.map(taskMap(task));
     else context.out.line(task.id);

@@ -6,6 +6,7 @@ import {
   type Operation,
   type OperationArgs,
   type OperationName,
+  type OperationResults,
 } from '../../contract/api';
 import { KernelError } from '../../kernel/errors';
 import { dispatchOperations } from './dispatches';
@@ -150,9 +151,21 @@ function villageGroups(
 }
 
 function operation<N extends OperationName>(host: OperationHost, name: N): Operation<N> {
+  return async (args) => await runOperation(host, name, args);
+}
+
+/**
+ * Runs the operation of that name with arguments that anybody may have written.
+ * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong, and as the operation
+ */
+export async function runOperation<N extends OperationName>(
+  host: OperationHost,
+  name: N,
+  args: unknown,
+): Promise<OperationResults[N]> {
   const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
   const implement: Implement<N> = IMPLEMENTATIONS[name];
-  return async (args) => await implement(host, parseArguments(schema, args));
+  return await implement(host, parseArguments(schema, args));
 }
 
 /** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */

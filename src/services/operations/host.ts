@@ -15,10 +15,9 @@ import type { PortfolioLinks } from '../portfolio/links';
 import type { WindowPortfolios } from './portfolioHost';
 import type { WindowVillages } from './villageHost';
 
-/** Who the record names as the one who decided, for what a person does here. */
-export const ACTOR = 'vscode';
-
 export interface OperationHost {
+  /** Who the record names as the one who decided: `vscode` for a person in the editor. */
+  readonly actor: () => string;
   readonly kernels: WorkspaceKernels;
   readonly dispatcher: Dispatcher;
   readonly log: Log;

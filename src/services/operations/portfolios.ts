@@ -12,7 +12,7 @@ import { advancePortfolioRun, planPortfolioAdvance } from '../portfolio/advancin
 import { cancelPortfolioRun, planPortfolioCancel } from '../portfolio/cancelling';
 import { createPortfolioRun } from '../portfolio/create';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../portfolio/snapshot';
-import { ACTOR, requireTrust, type OperationHost } from './host';
+import { requireTrust, type OperationHost } from './host';
 import type { Implementation } from './implementation';
 import { addPortfolioArtifacts } from './portfolioArtifacts';
 import { getPortfolio, holderOf, portfoliosOf, projectsOf } from './portfolioHost';
@@ -70,7 +70,7 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     requireTrust(host, 'override gates');
     const { home } = await holderOf(host, portfolioId, 'override gates');
     return await home.kernel.write((unit) =>
-      overrideGate(unit, portfolioId, { reason, actor: ACTOR, applySkips: true }),
+      overrideGate(unit, portfolioId, { reason, actor: host.actor(), applySkips: true }),
     );
   },
   'portfolios.planCancel': async (host, { portfolioId }) => {

@@ -14,7 +14,7 @@ import {
   setRun,
   skipPhase,
 } from '../../kernel/run/service';
-import { ACTOR, kernelOf, readIn, requireTrust, writeIn } from './host';
+import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
 import { activeInScope, endDispatches } from './processes';
 
@@ -38,7 +38,7 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     );
   },
   'runs.skip': (host, { phase, reason, ...where }) =>
-    writeIn(host, where, 'skip phases', (unit) => skipPhase(unit, where.runId, { phase, reason, actor: ACTOR })),
+    writeIn(host, where, 'skip phases', (unit) => skipPhase(unit, where.runId, { phase, reason, actor: host.actor() })),
   'runs.planRollback': (host, { toPhase, ...where }) =>
     readIn(host, where, 'plan rollbacks', (reader) => planRollback(reader, where.runId, toPhase)),
   'runs.rollback': async (host, { toPhase, reason, ...where }) => {
@@ -70,6 +70,6 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     return kernel.read((reader) => checkGate(reader, where.runId, { tier, applySkips: true, ...surroundings }));
   },
   'gates.override': (host, { reason, ...where }) =>
-    writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: ACTOR })),
+    writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: host.actor() })),
   'gates.rules': (_host, { fromPhase }) => Promise.resolve(gateRules(fromPhase)),
 };

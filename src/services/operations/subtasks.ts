@@ -18,9 +18,9 @@ import {
 import { getTask } from '../../kernel/village/service';
 import { changesOf } from '../village/changes';
 import { mergeOnThisMachine } from '../village/landing';
-import { ACTOR, kernelOf, readIn, requireTrust, writeIn } from './host';
+import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
-import { STOPPED } from './tasks';
+import { stoppedBy } from './tasks';
 import { landingDeps } from './villageHost';
 
 export const subtaskOperations: Implementation<'subtasks'> = {
@@ -35,7 +35,7 @@ export const subtaskOperations: Implementation<'subtasks'> = {
   'subtasks.retry': (host, where) =>
     writeIn(host, where, 'start subtasks', (unit) => retrySubtask(unit, where.subtaskId)),
   'subtasks.stop': (host, where) =>
-    writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, STOPPED)),
+    writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
   'subtasks.merge': async (host, where) => {
     requireTrust(host, 'merge subtasks');
     const kernel = await kernelOf(host, where, 'merge subtasks');
@@ -68,7 +68,7 @@ export const subtaskOperations: Implementation<'subtasks'> = {
       return subtask;
     }),
   'subtasks.note': (host, { text, ...where }) =>
-    writeIn(host, where, 'write notes', (unit) => addNote(unit, where.subtaskId, { author: ACTOR, text })),
+    writeIn(host, where, 'write notes', (unit) => addNote(unit, where.subtaskId, { author: host.actor(), text })),
 };
 
 function detailsOf(reader: Reader, id: string): SubtaskDetails {

@@ -19,13 +19,15 @@ import {
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { deleteTaskWhole } from '../village/deletion';
 import { addLocalProject } from '../village/projects';
-import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from './host';
 import type { Implementation } from './implementation';
 import { endDispatches } from './processes';
 import { landingDeps } from './villageHost';
 
-/** Why, in the record, where a person stopped something. */
-export const STOPPED = 'stopped in VS Code';
+/** Why, in the record, where a person or a program stopped something. */
+export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
+  return `stopped by ${host.actor()}`;
+}
 
 export const taskOperations: Implementation<'projects' | 'tasks'> = {
   'projects.add': async (host, { folder, name, defaultBranch }) => {
@@ -58,7 +60,7 @@ export const taskOperations: Implementation<'projects' | 'tasks'> = {
   'tasks.retryPlanning': (host, where) =>
     writeIn(host, where, 'plan tasks', (unit) => retryPlanning(unit, where.taskId)),
   'tasks.stopPlanning': (host, where) =>
-    writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, STOPPED)),
+    writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.setAutoStart': (host, { autoStart, ...where }) =>
     writeIn(host, where, 'change tasks', (unit) => setAutoStart(unit, where.taskId, autoStart)),
   'tasks.delete': async (host, where: OperationArgs<'tasks.delete'>) => {

@@ -1,0 +1,124 @@
+/** What the operations stand on in a program of its own: the folders it was started for, and no window. */
+import path from 'node:path';
+import { withBuiltIns } from '../../contract/agentKinds';
+import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings';
+import { readAgentKinds } from '../../host/agentKindsFile';
+import { systemClock, systemPorts } from '../../host/clock';
+import { Git } from '../../host/git/git';
+import type { Log } from '../../host/log';
+import { portfolioLocation } from '../../host/paths';
+import { storageFolder } from '../../host/stateFolder';
+import { engineLoader } from '../../host/sqliteWasm';
+import { Dispatcher } from '../../services/dispatcher';
+import { WorkspaceKernels, type KernelDeps } from '../../services/kernels';
+import type { OperationHost } from '../../services/operations/host';
+import type { WindowPortfolios } from '../../services/operations/portfolioHost';
+import { PortfolioHome } from '../../services/portfolio/home';
+import { PortfolioLimits } from '../../services/portfolio/limits';
+import { PortfolioLinks } from '../../services/portfolio/links';
+import { PortfolioRelays } from '../../services/portfolio/relays';
+import type { Place } from './place';
+
+export interface ProgramHost {
+  readonly operations: OperationHost;
+  /** Finishes what is being saved and lets go of agents, which go on. */
+  dispose(): Promise<void>;
+}
+
+export interface ProgramHostDeps {
+  readonly place: Place;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Log;
+  readonly actor: () => string;
+}
+
+const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
+
+/**
+ * Whoever started this program with these folders trusts them, as with every call of `ic`.
+ * @throws KernelError as `readAgentKinds`
+ */
+export async function openProgramHost({ place, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {
+  const kernelDeps: KernelDeps = {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log,
+    busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
+  };
+  const kernels = new WorkspaceKernels(kernelDeps);
+  for (const folder of place.folders) kernels.add(folder);
+  const openKernel = (folder: string) => kernels.get(folder);
+  const home =
+    place.workspaceFile === undefined
+      ? undefined
+      : new PortfolioHome({ location: portfolioLocation(path.dirname(place.workspaceFile)), kernelDeps, openKernel });
+  const portfolios = home && portfoliosOf(home, log);
+  const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
+  const limits = new PortfolioLimits({ links, log });
+  const kinds = withBuiltIns(await readAgentKinds(env));
+  const dispatcher = new Dispatcher({
+    kinds: () => kinds,
+    storageDir: storageFolder(env),
+    launcherPath: path.join(__dirname, 'launcher.js'),
+    ports: systemPorts,
+    log: log.scope('dispatcher'),
+    canRun: () => true,
+    icBinDir: path.join(__dirname, '..', 'bin'),
+    environment: env,
+    maxConcurrent: () => SETTINGS['intercore.dispatch.maxConcurrent'].fallback,
+    admit: (kernel, runId) => limits.admit(kernel, runId),
+  });
+  const operations: OperationHost = {
+    actor,
+    kernels,
+    dispatcher,
+    log,
+    trusted: () => true,
+    setting: (name) => SPECS[name].fallback,
+    links,
+    portfolios,
+    villages: villagesOf(),
+  };
+  return {
+    operations,
+    dispose: async () => {
+      await dispatcher.dispose();
+      await portfolios?.relays.dispose();
+      await links.dispose();
+      await home?.dispose();
+      await kernels.dispose();
+    },
+  };
+}
+
+/** They are relayed when asked for; the timer is a window's, and so is pausing it. */
+function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
+  const relays = new PortfolioRelays({
+    home,
+    clock: systemClock,
+    log,
+    intervalMs: () => SETTINGS['intercore.relay.intervalSeconds'].fallback * 1000,
+    canWrite: () => true,
+  });
+  return {
+    home,
+    relays,
+    isSaved: true,
+    setPaused: (portfolioId, isPaused) => {
+      if (isPaused) relays.pause(portfolioId);
+      else relays.resume(portfolioId);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
+function villagesOf(): OperationHost['villages'] {
+  return {
+    git: new Git(),
+    standing: () => 'off',
+    maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,
+    onDidChange: () => ({ dispose: () => undefined }),
+    allowAgents: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,24 @@
+/** The log of a server: standard error, which clients keep for the person, and only what went wrong. */
+import type { Log, LogFields } from '../../host/log';
+
+export function stderrLog(scope = 'ic mcp'): Log {
+  const write =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) => {
+      process.stderr.write(`${scope}: ${level}: ${message} ${JSON.stringify(plain(fields))}\n`);
+    };
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: write('warning'),
+    error: write('error'),
+    scope: (name) => stderrLog(`${scope}: ${name}`),
+  };
+}
+
+/** An error has no fields of its own that JSON would show. */
+function plain(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? value.message : value]),
+  );
+}

@@ -1,0 +1,64 @@
+/** Which folders a server is for, and what may be reached from there. */
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../host/fileErrors';
+import { databasePath, isInside, portfolioLocationAt } from '../../host/paths';
+import { KernelError } from '../../kernel/errors';
+
+export interface Place {
+  /** Absolute; at least one. */
+  readonly folders: readonly string[];
+  /** The `.code-workspace` file whose portfolios are meant, absolute. */
+  readonly workspaceFile: string | undefined;
+  /** The dispatch that this program works for. */
+  readonly dispatchId: string | undefined;
+}
+
+export interface PlaceInput {
+  /** As they were given; none: the nearest folder upwards with a record, else the working directory. */
+  readonly folders: readonly string[];
+  readonly workspaceFile: string | undefined;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * An agent that was dispatched is served the record of its own work alone, wherever it was started.
+ * @throws KernelError `PATH_OUTSIDE` where such an agent names another folder
+ */
+export function placeOf({ folders, workspaceFile, cwd, env }: PlaceInput): Place {
+  const given = folders.map((folder) => path.resolve(cwd, folder));
+  const dispatchId = env['INTERCORE_DISPATCH_ID'];
+  const database = env['INTERCORE_DB'];
+  if (dispatchId === undefined || database === undefined || !path.isAbsolute(database)) {
+    const file = workspaceFile === undefined ? undefined : path.resolve(cwd, workspaceFile);
+    return { folders: given.length === 0 ? [nearest(cwd)] : given, workspaceFile: file, dispatchId: undefined };
+  }
+  const { folder } = portfolioLocationAt(database);
+  const other = given.find((candidate) => candidate !== folder);
+  if (other !== undefined) throw new KernelError('PATH_OUTSIDE', { path: other, folder });
+  return { folders: [folder], workspaceFile: undefined, dispatchId };
+}
+
+function nearest(cwd: string): string {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    if (existsSync(databasePath(folder))) return folder;
+    if (folder === path.dirname(folder)) return cwd;
+  }
+}
+
+/**
+ * Refuses a file that a client names and that is not, links followed, inside one of the folders: what a server reads and
+ * hands on should be what its user opened it for. A file that is not there is refused by whoever reads it.
+ * @throws KernelError `PATH_OUTSIDE`
+ */
+export async function refuseOutside({ folders }: Pick<Place, 'folders'>, file: string): Promise<void> {
+  const places = await Promise.all(folders.map((folder) => ifThere(realpath(folder))));
+  const candidates = path.isAbsolute(file) ? [file] : folders.map((folder) => path.resolve(folder, file));
+  for (const candidate of candidates) {
+    const real = (await ifThere(realpath(candidate))) ?? candidate;
+    if (places.some((folder) => folder !== undefined && isInside(folder, real))) return;
+  }
+  throw new KernelError('PATH_OUTSIDE', { path: file, folder: folders.join(', ') });
+}

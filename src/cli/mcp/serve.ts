@@ -1,0 +1,71 @@
+/**
+ * `ic mcp`: the operations of the kernel for programs that speak the Model Context Protocol, over standard input and
+ * output. A bundle of its own, which `ic` loads for this one command.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
+import * as z from 'zod';
+import { problemOf } from '../../kernel/errors';
+import { callerOf } from './caller';
+import { openProgramHost } from './host';
+import { stderrLog } from './log';
+import { placeOf } from './place';
+import { serveTools } from './tools';
+
+export interface ServeInput {
+  readonly folders: readonly string[];
+  readonly workspaceFile: string | undefined;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the server. */
+  readonly stopped: AbortSignal;
+}
+
+const INSTRUCTIONS = [
+  'Intercore is the durable record of work that coding agents do: runs go through phases, gates decide whether they may',
+  'go on, dispatches are agent processes, tasks are split into subtasks that agents build in git worktrees.',
+  'Read runs_current or runs_list first. A gate that blocks is an outcome, not an error: its conditions say what is',
+  'missing. A refusal has a code, a message and a hint of what to do.',
+].join(' ');
+
+/**
+ * Serves one client until it goes away or `stopped` fires.
+ * @throws KernelError where the folders or the agent kinds cannot be used
+ */
+export async function serve({ stopped, env, ...where }: ServeInput): Promise<void> {
+  const place = placeOf({ ...where, env });
+  const server = new McpServer(
+    { name: 'intercore', title: 'Intercore', version: await ownVersion() },
+    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+  );
+  const log = stderrLog();
+  const actor = (): string => callerOf(place.dispatchId, server.server.getClientVersion());
+  const host = await openProgramHost({ place, env, log, actor });
+  try {
+    serveTools(server, host.operations, place);
+    server.server.onerror = (error) => log.warn('protocol error', { problem: problemOf(error) });
+    await server.connect(new StdioServerTransport());
+    await clientGone(stopped);
+    await server.close();
+  } finally {
+    await host.dispose();
+  }
+}
+
+/** Of the extension that this bundle is part of. */
+async function ownVersion(): Promise<string> {
+  const manifest = await readFile(path.join(__dirname, '..', 'package.json'), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
+}
+
+/** A client ends a server by closing its input. */
+function clientGone(stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => resolve();
+    process.stdin.once('end', done).once('close', done);
+    stopped.addEventListener('abort', done, { once: true });
+    if (stopped.aborted) done();
+  });
+}

@@ -1,0 +1,31 @@
+/** `ic mcp`: starts the server, which is a bundle of its own, so that no other command has to load it. */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type * as Serving from '../mcp/serve';
+import { EXIT, type CliCommand } from '../command';
+import { textOf } from '../values';
+
+const mcp: CliCommand = {
+  words: ['mcp'],
+  summary: 'Serve these operations to programs that speak the Model Context Protocol, over standard input and output.',
+  operands: '[<folder>...]',
+  strict: true,
+  flags: [{ name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose portfolios are served, too' }],
+  exits: { 2: 'a folder or a setting cannot be used' },
+  examples: ['ic mcp', 'ic mcp /projects/shop /projects/api --workspace=/projects/shop.code-workspace'],
+  async run(context) {
+    const bundle = path.join(__dirname, 'ic-mcp.js');
+    // What the bundle exports is what its source does.
+    const { serve } = createRequire(bundle)(bundle) as typeof Serving;
+    await serve({
+      folders: context.args.positionals,
+      workspaceFile: textOf(context.args, 'workspace'),
+      cwd: context.cwd,
+      env: { ...context.env },
+      stopped: context.stopped,
+    });
+    return EXIT.ok;
+  },
+};
+
+export const MCP_COMMANDS: readonly CliCommand[] = [mcp];

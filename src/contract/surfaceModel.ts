@@ -1,0 +1,35 @@
+/** How one operation is reached: from the editor, from `ic`, and as a tool for language models. */
+
+/**
+ * `read`: nothing changes. `change`: the record or the work goes on, and what was there stays. `destroy`: it ends,
+ * replaces or takes away something.
+ */
+export type Effect = 'read' | 'change' | 'destroy';
+
+/** There is no such way, and this is why. */
+export interface Excluded {
+  readonly not: string;
+}
+
+export interface Surface {
+  readonly effect: Effect;
+  /** What it does, for a program or a language model that has to choose. One or two sentences. */
+  readonly about: string;
+  /** What a person uses in the editor: the id of a command. */
+  readonly command: `intercore.${string}.${string}` | Excluded;
+  /** The words of the command line: `run advance`. */
+  readonly ic: string | Excluded;
+  /**
+   * Arguments that `ic` does not take as the rule says. The rule: `runId` is the operand `<run>`, every other argument is
+   * an operand or a flag of its own name (`toPhase`: `--to-phase`), and `folder` is the working directory.
+   */
+  readonly icArguments?: Readonly<Record<string, string | Excluded>>;
+  /** Absent: it is a tool of `ic mcp`. */
+  readonly mcp?: Excluded;
+  /** It is a tool of the editor's own chat, too. */
+  readonly chat?: true;
+}
+
+export function isExcluded(way: string | Excluded): way is Excluded {
+  return typeof way !== 'string';
+}

@@ -1,0 +1,158 @@
+/** Where the operations on projects, tasks and subtasks are reached. */
+import type { OperationName } from './api';
+import type { Surface } from './surfaceModel';
+
+type Names = Extract<OperationName, `${'projects' | 'tasks' | 'subtasks'}.${string}`>;
+
+const IN_VIEW = { not: 'the Tasks view shows it' };
+const ONE_RECORD = { not: 'a record of ic has the projects of one folder' };
+const TEXT_FILES = '--body-file';
+/** A record may be changed by anybody; agents are started by the window that has its folder open. */
+const BY_WINDOW = 'A VS Code window that has the folder open carries it out.';
+
+export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
+  'projects.add': {
+    effect: 'change',
+    about: 'Makes the git repository of a folder a project that tasks can be planned for.',
+    command: 'intercore.project.useFolder',
+    ic: 'project add',
+    icArguments: { defaultBranch: '--base' },
+  },
+  'projects.list': {
+    effect: 'read',
+    about: 'The projects of a folder, oldest first.',
+    command: IN_VIEW,
+    ic: 'project list',
+  },
+  'projects.remove': {
+    effect: 'destroy',
+    about: 'Takes a project and its tasks out of the record. Its repository stays as it is.',
+    command: 'intercore.project.remove',
+    ic: { not: 'it asks a person, in the editor' },
+  },
+  'tasks.create': {
+    effect: 'change',
+    about: `Writes down a task. A planner agent splits it into subtasks. ${BY_WINDOW}`,
+    command: 'intercore.task.create',
+    ic: 'task create',
+    icArguments: { description: TEXT_FILES, projectId: '--project' },
+    chat: true,
+  },
+  'tasks.list': {
+    effect: 'read',
+    about: 'Tasks, newest first, with their status.',
+    command: IN_VIEW,
+    ic: 'task list',
+    icArguments: { projectId: ONE_RECORD },
+    chat: true,
+  },
+  'tasks.get': {
+    effect: 'read',
+    about: 'A task with its subtasks, what waits for what, and the attempts of its planner.',
+    command: 'intercore.task.show',
+    ic: 'task show',
+    chat: true,
+  },
+  'tasks.retryPlanning': {
+    effect: 'change',
+    about: `Plans a task again whose planning failed or was stopped. ${BY_WINDOW}`,
+    command: 'intercore.task.retryPlanning',
+    ic: 'task retry',
+  },
+  'tasks.stopPlanning': {
+    effect: 'destroy',
+    about: 'Stops the planner of a task.',
+    command: 'intercore.task.stopPlanning',
+    ic: 'task stop',
+  },
+  'tasks.setAutoStart': {
+    effect: 'change',
+    about: 'Whether the subtasks of a task start by themselves when what they wait for is merged.',
+    command: 'intercore.task.toggleAutoStart',
+    ic: { not: 'ic task create --auto-start says it beforehand' },
+  },
+  'tasks.delete': {
+    effect: 'destroy',
+    about: 'Deletes a task and ends its agents. Unmerged branches and a snapshot of each worktree stay.',
+    command: 'intercore.task.delete',
+    ic: 'task delete',
+  },
+  'subtasks.list': {
+    effect: 'read',
+    about: 'The subtasks of a task, in their order.',
+    command: IN_VIEW,
+    ic: 'subtask list',
+  },
+  'subtasks.get': {
+    effect: 'read',
+    about: 'A subtask with its plan, notes, dependencies and the attempts of its worker.',
+    command: 'intercore.subtask.show',
+    ic: 'subtask show',
+    chat: true,
+  },
+  'subtasks.start': {
+    effect: 'change',
+    about: `Begins the work on a subtask. ${BY_WINDOW}`,
+    command: 'intercore.subtask.start',
+    ic: 'subtask start',
+    chat: true,
+  },
+  'subtasks.retry': {
+    effect: 'change',
+    about: `Works again on a subtask that failed or was stopped, on the branch there is. ${BY_WINDOW}`,
+    command: 'intercore.subtask.retry',
+    ic: 'subtask retry',
+  },
+  'subtasks.stop': {
+    effect: 'destroy',
+    about: 'Stops the work on a subtask. Its branch and worktree stay.',
+    command: 'intercore.subtask.stop',
+    ic: 'subtask stop',
+  },
+  'subtasks.merge': {
+    effect: 'change',
+    about: 'Merges a completed subtask into the base branch on this machine and frees what waited for it.',
+    command: 'intercore.subtask.merge',
+    ic: 'subtask merge',
+  },
+  'subtasks.changes': {
+    effect: 'read',
+    about: 'The files and commits that the work on a subtask has changed so far.',
+    command: 'intercore.subtask.showChanges',
+    ic: { not: 'git shows it: the branch is in ic subtask show' },
+  },
+  'subtasks.addDependency': {
+    effect: 'change',
+    about: 'Lets a subtask wait until another is merged.',
+    command: IN_VIEW,
+    ic: 'subtask depend',
+    icArguments: { dependsOn: '--on' },
+  },
+  'subtasks.removeDependency': {
+    effect: 'destroy',
+    about: 'Lets a subtask wait for another no more.',
+    command: IN_VIEW,
+    ic: 'subtask depend',
+    icArguments: { dependsOn: '--on' },
+  },
+  'subtasks.reorder': {
+    effect: 'change',
+    about: 'Moves a subtask before another of its task, or with before null to the end.',
+    command: IN_VIEW,
+    ic: 'subtask move',
+  },
+  'subtasks.edit': {
+    effect: 'change',
+    about: 'Changes the texts of a subtask that nobody has begun. What is left out stays.',
+    command: IN_VIEW,
+    ic: 'subtask edit',
+    icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
+  },
+  'subtasks.note': {
+    effect: 'change',
+    about: 'Leaves a note on a subtask for whoever works on it next.',
+    command: IN_VIEW,
+    ic: 'subtask note',
+    icArguments: { text: TEXT_FILES },
+  },
+};
