@@ -20,8 +20,9 @@ export interface Surface {
   /** The words of the command line: `run advance`. */
   readonly ic: string | Excluded;
   /**
-   * Arguments that `ic` does not take as the rule says. The rule: `runId` is the operand `<run>`, every other argument is
-   * an operand or a flag of its own name (`toPhase`: `--to-phase`), and `folder` is the working directory.
+   * Arguments that `ic` does not take as the rule says. The rule: an argument is an operand or a flag of its own name
+   * (`toPhase`: `--to-phase`), an id may leave out that it is one (`runId`: `<run>`), and `folder` is the working
+   * directory.
    */
   readonly icArguments?: Readonly<Record<string, string | Excluded>>;
   /** Absent: it is a tool of `ic mcp`. */

@@ -1,10 +1,11 @@
-/** Where the operations on projects, tasks and subtasks are reached. */
+/** Where the operations on projects, tasks, subtasks and worktrees are reached. */
 import type { OperationName } from './api';
 import type { Surface } from './surfaceModel';
 
-type Names = Extract<OperationName, `${'projects' | 'tasks' | 'subtasks'}.${string}`>;
+type Names = Extract<OperationName, `${'projects' | 'tasks' | 'subtasks' | 'worktrees'}.${string}`>;
 
 const IN_VIEW = { not: 'the Tasks view shows it' };
+const BY_PROGRAM = { not: 'plans are edited by ic and by agents' };
 const ONE_RECORD = { not: 'a record of ic has the projects of one folder' };
 const TEXT_FILES = '--body-file';
 /** A record may be changed by anybody; agents are started by the window that has its folder open. */
@@ -35,7 +36,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: `Writes down a task. A planner agent splits it into subtasks. ${BY_WINDOW}`,
     command: 'intercore.task.create',
     ic: 'task create',
-    icArguments: { description: TEXT_FILES, projectId: '--project' },
+    icArguments: { description: TEXT_FILES },
     chat: true,
   },
   'tasks.list': {
@@ -76,6 +77,13 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'Deletes a task and ends its agents. Unmerged branches and a snapshot of each worktree stay.',
     command: 'intercore.task.delete',
     ic: 'task delete',
+  },
+  'subtasks.add': {
+    effect: 'change',
+    about: 'Adds a subtask to a task, after those there are.',
+    command: BY_PROGRAM,
+    ic: 'subtask create',
+    icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
   },
   'subtasks.list': {
     effect: 'read',
@@ -124,35 +132,66 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   'subtasks.addDependency': {
     effect: 'change',
     about: 'Lets a subtask wait until another is merged.',
-    command: IN_VIEW,
+    command: BY_PROGRAM,
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   },
   'subtasks.removeDependency': {
     effect: 'destroy',
     about: 'Lets a subtask wait for another no more.',
-    command: IN_VIEW,
+    command: BY_PROGRAM,
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   },
   'subtasks.reorder': {
     effect: 'change',
     about: 'Moves a subtask before another of its task, or with before null to the end.',
-    command: IN_VIEW,
+    command: BY_PROGRAM,
     ic: 'subtask move',
   },
   'subtasks.edit': {
     effect: 'change',
     about: 'Changes the texts of a subtask that nobody has begun. What is left out stays.',
-    command: IN_VIEW,
+    command: BY_PROGRAM,
     ic: 'subtask edit',
     icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
+  },
+  'subtasks.remove': {
+    effect: 'destroy',
+    about: 'Takes a subtask that nobody has begun out of the plan.',
+    command: BY_PROGRAM,
+    ic: 'subtask remove',
   },
   'subtasks.note': {
     effect: 'change',
     about: 'Leaves a note on a subtask for whoever works on it next.',
-    command: IN_VIEW,
+    command: BY_PROGRAM,
     ic: 'subtask note',
     icArguments: { text: TEXT_FILES },
+  },
+  'worktrees.snapshots': {
+    effect: 'read',
+    about: 'What was kept of worktrees that are gone, newest first.',
+    command: 'intercore.worktree.restore',
+    ic: 'worktree snapshots',
+  },
+  'worktrees.restore': {
+    effect: 'change',
+    about: 'Brings a snapshot back in a worktree and on a branch of its own. No other worktree is touched.',
+    command: 'intercore.worktree.restore',
+    ic: 'worktree restore',
+  },
+  'worktrees.strays': {
+    effect: 'read',
+    about: 'Worktrees of ours that nobody needs, and why.',
+    command: 'intercore.worktree.cleanUp',
+    ic: 'worktree strays',
+  },
+  'worktrees.clean': {
+    effect: 'destroy',
+    about: 'Removes worktrees that nobody needs, after a snapshot of what is not committed. Branches stay.',
+    command: 'intercore.worktree.cleanUp',
+    ic: 'worktree clean',
+    icArguments: { paths: '<folder>' },
   },
 };

@@ -28,12 +28,13 @@ function dashed(name: string): string {
 function takes(command: CliCommand, form: string): boolean {
   if (form === '--timeout') return command.timeout !== undefined;
   if (form.startsWith('--')) return (command.flags ?? []).some((flag) => `--${flag.name}` === form);
-  return (command.operands ?? '').includes(form);
+  return (command.operands ?? '').replace(/…/g, '').includes(form);
 }
 
 /** What the rule lets an argument be called on a command line. */
 function formsOf(argument: string): string[] {
-  return [`--${dashed(argument)}`, `<${dashed(argument).replace(/-id$/, '')}>`];
+  const named = dashed(argument).replace(/-id$/, '');
+  return [`--${dashed(argument)}`, `--${named}`, `<${named}>`];
 }
 
 describe('the surfaces of the operations', () => {

@@ -77,7 +77,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     setting: (name) => SPECS[name].fallback,
     links,
     portfolios,
-    villages: villagesOf(),
+    villages: villagesOf(env),
   };
   return {
     operations,
@@ -113,9 +113,10 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
 }
 
 /** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
-function villagesOf(): OperationHost['villages'] {
+function villagesOf(env: NodeJS.ProcessEnv): OperationHost['villages'] {
   return {
     git: new Git(),
+    storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
     standing: () => 'off',
     maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,
     onDidChange: () => ({ dispose: () => undefined }),
