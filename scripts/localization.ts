@@ -1,8 +1,10 @@
-/** The texts that can be translated: every literal given to `l10n.t`, and the sentences of failures. */
+/** The texts that can be translated: every literal given to `l10n.t`, the sentences of failures, and the doctor's. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { SENTENCES } from '../src/kernel/errors';
+import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
+import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../test/support/vscode/project';
 
 /** The base bundle of l10n/, which translators copy: every text stands for itself. */
@@ -10,8 +12,16 @@ export function localizationBundle(): Record<string, string> {
   const sentences = Object.values(SENTENCES).flatMap(({ text, hint }) => [text, hint]);
   const texts = [...sourceFiles('src/views'), ...sourceFiles('src/commands'), inProject('src/extension.ts')]
     .flatMap(localizedIn)
-    .concat(sentences);
+    .concat(sentences, doctorsTexts());
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
+}
+
+function doctorsTexts(): string[] {
+  const findings: readonly FindingWords[] = Object.values(FINDINGS);
+  return [
+    ...findings.flatMap(({ saw, why, remedy }) => [saw, why ?? saw, remedy ?? saw]),
+    ...Object.values(REPORT_WORDS),
+  ];
 }
 
 function sourceFiles(folder: string): string[] {

@@ -11,6 +11,7 @@ import type { WindowPortfolios } from './services/operations/portfolioHost';
 import { outputLog } from './commands/outputLog';
 import { createPortfolios } from './commands/portfolioServices';
 import { Settings } from './commands/settings';
+import { surroundingsOf } from './commands/surroundings';
 import { Terminals } from './commands/terminals';
 import { Villages } from './commands/villageServices';
 import { WindowQueue } from './commands/windowQueue';
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     setting: (name, folder) => settings.get(name, folder),
     links: portfolios.links,
     portfolios: portfolios.window,
+    surroundings: () => surroundingsOf(services, { kernels, villages, portfolios: portfolios.window }),
   };
   const api = createApi(host);
   const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });

@@ -7,7 +7,7 @@ import { getRun } from '../kernel/run/service';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
-import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation } from '../host/paths';
+import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
 import { engineLoader } from '../host/sqliteWasm';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
@@ -115,6 +115,29 @@ export async function openSession(input: SessionInput): Promise<Session> {
   if (kernel.state.kind === 'missing') throw new KernelError('DATABASE_MISSING', { path: kernel.path });
   if (kernel.state.kind === 'failed') throw kernel.state.error;
   return new Session(kernel, deps);
+}
+
+/** The record of this call as it is, be it missing or damaged, and another database beside it if there is one. */
+export async function kernelsFor(
+  input: SessionInput,
+  beside: (folder: string) => DatabaseLocation | undefined,
+): Promise<{
+  readonly kernel: ProjectKernel;
+  readonly portfolio: ProjectKernel | undefined;
+  readonly close: () => Promise<void>;
+}> {
+  const deps = depsOf(input);
+  const kernel = kernelAt(input, deps);
+  const location = beside(kernel.folder);
+  const portfolio = location === undefined ? undefined : new ProjectKernel(location, deps);
+  await Promise.all([kernel.load(), portfolio?.load()]);
+  return {
+    kernel,
+    portfolio,
+    close: async () => {
+      await Promise.all([kernel.dispose(), portfolio?.dispose()]);
+    },
+  };
 }
 
 /** Creates the database, or saves it at the current schema; gives its path. */

@@ -39,6 +39,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   init: database,
   version: database,
   health: database,
+  doctor: async () => (await import('./nouns/doctor.js')).DOCTOR_COMMANDS,
   run,
   gate: async () => (await import('./nouns/gates.js')).GATE_COMMANDS,
   dispatch,

@@ -1,5 +1,6 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
 import type { IntercoreApi } from '../contract/api';
+import type { DoctorReport } from '../contract/doctor';
 import type { Log } from '../host/log';
 import type { OperationHost } from '../services/operations/host';
 
@@ -10,6 +11,7 @@ export interface Screen {
   revealPortfolio(portfolioId: string): PromiseLike<void>;
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
+  showDoctorReport(report: DoctorReport): PromiseLike<void>;
 }
 
 export interface CommandDeps {

@@ -50,7 +50,7 @@ export function createDispatcher(
     canRun: trusted,
     icBinDir: commandFolder(context),
     get environment() {
-      return { ...process.env, [AGENT_KINDS_VARIABLE]: agentKindsFile(context) };
+      return { ...process.env, [AGENT_KINDS_VARIABLE]: agentKindsFile(context), [NODE_VARIABLE]: process.execPath };
     },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
@@ -61,7 +61,7 @@ export function createDispatcher(
 type Storage = Pick<EditorServices, 'context' | 'settings'>;
 
 /** Where prompts, logs and worktrees are kept (design §8). */
-function storageOf({ context, settings }: Storage): string {
+export function storageOf({ context, settings }: Storage): string {
   const directory = settings.get('intercore.storage.directory');
   return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
 }
@@ -75,6 +75,9 @@ export function villageStorage(services: Storage): string {
 export function commandFolder(context: Pick<vscode.ExtensionContext, 'asAbsolutePath'>): string {
   return context.asAbsolutePath('bin');
 }
+
+/** Names the Node that `ic` uses, for machines without one of their own. */
+export const NODE_VARIABLE = 'INTERCORE_NODE';
 
 /** Where `ic` finds the agent kinds of the settings; there is one for each workspace, whose settings may differ. */
 export function agentKindsFile(context: Pick<vscode.ExtensionContext, 'storageUri' | 'globalStorageUri'>): string {

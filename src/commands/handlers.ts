@@ -3,6 +3,7 @@ import { databaseCommands } from './database';
 import type { Handlers } from './define';
 import type { CommandDeps } from './deps';
 import { dispatchCommands } from './dispatches';
+import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
 import { portfolioCommands } from './portfolios';
 import { agentCommands, artifactCommands } from './records';
@@ -16,6 +17,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
   return {
     ...databaseCommands(deps),
     ...windowCommands(deps),
+    ...doctorCommands(deps),
     ...runCommands(deps),
     ...gateCommands(deps),
     ...artifactCommands(deps),

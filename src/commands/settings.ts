@@ -30,19 +30,33 @@ export class Settings implements vscode.Disposable {
 
   /** The value for a folder, or for the window. An invalid one counts as its default and is warned about once. */
   get<S extends SettingName>(name: S, folder?: string): SettingValue<S> {
-    const scope = folder === undefined ? undefined : vscode.Uri.file(folder);
-    const key = name.slice(SETTINGS_SECTION.length + 1);
-    const given: unknown = vscode.workspace.getConfiguration(SETTINGS_SECTION, scope).get(key);
     const { schema, fallback } = SPECS[name];
-    if (given === undefined) return fallback;
-    const parsed = schema.safeParse(given);
+    const parsed = schema.safeParse(this.given(name, folder));
     if (parsed.success) return parsed.data;
     this.warnOnce(name, folder, parsed.error.issues[0]?.message ?? parsed.error.message);
     return fallback;
   }
 
+  /** Settings whose value for the window or one of the folders is not valid, and why. */
+  invalid(folders: readonly string[]): { readonly setting: SettingName; readonly problem: string }[] {
+    return (Object.keys(SETTINGS) as SettingName[]).flatMap((setting) => {
+      const parsed = [undefined, ...folders].map((folder) =>
+        SPECS[setting].schema.safeParse(this.given(setting, folder)),
+      );
+      const error = parsed.find(({ success }) => !success)?.error;
+      return error === undefined ? [] : [{ setting, problem: error.issues[0]?.message ?? error.message }];
+    });
+  }
+
   dispose(): void {
     vscode.Disposable.from(this.watching, this.changed).dispose();
+  }
+
+  private given(name: SettingName, folder: string | undefined): unknown {
+    const scope = folder === undefined ? undefined : vscode.Uri.file(folder);
+    const key = name.slice(SETTINGS_SECTION.length + 1);
+    const { fallback } = SPECS[name];
+    return vscode.workspace.getConfiguration(SETTINGS_SECTION, scope).get<unknown>(key) ?? fallback;
   }
 
   private warnOnce(name: SettingName, folder: string | undefined, problem: string): void {

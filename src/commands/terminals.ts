@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
-import { agentKindsFile, commandFolder } from './editorServices';
+import { agentKindsFile, commandFolder, NODE_VARIABLE } from './editorServices';
 import type { Settings } from './settings';
 
 export interface TerminalDeps {
@@ -40,8 +40,7 @@ export class Terminals implements vscode.Disposable {
     if (!settings.get('intercore.terminal.addToPath')) return;
     collection.description = vscode.l10n.t('Puts `ic`, the command of Intercore, on PATH.');
     collection.prepend('PATH', `${commandFolder(context)}${path.delimiter}`);
-    // For machines without a Node of their own.
-    collection.replace('INTERCORE_NODE', process.execPath);
+    collection.replace(NODE_VARIABLE, process.execPath);
     collection.replace(AGENT_KINDS_VARIABLE, agentKindsFile(context));
   }
 

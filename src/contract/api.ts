@@ -26,6 +26,7 @@ import {
   type SkipOutcome,
 } from '../kernel/run/model';
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
+import { DOCTOR_OPERATIONS, type DoctorResults } from './doctor';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
 import { VILLAGE_OPERATIONS, type VillageResults } from './village';
 import { WORKTREE_OPERATIONS, type WorktreeResults } from './worktrees';
@@ -120,6 +121,8 @@ export const OPERATIONS = {
       })
       .optional(),
   }),
+  /** Starts programs that are asked for their versions, in trusted windows only; changes nothing. */
+  ...DOCTOR_OPERATIONS,
   ...PORTFOLIO_OPERATIONS,
   ...VILLAGE_OPERATIONS,
   ...WORKTREE_OPERATIONS,
@@ -149,7 +152,7 @@ export interface RecordChange {
 }
 
 /** What each operation resolves with. */
-export interface OperationResults extends PortfolioResults, VillageResults, WorktreeResults {
+export interface OperationResults extends DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -209,6 +212,7 @@ export interface IntercoreApi {
   /** The open folders on disk, in workspace order. */
   folders(): readonly FolderInfo[];
   readonly database: Group<'database'>;
+  readonly doctor: Group<'doctor'>;
   readonly runs: Group<'runs'>;
   readonly gates: Group<'gates'>;
   readonly artifacts: Group<'artifacts'>;

@@ -57,6 +57,13 @@ export const COMMANDS = {
   },
   'intercore.log.show': { args: z.strictObject({}), palette: 'always', changes: false },
   'intercore.settings.open': { args: z.strictObject({}), palette: 'always', changes: false },
+  'intercore.doctor.run': { args: OPERATIONS['doctor.run'], palette: 'always', changes: false },
+  /** `finding`: its place in the newest report. */
+  'intercore.doctor.fix': {
+    args: z.strictObject({ finding: z.int().min(0).optional() }),
+    palette: 'always',
+    changes: false,
+  },
 
   'intercore.run.create': { args: OPERATIONS['runs.create'].partial(), palette: WRITABLE, changes: true },
   'intercore.run.next': { args: ofRun, palette: SOME_RUN, changes: false },

@@ -8,6 +8,10 @@ import * as z from 'zod';
 export const RECORD_SCHEME = 'intercore';
 /** The log of a dispatch, followed while it grows. */
 export const LOG_SCHEME = 'intercore-log';
+/** The newest report of the doctor. */
+export const DOCTOR_SCHEME = 'intercore-doctor';
+/** The title of its editor tab is the last part. */
+export const DOCTOR_URI = `${DOCTOR_SCHEME}:/Intercore%20Doctor.txt`;
 /** A file as it is in a commit of a project. */
 export const GIT_SCHEME = 'intercore-git';
 

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
+import type { DoctorReport } from '../contract/doctor';
 import { VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
@@ -13,6 +14,7 @@ import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshots';
 import type { DropHandler } from './dependencyDrop';
+import { DoctorDocument } from './documents/doctorDocument';
 import { GitDocuments } from './documents/gitDocuments';
 import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';
@@ -62,6 +64,7 @@ export class Views {
   private readonly dispatches: RecordTree;
   private readonly portfolio: PortfolioTree | undefined;
   private readonly graphs: GraphPanels | undefined;
+  private readonly doctor = new DoctorDocument();
   private readonly shown: readonly { changed(): void; dispose(): void }[];
   private readonly subscriptions: readonly Disposable[];
 
@@ -94,6 +97,7 @@ export class Views {
       { changed: () => headers.schedule(), dispose: () => headers.dispose() },
     ];
     this.subscriptions = [
+      this.doctor,
       kernels.onDidChange(({ kernel, change }) => {
         this.records.get(kernel.folder)?.note(change);
         this.changed();
@@ -120,6 +124,10 @@ export class Views {
   /** Selects a run in its view; shows nothing where the record has no such run. */
   async revealRun(folder: string, runId: string): Promise<void> {
     await this.runs.reveal((ref) => ref.kind === 'run' && ref.folder === folder && ref.runId === runId);
+  }
+
+  showDoctorReport(report: DoctorReport): Promise<void> {
+    return this.doctor.show(report);
   }
 
   async revealDispatch(folder: string, dispatchId: string): Promise<void> {

@@ -12,6 +12,8 @@ const ALLOWED = new Set([
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
   AGENT_KINDS_VARIABLE,
+  // The Node that `ic` uses.
+  'INTERCORE_NODE',
 ]);
 
 export interface EnvironmentInput {
@@ -25,11 +27,7 @@ export interface EnvironmentInput {
 /** Ours come last, so that nothing can pretend to be another dispatch. `ic` is found first on PATH. */
 export function agentEnvironment(input: EnvironmentInput): Record<string, string> {
   const { kind, request, place } = input;
-  const chosen: Record<string, string> = {
-    ...pick(place.environment, (name) => isAllowed(name) || (kind.passEnv?.includes(name) ?? false)),
-    ...kind.env,
-    ...request.env,
-  };
+  const chosen: Record<string, string> = { ...kindEnvironment(kind, place.environment), ...request.env };
   return {
     ...chosen,
     ...pathWith(chosen, place.icBinDir),
@@ -38,6 +36,11 @@ export function agentEnvironment(input: EnvironmentInput): Record<string, string
     INTERCORE_VERDICT_FILE: input.verdictFile,
     ...(request.runId === undefined ? {} : { INTERCORE_RUN_ID: request.runId }),
   };
+}
+
+/** What an agent of this kind has of the environment, before we tell it who it is. */
+export function kindEnvironment(kind: AgentKind, environment: NodeJS.ProcessEnv): Record<string, string> {
+  return { ...pick(environment, (name) => isAllowed(name) || (kind.passEnv?.includes(name) ?? false)), ...kind.env };
 }
 
 /** For a command of the person's own, run where an agent has worked: nothing that neither of them needs (D2). */

@@ -9,6 +9,7 @@ import {
   type OperationResults,
 } from '../../contract/api';
 import { KernelError } from '../../kernel/errors';
+import { doctorOperations } from './doctor';
 import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
@@ -21,6 +22,7 @@ import { taskOperations } from './tasks';
 import { worktreeOperations } from './worktrees';
 
 const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
+  ...doctorOperations,
   ...runOperations,
   ...recordOperations,
   ...dispatchOperations,
@@ -44,6 +46,7 @@ export function createApi(host: OperationHost): IntercoreApi {
       reload: op('database.reload'),
       remove: op('database.remove'),
     },
+    doctor: { run: op('doctor.run') },
     runs: {
       create: op('runs.create'),
       list: op('runs.list'),

@@ -10,6 +10,7 @@ import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import type { Dispatcher } from '../dispatcher';
+import type { Surroundings } from '../doctor/model';
 import type { ProjectKernel, WorkspaceKernels } from '../kernels';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { WindowPortfolios } from './portfolioHost';
@@ -29,6 +30,8 @@ export interface OperationHost {
   /** The portfolios of this window; undefined where it is not on a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
   readonly villages: WindowVillages;
+  /** What the doctor looks at. */
+  readonly surroundings: () => Surroundings;
 }
 
 /** What an argument object may say about where it belongs. */

@@ -1,0 +1,86 @@
+/** `ic doctor` (`spec/village.md` §22). */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { withBuiltIns } from '../../contract/agentKinds';
+import { countOf, type DoctorFinding } from '../../contract/doctor';
+import { readAgentKinds } from '../../host/agentKindsFile';
+import { systemClock } from '../../host/clock';
+import { Git } from '../../host/git/git';
+import { silentLog } from '../../host/log';
+import { portfolioLocation } from '../../host/paths';
+import { storageFolder } from '../../host/stateFolder';
+import { KernelError, isKernelError } from '../../kernel/errors';
+import { examine } from '../../services/doctor/doctor';
+import type { GithubStanding, InvalidSetting, Surroundings } from '../../services/doctor/model';
+import { reportText } from '../../services/doctor/report';
+import type { CliCommand, CliContext } from '../command';
+import { EXIT } from '../command';
+import type { JsonValue } from '../output';
+import { kernelsFor } from '../session';
+import { SURFACE_VERSION } from './database';
+
+const doctor: CliCommand = {
+  words: ['doctor'],
+  summary: 'Look whether all that Intercore needs is there and well, and say what to do where it is not.',
+  json: true,
+  exits: { 1: 'there is a problem' },
+  examples: ['ic doctor', 'ic doctor --json'],
+  async run(context) {
+    const { kernel, portfolio, close } = await kernelsFor(context, (folder) => {
+      const location = portfolioLocation(folder);
+      return existsSync(location.path) ? location : undefined;
+    });
+    try {
+      const { kinds, invalidSettings } = await agentKinds(context);
+      const surroundings: Surroundings = {
+        place: 'shell',
+        program: `ic ${SURFACE_VERSION}, Node ${process.versions.node}`,
+        environment: { ...context.env },
+        trusted: true,
+        git: new Git({ environment: { ...context.env } }),
+        kinds,
+        chosenKinds: [],
+        invalidSettings,
+        kernels: [kernel],
+        databases: portfolio === undefined ? [kernel] : [kernel, portfolio],
+        storageFolders: [storageFolder(context.env)],
+        icFolder: path.join(__dirname, '..', 'bin'),
+        addsToPath: false,
+        github: () => Promise.resolve(githubStanding(context.env)),
+      };
+      const { stopped: signal } = context;
+      const report = await examine(surroundings, { log: silentLog, nowMs: systemClock.nowMs(), signal });
+      if (context.flags.json) context.out.json({ ...report, findings: report.findings.map(findingMap) });
+      else context.out.line(reportText(report).trimEnd());
+      return countOf(report, 'problem') === 0 ? EXIT.ok : EXIT.negative;
+    } finally {
+      await close();
+    }
+  },
+};
+
+/** The built-in kinds with those that a window handed on. */
+async function agentKinds({
+  env,
+}: CliContext): Promise<Pick<Surroundings, 'kinds'> & { readonly invalidSettings: readonly InvalidSetting[] }> {
+  try {
+    return { kinds: withBuiltIns(await readAgentKinds({ ...env })), invalidSettings: [] };
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    const problem = KernelError.is(error, 'INVALID_ARGUMENT') ? error.facts.problem : error.message;
+    return { kinds: withBuiltIns([]), invalidSettings: [{ setting: 'intercore.agents.kinds', problem }] };
+  }
+}
+
+function githubStanding(env: CliContext['env']): GithubStanding {
+  const variable = ['GH_TOKEN', 'GITHUB_TOKEN'].find((name) => env[name]);
+  if (variable !== undefined) return { kind: 'token', variable };
+  return { kind: 'unknown', problem: 'sign-ins of VS Code are known to its windows alone' };
+}
+
+/** A command of the editor is named without its arguments: they hold paths, and the report may be shown to others. */
+function findingMap({ fix, ...finding }: DoctorFinding): JsonValue {
+  return { ...finding, fix: fix?.kind === 'command' ? { kind: fix.kind, command: fix.command } : fix };
+}
+
+export const DOCTOR_COMMANDS: readonly CliCommand[] = [doctor];

@@ -1,0 +1,85 @@
+/** The repositories that are projects, and the worktrees in which agents work. */
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../host/fileErrors';
+import { findProgram } from '../../host/programs';
+import { listTasks } from '../../kernel/village/service';
+import { listSubtasks } from '../../kernel/village/subtasks';
+import { repositoryOf } from '../village/places';
+import { findStrays } from '../village/retention';
+import { found, type Check, type Examination, type Found } from './model';
+import { holdings, type Holding } from './projects';
+
+/** A commit takes seconds; a lock that old was left behind. */
+const OLD_LOCK_MS = 10 * 60_000;
+
+export const clonesCheck: Check = {
+  id: 'clones',
+  starts: true,
+  async look(examination) {
+    const all = holdings(examination);
+    if (all.length === 0) return [found('NO_CLONES')];
+    if (!(await hasGit(examination))) return [];
+    return Promise.all(all.map((holding) => lookAtClone(examination, holding)));
+  },
+};
+
+const hasGit = async ({ environment }: Examination): Promise<boolean> =>
+  (await findProgram('git', environment)) !== undefined;
+
+async function lookAtClone({ git }: Examination, { kernel, project }: Holding): Promise<Found> {
+  const { name, clonePath, defaultBranch } = project;
+  const facts = { project: name, path: clonePath };
+  const gitDir = existsSync(clonePath) ? await git.ask(clonePath, ['rev-parse', '--absolute-git-dir']) : undefined;
+  if (gitDir === undefined) {
+    const args = { folder: kernel.folder, projectId: project.id };
+    return found('CLONE_GONE', facts, { fix: { kind: 'command', command: 'intercore.project.remove', args } });
+  }
+  const repository = repositoryOf({ git }, project);
+  if (!(await repository.hasBranch(defaultBranch))) {
+    return found('CLONE_NO_BRANCH', { ...facts, branch: defaultBranch });
+  }
+  const lock = path.join(gitDir, 'index.lock');
+  const left = await ifThere(stat(lock));
+  const ageMs = left === undefined ? 0 : Date.now() - left.mtimeMs;
+  if (ageMs > OLD_LOCK_MS) return found('CLONE_LOCKED', { ...facts, lock, minutes: Math.round(ageMs / 60_000) });
+  return found('CLONE_FINE', { ...facts, branch: defaultBranch });
+}
+
+export const worktreesCheck: Check = {
+  id: 'worktrees',
+  starts: true,
+  async look(examination) {
+    if (!(await hasGit(examination))) return [];
+    const all = holdings(examination).filter(({ project }) => existsSync(project.clonePath));
+    const strays = (await Promise.all(all.map((holding) => straysOf(examination, holding)))).flat();
+    const gone = all.flatMap(goneOf);
+    return strays.length + gone.length === 0 ? [found('WORKTREES_FINE')] : [...strays, ...gone];
+  },
+};
+
+/** Where a worktree of ours is says which storage it belongs to, whatever the settings are now. */
+async function straysOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
+  const trees = await repositoryOf({ git }, project).worktrees();
+  const storages = trees.flatMap((tree) => {
+    const ofProject = path.dirname(tree.path);
+    const isOurs = path.basename(ofProject) === project.id && path.basename(path.dirname(ofProject)) === 'worktrees';
+    return isOurs ? [path.resolve(ofProject, '..', '..')] : [];
+  });
+  const lists = await Promise.all([...new Set(storages)].map((storageDir) => findStrays({ kernel, git, storageDir })));
+  return lists
+    .flat()
+    .filter(({ projectId }) => projectId === project.id)
+    .map(({ folder }) => found('WORKTREE_STRAY', { project: project.name, path: folder }));
+}
+
+function goneOf({ kernel, project }: Holding): Found[] {
+  const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => listSubtasks(r, task.id)));
+  return subtasks.flatMap(({ id, title, worktreePath }) => {
+    if (worktreePath === null || existsSync(worktreePath)) return [];
+    const args = { folder: kernel.folder, subtaskId: id };
+    const fix = { kind: 'command', command: 'intercore.subtask.retry', args } as const;
+    return [found('WORKTREE_GONE', { subtask: title, path: worktreePath }, { fix })];
+  });
+}

@@ -1,0 +1,40 @@
+/** Each record: readable, writable, sound. */
+import type { DoctorFix, FixingCommand } from '../../contract/doctor';
+import type { ErrorCode } from '../../kernel/errors';
+import type { ProjectKernel } from '../projectKernel';
+import { found, type Check, type Found } from './model';
+
+export const databasesCheck: Check = {
+  id: 'databases',
+  starts: false,
+  look: ({ databases }) => Promise.all(databases.map(lookAt)),
+};
+
+/** Reads the file again where it has changed, which includes looking whether it is sound. */
+async function lookAt(kernel: ProjectKernel): Promise<Found> {
+  await kernel.load();
+  await kernel.refresh();
+  const { state, path, folder } = kernel;
+  switch (state.kind) {
+    case 'ready':
+    case 'loading':
+      return found('DATABASE_SOUND', { path });
+    case 'missing':
+      return found('DATABASE_ABSENT', { folder }, { fix: ofFolder('intercore.database.initialize', folder) });
+    case 'readOnly':
+      return found('DATABASE_READ_ONLY', { path, problem: state.error.message, hint: state.error.hint });
+    case 'failed': {
+      const facts = { path, problem: state.error.message };
+      const damaged: ErrorCode = 'DATABASE_DAMAGED';
+      if (state.error.code !== damaged) return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint });
+      if (state.backup === undefined) return found('DATABASE_DAMAGED', facts);
+      return found('DATABASE_DAMAGED', facts, { fix: ofFolder('intercore.database.restoreBackup', folder) });
+    }
+  }
+}
+
+const ofFolder = (command: FixingCommand, folder: string): DoctorFix => ({
+  kind: 'command',
+  command,
+  args: { folder },
+});

@@ -1,0 +1,116 @@
+/** Looks at all that Intercore stands on and says what is not well (`spec/village.md` §22). It changes nothing. */
+import { arch, platform, release } from 'node:os';
+import type { DoctorFinding, DoctorReport } from '../../contract/doctor';
+import { askProgram } from '../../host/programs';
+import { problemOf } from '../../kernel/errors';
+import type { Log } from '../../host/log';
+import { plainEnvironment } from '../dispatch/environment';
+import { agentsCheck } from './agents';
+import { clonesCheck, worktreesCheck } from './clones';
+import { found, sentencesOf, type Check, type Examination, type Found, type Surroundings } from './model';
+import { diskCheck, permissionsCheck } from './places';
+import { gitCheck, icCheck, identityCheck, nodeCheck } from './programs';
+import { databasesCheck } from './databases';
+import { redactFacts, redactionFor } from './redaction';
+import { beadsCheck, githubCheck } from './trackers';
+import { settingsCheck, trustCheck } from './window';
+
+/** In the order of the report. */
+export const CHECKS: readonly Check[] = [
+  trustCheck,
+  settingsCheck,
+  gitCheck,
+  identityCheck,
+  nodeCheck,
+  icCheck,
+  agentsCheck,
+  beadsCheck,
+  githubCheck,
+  databasesCheck,
+  permissionsCheck,
+  diskCheck,
+  clonesCheck,
+  worktreesCheck,
+];
+
+/** Programs that a machine at work is slow to start are few at a time. */
+const AT_ONCE = 4;
+const CHECK_LIMIT_MS = 30_000;
+const QUESTION_LIMIT_MS = 10_000;
+
+export interface DoctorOptions {
+  readonly signal?: AbortSignal;
+  readonly log: Log;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+  /** Told of each check that is done, and how many there are. */
+  readonly onProgress?: (done: number, all: number) => void;
+}
+
+/** Does every check, some at once, each within its time. Rejects with the signal's reason, and for nothing else. */
+export async function examine(surroundings: Surroundings, options: DoctorOptions): Promise<DoctorReport> {
+  const { signal = new AbortController().signal, onProgress } = options;
+  const results: (readonly DoctorFinding[])[] = CHECKS.map(() => []);
+  const waiting = [...CHECKS.entries()];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      signal.throwIfAborted();
+      const [index, check] = next;
+      results[index] = await findingsOf(check, surroundings, signal, options.log);
+      done += 1;
+      onProgress?.(done, CHECKS.length);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  signal.throwIfAborted();
+  return {
+    at: Math.floor(options.nowMs / 1000),
+    program: surroundings.program,
+    platform: `${platform()} ${release()} ${arch()}`,
+    findings: results.flat(),
+  };
+}
+
+async function findingsOf(
+  check: Check,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  log: Log,
+): Promise<readonly DoctorFinding[]> {
+  const redaction = redactionFor(surroundings.environment);
+  const outcome = await outcomeOf(check, surroundings, signal, log);
+  return outcome.map(({ code, facts, level, fix }) => {
+    const shown = redactFacts(facts, redaction);
+    return { check: check.id, level, code, facts: shown, ...sentencesOf(code, shown), fix };
+  });
+}
+
+/** What a check finds, or that it could not look. */
+async function outcomeOf(
+  check: Check,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  log: Log,
+): Promise<readonly Found[]> {
+  if (check.starts && !surroundings.trusted) return [found('NOT_LOOKED')];
+  const limit = AbortSignal.timeout(CHECK_LIMIT_MS);
+  const ended = AbortSignal.any([signal, limit]);
+  const slow = new Promise<readonly Found[]>((resolve) => {
+    ended.addEventListener('abort', () => resolve([found('CHECK_SLOW', { seconds: CHECK_LIMIT_MS / 1000 })]));
+  });
+  const looked = check.look(examinationOf(surroundings, ended)).catch((error: unknown) => {
+    log.warn('check of the doctor failed', { check: check.id, problem: problemOf(error) });
+    return [found('CHECK_FAILED', { problem: problemOf(error) })];
+  });
+  return Promise.race([looked, slow]);
+}
+
+function examinationOf(surroundings: Surroundings, signal: AbortSignal): Examination {
+  return {
+    ...surroundings,
+    signal,
+    ask: (program, args, env = plainEnvironment(surroundings.environment)) =>
+      askProgram({ program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
+  };
+}

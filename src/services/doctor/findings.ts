@@ -1,0 +1,246 @@
+/**
+ * What the doctor can find, in words (§22). `{name}` places are facts. Everything that is not well says why it matters
+ * and what to do about it.
+ */
+import type { FindingLevel } from '../../contract/doctor';
+
+export interface FindingWords {
+  readonly level: FindingLevel;
+  readonly saw: string;
+  /** Absent where all is well. */
+  readonly why?: string;
+  readonly remedy?: string;
+}
+
+const ok = (saw: string): FindingWords => ({ level: 'ok', saw });
+const other =
+  (level: FindingLevel) =>
+  (saw: string, why: string, remedy: string): Required<FindingWords> => ({ level, saw, why, remedy });
+const info = other('info');
+const warning = other('warning');
+const problem = other('problem');
+
+export const FINDINGS = {
+  TRUSTED: ok('The window is trusted.'),
+  UNTRUSTED: warning(
+    'The window is not trusted.',
+    'Nothing is started or changed in it. The doctor starts no program either, so it says less.',
+    'Trust the workspace if you know where its files come from, then run the doctor again.',
+  ),
+  NOT_LOOKED: info(
+    'Not looked at: that would start a program.',
+    'In a window that is not trusted nothing is started.',
+    'Trust the workspace, then run the doctor again.',
+  ),
+  CHECK_FAILED: warning(
+    'This could not be looked at: {problem}',
+    'What the doctor cannot see may be well or not.',
+    'Run the doctor again. If that stays so, the log of Intercore has more.',
+  ),
+  CHECK_SLOW: warning(
+    'No answer in {seconds} seconds.',
+    'What answers that slowly also slows down agents.',
+    'Run the doctor again when the machine has less to do.',
+  ),
+
+  SETTINGS_VALID: ok('All settings of Intercore are valid.'),
+  SETTING_INVALID: warning(
+    'The setting {setting} is not valid: {problem}',
+    'Its default is used instead.',
+    'Correct the setting.',
+  ),
+
+  GIT_FOUND: ok('git {version}, {path}'),
+  GIT_MISSING: problem(
+    'There is no git on PATH.',
+    'Agents work in git worktrees, and their work is merged by git.',
+    'Install git {least} or newer, then start VS Code again.',
+  ),
+  GIT_OLD: problem(
+    'git {version}, {path}, is older than {least}.',
+    'Older versions cannot try a merge without touching your files.',
+    'Install git {least} or newer, then start VS Code again.',
+  ),
+  GIT_MUTE: problem(
+    '{path} does not say its version: {problem}',
+    'Agents work in git worktrees, and their work is merged by git.',
+    'Run it in a terminal to see what is wrong, or install git again.',
+  ),
+
+  IDENTITY_KNOWN: ok('git knows who makes commits in {folder}.'),
+  IDENTITY_MISSING: problem(
+    'git does not know who makes commits in {folder}.',
+    'Agents cannot commit what they make, so their work is never accepted.',
+    'Tell git a name and an email address.',
+  ),
+
+  NODE_OF_EDITOR: ok('Node {version}, which comes with the editor.'),
+  NODE_FOUND: ok('Node {version}, {path}'),
+  NODE_MISSING: info(
+    'There is no Node on PATH.',
+    'In VS Code `ic` uses the Node of the editor. In a shell elsewhere it needs one of its own.',
+    'Install Node {least} or newer if you use `ic` outside VS Code.',
+  ),
+  NODE_OLD: warning(
+    'Node {version}, {path}, is older than {least}.',
+    'In a shell outside VS Code `ic` may not work with it.',
+    'Install Node {least} or newer.',
+  ),
+
+  IC_ANSWERS: ok('`ic` answers: version {version}.'),
+  IC_MUTE: problem(
+    '`ic` does not answer: {problem}',
+    'Agents report what they do by `ic`.',
+    'Install the extension again.',
+  ),
+  IC_IN_TERMINALS: ok('Terminals of VS Code find `ic`.'),
+  IC_NOT_IN_TERMINALS: info(
+    'Terminals of VS Code do not find `ic`.',
+    'The setting intercore.terminal.addToPath is off. Agents find it all the same.',
+    'Switch the setting on to use `ic` in terminals.',
+  ),
+  IC_ON_PATH: ok('`ic` is on PATH: {path}'),
+  IC_NOT_ON_PATH: warning(
+    '`ic` is not on PATH.',
+    'Hooks and scripts that call `ic` do not find it.',
+    'Put the folder {folder} on PATH.',
+  ),
+  IC_OTHER: warning(
+    'Another `ic` comes first on PATH: {path}',
+    'Hooks and scripts that call `ic` run that one.',
+    'Put the folder {folder} before it on PATH.',
+  ),
+
+  AGENT_READY: ok('{kind}: {version}, signed in, {path}'),
+  AGENT_FOUND: ok('{kind}: {path}. It needs no sign-in that the doctor knows of.'),
+  AGENT_SIGN_IN_UNKNOWN: info(
+    '{kind}: {version}, {path}. Whether it is signed in cannot be told: {problem}',
+    'An agent that is not signed in ends with an error as soon as it is started.',
+    'Start it once in a terminal and see whether it asks you to sign in.',
+  ),
+  AGENT_SIGNED_OUT: problem(
+    '{kind}: {version}, {path}, is not signed in.',
+    'It ends with an error as soon as it is started.',
+    'Sign in by running `{line}` in a terminal.',
+  ),
+  AGENT_MUTE: problem(
+    '{kind}: {path} does not say its version: {problem}',
+    'An agent that does not start cannot work.',
+    'Run it in a terminal to see what is wrong, or install it again.',
+  ),
+  AGENT_MISSING: problem(
+    '{kind}: there is no program {command} on PATH.',
+    'The settings name this kind of agent for your work, and it cannot be started.',
+    'Install it, or choose another kind in the setting intercore.agents.default.',
+  ),
+  AGENT_ABSENT: info(
+    '{kind}: there is no program {command} on PATH.',
+    'Agents of this kind cannot be started. No setting names it, so nothing needs it.',
+    'Install it if you want to use it.',
+  ),
+  AGENT_REFUSES_ROOT: problem(
+    '{kind}: it refuses to work without asking when it is run as root.',
+    'This program runs as root, and so do the agents it starts.',
+    'Use VS Code as an ordinary user. In a container made for agents, set the variable IS_SANDBOX to 1.',
+  ),
+  AGENT_KIND_UNKNOWN: problem(
+    'The settings name the agent kind {kind}, which does not exist.',
+    'No agent can be started with it.',
+    'Choose one of {known}.',
+  ),
+
+  BEADS_FOUND: ok('bd {version}, {path}'),
+  BEADS_ABSENT: info(
+    'There is no `bd` on PATH.',
+    'Nothing needs it unless you keep subtasks in Beads, too.',
+    'Install Beads if you use it.',
+  ),
+  BEADS_MUTE: warning(
+    '{path} does not say its version: {problem}',
+    'Subtasks cannot be kept in Beads.',
+    'Run it in a terminal to see what is wrong, or install it again.',
+  ),
+
+  GITHUB_SIGNED_IN: ok('Signed in to GitHub, with leave for: {scopes}'),
+  GITHUB_FEW_SCOPES: warning(
+    'Signed in to GitHub, but without leave for: {missing}',
+    'Private repositories and pull requests need it.',
+    'Sign in again and grant it.',
+  ),
+  GITHUB_SIGNED_OUT: info(
+    'Not signed in to GitHub, or Intercore may not use the sign-in yet.',
+    'Nothing needs it but pull requests and private repositories on GitHub.',
+    'Sign in when you want to use these. Intercore asks for it then.',
+  ),
+  GITHUB_TOKEN: ok('A token for GitHub is in the variable {variable}. Whether it is valid was not tried.'),
+  GITHUB_UNKNOWN: info(
+    'Whether you are signed in to GitHub cannot be told: {problem}',
+    'Nothing needs it but pull requests and private repositories on GitHub.',
+    'Sign in when you want to use these.',
+  ),
+
+  DATABASE_SOUND: ok('{path} is sound.'),
+  DATABASE_ABSENT: info(
+    'There is no record in {folder} yet.',
+    'Runs and tasks are kept in it.',
+    'Initialize Intercore in the folder when you want to use it there.',
+  ),
+  DATABASE_DAMAGED: problem(
+    '{path} is damaged: {problem}',
+    'It can be neither read nor written. It is left as it is, so nothing more is lost.',
+    'Restore the newest backup. The damaged file is kept beside it.',
+  ),
+  DATABASE_UNUSABLE: problem('{path} cannot be used: {problem}', 'It can be neither read nor written.', '{hint}'),
+  DATABASE_READ_ONLY: warning('{path} can only be read: {problem}', 'Nothing can be changed in it.', '{hint}'),
+
+  WRITABLE: ok('{path} can be written.'),
+  NOT_WRITABLE: problem(
+    '{path} cannot be written: {problem}',
+    'Records, prompts, logs and worktrees cannot be kept there.',
+    'Change its owner or its permissions, or choose another place.',
+  ),
+
+  DISK_FREE: ok('{free} are free at {path}.'),
+  DISK_LOW: warning(
+    'Only {free} are free at {path}.',
+    'Each agent at work needs a copy of the files of its repository.',
+    'Free some space.',
+  ),
+  DISK_FULL: problem(
+    'Only {free} are free at {path}.',
+    'Changes cannot be saved when the disk is full. What is saved already is safe.',
+    'Free some space before you go on.',
+  ),
+
+  NO_CLONES: ok('No folder is used as a project yet.'),
+  CLONE_FINE: ok('{project}: {path}, branch {branch}'),
+  CLONE_GONE: problem(
+    '{project}: there is no git repository at {path} any more.',
+    'Its tasks cannot go on.',
+    'Bring the folder back to its place, or remove the project.',
+  ),
+  CLONE_NO_BRANCH: problem(
+    '{project}: {path} has no branch {branch}.',
+    'Work begins on this branch and is merged into it.',
+    'Make the branch, for example from another one.',
+  ),
+  CLONE_LOCKED: warning(
+    '{project}: {path} is locked by {lock}, for {minutes} minutes now.',
+    'Git refuses to commit there until the lock is gone.',
+    'If no git program works there, remove that file.',
+  ),
+
+  WORKTREES_FINE: ok('Every worktree belongs to a subtask or a planner.'),
+  WORKTREE_STRAY: warning(
+    'Nothing in the record of {project} knows the worktree {path}.',
+    'It takes space, and its branch cannot be checked out elsewhere.',
+    'Look at what is in it. Then remove it; keep its branch if you want its commits.',
+  ),
+  WORKTREE_GONE: info(
+    'The worktree of subtask “{subtask}” is gone: {path}',
+    'What was not committed in it is gone, too. Its branch is still there.',
+    'Retry the subtask: its worktree is made again from its branch.',
+  ),
+} as const satisfies Readonly<Record<string, FindingWords>>;
+
+export type FindingCode = keyof typeof FINDINGS;

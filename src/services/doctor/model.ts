@@ -1,0 +1,94 @@
+/** What checks are given, and how they say what they found. They know no editor, and change nothing. */
+import type { AgentKind } from '../../contract/agentKinds';
+import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/doctor';
+import type { Git } from '../../host/git/git';
+import type { Answer } from '../../host/programs';
+import { fill } from '../../kernel/errors';
+import type { ProjectKernel } from '../projectKernel';
+import { FINDINGS, type FindingCode, type FindingWords } from './findings';
+
+/** How it stands with GitHub, asked without asking the person. */
+export type GithubStanding =
+  | { readonly kind: 'signedIn'; readonly scopes: readonly string[] }
+  | { readonly kind: 'signedOut' }
+  /** In an environment variable of this name. */
+  | { readonly kind: 'token'; readonly variable: string }
+  | { readonly kind: 'unknown'; readonly problem: string };
+
+export interface InvalidSetting {
+  readonly setting: string;
+  readonly problem: string;
+}
+
+/** What the doctor looks at. A window and a shell each know their own. */
+export interface Surroundings {
+  /** `editor`: a window, whose terminals and agents get an environment from us. */
+  readonly place: 'editor' | 'shell';
+  /** Name and version of the program that looks. */
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Whether programs may be started. */
+  readonly trusted: boolean;
+  readonly git: Git;
+  readonly kinds: readonly AgentKind[];
+  /** Names of the agent kinds that settings choose for work here. */
+  readonly chosenKinds: readonly string[];
+  readonly invalidSettings: readonly InvalidSetting[];
+  /** Of projects. */
+  readonly kernels: readonly ProjectKernel[];
+  /** Also those of portfolios. */
+  readonly databases: readonly ProjectKernel[];
+  /** Where prompts, logs and worktrees are kept. */
+  readonly storageFolders: readonly string[];
+  /** Where our `ic` is. */
+  readonly icFolder: string;
+  /** The setting `intercore.terminal.addToPath`. */
+  readonly addsToPath: boolean;
+  readonly github: () => Promise<GithubStanding>;
+}
+
+export interface Examination extends Surroundings {
+  /** Aborted when nobody waits for the check any more. */
+  readonly signal: AbortSignal;
+  /** Asks a program that was found; its environment is that of agents unless another is given. */
+  readonly ask: (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<Answer>;
+}
+
+/** One thing that is looked at. */
+export interface Check {
+  readonly id: DoctorCheck;
+  /** It starts programs, so it is left out where that is not allowed. */
+  readonly starts: boolean;
+  look(examination: Examination): Promise<readonly Found[]>;
+}
+
+/** A finding before it knows which check it belongs to. */
+export interface Found {
+  readonly code: FindingCode;
+  readonly facts: FindingFacts;
+  readonly level: FindingLevel;
+  readonly fix: DoctorFix | null;
+}
+
+interface FoundOptions {
+  readonly fix?: DoctorFix;
+  /** Where it is milder than usual. */
+  readonly level?: FindingLevel;
+}
+
+export function found(code: FindingCode, facts: FindingFacts = {}, options: FoundOptions = {}): Found {
+  return { code, facts, level: options.level ?? FINDINGS[code].level, fix: options.fix ?? null };
+}
+
+/** The sentences of a finding, by whoever fills templates in: another language may have its own. */
+export function sentencesOf(
+  code: string,
+  facts: FindingFacts,
+  translate: (template: string, facts: FindingFacts) => string = fill,
+): Pick<DoctorFinding, 'saw' | 'why' | 'remedy'> {
+  const known: Readonly<Record<string, FindingWords>> = FINDINGS;
+  const words = known[code];
+  if (words === undefined) return { saw: code, why: '', remedy: '' };
+  const inWords = (template: string | undefined): string => (template === undefined ? '' : translate(template, facts));
+  return { saw: inWords(words.saw), why: inWords(words.why), remedy: inWords(words.remedy) };
+}

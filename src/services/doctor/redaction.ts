@@ -1,0 +1,28 @@
+/** A report is made to be shown to others: no secrets, and not who somebody is (`spec/village.md` §28). */
+import os from 'node:os';
+import type { FindingFacts } from '../../contract/doctor';
+import { redact } from '../../host/git/redaction';
+
+export type Redaction = (text: string) => string;
+
+/** Takes out secrets that are known by their form, and the home directory of the environment. */
+export function redactionFor(environment: NodeJS.ProcessEnv): Redaction {
+  const homes = [environment['HOME'], environment['USERPROFILE'], os.homedir()];
+  // One letter or a slash would be in every path.
+  const known = [...new Set(homes)].filter((home): home is string => home !== undefined && home.length > 1);
+  return (text) => known.sort((a, b) => b.length - a.length).reduce(withoutHome, redact(text));
+}
+
+/** Only where a name ends, so that `/home/ada` leaves `/home/adam` as it is. */
+function withoutHome(text: string, home: string): string {
+  const parts = text.split(home.replace(/[\\/]+$/, ''));
+  return parts.reduce((before, after) => `${before}${/^[\w.-]/.test(after) ? home : '~'}${after}`);
+}
+
+export function redactFacts(facts: FindingFacts, redaction: Redaction): FindingFacts {
+  const entries = Object.entries(facts).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? redaction(value) : value,
+  ]);
+  return Object.fromEntries(entries) as FindingFacts;
+}

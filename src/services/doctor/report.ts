@@ -1,0 +1,100 @@
+/** A report in plain text, for people to read and to copy. The editor and `ic` print the same. */
+import {
+  countOf,
+  type DoctorFinding,
+  type DoctorFix,
+  type DoctorReport,
+  type FindingLevel,
+} from '../../contract/doctor';
+import { fill } from '../../kernel/errors';
+import { sentencesOf } from './model';
+
+/** Fills facts into a template, in the language of the reader. */
+export type Translate = (template: string, facts: Readonly<Record<string, string | number>>) => string;
+
+export interface ReportLine {
+  readonly text: string;
+  /** The finding that begins here. */
+  readonly finding?: DoctorFinding;
+}
+
+/** The words around findings. */
+export const REPORT_WORDS = {
+  title: 'Intercore Doctor',
+  counts: 'Problems: {problem}. Warnings: {warning}. Notes: {info}. Fine: {ok}.',
+  looked: 'Looked at {when} by {program} on {platform}.',
+  problem: 'Problems',
+  warning: 'Warnings',
+  info: 'Notes',
+  ok: 'Fine',
+  why: 'Why it matters: {why}',
+  remedy: 'What to do: {remedy}',
+  shell: 'Command: {line}',
+  link: 'See: {url}',
+  setting: 'Setting: {setting}',
+} as const;
+
+/** What is worst comes first. */
+const ORDER: readonly FindingLevel[] = ['problem', 'warning', 'info', 'ok'];
+
+export function reportLines(report: DoctorReport, translate: Translate = fill): ReportLine[] {
+  const when = `${new Date(report.at * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const counts = Object.fromEntries(ORDER.map((level) => [level, countOf(report, level)]));
+  const title = translate(REPORT_WORDS.title, {});
+  const lines: ReportLine[] = [
+    ...heading(title, '='),
+    { text: '' },
+    { text: translate(REPORT_WORDS.counts, counts) },
+    { text: translate(REPORT_WORDS.looked, { when, program: report.program, platform: report.platform }) },
+    ...ORDER.flatMap((level) => section(report, level, translate)),
+  ];
+  return lines.filter(({ text }, index) => text !== '' || lines[index - 1]?.text !== '');
+}
+
+export function reportText(report: DoctorReport, translate: Translate = fill): string {
+  return `${reportLines(report, translate)
+    .map(({ text }) => text)
+    .join('\n')}\n`;
+}
+
+function section(report: DoctorReport, level: FindingLevel, translate: Translate): ReportLine[] {
+  const findings = report.findings.filter((finding) => finding.level === level);
+  if (findings.length === 0) return [];
+  return [
+    { text: '' },
+    ...heading(translate(REPORT_WORDS[level], {}), '-'),
+    ...findings.flatMap((finding) => findingLines(finding, translate)),
+  ];
+}
+
+function findingLines(finding: DoctorFinding, translate: Translate): ReportLine[] {
+  const { saw, why, remedy } = sentencesOf(finding.code, finding.facts, translate);
+  const first: ReportLine = { text: `[${finding.check}] ${saw}`, finding };
+  if (finding.level === 'ok') return [first];
+  const fix = finding.fix === null ? undefined : fixWords(finding.fix, translate);
+  return [
+    first,
+    { text: `    ${translate(REPORT_WORDS.why, { why })}` },
+    { text: `    ${translate(REPORT_WORDS.remedy, { remedy })}` },
+    ...(fix === undefined ? [] : [{ text: `    ${fix}` }]),
+    { text: '' },
+  ];
+}
+
+/** Commands of the editor are buttons there, and nothing that a shell could do. */
+function fixWords(fix: DoctorFix, translate: Translate): string | undefined {
+  switch (fix.kind) {
+    case 'shell':
+      return translate(REPORT_WORDS.shell, { line: fix.line });
+    case 'link':
+      return translate(REPORT_WORDS.link, { url: fix.url });
+    case 'setting':
+      return translate(REPORT_WORDS.setting, { setting: fix.setting });
+    case 'command':
+      return undefined;
+  }
+}
+
+function heading(text: string, line: string): ReportLine[] {
+  return [{ text }, { text: line.repeat(text.length) }];
+}
