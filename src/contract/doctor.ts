@@ -31,6 +31,7 @@ export const FIXING_COMMANDS = [
   'intercore.database.restoreBackup',
   'intercore.project.remove',
   'intercore.subtask.retry',
+  'intercore.worktree.cleanUp',
 ] as const;
 export type FixingCommand = (typeof FIXING_COMMANDS)[number];
 

@@ -2,7 +2,7 @@
 import type { OperationName } from './api';
 import type { Surface } from './surfaceModel';
 
-type Group = 'database' | 'runs' | 'gates' | 'artifacts' | 'agents' | 'dispatches' | 'events';
+type Group = 'database' | 'doctor' | 'runs' | 'gates' | 'artifacts' | 'agents' | 'dispatches' | 'events';
 type Names = Extract<OperationName, `${Group}.${string}`>;
 
 const IN_VIEW = { not: 'the views show it' };
@@ -33,6 +33,13 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.database.remove',
     ic: { not: 'a shell removes .clavain itself' },
     mcp: { not: 'a record is removed by a person alone' },
+  },
+  'doctor.run': {
+    effect: 'read',
+    about:
+      'Looks whether all that Intercore needs is there and well: git, agents, sign-ins, records, disk, worktrees. Says of each what is wrong and what to do.',
+    command: 'intercore.doctor.run',
+    ic: 'doctor',
   },
   'runs.create': {
     effect: 'change',

@@ -1,12 +1,13 @@
 /** The doctor on machines on which something real is broken. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
 import { BUILT_IN_AGENT_KINDS } from '../../src/contract/agentKinds';
 import { DOCTOR_CHECKS, countOf } from '../../src/contract/doctor';
 import { backUp } from '../../src/host/backups';
+import { whenGone } from '../../src/host/process';
 import { addProject } from '../../src/kernel/village/service';
 import { CHECKS } from '../../src/services/doctor/doctor';
 import { FINDINGS, type FindingWords } from '../../src/services/doctor/findings';
@@ -229,6 +230,8 @@ describe('the doctor', function () {
     await begun();
     stop.abort(new Error('enough'));
     await assert.rejects(stopped, /enough/);
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    await whenGone({ pid, startToken: null }, 20, AbortSignal.timeout(10_000));
   });
 
   it('writes a report without secrets and without the name of the home', async () => {

@@ -17,6 +17,7 @@ import { PortfolioHome } from '../../services/portfolio/home';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
+import { shellSurroundings } from '../surroundings';
 import type { Place } from './place';
 
 export interface ProgramHost {
@@ -78,6 +79,12 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     links,
     portfolios,
     villages: villagesOf(env),
+    surroundings: () =>
+      shellSurroundings(env, {
+        kinds,
+        kernels: kernels.all(),
+        databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
+      }),
   };
   return {
     operations,

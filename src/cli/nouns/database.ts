@@ -5,9 +5,8 @@ import { SCHEMA_VERSION } from '../../kernel/db/schema';
 import { KernelError } from '../../kernel/errors';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
+import { SURFACE_VERSION } from '../version';
 
-/** The version of the original command whose surface this is. */
-export const SURFACE_VERSION = '0.3.0';
 const MIN_FREE_BYTES = 10 * 1024 * 1024;
 
 const init: CliCommand = {

@@ -1,23 +1,20 @@
 /** `ic doctor` (`spec/village.md` §22). */
 import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { withBuiltIns } from '../../contract/agentKinds';
 import { countOf, type DoctorFinding } from '../../contract/doctor';
 import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemClock } from '../../host/clock';
-import { Git } from '../../host/git/git';
 import { silentLog } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { storageFolder } from '../../host/stateFolder';
 import { KernelError, isKernelError } from '../../kernel/errors';
 import { examine } from '../../services/doctor/doctor';
-import type { GithubStanding, InvalidSetting, Surroundings } from '../../services/doctor/model';
+import type { InvalidSetting, Surroundings } from '../../services/doctor/model';
 import { reportText } from '../../services/doctor/report';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { kernelsFor } from '../session';
-import { SURFACE_VERSION } from './database';
+import { shellSurroundings } from '../surroundings';
 
 const doctor: CliCommand = {
   words: ['doctor'],
@@ -32,22 +29,9 @@ const doctor: CliCommand = {
     });
     try {
       const { kinds, invalidSettings } = await agentKinds(context);
-      const surroundings: Surroundings = {
-        place: 'shell',
-        program: `ic ${SURFACE_VERSION}, Node ${process.versions.node}`,
-        environment: { ...context.env },
-        trusted: true,
-        git: new Git({ environment: { ...context.env } }),
-        kinds,
-        chosenKinds: [],
-        invalidSettings,
-        kernels: [kernel],
-        databases: portfolio === undefined ? [kernel] : [kernel, portfolio],
-        storageFolders: [storageFolder(context.env)],
-        icFolder: path.join(__dirname, '..', 'bin'),
-        addsToPath: false,
-        github: () => Promise.resolve(githubStanding(context.env)),
-      };
+      const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
+      const known = { kinds, invalidSettings, kernels: [kernel], databases };
+      const surroundings = shellSurroundings({ ...context.env }, known);
       const { stopped: signal } = context;
       const report = await examine(surroundings, { log: silentLog, nowMs: systemClock.nowMs(), signal });
       if (context.flags.json) context.out.json({ ...report, findings: report.findings.map(findingMap) });
@@ -70,12 +54,6 @@ async function agentKinds({
     const problem = KernelError.is(error, 'INVALID_ARGUMENT') ? error.facts.problem : error.message;
     return { kinds: withBuiltIns([]), invalidSettings: [{ setting: 'intercore.agents.kinds', problem }] };
   }
-}
-
-function githubStanding(env: CliContext['env']): GithubStanding {
-  const variable = ['GH_TOKEN', 'GITHUB_TOKEN'].find((name) => env[name]);
-  if (variable !== undefined) return { kind: 'token', variable };
-  return { kind: 'unknown', problem: 'sign-ins of VS Code are known to its windows alone' };
 }
 
 /** A command of the editor is named without its arguments: they hold paths, and the report may be shown to others. */

@@ -7,7 +7,7 @@ import { findProgram } from '../../host/programs';
 import { listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { repositoryOf } from '../village/places';
-import { findStrays } from '../village/retention';
+import { findStrays } from '../village/strays';
 import { found, type Check, type Examination, type Found } from './model';
 import { holdings, type Holding } from './projects';
 
@@ -59,19 +59,14 @@ export const worktreesCheck: Check = {
   },
 };
 
-/** Where a worktree of ours is says which storage it belongs to, whatever the settings are now. */
+/** One that was brought back from a snapshot is there because a person wants it. */
 async function straysOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
-  const trees = await repositoryOf({ git }, project).worktrees();
-  const storages = trees.flatMap((tree) => {
-    const ofProject = path.dirname(tree.path);
-    const isOurs = path.basename(ofProject) === project.id && path.basename(path.dirname(ofProject)) === 'worktrees';
-    return isOurs ? [path.resolve(ofProject, '..', '..')] : [];
-  });
-  const lists = await Promise.all([...new Set(storages)].map((storageDir) => findStrays({ kernel, git, storageDir })));
-  return lists
-    .flat()
-    .filter(({ projectId }) => projectId === project.id)
-    .map(({ folder }) => found('WORKTREE_STRAY', { project: project.name, path: folder }));
+  const strays = await findStrays({ kernel, git }, project.id);
+  const args = { folder: kernel.folder };
+  const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
+  return strays
+    .filter(({ reason }) => reason !== 'restored')
+    .map((stray) => found('WORKTREE_STRAY', { project: project.name, path: stray.path }, { fix }));
 }
 
 function goneOf({ kernel, project }: Holding): Found[] {

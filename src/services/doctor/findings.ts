@@ -152,12 +152,12 @@ export const FINDINGS = {
   BEADS_FOUND: ok('bd {version}, {path}'),
   BEADS_ABSENT: info(
     'There is no `bd` on PATH.',
-    'Nothing needs it unless you keep subtasks in Beads, too.',
-    'Install Beads if you use it.',
+    'Nothing needs it unless you keep subtasks in it, too.',
+    'Install it if you use it.',
   ),
   BEADS_MUTE: warning(
     '{path} does not say its version: {problem}',
-    'Subtasks cannot be kept in Beads.',
+    'Subtasks cannot be kept in it.',
     'Run it in a terminal to see what is wrong, or install it again.',
   ),
 
@@ -234,7 +234,7 @@ export const FINDINGS = {
   WORKTREE_STRAY: warning(
     'Nothing in the record of {project} knows the worktree {path}.',
     'It takes space, and its branch cannot be checked out elsewhere.',
-    'Look at what is in it. Then remove it; keep its branch if you want its commits.',
+    'Look at what is in it, then clean up. What is not committed is kept as a snapshot, and its branch stays.',
   ),
   WORKTREE_GONE: info(
     'The worktree of subtask “{subtask}” is gone: {path}',

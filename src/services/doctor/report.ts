@@ -29,7 +29,7 @@ export const REPORT_WORDS = {
   ok: 'Fine',
   why: 'Why it matters: {why}',
   remedy: 'What to do: {remedy}',
-  shell: 'Command: {line}',
+  line: 'Command: {line}',
   link: 'See: {url}',
   setting: 'Setting: {setting}',
 } as const;
@@ -85,7 +85,7 @@ function findingLines(finding: DoctorFinding, translate: Translate): ReportLine[
 function fixWords(fix: DoctorFix, translate: Translate): string | undefined {
   switch (fix.kind) {
     case 'shell':
-      return translate(REPORT_WORDS.shell, { line: fix.line });
+      return translate(REPORT_WORDS.line, { line: fix.line });
     case 'link':
       return translate(REPORT_WORDS.link, { url: fix.url });
     case 'setting':

@@ -82,4 +82,5 @@ const COMMAND_TITLES: Readonly<Record<FixingCommand, () => string>> = {
   'intercore.database.restoreBackup': () => vscode.l10n.t('Restore Backup…'),
   'intercore.project.remove': () => vscode.l10n.t('Remove Project…'),
   'intercore.subtask.retry': () => vscode.l10n.t('Retry Subtask'),
+  'intercore.worktree.cleanUp': () => vscode.l10n.t('Clean Up Worktrees…'),
 };
