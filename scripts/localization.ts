@@ -1,7 +1,8 @@
-/** The texts that can be translated: every literal given to `l10n.t`, the sentences of failures, and the doctor's. */
+/** The texts that can be translated: literals given to `l10n.t`, and the tables of sentences and labels. */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
+import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/attention';
 import { SENTENCES } from '../src/kernel/errors';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
@@ -10,9 +11,11 @@ import { inProject } from '../test/support/vscode/project';
 /** The base bundle of l10n/, which translators copy: every text stands for itself. */
 export function localizationBundle(): Record<string, string> {
   const sentences = Object.values(SENTENCES).flatMap(({ text, hint }) => [text, hint]);
+  const waiting = Object.values(ATTENTION).flatMap(({ heading, reason }) => [heading, reason]);
+  const actions = Object.values(ATTENTION_ACTIONS).map(({ label }) => label);
   const texts = [...sourceFiles('src/views'), ...sourceFiles('src/commands'), inProject('src/extension.ts')]
     .flatMap(localizedIn)
-    .concat(sentences, doctorsTexts());
+    .concat(sentences, waiting, actions, doctorsTexts());
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));
 }
 

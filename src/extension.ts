@@ -5,7 +5,9 @@ import { keepContexts } from './commands/contexts';
 import { registerCommands } from './commands/define';
 import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { allHandlers } from './commands/handlers';
+import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
+import { folderFacts } from './services/operations/attention';
 import type { OperationHost } from './services/operations/host';
 import type { WindowPortfolios } from './services/operations/portfolioHost';
 import { outputLog } from './commands/outputLog';
@@ -51,8 +53,9 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const api = createApi(host);
   const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
-  const views = createViews(host, settings, context.extensionUri);
-  const handlers = allHandlers({ api, host, screen: views, log, showLog: () => channel.show(true) });
+  const attention = createAttention(host, settings);
+  const views = createViews(host, settings, attention, context.extensionUri);
+  const handlers = allHandlers({ api, host, screen: views, attention, log, showLog: () => channel.show(true) });
   context.subscriptions.push(
     channel,
     settings,
@@ -61,11 +64,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     villages,
     queue,
     views,
-    keepContexts({ kernels, portfolios: portfolios.window, log, trusted }),
+    keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted }),
     registerCommands(handlers, { log, trusted }),
     new Terminals({ context, settings, log }),
   );
   finish = async () => {
+    await attention.dispose();
     await villages.finish();
     await queue.finish();
     await dispatcher.dispose();
@@ -81,7 +85,23 @@ export async function deactivate(): Promise<void> {
   finish = undefined;
 }
 
-function createViews(host: OperationHost, settings: Settings, extensionUri: vscode.Uri): Views {
+function createAttention(host: OperationHost, settings: Settings): Attention {
+  const { kernels, links, villages, log } = host;
+  return new Attention({
+    ...folderFacts(host),
+    kernels,
+    links,
+    git: villages.git,
+    log: log.scope('attention'),
+    onDidChangeWindow: (listener) =>
+      vscode.Disposable.from(
+        settings.onDidChange(() => listener()),
+        villages.onDidChange(listener),
+      ),
+  });
+}
+
+function createViews(host: OperationHost, settings: Settings, attention: Attention, extensionUri: vscode.Uri): Views {
   const { kernels, dispatcher, log, setting, links, portfolios, villages } = host;
   return new Views({
     kernels,
@@ -96,6 +116,7 @@ function createViews(host: OperationHost, settings: Settings, extensionUri: vsco
       return kernel && dispatcher.logFile(kernel, dispatchId);
     },
     village: villages,
+    attention,
     onDidChangeSettings: (listener) => settings.onDidChange(() => listener()),
   });
 }

@@ -1,7 +1,9 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
+import type { AttentionPlace } from '../contract/attention';
 import type { IntercoreApi } from '../contract/api';
 import type { DoctorReport } from '../contract/doctor';
 import type { Log } from '../host/log';
+import type { Attention } from '../services/attention/attention';
 import type { OperationHost } from '../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */
@@ -9,6 +11,8 @@ export interface Screen {
   revealRun(folder: string, runId: string): PromiseLike<void>;
   revealDispatch(folder: string, dispatchId: string): PromiseLike<void>;
   revealPortfolio(portfolioId: string): PromiseLike<void>;
+  /** Takes the focus to the row that something waiting for a person is about; false where there is none. */
+  revealPlace(folder: string, place: AttentionPlace): PromiseLike<boolean>;
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
   showDoctorReport(report: DoctorReport): PromiseLike<void>;
@@ -18,6 +22,7 @@ export interface CommandDeps {
   readonly api: IntercoreApi;
   readonly host: OperationHost;
   readonly screen: Screen;
+  readonly attention: Pick<Attention, 'items'>;
   readonly log: Log;
   showLog(): void;
 }

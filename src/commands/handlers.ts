@@ -1,4 +1,5 @@
 /** All commands with what does them, noun by noun. */
+import { attentionCommands } from './attention';
 import { databaseCommands } from './database';
 import type { Handlers } from './define';
 import type { CommandDeps } from './deps';
@@ -18,6 +19,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...databaseCommands(deps),
     ...windowCommands(deps),
     ...doctorCommands(deps),
+    ...attentionCommands(deps),
     ...runCommands(deps),
     ...gateCommands(deps),
     ...artifactCommands(deps),

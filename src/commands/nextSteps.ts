@@ -1,9 +1,11 @@
 /** What can be done next for a run: the quick pick behind the status bar item (design §9). */
 import * as vscode from 'vscode';
+import type { AttentionItem } from '../contract/attention';
 import type { CommandArgs, CommandId } from '../contract/commands';
 import type { GateReport } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/model';
-import { choose, type Choice } from './ask';
+import { choose, separator, type Choice } from './ask';
+import { act, choiceOf } from './attention';
 import type { CommandDeps } from './deps';
 import { oneLine } from './labels';
 import { pickRun, type RunTarget } from './pickers';
@@ -12,16 +14,20 @@ export async function showNext(deps: CommandDeps, args: CommandArgs<'intercore.r
   const target =
     args.runId === undefined ? await currentTarget(deps, args.folder) : await pickRun(deps, args, PURPOSE());
   const { folder, run } = target;
-  const choices = run.status === 'active' ? await stepsOf(deps, target) : afterwards(run);
-  const command = await choose(
+  const steps = run.status === 'active' ? await stepsOf(deps, target) : afterwards(run);
+  const waiting = deps.attention.items().map(choiceOf);
+  const chosen = await choose<CommandId | AttentionItem>(
     {
       title: oneLine(run.goal),
       placeholder: vscode.l10n.t('Run {id} is in {phase}', { id: run.id, phase: run.phase }),
     },
-    choices,
+    waiting.length === 0
+      ? steps
+      : [separator(vscode.l10n.t('Needs you')), ...waiting, separator(vscode.l10n.t('Next steps')), ...steps],
   );
+  if (typeof chosen !== 'string') return await act(chosen);
   // As from the run's row, so that a failure is shown to the person.
-  return await vscode.commands.executeCommand(command, { kind: 'run', id: run.id, folder, runId: run.id });
+  return await vscode.commands.executeCommand(chosen, { kind: 'run', id: run.id, folder, runId: run.id });
 }
 
 const PURPOSE = () => ({ title: vscode.l10n.t('Next Step'), action: 'continue' });

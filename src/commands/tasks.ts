@@ -24,6 +24,12 @@ export function projectCommands(deps: CommandDeps): HandlersOf<'project'> {
       const purpose = { title: vscode.l10n.t('Use This Folder'), action: 'use as a project', suits };
       return await api.projects.add({ ...args, folder: await pickFolder(deps, args.folder, purpose) });
     },
+    'intercore.project.allowAgents': async (args) => {
+      const purpose = { title: vscode.l10n.t('Allow Agents'), action: 'allow agents in' };
+      const folder = await pickFolder(deps, args.folder, purpose);
+      await deps.host.villages.allowAgents(folder, args.confirm);
+      return { folder };
+    },
     'intercore.project.remove': async (args) => {
       const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
       const { folder, project } = await pickProject(deps, args, purpose);

@@ -11,6 +11,7 @@ import type { BudgetStatus } from '../kernel/budget/model';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../kernel/dispatch/model';
 import type { ErrorCode } from '../kernel/errors';
 import type { KernelEvent } from '../kernel/events/model';
+import type { OverrideRequest } from '../kernel/gate/asking';
 import type { GateReport, OverrideOutcome, TransitionRules } from '../kernel/gate/model';
 import type { QueuedDispatch, QueueList } from '../kernel/queue/model';
 import {
@@ -27,6 +28,7 @@ import {
 } from '../kernel/run/model';
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
 import { DOCTOR_OPERATIONS, type DoctorResults } from './doctor';
+import { ATTENTION_OPERATIONS, type AttentionResults } from './attention';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
 import { VILLAGE_OPERATIONS, type VillageResults } from './village';
 import { WORKTREE_OPERATIONS, type WorktreeResults } from './worktrees';
@@ -78,6 +80,8 @@ export const OPERATIONS = {
   'runs.budget': z.strictObject(ofRun),
   'gates.check': z.strictObject(ofRun),
   'gates.override': z.strictObject({ ...ofRun, reason }),
+  /** Asks a person for it; what waits for a person shows it until the run moves. */
+  'gates.askOverride': z.strictObject({ ...ofRun, reason }),
   'gates.rules': z.strictObject({ fromPhase: phase.optional() }),
   'artifacts.list': z.strictObject({ ...ofRun, phase: phase.optional() }),
   /** `phase` left out: the run's current one. Paths are absolute or relative to the folder, and inside it. */
@@ -123,6 +127,7 @@ export const OPERATIONS = {
   }),
   /** Starts programs that are asked for their versions, in trusted windows only; changes nothing. */
   ...DOCTOR_OPERATIONS,
+  ...ATTENTION_OPERATIONS,
   ...PORTFOLIO_OPERATIONS,
   ...VILLAGE_OPERATIONS,
   ...WORKTREE_OPERATIONS,
@@ -152,7 +157,8 @@ export interface RecordChange {
 }
 
 /** What each operation resolves with. */
-export interface OperationResults extends DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
+export interface OperationResults
+  extends AttentionResults, DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -171,6 +177,7 @@ export interface OperationResults extends DoctorResults, PortfolioResults, Villa
   'runs.budget': BudgetStatus | null;
   'gates.check': GateReport;
   'gates.override': OverrideOutcome;
+  'gates.askOverride': OverrideRequest;
   'gates.rules': readonly TransitionRules[];
   'artifacts.list': readonly Artifact[];
   'artifacts.add': readonly Artifact[];
@@ -219,6 +226,7 @@ export interface IntercoreApi {
   readonly agents: Group<'agents'>;
   readonly dispatches: Group<'dispatches'>;
   readonly events: Group<'events'>;
+  readonly attention: Group<'attention'>;
   readonly portfolios: Group<'portfolios'>;
   readonly projects: Group<'projects'>;
   readonly tasks: Group<'tasks'>;

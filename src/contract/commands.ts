@@ -22,6 +22,8 @@ const ofFolder = OPERATIONS['database.initialize'];
 const ofRun = OPERATIONS['runs.get'].partial();
 const ofDispatch = OPERATIONS['dispatches.get'].partial();
 
+const ofNeed = z.strictObject({ itemId: z.string().min(1).optional() });
+
 const WRITABLE = 'intercore.databaseWritable';
 const ACTIVE_RUN = 'intercore.databaseWritable && intercore.runActive';
 const SOME_RUN = 'intercore.runPresent';
@@ -64,6 +66,11 @@ export const COMMANDS = {
     palette: 'always',
     changes: false,
   },
+
+  'intercore.attention.show': { args: z.strictObject({}), palette: 'always', changes: false },
+  /** `itemId` left out: asks which. */
+  'intercore.attention.reveal': { args: ofNeed, palette: 'intercore.needPresent', changes: false },
+  'intercore.attention.act': { args: ofNeed, palette: 'intercore.needPresent', changes: false },
 
   'intercore.run.create': { args: OPERATIONS['runs.create'].partial(), palette: WRITABLE, changes: true },
   'intercore.run.next': { args: ofRun, palette: SOME_RUN, changes: false },
@@ -197,6 +204,11 @@ export const COMMANDS = {
   'intercore.project.useFolder': {
     args: OPERATIONS['projects.add'],
     palette: 'intercore.databaseWritable || isWorkspaceTrusted && intercore.databaseMissing',
+    changes: true,
+  },
+  'intercore.project.allowAgents': {
+    args: OPERATIONS['projects.list'].extend({ confirm }),
+    palette: SOME_PROJECT,
     changes: true,
   },
   'intercore.project.remove': {

@@ -85,7 +85,17 @@ export interface PortfolioContextValues {
   'intercore.relayRunning': boolean;
 }
 
-export type ContextValues = RecordContextValues & PortfolioContextValues & TaskContextValues;
+/** Why nothing needs a person: nobody has looked yet, or all is well. */
+export const NEED_EMPTINESS = ['loading', 'nothing'] as const;
+export type NeedEmptiness = (typeof NEED_EMPTINESS)[number];
+
+export interface AttentionContextValues {
+  'intercore.needEmptiness': NeedEmptiness;
+  /** Something waits for a person. */
+  'intercore.needPresent': boolean;
+}
+
+export type ContextValues = AttentionContextValues & RecordContextValues & PortfolioContextValues & TaskContextValues;
 export type ContextKey = keyof ContextValues;
 
 /** What holds while no folder is open, and after the last has gone. */
@@ -120,9 +130,15 @@ export const EMPTY_TASK_CONTEXT: TaskContextValues = {
   'intercore.subtaskPresent': false,
 };
 
+export const EMPTY_ATTENTION_CONTEXT: AttentionContextValues = {
+  'intercore.needEmptiness': 'nothing',
+  'intercore.needPresent': false,
+};
+
 /** Names every key, for the manifest test. */
 export const EMPTY_CONTEXT: ContextValues = {
   ...EMPTY_RECORD_CONTEXT,
   ...EMPTY_PORTFOLIO_CONTEXT,
   ...EMPTY_TASK_CONTEXT,
+  ...EMPTY_ATTENTION_CONTEXT,
 };

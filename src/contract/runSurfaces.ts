@@ -138,6 +138,12 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.gate.override',
     ic: 'gate override',
   },
+  'gates.askOverride': {
+    effect: 'change',
+    about: 'Asks a person to override the gate of a run, with the reason. It stays asked until the run moves.',
+    command: { not: 'a person overrides; agents and scripts ask' },
+    ic: 'gate ask',
+  },
   'gates.rules': {
     effect: 'read',
     about: 'What gates ask for on each step of the standard chain.',

@@ -62,6 +62,10 @@ export const SETTINGS = {
   /** Whether terminals find `ic` on their PATH. */
   'intercore.terminal.addToPath': setting(z.boolean(), true, 'window'),
   'intercore.database.busyTimeoutMs': setting(z.int().min(100).max(60_000), 5_000, 'window'),
+  /** An agent at work without output for this long needs a person; 0: never. */
+  'intercore.attention.stuckMinutes': setting(z.int().min(0).max(1_440), 10, 'resource'),
+  /** So do attempts, one after the other, with the same error or without a change; 0: never. */
+  'intercore.attention.stuckAttempts': setting(z.int().min(0).max(50), 3, 'resource'),
   'intercore.village.planner': setting(kindOrDefault, '', 'resource', true),
   'intercore.village.worker': setting(kindOrDefault, '', 'resource', true),
   /** Attempts of a planner or a worker before a person is needed. */

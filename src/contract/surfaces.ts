@@ -4,6 +4,7 @@
  * there has its reason. `test/contract/parity.test.ts` compares the table with the surfaces themselves.
  */
 import { OPERATIONS, type OperationName } from './api';
+import { ATTENTION_SURFACES } from './attentionSurfaces';
 import type { Surface } from './surfaceModel';
 import { PORTFOLIO_SURFACES } from './portfolioSurfaces';
 import { RUN_SURFACES } from './runSurfaces';
@@ -13,6 +14,7 @@ export { isExcluded, type Effect, type Excluded, type Surface } from './surfaceM
 
 export const SURFACES: { readonly [N in OperationName]: Surface } = {
   ...RUN_SURFACES,
+  ...ATTENTION_SURFACES,
   ...PORTFOLIO_SURFACES,
   ...VILLAGE_SURFACES,
 };

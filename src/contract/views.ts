@@ -8,6 +8,8 @@
 export const VIEW_CONTAINER = 'intercore';
 
 export const VIEWS = {
+  /** What waits for a person, in every folder. */
+  needsYou: 'intercore.needsYou',
   runs: 'intercore.runs',
   /** Shown in a window on a workspace file only. */
   portfolio: 'intercore.portfolio',
@@ -109,6 +111,25 @@ export const ROW_FLAGS = {
   waitsFor: ['merged', 'open'],
   /** Tasks of a folder that cannot be read. */
   invalidTasks: [],
+  /** Something that waits for a person; the flag is the one best thing to do, `writable` that it can be done here. */
+  need: [
+    'restore',
+    'reload',
+    'log',
+    'override',
+    'artifact',
+    'report',
+    'budget',
+    'allow',
+    'retryPlanning',
+    'retry',
+    'merge',
+    'startNow',
+    'output',
+    'subtaskOutput',
+    'planningOutput',
+    'writable',
+  ],
   /** A heading over rows: a day, *Agents*, *Events*, older rows. */
   group: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
@@ -147,6 +168,7 @@ export const ROW_FIELDS = {
   attempt: ['folder', 'taskId', 'subtaskId', 'dispatchId'],
   waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
   invalidTasks: ['folder'],
+  need: ['folder', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'itemId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;
 

@@ -1,8 +1,11 @@
 /** Rows as the editor draws them. */
 import * as vscode from 'vscode';
+import type { CommandId } from '../contract/commands';
 import { documentUri } from '../contract/documents';
 import { literalMarkdown } from './format';
 import type { Opens, Row, Tooltip } from './row';
+
+const REVEAL_PLACE: CommandId = 'intercore.attention.reveal';
 
 export function treeItem(row: Row): vscode.TreeItem {
   const item = new vscode.TreeItem(row.label, COLLAPSE[row.expands]);
@@ -34,6 +37,12 @@ const COLLAPSE: Readonly<Record<Row['expands'], vscode.TreeItemCollapsibleState>
 };
 
 function openCommand(opens: Opens): vscode.Command {
+  if (opens.what === 'place') {
+    const { itemId } = opens;
+    // As from a row, so that a failure is shown to the person.
+    const row = { kind: 'need', id: itemId, itemId };
+    return { command: REVEAL_PLACE, title: vscode.l10n.t('Go To'), arguments: [row] };
+  }
   const uri = opens.what === 'file' ? vscode.Uri.file(opens.path) : vscode.Uri.parse(documentUri(opens.target), true);
   return { command: 'vscode.open', title: vscode.l10n.t('Open'), arguments: [uri] };
 }

@@ -60,6 +60,16 @@ export type AttemptRef = Ref<'attempt'> &
   OfTask & { readonly attemptId: string; readonly subtaskId?: string; readonly dispatchId?: string };
 /** The subtask `subtaskId` waits for `dependsOn`. */
 export type WaitsForRef = Ref<'waitsFor'> & OfTask & { readonly subtaskId: string; readonly dependsOn: string };
+/** Something that waits for a person, with the ids that its command is called with. */
+export type NeedRef = Ref<'need'> &
+  OfFolder & {
+    readonly itemId: string;
+    readonly runId?: string;
+    readonly dispatchId?: string;
+    readonly projectId?: string;
+    readonly taskId?: string;
+    readonly subtaskId?: string;
+  };
 export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
 
 /**
@@ -69,7 +79,7 @@ export type Gathering =
   | { readonly group: 'runDay'; readonly folder: string; readonly day: string }
   | { readonly group: 'dispatchDay'; readonly day: string }
   | { readonly group: 'agents' | 'events' | 'strayArtifacts'; readonly folder: string; readonly runId: string }
-  | { readonly group: 'activeRuns'; readonly folder: string }
+  | { readonly group: 'activeRuns' | 'needs'; readonly folder: string }
   | { readonly group: 'portfolioDay'; readonly day: string }
   | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
   | { readonly group: 'behind'; readonly portfolioId: string; readonly index: number }
@@ -109,6 +119,7 @@ export type RowRef =
   | AttemptRef
   | WaitsForRef
   | InvalidTasksRef
+  | NeedRef
   | GroupRef;
 
 /** A codicon and, beside its shape, a colour of the theme. */
@@ -119,7 +130,10 @@ export interface Icon {
 
 /** What opens when the row is chosen. */
 export type Opens =
-  { readonly what: 'document'; readonly target: DocumentTarget } | { readonly what: 'file'; readonly path: string };
+  | { readonly what: 'document'; readonly target: DocumentTarget }
+  | { readonly what: 'file'; readonly path: string }
+  /** The row that an item of *Needs You* is about. */
+  | { readonly what: 'place'; readonly itemId: string };
 
 export interface Row {
   readonly ref: RowRef;

@@ -1,9 +1,11 @@
 /** The one status bar item (design §9). */
 import * as vscode from 'vscode';
+import type { AttentionItem } from '../contract/attention';
 import type { CommandId } from '../contract/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
 import { NextTurn } from './nextTurn';
+import { countWords, headingOf, type Needs } from './projections/needs';
 import { portfolioSummary, type PortfolioSummary } from './projections/portfolioSummary';
 import type { Scene } from './projections/scene';
 import { statusSummary, type StatusSummary } from './projections/statusSummary';
@@ -12,6 +14,9 @@ import { tooltipMarkdown } from './render';
 /** Left of most other extensions, right of the branch. */
 const PRIORITY = 40;
 const NEXT_STEPS: CommandId = 'intercore.run.next';
+const SHOW_NEEDS: CommandId = 'intercore.attention.show';
+/** Of a tooltip. */
+const MOST_LINES = 10;
 const REVEAL_PORTFOLIO: CommandId = 'intercore.portfolio.reveal';
 
 export class StatusBar {
@@ -21,6 +26,7 @@ export class StatusBar {
 
   constructor(
     private readonly scene: Scene,
+    private readonly needs: Needs,
     log: Log,
   ) {
     this.drawing = new NextTurn(log, STATUS_ITEM, () => this.draw());
@@ -41,30 +47,42 @@ export class StatusBar {
   }
 
   private draw(): void {
+    const { item } = this;
     const summary = portfolioSummary(this.scene) ?? statusSummary(this.scene, editorFolder());
-    if (summary === undefined) {
-      this.item.hide();
+    const waiting = this.needs();
+    if (summary === undefined && waiting.length === 0) {
+      item.hide();
       return;
     }
-    this.item.text = `$(${summary.icon}) ${withoutIcons(summary.text)}`;
-    this.item.tooltip = tooltipMarkdown(summary.tooltip);
-    this.item.accessibilityInformation = { label: summary.spoken };
-    this.item.backgroundColor = summary.needsPerson
-      ? new vscode.ThemeColor('statusBarItem.warningBackground')
-      : undefined;
-    this.item.command = commandOf(summary);
-    this.item.show();
+    const words = waiting.length === 0 ? undefined : countWords(this.scene, waiting.length);
+    const parts = [summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`, words && `$(bell-dot) ${words}`];
+    item.text = parts.filter((part) => part !== undefined).join(' ');
+    item.tooltip = tooltipMarkdown(summary?.tooltip ?? { title: words ?? '', facts: headings(this.scene, waiting) });
+    item.accessibilityInformation = {
+      label: [summary?.spoken, words].filter((part) => part !== undefined).join(', '),
+    };
+    const isBlocked = summary?.needsPerson === true || waiting.some(({ severity }) => severity === 'blocking');
+    item.backgroundColor = isBlocked ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    item.command = commandOf(summary, waiting.length > 0);
+    item.show();
   }
 }
 
-function commandOf(summary: PortfolioSummary | StatusSummary): vscode.Command {
-  if ('portfolioId' in summary) {
-    const { portfolioId } = summary;
-    return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
+/** The next steps of the run, which begin with what waits; elsewhere what waits comes before the portfolio. */
+function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWaiting: boolean): vscode.Command {
+  if (summary !== undefined && 'runId' in summary) {
+    const { folder, runId } = summary;
+    const title = vscode.l10n.t('Show What Can Be Done Next');
+    return { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
   }
-  const { folder, runId } = summary;
-  const title = vscode.l10n.t('Show What Can Be Done Next');
-  return { command: NEXT_STEPS, title, arguments: [{ folder, runId }] };
+  if (summary === undefined || isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show What Needs You') };
+  const { portfolioId } = summary;
+  return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
+}
+
+/** What waits, line by line. */
+function headings(scene: Scene, waiting: readonly AttentionItem[]): [string, string][] {
+  return waiting.slice(0, MOST_LINES).map((item) => [headingOf(scene, item), item.title]);
 }
 
 /** Escapes codicon syntax: any program may have named the phases. */

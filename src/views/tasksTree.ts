@@ -1,4 +1,4 @@
-/** The *Tasks* view with what stands beside its title: how much needs a person, and who makes agents work. */
+/** The *Tasks* view with what stands beside its title: who makes agents work. */
 import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { VIEWS } from '../contract/views';
@@ -6,7 +6,8 @@ import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import { NextTurn } from './nextTurn';
 import type { Scene } from './projections/scene';
-import { needsPerson, TasksProjection } from './projections/tasks';
+import { TasksProjection } from './projections/tasks';
+import type { RowRef } from './row';
 import { RecordTree } from './tree';
 
 /** What the views are told of the villages of the window. */
@@ -39,6 +40,11 @@ export class TasksTree {
     this.header.schedule();
   }
 
+  /** Selects the first row that is wanted and takes the focus there; false where there is none. */
+  reveal(isWanted: (ref: RowRef) => boolean): Promise<boolean> {
+    return this.tree.reveal(isWanted, true);
+  }
+
   dispose(): void {
     this.following.dispose();
     this.header.dispose();
@@ -46,10 +52,7 @@ export class TasksTree {
   }
 
   private drawHeader(): void {
-    const { view } = this.tree;
-    const { count, words } = needsPerson(this.scene);
-    view.badge = count === 0 ? undefined : { value: count, tooltip: vscode.l10n.t('Tasks need you: {0}', words) };
-    view.message = this.message();
+    this.tree.view.message = this.message();
   }
 
   /** Why nothing begins in a folder with open tasks, where it is not this window that makes agents work. */

@@ -18,7 +18,7 @@ interface Shown {
 }
 
 /** Kinds below which other rows are looked for. */
-const GATHERS: ReadonlySet<RowKind> = new Set<RowKind>(['folder', 'portfolio', 'group']);
+const GATHERS: ReadonlySet<RowKind> = new Set<RowKind>(['folder', 'portfolio', 'project', 'task', 'group']);
 
 export class TreeState {
   private roots: readonly string[] | undefined;
@@ -56,7 +56,7 @@ export class TreeState {
     return this.projection.tooltip(ref);
   }
 
-  /** The first row that is wanted, looked for in folders, portfolios and headings; its parents are known from then on. */
+  /** The first row that is wanted, looked for in folders, portfolios, projects, tasks and headings; its parents are known from then on. */
   find(isWanted: (ref: RowRef) => boolean): RowRef | undefined {
     return this.search(this.projection.roots(), undefined, isWanted);
   }

@@ -3,11 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
 import type { DoctorReport } from '../contract/doctor';
+import type { AttentionPlace } from '../contract/attention';
 import { VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import type { GateTier, UpstreamStandings } from '../kernel/gate/model';
 import type { Run } from '../kernel/run/model';
+import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';
 import type { PortfolioLinks } from '../services/portfolio/links';
@@ -20,14 +22,17 @@ import { LogDocuments } from './documents/logDocuments';
 import { RecordDocuments } from './documents/recordDocuments';
 import { Formats } from './format';
 import { GraphPanels } from './graph/graphPanels';
+import { NeedsTree } from './needsTree';
 import { NextTurn } from './nextTurn';
 import { PortfolioTree } from './portfolioTree';
 import { DispatchesProjection } from './projections/dispatches';
 import { FolderRecord } from './projections/folderRecord';
+import type { Needs } from './projections/needs';
 import { PortfolioRecord } from './projections/portfolioRecord';
 import { RunsProjection } from './projections/runs';
 import type { Scene } from './projections/scene';
 import { Words } from './projections/words';
+import type { RowRef } from './row';
 import { StatusBar } from './statusBar';
 import { TasksTree, type VillageView } from './tasksTree';
 import { RecordTree } from './tree';
@@ -46,6 +51,8 @@ export interface ViewsDeps {
   readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
   readonly extensionUri: vscode.Uri;
   readonly village: VillageView;
+  /** What waits for a person. */
+  readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
   /** In a window on a workspace file. */
   readonly portfolio?: PortfolioView;
 }
@@ -62,6 +69,7 @@ export class Views {
   private readonly records = new Map<string, FolderRecord>();
   private readonly runs: RecordTree;
   private readonly dispatches: RecordTree;
+  private readonly tasks: TasksTree;
   private readonly portfolio: PortfolioTree | undefined;
   private readonly graphs: GraphPanels | undefined;
   private readonly doctor = new DoctorDocument();
@@ -83,14 +91,17 @@ export class Views {
       logFile: deps.logFile.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });
+    this.tasks = new TasksTree(scene, log, deps.village);
+    const needs: Needs = () => deps.attention.items();
+    const waiting = [new NeedsTree(scene, needs, log), new StatusBar(scene, needs, log)];
     const headers = new NextTurn(log, 'headers', () => this.drawHeaders());
     this.shown = [
       this.runs,
       this.dispatches,
       ...(this.portfolio === undefined ? [] : [this.portfolio]),
       ...(this.graphs === undefined ? [] : [this.graphs]),
-      new StatusBar(scene, log),
-      new TasksTree(scene, log, deps.village),
+      ...waiting,
+      this.tasks,
       new RecordDocuments(scene, log),
       new GitDocuments(scene),
       logs,
@@ -107,6 +118,9 @@ export class Views {
         for (const { folder } of removed) this.records.delete(folder);
         for (const { folder } of added) this.addRecord(folder);
         this.changed();
+      }),
+      deps.attention.onDidChange(() => {
+        for (const one of waiting) one.changed();
       }),
       deps.onDidChangeSettings(() => this.forget([...this.records.keys()])),
       deps.links.onDidChange(() => {
@@ -139,6 +153,24 @@ export class Views {
   /** Selects a portfolio in its view; shows nothing where there is no such one. */
   async revealPortfolio(portfolioId: string): Promise<void> {
     await this.portfolio?.revealPortfolio(portfolioId);
+  }
+
+  /** Selects the row that something waiting for a person is about and takes the focus there; false where there is none. */
+  async revealPlace(folder: string, place: AttentionPlace): Promise<boolean> {
+    const isWanted = (ref: RowRef): boolean => isPlace(ref, folder, place);
+    switch (place.kind) {
+      case 'folder':
+      case 'run':
+        return await this.runs.reveal(isWanted, true);
+      case 'dispatch':
+      case 'queued':
+        return await this.dispatches.reveal(isWanted, true);
+      case 'project':
+        return await this.tasks.reveal((ref) => isWanted(ref) || (ref.kind === 'task' && ref.folder === folder));
+      case 'task':
+      case 'subtask':
+        return await this.tasks.reveal(isWanted);
+    }
   }
 
   /** Opens the graph of a portfolio's dependencies. */
@@ -202,6 +234,12 @@ export class Views {
     const tooltip = live === 1 ? vscode.l10n.t('1 dispatch running') : vscode.l10n.t('{0} dispatches running', live);
     this.dispatches.view.badge = live === 0 ? undefined : { value: live, tooltip };
   }
+}
+
+/** Whether a row is the one that a place names, by the ids that both have. */
+function isPlace(ref: RowRef, folder: string, place: AttentionPlace): boolean {
+  const wanted = Object.entries({ ...place, folder });
+  return wanted.every(([name, value]) => Object.entries(ref).some(([known, held]) => known === name && held === value));
 }
 
 function portfolioRecord(view: PortfolioView, log: Log): PortfolioRecord {

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { withTables } from '../../scripts/docs';
 import { CATEGORY, COMMANDS, FOCUSED_KEYS, enablementOf, titleKey, type CommandId } from '../../src/contract/commands';
-import { EMPTINESS, EMPTY_CONTEXT, PORTFOLIO_EMPTINESS, TASK_EMPTINESS } from '../../src/contract/contextKeys';
+import {
+  EMPTINESS,
+  EMPTY_CONTEXT,
+  NEED_EMPTINESS,
+  PORTFOLIO_EMPTINESS,
+  TASK_EMPTINESS,
+} from '../../src/contract/contextKeys';
 import { ROW_FLAGS, VIEW_CONTAINER, VIEWS, type RowKind } from '../../src/contract/views';
 import { readManifest, readManifestText, readTitles, type MenuItem } from '../support/manifest/manifest';
 import { termsOf, type Term } from '../support/manifest/whenClause';
@@ -31,9 +37,11 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   'intercore.emptiness': EMPTINESS,
   'intercore.portfolioEmptiness': PORTFOLIO_EMPTINESS,
   'intercore.taskEmptiness': TASK_EMPTINESS,
+  'intercore.needEmptiness': NEED_EMPTINESS,
 };
 const OWN_REASONS: Readonly<Record<string, string>> = {
   [VIEWS.portfolio]: 'intercore.portfolioEmptiness',
+  [VIEWS.needsYou]: 'intercore.needEmptiness',
   [VIEWS.tasks]: 'intercore.taskEmptiness',
 };
 const emptinessKey = (view: string): string => OWN_REASONS[view] ?? 'intercore.emptiness';

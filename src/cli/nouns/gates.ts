@@ -1,6 +1,13 @@
-/** `ic gate check|override|rules` (`spec/kernel.md` §3.5 to §3.7). */
+/** `ic gate check|override|ask|rules` (`spec/kernel.md` §3.5 to §3.7). */
 import type { GateConditionResult, ProjectBehind } from '../../kernel/gate/model';
-import { checkGate, gateRules, overrideGate, storedCondition, tierForPriority } from '../../kernel/gate/service';
+import {
+  askOverride,
+  checkGate,
+  gateRules,
+  overrideGate,
+  storedCondition,
+  tierForPriority,
+} from '../../kernel/gate/service';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -75,6 +82,33 @@ const override: CliCommand = {
   },
 };
 
+const ask: CliCommand = {
+  words: ['gate', 'ask'],
+  summary: 'Ask a person to override the gate of the next phase; what waits for a person shows it.',
+  operands: '[<run>]',
+  json: true,
+  flags: [
+    { name: 'reason', value: 'TEXT', doc: 'Why the run should pass (required)' },
+    { name: 'by', value: 'NAME', doc: 'Who asks (default: the dispatch this is called in)' },
+  ],
+  exits: { 1: 'the run has ended, or no such run' },
+  async run(context) {
+    const runId = context.runId();
+    const reason = textOf(context.args, 'reason');
+    if (reason === undefined) throw new UsageError('--reason is required');
+    const actor = textOf(context.args, 'by') ?? context.env['INTERCORE_DISPATCH_ID'];
+    const session = await context.session();
+    const asked = await session.write((unit) =>
+      askOverride(unit, runId, { reason, ...(actor === undefined ? {} : { actor }) }),
+    );
+    if (context.flags.json) {
+      const { phase, askedAt } = asked;
+      context.out.map({ actor: asked.actor, asked_at: askedAt, phase, reason: asked.reason, run_id: asked.runId });
+    } else context.out.line(`asked to leave ${asked.phase}: ${asked.reason}`);
+    return EXIT.ok;
+  },
+};
+
 const rules: CliCommand = {
   words: ['gate', 'rules'],
   summary: 'The gate rules of the default chain.',
@@ -103,4 +137,4 @@ const rules: CliCommand = {
   },
 };
 
-export const GATE_COMMANDS: readonly CliCommand[] = [check, override, rules];
+export const GATE_COMMANDS: readonly CliCommand[] = [check, override, ask, rules];

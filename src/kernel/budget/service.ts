@@ -4,7 +4,7 @@ import { getState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
 import type { BudgetCheck, BudgetStatus, TokenTotals } from './model';
 import { budgetLevel, warnThreshold } from './rules';
-import { selectBudget, sumTokens } from './store';
+import { selectBudget, selectBudgeted, sumTokens } from './store';
 
 const NO_TOKENS: TokenTotals = {
   inputTokens: 0,
@@ -32,6 +32,11 @@ export function budgetStatus(r: Reader, runId: string): BudgetStatus | undefined
     warnPct: budget.warnPct,
     level: budgetLevel(used, budget.tokens, budget.warnPct),
   };
+}
+
+/** Where every active run with a budget stands, the oldest run first. */
+export function activeBudgets(r: Reader): BudgetStatus[] {
+  return selectBudgeted(r).flatMap(({ runId }) => budgetStatus(r, runId) ?? []);
 }
 
 /** The same, telling what has been crossed for the first time; that is remembered, so the next check says no (Q11). */

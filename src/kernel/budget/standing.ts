@@ -4,12 +4,17 @@ import { forecastToFinish, type SubtaskUse } from './forecast';
 import type { BudgetLevel, BudgetStanding, Forecast, Gauge, MeasureUse, Usage } from './model';
 import { budgetLevel } from './rules';
 import { usageOf, useOfDispatch, type DispatchUse } from './usage';
-import { countRemaining, selectLimits, selectMergedUses, selectUses, type RunLimits } from './useStore';
+import { countRemaining, selectLimited, selectLimits, selectMergedUses, selectUses, type RunLimits } from './useStore';
 
 /** Undefined where there is no such run. A run without a budget has gauges without limits. */
 export function budgetStanding(r: Reader, runId: string): BudgetStanding | undefined {
   const limits = selectLimits(r, runId);
   return limits && standingOf(limits, runUsage(r, runId), forecastOf(r, runId));
+}
+
+/** Where every active run with a budget stands, the oldest run first. */
+export function activeStandings(r: Reader): BudgetStanding[] {
+  return selectLimited(r).flatMap((id) => budgetStanding(r, id) ?? []);
 }
 
 /** Of the run's dispatches and, for a portfolio, of its children's in this database. */

@@ -45,6 +45,13 @@ export function sumTokens(r: Reader, scopeId: string): TokenTotals | undefined {
   );
 }
 
+/** Active runs that have a budget, oldest first. */
+export function selectBudgeted(r: Reader): Budget[] {
+  const sql = `SELECT id, token_budget, budget_warn_pct FROM runs
+     WHERE status = 'active' AND token_budget > 0 ORDER BY created_at, id`;
+  return r.db.all(sql, [], budgetCodec);
+}
+
 /** The run's budget, if it has one. */
 export function selectBudget(r: Reader, id: string): Budget | undefined {
   return r.db.get(

@@ -76,6 +76,21 @@ export function selectLimits(r: Reader, id: string): RunLimits | undefined {
   );
 }
 
+const runIdCodec = rowCodec<RunId>(
+  'runs',
+  z.object({ id: runId }).transform(({ id }) => id),
+);
+
+/** Active runs with a limit of any measure, oldest first. */
+export function selectLimited(r: Reader): RunId[] {
+  return r.db.all(
+    `SELECT runs.id AS id FROM runs LEFT JOIN budget_limits ON budget_limits.run_id = runs.id
+     WHERE runs.status = 'active' AND (token_budget > 0 OR cost_micros IS NOT NULL) ORDER BY created_at, id`,
+    [],
+    runIdCodec,
+  );
+}
+
 /** Of the dispatches of a run and, for a portfolio, of its children in this database. */
 export function selectUses(r: Reader, id: string): DispatchUse[] {
   return r.db.all(

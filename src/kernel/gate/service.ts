@@ -10,7 +10,9 @@ import { enterPhase } from '../run/transition';
 import type { Reader, Unit } from '../unit';
 import { judgeTransition, type Surroundings } from './facts';
 import type { GateReport, GateTier, OverrideOutcome } from './model';
+import { selectStandstills, type Standstill } from './store';
 
+export { askOverride, openOverrideRequest, type OverrideRequest } from './asking';
 export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
 export { standingsAmong, upstreamStandings } from './facts';
 export { gateRules, tierForPriority } from './rules';
@@ -70,6 +72,11 @@ export function overrideGate(u: Unit, id: string, input: OverrideGateInput): Ove
   const gate = { gateResult: 'fail', gateTier: 'hard' };
   insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase, type: 'override', ...gate, reason: stored });
   return { fromPhase: run.phase, toPhase, reason: stored, completed };
+}
+
+/** Active runs that tried to advance, were blocked and have not moved since; their gates may be green by now. */
+export function standstills(r: Reader): readonly Standstill[] {
+  return selectStandstills(r);
 }
 
 function nextPhase(r: Reader, run: Run, applySkips = false): string {

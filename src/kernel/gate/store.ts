@@ -1,6 +1,7 @@
 /** The SQL of gate facts (`spec/kernel.md` §3.3). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
+import { runId, type RunId } from '../ids';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
 
@@ -26,4 +27,34 @@ export function countPassingVerdicts(r: Reader, run: Run): number {
   const sql = `SELECT count(*) AS n FROM dispatches
      WHERE scope_id IN (?, ?) AND ${word} NOT IN ('reject', 'fail', '')`;
   return r.db.get(sql, [run.id, run.scopeId ?? run.id], counted)?.n ?? 0;
+}
+
+/** Events with which a run leaves the phase it is in. */
+const MOVES = "('advance', 'override', 'rollback')";
+
+/** The id of the event with which the run moved last; 0 where it is where it began. */
+export function selectLastMove(r: Reader, runId: string): number {
+  const sql = `SELECT coalesce(max(id), 0) AS n FROM phase_events WHERE run_id = ? AND event_type IN ${MOVES}`;
+  return r.db.get(sql, [runId], counted)?.n ?? 0;
+}
+
+/** An active run that a gate kept where it is, since the time in Unix seconds. */
+export interface Standstill {
+  readonly runId: RunId;
+  readonly since: number;
+}
+
+const standstill = rowCodec<Standstill>(
+  'phase_events',
+  z.object({ id: runId, since: z.int() }).transform((row) => ({ runId: row.id, since: row.since })),
+);
+
+/** Active runs that tried to advance and were blocked, and have not moved since; the longest blocked first. */
+export function selectStandstills(r: Reader): Standstill[] {
+  const sql = `SELECT r.id, min(e.created_at) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
+     WHERE r.status = 'active' AND e.event_type = 'block' AND e.from_phase = r.phase
+       AND e.id > (SELECT coalesce(max(m.id), 0) FROM phase_events m
+                   WHERE m.run_id = r.id AND m.event_type IN ${MOVES})
+     GROUP BY r.id ORDER BY since, r.id`;
+  return r.db.all(sql, [], standstill);
 }

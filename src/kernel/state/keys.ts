@@ -12,6 +12,8 @@ export const STATE_KEYS = {
   relaySeen: 'relay-seen',
   /** Scope: a portfolio. A JSON string that holds the number of active dispatches of its children's projects. */
   activeDispatchCount: 'active-dispatch-count',
+  /** Scope: a run. The override of its gate that somebody asks a person for. */
+  overrideAsked: 'gate.override-asked',
   /** Scope: a portfolio that is being made in several databases. What has to be taken back if its maker dies. */
   portfolioCreation: 'portfolio.creation',
 } as const;

@@ -109,6 +109,16 @@ function landedChanges({ pullRequest, problem }: Landed): Pick<Subtask, 'prUrl' 
   return { prUrl: pullRequest?.url ?? null, prNumber: pullRequest?.number ?? null, lastError: problem ?? null };
 }
 
+/** Bringing completed work into its base branch failed; the problem stands until it is merged. Throws as above. */
+export function recordLandingProblem(u: Unit, id: string, problem: string): Subtask {
+  const subtask = getSubtask(u, id);
+  if (subtask.status !== 'COMPLETED') {
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
+  }
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: problem });
+  return getSubtask(u, id);
+}
+
 export interface MergeOutcome {
   readonly subtask: Subtask;
   /** Subtasks that had only this one to wait for. */

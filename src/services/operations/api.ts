@@ -10,6 +10,7 @@ import {
 } from '../../contract/api';
 import { KernelError } from '../../kernel/errors';
 import { doctorOperations } from './doctor';
+import { attentionOperations } from './attention';
 import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
@@ -26,6 +27,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...runOperations,
   ...recordOperations,
   ...dispatchOperations,
+  ...attentionOperations,
   ...portfolioOperations,
   ...taskOperations,
   ...subtaskOperations,
@@ -61,7 +63,12 @@ export function createApi(host: OperationHost): IntercoreApi {
       events: op('runs.events'),
       budget: op('runs.budget'),
     },
-    gates: { check: op('gates.check'), override: op('gates.override'), rules: op('gates.rules') },
+    gates: {
+      check: op('gates.check'),
+      override: op('gates.override'),
+      askOverride: op('gates.askOverride'),
+      rules: op('gates.rules'),
+    },
     artifacts: { list: op('artifacts.list'), add: op('artifacts.add') },
     agents: { list: op('agents.list'), add: op('agents.add'), update: op('agents.update') },
     dispatches: {
@@ -77,6 +84,7 @@ export function createApi(host: OperationHost): IntercoreApi {
       logFile: op('dispatches.logFile'),
     },
     events: { list: op('events.list') },
+    attention: { list: op('attention.list') },
     portfolios: portfolioGroup(op),
     ...villageGroups(op),
     onDidChange: (listener) =>

@@ -1,6 +1,6 @@
 /** Operations on runs and their gates. */
 import { budgetStatus } from '../../kernel/budget/service';
-import { checkGate, gateRules, overrideGate } from '../../kernel/gate/service';
+import { askOverride, checkGate, gateRules, overrideGate } from '../../kernel/gate/service';
 import {
   advanceRun,
   cancelRun,
@@ -71,5 +71,9 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
   },
   'gates.override': (host, { reason, ...where }) =>
     writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: host.actor() })),
+  'gates.askOverride': (host, { reason, ...where }) =>
+    writeIn(host, where, 'ask for overrides', (unit) =>
+      askOverride(unit, where.runId, { reason, actor: host.actor() }),
+    ),
   'gates.rules': (_host, { fromPhase }) => Promise.resolve(gateRules(fromPhase)),
 };

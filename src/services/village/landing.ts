@@ -3,7 +3,7 @@ import { KernelError } from '../../kernel/errors';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import type { Project, Subtask } from '../../kernel/village/model';
-import { mergeSubtask, forgetWorktree, type MergeOutcome } from '../../kernel/village/progress';
+import { forgetWorktree, mergeSubtask, recordLandingProblem, type MergeOutcome } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import { problemOf } from '../../kernel/errors';
@@ -15,8 +15,8 @@ export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
 
 /**
  * Merges a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
- * then; what is not committed in it is kept in a snapshot.
- * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`, and nothing is changed
+ * then; what is not committed in it is kept in a snapshot. Why it could not be merged is kept with the subtask.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`, and no branch is changed
  */
 export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise<MergeOutcome> {
   const { subtask, task, project } = deps.kernel.read((r) => {
@@ -27,12 +27,17 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
   if (subtask.status !== 'COMPLETED' || subtask.branchName === null) {
     throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
   }
-  await mergeInto(repositoryOf(deps, project), {
-    branch: project.defaultBranch,
-    head: `refs/heads/${subtask.branchName}`,
-    message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
-    identity: IDENTITY,
-  });
+  try {
+    await mergeInto(repositoryOf(deps, project), {
+      branch: project.defaultBranch,
+      head: `refs/heads/${subtask.branchName}`,
+      message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
+      identity: IDENTITY,
+    });
+  } catch (error) {
+    await deps.kernel.write((u) => recordLandingProblem(u, subtask.id, problemOf(error)));
+    throw error;
+  }
   return recordMerge(deps, subtask);
 }
 

@@ -57,6 +57,7 @@ export class RunsProjection implements Projection {
       case 'dependencyCycle':
       case 'portfolioCondition':
       case 'behind':
+      case 'need':
       case 'project':
       case 'task':
       case 'subtask':
@@ -131,6 +132,7 @@ export class RunsProjection implements Projection {
         return run === undefined
           ? []
           : page(scene, eventsOf(record, run), from, (one) => [eventRow(scene, record, one)], of);
+      case 'needs':
       case 'dispatchDay':
       case 'taskDay':
       case 'subtasks':

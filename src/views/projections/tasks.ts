@@ -173,17 +173,3 @@ function invalidRow(scene: Scene, record: FolderRecord): Row[] {
     },
   ];
 }
-
-/** Tasks and subtasks that go no further without a person, with words for what they are. */
-export function needsPerson(scene: Scene): { readonly count: number; readonly words: string } {
-  const { l10n } = scene;
-  const open = tasksOf(scene, EVERY).filter(({ task }) => task.status !== 'DONE');
-  const subtasks = open.flatMap(({ record, task }) => record.village.contentsOf(task).subtasks);
-  const counts = [
-    [open.filter(({ task }) => task.status === 'PLANNING_FAILED').length, l10n.t('planning failed')],
-    [subtasks.filter(({ blockedReason }) => blockedReason === 'FAILURE').length, l10n.t('failed')],
-    [subtasks.filter(({ status }) => status === 'COMPLETED').length, l10n.t('to be merged')],
-  ] as const;
-  const words = counts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return { count: counts.reduce((sum, [count]) => sum + count, 0), words: words.join(', ') };
-}

@@ -8,7 +8,7 @@ import { deleteTask } from '../../../src/kernel/village/removal';
 import { addProject, failPlanning } from '../../../src/kernel/village/service';
 import { addNote } from '../../../src/kernel/village/subtasks';
 import { report } from '../../../src/views/documents/reports';
-import { needsPerson, TasksProjection } from '../../../src/views/projections/tasks';
+import { TasksProjection } from '../../../src/views/projections/tasks';
 import type { Row } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
@@ -49,7 +49,6 @@ describe('the Tasks view', () => {
     folder.write((u) => failPlanning(u, taskId, 'the agent made no plan'));
     assert.equal(taskRow().description, 'planning failed · the agent made no plan');
     assert.match(taskRow().contextValue, /^intercore\.task\+planningFailed.*\+writable$/);
-    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 planning failed' });
   });
 
   it('shows subtasks in order, each with its state and what it waits for by name', () => {
@@ -92,7 +91,6 @@ describe('the Tasks view', () => {
     assert.equal(only?.label, 'Attempt 1');
     assert.equal(only.description, 'failed · 0 s · 12.3K tokens · exit code 3');
     assert.equal(only.opens?.what, 'document');
-    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 failed' });
   });
 
   it('asks for a person where work is to be merged, and puts what is done under its day', () => {
@@ -103,7 +101,6 @@ describe('the Tasks view', () => {
       completeSubtask(u, id('A'), { pullRequest: null });
     });
     assert.equal(row('A').description, 'completed, to be merged');
-    assert.deepEqual(needsPerson(sceneOf(folder)), { count: 1, words: '1 to be merged' });
     const other = folder.write((u) => planned(u, { One: [] }));
     folder.write((u) => void build(u, other.subtasks['One']?.id ?? ''));
     const [open, day] = view.roots();

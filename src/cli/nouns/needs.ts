@@ -1,0 +1,72 @@
+/** `ic needs`: what waits for a person (design §9, §11). */
+import type { AttentionItem } from '../../contract/attention';
+import { SETTINGS } from '../../contract/settings';
+import { systemClock } from '../../host/clock';
+import { Git } from '../../host/git/git';
+import { silentLog } from '../../host/log';
+import { attentionNow, type FolderFacts } from '../../services/attention/folderAttention';
+import type { CliCommand } from '../command';
+import { EXIT } from '../command';
+import { present, type JsonValue } from '../output';
+import { integerOf } from '../values';
+
+const MINUTES = SETTINGS['intercore.attention.stuckMinutes'].fallback;
+const ATTEMPTS = SETTINGS['intercore.attention.stuckAttempts'].fallback;
+const WANTED = { min: 0, wanted: '0 or more' };
+
+const needs: CliCommand = {
+  words: ['needs'],
+  summary: 'What waits for a person: gates that blocked, overrides asked for, failures, work to merge, stuck agents.',
+  json: true,
+  flags: [
+    { name: 'stuck-minutes', value: 'N', doc: `Without output for so long an agent is stuck (${MINUTES}; 0: never)` },
+    { name: 'stuck-attempts', value: 'N', doc: `Attempts without change or alike in error (${ATTEMPTS}; 0: never)` },
+  ],
+  examples: ['ic needs', 'ic needs --json --stuck-minutes=30'],
+  async run(context) {
+    const { args, flags, out } = context;
+    const minutes = integerOf(args, 'stuck-minutes', WANTED) ?? MINUTES;
+    const attempts = integerOf(args, 'stuck-attempts', WANTED) ?? ATTEMPTS;
+    const opened = await context.session();
+    const items = await opened.withLinks((links) => {
+      const facts: FolderFacts = {
+        clock: systemClock,
+        links,
+        tier: () => 'hard',
+        limits: () => ({ minutes, attempts }),
+        // Only a window asks for leave.
+        standing: () => 'off',
+      };
+      return attentionNow({ ...facts, git: new Git(), log: silentLog }, opened.kernel);
+    });
+    if (flags.json) out.map(items.map(itemJson));
+    else for (const { heading, title, reason, action } of items) out.row(heading, title, reason, idOf(action.args));
+    return EXIT.ok;
+  },
+};
+
+/** The most exact id of what the item is about, for the next command; empty for a whole folder. */
+function idOf({ subtaskId, taskId, dispatchId, runId, projectId }: AttentionItem['action']['args']): string {
+  return subtaskId ?? taskId ?? dispatchId ?? runId ?? projectId ?? '';
+}
+
+function itemJson({ id, kind, severity, title, heading, reason, since, action }: AttentionItem): JsonValue {
+  const { runId, dispatchId, projectId, taskId, subtaskId } = action.args;
+  return present({
+    id,
+    kind,
+    severity,
+    title,
+    heading,
+    reason,
+    since,
+    command: action.command,
+    run_id: runId,
+    dispatch_id: dispatchId,
+    project_id: projectId,
+    task_id: taskId,
+    subtask_id: subtaskId,
+  });
+}
+
+export const NEEDS_COMMANDS: readonly CliCommand[] = [needs];

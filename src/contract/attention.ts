@@ -1,0 +1,127 @@
+/**
+ * What waits for a person (design §9): the closed list of its kinds, in words and with the one best thing to do. Items
+ * come from facts of the record and go when the facts do; nothing is ever dismissed.
+ */
+import * as z from 'zod';
+
+/** `blocking`: a run goes no further until a person acts. `warning`: it goes on, perhaps badly. */
+export type AttentionSeverity = 'blocking' | 'warning';
+
+/** The id of a command of the editor. */
+type CommandName = `intercore.${string}.${string}`;
+
+interface KindSpec {
+  readonly severity: AttentionSeverity;
+  /** What is the matter, in two or three words. */
+  readonly heading: string;
+  /** Why, with places for the item's facts. */
+  readonly reason: string;
+}
+
+export const ATTENTION = {
+  databaseDamaged: { severity: 'blocking', heading: 'Database damaged', reason: '{problem}' },
+  databaseBusy: { severity: 'blocking', heading: 'Database in use', reason: '{problem}' },
+  databaseUnreadable: { severity: 'blocking', heading: 'Database unreadable', reason: '{problem}' },
+  databaseNewer: { severity: 'blocking', heading: 'Database of a newer version', reason: '{problem}' },
+  databaseReadOnly: { severity: 'blocking', heading: 'Database read-only', reason: '{problem}' },
+  overrideAsked: {
+    severity: 'blocking',
+    heading: 'Override asked for',
+    reason: '{actor} asks to leave {phase}: {reason}',
+  },
+  gateFailed: { severity: 'blocking', heading: 'Gate blocked', reason: '{fromPhase} → {toPhase}: {problem}' },
+  budgetExceeded: { severity: 'blocking', heading: 'Budget used up', reason: '{used} of {limit} used' },
+  consentNeeded: {
+    severity: 'blocking',
+    heading: 'Agents wait to be allowed',
+    reason: 'Agents that ask for nothing have not been allowed to work here yet',
+  },
+  planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
+  attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
+  landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
+  workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
+  dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
+  agentRepeating: {
+    severity: 'warning',
+    heading: 'Agent stuck',
+    reason: '{count} attempts ended with the same error: {problem}',
+  },
+  agentUnchanging: { severity: 'warning', heading: 'Agent stuck', reason: '{count} attempts changed nothing' },
+  agentSilent: { severity: 'warning', heading: 'Agent stuck', reason: 'No output for {minutes} minutes' },
+  budgetWarning: { severity: 'warning', heading: 'Budget nearly used up', reason: '{used} of {limit} used' },
+} as const satisfies Readonly<Record<string, KindSpec>>;
+
+export type AttentionKind = keyof typeof ATTENTION;
+
+/** The best thing to do, each with the command that does it. */
+export const ATTENTION_ACTIONS = {
+  restore: { command: 'intercore.database.restoreBackup', label: 'Restore Backup…' },
+  reload: { command: 'intercore.database.reload', label: 'Reload Database' },
+  log: { command: 'intercore.log.show', label: 'Show Log' },
+  override: { command: 'intercore.gate.override', label: 'Override Gate…' },
+  artifact: { command: 'intercore.artifact.add', label: 'Add Artifact…' },
+  report: { command: 'intercore.gate.check', label: 'Check Gate' },
+  budget: { command: 'intercore.run.setBudget', label: 'Set Budget…' },
+  allow: { command: 'intercore.project.allowAgents', label: 'Allow Agents…' },
+  retryPlanning: { command: 'intercore.task.retryPlanning', label: 'Retry Planning' },
+  retry: { command: 'intercore.subtask.retry', label: 'Retry Subtask' },
+  merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
+  startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },
+  output: { command: 'intercore.dispatch.showLog', label: 'Show Log' },
+  subtaskOutput: { command: 'intercore.subtask.showLog', label: 'Show Log' },
+  planningOutput: { command: 'intercore.task.showLog', label: 'Show Log' },
+} as const satisfies Readonly<Record<string, { readonly command: CommandName; readonly label: string }>>;
+
+export type AttentionAction = keyof typeof ATTENTION_ACTIONS;
+
+/** Ids of what an item is about, as far as it has them: what its command is called with. */
+export interface AttentionIds {
+  readonly folder: string;
+  readonly runId?: string;
+  readonly dispatchId?: string;
+  readonly projectId?: string;
+  readonly taskId?: string;
+  readonly subtaskId?: string;
+}
+
+/** The row that an item points to; ids are in `action.args`' terms. */
+export type AttentionPlace =
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'run'; readonly runId: string }
+  | { readonly kind: 'dispatch' | 'queued'; readonly dispatchId: string }
+  | { readonly kind: 'project'; readonly projectId: string }
+  | { readonly kind: 'task'; readonly taskId: string }
+  | { readonly kind: 'subtask'; readonly taskId: string; readonly subtaskId: string };
+
+export interface AttentionItem {
+  /** The same for as long as the same thing waits; unique among all folders. */
+  readonly id: string;
+  readonly kind: AttentionKind;
+  readonly severity: AttentionSeverity;
+  /** Absolute. */
+  readonly folder: string;
+  /** What it is about: a run's goal, a task's or subtask's title, a dispatch's name, the folder. */
+  readonly title: string;
+  readonly heading: string;
+  readonly reason: string;
+  /** What fills the places of the reason. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** Unix seconds; null where the record does not tell. */
+  readonly since: number | null;
+  readonly action: {
+    readonly name: AttentionAction;
+    readonly command: CommandName;
+    readonly args: AttentionIds;
+    readonly label: string;
+  };
+  readonly place: AttentionPlace;
+}
+
+export const ATTENTION_OPERATIONS = {
+  /** `folder` left out: of every open folder. Blocking items first, then the oldest. */
+  'attention.list': z.strictObject({ folder: z.string().min(1).optional() }),
+} as const;
+
+export interface AttentionResults {
+  'attention.list': readonly AttentionItem[];
+}

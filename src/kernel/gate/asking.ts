@@ -1,0 +1,63 @@
+/**
+ * Overrides that an agent or a script asks a person for. Kept as state, which every Intercore program can read; an
+ * event of a type of our own would be relayed to portfolios as a step of the run (`spec/kernel.md` §8.6, §9).
+ */
+import * as z from 'zod';
+import type { RunId } from '../ids';
+import { nonBlank, parseInput } from '../input';
+import { nextStatus } from '../run/machine';
+import type { Run } from '../run/model';
+import { getRun } from '../run/queries';
+import { phaseAfter } from '../run/chain';
+import { STATE_KEYS } from '../state/keys';
+import { readState, setState } from '../state/service';
+import type { Reader, Unit } from '../unit';
+import { selectLastMove } from './store';
+
+/** An override that is asked for and not given yet. */
+export interface OverrideRequest {
+  readonly runId: RunId;
+  /** The phase whose gate is to be passed. */
+  readonly phase: string;
+  readonly reason: string;
+  /** Who asks; null where that was not said. */
+  readonly actor: string | null;
+  /** Unix seconds. */
+  readonly askedAt: number;
+}
+
+const askInput = z.strictObject({ reason: nonBlank.max(10_000), actor: nonBlank.max(200).optional() });
+export type AskOverrideInput = z.input<typeof askInput>;
+
+/** `afterEvent`: the event of the run's last move before; a later move answers the question. */
+const stored = z.object({
+  phase: z.string(),
+  reason: z.string(),
+  actor: z.string().nullable(),
+  askedAt: z.int(),
+  afterEvent: z.int(),
+});
+
+/**
+ * Asks for an override of the run's next gate, in place of what was asked before. It stays open until the run moves.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`.
+ */
+export function askOverride(u: Unit, id: string, input: AskOverrideInput): OverrideRequest {
+  const { reason, actor } = parseInput(askInput, input);
+  const run = getRun(u, id);
+  nextStatus(run, 'advance');
+  phaseAfter(run);
+  const request = { phase: run.phase, reason, actor: actor ?? null, askedAt: u.now };
+  const payload = JSON.stringify({ ...request, afterEvent: selectLastMove(u, run.id) });
+  setState(u, { key: STATE_KEYS.overrideAsked, scopeId: run.id, payload });
+  u.touched.run(run.id);
+  return { runId: run.id, ...request };
+}
+
+/** What is asked for the run and not answered: it has not moved since. Its gate may have turned green meanwhile. */
+export function openOverrideRequest(r: Reader, run: Run): OverrideRequest | undefined {
+  const found = readState(r, STATE_KEYS.overrideAsked, run.id, stored);
+  if (found === undefined || run.status !== 'active' || found.phase !== run.phase) return undefined;
+  const { afterEvent, ...request } = found;
+  return selectLastMove(r, run.id) > afterEvent ? undefined : { runId: run.id, ...request };
+}

@@ -1,0 +1,42 @@
+/** Watches the logs of agents that are silent, so that the first word of one is heard at once (design §10). */
+import { watch, type FSWatcher } from 'node:fs';
+import type { Log } from '../../host/log';
+import { problemOf } from '../../kernel/errors';
+
+export class LogWatches {
+  private readonly watchers = new Map<string, FSWatcher>();
+
+  constructor(
+    private readonly log: Log,
+    private readonly onSpoken: () => void,
+  ) {}
+
+  /** Watches exactly these files. One that cannot be watched is looked at with the next look. */
+  watch(files: ReadonlySet<string>): void {
+    for (const file of this.watchers.keys()) {
+      if (!files.has(file)) this.forget(file);
+    }
+    for (const file of files) {
+      if (!this.watchers.has(file)) this.begin(file);
+    }
+  }
+
+  dispose(): void {
+    this.watch(new Set());
+  }
+
+  private begin(file: string): void {
+    try {
+      const watcher = watch(file, { persistent: false }, () => this.onSpoken());
+      watcher.on('error', () => this.forget(file));
+      this.watchers.set(file, watcher);
+    } catch (error) {
+      this.log.debug('log not watched', { problem: problemOf(error) });
+    }
+  }
+
+  private forget(file: string): void {
+    this.watchers.get(file)?.close();
+    this.watchers.delete(file);
+  }
+}

@@ -1,0 +1,55 @@
+/** Looks at what the record does not hold of agents at work: when their output grew, whether they changed anything. */
+import { stat } from 'node:fs/promises';
+import { ifThere } from '../../host/fileErrors';
+import type { Git } from '../../host/git/git';
+import type { Log } from '../../host/log';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { dispatchProcess } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors';
+import type { ProjectKernel } from '../projectKernel';
+import { changesOf } from '../village/changes';
+import type { Output, Sightings } from './agentCases';
+import type { StuckLimits } from './stuck';
+import { workersOf } from './workers';
+
+export interface SeeingDeps {
+  readonly git: Git;
+  readonly log: Log;
+}
+
+/** Logs are looked at for each live dispatch; worktrees only of agents that have tried in vain often enough. */
+export async function look(deps: SeeingDeps, kernel: ProjectKernel, limits: StuckLimits): Promise<Sightings> {
+  const workers = kernel.read(workersOf);
+  const outputs = new Map<string, Output>();
+  for (const { dispatch } of limits.minutes === 0 ? [] : workers) {
+    const output = dispatch && (await outputOf(kernel, dispatch));
+    if (output !== undefined) outputs.set(dispatch?.id ?? '', output);
+  }
+  const tired = limits.attempts === 0 ? [] : workers.filter(({ ended }) => ended.length >= limits.attempts);
+  const unchanged = new Set<string>();
+  for (const { subtask } of tired) {
+    if (subtask !== undefined && (await hasNoChange(deps, kernel, subtask.id))) unchanged.add(subtask.id);
+  }
+  return { outputs, unchanged, compared: tired.length > 0 };
+}
+
+/** Starting counts as output: an agent may think before it speaks. Undefined where nobody knows where it writes. */
+async function outputOf(kernel: ProjectKernel, dispatch: Dispatch): Promise<Output | undefined> {
+  const file = kernel.read((r) => dispatchProcess(r, dispatch.id))?.logFile ?? dispatch.outputFile;
+  if (file === null) return undefined;
+  const startedAtMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
+  const found = await ifThere(stat(file));
+  return { file, atMs: Math.max(startedAtMs, found?.mtimeMs ?? 0) };
+}
+
+/** A worktree that cannot be compared proves nothing. */
+async function hasNoChange({ git, log }: SeeingDeps, kernel: ProjectKernel, subtaskId: string): Promise<boolean> {
+  try {
+    const { files, commits } = await changesOf({ kernel, git }, subtaskId);
+    return files.length === 0 && commits.length === 0;
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    log.debug('changes not compared', { subtask: subtaskId, problem: error.message });
+    return false;
+  }
+}

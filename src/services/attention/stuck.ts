@@ -1,0 +1,65 @@
+/** When an agent at work counts as stuck: a table over what was seen of it, so that each sign can be told and tested. */
+import type { AttentionKind } from '../../contract/attention';
+
+/** What was seen of one agent at work. */
+export interface WorkerSigns {
+  /** Milliseconds since its output last grew; undefined where nobody looked or nothing runs. */
+  readonly silentMs: number | undefined;
+  /** Attempts of this round that have ended, none of which left a change; 0 where there is one or nobody looked. */
+  readonly attemptsUnchanged: number;
+  /** The error that the last attempts of this round ended with alike, and how many they are. */
+  readonly sameError: { readonly count: number; readonly problem: string } | undefined;
+}
+
+/** 0 switches a sign off. */
+export interface StuckLimits {
+  /** Without output. */
+  readonly minutes: number;
+  /** That changed nothing, or ended with the same error. */
+  readonly attempts: number;
+}
+
+export interface StuckSign {
+  readonly kind: Extract<AttentionKind, `agent${string}`>;
+  readonly facts: Readonly<Record<string, string | number>>;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The more telling sign first. */
+const RULES: readonly ((signs: WorkerSigns, limits: StuckLimits) => StuckSign | undefined)[] = [
+  ({ sameError }, { attempts }) =>
+    attempts > 0 && sameError !== undefined && sameError.count >= attempts
+      ? { kind: 'agentRepeating', facts: { count: sameError.count, problem: sameError.problem } }
+      : undefined,
+  ({ attemptsUnchanged }, { attempts }) =>
+    attempts > 0 && attemptsUnchanged >= attempts
+      ? { kind: 'agentUnchanging', facts: { count: attemptsUnchanged } }
+      : undefined,
+  ({ silentMs }, { minutes }) =>
+    minutes > 0 && silentMs !== undefined && silentMs >= minutes * MINUTE_MS
+      ? { kind: 'agentSilent', facts: { minutes: Math.floor(silentMs / MINUTE_MS) } }
+      : undefined,
+];
+
+/** The first sign that holds; undefined for an agent that is getting on. */
+export function stuckSign(signs: WorkerSigns, limits: StuckLimits): StuckSign | undefined {
+  for (const rule of RULES) {
+    const sign = rule(signs, limits);
+    if (sign !== undefined) return sign;
+  }
+  return undefined;
+}
+
+/** How many errors, the newest first, say the same. Numbers and white space do not count: line numbers and times vary. */
+export function sameErrors(newestFirst: readonly (string | null)[]): WorkerSigns['sameError'] {
+  const [newest] = newestFirst;
+  if (newest === undefined || newest === null) return undefined;
+  const known = gist(newest);
+  const other = newestFirst.findIndex((error) => error === null || gist(error) !== known);
+  return { count: other < 0 ? newestFirst.length : other, problem: newest };
+}
+
+function gist(error: string): string {
+  return error.toLowerCase().replace(/\d+/g, '#').replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,51 @@
+/** Agents at work in one folder: dispatches that live, and tasks and subtasks whose next attempt is about to begin. */
+import { listDispatches } from '../../kernel/dispatch/service';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import type { Reader } from '../../kernel/unit';
+import { listAgentRuns } from '../../kernel/village/agentRuns';
+import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import { listTasks } from '../../kernel/village/service';
+import { listSubtasks } from '../../kernel/village/subtasks';
+import { readable } from './readable';
+
+export interface Worker {
+  /** Its process, where one lives now. */
+  readonly dispatch: Dispatch | undefined;
+  /** What it works on, for a planner or worker of the village. */
+  readonly task: Task | undefined;
+  readonly subtask: Subtask | undefined;
+  /** Attempts of this round that have ended, newest first. */
+  readonly ended: readonly AgentRun[];
+}
+
+export function workersOf(r: Reader): Worker[] {
+  const live = new Map<string, Dispatch>(
+    readable(() => listDispatches(r, { active: true }).dispatches, []).map((dispatch) => [dispatch.id, dispatch]),
+  );
+  const ofVillage = readable(() => villagers(r), []).map(({ task, subtask, firstAttempt }): Worker => {
+    const round = listAgentRuns(r, task.id, subtask?.id ?? null).filter(({ attempt }) => attempt >= firstAttempt);
+    const running = round.find(({ status }) => status === 'RUNNING')?.dispatchId ?? '';
+    const dispatch = live.get(running);
+    live.delete(running);
+    return { dispatch, task, subtask, ended: round.filter(({ status }) => status !== 'RUNNING') };
+  });
+  const others = [...live.values()].map((dispatch) => {
+    return { dispatch, task: undefined, subtask: undefined, ended: [] };
+  });
+  return [...ofVillage, ...others];
+}
+
+interface Villager extends Pick<Worker, 'subtask'> {
+  readonly task: Task;
+  readonly firstAttempt: number;
+}
+
+function villagers(r: Reader): Villager[] {
+  return listTasks(r).flatMap((task): Villager[] => {
+    if (task.status === 'PLANNING') return [{ task, subtask: undefined, firstAttempt: task.firstAttempt }];
+    if (task.status !== 'ACTIVE') return [];
+    return listSubtasks(r, task.id)
+      .filter(({ status }) => status === 'IN_PROGRESS')
+      .map((subtask) => ({ task, subtask, firstAttempt: subtask.firstAttempt }));
+  });
+}

@@ -1,0 +1,33 @@
+/** The operation on what waits for a person. It looks for itself, so that programs without views can ask too. */
+import type { AttentionItem } from '../../contract/attention';
+import { systemClock } from '../../host/clock';
+import { byUrgency } from '../attention/attentionOf';
+import { attentionNow, type FolderFacts } from '../attention/folderAttention';
+import { kernelOf, type OperationHost } from './host';
+import type { Implementation } from './implementation';
+
+export const attentionOperations: Implementation<'attention'> = {
+  'attention.list': async (host, { folder }) => {
+    const one = folder === undefined ? undefined : await kernelOf(host, { folder }, 'list what waits for you');
+    const items: AttentionItem[] = [];
+    for (const kernel of one === undefined ? host.kernels.all() : [one]) {
+      await kernel.load();
+      items.push(...(await attentionNow({ ...folderFacts(host), git: host.villages.git, log: host.log }, kernel)));
+    }
+    return byUrgency(items);
+  },
+};
+
+/** What an open window, or a program that stands for one, says of its folders. */
+export function folderFacts({ setting, links, villages }: OperationHost): FolderFacts {
+  return {
+    clock: systemClock,
+    links,
+    tier: (folder) => setting('intercore.gates.tier', folder),
+    limits: (folder) => ({
+      minutes: setting('intercore.attention.stuckMinutes', folder),
+      attempts: setting('intercore.attention.stuckAttempts', folder),
+    }),
+    standing: (folder) => villages.standing(folder),
+  };
+}

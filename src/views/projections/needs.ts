@@ -1,0 +1,124 @@
+/** The *Needs You* view: everything that waits for a person, by folder where several are open (design §9). */
+import {
+  ATTENTION,
+  ATTENTION_ACTIONS,
+  type AttentionItem,
+  type AttentionKind,
+  type AttentionSeverity,
+} from '../../contract/attention';
+import { contextValue } from '../../contract/views';
+import { fill } from '../../kernel/errors';
+import { headline } from '../format';
+import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../row';
+import { groupRow } from './pages';
+import { recordOf, type Scene } from './scene';
+
+/** Everything that waits now; blocking items first. */
+export type Needs = () => readonly AttentionItem[];
+
+const COLORS: Readonly<Record<AttentionSeverity, string>> = {
+  blocking: 'list.errorForeground',
+  warning: 'list.warningForeground',
+};
+
+const ICONS: Readonly<Record<AttentionKind, string>> = {
+  databaseDamaged: 'database',
+  databaseBusy: 'database',
+  databaseUnreadable: 'database',
+  databaseNewer: 'database',
+  databaseReadOnly: 'lock-small',
+  overrideAsked: 'comment-unresolved',
+  gateFailed: 'lock',
+  budgetExceeded: 'dashboard',
+  budgetWarning: 'dashboard',
+  consentNeeded: 'shield',
+  planningFailed: 'error',
+  attemptsExhausted: 'error',
+  landingFailed: 'git-pull-request-closed',
+  workToMerge: 'git-pull-request',
+  dispatchNotStarted: 'debug-disconnect',
+  agentRepeating: 'sync-ignored',
+  agentUnchanging: 'sync-ignored',
+  agentSilent: 'clock',
+};
+
+export class NeedsProjection implements Projection {
+  constructor(
+    private readonly scene: Scene,
+    private readonly needs: Needs,
+  ) {}
+
+  roots(): readonly Row[] {
+    const { scene } = this;
+    const items = this.needs();
+    const records = scene.records();
+    if (records.length < 2) return items.map((item) => needRow(scene, item));
+    return records.flatMap(({ folder }) => {
+      const count = items.filter((item) => item.folder === folder).length;
+      if (count === 0) return [];
+      const label = scene.nameOf(folder);
+      return [groupRow({ group: 'needs', folder }, label, String(count), { id: 'root-folder-opened' }, 'expanded')];
+    });
+  }
+
+  children(ref: RowRef): readonly Row[] {
+    if (ref.kind !== 'group' || ref.gathers.group !== 'needs') return [];
+    const { folder } = ref.gathers;
+    return this.needs().flatMap((item) => (item.folder === folder ? [needRow(this.scene, item)] : []));
+  }
+
+  tooltip(ref: RowRef): Tooltip | undefined {
+    const item = ref.kind === 'need' ? this.needs().find(({ id }) => id === ref.itemId) : undefined;
+    return item && needTooltip(this.scene, item);
+  }
+}
+
+function needRow(scene: Scene, item: AttentionItem): Row {
+  const { l10n } = scene;
+  const { kind, severity, title, folder, action } = item;
+  const heading = headingOf(scene, item);
+  const reason = headline(reasonOf(scene, item), 160);
+  const isWritable = recordOf(scene, folder)?.isWritable === true;
+  return {
+    ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
+    label: headline(title),
+    description: `${heading} · ${reason}`,
+    icon: { id: ICONS[kind], color: COLORS[severity] } satisfies Icon,
+    contextValue: contextValue('need', isWritable ? [action.name, 'writable'] : [action.name]),
+    spoken: l10n.t('{0}: {1}. {2}. Can be done: {3}', heading, headline(title), reason, actionOf(scene, item)),
+    expands: 'no',
+    opens: { what: 'place', itemId: item.id },
+  };
+}
+
+function needTooltip(scene: Scene, item: AttentionItem): Tooltip {
+  const { l10n, formats } = scene;
+  return {
+    title: headline(item.title),
+    facts: [
+      [l10n.t('Needs you'), headingOf(scene, item)],
+      ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
+      [l10n.t('Folder'), scene.nameOf(item.folder)],
+      [l10n.t('Best to do'), actionOf(scene, item)],
+    ],
+    text: reasonOf(scene, item),
+  };
+}
+
+/** What is the matter, in the editor's language. */
+export function headingOf({ l10n }: Pick<Scene, 'l10n'>, { kind }: AttentionItem): string {
+  return l10n.t(ATTENTION[kind].heading);
+}
+
+function reasonOf({ l10n }: Scene, { kind, facts }: AttentionItem): string {
+  return fill(l10n.t(ATTENTION[kind].reason), facts);
+}
+
+function actionOf({ l10n }: Scene, { action }: AttentionItem): string {
+  return l10n.t(ATTENTION_ACTIONS[action.name].label);
+}
+
+/** `2 need you`, for a badge and the status bar. */
+export function countWords({ l10n }: Pick<Scene, 'l10n'>, count: number): string {
+  return count === 1 ? l10n.t('1 needs you') : l10n.t('{0} need you', count);
+}

@@ -1,0 +1,31 @@
+/** What waits for a person: its words, its commands and its rows agree with the rest of the contract. */
+import assert from 'node:assert/strict';
+import { ATTENTION, ATTENTION_ACTIONS } from '../../src/contract/attention';
+import { COMMANDS } from '../../src/contract/commands';
+import { ROW_FLAGS } from '../../src/contract/views';
+import { readManifest } from '../support/manifest/manifest';
+
+describe('what waits for a person', () => {
+  it('is acted on with commands that exist', () => {
+    for (const { command } of Object.values(ATTENTION_ACTIONS)) assert.ok(command in COMMANDS, command);
+  });
+
+  it('has a row flag for every action, and an inline button that its menu offers', () => {
+    const { 'view/item/context': items = [] } = readManifest().contributes.menus;
+    const inline = items.filter(
+      ({ when, group }) => group === 'inline@1' && when?.includes('view == intercore.needsYou'),
+    );
+    assert.deepEqual([...ROW_FLAGS.need].sort(), [...Object.keys(ATTENTION_ACTIONS), 'writable'].sort());
+    for (const action of Object.keys(ATTENTION_ACTIONS)) {
+      const offered = inline.filter(({ when }) => when?.includes(`\\+${action}\\b`));
+      assert.equal(offered.length, 1, action);
+    }
+  });
+
+  it('is told in words without a full stop, in one line', () => {
+    for (const { heading, reason } of Object.values(ATTENTION)) {
+      assert.match(heading, /^[A-Z][^.\n]+$/);
+      assert.doesNotMatch(reason, /\.$|\n/);
+    }
+  });
+});

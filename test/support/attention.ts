@@ -1,0 +1,29 @@
+/** What waits for a person in a folder of the tests: the real projection over a real kernel in memory. */
+import type { AttentionItem } from '../../src/contract/attention';
+import type { VillageStanding } from '../../src/contract/village';
+import { NOTHING_SEEN, type Sightings } from '../../src/services/attention/agentCases';
+import { attentionOf } from '../../src/services/attention/attentionOf';
+import type { TestFolder } from './scene';
+
+export interface Around {
+  readonly standing?: VillageStanding;
+  readonly seen?: Partial<Sightings>;
+}
+
+export function attentionIn(folder: TestFolder, { standing = 'leading', seen = {} }: Around = {}): AttentionItem[] {
+  const { state, tier, kernel } = folder;
+  const facts = {
+    state,
+    standing,
+    gates: { tier, upstreams: () => undefined },
+    agents: {
+      nowMs: kernel.clock.nowMs(),
+      limits: { minutes: 10, attempts: 3 },
+      seen: { ...NOTHING_SEEN, ...seen },
+    },
+  };
+  const isReadable = state.kind === 'ready' || state.kind === 'readOnly';
+  return isReadable
+    ? kernel.read((r) => attentionOf(r, folder.folder, facts))
+    : attentionOf(undefined, folder.folder, facts);
+}
