@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
 import { registerCommands } from './commands/define';
-import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
+import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { allHandlers } from './commands/handlers';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
@@ -18,7 +18,6 @@ import { Terminals } from './commands/terminals';
 import { Villages } from './commands/villageServices';
 import { WindowQueue } from './commands/windowQueue';
 import { WorkspaceFolders } from './commands/workspaceFolders';
-import { withBuiltIns } from './contract/agentKinds';
 import type { IntercoreApi } from './contract/api';
 import { WorkspaceKernels } from './services/kernels';
 import { Views, type PortfolioView } from './views/views';
@@ -36,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const deps = kernelDeps(services);
   const kernels = new WorkspaceKernels(deps);
   const portfolios = createPortfolios(services, deps, kernels);
-  const dispatcher = createDispatcher(services, (kernel, runId) => portfolios.limits.admit(kernel, runId));
+  const dispatcher = createDispatcher(services, portfolios.limits);
   const villages = new Villages(services, kernels, dispatcher);
   const host: OperationHost = {
     actor: () => 'vscode',
@@ -110,7 +109,7 @@ function createViews(host: OperationHost, settings: Settings, attention: Attenti
     extensionUri,
     ...(portfolios === undefined ? {} : { portfolio: portfolioView(host, portfolios) }),
     gateTier: (folder) => setting('intercore.gates.tier', folder),
-    agentKinds: () => withBuiltIns(setting('intercore.agents.kinds')),
+    agentKinds: () => agentKindsOf(settings),
     logFile: (folder, dispatchId) => {
       const kernel = kernels.get(folder);
       return kernel && dispatcher.logFile(kernel, dispatchId);

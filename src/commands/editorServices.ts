@@ -1,14 +1,15 @@
 /** Makes the long-running services with what the editor gives them: settings, trust, log and storage (design §2). */
 import path from 'node:path';
 import type * as vscode from 'vscode';
-import { withBuiltIns } from '../contract/agentKinds';
+import { withBuiltIns, withUsage, type AgentKind } from '../contract/agentKinds';
 import { systemPorts } from '../host/clock';
 import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
 import { storageFolder } from '../host/stateFolder';
 import { engineLoader } from '../host/sqliteWasm';
-import { Dispatcher, type DispatcherDeps } from '../services/dispatcher';
+import { Dispatcher } from '../services/dispatcher';
 import type { KernelDeps } from '../services/kernels';
+import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { Settings } from './settings';
 
 export interface EditorServices {
@@ -31,13 +32,18 @@ export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'con
   };
 }
 
-/** `admit`: holds a slot of the run's portfolio while a dispatch is recorded. */
+/** The agent kinds that there are, with what the settings say of their usage. */
+export function agentKindsOf(settings: Settings): AgentKind[] {
+  return withUsage(withBuiltIns(settings.get('intercore.agents.kinds')), settings.get('intercore.budget.kinds'));
+}
+
+/** `limits`: what the portfolios of runs allow. */
 export function createDispatcher(
   { context, settings, log, trusted }: EditorServices,
-  admit: NonNullable<DispatcherDeps['admit']>,
+  limits: Pick<PortfolioLimits, 'admit' | 'budgets'>,
 ): Dispatcher {
   return new Dispatcher({
-    kinds: () => withBuiltIns(settings.get('intercore.agents.kinds')),
+    kinds: () => agentKindsOf(settings),
     get storageDir() {
       return storageOf({ context, settings });
     },
@@ -54,7 +60,9 @@ export function createDispatcher(
     },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
-    admit,
+    admit: (kernel, runId) => limits.admit(kernel, runId),
+    outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),
+    atLimit: (folder) => settings.get('intercore.budget.atLimit', folder),
   });
 }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
-import { agentKindsFile, commandFolder, NODE_VARIABLE } from './editorServices';
+import { agentKindsFile, agentKindsOf, commandFolder, NODE_VARIABLE } from './editorServices';
 import type { Settings } from './settings';
 
 export interface TerminalDeps {
@@ -23,7 +23,8 @@ export class Terminals implements vscode.Disposable {
   constructor(private readonly deps: TerminalDeps) {
     this.watching = deps.settings.onDidChange((names) => {
       if (names.includes('intercore.terminal.addToPath')) this.contribute();
-      if (names.includes('intercore.agents.kinds')) this.handOnKinds();
+      if (names.some((name) => name === 'intercore.agents.kinds' || name === 'intercore.budget.kinds'))
+        this.handOnKinds();
     });
     this.contribute();
     this.handOnKinds();
@@ -47,7 +48,12 @@ export class Terminals implements vscode.Disposable {
   /** The setting has no value that an untrusted workspace gave it: VS Code leaves such values out. */
   private handOnKinds(): void {
     const { context, settings, log } = this.deps;
-    const kinds = settings.get('intercore.agents.kinds');
+    const named = new Set([
+      ...settings.get('intercore.agents.kinds').map(({ name }) => name),
+      ...Object.keys(settings.get('intercore.budget.kinds')),
+    ]);
+    // `ic` knows the built-in ones; those whose usage is set go along.
+    const kinds = agentKindsOf(settings).filter(({ name }) => named.has(name));
     this.written = this.written
       .then(() => writeAgentKinds(agentKindsFile(context), kinds))
       .catch((error: unknown) => {

@@ -23,7 +23,10 @@ export class WindowQueue implements vscode.Disposable {
 
   constructor({ kernels, dispatcher, log, settings, links, trusted }: WindowQueueDeps) {
     this.queue = new DispatchQueue({ kernels, dispatcher, log: log.scope('queue'), canRun: trusted });
-    const wake = (): void => this.queue.wake();
+    const wake = (): void => {
+      this.queue.wake();
+      dispatcher.checkBudgets();
+    };
     this.subscriptions = [
       settings.onDidChange(wake),
       links.onDidChange(wake),

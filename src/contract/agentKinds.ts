@@ -22,6 +22,20 @@ export type Placeholder = (typeof PLACEHOLDERS)[number];
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it must be the name of an environment variable');
 const line = z.string().regex(/^[^\0]*$/, 'it must not hold a NUL character');
 
+const price = z.number().min(0).max(1_000_000);
+
+/** What is assumed of a kind's dispatches before they tell, and what their tokens cost; prices for a million tokens. */
+export const kindUsage = z.strictObject({
+  /** Held for a dispatch while nothing is known from past ones; 0 for a kind that uses no model. */
+  estimatedTokens: z.int().min(0).optional(),
+  estimatedCostUsd: price.optional(),
+  inputUsdPerMillion: price.optional(),
+  outputUsdPerMillion: price.optional(),
+  /** Of tokens taken from the model's cache. */
+  cacheUsdPerMillion: price.optional(),
+});
+export type KindUsage = z.infer<typeof kindUsage>;
+
 const agentKindShape = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'it must be letters, digits, dots, dashes, underscores'),
   /** A program on PATH or an absolute path. */
@@ -35,6 +49,7 @@ const agentKindShape = z.strictObject({
   passEnv: z.array(variableName).optional(),
   /** What `${sandbox}` stands for where a dispatch asks for none. */
   sandbox: z.string().min(1).optional(),
+  usage: kindUsage.optional(),
 });
 
 /** One agent kind as the setting `intercore.agents.kinds` holds it. */
@@ -99,6 +114,14 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
 /** The built-in kinds with those of the settings laid over them by name. */
 export function withBuiltIns(configured: readonly AgentKind[]): AgentKind[] {
   return [...new Map([...BUILT_IN_AGENT_KINDS, ...configured].map((kind) => [kind.name, kind])).values()];
+}
+
+/** The kinds with what a setting says of their usage laid over what they say themselves. */
+export function withUsage(kinds: readonly AgentKind[], usages: Readonly<Record<string, KindUsage>>): AgentKind[] {
+  return kinds.map((kind) => {
+    const usage = usages[kind.name];
+    return usage === undefined ? kind : { ...kind, usage: { ...kind.usage, ...usage } };
+  });
 }
 
 /** Words in arguments and sandboxes that let an agent act on its own. */

@@ -3,8 +3,9 @@
  * checked against this table; the editor's values are read by `src/commands/settings.ts` only.
  */
 import * as z from 'zod';
+import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
-import { agentKind } from './agentKinds';
+import { agentKind, kindUsage } from './agentKinds';
 
 /** `resource`: may differ from folder to folder. `machine-overridable`: names places or programs of this machine. */
 export type SettingScope = 'resource' | 'window' | 'machine-overridable';
@@ -51,6 +52,10 @@ export const SETTINGS = {
   'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', true),
   /** Dispatches running at once in this window. */
   'intercore.dispatch.maxConcurrent': setting(z.int().min(1).max(64), 4, 'window'),
+  /** What a budget does at its limit. */
+  'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', true),
+  /** What is assumed and paid of agent kinds' usage, by their names. */
+  'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', true),
   /** 0: no limit. */
   'intercore.dispatch.timeLimitMinutes': setting(z.int().min(0).max(10_080), 120, 'resource'),
   /** Between asking an agent to stop and stopping it. */

@@ -18,7 +18,9 @@ export interface ErrorFacts {
   DISPATCH_FINISHED: { dispatchId: string; status: string };
   /** `holders`: which projects hold how many of the active ones. */
   DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number; holders: string };
-  PORTFOLIO_BUDGET: { portfolioId: string; used: number; budget: number };
+  /** `used`, `reserved` and `budget` in tokens or micro-dollars; the amounts in words are of the same. */
+  RUN_BUDGET: { runId: string } & BudgetShortage;
+  PORTFOLIO_BUDGET: { portfolioId: string } & BudgetShortage;
   AGENT_LINKED: { agentId: string };
   DEPENDENCY_CYCLE: { portfolioId: string; path: string };
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
@@ -74,6 +76,18 @@ export interface ErrorFacts {
   SETTING_INVALID: { setting: string; problem: string };
 }
 
+/** What a dispatch lacks to start: figures for programs, words for people. */
+interface BudgetShortage {
+  measure: string;
+  used: number;
+  reserved: number;
+  budget: number;
+  needed: string;
+  left: string;
+  of: string;
+  missing: string;
+}
+
 export type ErrorCode = keyof ErrorFacts;
 
 /** A sentence with `{name}` places, so that an editor can translate the template and fill in the facts afterwards. */
@@ -117,9 +131,13 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Portfolio {portfolioId} has {active} active dispatches ({holders}) and allows {limit}.',
     hint: 'Wait for one to end, kill one, or raise the limit.',
   },
+  RUN_BUDGET: {
+    text: 'Run {runId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
+    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
+  },
   PORTFOLIO_BUDGET: {
-    text: 'Portfolio {portfolioId} has used {used} of its {budget} tokens.',
-    hint: 'Raise its token budget to start more dispatches.',
+    text: 'Portfolio {portfolioId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
+    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
   },
   AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
   DEPENDENCY_CYCLE: {

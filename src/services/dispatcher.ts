@@ -11,6 +11,7 @@ import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
+import { BudgetWatch, hasRoom } from './dispatch/budgets';
 import { graceMsOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
@@ -57,12 +58,16 @@ export class Dispatcher {
   private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
   private readonly output: Emitter<OutputEvent>;
   private readonly room: Emitter<void>;
+  private readonly budgets: BudgetWatch;
   private disposed = false;
 
   constructor(private readonly deps: DispatcherDeps) {
     const onError = (error: unknown): void => deps.log.error('listener failed', { error });
     this.output = new Emitter(onError);
     this.room = new Emitter(onError);
+    this.budgets = new BudgetWatch(deps, (kernel) =>
+      [...this.followed].filter(([, each]) => each.kernel === kernel).map(([id]) => id),
+    );
   }
 
   /** The agent kinds there are now. */
@@ -82,8 +87,8 @@ export class Dispatcher {
 
   /**
    * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
-   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `PORTFOLIO_BUDGET`,
-   * what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `RUN_BUDGET`,
+   * `PORTFOLIO_BUDGET`, what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
    * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
    * @param id a new one, for a caller who has written down beforehand which dispatch it will be.
    */
@@ -128,6 +133,18 @@ export class Dispatcher {
     } finally {
       this.queuedStarts.delete(id);
     }
+  }
+
+  /** Whether the budget of the request's run has room for it now, as far as its own database tells. */
+  hasRoom(kernel: DispatchKernel, request: DispatchRequest): boolean {
+    const kind = this.deps.kinds().find(({ name }) => name === request.kind);
+    // Nothing is known of an unknown kind; starting it tells.
+    return kind === undefined || hasRoom(this.deps, kernel, kind, request);
+  }
+
+  /** Looks again whether something is over budget: a budget or what happens at its limit was changed elsewhere. */
+  checkBudgets(): void {
+    for (const kernel of this.subscriptions.keys()) this.budgets.lookSoon(kernel);
   }
 
   /** Whether a queued dispatch may be started without a person asking for it. */
@@ -209,6 +226,7 @@ export class Dispatcher {
   async release(kernel: DispatchKernel): Promise<void> {
     this.subscriptions.get(kernel)?.dispose();
     this.subscriptions.delete(kernel);
+    this.budgets.release(kernel);
     clearTimeout(this.laterLooks.get(kernel));
     this.laterLooks.delete(kernel);
     const own = [...this.followed.values()].filter((each) => each.kernel === kernel);
@@ -294,6 +312,7 @@ export class Dispatcher {
       this.followed.delete(id);
       this.room.fire();
     });
+    this.budgets.lookSoon(kernel);
     if (this.subscriptions.has(kernel)) return;
     this.subscriptions.set(
       kernel,
@@ -303,6 +322,7 @@ export class Dispatcher {
 
   /** A dispatch that was ended in the record (by a rollback, another window, `ic`) must not work on. */
   private onChange(kernel: DispatchKernel, change: Change): void {
+    this.budgets.lookSoon(kernel);
     for (const [id, { kernel: owner, follower }] of this.followed) {
       if (owner !== kernel || (change.origin === 'commit' && !change.dispatches.has(id))) continue;
       const status = kernel.read((r) => findDispatch(r, id))?.status;

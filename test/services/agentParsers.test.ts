@@ -39,6 +39,7 @@ describe('the reader of Claude’s output', () => {
       inputTokens: usage.input + usage.cacheWrite,
       outputTokens: usage.output,
       cacheHits: usage.cacheRead,
+      tokensReported: true,
       sessionId: SESSION,
       finalMessage: 'The greeting is committed.',
     });
@@ -79,6 +80,7 @@ describe('the reader of Codex’s output', () => {
       inputTokens: usage.input + usage.cacheWrite,
       outputTokens: usage.output,
       cacheHits: usage.cacheRead,
+      tokensReported: true,
       sessionId: SESSION,
       finalMessage: 'The greeting is committed.',
     });

@@ -59,6 +59,7 @@ export class PortfolioWindow {
       canRun: () => this.isTrusted,
       graceMs: () => 500,
       admit: (kernel, runId) => limits.admit(kernel, runId),
+      outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),
       ...deps,
     });
     const { dispatcher, kernels } = this;

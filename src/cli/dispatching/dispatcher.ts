@@ -5,8 +5,8 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { storageFolder } from '../../host/stateFolder';
-import type { Disposable } from '../../kernel/emitter';
 import { Dispatcher } from '../../services/dispatcher';
+import type { Admission } from '../../services/dispatch/deps';
 import type { DispatchKernel } from '../../services/dispatch/kernel';
 import type { CliContext } from '../command';
 
@@ -39,7 +39,7 @@ export async function withDispatcher<T>(
 }
 
 /** The limits of a portfolio in another database. */
-async function admit(context: Pick<CliContext, 'session'>, kernel: DispatchKernel, runId: string): Promise<Disposable> {
+async function admit(context: Pick<CliContext, 'session'>, kernel: DispatchKernel, runId: string): Promise<Admission> {
   const session = await context.session();
   const { PortfolioLimits } = await import('../../services/portfolio/limits.js');
   return session.withLinks((links) => new PortfolioLimits({ links, log: silentLog }).admit(kernel, runId));

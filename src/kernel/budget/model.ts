@@ -30,6 +30,13 @@ export interface BudgetCheck extends BudgetStatus {
   readonly firstExceeded: boolean;
 }
 
+/**
+ * What happens at a limit. `stop` ends what is over it and starts nothing new; `pause` lets what is at work end by itself
+ * and starts nothing new; `warn` only says so.
+ */
+export const AT_LIMIT = ['stop', 'pause', 'warn'] as const;
+export type AtLimit = (typeof AT_LIMIT)[number];
+
 export const MEASURES = ['tokens', 'cost'] as const;
 /** What a budget counts: tokens, or cost in micro-dollars, which are millionths of a US dollar. */
 export type Measure = (typeof MEASURES)[number];

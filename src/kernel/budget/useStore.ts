@@ -4,6 +4,7 @@ import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
 import { RESERVATION_STATES } from './machine';
+import type { Measure } from './model';
 import type { DispatchUse } from './usage';
 
 /** A run's limits; null for none. */
@@ -21,11 +22,14 @@ const DEFAULT_WARN_PCT = 80;
 const amount = z.int().min(0);
 
 /** A dispatch `d` with its process `p` and its reservation `r`. A count above zero was reported by somebody. */
+const TOKENS = 'COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0)';
+/** What has been reported of each measure, or NULL. */
+const REPORTED: Readonly<Record<Measure, string>> = {
+  tokens: `CASE WHEN r.is_reported = 1 OR ${TOKENS} > 0 THEN ${TOKENS} END`,
+  cost: 'COALESCE(CAST(round(p.cost_usd * 1000000) AS INTEGER), r.priced_micros)',
+};
 const USE_COLUMNS = `d.id AS id, d.status IN ('spawned', 'running') AS is_active, r.state AS state,
-  r.tokens AS held_tokens, r.cost_micros AS held_cost,
-  CASE WHEN r.is_reported = 1 OR COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0) > 0
-    THEN COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0) END AS tokens,
-  COALESCE(CAST(round(p.cost_usd * 1000000) AS INTEGER), r.priced_micros) AS cost`;
+  r.tokens AS held_tokens, r.cost_micros AS held_cost, ${REPORTED.tokens} AS tokens, ${REPORTED.cost} AS cost`;
 const BESIDE = `LEFT JOIN dispatch_processes AS p ON p.dispatch_id = d.id
   LEFT JOIN budget_reservations AS r ON r.dispatch_id = d.id`;
 
@@ -123,6 +127,21 @@ export function countRemaining(r: Reader, id: string): number {
   const sql = `SELECT count(*) AS n FROM tasks JOIN subtasks ON subtasks.task_id = tasks.id
     WHERE tasks.run_id = ? AND subtasks.status <> 'MERGED'`;
   return r.db.get(sql, [id], countCodec) ?? 0;
+}
+
+/** How many past dispatches an estimate goes by. */
+const MOST_SAMPLES = 20;
+
+/** What the newest dispatches of a kind that completed have used, as far as it was reported. */
+export function selectPast(r: Reader, agentType: string, measure: Measure): number[] {
+  return r.db.all(
+    `SELECT n FROM (
+       SELECT ${REPORTED[measure]} AS n, d.created_at AS created_at
+       FROM dispatches AS d ${BESIDE} WHERE d.agent_type = ? AND d.status = 'completed')
+     WHERE n IS NOT NULL ORDER BY created_at DESC LIMIT ${MOST_SAMPLES}`,
+    [agentType],
+    countCodec,
+  );
 }
 
 function useIn(row: z.infer<typeof useRow>): DispatchUse {

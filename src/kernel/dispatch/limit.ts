@@ -25,11 +25,11 @@ export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonl
 }
 
 /** What refuses a dispatch for now and lets it start later, as others end or limits are raised. */
-export type LimitCode = 'DISPATCH_LIMIT' | 'PORTFOLIO_BUDGET' | 'TOO_MANY_DISPATCHES';
+export type LimitCode = 'DISPATCH_LIMIT' | 'RUN_BUDGET' | 'PORTFOLIO_BUDGET' | 'TOO_MANY_DISPATCHES';
 
 /** Whether a start failed for a limit, so that queueing the dispatch helps. */
 export function isLimit(error: unknown): error is KernelError<LimitCode> {
-  const codes: readonly LimitCode[] = ['DISPATCH_LIMIT', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'];
+  const codes: readonly LimitCode[] = ['DISPATCH_LIMIT', 'RUN_BUDGET', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'];
   return codes.some((code) => KernelError.is(error, code));
 }
 

@@ -117,6 +117,8 @@ export const dispatchProgress = z.strictObject({
   ...tokenCounts,
   sessionId: plainText.min(1).max(1024).optional(),
   costUsd: z.number().min(0).optional(),
+  /** What prices make of the tokens, in micro-dollars. */
+  pricedCostMicros: count.optional(),
 });
 
 /** Absolute figures so far, not increments. An absent field keeps what is stored. */
@@ -129,6 +131,8 @@ export const dispatchEnding = z.strictObject({
   verdictSummary: plainText.max(MAX_ENDING_TEXT).optional(),
   errorMessage: plainText.max(MAX_ENDING_TEXT).optional(),
   progress: dispatchProgress.optional(),
+  /** There never was a process, so nothing can have been used. */
+  neverStarted: z.boolean().optional(),
 });
 
 export type DispatchEnding = z.input<typeof dispatchEnding>;

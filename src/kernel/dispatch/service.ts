@@ -1,8 +1,9 @@
 /** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
 import * as z from 'zod';
+import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservations';
 import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
-import { dispatchId, type RunId } from '../ids';
+import { dispatchId, type DispatchId, type RunId } from '../ids';
 import { parseInput } from '../input';
 import { STATE_KEYS } from '../state/keys';
 import { readState } from '../state/service';
@@ -75,7 +76,7 @@ export function recordProgress(u: Unit, id: string, progress: DispatchProgress):
   const figures = parseInput(dispatchProgress, progress, 'progress');
   const dispatch = getDispatch(u, id);
   if (!isActive(dispatch.status)) return false;
-  store.updateProgress(u, dispatch.id, figures);
+  storeFigures(u, dispatch.id, figures);
   touch(u, dispatch);
   return true;
 }
@@ -88,7 +89,8 @@ export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispat
   const facts = parseInput(dispatchEnding, ending, 'ending');
   const before = getDispatch(u, id);
   moveTo(u, before, facts.status, facts.errorMessage, (from) => store.updateEnded(u, before.id, from, facts));
-  if (facts.progress !== undefined) store.updateProgress(u, before.id, facts.progress);
+  if (facts.progress !== undefined) storeFigures(u, before.id, facts.progress);
+  endReservation(u, before.id, facts.neverStarted === true ? 'released' : 'settled');
   return getDispatch(u, before.id);
 }
 
@@ -100,6 +102,7 @@ export function setTokens(u: Unit, id: string, tokens: DispatchTokens): Dispatch
   const counts = parseInput(dispatchTokens, tokens, 'tokens');
   const dispatch = getDispatch(u, id);
   store.updateTokens(u, dispatch.id, counts);
+  if (tellsUse(counts)) noteReported(u, dispatch.id);
   touch(u, dispatch);
   return getDispatch(u, dispatch.id);
 }
@@ -154,7 +157,9 @@ export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
 /** Deletes ended dispatches created more than `olderThanSeconds` ago, keeping their events, and tells how many. */
 export function pruneDispatches(u: Unit, olderThanSeconds: number): number {
   const createdBefore = u.now - parseInput(ageInSeconds, olderThanSeconds, 'olderThanSeconds');
-  for (const id of store.selectEndedBefore(u, createdBefore)) u.touched.dispatch(id);
+  const ids = store.selectEndedBefore(u, createdBefore);
+  for (const id of ids) u.touched.dispatch(id);
+  forgetReservations(u, ids);
   return store.deleteEndedBefore(u, createdBefore);
 }
 
@@ -170,6 +175,16 @@ function moveTo(
   if (update(before.status) === 0) throw refusal(getDispatch(u, before.id), to);
   const runId = touch(u, before);
   store.insertEvent(u, { id: before.id, runId, from: before.status, to, reason });
+}
+
+function storeFigures(u: Unit, id: DispatchId, figures: DispatchProgress): void {
+  store.updateProgress(u, id, figures);
+  if (tellsUse(figures)) noteReported(u, id);
+  if (figures.pricedCostMicros !== undefined) notePriced(u, id, figures.pricedCostMicros);
+}
+
+function tellsUse({ inputTokens, outputTokens }: DispatchTokens): boolean {
+  return inputTokens !== undefined || outputTokens !== undefined;
 }
 
 function refusal(dispatch: Dispatch, to: DispatchStatus): KernelError {

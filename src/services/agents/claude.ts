@@ -73,7 +73,7 @@ export class ClaudeReader implements OutputReader {
     const finalMessage = texts.at(-1) ?? this.report.finalMessage;
     this.report = {
       ...this.report,
-      ...tokensOf(this.sum),
+      ...(usage === undefined ? {} : tokensOf(this.sum)),
       turns: this.report.turns + (isNew ? 1 : 0),
       commands: this.report.commands + content.filter((block) => block.type === 'tool_use').length,
       messages: this.report.messages + texts.length,
@@ -116,8 +116,9 @@ function plus(a: Usage, b: Usage, sign = 1): Usage {
   };
 }
 
-function tokensOf(figures: Usage): Pick<AgentReport, 'inputTokens' | 'outputTokens' | 'cacheHits'> {
+function tokensOf(figures: Usage): Pick<AgentReport, 'inputTokens' | 'outputTokens' | 'cacheHits' | 'tokensReported'> {
   return {
+    tokensReported: true,
     inputTokens: figures.input_tokens + figures.cache_creation_input_tokens,
     outputTokens: figures.output_tokens,
     cacheHits: figures.cache_read_input_tokens,

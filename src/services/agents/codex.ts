@@ -57,6 +57,7 @@ export class CodexReader implements OutputReader {
     this.report = {
       ...this.report,
       turns: turns + 1,
+      tokensReported: true,
       // Codex counts cached tokens among the input.
       inputTokens: inputTokens + Math.max(0, usage.input_tokens - usage.cached_input_tokens),
       outputTokens: outputTokens + usage.output_tokens,

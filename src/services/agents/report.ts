@@ -1,4 +1,5 @@
 /** What an agent's output tells: the common ground of the kinds' readers (design §8). */
+import type { KindUsage } from '../../contract/agentKinds';
 import type { DispatchProgress } from '../../kernel/dispatch/model';
 
 /**
@@ -14,6 +15,8 @@ export interface AgentReport {
   readonly cacheHits: number;
   readonly sessionId?: string;
   readonly costUsd?: number;
+  /** Whether the output told of tokens; else their figures are zero for want of any. */
+  readonly tokensReported?: boolean;
   /** The last thing the agent said, where a verdict may stand. */
   readonly finalMessage?: string;
   /** What the agent itself calls a failure, whatever its exit code. */
@@ -37,16 +40,31 @@ export interface OutputReader {
 
 /**
  * The part of a report that the kernel stores. A figure of 0 says only that the output told of none, and must not take
- * away what someone else has stored.
+ * away what someone else has stored; tokens that were told to be none are known.
  */
-export function progressOf(report: AgentReport): DispatchProgress {
+export function progressOf(report: AgentReport, prices?: KindUsage): DispatchProgress {
   const { turns, commands, messages, inputTokens, outputTokens, cacheHits, sessionId, costUsd } = report;
+  const isTold = report.tokensReported === true;
   const figures = { turns, commands, messages, inputTokens, outputTokens, cacheHits };
+  const priced = isTold && prices !== undefined ? pricedMicros(report, prices) : undefined;
   return {
     ...Object.fromEntries(Object.entries(figures).filter(([, figure]) => figure > 0)),
+    ...(isTold ? { inputTokens, outputTokens } : {}),
+    ...(priced === undefined ? {} : { pricedCostMicros: priced }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(costUsd === undefined ? {} : { costUsd }),
   };
+}
+
+/** Dollars for a million tokens are micro-dollars for one. Undefined without prices: an unknown cost is not zero. */
+function pricedMicros(
+  { inputTokens, outputTokens, cacheHits }: AgentReport,
+  { inputUsdPerMillion, outputUsdPerMillion, cacheUsdPerMillion = 0 }: KindUsage,
+): number | undefined {
+  if (inputUsdPerMillion === undefined || outputUsdPerMillion === undefined) return undefined;
+  return Math.ceil(
+    inputTokens * inputUsdPerMillion + outputTokens * outputUsdPerMillion + cacheHits * cacheUsdPerMillion,
+  );
 }
 
 /** A line of JSON as a value, or undefined: agents mix warnings and stack traces into their output. */

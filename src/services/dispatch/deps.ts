@@ -1,9 +1,17 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { Log } from '../../host/log';
+import type { AtLimit } from '../../kernel/budget/model';
+import type { BudgetLevel } from '../../kernel/budget/room';
 import type { Disposable } from '../../kernel/emitter';
 import type { Ports } from '../../kernel/ports';
 import type { DispatchKernel } from './kernel';
+
+/** Leave to record a dispatch, until disposed. */
+export interface Admission extends Disposable {
+  /** Budgets of another database that it must fit into, too. */
+  readonly budgets?: readonly BudgetLevel[];
+}
 
 export interface DispatcherDeps {
   /** Built-in kinds included. */
@@ -26,7 +34,11 @@ export interface DispatcherDeps {
    * Asked before a dispatch for a run is recorded; throws where the run's portfolio allows no more. What it gives is
    * held until the dispatch is in the record, so that no other start counts in between.
    */
-  readonly admit?: (kernel: DispatchKernel, runId: string) => Promise<Disposable>;
+  readonly admit?: (kernel: DispatchKernel, runId: string) => Promise<Admission>;
+  /** The budgets above a run that are kept in another database, as they stand now. */
+  readonly outerBudgets?: (kernel: DispatchKernel, runId: string) => Promise<readonly BudgetLevel[]>;
+  /** What budgets do at their limit in a project; `stop` where absent. */
+  readonly atLimit?: (folder: string) => AtLimit;
   /** Folders beside the project that agents may work in: worktrees. */
   readonly workFolders?: () => readonly string[];
   /** Time between SIGTERM and SIGKILL; 5 s where absent. */

@@ -34,7 +34,7 @@ export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
 
 /**
  * Starts every dispatch of the line that its limits allow now, and gives their ids. One that a limit holds back keeps
- * its place before the later ones of the same portfolio; one that fails otherwise keeps its place with the reason, and
+ * its place before the later ones of the same portfolio or run; one that fails otherwise keeps its place with the reason, and
  * holds nobody back.
  */
 export async function startWaiting(
@@ -46,13 +46,13 @@ export async function startWaiting(
   const full = new Set<string>();
   for (const { kernel, queued } of lineOf(kernels)) {
     if (queued.problem !== null || !dispatcher.mayStartUnasked(queued)) continue;
-    if (full.has(portfolioOf(kernel, queued) ?? '')) continue;
+    if (full.has(portfolioOf(kernel, queued) ?? '') || full.has(queued.runId ?? '')) continue;
     try {
       started.push((await dispatcher.startQueued(kernel, queued.id)).id);
     } catch (error) {
       const verdict = judge(error);
       if (verdict === 'windowFull') break;
-      if (typeof verdict === 'object') full.add(verdict.fullPortfolio);
+      if (typeof verdict === 'object') full.add(verdict.full);
       if (verdict === 'failed') await noteProblem(kernel, queued, error, log);
       if (verdict === 'passing') log.info('queued dispatch not started now', { id: queued.id, error });
     }
@@ -60,13 +60,14 @@ export async function startWaiting(
   return started;
 }
 
-type Verdict = 'windowFull' | 'taken' | 'passing' | 'failed' | { readonly fullPortfolio: string };
+type Verdict = 'windowFull' | 'taken' | 'passing' | 'failed' | { readonly full: string };
 
 function judge(error: unknown): Verdict {
   if (!isKernelError(error)) return 'failed';
   if (error.code === 'TOO_MANY_DISPATCHES') return 'windowFull';
-  if (KernelError.is(error, 'DISPATCH_LIMIT')) return { fullPortfolio: error.facts.portfolioId };
-  if (KernelError.is(error, 'PORTFOLIO_BUDGET')) return { fullPortfolio: error.facts.portfolioId };
+  if (KernelError.is(error, 'DISPATCH_LIMIT')) return { full: error.facts.portfolioId };
+  if (KernelError.is(error, 'PORTFOLIO_BUDGET')) return { full: error.facts.portfolioId };
+  if (KernelError.is(error, 'RUN_BUDGET')) return { full: error.facts.runId };
   if (KernelError.is(error, 'NOT_FOUND') && error.facts.what === QUEUED) return 'taken';
   return PASSING.has(error.code) ? 'passing' : 'failed';
 }

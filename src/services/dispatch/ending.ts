@@ -1,4 +1,5 @@
 /** How a dispatch ended, judged from the facts that its process left (design §5, §8; `spec/kernel.md` §4.4). */
+import type { KindUsage } from '../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../host/launchRecord';
 import { endDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
@@ -17,6 +18,7 @@ export interface EndingFacts {
   readonly overdue: boolean;
   readonly timeLimitSec: number | null;
   readonly report: AgentReport;
+  readonly prices?: KindUsage | undefined;
   readonly verdict: Verdict | undefined;
 }
 
@@ -35,7 +37,8 @@ export function endingOf(facts: EndingFacts): DispatchEnding {
     ...(errorMessage === undefined ? {} : { errorMessage: errorMessage.slice(0, MAX_MESSAGE_LENGTH) }),
     ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
     ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
-    progress: progressOf(report),
+    progress: progressOf(report, facts.prices),
+    ...(facts.started ? {} : { neverStarted: true }),
   };
 }
 

@@ -123,12 +123,13 @@ export class Follower {
   /** Figures on the way are a convenience: where storing them fails, the ending brings them. */
   private async storeProgress(): Promise<void> {
     const { report } = this.reading;
-    if (report === this.stored || this.live.kind.parser === 'plain') return;
+    const { kernel, id, kind } = this.live;
+    if (report === this.stored || kind.parser === 'plain') return;
     this.stored = report;
     try {
-      await this.live.kernel.write((u) => recordProgress(u, this.live.id, progressOf(report)));
+      await kernel.write((u) => recordProgress(u, id, progressOf(report, kind.usage)));
     } catch (error) {
-      this.options.log.warn('progress not stored', { id: this.live.id, error });
+      this.options.log.warn('progress not stored', { id, error });
     }
   }
 

@@ -17,7 +17,7 @@ export class LogReading {
 
   constructor(
     private readonly files: DispatchFiles,
-    kind: AgentKind,
+    readonly kind: AgentKind,
     onGrown: () => void,
     onProblem: (error: KernelError) => void,
   ) {
@@ -39,7 +39,8 @@ export class LogReading {
   async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
     await this.tail.drain();
     this.cutter.end();
-    const report = { ...this.report, ...(await this.summaryFile()) };
+    const summary = await this.summaryFile();
+    const report = summary === undefined ? this.report : { ...this.report, ...summary, tokensReported: true };
     return { report, verdict: (await this.verdictFile()) ?? verdictInMessage(report.finalMessage ?? '') };
   }
 

@@ -27,6 +27,10 @@ export const dispatchRequest = z.strictObject({
   /** Only for kinds that name `${sandbox}` in an argument. */
   sandbox,
   timeLimitSec: timeoutSec,
+  /** Its own budget, which it reserves whole and ends at. In tokens. */
+  tokenBudget: z.int().positive().optional(),
+  /** In micro-dollars. */
+  costBudget: z.int().positive().optional(),
   parentId,
   /** Name of the run's agent; the dispatch's own name where absent. */
   agentName: name,

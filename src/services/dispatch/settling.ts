@@ -33,7 +33,10 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   await storeUnlessEnded(
     kernel,
     id,
-    endingOf({ exit, cancel, started: started !== undefined, overdue, timeLimitSec, report, verdict }),
+    endingOf({
+      ...{ exit, cancel, started: started !== undefined, overdue, timeLimitSec, report, verdict },
+      prices: reading.kind.usage,
+    }),
   );
 }
 

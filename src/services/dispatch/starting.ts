@@ -5,11 +5,14 @@ import type { DispatchFiles, StartedRecord } from '../../host/launchRecord';
 import { endGroup, launch, type Launched } from '../../host/process';
 import { machineName } from '../../host/processIdentity';
 import type { Dispatch } from '../../kernel/dispatch/model';
+import { reserve } from '../../kernel/budget/reservations';
+import type { BudgetLevel } from '../../kernel/budget/room';
 import { createDispatch, markRunning } from '../../kernel/dispatch/service';
 import { problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import { leaveQueue } from '../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../kernel/tracking/service';
+import { isEnforced, wishOf } from './budgets';
 import { graceMsOf, type DispatcherDeps } from './deps';
 import type { LiveDispatch } from './follower';
 import type { DispatchKernel } from './kernel';
@@ -40,7 +43,7 @@ export async function startAgent(
   try {
     launched = await launch(deps.launcherPath, { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs }, files);
   } catch (error) {
-    await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error) });
+    await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error), neverStarted: true });
     throw error;
   }
   const { launcher, gone } = launched;
@@ -68,16 +71,20 @@ export async function recordRunning(
 
 async function recordAdmitted(deps: DispatcherDeps, start: Start): Promise<Preparation> {
   const { runId } = start.request;
-  const turn = runId === undefined ? undefined : await deps.admit?.(start.kernel, runId);
+  const admission = runId === undefined ? undefined : await deps.admit?.(start.kernel, runId);
   try {
-    return await record(deps, start);
+    return await record(deps, start, admission?.budgets ?? []);
   } finally {
-    turn?.dispose();
+    admission?.dispose();
   }
 }
 
-/** Writes the prompt, and in one transaction the dispatch and the run's agent that it is. */
-async function record(deps: DispatcherDeps, { kernel, id, kind, request, isQueued }: Start): Promise<Preparation> {
+/** Writes the prompt, and in one transaction the dispatch, what it reserves, and the run's agent that it is. */
+async function record(
+  deps: DispatcherDeps,
+  { kernel, id, kind, request, isQueued }: Start,
+  outer: readonly BudgetLevel[],
+): Promise<Preparation> {
   const place = {
     projectFolder: kernel.folder,
     databasePath: kernel.path,
@@ -94,6 +101,7 @@ async function record(deps: DispatcherDeps, { kernel, id, kind, request, isQueue
       if (isQueued) leaveQueue(u, id);
       // The folder bears the dispatch's id, and a unit may run twice, so the id was chosen before.
       createDispatch({ ...u, newId: () => id }, row);
+      reserve(u, id, wishOf(u, kind, request), { outer, isEnforced: isEnforced(deps, kernel) });
       if (typeof agent === 'object') linkAgent(u, agent.id, id);
       else if (runId !== undefined && agent !== 'none') addAgent(u, newAgent(runId, id, kind, request));
     });

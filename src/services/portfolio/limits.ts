@@ -6,17 +6,20 @@
 import { readFailure, systemCode } from '../../host/fileErrors';
 import { withFileLock } from '../../host/fileLock';
 import type { Log } from '../../host/log';
-import { runTokens } from '../../kernel/budget/service';
+import { isLimited } from '../../kernel/budget/reservations';
+import { NO_LIMITS, type BudgetLevel, type Limits } from '../../kernel/budget/room';
+import { runUsage } from '../../kernel/budget/standing';
+import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
+import type { Usage } from '../../kernel/budget/model';
+import { selectLimits } from '../../kernel/budget/useStore';
 import { refuseBeyond, type SlotHolder } from '../../kernel/dispatch/limit';
 import { countActive, relayedActive } from '../../kernel/dispatch/service';
-import type { Disposable } from '../../kernel/emitter';
-import { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import { childrenOf } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/model';
 import { findRun } from '../../kernel/run/service';
+import type { Admission } from '../dispatch/deps';
 import type { DispatchKernel } from '../dispatch/kernel';
-import type { ProjectKernel } from '../projectKernel';
 import { SerialLine } from '../writeQueue';
 import type { PortfolioHome } from './home';
 
@@ -31,11 +34,12 @@ export interface PortfolioLimitsDeps {
 /** How long a start waits for starts of other processes. */
 const TURN_TIMEOUT_MS = 20_000;
 
-const FREE: Disposable = { dispose: () => undefined };
+const FREE: Admission = { dispose: () => undefined };
 
-/** What one child, or the portfolio itself, has used where it was looked for. */
-interface Usage extends SlotHolder {
-  readonly tokens: number;
+/** What one child has used where it was looked for. */
+interface ChildUse extends SlotHolder {
+  /** In its own database; what stands in the portfolio's is counted there. */
+  readonly usage: Usage;
   /** Its own database is there and cannot be read. */
   readonly isUnreadable: boolean;
 }
@@ -48,28 +52,45 @@ export class PortfolioLimits {
   /**
    * Holds the one turn of the run's portfolio until disposed, after the dispatch is recorded. A run outside a portfolio,
    * or in the same database as its portfolio, whose own limit holds then, needs no turn.
-   * @throws KernelError `DISPATCH_LIMIT`, `PORTFOLIO_BUDGET`, and what hinders reading the portfolio.
+   * @throws KernelError `DISPATCH_LIMIT`, and what hinders reading the portfolio.
    */
-  async admit(kernel: DispatchKernel, runId: string): Promise<Disposable> {
-    const run = kernel.read((r) => findRun(r, runId));
-    if (run === undefined || run.parentRunId === null) return FREE;
-    const link = await this.deps.links.portfolioOf(run);
+  async admit(kernel: DispatchKernel, runId: string): Promise<Admission> {
+    const link = await this.linkOf(kernel, runId);
     if (link === undefined) return FREE;
     const { home, portfolioId } = link;
-    const portfolio = home.kernel.read((r) => findRun(r, portfolioId));
-    if (portfolio === undefined || !isLimited(portfolio)) return FREE;
+    const { portfolio, limits } = termsOf(home, portfolioId);
+    if (portfolio === undefined || (portfolio.maxDispatches === 0 && !isLimited(limits))) return FREE;
     return this.takeTurn(home, portfolio.id);
   }
 
+  /**
+   * The budget of the run's portfolio with all that its children have used and reserved; none where it is in the run's
+   * own database or has no budget.
+   * @throws KernelError what hinders reading the portfolio
+   */
+  async budgets(kernel: DispatchKernel, runId: string): Promise<readonly BudgetLevel[]> {
+    const link = await this.linkOf(kernel, runId);
+    if (link === undefined || !isLimited(termsOf(link.home, link.portfolioId).limits)) return [];
+    return budgetsOf(link.home, link.portfolioId, await this.childUses(link.home, link.portfolioId));
+  }
+
+  private async linkOf(kernel: DispatchKernel, runId: string): ReturnType<PortfolioLimitsDeps['links']['portfolioOf']> {
+    const run = kernel.read((r) => findRun(r, runId));
+    return run === undefined || run.parentRunId === null ? undefined : await this.deps.links.portfolioOf(run);
+  }
+
   /** Resolves once it is this start's turn and the portfolio allows it. */
-  private async takeTurn(home: PortfolioHome, portfolioId: RunId): Promise<Disposable> {
+  private async takeTurn(home: PortfolioHome, portfolioId: RunId): Promise<Admission> {
     const lock = `${home.kernel.path}.starting`;
-    let grant: (turn: Disposable) => void = () => undefined;
-    const granted = new Promise<Disposable>((resolve) => (grant = resolve));
+    let grant: (turn: Admission) => void = () => undefined;
+    const granted = new Promise<Admission>((resolve) => (grant = resolve));
     const held = this.lineOf(lock).run(() =>
       withFileLock(lock, { timeoutMs: TURN_TIMEOUT_MS }, async () => {
-        await this.refuse(home, portfolioId);
-        await new Promise<void>((release) => grant({ dispose: release }));
+        await home.kernel.refresh();
+        const uses = await this.childUses(home, portfolioId);
+        refuseBeyondSlots(home, portfolioId, uses);
+        const budgets = budgetsOf(home, portfolioId, uses);
+        await new Promise<void>((release) => grant({ budgets, dispose: release }));
       }),
     );
     try {
@@ -85,53 +106,54 @@ export class PortfolioLimits {
     return line;
   }
 
-  private async refuse(home: PortfolioHome, portfolioId: RunId): Promise<void> {
-    await home.kernel.refresh();
-    const portfolio = home.kernel.read((r) => findRun(r, portfolioId));
-    if (portfolio === undefined) return;
+  private childUses(home: PortfolioHome, portfolioId: RunId): Promise<readonly ChildUse[]> {
     const children = home.kernel.read((r) => childrenOf(r, portfolioId));
-    const usages = await Promise.all(children.map((child) => this.usageOf(home, child)));
-    refuseBeyondBudget(home, portfolio, usages);
-    refuseBeyond({ portfolioId, limit: portfolio.maxDispatches }, withUnseen(home, portfolioId, usages));
+    return Promise.all(children.map((child) => this.useOf(home, child)));
   }
 
   /** Of a child in its own database and, for projects without one, in the portfolio's. */
-  private async usageOf(home: PortfolioHome, child: Run): Promise<Usage> {
-    const own = home.childKernel(child.projectDir);
-    const inRow = usageIn(home.kernel, child.id);
-    if (own.path === home.kernel.path) return { projectDir: child.projectDir, ...inRow, isUnreadable: false };
+  private async useOf(home: PortfolioHome, { id, projectDir }: Run): Promise<ChildUse> {
+    const own = home.childKernel(projectDir);
+    const inRow = home.kernel.read((r) => countActive(r, id));
+    if (own.path === home.kernel.path) return { projectDir, active: inRow, usage: NO_USAGE, isUnreadable: false };
     await own.load();
     await own.refresh();
     const isReadable = own.state.kind === 'ready' || own.state.kind === 'readOnly';
-    const inOwn = isReadable ? usageIn(own, child.id) : { active: 0, tokens: 0 };
+    const inOwn = isReadable
+      ? own.read((r) => ({ active: countActive(r, id), usage: runUsage(r, id) }))
+      : { active: 0, usage: NO_USAGE };
     const isUnreadable = !isReadable && own.state.kind !== 'missing';
-    if (isUnreadable) this.deps.log.warn('dispatches of a child not counted', { project: child.projectDir });
-    return {
-      projectDir: child.projectDir,
-      active: inRow.active + inOwn.active,
-      tokens: inRow.tokens + inOwn.tokens,
-      isUnreadable,
-    };
+    if (isUnreadable) this.deps.log.warn('dispatches of a child not counted', { project: projectDir });
+    return { projectDir, active: inRow + inOwn.active, usage: inOwn.usage, isUnreadable };
   }
 }
 
-function isLimited({ maxDispatches, tokenBudget }: Run): boolean {
-  return maxDispatches > 0 || (tokenBudget !== null && tokenBudget > 0);
+function termsOf({ kernel }: PortfolioHome, id: RunId): { portfolio: Run | undefined; limits: Limits } {
+  return kernel.read((r) => ({ portfolio: findRun(r, id), limits: selectLimits(r, id) ?? NO_LIMITS }));
 }
 
-function usageIn(kernel: ProjectKernel, id: RunId): { active: number; tokens: number } {
-  return kernel.read((r) => ({ active: countActive(r, id), tokens: runTokens(r, id).totalTokens }));
+/** The portfolio's budget, with what stands in its own database and in those of its children. */
+function budgetsOf(home: PortfolioHome, id: RunId, uses: readonly ChildUse[]): readonly BudgetLevel[] {
+  const { limits } = termsOf(home, id);
+  if (!isLimited(limits)) return [];
+  const usage = uses
+    .map((use) => use.usage)
+    .reduce(
+      plusUsage,
+      home.kernel.read((r) => runUsage(r, id)),
+    );
+  return [{ owner: 'portfolio', id, limits: { tokens: limits.tokens, cost: limits.cost }, usage }];
 }
 
-/** @throws KernelError `PORTFOLIO_BUDGET` */
-function refuseBeyondBudget(home: PortfolioHome, { id, tokenBudget }: Run, usages: readonly Usage[]): void {
-  if (tokenBudget === null || tokenBudget <= 0) return;
-  const used = usages.reduce((sum, { tokens }) => sum + tokens, usageIn(home.kernel, id).tokens);
-  if (used >= tokenBudget) throw new KernelError('PORTFOLIO_BUDGET', { portfolioId: id, used, budget: tokenBudget });
+/** @throws KernelError `DISPATCH_LIMIT` */
+function refuseBeyondSlots(home: PortfolioHome, portfolioId: RunId, uses: readonly ChildUse[]): void {
+  const { portfolio } = termsOf(home, portfolioId);
+  if (portfolio === undefined) return;
+  refuseBeyond({ portfolioId, limit: portfolio.maxDispatches }, withUnseen(home, portfolioId, uses));
 }
 
 /** Children that cannot be read hold what the relay counted last and was not counted now. */
-function withUnseen(home: PortfolioHome, portfolioId: RunId, usages: readonly Usage[]): readonly SlotHolder[] {
+function withUnseen(home: PortfolioHome, portfolioId: RunId, usages: readonly ChildUse[]): readonly SlotHolder[] {
   const unreadable = usages.filter(({ isUnreadable }) => isUnreadable);
   if (unreadable.length === 0) return usages;
   const counted = usages.reduce((sum, { active }) => sum + active, 0);

@@ -1,5 +1,6 @@
 /** One attempt of a planner or a worker: a dispatch, and the row that says whose it is (design §5). */
 import { open } from 'node:fs/promises';
+import { findReservation } from '../../kernel/budget/reservations';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { findDispatch } from '../../kernel/dispatch/service';
@@ -35,6 +36,7 @@ export type AttemptStart =
 const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'TOO_MANY_DISPATCHES',
   'DISPATCH_LIMIT',
+  'RUN_BUDGET',
   'PORTFOLIO_BUDGET',
 ]);
 
@@ -47,6 +49,8 @@ export class Stopped extends Error {}
  */
 export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
+  // A budget may stay used up for days; nothing is written for each look at it.
+  if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
   const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
   const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
   try {
@@ -67,6 +71,8 @@ export interface AttemptEnd {
   /** Undefined where the process ended well; it says nothing about the work. */
   readonly problem: string | undefined;
   readonly wasKilled: boolean;
+  /** It was ended for its use, which only a person can allow more of. */
+  readonly isOverBudget: boolean;
 }
 
 /**
@@ -87,7 +93,9 @@ export async function awaitAttempt(
   }
   try {
     const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
-    return { problem: endingOf(ended), wasKilled: ended.status === 'cancelled' };
+    const wasKilled = ended.status === 'cancelled';
+    const stoppedBy = kernel.read((r) => findReservation(r, ended.id))?.stoppedBy ?? null;
+    return { problem: endingOf(ended), wasKilled, isOverBudget: wasKilled && stoppedBy !== null };
   } catch (error) {
     if (signal.reason instanceof Stopped) await endAgent(deps, known.id);
     throw error;

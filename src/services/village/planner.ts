@@ -8,7 +8,7 @@ import { formatBody } from '../../kernel/village/body';
 import type { AgentRun, Project, Task } from '../../kernel/village/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
-import { awaitAttempt, settleAttempt, type AttemptOrder } from './attempt';
+import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
@@ -83,7 +83,7 @@ async function prepareFolder(deps: VillageDeps, project: Project, task: Task): P
 async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
   const end = await awaitAttempt(deps, run, signal);
   if (end === undefined) return;
-  if (isPlanning(deps, task)) await judge(deps, task, run, end.problem);
+  if (isPlanning(deps, task)) await judge(deps, task, run, end);
   else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
   await cleanUp(deps, task);
 }
@@ -94,10 +94,14 @@ function isPlanning({ kernel }: VillageDeps, { id }: Task): boolean {
 }
 
 /** A good end of the process is not enough: there must be a plan that can be used (D5). */
-async function judge(deps: VillageDeps, task: Task, run: AgentRun, problem: string | undefined): Promise<void> {
+async function judge(deps: VillageDeps, task: Task, run: AgentRun, end: AttemptEnd): Promise<void> {
   const { kernel } = deps;
+  const { problem } = end;
   if (problem !== undefined) {
-    await kernel.write((u) => endAgentRun(u, run.id, { status: 'FAILED', error: problem }));
+    await kernel.write((u) => {
+      endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+      if (end.isOverBudget) failPlanning(u, task.id, problem);
+    });
     return;
   }
   const plan = await writePlan(deps, task);

@@ -109,11 +109,7 @@ async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
   const { deps, subtask, signal } = scene;
   try {
     const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
-    if (start.kind === 'started') return;
-    await deps.kernel.write((u) => {
-      endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
-      failSubtask(u, subtask.id, start.problem);
-    });
+    if (start.kind === 'failed') await giveUp(scene, start.run, start.problem);
   } catch (error) {
     if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
     await deps.kernel.write((u) => failSubtask(u, subtask.id, error.message));
@@ -151,6 +147,7 @@ async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
   // Closed counts whatever the exit code says: the work is looked at next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
+  else if (end.isOverBudget) await giveUp(scene, run, endingProblem(end));
   else await failAttempt(scene, run, endingProblem(end));
 }
 
@@ -158,9 +155,17 @@ function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
   return settleAttempt(deps, run, { status: 'CANCELLED', error: 'it was stopped' });
 }
 
-function endingProblem({ problem, wasKilled }: AttemptEnd): string {
-  if (wasKilled) return 'it was stopped';
+function endingProblem({ problem, wasKilled, isOverBudget }: AttemptEnd): string {
+  if (wasKilled && !isOverBudget) return 'it was stopped';
   return problem ?? 'it ended without closing the subtask';
+}
+
+/** Another attempt would fail in the same way: the subtask waits for a person. */
+async function giveUp({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+  await deps.kernel.write((u) => {
+    endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+    failSubtask(u, subtask.id, problem);
+  });
 }
 
 async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {

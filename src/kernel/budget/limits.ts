@@ -1,0 +1,37 @@
+/** Setting the budgets of runs; a task's budget is that of its run. */
+import * as z from 'zod';
+import { KernelError } from '../errors';
+import { parseInput } from '../input';
+import { setRunInput, type Run } from '../run/model';
+import { getRun, setRun } from '../run/service';
+import type { Unit } from '../unit';
+import { updateCostLimit } from './reservationStore';
+
+const budgetInput = z.strictObject({
+  /** Null takes the budget away, and an absent one stays. */
+  tokens: setRunInput.shape.tokenBudget,
+  /** In micro-dollars. */
+  cost: z.int().positive().nullable().optional(),
+  warnPct: setRunInput.shape.budgetWarnPct,
+});
+export type BudgetInput = z.input<typeof budgetInput>;
+
+/**
+ * Sets what the run and all that works for it may use. A budget below what is used already is allowed: nothing starts
+ * then, and what is at work ends as at any limit.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `INVALID_ARGUMENT` also where there is nothing to set.
+ */
+export function setRunBudget(u: Unit, runId: string, input: BudgetInput): Run {
+  const { tokens, cost, warnPct } = parseInput(budgetInput, input, 'budget');
+  if (tokens === undefined && cost === undefined && warnPct === undefined) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'budget', problem: 'there is nothing to set' });
+  }
+  const { id, budgetWarnPct } = getRun(u, runId);
+  // A change of the cost alone is a change of the run's settings too, with its event.
+  const run = setRun(u, id, {
+    budgetWarnPct: warnPct ?? budgetWarnPct,
+    ...(tokens === undefined ? {} : { tokenBudget: tokens }),
+  });
+  if (cost !== undefined) updateCostLimit(u, id, cost);
+  return run;
+}
