@@ -38,8 +38,13 @@ export function endingOf(facts: EndingFacts): DispatchEnding {
     ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
     ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
     progress: progressOf(report, facts.prices),
-    ...(facts.started ? {} : { neverStarted: true }),
+    ...(neverStarted(facts) ? { neverStarted: true } : {}),
   };
+}
+
+/** An agent may be gone before its identity could be recorded; its exit tells that there was one. */
+function neverStarted({ exit, started }: EndingFacts): boolean {
+  return exit === undefined ? !started : exit.problem !== undefined;
 }
 
 function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMessage?: string } {
