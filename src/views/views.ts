@@ -231,8 +231,8 @@ export class Views {
     view.description = only?.source.state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
     const readable = records.filter((record) => record.isReadable);
     const live = readable.reduce((sum, record) => sum + record.liveDispatches().length, 0);
-    const tooltip = live === 1 ? vscode.l10n.t('1 dispatch running') : vscode.l10n.t('{0} dispatches running', live);
-    this.dispatches.view.badge = live === 0 ? undefined : { value: live, tooltip };
+    // No badge: the number on the container's icon is what needs a person.
+    this.dispatches.view.description = live === 0 ? '' : vscode.l10n.t('{0} running', live);
   }
 }
 

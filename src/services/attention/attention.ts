@@ -55,7 +55,9 @@ export class Attention {
     this.changes = new Emitter((error) => log.error('A listener of the attention failed', { error }));
     for (const kernel of kernels.all()) this.open(kernel);
     this.subscriptions = [
-      kernels.onDidChange(({ kernel, change }) => this.differs(kernel, change.dispatches.size > 0)),
+      kernels.onDidChange(({ kernel, change }) =>
+        this.differs(kernel, change.origin === 'file' || change.dispatches.size > 0),
+      ),
       kernels.onDidChangeState(({ kernel }) => this.differs(kernel, true)),
       kernels.onDidChangeFolders(({ added, removed }) => {
         for (const kernel of removed) this.close(kernel);
@@ -77,10 +79,13 @@ export class Attention {
     );
   }
 
-  /** Looks at the agents at work in a folder now. For whoever cannot wait for the timer. */
+  /** Looks at the agents at work in a folder now, for whoever cannot wait for the timer; a look under way counts. */
   lookAt(kernel: ProjectKernel): Promise<void> {
     const watched = this.folders.get(kernel);
-    return watched === undefined ? Promise.resolve() : (watched.looking ??= this.see(kernel, watched));
+    if (watched === undefined) return Promise.resolve();
+    return (watched.looking ??= this.see(kernel, watched).finally(() => {
+      watched.looking = undefined;
+    }));
   }
 
   /** Nothing rings and nothing is read after it, but a look under way ends first. */
@@ -128,20 +133,22 @@ export class Attention {
     const atMs = performance.now() + ms;
     if (watched === undefined || (watched.next !== undefined && watched.next.atMs <= atMs)) return;
     clearTimeout(watched.next?.timer);
-    watched.next = { atMs, timer: setTimeout(() => void this.lookAt(kernel), ms).unref() };
+    const ring = async (): Promise<void> => {
+      watched.next = undefined;
+      // What happened during a look may have come too late for it.
+      await watched.looking;
+      await this.lookAt(kernel);
+    };
+    watched.next = { atMs, timer: setTimeout(() => void ring(), ms).unref() };
   }
 
   private async see(kernel: ProjectKernel, watched: Watched): Promise<void> {
-    clearTimeout(watched.next?.timer);
-    watched.next = undefined;
     try {
       if (!isReadable(kernel)) return;
       const seen = await look(this.deps, kernel, this.deps.limits(kernel.folder));
       if (this.folders.get(kernel) === watched) this.take(kernel, watched, seen);
     } catch (error) {
       this.deps.log.warn('agents at work not looked at', { folder: kernel.folder, problem: problemOf(error) });
-    } finally {
-      watched.looking = undefined;
     }
   }
 

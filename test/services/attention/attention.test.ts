@@ -1,0 +1,155 @@
+/** What waits in a window with agents at work: real files, real worktrees, and a clock that moves when told. */
+import assert from 'node:assert/strict';
+import { utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { git } from '../../../scripts/demo/repositories';
+import { Git } from '../../../src/host/git/git';
+import { silentLog } from '../../../src/host/log';
+import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
+import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
+import { addSubtask } from '../../../src/kernel/village/subtasks';
+import { Attention } from '../../../src/services/attention/attention';
+import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/kernels';
+import { Projects, testDeps } from '../../support/projects';
+
+const MINUTE_MS = 60_000;
+
+describe('what waits in a window', () => {
+  const projects = Projects.ofSuite();
+  let folder: string;
+  let kernel: ProjectKernel;
+  let kernels: WorkspaceKernels;
+  let attention: Attention;
+  let nowMs: number;
+
+  beforeEach(async () => {
+    nowMs = Date.now();
+    folder = await projects.folder();
+    kernels = new WorkspaceKernels(testDeps());
+    kernel = kernels.add(folder);
+    await kernel.initialize();
+    attention = new Attention({
+      kernels,
+      git: new Git(),
+      log: silentLog,
+      clock: { nowMs: () => nowMs },
+      tier: () => 'hard',
+      limits: () => ({ minutes: 10, attempts: 3 }),
+      standing: () => 'off',
+      links: { upstreams: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
+      onDidChangeWindow: () => ({ dispose: () => undefined }),
+    });
+    projects.closing(async () => {
+      await attention.dispose();
+      await kernels.dispose();
+    });
+  });
+
+  const kinds = (): string[] => attention.items().map(({ kind }) => kind);
+  /** Resolves once exactly these wait. */
+  const waitsFor = (wanted: readonly string[]): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (JSON.stringify(kinds()) !== JSON.stringify(wanted)) return;
+        listening.dispose();
+        resolve();
+      };
+      const listening = attention.onDidChange(look);
+      look();
+    });
+
+  const anAgent = async (): Promise<{ readonly id: string; readonly log: string }> => {
+    const log = path.join(folder, 'agent.log');
+    await writeFile(log, 'Beginning\n');
+    const { id } = await kernel.write((u) =>
+      createDispatch(u, { agentType: 'codex', projectDir: folder, name: 'Reviewer', outputFile: log }),
+    );
+    return { id, log };
+  };
+
+  it('is an agent once its log has stood still for too long, by itself as soon as it is looked for', async () => {
+    const { log } = await anAgent();
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+    nowMs += 9 * MINUTE_MS;
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+    nowMs += 2 * MINUTE_MS;
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), ['agentSilent']);
+
+    const gone = waitsFor([]);
+    await writeFile(log, 'Beginning\nStill here\n');
+    await utimes(log, nowMs / 1000, nowMs / 1000);
+    await gone;
+  });
+
+  it('sees an agent that another change brings, and lets it go when it ends', async () => {
+    const stuck = waitsFor(['agentSilent']);
+    nowMs += 20 * MINUTE_MS;
+    const { id } = await anAgent();
+    await stuck;
+    const gone = waitsFor([]);
+    await kernel.write((u) => endDispatch(u, id, { status: 'completed' }));
+    await gone;
+  });
+
+  it('takes an agent without a log for one that cannot be judged', async () => {
+    await kernel.write((u) => createDispatch(u, { agentType: 'codex', projectDir: folder }));
+    nowMs += 60 * MINUTE_MS;
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+  });
+
+  it('is a worker whose attempts left its worktree as it was, until something is there', async () => {
+    const clone = await projects.folder();
+    const worktree = path.join(await projects.folder(), 'work');
+    await git(clone, ['init', '--quiet', '--initial-branch=main']);
+    await writeFile(path.join(clone, 'README.md'), 'Parcels\n');
+    await git(clone, ['add', '--all']);
+    await git(clone, [
+      '-c',
+      'user.name=Ada',
+      '-c',
+      'user.email=ada@localhost',
+      'commit',
+      '--quiet',
+      '--message',
+      'Begin',
+    ]);
+    const baseSha = await git(clone, ['rev-parse', 'HEAD']);
+    await git(clone, ['worktree', 'add', '--quiet', '-b', 'work', worktree]);
+    await kernel.write((u) => {
+      const project = addProject(u, { name: 'parcels', clonePath: clone, defaultBranch: 'main' });
+      const task = createTask(u, { projectId: project.id, title: 'Greet', description: 'Say hello.' });
+      const { id } = addSubtask(u, { taskId: task.id, title: 'Say hello' });
+      acceptPlan(u, task.id, { path: 'plan.md' });
+      startSubtask(u, id);
+      placeSubtask(u, id, { branchName: 'work', worktreePath: worktree, baseSha: baseSha.trim() });
+      for (const error of ['no idea', 'still none', 'a third way']) {
+        endAgentRun(u, startAgentRun(u, { subtaskId: id }).id, { status: 'FAILED', error });
+      }
+    });
+    await attention.lookAt(kernel);
+    const [item] = attention.items();
+    assert.deepEqual(
+      [item?.kind, item?.title, item?.reason],
+      ['agentUnchanging', 'Say hello', '3 attempts changed nothing'],
+    );
+    await writeFile(path.join(worktree, 'hello.txt'), 'Hello\n');
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), []);
+  });
+
+  it('forgets a folder that leaves, and says so', async () => {
+    await anAgent();
+    nowMs += 20 * MINUTE_MS;
+    await attention.lookAt(kernel);
+    assert.deepEqual(kinds(), ['agentSilent']);
+    const gone = waitsFor([]);
+    await kernels.remove(folder);
+    await gone;
+  });
+});

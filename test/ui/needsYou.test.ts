@@ -1,0 +1,231 @@
+/** What waits for a person, in the window: it appears, one button or key deals with it, and it goes when its cause does. */
+import assert from 'node:assert/strict';
+import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ic } from '../support/ic';
+import { sqlite3 } from '../support/sqlite3';
+import { makeTmpFolder } from '../support/vscode/project';
+import { withWorkbench } from './support/withWorkbench';
+
+/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+const facts = (...places: readonly string[]): string =>
+  `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
+
+/** Makes a plan once somebody has said that it may. */
+const planner = (mark: string): string => `${facts('taskTitle', 'taskDescription', 'history')}
+[ -e '${mark}' ] || exit 0
+printf '## Spec\\nSay hello.\\n## Implementation Plan\\nOne file.\\n## Acceptance Criteria\\nIt is there.\\n' > body.md
+ic subtask create --title="Say hello" --body-file=body.md
+`;
+
+const WORKER = `${facts('spec', 'branch', 'history', 'subtaskTitle')}
+echo hello > hello.txt && git add --all && git commit --quiet --message="Say hello"
+ic subtask close --reason="The file is there"
+`;
+
+const MINUTE_MS = 60_000;
+
+describe('Needs You in the window', function () {
+  this.timeout(180_000);
+  let scratch: string;
+  let mark: string;
+
+  const workbench = withWorkbench(async () => {
+    scratch = await makeTmpFolder('needs-you');
+    mark = path.join(scratch, 'plan-now');
+    const [plannerPrompt, workerPrompt] = [path.join(scratch, 'planner.sh'), path.join(scratch, 'worker.sh')];
+    await Promise.all([writeFile(plannerPrompt, planner(mark)), writeFile(workerPrompt, WORKER)]);
+    return {
+      opens: 'folder',
+      height: 1000,
+      settings: {
+        'intercore.agents.kinds': [
+          { name: 'helper', command: 'sh', args: ['${promptFile}', '--yolo'], promptBy: 'file' },
+        ],
+        'intercore.agents.default': 'helper',
+        'intercore.attention.stuckMinutes': 2,
+        'intercore.village.maxAttempts': 1,
+        'intercore.village.plannerPrompt': plannerPrompt,
+        'intercore.village.workerPrompt': workerPrompt,
+      },
+    };
+  });
+  after('remove the prompts', () => rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+  const folder = (): string => {
+    const { opened } = workbench().session;
+    return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
+  };
+  const database = (): string => path.join(folder(), '.clavain/intercore.db');
+  const view = () => workbench().tree('Needs You');
+  const input = () => workbench().quickInput;
+  const gone = (label: string): Promise<void> => view().row(label).locator.waitFor({ state: 'detached' });
+  const says = async (label: string, text: RegExp): Promise<void> =>
+    view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
+  /** The number on the icon of the container, told to a screen reader as well. */
+  const badge = (count: number): Promise<void> => {
+    const words = count === 1 ? '1 needs you' : `${count} need you`;
+    return workbench()
+      .page.locator('.part.activitybar')
+      .getByRole('tab', { name: new RegExp(`\\b${words}`) })
+      .first()
+      .waitFor();
+  };
+  const does = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ic(args, { cwd: folder() });
+    assert.ok(code <= 1, stderr);
+    return stdout.trim();
+  };
+  const run = (goal: string, ...flags: readonly string[]): Promise<string> =>
+    does('run', 'create', `--goal=${goal}`, ...flags);
+
+  before('show the view and make a record', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(640);
+    await view().welcome.getByText('Nothing needs you.').waitFor();
+    await does('init');
+    await does('project', 'add', '--name=parcels');
+  });
+
+  it('shows a gate that blocked a run, and takes it back once its artifact is there', async () => {
+    const id = await run('Tell people when their parcel is late');
+    await workbench().tree('Runs').row('Tell people when their parcel is late').waitFor();
+    assert.equal(await view().rows.count(), 0, 'a red gate that nobody tried');
+    await does('run', 'advance', id, '--priority=0');
+    const row = view().row('Tell people when their parcel is late');
+    await says(
+      'Tell people when their parcel is late',
+      /^Gate blocked · brainstorm → brainstorm-reviewed: no artifacts/,
+    );
+    assert.match(await row.ariaLabel(), /^Gate blocked: Tell people .* Can be done: Add Artifact…/);
+    await badge(1);
+    await workbench().statusItem('1 needs you').waitFor();
+    await writeFile(path.join(folder(), 'idea.md'), 'Send a message.');
+    await does('run', 'artifact', 'add', id, '--phase=brainstorm', '--path=idea.md');
+    await gone('Tell people when their parcel is late');
+    await view().welcome.getByText('Nothing needs you.').waitFor();
+    await workbench().statusItem('1 needs you').waitFor({ state: 'detached' });
+  });
+
+  it('shows an override that an agent asks for, goes to its run with Enter, and overrides from the row', async () => {
+    const id = await run('Answer in two languages');
+    await does('gate', 'ask', id, '--reason=the idea is in the ticket', '--by=agent-7');
+    await says('Answer in two languages', /^Override asked for · agent-7 asks to leave brainstorm: the idea is in the/);
+    const row = view().row('Answer in two languages');
+    await row.click();
+    const place = workbench().tree('Runs').row('Answer in two languages');
+    await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
+    await row.inlineAction('Override Gate…');
+    await input().waitFor('Override Gate');
+    await input().fill('I have read the ticket');
+    await input().accept();
+    await gone('Answer in two languages');
+    assert.match(await does('run', 'events', id), /override.*I have read the ticket/);
+  });
+
+  it('shows a budget that is used up, and what is next from the status bar begins with it', async () => {
+    const id = await run('Keep it short', '--token-budget=1000');
+    await sqlite3(
+      database(),
+      `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
+       VALUES ('spent001', 'codex', 'completed', '${folder()}', '${id}', 1200, unixepoch())`,
+    );
+    await says('Keep it short', /^Budget used up · 1200 tokens of 1000 tokens used$/);
+    await workbench().statusItem('1 needs you').click();
+    await input().row('Set Budget…: Keep it short').waitFor();
+    await input().pick('Set Budget…: Keep it short');
+    await input().waitFor('Budget');
+    await input().fill('5000');
+    await input().accept();
+    await gone('Keep it short');
+  });
+
+  it('shows an agent that prints nothing, until it speaks', async () => {
+    const log = path.join(scratch, 'silent.log');
+    await writeFile(log, 'Thinking\n');
+    const spoke = new Date(Date.now() - 5 * MINUTE_MS);
+    await utimes(log, spoke, spoke);
+    await sqlite3(
+      database(),
+      `INSERT INTO dispatches (id, agent_type, name, status, project_dir, output_file, pid, created_at, started_at)
+       VALUES ('silent01', 'codex', 'Reviewer', 'running', '${folder()}', '${log}', ${process.pid},
+         unixepoch() - 600, unixepoch() - 600)`,
+    );
+    await says('Reviewer', /^Agent stuck · No output for 5 minutes$/);
+    await workbench().statusItem('1 needs you').waitFor();
+    await view().row('Reviewer').click();
+    const place = workbench().tree('Dispatches').row('Reviewer');
+    await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
+    await writeFile(log, 'Thinking\nHere I am\n');
+    await gone('Reviewer');
+    await sqlite3(database(), "UPDATE dispatches SET status = 'completed' WHERE id = 'silent01'");
+  });
+
+  it('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {
+    await writeFile(path.join(scratch, 'task.md'), 'Say hello in a file.');
+    await does('task', 'create', '--title=Greet', `--body-file=${path.join(scratch, 'task.md')}`);
+    await says('parcels', /^Agents wait to be allowed/);
+    await workbench().clearNotifications();
+    await view().row('parcels').inlineAction('Allow Agents…');
+    await workbench().answerDialog('Allow');
+    await gone('parcels');
+
+    await says('Greet', /^Planning failed · /);
+    await writeFile(mark, '');
+    await workbench().screenshot('needs-you-planning');
+    await view().row('Greet').inlineAction('Retry Planning');
+    await gone('Greet');
+
+    const subtask = workbench().tree('Tasks').row('Say hello');
+    await subtask.waitFor();
+    await subtask.inlineAction('Start Subtask');
+    await says('Say hello', /^To be merged · /);
+    await view()
+      .row('Say hello')
+      .inlineAction(/^Merge Subtask/);
+    await workbench().answerDialog('Merge');
+    await gone('Say hello');
+  });
+
+  it('can be dealt with by keyboard, with several things waiting', async () => {
+    const [first, second] = [await run('Count the parcels'), await run('Weigh the parcels')];
+    await does('gate', 'ask', first, '--reason=counted by hand', '--by=agent-1');
+    await does('run', 'advance', second, '--priority=0');
+    await view().row('Weigh the parcels').waitFor();
+    await badge(2);
+    await workbench().statusItem('2 need you').waitFor();
+    await workbench().screenshot('needs-you');
+    await workbench().runCommand('Intercore: Show What Needs You');
+    const { page } = workbench();
+    await view().tree.and(page.locator(':focus')).waitFor();
+    const { keyboard } = page;
+    await keyboard.press('Home');
+    await keyboard.press('Enter');
+    const place = workbench().tree('Runs').row('Count the parcels');
+    await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
+    await workbench().runCommand('Intercore: Do What Is Needed…');
+    await input().fill('Override Gate');
+    await input().accept();
+    await input().waitFor('Override Gate');
+    await input().fill('They were counted');
+    await input().accept();
+    await gone('Count the parcels');
+    await badge(1);
+    await does('run', 'cancel', second);
+    await gone('Weigh the parcels');
+  });
+
+  it('shows a database that is damaged, and restores its backup', async () => {
+    await sqlite3(database(), `VACUUM INTO '${database()}.backup-20260101T000000Z'`);
+    await writeFile(`${database()}.new`, 'no database at all, '.repeat(5000));
+    await rename(`${database()}.new`, database());
+    const name = path.basename(folder());
+    await says(name, /^Database damaged · /);
+    await view()
+      .row(name)
+      .inlineAction(/^Do What Is Needed/);
+    await workbench().answerDialog('Restore Backup');
+    await gone(name);
+    assert.equal(await workbench().notification().count(), 0);
+  });
+});
