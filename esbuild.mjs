@@ -82,7 +82,7 @@ const packages = {
 const pages = {
   absWorkingDir: root,
   bundle: true,
-  entryPoints: { graph: 'src/webview/graph/graph.ts' },
+  entryPoints: { graph: 'src/webview/graph/graph.ts', timeline: 'src/webview/timeline/timeline.ts' },
   format: 'iife',
   outdir: 'dist/webview',
   platform: 'browser',

@@ -116,6 +116,12 @@ function createViews(host: OperationHost, settings: Settings, attention: Attenti
     },
     village: villages,
     attention,
+    exportTimeline: (folder, runId) =>
+      inBackground(log, 'exporting a timeline', () => {
+        // As from a row, so that a failure is told to the person.
+        const row = { kind: 'run', id: '', folder, runId };
+        return vscode.commands.executeCommand('intercore.timeline.export', row);
+      }),
     onDidChangeSettings: (listener) => settings.onDidChange(() => listener()),
   });
 }

@@ -2,6 +2,7 @@
 import type { AttentionPlace } from '../contract/attention';
 import type { IntercoreApi } from '../contract/api';
 import type { DoctorReport } from '../contract/doctor';
+import type { ExportFormat } from '../contract/timeline';
 import type { Log } from '../host/log';
 import type { Attention } from '../services/attention/attention';
 import type { OperationHost } from '../services/operations/host';
@@ -13,6 +14,10 @@ export interface Screen {
   revealPortfolio(portfolioId: string): PromiseLike<void>;
   /** Takes the focus to the row that something waiting for a person is about; false where there is none. */
   revealPlace(folder: string, place: AttentionPlace): PromiseLike<boolean>;
+  /** Opens the timeline of a run. */
+  showTimeline(folder: string, runId: string): void;
+  /** The timeline of a run as the text of a file. Throws KernelError `NOT_FOUND`. */
+  timelineFile(folder: string, runId: string, format: ExportFormat): string;
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
   showDoctorReport(report: DoctorReport): PromiseLike<void>;

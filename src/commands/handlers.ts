@@ -12,6 +12,7 @@ import { runCommands } from './runs';
 import { subtaskCommands } from './subtasks';
 import { projectCommands, taskCommands } from './tasks';
 import { windowCommands } from './window';
+import { timelineCommands } from './timelines';
 import { worktreeCommands } from './worktrees';
 
 export function allHandlers(deps: CommandDeps): Handlers {
@@ -21,6 +22,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...doctorCommands(deps),
     ...attentionCommands(deps),
     ...runCommands(deps),
+    ...timelineCommands(deps),
     ...gateCommands(deps),
     ...artifactCommands(deps),
     ...agentCommands(deps),

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import { OPERATIONS } from './api';
+import { EXPORT_FORMATS } from './timeline';
 
 export interface CommandSpec {
   /** One plain JSON object, also what a row of a view is reduced to. */
@@ -98,6 +99,13 @@ export const COMMANDS = {
   },
   'intercore.run.show': { args: ofRun, palette: SOME_RUN, changes: false },
   'intercore.run.showEvents': { args: ofRun, palette: SOME_RUN, changes: false },
+  'intercore.timeline.show': { args: ofRun, palette: SOME_RUN, changes: false },
+  /** `file` left out: asks where to; relative: to the folder. */
+  'intercore.timeline.export': {
+    args: ofRun.extend({ format: z.enum(EXPORT_FORMATS).optional(), file: z.string().min(1).max(4096).optional() }),
+    palette: SOME_RUN,
+    changes: false,
+  },
   'intercore.run.reveal': { args: ofRun, palette: SOME_RUN, changes: false },
   'intercore.run.copyId': { args: ofRun, palette: SOME_RUN, changes: false },
 

@@ -67,6 +67,7 @@ export interface ErrorFacts {
   DISPATCHES_LIVE: { path: string; active: number };
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
+  FILE_UNWRITABLE: { path: string; problem: string };
   FOLDER_UNUSABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
   UNTRUSTED: { action: string };
@@ -297,6 +298,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   FILE_UNREADABLE: {
     text: 'The file {path} cannot be read: {problem}.',
     hint: 'Check that it exists and is a readable file.',
+  },
+  FILE_UNWRITABLE: {
+    text: 'The file {path} could not be written: {problem}.',
+    hint: 'Choose another place, or mend the permissions of this one.',
   },
   FOLDER_UNUSABLE: {
     text: 'The folder {path} cannot take part in a portfolio: {problem}.',

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
 import type { DoctorReport } from '../contract/doctor';
 import type { AttentionPlace } from '../contract/attention';
+import type { ExportFormat } from '../contract/timeline';
 import { VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
@@ -35,6 +36,7 @@ import { Words } from './projections/words';
 import type { RowRef } from './row';
 import { StatusBar } from './statusBar';
 import { TasksTree, type VillageView } from './tasksTree';
+import { Timelines } from './timeline/timelines';
 import { RecordTree } from './tree';
 
 export interface ViewsDeps {
@@ -53,6 +55,8 @@ export interface ViewsDeps {
   readonly village: VillageView;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
+  /** Asks where to write a run's timeline to, and writes it. */
+  exportTimeline(folder: string, runId: string): void;
   /** In a window on a workspace file. */
   readonly portfolio?: PortfolioView;
 }
@@ -73,6 +77,7 @@ export class Views {
   private readonly portfolio: PortfolioTree | undefined;
   private readonly graphs: GraphPanels | undefined;
   private readonly doctor = new DoctorDocument();
+  private readonly timelines: Timelines;
   private readonly shown: readonly { changed(): void; dispose(): void }[];
   private readonly subscriptions: readonly Disposable[];
 
@@ -85,6 +90,12 @@ export class Views {
     this.dispatches = new RecordTree(VIEWS.dispatches, new DispatchesProjection(scene), log.scope('dispatches'));
     this.portfolio = deps.portfolio && portfolios && new PortfolioTree(scene, portfolios, log, deps.portfolio);
     this.graphs = portfolios && this.graphPanels(scene, portfolios);
+    this.timelines = new Timelines({
+      scene,
+      extensionUri: deps.extensionUri,
+      log: log.scope('timeline'),
+      export: deps.exportTimeline.bind(deps),
+    });
     const logs = new LogDocuments({
       scene,
       log: log.scope('logs'),
@@ -102,6 +113,7 @@ export class Views {
       ...(this.graphs === undefined ? [] : [this.graphs]),
       ...waiting,
       this.tasks,
+      this.timelines,
       new RecordDocuments(scene, log),
       new GitDocuments(scene),
       logs,
@@ -171,6 +183,14 @@ export class Views {
       case 'subtask':
         return await this.tasks.reveal(isWanted);
     }
+  }
+
+  showTimeline(folder: string, runId: string): void {
+    this.timelines.show(folder, runId);
+  }
+
+  timelineFile(folder: string, runId: string, format: ExportFormat): string {
+    return this.timelines.file(folder, runId, format);
   }
 
   /** Opens the graph of a portfolio's dependencies. */

@@ -202,6 +202,7 @@ describe('package.json as a whole', () => {
     assert.deepEqual(manifest.activationEvents, [
       'workspaceContains:.clavain/intercore.db',
       'onWebviewPanel:intercore.portfolioGraph',
+      'onWebviewPanel:intercore.runTimeline',
     ]);
     assert.deepEqual(manifest.extensionKind, ['workspace']);
     assert.ok(manifest.keywords.length <= 30);

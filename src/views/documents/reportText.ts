@@ -1,5 +1,6 @@
 /** What readable reports are made of: headings, sections, lines in columns, and the conditions of a gate. */
 import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
+import type { PhaseEvent } from '../../kernel/run/model';
 import { foundFacts } from '../projections/phaseRows';
 import type { Scene } from '../projections/scene';
 
@@ -55,6 +56,12 @@ export function tierWords({ l10n }: Scene, tier: string): string {
     default:
       return tier;
   }
+}
+
+/** The words of an event's reason before its evidence, or all of them. */
+export function statedReason({ l10n }: Scene, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
+  const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
+  return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
 }
 
 export type Line = readonly [name: string, value: string];

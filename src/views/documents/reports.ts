@@ -2,7 +2,7 @@
 import type { DocumentTarget } from '../../contract/documents';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import { parseEvidence } from '../../kernel/gate/service';
-import type { PhaseEvent, Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/model';
 import { phaseEvents } from '../../kernel/run/service';
 import { listAgents, listArtifacts } from '../../kernel/tracking/service';
 import type { FolderRecord } from '../projections/folderRecord';
@@ -13,7 +13,17 @@ import { recordOf, type Scene } from '../projections/scene';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
 import { villageReport, type VillageTarget } from './villageReport';
-import { aligned, conditionLines, gateLines, heading, section, tierWords, verdict, type Line } from './reportText';
+import {
+  aligned,
+  conditionLines,
+  gateLines,
+  heading,
+  section,
+  statedReason,
+  tierWords,
+  verdict,
+  type Line,
+} from './reportText';
 
 type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
 type RecordTarget = Exclude<ReportTarget, PortfolioTarget | VillageTarget>;
@@ -108,10 +118,4 @@ function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: n
       ? [l10n.t('This event keeps no evidence.')]
       : conditionLines(scene, conditions, false)),
   ];
-}
-
-/** The words before the evidence, or all of them. */
-function statedReason({ l10n }: Scene, { reason }: PhaseEvent, hasEvidence: boolean): Line[] {
-  const words = hasEvidence ? reason?.slice(0, reason.lastIndexOf('{"conditions":[')).replace(/ \| $/, '') : reason;
-  return words === null || words === undefined || words === '' ? [] : [[l10n.t('Reason'), words]];
 }

@@ -116,7 +116,7 @@ function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefine
 
 type Detail = readonly [name: string, value: string, icon: string];
 
-function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch): Detail[] {
+export function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch): Detail[] {
   const { l10n, formats, words } = scene;
   const run = runIdOf(record, dispatch);
   const moment = (at: number | null) => (at === null ? undefined : formats.moment(at));

@@ -13,6 +13,10 @@ export const THEMES = {
     bodyClass: 'vscode-dark',
     variables: {
       ...FONT,
+      'charts-blue': '#59a4f9',
+      'charts-green': '#89d185',
+      'charts-red': '#f14c4c',
+      'charts-yellow': '#cca700',
       foreground: '#cccccc',
       descriptionForeground: '#9d9d9d',
       errorForeground: '#f85149',
@@ -40,6 +44,10 @@ export const THEMES = {
     bodyClass: 'vscode-light',
     variables: {
       ...FONT,
+      'charts-blue': '#0063d3',
+      'charts-green': '#388a34',
+      'charts-red': '#e51400',
+      'charts-yellow': '#bf8803',
       foreground: '#3b3b3b',
       descriptionForeground: '#3b3b3b',
       errorForeground: '#f85149',
@@ -67,6 +75,10 @@ export const THEMES = {
     bodyClass: 'vscode-high-contrast',
     variables: {
       ...FONT,
+      'charts-blue': '#59a4f9',
+      'charts-green': '#89d185',
+      'charts-red': '#f48771',
+      'charts-yellow': '#cca700',
       foreground: '#ffffff',
       descriptionForeground: 'rgba(255, 255, 255, 0.7)',
       errorForeground: '#f48771',

@@ -1,0 +1,146 @@
+/** What has a moment, as bars and signs of a timeline. Pure. */
+import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/timeline';
+import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
+import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/model';
+import type { Artifact } from '../../kernel/tracking/model';
+import { headline } from '../format';
+import { isPhaseEventType } from '../projections/words';
+import { beginOf, type TimelineFacts } from './facts';
+import type { TimelineScene } from './picture';
+
+/** Whether an event of the type moves its run from phase to phase. */
+const MOVES: Readonly<Record<PhaseEventType, boolean>> = {
+  advance: true,
+  skip: false,
+  pause: false,
+  block: false,
+  cancel: false,
+  set: false,
+  rollback: true,
+  override: true,
+};
+
+const EVENT_TONES: Readonly<Record<PhaseEventType, Tone>> = {
+  advance: 'good',
+  skip: 'dim',
+  pause: 'neutral',
+  block: 'bad',
+  cancel: 'dim',
+  set: 'neutral',
+  rollback: 'warning',
+  override: 'warning',
+};
+
+const DISPATCH_TONES: Readonly<Record<DispatchStatus, Tone>> = {
+  spawned: 'active',
+  running: 'active',
+  completed: 'good',
+  failed: 'bad',
+  timeout: 'warning',
+  cancelled: 'dim',
+};
+
+/** The time that the run spent in each phase, each stay for itself. */
+export function phaseItems(
+  { l10n, formats }: TimelineScene,
+  { run, events, now }: TimelineFacts,
+  lane: number,
+): TimelineItem[] {
+  return staysOf(run, events).map(({ phase, from, to }, index, all) => {
+    const isNow = index === all.length - 1 && run.status === 'active';
+    const length = formats.duration((to ?? now) - from);
+    const spoken = isNow
+      ? l10n.t('Phase {0}, current, for {1} now', phase, length)
+      : l10n.t('Phase {0}, for {1}', phase, length);
+    return {
+      kind: 'bar',
+      id: `phase:${String(index)}`,
+      lane,
+      from,
+      to: isNow ? null : (to ?? from),
+      tone: isNow ? 'active' : 'neutral',
+      label: phase,
+      spoken,
+    };
+  });
+}
+
+interface Stay {
+  readonly phase: string;
+  readonly from: number;
+  to: number | null;
+}
+
+function staysOf(run: Run, events: readonly PhaseEvent[]): Stay[] {
+  const moves = events.filter(({ type, fromPhase, toPhase }) => {
+    return isPhaseEventType(type) ? MOVES[type] : fromPhase !== toPhase;
+  });
+  const stays: Stay[] = [{ phase: moves[0]?.fromPhase ?? run.phase, from: run.createdAt, to: null }];
+  for (const { toPhase, createdAt } of moves) {
+    const last = stays.at(-1);
+    if (last !== undefined) last.to = createdAt;
+    stays.push({ phase: toPhase, from: createdAt, to: null });
+  }
+  const last = stays.at(-1);
+  if (last !== undefined && run.status !== 'active') last.to = Math.max(last.from, run.completedAt ?? run.updatedAt);
+  return stays;
+}
+
+export function eventItem({ l10n, formats }: TimelineScene, event: PhaseEvent, lane: number): TimelineItem {
+  const { id, type, fromPhase, toPhase, createdAt } = event;
+  const isKnown = isPhaseEventType(type);
+  const way = fromPhase === toPhase ? toPhase : `${fromPhase} → ${toPhase}`;
+  return {
+    kind: 'mark',
+    id: `event:${String(id)}`,
+    lane,
+    from: createdAt,
+    // A gate that failed and let its run pass is worth a look.
+    tone: type === 'advance' && event.gateResult === 'fail' ? 'warning' : isKnown ? EVENT_TONES[type] : 'neutral',
+    sign: isSign(type) ? type : 'other',
+    spoken: l10n.t('{0} at {1}, {2}', type, way, formats.moment(createdAt)),
+  };
+}
+
+function isSign(word: string): word is Sign {
+  return word !== 'artifact' && (SIGNS as readonly string[]).includes(word);
+}
+
+export function artifactItem({ l10n, formats }: TimelineScene, artifact: Artifact, lane: number): TimelineItem {
+  const { id, path, phase, createdAt } = artifact;
+  const isRolledBack = artifact.status === 'rolled_back';
+  const moment = formats.moment(createdAt);
+  return {
+    kind: 'mark',
+    id: `artifact:${String(id)}`,
+    lane,
+    from: createdAt,
+    tone: isRolledBack ? 'dim' : 'neutral',
+    sign: 'artifact',
+    spoken: isRolledBack
+      ? l10n.t('Artifact {0} of {1}, rolled back, {2}', path, phase, moment)
+      : l10n.t('Artifact {0} of {1}, {2}', path, phase, moment),
+  };
+}
+
+export function dispatchItem(
+  { l10n, words, formats }: TimelineScene,
+  dispatch: Dispatch,
+  lane: number,
+  now: number,
+): TimelineItem {
+  const { id, status, completedAt } = dispatch;
+  const label = headline(dispatch.name ?? dispatch.agentType);
+  const from = beginOf(dispatch);
+  const length = formats.duration((completedAt ?? now) - from);
+  return {
+    kind: 'bar',
+    id: `dispatch:${id}`,
+    lane,
+    from,
+    to: completedAt,
+    tone: DISPATCH_TONES[status],
+    label,
+    spoken: l10n.t('Dispatch {0}, {1}, {2}', label, words.dispatch(status), length),
+  };
+}

@@ -1,0 +1,49 @@
+/** The page of the timeline before anything is drawn: its parts and its fixed texts. Pure. */
+import type { TimelinePageTexts } from '../../contract/timeline';
+import type { Localizer } from '../localizer';
+import { escapeHtml } from '../webview/pageHtml';
+
+export function timelineHtml(l10n: Localizer): string {
+  const keys = l10n.t(
+    'Left and right arrow move along a lane, up and down between lanes, Enter opens what is there, plus and minus zoom, 0 shows all of it, Shift with left and right arrow moves it.',
+  );
+  const text = (message: string): string => escapeHtml(message);
+  const hint = pageTexts(l10n).hint;
+  return `<main>
+<header>
+<div class="heading">
+<h1 id="title">${text(l10n.t('Reading the run…'))}</h1>
+<p id="summary"></p>
+</div>
+<div role="toolbar" aria-label="${text(l10n.t('Zoom and export'))}" aria-controls="timeline">
+${button('zoom-out', l10n.t('Zoom Out'), '−')}
+${button('zoom-in', l10n.t('Zoom In'), '+')}
+${button('fit', l10n.t('Show All'), '0')}
+<button type="button" id="export" class="word">${text(l10n.t('Export…'))}</button>
+</div>
+</header>
+<div id="notices"></div>
+<p id="keys" hidden>${text(keys)}</p>
+<div id="timeline" role="application" aria-label="${text(l10n.t('Timeline of the run'))}" aria-describedby="keys" hidden>
+<svg id="axis" aria-hidden="true" focusable="false"></svg>
+<div id="lanes"><div id="labels" aria-hidden="true"></div><svg id="shapes" tabindex="-1"></svg></div>
+<div id="use" hidden><div id="use-label" aria-hidden="true"></div><svg id="tokens" role="img" focusable="false"></svg></div>
+</div>
+<section id="why" aria-label="${text(l10n.t('Why'))}" hidden><h2 id="what">${text(hint)}</h2><pre id="because" tabindex="0"></pre></section>
+<footer hidden><section aria-label="${text(l10n.t('Legend'))}"><ul id="legend"></ul></section></footer>
+</main>
+<div id="announcements" role="status" aria-live="polite"></div>`;
+}
+
+export function pageTexts(l10n: Localizer): TimelinePageTexts {
+  return {
+    several: l10n.t('{0} close together; Enter zooms in'),
+    hint: l10n.t('Point at something, or go there with the arrow keys, to see why it happened.'),
+  };
+}
+
+/** The tooltip names the key, too. */
+function button(id: string, name: string, key: string): string {
+  const text = escapeHtml(name);
+  return `<button type="button" id="${id}" aria-label="${text}" title="${text} (${key})" aria-keyshortcuts="${key}"></button>`;
+}

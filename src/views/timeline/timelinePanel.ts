@@ -1,0 +1,112 @@
+/** One panel with the timeline of one run: the pictures its page is sent, and the answers it gets (design §10). */
+import * as vscode from 'vscode';
+import { timelineEvent, type TimelineCommand, type TimelineEvent, type TimelinePicture } from '../../contract/timeline';
+import type { Log } from '../../host/log';
+import { headline } from '../format';
+import { PagePanel } from '../webview/pagePanel';
+import type { Page } from '../webview/pagePanels';
+import { changesOf, textsOf } from './changes';
+import { pageTexts, timelineHtml } from './timelineHtml';
+
+export interface TimelinePanelDeps {
+  readonly extensionUri: vscode.Uri;
+  readonly log: Log;
+  /** The run as it stands. */
+  picture(): TimelinePicture;
+  explain(item: string): { readonly title: string; readonly lines: readonly string[] } | undefined;
+  open(item: string): void;
+  export(): void;
+}
+
+/** Between two pictures: a run may have many events in a second, and a long one takes long to read. */
+const LEAST_PAUSE_MS = 100;
+/** How much of the time reading it may take. */
+const LEAST_REST = 4;
+
+export class TimelinePanel implements Page {
+  private seq = 0;
+  /** What the page shows: the frame, and each item by its id, as text. Undefined while it shows nothing. */
+  private shown: { frame: string; items: ReadonlyMap<string, string> } | undefined;
+  private readonly page: PagePanel<TimelineCommand, TimelineEvent>;
+  private timer: NodeJS.Timeout | undefined;
+  private pauseMs = LEAST_PAUSE_MS;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    subject: string,
+    private readonly deps: TimelinePanelDeps,
+  ) {
+    const { l10n } = vscode;
+    const content = {
+      name: 'timeline',
+      title: l10n.t('Timeline of the run'),
+      subject,
+      body: timelineHtml(l10n),
+      texts: { ...pageTexts(l10n) },
+    };
+    this.page = new PagePanel(panel, content, {
+      extensionUri: deps.extensionUri,
+      log: deps.log,
+      events: timelineEvent,
+      ready: () => {
+        this.shown = undefined;
+        this.send();
+      },
+      received: (event) => this.receive(event),
+    });
+  }
+
+  /** Sends what has changed soon, if the page can see it. */
+  draw(): void {
+    if (!this.page.isListening) return;
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.send();
+    }, this.pauseMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.page.dispose();
+  }
+
+  private send(): void {
+    if (!this.page.isListening) return;
+    const startedAt = performance.now();
+    const { frame, items } = this.deps.picture();
+    const before = this.shown;
+    const now = { frame: JSON.stringify(frame), items: textsOf(items) };
+    const title = vscode.l10n.t('Timeline: {0}', headline(frame.title, 40));
+    if (this.panel.title !== title) this.panel.title = title;
+    if (before === undefined) {
+      this.seq += 1;
+      this.page.post({ type: 'draw', seq: this.seq, frame, items: [...items] });
+    } else {
+      const changes = changesOf(before.items, items);
+      if (changes.items.length + changes.removed.length === 0 && before.frame === now.frame) return;
+      this.seq += 1;
+      const { items: changed, removed } = changes;
+      this.page.post({ type: 'change', seq: this.seq, frame, items: [...changed], removed: [...removed] });
+    }
+    this.shown = now;
+    this.pauseMs = Math.max(LEAST_PAUSE_MS, (performance.now() - startedAt) * LEAST_REST);
+  }
+
+  private receive(event: TimelineEvent): void {
+    switch (event.type) {
+      case 'explain': {
+        const explained = this.deps.explain(event.item);
+        if (explained === undefined) return;
+        const { title, lines } = explained;
+        this.page.post({ type: 'explained', item: event.item, title, lines: [...lines] });
+        return;
+      }
+      case 'open':
+        this.deps.open(event.item);
+        return;
+      case 'export':
+        this.deps.export();
+        return;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** Why an item of a timeline is what it is: from the event log, in lines of text (design §1: every state is explained). */
+import type { DocumentTarget } from '../../contract/documents';
+import type { TimelineItem } from '../../contract/timeline';
+import { parseEvidence } from '../../kernel/gate/service';
+import type { PhaseEvent } from '../../kernel/run/model';
+import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
+import { detailsOf } from '../projections/dispatchRow';
+import type { FolderRecord } from '../projections/folderRecord';
+import type { Scene } from '../projections/scene';
+import type { TimelineFacts } from './facts';
+
+/** Where an item comes from. */
+type Origin =
+  | { readonly kind: 'phase'; readonly index: number }
+  | { readonly kind: 'event'; readonly id: number }
+  | { readonly kind: 'artifact' | 'dispatch'; readonly id: string };
+
+export type Opens = { readonly document: DocumentTarget } | { readonly file: string };
+
+/** Undefined for an id that is none of ours. */
+export function originOf(itemId: string): Origin | undefined {
+  const [, kind = '', id = ''] = /^(phase|event|artifact|dispatch):(.+)$/s.exec(itemId) ?? [];
+  if (kind === 'phase') return { kind, index: Number(id) };
+  if (kind === 'event') return { kind, id: Number(id) };
+  return kind === 'artifact' || kind === 'dispatch' ? { kind, id } : undefined;
+}
+
+/** Lines about the item; none where it is not in the record any more. */
+export function explainItem(scene: Scene, record: FolderRecord, facts: TimelineFacts, item: TimelineItem): string[] {
+  const origin = originOf(item.id);
+  switch (origin?.kind) {
+    case undefined:
+      return [];
+    case 'phase':
+      return explainStay(scene, facts, item);
+    case 'event': {
+      const event = facts.events.find(({ id }) => id === origin.id);
+      return event === undefined ? [] : explainEvent(scene, event);
+    }
+    case 'artifact': {
+      const artifact = facts.artifacts.find(({ id }) => id === origin.id);
+      if (artifact === undefined) return [];
+      const { l10n } = scene;
+      return aligned([
+        [l10n.t('Type'), artifact.type],
+        ...(artifact.contentHash === null ? [] : [[l10n.t('Content'), artifact.contentHash] as const]),
+        ...(artifact.dispatchId === null ? [] : [[l10n.t('Dispatch'), artifact.dispatchId] as const]),
+      ]);
+    }
+    case 'dispatch': {
+      const dispatch = facts.dispatches.find(({ id }) => id === origin.id);
+      if (dispatch === undefined) return [];
+      return aligned(detailsOf(scene, record, dispatch).map(([name, value]): Line => [name, value]));
+    }
+  }
+}
+
+/** What the person is shown who wants to see more of it; undefined where there is no more. */
+export function opensOf(folder: string, facts: TimelineFacts, itemId: string): Opens | undefined {
+  const origin = originOf(itemId);
+  const runId = facts.run.id;
+  switch (origin?.kind) {
+    case undefined:
+      return undefined;
+    case 'phase':
+      return { document: { kind: 'run', folder, runId } };
+    case 'event':
+      return { document: { kind: 'evidence', folder, runId, eventId: origin.id } };
+    case 'dispatch':
+      return { document: { kind: 'log', folder, dispatchId: origin.id } };
+    case 'artifact': {
+      const file = facts.artifacts.find(({ id }) => id === origin.id)?.path;
+      return file === undefined ? undefined : { file };
+    }
+  }
+}
+
+/** A stay in a phase began with the event of that moment, and ended with another. */
+function explainStay(scene: Scene, { events }: TimelineFacts, stay: TimelineItem): string[] {
+  const { l10n, formats } = scene;
+  const to = stay.kind === 'bar' ? stay.to : null;
+  const moved = events.filter(({ fromPhase, toPhase }) => fromPhase !== toPhase);
+  const begun = moved.find((event) => event.createdAt === stay.from);
+  const ended = to === null ? undefined : moved.find((event) => event.createdAt === to);
+  const held = events.filter(({ type, createdAt }) => {
+    return type === 'block' && createdAt >= stay.from && (to === null || createdAt <= to);
+  });
+  const lines: Line[] = [
+    [l10n.t('From'), phrase(formats.moment(stay.from), begun)],
+    ...(to === null ? [] : [[l10n.t('To'), phrase(formats.moment(to), ended)] as const]),
+    ...(held.length === 0 ? [] : [[l10n.t('Blocked'), l10n.t('{0} times', held.length)] as const]),
+  ];
+  return aligned(lines);
+}
+
+function phrase(moment: string, event: PhaseEvent | undefined): string {
+  return event === undefined ? moment : `${moment} (${event.type})`;
+}
+
+function explainEvent(scene: Scene, event: PhaseEvent): string[] {
+  const { l10n } = scene;
+  const { reason, gateResult, gateTier } = event;
+  const evidence = reason === null ? undefined : parseEvidence(reason);
+  const gate = gateResult === null || gateResult === 'none' ? '' : `${gateResult}, ${gateTier ?? ''}`;
+  return [
+    ...aligned([
+      ...(gate === '' ? [] : [[l10n.t('Gate'), gate] as const]),
+      ...statedReason(scene, event, evidence !== undefined),
+    ]),
+    ...(evidence === undefined ? [] : conditionLines(scene, evidence, false).filter((line) => line !== '')),
+  ];
+}

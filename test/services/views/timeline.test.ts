@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import type { TimelineItem, TimelinePicture } from '../../../src/contract/timeline';
+import { changesOf, textsOf } from '../../../src/views/timeline/changes';
+import { readTimeline, type TimelineFacts } from '../../../src/views/timeline/facts';
+import { packLanes, quietStretches } from '../../../src/views/timeline/lanes';
+import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
+import { timelinePicture } from '../../../src/views/timeline/picture';
+import { timelineSvg } from '../../../src/views/timeline/svgFile';
+import { explainItem, opensOf } from '../../../src/views/timeline/why';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { storyOf, work } from '../../support/timelines';
+
+describe('the timeline of a run', () => {
+  let folder: TestFolder;
+  let facts: TimelineFacts;
+  let picture: TimelinePicture;
+
+  const read = (): void => {
+    const run = folder.record.runs.get(facts.run.id) ?? facts.run;
+    facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
+    picture = timelinePicture(sceneOf(folder), facts);
+  };
+  const spoken = (lane: number): string[] => picture.items.filter((one) => one.lane === lane).map((one) => one.spoken);
+  const found = (text: string): TimelineItem => {
+    const item = picture.items.find((one) => one.spoken.includes(text));
+    assert.ok(item, `nothing says "${text}"`);
+    return item;
+  };
+  const why = (text: string): string => explainItem(sceneOf(folder), folder.record, facts, found(text)).join('\n');
+
+  beforeEach(async () => {
+    folder = await openTestFolder();
+    const run = storyOf(folder);
+    facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
+    read();
+  });
+
+  it('has a bar for each stay in a phase, also where the run came back', () => {
+    assert.deepEqual(spoken(0), [
+      'Phase planned, for 10 min 0 s',
+      'Phase executing, for 14 h 50 min',
+      'Phase review, for 20 min 0 s',
+      'Phase executing, for 30 min 0 s',
+      'Phase review, current, for 3 min 0 s now',
+    ]);
+    const bars = picture.items.filter((one) => one.lane === 0);
+    for (const [index, bar] of bars.entries()) {
+      const next = bars[index + 1];
+      if (next !== undefined) assert.equal(bar.kind === 'bar' && bar.to, next.from);
+    }
+  });
+
+  it('has a sign for each event, with its own shape for what held it and what let it pass', () => {
+    const signs = picture.items.filter((one) => one.lane === 1).map((one) => one.kind === 'mark' && one.sign);
+    assert.deepEqual(signs, ['set', 'block', 'advance', 'advance', 'rollback', 'override']);
+  });
+
+  it('draws dispatches that worked at once below each other, and one after another side by side', () => {
+    const lanes = picture.items.filter((one) => one.id.startsWith('dispatch:')).map((one) => one.lane);
+    assert.deepEqual(new Set(lanes), new Set([3]));
+    const run = facts.run;
+    work(folder, run, 'At the same time');
+    read();
+    assert.equal(found('At the same time').lane, 4);
+    assert.deepEqual(
+      picture.frame.lanes.map(({ label }) => label),
+      ['Phases', 'Events', 'Artifacts', 'Dispatches', ''],
+    );
+  });
+
+  it('tells why from the event log', () => {
+    assert.match(why('block at'), /Gate +fail, hard/);
+    assert.match(why('block at'), /\[FAIL\] An artifact of phase planned/);
+    assert.match(why('override at'), /Reason +The customer waits/);
+    assert.match(why('rollback at'), /Reason +The map is wrong/);
+    assert.match(why('Test it and fail'), /Status +failed/);
+    assert.match(why('Phase planned'), /Blocked +1 times/);
+    assert.match(why('Artifact docs/plan.md'), /Type +file/);
+  });
+
+  it('opens the evidence of an event, the log of a dispatch, the file of an artifact', () => {
+    const opens = (text: string): unknown => opensOf(folder.folder, facts, found(text).id);
+    assert.deepEqual(opens('Artifact docs/plan.md'), { file: 'docs/plan.md' });
+    assert.match(JSON.stringify(opens('block at')), /"kind":"evidence"/);
+    assert.match(JSON.stringify(opens('Build it')), /"kind":"log"/);
+    assert.equal(opensOf(folder.folder, facts, 'strange'), undefined);
+  });
+
+  it('folds the night away, and no time in which somebody worked', () => {
+    assert.deepEqual(
+      picture.frame.folds.map(({ text }) => text),
+      ['14 h 0 min'],
+    );
+    const [fold] = picture.frame.folds;
+    for (const item of picture.items.filter((one) => one.id.startsWith('dispatch:'))) {
+      assert.ok(item.from >= (fold?.to ?? 0) || (item.kind === 'bar' && (item.to ?? Infinity) <= (fold?.from ?? 0)));
+    }
+  });
+
+  it('adds up tokens against the budget', () => {
+    const { tokens } = picture.frame;
+    assert.ok(tokens);
+    assert.equal(tokens.limit, 20_000);
+    assert.deepEqual(
+      tokens.points.map((point) => point.tokens),
+      [4400, 7150, 13_750],
+    );
+    assert.equal(tokens.spoken, '13,750 of 20,000 tokens used');
+  });
+
+  it('says what its signs mean, those that occur and no others', () => {
+    const texts = picture.frame.legend.map(({ text }) => text);
+    assert.ok(texts.includes('blocked by its gate') && texts.includes('gate overridden'));
+    assert.ok(!texts.includes('paused'));
+  });
+
+  it('sends only what has changed', () => {
+    const before = textsOf(picture.items);
+    work(folder, facts.run, 'One more');
+    read();
+    const { items, removed } = changesOf(before, picture.items);
+    assert.deepEqual(removed, []);
+    assert.deepEqual(
+      items.filter(({ id }) => id.startsWith('dispatch:')).map(({ spoken: text }) => text),
+      ['Dispatch One more, running, 0 s'],
+    );
+    assert.deepEqual(changesOf(textsOf(picture.items), []).removed.length, picture.items.length);
+  });
+
+  it('is an SVG file that holds everything and is well-formed, whatever people typed', () => {
+    const svg = timelineSvg(picture, String, 'en');
+    assert.match(svg, /<title>Ship &#60;b&#62;it&#60;\/b&#62;<\/title>/);
+    assert.equal(svg.match(/<g>/g)?.length, picture.items.length + picture.frame.folds.length + 1);
+    assert.equal(svg.match(/<(g|svg|title|text)[ >]/g)?.length, svg.match(/<\/(g|svg|title|text)>/g)?.length);
+    assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
+  });
+
+  it('is a Markdown file in the order of time, with reasons', () => {
+    const text = timelineMarkdown(sceneOf(folder), picture, (item) =>
+      explainItem(sceneOf(folder), folder.record, facts, item),
+    );
+    const rows = text.split('\n').filter((line) => line.startsWith('| '));
+    assert.equal(rows.length, picture.items.length + 2);
+    assert.match(text, /^# Ship \\<b\\>it\\<\\\/b\\>/);
+    assert.match(rows.find((row) => row.includes('override at')) ?? '', /The customer waits/);
+  });
+});
+
+describe('the lanes of a timeline', () => {
+  it('take the first that is free, and move nothing when more is added', () => {
+    const stretches = [
+      { from: 0, to: 10 },
+      { from: 2, to: 5 },
+      { from: 5, to: null },
+      { from: 10, to: 12 },
+      { from: 11, to: 11 },
+    ];
+    assert.deepEqual(packLanes(stretches), [0, 1, 1, 0, 2]);
+    assert.deepEqual(packLanes(stretches.slice(0, 3)), [0, 1, 1]);
+  });
+
+  it('are folded only where nothing lasts', () => {
+    const range = { from: 0, to: 10_000 };
+    assert.deepEqual(quietStretches(range, [{ from: 0, to: 100 }]), [{ from: 100, to: 10_000 }]);
+    assert.deepEqual(quietStretches(range, [{ from: 0, to: null }]), []);
+    assert.deepEqual(
+      quietStretches(range, [
+        { from: 9000, to: 10_000 },
+        { from: 0, to: 8500 },
+      ]),
+      [],
+    );
+  });
+});

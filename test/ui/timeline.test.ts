@@ -1,0 +1,93 @@
+/** The timeline of a run in the workbench: opened from a row, alive, back after a reload, and exported. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm, watch } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Frame } from 'playwright-core';
+import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
+import { ic } from '../support/ic';
+import { startDispatch } from './support/startDispatch';
+import { withWorkbench } from './support/withWorkbench';
+
+const GOAL = 'Tell people when their parcel is late';
+
+describe('the timeline in the workbench', function () {
+  this.timeout(240_000);
+  let folder: string;
+  let project: string;
+  let runId: string;
+
+  const does = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await ic(args, { cwd: project });
+    assert.equal(code, 0, stderr);
+    return stdout.trim();
+  };
+
+  const workbench = withWorkbench(async () => {
+    folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
+    project = path.join(folder, 'parcel-api');
+    await createRepository(project, PARCEL_API);
+    await does('init');
+    const phases = '--phases=["planned","executing","review","done"]';
+    runId = await does('run', 'create', `--goal=${GOAL}`, phases, '--token-budget=50000');
+    return { opens: { kind: 'folder', path: project }, width: 1280, height: 860, scale: 2 };
+  });
+  after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+  const timeline = (): Promise<Frame> => workbench().webview('#timeline');
+  const shape = async (name: RegExp) => (await timeline()).getByRole('button', { name });
+
+  it('opens from the palette, and shows what has happened', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().runCommand('Intercore: Show Run Timeline');
+    await (await shape(/^Phase planned, current/)).first().waitFor();
+    assert.deepEqual(await workbench().page.locator('.tab').allInnerTexts(), [`Timeline: ${GOAL}`]);
+  });
+
+  it('follows agents, refusals and overrides while they happen', async () => {
+    await startDispatch(workbench(), {
+      kind: 'shell',
+      run: GOAL,
+      prompt: 'echo working; sleep 2',
+      name: 'Find the slow parcels',
+    });
+    await (await shape(/^Dispatch Find the slow parcels, running/)).waitFor();
+    await (await shape(/^Dispatch Find the slow parcels, completed/)).waitFor();
+    await does('gate', 'override', runId, '--reason=The plan is in the ticket');
+    await (await shape(/^override at planned → executing/)).waitFor();
+  });
+
+  it('tells why, to the mouse and to the keyboard', async () => {
+    const frame = await timeline();
+    await (await shape(/^override at/)).hover();
+    await frame.locator('#because', { hasText: 'The plan is in the ticket' }).waitFor();
+    await (await shape(/^Dispatch Find the slow parcels/)).focus();
+    await frame.locator('#because', { hasText: 'Exit code' }).waitFor();
+    await workbench().screenshot('timeline', 'documentation');
+    await workbench().page.keyboard.press('Enter');
+    await workbench().page.locator('.part.editor .view-lines').getByText('working').waitFor();
+  });
+
+  it('is back after a reload of the window', async () => {
+    const reloaded = workbench().page.waitForEvent('load');
+    await workbench().runCommand('Developer: Reload Window');
+    await reloaded;
+    await workbench().page.locator('.tab', { hasText: 'Timeline: ' }).click();
+    await (await shape(/^override at planned → executing/)).waitFor();
+  });
+
+  it('is exported as a picture and as text', async () => {
+    const written = path.join(project, `timeline-${runId}.md`);
+    await (await timeline()).getByRole('button', { name: 'Export…' }).click();
+    await workbench().quickInput.pick(/^Markdown/);
+    await workbench().quickInput.accept();
+    assert.match(await readWhenThere(written), /The plan is in the ticket/);
+  });
+});
+
+async function readWhenThere(file: string): Promise<string> {
+  const changes = watch(path.dirname(file), { signal: AbortSignal.timeout(20_000) })[Symbol.asyncIterator]();
+  while (!existsSync(file) || (await readFile(file, 'utf8')) === '') await changes.next();
+  return await readFile(file, 'utf8');
+}
