@@ -80,8 +80,8 @@ function busyStretches(items: readonly TimelineItem[]): { from: number; to: numb
     .map((item) => ({ from: item.from, to: item.kind === 'bar' ? item.to : item.from }));
 }
 
-function summaryOf({ l10n, words, formats }: TimelineScene, { run, budget }: TimelineFacts, range: Range): string {
-  const used = budget?.tokens.used ?? 0;
+function summaryOf({ l10n, words, formats }: TimelineScene, { run, dispatches }: TimelineFacts, range: Range): string {
+  const used = dispatches.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
   return [
     l10n.t('{0} · {1}', run.phase, words.run(run.status)),
     formats.duration(range.to - range.from),
@@ -107,9 +107,12 @@ function tokensOf({ l10n, formats }: TimelineScene, facts: TimelineFacts): Timel
     if (points.at(-1)?.at === at) points.pop();
     points.push({ at, tokens });
   }
-  const spoken =
+  const known =
     limit === null
       ? l10n.t('{0} tokens used, no budget', formats.count(tokens))
       : l10n.t('{0} of {1} tokens used', formats.count(tokens), formats.count(limit));
+  const estimated = budget?.tokens.estimated ?? 0;
+  // What nobody reported is not drawn, but it counts.
+  const spoken = estimated === 0 ? known : l10n.t('{0}, and {1} estimated', known, formats.count(estimated));
   return { label: l10n.t('Tokens'), points, limit, spoken };
 }
