@@ -1,0 +1,85 @@
+/** The rows of Needs You: flat in one folder, under their folder in several, with what can be done in words. */
+import assert from 'node:assert/strict';
+import { askOverride } from '../../../src/kernel/gate/service';
+import { advanceRun, createRun } from '../../../src/kernel/run/service';
+import { countWords, NeedsProjection } from '../../../src/views/projections/needs';
+import { TreeState } from '../../../src/views/treeState';
+import { attentionIn } from '../../support/attention';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+
+describe('the Needs You view', () => {
+  let alpha: TestFolder;
+  let beta: TestFolder;
+
+  beforeEach(async () => {
+    [alpha, beta] = [await openTestFolder('/projects/alpha'), await openTestFolder('/projects/beta')];
+  });
+
+  const view = (...folders: readonly TestFolder[]): NeedsProjection =>
+    new NeedsProjection(sceneOf(...folders), () => folders.flatMap((folder) => attentionIn(folder)));
+  const blocked = (folder: TestFolder, goal: string): string =>
+    folder.write((u) => {
+      const { id } = createRun(u, { projectDir: folder.folder, goal });
+      advanceRun(u, id, { tier: 'hard' });
+      return id;
+    });
+
+  it('is empty where nothing waits', () => {
+    assert.deepEqual(view(alpha).roots(), []);
+    assert.deepEqual(view(alpha, beta).roots(), []);
+  });
+
+  it('shows what the matter is and why, and carries what its command asks for', () => {
+    const runId = blocked(alpha, 'Ship the importer\nin two steps');
+    const [row] = view(alpha).roots();
+    assert.equal(row?.label, 'Ship the importer');
+    const reason = 'brainstorm → brainstorm-reviewed: no artifacts found for phase "brainstorm"';
+    assert.equal(row.description, `Gate blocked · ${reason}`);
+    assert.equal(row.spoken, `Gate blocked: Ship the importer. ${reason}. Can be done: Add Artifact…`);
+    assert.equal(row.contextValue, 'intercore.need+artifact+writable');
+    assert.ok(row.ref.kind === 'need' && row.ref.runId === runId && row.ref.folder === alpha.folder);
+    assert.deepEqual(row.opens, { what: 'place', itemId: row.ref.itemId });
+    const facts = new Map(view(alpha).tooltip(row.ref)?.facts);
+    assert.deepEqual([facts.get('Needs you'), facts.get('Best to do')], ['Gate blocked', 'Add Artifact…']);
+  });
+
+  it('offers no change in a window that may make none', () => {
+    blocked(alpha, 'Ship it');
+    alpha.isTrusted = false;
+    assert.equal(view(alpha).roots()[0]?.contextValue, 'intercore.need+artifact');
+  });
+
+  it('groups by folder where several are open, and leaves out those where all is well', () => {
+    blocked(beta, 'One');
+    blocked(beta, 'Two');
+    const both = view(alpha, beta);
+    const roots = both.roots();
+    assert.deepEqual(
+      roots.map(({ label, description }) => [label, description]),
+      [['beta', '2']],
+    );
+    assert.deepEqual(
+      roots.flatMap(({ ref }) => both.children(ref)).map(({ label }) => label),
+      ['One', 'Two'],
+    );
+  });
+
+  it('redraws only the row that differs', () => {
+    const id = blocked(alpha, 'One');
+    blocked(alpha, 'Two');
+    const tree = new TreeState(view(alpha));
+    tree.showRoots();
+    assert.deepEqual(tree.refresh(), []);
+    alpha.write((u) => askOverride(u, id, { reason: 'read', actor: 'Ada' }));
+    assert.equal(tree.refresh(), 'all', 'another thing waits, in another place');
+    tree.showRoots();
+    alpha.write((u) => askOverride(u, id, { reason: 'read twice', actor: 'Ada' }));
+    const redrawn = tree.refresh();
+    assert.ok(redrawn !== 'all' && redrawn.length === 1);
+  });
+
+  it('counts in words', () => {
+    const scene = sceneOf(alpha);
+    assert.deepEqual([countWords(scene, 1), countWords(scene, 3)], ['1 needs you', '3 need you']);
+  });
+});
