@@ -1,7 +1,11 @@
-/** Writes what is generated: the README's tables of commands and settings, between markers, and the base of l10n/. */
+/**
+ * Writes what is generated: the tools of the chat in package.json, the README's tables of commands and settings, between
+ * markers, and the base of l10n/.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS, titleKey, type CommandId } from '../src/contract/commands';
 import { SETTINGS, type SettingName } from '../src/contract/settings';
+import { writeChatTools } from './chatTools';
 import { localizationBundle } from './localization';
 import { inProject } from '../test/support/vscode/project';
 
@@ -43,6 +47,7 @@ function between(text: string, [start, end]: readonly [string, string], content:
 }
 
 if (require.main === module) {
+  writeChatTools();
   const file = inProject('README.md');
   const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));

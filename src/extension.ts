@@ -1,6 +1,7 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
+import { registerChatTools } from './commands/chatTools';
 import { keepContexts } from './commands/contexts';
 import { registerCommands } from './commands/define';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
@@ -10,6 +11,7 @@ import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
 import type { OperationHost } from './services/operations/host';
 import type { WindowPortfolios } from './services/operations/portfolioHost';
+import { McpProvider } from './commands/mcpProvider';
 import { outputLog } from './commands/outputLog';
 import { createPortfolios } from './commands/portfolioServices';
 import { Settings } from './commands/settings';
@@ -19,6 +21,7 @@ import { Villages } from './commands/villageServices';
 import { WindowQueue } from './commands/windowQueue';
 import { WorkspaceFolders } from './commands/workspaceFolders';
 import type { IntercoreApi } from './contract/api';
+import { Callers } from './services/callers';
 import { WorkspaceKernels } from './services/kernels';
 import { Views, type PortfolioView } from './views/views';
 
@@ -32,13 +35,15 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const settings = new Settings(log);
   const trusted = () => vscode.workspace.isTrusted;
   const services: EditorServices = { context, settings, log, trusted };
-  const deps = kernelDeps(services);
+  const callers = new Callers();
+  const deps = kernelDeps(services, callers);
   const kernels = new WorkspaceKernels(deps);
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, portfolios.limits);
   const villages = new Villages(services, kernels, dispatcher);
   const host: OperationHost = {
     actor: () => 'vscode',
+    callers,
     villages,
     kernels,
     dispatcher,
@@ -66,6 +71,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted }),
     registerCommands(handlers, { log, trusted }),
     new Terminals({ context, settings, log }),
+    registerChatTools(host),
+    new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
   finish = async () => {
     await attention.dispose();
@@ -98,6 +105,10 @@ function createAttention(host: OperationHost, settings: Settings): Attention {
         villages.onDidChange(listener),
       ),
   });
+}
+
+function savedWorkspaceFile(portfolios: WindowPortfolios | undefined): string | undefined {
+  return portfolios?.isSaved === true ? vscode.workspace.workspaceFile?.fsPath : undefined;
 }
 
 function createViews(host: OperationHost, settings: Settings, attention: Attention, extensionUri: vscode.Uri): Views {

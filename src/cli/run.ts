@@ -152,7 +152,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     stopped: io.stopped,
     session: async () => {
       const { openSession } = await import('./session.js');
-      const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env }));
+      const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env, name }));
       if (opened.length === 0) opened.push(session);
       return session;
     },

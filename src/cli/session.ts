@@ -18,11 +18,15 @@ const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 /** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
+/** What hooks keep for themselves, by the hundred: to sign it would make the record grow for nobody. */
+const BOOKKEEPING = /^(state|sentinel|lock|events|interspect)\b/;
 
 export interface SessionInput {
   readonly flags: GlobalFlags;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The words of the command, for the signature of what it writes. */
+  readonly name: string;
 }
 
 /** An open database. */
@@ -156,9 +160,19 @@ function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
   return new ProjectKernel({ folder, path: file }, deps);
 }
 
-function depsOf({ flags }: SessionInput): KernelDeps {
+function depsOf({ flags, env, name }: SessionInput): KernelDeps {
   const busyTimeoutMs = flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
-  return { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs, watch: false };
+  const dispatchId = env['INTERCORE_DISPATCH_ID'];
+  const caller = dispatchId === undefined ? 'ic' : `agent ${dispatchId}`;
+  const signature = BOOKKEEPING.test(name) ? undefined : { caller, operation: `ic ${name}` };
+  return {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log: silentLog,
+    busyTimeoutMs,
+    watch: false,
+    signature: () => signature,
+  };
 }
 
 /** `--db`, else the nearest database upwards, else that of the dispatch we are called in, else the place for one here. */

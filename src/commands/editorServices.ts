@@ -7,7 +7,9 @@ import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
 import { storageFolder } from '../host/stateFolder';
 import { engineLoader } from '../host/sqliteWasm';
+import type { Callers } from '../services/callers';
 import { Dispatcher } from '../services/dispatcher';
+import { icMcpCommand } from '../services/dispatch/mcpServer';
 import type { KernelDeps } from '../services/kernels';
 import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { Settings } from './settings';
@@ -20,12 +22,13 @@ export interface EditorServices {
 }
 
 /** Settings are asked when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
-export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'context'>): KernelDeps {
+export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'context'>, callers: Callers): KernelDeps {
   return {
     engine: engineLoader(),
     ports: systemPorts,
     log,
     trusted,
+    signature: callers.current,
     get busyTimeoutMs() {
       return settings.get('intercore.database.busyTimeoutMs');
     },
@@ -55,6 +58,8 @@ export function createDispatcher(
     log: log.scope('dispatcher'),
     canRun: trusted,
     icBinDir: commandFolder(context),
+    mcpServer: () =>
+      settings.get('intercore.agents.useMcp') ? icMcpCommand(context.asAbsolutePath('dist'), ['--core']) : undefined,
     get environment() {
       return { ...process.env, [AGENT_KINDS_VARIABLE]: agentKindsFile(context), [NODE_VARIABLE]: process.execPath };
     },

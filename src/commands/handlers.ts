@@ -6,6 +6,7 @@ import type { CommandDeps } from './deps';
 import { dispatchCommands } from './dispatches';
 import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
+import { mcpCommands } from './mcp';
 import { portfolioCommands } from './portfolios';
 import { agentCommands, artifactCommands } from './records';
 import { runCommands } from './runs';
@@ -19,6 +20,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
   return {
     ...databaseCommands(deps),
     ...windowCommands(deps),
+    ...mcpCommands(deps),
     ...doctorCommands(deps),
     ...attentionCommands(deps),
     ...runCommands(deps),

@@ -16,7 +16,11 @@ export type OutputParser = (typeof OUTPUT_PARSERS)[number];
  * Names that may stand as `${name}` in an argument. An argument that names something a dispatch does not have (no
  * model, no run) is left out whole, so options are written `--model=${model}`.
  */
-export const PLACEHOLDERS = ['promptFile', 'prompt', 'model', 'sandbox', 'project', 'dispatchId', 'runId'] as const;
+export const PLACEHOLDERS = [
+  ...(['promptFile', 'prompt', 'model', 'sandbox', 'project', 'dispatchId', 'runId'] as const),
+  /** How to reach `ic mcp`: a file for `--mcp-config` of Claude, and a line for `--config` of Codex. */
+  ...(['mcpConfigFile', 'mcpConfigLine'] as const),
+] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it must be the name of an environment variable');
@@ -79,6 +83,7 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
       '--output-format',
       'stream-json',
       '--verbose',
+      '--mcp-config=${mcpConfigFile}',
       '--model=${model}',
     ],
     promptBy: 'stdin',
@@ -100,7 +105,15 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
   {
     name: 'codex',
     command: 'codex',
-    args: ['exec', '--json', '--skip-git-repo-check', '--sandbox=${sandbox}', '--model=${model}', '-'],
+    args: [
+      'exec',
+      '--json',
+      '--skip-git-repo-check',
+      '--sandbox=${sandbox}',
+      '--config=${mcpConfigLine}',
+      '--model=${model}',
+      '-',
+    ],
     promptBy: 'stdin',
     parser: 'codex',
     passEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],

@@ -8,6 +8,7 @@
  */
 import * as z from 'zod';
 import type { BudgetStatus } from '../kernel/budget/model';
+import type { SignedWrite } from '../kernel/callers/model';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchList } from '../kernel/dispatch/model';
 import type { ErrorCode } from '../kernel/errors';
 import type { KernelEvent } from '../kernel/events/model';
@@ -128,6 +129,12 @@ export const OPERATIONS = {
   /** Starts programs that are asked for their versions, in trusted windows only; changes nothing. */
   ...DOCTOR_OPERATIONS,
   ...ATTENTION_OPERATIONS,
+  /** Who changed the record by which operation. `limit` left out: 1000. */
+  'events.writes': z.strictObject({
+    folder,
+    runId: id.optional(),
+    limit: z.int().min(1).max(100_000).optional(),
+  }),
   ...PORTFOLIO_OPERATIONS,
   ...VILLAGE_OPERATIONS,
   ...WORKTREE_OPERATIONS,
@@ -198,6 +205,8 @@ export interface OperationResults
   'dispatches.wait': Dispatch;
   'dispatches.logFile': string | null;
   'events.list': readonly KernelEvent[];
+  /** Newest first. */
+  'events.writes': readonly SignedWrite[];
 }
 
 /** What a rollback would do. */

@@ -58,6 +58,12 @@ export const COMMANDS = {
     palette: 'isWorkspaceTrusted && intercore.databasePresent',
     changes: true,
   },
+  /** Merged into what the file holds; other servers in it stay. */
+  'intercore.mcp.writeConfig': {
+    args: ofFolder.extend({ confirm }),
+    palette: 'isWorkspaceTrusted && intercore.databasePresent',
+    changes: true,
+  },
   'intercore.log.show': { args: z.strictObject({}), palette: 'always', changes: false },
   'intercore.settings.open': { args: z.strictObject({}), palette: 'always', changes: false },
   'intercore.doctor.run': { args: OPERATIONS['doctor.run'], palette: 'always', changes: false },

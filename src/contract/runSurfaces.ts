@@ -47,7 +47,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.run.create',
     ic: 'run create',
     icArguments: { autoAdvance: { not: 'ic run set --auto-advance does it afterwards' } },
-    chat: true,
+    core: true,
   },
   'runs.list': {
     effect: 'read',
@@ -55,20 +55,21 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: IN_VIEW,
     ic: 'run list',
     icArguments: { status: '--active' },
-    chat: true,
+    core: true,
   },
   'runs.current': {
     effect: 'read',
     about: 'The run that work in the folder belongs to now: the newest active one, or null.',
     command: IN_VIEW,
     ic: 'run current',
+    core: true,
   },
   'runs.get': {
     effect: 'read',
     about: 'One run: goal, phase, phase chain, status and budget.',
     command: 'intercore.run.show',
     ic: 'run status',
-    chat: true,
+    core: true,
   },
   'runs.advance': {
     effect: 'change',
@@ -76,7 +77,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
       'Takes a run to its next phase if the gate lets it. A blocked gate is an outcome with the conditions that failed, not an error.',
     command: 'intercore.run.advance',
     ic: 'run advance',
-    chat: true,
+    core: true,
   },
   'runs.skip': {
     effect: 'change',
@@ -130,7 +131,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'Judges the gate before the next phase of a run and gives each condition with what it saw. Nothing changes.',
     command: 'intercore.gate.check',
     ic: 'gate check',
-    chat: true,
+    core: true,
   },
   'gates.override': {
     effect: 'change',
@@ -156,6 +157,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'Files that a run has made, phase by phase.',
     command: IN_VIEW,
     ic: 'run artifact list',
+    core: true,
   },
   'artifacts.add': {
     effect: 'change',
@@ -163,7 +165,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.artifact.add',
     ic: 'run artifact add',
     icArguments: { paths: '--path' },
-    chat: true,
+    core: true,
   },
   'agents.list': {
     effect: 'read',
@@ -190,13 +192,14 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: IN_VIEW,
     ic: 'dispatch list',
     icArguments: { runId: '--scope', status: { not: '--active, or a filter of the shell' } },
-    chat: true,
+    core: true,
   },
   'dispatches.get': {
     effect: 'read',
     about: 'One agent process: status, tokens, verdict, exit code and files.',
     command: 'intercore.dispatch.reveal',
     ic: 'dispatch status',
+    core: true,
   },
   'dispatches.start': {
     effect: 'change',
@@ -204,7 +207,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.dispatch.start',
     ic: 'dispatch spawn',
     icArguments: START_ARGUMENTS,
-    chat: true,
+    core: true,
   },
   'dispatches.queue': {
     effect: 'change',
@@ -256,5 +259,11 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.run.showEvents',
     ic: 'events tail',
     icArguments: { since: '--since-phase' },
+  },
+  'events.writes': {
+    effect: 'read',
+    about: 'Who changed the record, by which operation and when, newest first.',
+    command: { not: 'the events of a run name who it was' },
+    ic: 'events writes',
   },
 };

@@ -50,6 +50,8 @@ export const SETTINGS = {
   ),
   'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', true),
   'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', true),
+  /** Whether agents of the built-in kinds are told of `ic mcp`, the server of their record. */
+  'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   /** Dispatches running at once in this window. */
   'intercore.dispatch.maxConcurrent': setting(z.int().min(1).max(64), 4, 'window'),
   /** What a budget does at its limit. */

@@ -27,8 +27,8 @@ export interface Surface {
   readonly icArguments?: Readonly<Record<string, string | Excluded>>;
   /** Absent: it is a tool of `ic mcp`. */
   readonly mcp?: Excluded;
-  /** It is a tool of the editor's own chat, too. */
-  readonly chat?: true;
+  /** One of the core verbs: what the chat of the editor and agents that are dispatched get. */
+  readonly core?: true;
 }
 
 export function isExcluded(way: string | Excluded): way is Excluded {

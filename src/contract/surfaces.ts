@@ -1,6 +1,6 @@
 /**
  * The one table of where each operation is reached (design §9): a command of the editor, `ic`, a tool of `ic mcp`, a tool
- * of the editor's chat, and the API, which has them all. An operation without a row does not compile; a way that is not
+ * of the editor's chat for the core verbs, and the API, which has them all. An operation without a row does not compile; a way that is not
  * there has its reason. `test/contract/parity.test.ts` compares the table with the surfaces themselves.
  */
 import { OPERATIONS, type OperationName } from './api';
@@ -27,10 +27,15 @@ export function toolNameOf(operation: OperationName): string {
   return operation.replace('.', '_');
 }
 
+/** What the editor's chat calls its tools, which all extensions share. */
+export function chatToolNameOf(operation: OperationName): string {
+  return `intercore_${toolNameOf(operation)}`;
+}
+
 /** The operations that `ic mcp` has a tool for. */
 export const TOOL_OPERATIONS: readonly OperationName[] = OPERATION_NAMES.filter(
   (name) => SURFACES[name].mcp === undefined,
 );
 
-/** The operations that the editor's chat has a tool for. */
-export const CHAT_OPERATIONS: readonly OperationName[] = OPERATION_NAMES.filter((name) => SURFACES[name].chat === true);
+/** What the editor's chat and agents that are dispatched have tools for. */
+export const CORE_OPERATIONS: readonly OperationName[] = OPERATION_NAMES.filter((name) => SURFACES[name].core === true);

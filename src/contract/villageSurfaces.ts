@@ -37,7 +37,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.task.create',
     ic: 'task create',
     icArguments: { description: TEXT_FILES },
-    chat: true,
+    core: true,
   },
   'tasks.list': {
     effect: 'read',
@@ -45,14 +45,14 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: IN_VIEW,
     ic: 'task list',
     icArguments: { projectId: ONE_RECORD },
-    chat: true,
+    core: true,
   },
   'tasks.get': {
     effect: 'read',
     about: 'A task with its subtasks, what waits for what, and the attempts of its planner.',
     command: 'intercore.task.show',
     ic: 'task show',
-    chat: true,
+    core: true,
   },
   'tasks.retryPlanning': {
     effect: 'change',
@@ -90,20 +90,21 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'The subtasks of a task, in their order.',
     command: IN_VIEW,
     ic: 'subtask list',
+    core: true,
   },
   'subtasks.get': {
     effect: 'read',
     about: 'A subtask with its plan, notes, dependencies and the attempts of its worker.',
     command: 'intercore.subtask.show',
     ic: 'subtask show',
-    chat: true,
+    core: true,
   },
   'subtasks.start': {
     effect: 'change',
     about: `Begins the work on a subtask. ${BY_WINDOW}`,
     command: 'intercore.subtask.start',
     ic: 'subtask start',
-    chat: true,
+    core: true,
   },
   'subtasks.retry': {
     effect: 'change',
@@ -168,6 +169,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: BY_PROGRAM,
     ic: 'subtask note',
     icArguments: { text: TEXT_FILES },
+    core: true,
   },
   'worktrees.snapshots': {
     effect: 'read',

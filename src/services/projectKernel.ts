@@ -11,6 +11,7 @@ import { ImageFile, type SaveStep } from '../host/imageFile';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
 import { recordFiles, removeEmptyFolder, removeRecord } from '../host/removal';
+import { signed, type Signature } from '../kernel/callers/service';
 import { Touched, type Change } from '../kernel/change';
 import type { SqliteEngine } from '../kernel/db/sqlite';
 import { countActive } from '../kernel/dispatch/service';
@@ -33,6 +34,8 @@ export interface KernelDeps {
   readonly watch?: boolean;
   /** Whether writing is allowed at all, asked at every write. */
   readonly trusted?: () => boolean;
+  /** Who asks for a write, asked as it begins; the work of nobody is not signed. */
+  readonly signature?: () => Signature | undefined;
   /** Told of every step of a save as it is done. */
   readonly onStep?: (step: SaveStep) => void;
 }
@@ -164,8 +167,10 @@ export class ProjectKernel {
    */
   async write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
     this.refuseIfNotAllowed();
+    const signature = this.deps.signature?.();
+    const signedWork = signature === undefined ? work : (unit: Unit) => signed(unit, signature, work);
     return new Promise<T>((resolve, reject) => {
-      this.pending.push(new PendingWrite(work, resolve, reject));
+      this.pending.push(new PendingWrite(signedWork, resolve, reject));
       if (this.pending.length === 1) void this.line.run(() => this.flush());
     });
   }

@@ -50,6 +50,7 @@ describe('the event stream', () => {
         reason: '{"id":"disc"}',
         createdAt,
         dispatchId: null,
+        caller: null,
       },
       {
         id: 1,
@@ -61,6 +62,7 @@ describe('the event stream', () => {
         reason: 'broken',
         createdAt,
         dispatchId,
+        caller: null,
       },
       {
         id: 1,
@@ -72,6 +74,7 @@ describe('the event stream', () => {
         reason: 'small <change>',
         createdAt,
         dispatchId: null,
+        caller: null,
       },
     ]);
   });

@@ -198,6 +198,8 @@ describe('an agent kind', () => {
     project: '/p',
     dispatchId: 'abcd1234',
     runId: undefined,
+    mcpConfigFile: undefined,
+    mcpConfigLine: undefined,
   };
   const kind = (overrides: Partial<AgentKind>): AgentKind =>
     agentKind.parse({ name: 'k', command: 'prog', args: [], ...overrides });

@@ -7,6 +7,7 @@ import { silentLog } from '../../host/log';
 import { storageFolder } from '../../host/stateFolder';
 import { Dispatcher } from '../../services/dispatcher';
 import type { Admission } from '../../services/dispatch/deps';
+import { icMcpCommand } from '../../services/dispatch/mcpServer';
 import type { DispatchKernel } from '../../services/dispatch/kernel';
 import type { CliContext } from '../command';
 
@@ -28,6 +29,7 @@ export async function withDispatcher<T>(
     log: silentLog,
     canRun: () => true,
     icBinDir: path.join(__dirname, '..', 'bin'),
+    mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: { ...context.env },
     admit: (kernel, runId) => admit(context, kernel, runId),
   });

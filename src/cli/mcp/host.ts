@@ -9,7 +9,9 @@ import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
 import { storageFolder } from '../../host/stateFolder';
 import { engineLoader } from '../../host/sqliteWasm';
+import { Callers } from '../../services/callers';
 import { Dispatcher } from '../../services/dispatcher';
+import { icMcpCommand } from '../../services/dispatch/mcpServer';
 import { WorkspaceKernels, type KernelDeps } from '../../services/kernels';
 import type { OperationHost } from '../../services/operations/host';
 import type { WindowPortfolios } from '../../services/operations/portfolioHost';
@@ -40,10 +42,12 @@ const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SET
  * @throws KernelError as `readAgentKinds`
  */
 export async function openProgramHost({ place, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {
+  const callers = new Callers();
   const kernelDeps: KernelDeps = {
     engine: engineLoader(),
     ports: systemPorts,
     log,
+    signature: callers.current,
     busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
   };
   const kernels = new WorkspaceKernels(kernelDeps);
@@ -65,12 +69,14 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     log: log.scope('dispatcher'),
     canRun: () => true,
     icBinDir: path.join(__dirname, '..', 'bin'),
+    mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: env,
     maxConcurrent: () => SETTINGS['intercore.dispatch.maxConcurrent'].fallback,
     admit: (kernel, runId) => limits.admit(kernel, runId),
   });
   const operations: OperationHost = {
     actor,
+    callers,
     kernels,
     dispatcher,
     log,

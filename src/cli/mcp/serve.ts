@@ -10,13 +10,17 @@ import * as z from 'zod';
 import { problemOf } from '../../kernel/errors';
 import { callerOf } from './caller';
 import { openProgramHost } from './host';
+import { Following } from './following';
 import { stderrLog } from './log';
 import { placeOf } from './place';
+import { serveResources } from './resources';
 import { serveTools } from './tools';
 
 export interface ServeInput {
   readonly folders: readonly string[];
   readonly workspaceFile: string | undefined;
+  /** List the tools of the core verbs alone. */
+  readonly isCore: boolean;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** Ends the server. */
@@ -34,20 +38,24 @@ const INSTRUCTIONS = [
  * Serves one client until it goes away or `stopped` fires.
  * @throws KernelError where the folders or the agent kinds cannot be used
  */
-export async function serve({ stopped, env, ...where }: ServeInput): Promise<void> {
+export async function serve({ stopped, env, isCore, ...where }: ServeInput): Promise<void> {
   const place = placeOf({ ...where, env });
   const server = new McpServer(
     { name: 'intercore', title: 'Intercore', version: await ownVersion() },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    { capabilities: { tools: {}, resources: { subscribe: true, listChanged: true } }, instructions: INSTRUCTIONS },
   );
   const log = stderrLog();
   const actor = (): string => callerOf(place.dispatchId, server.server.getClientVersion());
   const host = await openProgramHost({ place, env, log, actor });
   try {
-    serveTools(server, host.operations, place);
+    serveTools(server, host.operations, place, isCore);
+    serveResources(server, host.operations);
+    const following = new Following(server, host.operations);
     server.server.onerror = (error) => log.warn('protocol error', { problem: problemOf(error) });
     await server.connect(new StdioServerTransport());
+    await following.start(place.dispatchId === undefined);
     await clientGone(stopped);
+    following.dispose();
     await server.close();
   } finally {
     await host.dispose();

@@ -9,8 +9,9 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import { OPERATIONS, type OperationName } from '../../contract/api';
-import { SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces';
+import type { OperationName } from '../../contract/api';
+import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces';
+import { toolSchemaOf, toolTitleOf } from '../../contract/toolSchemas';
 import { isKernelError } from '../../kernel/errors';
 import { runOperation } from '../../services/operations/api';
 import type { OperationHost } from '../../services/operations/host';
@@ -43,20 +44,20 @@ const OUTPUT_SCHEMA: Tool['outputSchema'] = {
 const BY_TOOL: ReadonlyMap<string, OperationName> = new Map(TOOL_OPERATIONS.map((name) => [toolNameOf(name), name]));
 
 /** What `tools/list` answers. */
-export function toolDescriptions(): Tool[] {
-  return TOOL_OPERATIONS.map((name) => ({
+export function toolDescriptions(isCore = false): Tool[] {
+  return (isCore ? CORE_OPERATIONS : TOOL_OPERATIONS).map((name) => ({
     name: toolNameOf(name),
-    title: titleOf(name),
+    title: toolTitleOf(name),
     description: SURFACES[name].about,
-    inputSchema: inputSchemaOf(name),
+    inputSchema: { ...toolSchemaOf(name) },
     outputSchema: OUTPUT_SCHEMA,
-    annotations: { title: titleOf(name), ...ANNOTATIONS[SURFACES[name].effect], openWorldHint: false },
+    annotations: { title: toolTitleOf(name), ...ANNOTATIONS[SURFACES[name].effect], openWorldHint: false },
   }));
 }
 
-/** Serves the operations. Before each, changes that other programs made to the records are read. */
-export function serveTools(server: McpServer, host: OperationHost, place: Place): void {
-  server.server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolDescriptions() }));
+/** Serves the operations; a short list shows the core verbs, and the others work all the same. Before each, changes that other programs made to the records are read. */
+export function serveTools(server: McpServer, host: OperationHost, place: Place, isCore: boolean): void {
+  server.server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolDescriptions(isCore) }));
   server.server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const name = BY_TOOL.get(params.name);
     if (name === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name}`);
@@ -84,34 +85,3 @@ async function call(host: OperationHost, place: Place, name: OperationName, args
 
 /** Artifacts are held inside their folder by their own operation. */
 const namedFiles = z.object({ promptFile: z.string().optional().catch(undefined) }).catch({});
-
-function inputSchemaOf(name: OperationName): Tool['inputSchema'] {
-  const { properties, required, additionalProperties } = jsonSchema.parse(
-    z.toJSONSchema(OPERATIONS[name], { io: 'input', target: 'draft-7' }),
-  );
-  return {
-    type: 'object',
-    properties: { ...properties, ...('folder' in properties ? { folder: FOLDER } : {}) },
-    ...(required === undefined ? {} : { required }),
-    ...(additionalProperties === undefined ? {} : { additionalProperties }),
-  };
-}
-
-const jsonSchema = z.object({
-  properties: z.record(z.string(), z.looseObject({})),
-  required: z.array(z.string()).optional(),
-  additionalProperties: z.boolean().optional(),
-});
-
-const FOLDER = {
-  type: 'string',
-  minLength: 1,
-  description: 'Absolute path of a folder that is served. Needed only where there are several and no id tells.',
-};
-
-/** `runs.planRollback`: `Runs: plan rollback`. */
-function titleOf(name: OperationName): string {
-  const [group = '', verb = ''] = name.split('.');
-  const words = verb.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return `${group.charAt(0).toUpperCase()}${group.slice(1)}: ${words}`;
-}

@@ -16,7 +16,12 @@ const init: CliCommand = {
   exits: { 2: 'the database could not be created' },
   async run(context) {
     const { initializeSession } = await import('../session.js');
-    const file = await initializeSession({ flags: context.flags, cwd: context.cwd, env: context.env });
+    const file = await initializeSession({
+      flags: context.flags,
+      cwd: context.cwd,
+      env: context.env,
+      name: context.name,
+    });
     if (context.flags.json) context.out.map({ path: file, schema: SCHEMA_VERSION });
     else context.out.line(`initialized ${file} (schema v${SCHEMA_VERSION})`);
     return EXIT.ok;

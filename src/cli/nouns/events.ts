@@ -8,11 +8,13 @@ import {
   resetCursor,
   saveCursor,
 } from '../../kernel/events/service';
+import { listWrites } from '../../kernel/callers/service';
+import { getRun } from '../../kernel/run/service';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../kernel/events/model';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
-import type { JsonValue } from '../output';
+import { present, type JsonValue } from '../output';
 import type { Session } from '../session';
 import { rfc3339 } from '../timestamps';
 import { durationOf, integerOf, positional, textOf } from '../values';
@@ -129,6 +131,43 @@ async function pause(ms: number, stopped: AbortSignal): Promise<void> {
   });
 }
 
+const writes: CliCommand = {
+  words: ['events', 'writes'],
+  summary: 'Who changed the record, by which operation and when, newest first.',
+  operands: '[<run>]',
+  strict: true,
+  json: true,
+  flags: [{ name: 'limit', value: 'N', doc: 'At most this many (1000)' }],
+  exits: { 1: 'no such run' },
+  async run(context) {
+    const asked = context.args.positionals[0];
+    const limit = integerOf(context.args, 'limit', { min: 1, wanted: 'positive integer' });
+    const session = await context.session();
+    const found = session.read((reader) =>
+      listWrites(reader, {
+        ...(asked === undefined ? {} : { runId: getRun(reader, asked).id }),
+        ...(limit === undefined ? {} : { limit }),
+      }),
+    );
+    if (context.flags.json) {
+      context.out.map(
+        found.map(({ id, caller, operation, runId, createdAt }) => ({
+          id,
+          caller,
+          operation,
+          created_at: createdAt,
+          ...present({ run_id: runId }),
+        })),
+      );
+    } else {
+      for (const { createdAt, caller, operation, runId } of found) {
+        context.out.row(rfc3339(createdAt * 1000), caller, operation, runId);
+      }
+    }
+    return EXIT.ok;
+  },
+};
+
 const cursorList: CliCommand = {
   words: ['events', 'cursor', 'list'],
   summary: 'Consumers and how far they have read.',
@@ -171,4 +210,4 @@ const cursorRegister: CliCommand = {
   },
 };
 
-export const EVENT_COMMANDS: readonly CliCommand[] = [tail, cursorList, cursorReset, cursorRegister];
+export const EVENT_COMMANDS: readonly CliCommand[] = [tail, writes, cursorList, cursorReset, cursorRegister];

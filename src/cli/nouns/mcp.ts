@@ -10,7 +10,10 @@ const mcp: CliCommand = {
   summary: 'Serve these operations to programs that speak the Model Context Protocol, over standard input and output.',
   operands: '[<folder>...]',
   strict: true,
-  flags: [{ name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose portfolios are served, too' }],
+  flags: [
+    { name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose portfolios are served, too' },
+    { name: 'core', doc: 'List the core verbs alone; the others can be called all the same' },
+  ],
   exits: { 2: 'a folder or a setting cannot be used' },
   examples: ['ic mcp', 'ic mcp /projects/shop /projects/api --workspace=/projects/shop.code-workspace'],
   async run(context) {
@@ -20,6 +23,7 @@ const mcp: CliCommand = {
     await serve({
       folders: context.args.positionals,
       workspaceFile: textOf(context.args, 'workspace'),
+      isCore: context.args.switches.has('core'),
       cwd: context.cwd,
       env: { ...context.env },
       stopped: context.stopped,

@@ -233,6 +233,29 @@ export const COMPONENTS: readonly Component[] = [
   { name: 'village', version: 1, tables: VILLAGE_TABLES },
   { name: 'budget', version: 1, tables: BUDGET_TABLES },
   {
+    name: 'callers',
+    version: 1,
+    tables: [
+      {
+        name: 'signed_writes',
+        key: ['id'],
+        columns: {
+          id: SERIAL,
+          caller: 'TEXT NOT NULL',
+          operation: 'TEXT NOT NULL',
+          run_id: 'TEXT',
+          created_at: NOW,
+        },
+        indexes: { idx_signed_writes_run: '(run_id) WHERE run_id IS NOT NULL' },
+      },
+      {
+        name: 'event_callers',
+        key: ['source', 'event_id'],
+        columns: { source: 'TEXT NOT NULL', event_id: 'INTEGER NOT NULL', write_id: 'INTEGER NOT NULL' },
+      },
+    ],
+  },
+  {
     name: 'queue',
     version: 1,
     tables: [

@@ -17,6 +17,8 @@ export interface KernelEvent {
   readonly createdAt: number;
   /** The dispatch of a dispatch event, else null. */
   readonly dispatchId: string | null;
+  /** Who asked for it (`Signature`); null where nobody did, or where it was written by a program that signs nothing. */
+  readonly caller: string | null;
 }
 
 /** How far a consumer has read: the last id seen in each source. */

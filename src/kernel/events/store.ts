@@ -1,5 +1,6 @@
 /** SQL of the three event sources, each read in the order of its ids (`spec/kernel.md` §7.1). */
 import * as z from 'zod';
+import { hasCallers } from '../callers/store';
 import { rowCodec } from '../db/rows';
 import type { SqlParams } from '../db/sqlite';
 import type { Reader } from '../unit';
@@ -23,6 +24,7 @@ const eventCodec = rowCodec<KernelEvent>(
       reason: orEmpty,
       created_at: z.int(),
       dispatch_id: z.string().nullable(),
+      caller: z.string().nullable(),
     })
     .transform((row) => ({
       id: row.id,
@@ -34,6 +36,7 @@ const eventCodec = rowCodec<KernelEvent>(
       reason: row.reason,
       createdAt: row.created_at,
       dispatchId: row.dispatch_id,
+      caller: row.caller,
     })),
 );
 
@@ -46,6 +49,9 @@ const SELECTS: Readonly<Record<EventSource, string>> = {
   phase: `SELECT id, run_id, 'phase' AS source, event_type, from_phase AS from_state, to_phase AS to_state, reason,
     created_at, NULL AS dispatch_id FROM phase_events`,
 };
+
+const CALLER = `(SELECT w.caller FROM event_callers c JOIN signed_writes w ON w.id = c.write_id
+  WHERE c.source = e.source AND c.event_id = e.id)`;
 
 /** At most `limit` events of one source with ids above `since`. */
 export function selectEvents(r: Reader, source: EventSource, since: number, limit: number): KernelEvent[] {
@@ -64,5 +70,10 @@ export function selectRunEvents(
 }
 
 function select(r: Reader, source: EventSource, condition: string, params: SqlParams): KernelEvent[] {
-  return r.db.all(`${SELECTS[source]} WHERE ${condition} ORDER BY id LIMIT ?`, params, eventCodec);
+  const events = `${SELECTS[source]} WHERE ${condition} ORDER BY id LIMIT ?`;
+  return r.db.all(
+    `SELECT e.*, ${hasCallers(r) ? CALLER : 'NULL'} AS caller FROM (${events}) e ORDER BY id`,
+    params,
+    eventCodec,
+  );
 }

@@ -6,6 +6,7 @@ import type { BudgetLevel } from '../../kernel/budget/room';
 import type { Disposable } from '../../kernel/emitter';
 import type { Ports } from '../../kernel/ports';
 import type { DispatchKernel } from './kernel';
+import type { McpServerCommand } from './mcpServer';
 
 /** Leave to record a dispatch, until disposed. */
 export interface Admission extends Disposable {
@@ -28,6 +29,8 @@ export interface DispatcherDeps {
   readonly canRun: () => boolean;
   /** Where `ic` is, so that agents find it. */
   readonly icBinDir?: string;
+  /** The server of the record that agents are told of; absent or undefined for none. */
+  readonly mcpServer?: () => McpServerCommand | undefined;
   /** Dispatches at once in this window; 0 or absent for no limit. */
   readonly maxConcurrent?: () => number;
   /**

@@ -11,6 +11,8 @@ import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
 import { agentEnvironment } from './environment';
+import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
+import type { McpServerCommand } from './mcpServer';
 
 const { name, model, sandbox, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
@@ -60,6 +62,7 @@ export interface Place {
   /** Where each dispatch has a folder of its own. */
   readonly storageDir: string;
   readonly icBinDir: string | undefined;
+  readonly mcpServer: McpServerCommand | undefined;
   /** The environment that the allow-list picks from. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -90,6 +93,9 @@ export async function prepare(
   const prompt = await promptOf(request, place.projectFolder);
   const files = withOutput(filesIn(path.join(place.storageDir, dispatchId)), request.outputFile);
   const sandboxInForce = takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
+  const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile: files.verdict });
+  const server = place.mcpServer && mcpServerFor(place.mcpServer, env);
+  const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? path.join(files.folder, 'mcp.json') : undefined;
   const values = {
     promptFile: files.prompt,
     // Only a kind that passes its prompt so pays for turning the bytes into text.
@@ -99,16 +105,19 @@ export async function prepare(
     project: cwd,
     dispatchId,
     runId: request.runId,
+    mcpConfigFile,
+    mcpConfigLine: server && mcpConfigLine(server),
   };
   const argv = commandLine(kind, values, request.args);
   // The prompt of a queued dispatch is there already, and another window's agent may be reading it by now.
   if (typeof request.prompt === 'string' || request.prompt.file !== files.prompt) await keepPrompt(files, prompt);
+  if (server !== undefined && mcpConfigFile !== undefined) await writeMcpConfig(mcpConfigFile, server);
   await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
   return {
     files,
     argv,
     cwd,
-    env: agentEnvironment({ kind, request, place, dispatchId, verdictFile: files.verdict }),
+    env,
     stdinFile: kind.promptBy === 'stdin' ? files.prompt : null,
     promptHash: promptHash(prompt),
     sandbox: sandboxInForce ?? 'none',

@@ -91,6 +91,7 @@ async function record(
     workFolders: deps.workFolders?.() ?? [],
     storageDir: deps.storageDir,
     icBinDir: deps.icBinDir,
+    mcpServer: deps.mcpServer?.(),
     environment: deps.environment ?? process.env,
   };
   const prepared = await prepare(id, kind, request, place);

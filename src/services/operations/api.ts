@@ -83,8 +83,8 @@ export function createApi(host: OperationHost): IntercoreApi {
       wait: op('dispatches.wait'),
       logFile: op('dispatches.logFile'),
     },
-    events: { list: op('events.list') },
     attention: { list: op('attention.list') },
+    events: { list: op('events.list'), writes: op('events.writes') },
     portfolios: portfolioGroup(op),
     ...villageGroups(op),
     onDidChange: (listener) =>
@@ -176,7 +176,8 @@ export async function runOperation<N extends OperationName>(
 ): Promise<OperationResults[N]> {
   const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
   const implement: Implement<N> = IMPLEMENTATIONS[name];
-  return await implement(host, parseArguments(schema, args));
+  const parsed = parseArguments(schema, args);
+  return await host.callers.run({ caller: host.actor(), operation: name }, () => implement(host, parsed));
 }
 
 /** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */

@@ -1,5 +1,6 @@
 /** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
 import path from 'node:path';
+import { listWrites } from '../../kernel/callers/service';
 import { KernelError } from '../../kernel/errors';
 import { listEvents } from '../../kernel/events/service';
 import { getRun } from '../../kernel/run/service';
@@ -46,6 +47,13 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
         ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
         ...(limit === undefined ? {} : { limit }),
         ...(since === undefined ? {} : { since }),
+      }),
+    ),
+  'events.writes': (host, { folder, runId, limit }) =>
+    readIn(host, { folder, runId }, 'list writes', (reader) =>
+      listWrites(reader, {
+        ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
+        ...(limit === undefined ? {} : { limit }),
       }),
     ),
 };

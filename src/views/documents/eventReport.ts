@@ -33,7 +33,8 @@ export function eventLines({ l10n, formats }: Scene, read: Read, run: Run): stri
     const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
     const what = event.dispatchId === null ? event.type : l10n.t('{0} of dispatch {1}', event.type, event.dispatchId);
     const reason = parseEvidence(event.reason) === undefined ? headline(event.reason, 300) : l10n.t('(with evidence)');
-    return [formats.moment(event.createdAt), what, step, reason];
+    const by = event.caller === null || event.caller === 'vscode' ? '' : l10n.t('by {0}', event.caller);
+    return [formats.moment(event.createdAt), what, step, [reason, by].filter((text) => text !== '').join('   ')];
   }
 }
 

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import type { Cue, ModelRequest } from './conversations';
-import type { Failure, Reply, Usage } from './script';
+import { mcpToolName, type Failure, type Reply, type Step, type Usage } from './script';
 import type { StreamEvent } from './stream';
 
 const textBlock = z.looseObject({ type: z.literal('text'), text: z.string() });
@@ -85,8 +85,7 @@ export function claudeMessage(reply: Reply, { stepId }: Cue, model: string) {
       : {
           type: 'tool_use' as const,
           id: `${idPrefix}${stepId(index)}`,
-          name: 'Bash',
-          input: { command: step.command, description: 'Run a scripted command' },
+          ...callOf(step),
         },
   );
   const callsTool = content.some((block) => block.type === 'tool_use');
@@ -100,6 +99,12 @@ export function claudeMessage(reply: Reply, { stepId }: Cue, model: string) {
     stop_sequence: null,
     usage: claudeUsage(reply.usage),
   };
+}
+
+function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; input: Readonly<Record<string, unknown>> } {
+  return step.kind === 'use'
+    ? { name: mcpToolName(step), input: step.input }
+    : { name: 'Bash', input: { command: step.command, description: 'Run a scripted command' } };
 }
 
 /** The reply as the events of a stream. As with the real API, `message_start` does not know the output tokens yet. */

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import type { Cue, ModelRequest } from './conversations';
-import type { Failure, Reply, Usage } from './script';
+import type { Failure, Reply, Step, Usage } from './script';
 import type { StreamEvent } from './stream';
 
 const contentPart = z.looseObject({ type: z.string(), text: z.string().optional() });
@@ -87,8 +87,7 @@ export function codexEvents(reply: Reply, { stepId }: Cue, model: string): Strea
           type: 'function_call',
           id: `fc_${stepId(index)}`,
           call_id: `${idPrefix}${stepId(index)}`,
-          name: 'exec_command',
-          arguments: JSON.stringify({ cmd: step.command, yield_time_ms: 30_000 }),
+          ...callOf(step),
         },
   );
   return [
@@ -99,6 +98,12 @@ export function codexEvents(reply: Reply, { stepId }: Cue, model: string): Strea
       response: { ...response, status: 'completed', output: items, usage: codexUsage(reply.usage) },
     },
   ];
+}
+
+function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; arguments: string; namespace?: string } {
+  return step.kind === 'use'
+    ? { namespace: `mcp__${step.server}`, name: step.tool, arguments: JSON.stringify(step.input) }
+    : { name: 'exec_command', arguments: JSON.stringify({ cmd: step.command, yield_time_ms: 30_000 }) };
 }
 
 /** Unlike the Messages API, `input_tokens` counts the cached ones too. */

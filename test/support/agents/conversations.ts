@@ -89,7 +89,7 @@ export class Conversations {
     const prefix = `${progress.conversation}_${progress.served}`;
     const stepId = (step: number) => `${prefix}_${step}`;
     if (arrivesWhole(turn)) {
-      progress.awaited = turn.steps.flatMap((step, index) => (step.kind === 'run' ? [stepId(index)] : []));
+      progress.awaited = turn.steps.flatMap((step, index) => (step.kind === 'say' ? [] : [stepId(index)]));
     }
     return { turn, stepId };
   }

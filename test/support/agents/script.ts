@@ -15,8 +15,19 @@ export interface Usage {
   readonly reasoning: number;
 }
 
-/** One thing said in a turn: a text, or a shell command to run (`Bash` for Claude, `exec_command` for Codex). */
-export type Step = { readonly kind: 'say'; readonly text: string } | { readonly kind: 'run'; readonly command: string };
+/**
+ * One thing said in a turn: a text, a shell command to run (`Bash` for Claude, `exec_command` for Codex), or a call of a
+ * tool of an MCP server.
+ */
+export type Step =
+  | { readonly kind: 'say'; readonly text: string }
+  | { readonly kind: 'run'; readonly command: string }
+  | {
+      readonly kind: 'use';
+      readonly server: string;
+      readonly tool: string;
+      readonly input: Readonly<Record<string, unknown>>;
+    };
 
 /** How the bytes of a reply travel. `cut` and `hang` happen after that many events of the stream were sent. */
 export type Delivery =
@@ -76,6 +87,15 @@ export function say(text: string): Step {
 
 export function run(command: string): Step {
   return { kind: 'run', command };
+}
+
+/** Both CLIs show a tool of an MCP server as `mcp__<server>__<tool>`. */
+export function use(server: string, tool: string, input: Readonly<Record<string, unknown>>): Step {
+  return { kind: 'use', server, tool, input };
+}
+
+export function mcpToolName({ server, tool }: { readonly server: string; readonly tool: string }): string {
+  return `mcp__${server}__${tool}`;
 }
 
 /** A turn in which the model says the steps in order; figures that are not given count zero. */

@@ -1,0 +1,138 @@
+/** What a client can read and follow: runs, the evidence of their gates, their events, and the logs of agents. */
+import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import {
+  ErrorCode,
+  ListResourceTemplatesRequestSchema,
+  ListResourcesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema,
+  type ReadResourceResult,
+  type Resource,
+} from '@modelcontextprotocol/sdk/types.js';
+import { isActive } from '../../kernel/dispatch/machine';
+import { isKernelError } from '../../kernel/errors';
+import { parseEvidence } from '../../kernel/gate/service';
+import { listDispatches } from '../../kernel/dispatch/service';
+import { listRuns } from '../../kernel/run/service';
+import { runOperation } from '../../services/operations/api';
+import { isReadable, type OperationHost } from '../../services/operations/host';
+import { readLogPage } from './logPage';
+import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, type Address } from './uris';
+
+/** Runs and logs of each folder that are listed at most; any other can be read by its address. */
+const MAX_LISTED = 100;
+const EVENTS_PER_PAGE = 200;
+
+/** Code of the protocol for a resource that is not there. */
+const RESOURCE_NOT_FOUND = -32002;
+
+export function serveResources(server: McpServer, host: OperationHost): void {
+  server.server.setRequestHandler(ListResourcesRequestSchema, async () => {
+    await refresh(host);
+    return { resources: listed(host) };
+  });
+  server.server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: TEMPLATES.map((template) => ({ ...template, mimeType: mimeTypeOf(template.name) })),
+  }));
+  server.server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
+    const address = parseUri(uri);
+    if (address === undefined) throw new McpError(RESOURCE_NOT_FOUND, `there is no resource ${uri}`, { uri });
+    await refresh(host);
+    try {
+      return { contents: [{ uri, mimeType: mimeTypeOf(address.kind), ...(await read(host, address)) }] };
+    } catch (error) {
+      if (!isKernelError(error)) throw error;
+      const { code, message, hint } = error;
+      const status = code === 'NOT_FOUND' ? RESOURCE_NOT_FOUND : ErrorCode.InternalError;
+      throw new McpError(status, `${code}: ${message} ${hint}`, { uri, code, hint });
+    }
+  });
+}
+
+/** Newest first, folder by folder: all runs as one resource, each run, and the log of each agent that is at work. */
+export function listed(host: OperationHost): Resource[] {
+  const folders = host.kernels.all().filter(isReadable);
+  return [
+    { uri: RUNS_URI, name: 'runs', title: 'Runs', mimeType: 'application/json' },
+    ...folders.flatMap((kernel) =>
+      kernel.read((r) => [
+        ...listRuns(r)
+          .runs.slice(0, MAX_LISTED)
+          .map(({ id, goal, phase, status }) => ({
+            uri: runUri(id),
+            name: id,
+            title: goal,
+            description: `${status}, in ${phase}`,
+            mimeType: 'application/json',
+          })),
+        ...listDispatches(r, { active: true })
+          .dispatches.filter(({ status }) => isActive(status))
+          .slice(0, MAX_LISTED)
+          .map(({ id, name, agentType }) => ({
+            uri: logUri(id),
+            name: `log ${id}`,
+            title: name ?? agentType,
+            mimeType: 'text/plain',
+          })),
+      ]),
+    ),
+  ];
+}
+
+function mimeTypeOf(kind: Address['kind']): string {
+  return kind === 'log' ? 'text/plain' : 'application/json';
+}
+
+async function refresh(host: OperationHost): Promise<void> {
+  await Promise.all(
+    host.kernels.all().map(async (kernel) => {
+      await kernel.load();
+      await kernel.refresh();
+    }),
+  );
+}
+
+type Content = Pick<ReadResourceResult['contents'][number], '_meta'> & { readonly text: string };
+
+async function read(host: OperationHost, address: Address): Promise<Content> {
+  switch (address.kind) {
+    case 'runs': {
+      const folders = host.kernels.all().map(({ folder }) => folder);
+      return json(await Promise.all(folders.map((folder) => runOperation(host, 'runs.list', { folder }))));
+    }
+    case 'run':
+      return json(await runOperation(host, 'runs.get', { runId: address.runId }));
+    case 'evidence': {
+      const events = await runOperation(host, 'runs.events', { runId: address.runId });
+      const judged = events.filter(
+        ({ type, reason }) => type === 'override' || parseEvidence(reason ?? '') !== undefined,
+      );
+      return json([...judged].reverse().slice(0, EVENTS_PER_PAGE));
+    }
+    case 'events':
+      return await eventsPage(host, address);
+    case 'log': {
+      const file = await runOperation(host, 'dispatches.logFile', { dispatchId: address.dispatchId });
+      if (file === null) return { text: '' };
+      const { text, offset, next, size } = await readLogPage(file, address.offset);
+      const following = next === undefined ? {} : { next: logUri(address.dispatchId, next) };
+      return { text, _meta: { offset, size, ...following } };
+    }
+  }
+}
+
+async function eventsPage(
+  host: OperationHost,
+  { runId, after }: Extract<Address, { kind: 'events' }>,
+): Promise<Content> {
+  const since = { ...after, interspect: 0, discovery: 0 };
+  const events = await runOperation(host, 'events.list', { runId, since, limit: EVENTS_PER_PAGE });
+  if (events.length < EVENTS_PER_PAGE) return json(events);
+  const last = (source: 'phase' | 'dispatch') =>
+    events.reduce((id, event) => (event.source === source ? Math.max(id, event.id) : id), after[source]);
+  return { ...json(events), _meta: { next: eventsUri(runId, { phase: last('phase'), dispatch: last('dispatch') }) } };
+}
+
+function json(value: unknown): Content {
+  return { text: JSON.stringify(value, null, 2) };
+}

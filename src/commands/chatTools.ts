@@ -1,0 +1,53 @@
+/** The core verbs as tools of the editor's chat. What changes something asks the person first. */
+import * as vscode from 'vscode';
+import type { OperationName } from '../contract/api';
+import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../contract/surfaces';
+import { isKernelError } from '../kernel/errors';
+import { runOperation } from '../services/operations/api';
+import type { OperationHost } from '../services/operations/host';
+import { literally } from './present';
+
+/** Who the record names for what a model does in the editor. */
+const CALLER = 'vscode chat';
+
+export function registerChatTools(host: OperationHost): vscode.Disposable {
+  const own: OperationHost = { ...host, actor: () => CALLER };
+  return vscode.Disposable.from(
+    ...CORE_OPERATIONS.map((name) => vscode.lm.registerTool(chatToolNameOf(name), chatTool(own, name))),
+  );
+}
+
+function chatTool(host: OperationHost, name: OperationName): vscode.LanguageModelTool<object> {
+  return {
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: vscode.l10n.t('Intercore: {operation}', { operation: name }),
+      ...(SURFACES[name].effect === 'read' ? {} : { confirmationMessages: question(name, input) }),
+    }),
+    invoke: async ({ input }) => {
+      const text = await outcome(host, name, input);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+    },
+  };
+}
+
+/** A refusal is an answer too: its code and hint let a model go on. */
+async function outcome(host: OperationHost, name: OperationName, input: object): Promise<string> {
+  try {
+    return JSON.stringify(await runOperation(host, name, input));
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    const { code, message, hint } = error;
+    return JSON.stringify({ error: { code, message, hint } });
+  }
+}
+
+/** The arguments stand in the question, as they are: a model may have been talked into them. */
+function question(name: OperationName, input: object): vscode.LanguageModelToolConfirmationMessages {
+  const message = new vscode.MarkdownString();
+  message.appendText(SURFACES[name].about);
+  message.appendCodeblock(JSON.stringify(input, null, 2), 'json');
+  return {
+    title: literally(vscode.l10n.t('Let the model change the record by {operation}?', { operation: name })),
+    message,
+  };
+}

@@ -1,0 +1,77 @@
+/** SQL of signed writes, and of the events that each has made. Both tables are ours, beside Intercore's (design §4). */
+import * as z from 'zod';
+import { rowCodec } from '../db/rows';
+import { runId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import type { Signature, SignedWrite } from './model';
+
+/** Where each source keeps its events. Ids only grow there. */
+const EVENT_TABLES = { phase: 'phase_events', dispatch: 'dispatch_events', discovery: 'discovery_events' } as const;
+type Source = keyof typeof EVENT_TABLES;
+const SOURCES = Object.keys(EVENT_TABLES) as readonly Source[];
+
+/** The last id of each source. */
+export type EventMark = Readonly<Record<Source, number>>;
+
+const count = rowCodec(
+  'sqlite',
+  z.object({ n: z.int() }).transform(({ n }) => n),
+  'n',
+);
+
+const writeCodec = rowCodec<SignedWrite>(
+  'signed_writes',
+  z
+    .object({ id: z.int(), caller: z.string(), operation: z.string(), run_id: runId.nullable(), created_at: z.int() })
+    .transform((row) => ({
+      id: row.id,
+      caller: row.caller,
+      operation: row.operation,
+      runId: row.run_id,
+      createdAt: row.created_at,
+    })),
+);
+
+/** Grows with every row that this connection has changed. */
+export function changedRows(u: Unit): number {
+  return u.db.get('SELECT total_changes() AS n', [], count) ?? 0;
+}
+
+export function eventMark(u: Unit): EventMark {
+  const last = (source: Source): number =>
+    u.db.get(`SELECT coalesce(max(id), 0) AS n FROM ${EVENT_TABLES[source]}`, [], count) ?? 0;
+  return { phase: last('phase'), dispatch: last('dispatch'), discovery: last('discovery') };
+}
+
+/** Records the write and ties the events to it that came after the mark. */
+export function insertSigned(u: Unit, { caller, operation }: Signature, run: string | null, mark: EventMark): void {
+  const id = u.db.insert('INSERT INTO signed_writes (caller, operation, run_id, created_at) VALUES (?, ?, ?, ?)', [
+    caller,
+    operation,
+    run,
+    u.now,
+  ]);
+  for (const source of SOURCES) {
+    u.db.run(
+      `INSERT INTO event_callers (source, event_id, write_id) SELECT ?, id, ? FROM ${EVENT_TABLES[source]} WHERE id > ?`,
+      [source, id, mark[source]],
+    );
+  }
+}
+
+/** A record that is open for reading only may come from a program that signs nothing. */
+export function hasCallers(r: Reader): boolean {
+  const sql =
+    "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name IN ('signed_writes', 'event_callers')";
+  return r.db.get(sql, [], count) === 2;
+}
+
+/** Newest first. */
+export function selectWrites(r: Reader, run: string | undefined, limit: number): SignedWrite[] {
+  const condition = run === undefined ? '' : 'WHERE run_id = ?';
+  return r.db.all(
+    `SELECT id, caller, operation, run_id, created_at FROM signed_writes ${condition} ORDER BY id DESC LIMIT ?`,
+    run === undefined ? [limit] : [run, limit],
+    writeCodec,
+  );
+}

@@ -1,0 +1,91 @@
+/** The real Claude and Codex CLIs, dispatched, with the record of their work as tools: `ic mcp` against a scripted model. */
+import assert from 'node:assert/strict';
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../src/contract/agentKinds';
+import { listEvents } from '../../src/kernel/events/service';
+import { createRun } from '../../src/kernel/run/service';
+import { listWrites } from '../../src/kernel/callers/service';
+import { listArtifacts } from '../../src/kernel/tracking/service';
+import { icMcpCommand } from '../../src/services/dispatch/mcpServer';
+import type { ProjectKernel } from '../../src/services/projectKernel';
+import { claudeEnvironment, codexEnvironment } from '../support/agents/environment';
+import { installAgent } from '../support/agents/install';
+import { reply, say, use, type Turn } from '../support/agents/script';
+import { startModelServer, type ModelServer } from '../support/agents/server';
+import { ended, git, PATIENCE_MS, Stage } from '../support/dispatching';
+import { IC_SCRIPT } from '../support/ic';
+
+const SERVER = 'intercore';
+const PROMPT = 'Record the plan';
+
+for (const agent of ['claude', 'codex'] as const) {
+  describe(`the real ${agent} CLI with the tools of its record`, function () {
+    this.timeout(PATIENCE_MS * 2);
+    let binary = '';
+    let stage: Stage;
+    let kernel: ProjectKernel;
+    let server: ModelServer | undefined;
+
+    before(async function () {
+      this.timeout(400_000);
+      const installation = await installAgent(agent);
+      if (installation.kind === 'installed') {
+        binary = installation.binary;
+        return;
+      }
+      console.warn(`      ${agent} is skipped: ${installation.reason}`);
+      this.skip();
+    });
+    beforeEach(async () => {
+      stage = await Stage.open();
+      kernel = await stage.kernel();
+      await git(stage.project, 'init', '--quiet', '--initial-branch=main');
+    });
+    afterEach(async () => {
+      await stage.close();
+      await server?.close();
+    });
+
+    it('writes an artifact and takes its run on as the agent it is, and leaves nothing in the project', async () => {
+      const runId = await kernel.write((u) => createRun(u, { projectDir: stage.project, goal: 'plan' }).id);
+      await writeFile(path.join(stage.project, 'plan.md'), 'the plan\n');
+      const turns: readonly Turn[] = [
+        reply([use(SERVER, 'artifacts_add', { runId, paths: ['plan.md'] })]),
+        reply([use(SERVER, 'runs_advance', { runId })]),
+        reply([use(SERVER, 'runs_get', { runId: 'nobody' })]),
+        reply([say('Recorded.')]),
+      ];
+      server = await startModelServer([{ name: agent, prompt: PROMPT, turns }]);
+      const world = { url: server.url, home: stage.home, retries: 1 };
+      const env = await (agent === 'claude' ? claudeEnvironment(world) : codexEnvironment(world));
+      const builtIn = BUILT_IN_AGENT_KINDS.find(({ name }) => name === agent);
+      assert.ok(builtIn);
+      const kind: AgentKind = { ...builtIn, command: binary, env };
+      const mcpServer = () => icMcpCommand(path.dirname(IC_SCRIPT), ['--core']);
+      const dispatcher = stage.dispatcher({ environment: {}, mcpServer }, [kind]);
+      const { id } = await dispatcher.start(kernel, { kind: agent, prompt: PROMPT, runId });
+      const dispatch = await ended(dispatcher, kernel, id);
+      assert.deepEqual(server.errors, []);
+      assert.equal(dispatch.status, 'completed');
+      await kernel.refresh();
+      assert.deepEqual(
+        kernel.read((r) => listArtifacts(r, runId)).map((artifact) => artifact.path),
+        ['plan.md'],
+      );
+      const who = `agent ${id}`;
+      assert.deepEqual(
+        kernel.read((r) => listWrites(r, { runId })).map(({ caller, operation }) => [caller, operation]),
+        [
+          [who, 'runs.advance'],
+          [who, 'artifacts.add'],
+        ],
+      );
+      const step = kernel.read((r) => listEvents(r, { runId })).find(({ type }) => type === 'advance');
+      assert.deepEqual([step?.toState, step?.caller], ['brainstorm-reviewed', who]);
+      const answers = server.requests.at(-1)?.results.map(({ output }) => output) ?? [];
+      assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run nobody here\./s);
+      assert.deepEqual((await readdir(stage.project)).sort(), ['.clavain', '.git', 'plan.md']);
+    });
+  });
+}
