@@ -33,6 +33,9 @@ export interface ErrorFacts {
   GIT_FAILED: { operation: string; folder: string; problem: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
+  BEADS_MISSING: { program: string; problem: string };
+  BEADS_TOO_OLD: { program: string; version: string; needed: string };
+  BEADS_FAILED: { operation: string; problem: string };
   /** `status`: that of the HTTP answer. */
   GITHUB_FAILED: { operation: string; status: number; problem: string };
   GITHUB_UNREACHABLE: { operation: string; host: string; problem: string };
@@ -180,6 +183,18 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   GIT_BUSY: {
     text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',
+  },
+  BEADS_MISSING: {
+    text: 'Beads could not be started as {program}: {problem}',
+    hint: 'Install bd, name it in the setting intercore.village.beadsPath, or set intercore.village.tracker to native.',
+  },
+  BEADS_TOO_OLD: {
+    text: '{program} is Beads {version}; {needed} or later is needed.',
+    hint: 'Install a later bd, or set intercore.village.tracker to native.',
+  },
+  BEADS_FAILED: {
+    text: 'Beads could not {operation}: {problem}',
+    hint: 'Nothing of yours was changed. Sync the tasks again once the cause is mended.',
   },
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',

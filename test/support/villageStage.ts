@@ -73,11 +73,17 @@ export class VillageStage {
   }
 
   /** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
-  async agents(planner: string, worker: string): Promise<void> {
+  async agents(
+    planner: string,
+    worker: string,
+    plannerPlaces: readonly string[] = [],
+    workerPlaces: readonly string[] = [],
+  ): Promise<void> {
     const ignored = (...places: readonly string[]): string =>
       `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
-    await writeFile(this.settings.plannerPrompt, `${ignored('taskTitle', 'taskDescription', 'history')}${planner}\n`);
-    const facts = ignored('subtaskTitle', 'spec', 'branch', 'history');
+    const task = ignored('taskTitle', 'taskDescription', 'history', ...plannerPlaces);
+    await writeFile(this.settings.plannerPrompt, `${task}${planner}\n`);
+    const facts = ignored('subtaskTitle', 'spec', 'branch', 'history', ...workerPlaces);
     await writeFile(this.settings.workerPrompt, `${facts}${worker}\n`);
   }
 

@@ -114,6 +114,22 @@ export const VILLAGE_TABLES: readonly Table[] = [
     indexes: { idx_subtask_notes_subtask: '(subtask_id)' },
   },
   {
+    // No reference to tasks and subtasks: what was deleted here is to be deleted in the tracker too.
+    name: 'tracked_issues',
+    key: ['task_id', 'issue_id'],
+    columns: {
+      task_id: 'TEXT NOT NULL',
+      issue_id: 'TEXT NOT NULL',
+      subtask_id: 'TEXT',
+      place: 'TEXT NOT NULL',
+      status: 'TEXT NOT NULL',
+      agreed: 'TEXT',
+      created_at: NOW,
+      updated_at: NOW,
+    },
+    constraints: ['CHECK ((subtask_id IS NULL) = (agreed IS NULL))', 'UNIQUE (task_id, subtask_id)'],
+  },
+  {
     name: 'agent_runs',
     key: ['id'],
     columns: {

@@ -24,6 +24,12 @@ export interface VillageSettings {
   /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. */
   readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;
+  /** What new tasks are planned with; the record itself where left out. */
+  readonly tracker?: 'native' | 'beads';
+  /** `bd`: a name to be looked for on PATH, or an absolute path. */
+  readonly beadsPath?: string;
+  /** Between two looks into Beads; 0: only when something is due. Half a minute where left out. */
+  readonly beadsSyncSeconds?: number;
   /** Templates, absolute. */
   readonly plannerPrompt: string;
   readonly workerPrompt: string;

@@ -15,6 +15,7 @@ import { withLease } from './lease';
 import { planTask } from './planner';
 import { recoverVillage } from './recovery';
 import { keepTidy } from './retention';
+import { keepSynced } from './syncing';
 import { buildSubtask } from './worker';
 
 interface Loop {
@@ -87,7 +88,7 @@ export class Orchestrator implements Disposable {
     const onEnd = (): void => this.look?.();
     signal.addEventListener('abort', onEnd);
     const subscription = kernel.onDidChange(() => this.wake());
-    const tidying = keepTidy(this.deps, signal);
+    const upkeep = [keepTidy(this.deps, signal), keepSynced(this.deps, signal)];
     try {
       await recoverVillage(this.deps);
       this.isDue = true;
@@ -109,7 +110,7 @@ export class Orchestrator implements Disposable {
       signal.removeEventListener('abort', onEnd);
       for (const { stop } of this.loops.values()) stop.abort(signal.reason);
       await Promise.all([...this.loops.values()].map(({ done }) => done));
-      await tidying;
+      await Promise.all(upkeep);
       this.setLeading(false);
     }
   }

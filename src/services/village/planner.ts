@@ -13,6 +13,7 @@ import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { trackerFor, trackerProblem } from './tracker';
 import { baseCommit } from './workplace';
 
 /**
@@ -53,19 +54,21 @@ async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, 
 async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefined): Promise<AttemptOrder> {
   const settings = deps.settings();
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
-  const template = await readTemplate('planner', settings.plannerPrompt);
+  const tracker = trackerFor(deps, task);
+  const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
+  const { words, env } = await tracker.beforePlanning(task);
   const cwd = await prepareFolder(deps, project, task);
   return {
     of: { taskId: task.id },
     request: {
       kind: settings.planner,
-      prompt: plannerPrompt(template, project, task, failure),
+      prompt: plannerPrompt(template, { project, task, failure, words }),
       runId: task.runId,
       name: `Plan: ${task.title}`.slice(0, MAX_NAME_LENGTH),
       cwd,
       timeLimitSec: settings.timeLimitMinutes * 60,
-      env: { INTERCORE_TASK_ID: task.id },
+      env: { ...env, INTERCORE_TASK_ID: task.id },
     },
   };
 }
@@ -104,15 +107,17 @@ async function judge(deps: VillageDeps, task: Task, run: AgentRun, end: AttemptE
     });
     return;
   }
-  const plan = await writePlan(deps, task);
   try {
+    await trackerFor(deps, task).readPlan(task);
+    const plan = await writePlan(deps, task);
     await kernel.write((u) => {
       acceptPlan(u, task.id, plan);
       endAgentRun(u, run.id, { status: 'SUCCEEDED' });
     });
   } catch (error) {
-    if (!KernelError.is(error, 'PLAN_INVALID')) throw error;
-    await kernel.write((u) => endAgentRun(u, run.id, { status: 'FAILED', error: error.facts.problem }));
+    const failure = KernelError.is(error, 'PLAN_INVALID') ? error.facts.problem : trackerProblem(error);
+    if (failure === undefined) throw error;
+    await settleAttempt(deps, run, { status: 'FAILED', error: failure });
   }
 }
 

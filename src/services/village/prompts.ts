@@ -3,15 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../host/fileErrors';
 import { KernelError } from '../../kernel/errors';
 import type { Project, Subtask, SubtaskNote, Task } from '../../kernel/village/model';
+import type { PlannerWords, WorkerWords } from './trackerWords';
 
 export type PromptName = 'planner' | 'worker';
 
 /** The places each template may have. Those in `NEEDED` it must have, for the agent could not work without. */
 const PLACES: Readonly<Record<PromptName, readonly string[]>> = {
-  planner: ['project', 'taskTitle', 'taskDescription', 'history'],
+  planner: ['project', 'taskTitle', 'taskDescription', 'writePlan', 'history'],
   worker: [
     ...['project', 'worktree', 'branch', 'base', 'subtaskTitle', 'spec', 'plan', 'acceptance'],
-    ...['dependencies', 'checks', 'history'],
+    ...['dependencies', 'checks', 'sayDone', 'leaveNote', 'history'],
   ],
 };
 const NEEDED: Readonly<Record<PromptName, readonly string[]>> = {
@@ -22,10 +23,11 @@ const NEEDED: Readonly<Record<PromptName, readonly string[]>> = {
 const PLACE = /\{\{(\w*)\}\}/g;
 
 /**
- * Reads a template and checks it.
+ * Reads a template and checks it. `neededToo` are places without which an agent could not report to the tracker; those
+ * that are none of this template do not count.
  * @throws KernelError `FILE_UNREADABLE`; `PROMPT_INVALID` for a place that does not exist or a needed one that is missing.
  */
-export async function readTemplate(name: PromptName, file: string): Promise<string> {
+export async function readTemplate(name: PromptName, file: string, neededToo: readonly string[] = []): Promise<string> {
   let template: string;
   try {
     template = await readFile(file, 'utf8');
@@ -34,7 +36,8 @@ export async function readTemplate(name: PromptName, file: string): Promise<stri
   }
   const found = [...template.matchAll(PLACE)].map((match) => match[1] ?? '');
   const unknown = found.find((place) => !PLACES[name].includes(place));
-  const missing = NEEDED[name].find((place) => !found.includes(place));
+  const needed = [...NEEDED[name], ...neededToo.filter((place) => PLACES[name].includes(place))];
+  const missing = needed.find((place) => !found.includes(place));
   const refuse = (problem: string): never => {
     throw new KernelError('PROMPT_INVALID', { path: file, problem });
   };
@@ -59,8 +62,16 @@ export interface Failure {
   readonly lastLines: string;
 }
 
-export function plannerPrompt(template: string, project: Project, task: Task, failure: Failure | undefined): string {
+export interface PlannerFacts {
+  readonly project: Project;
+  readonly task: Task;
+  readonly failure: Failure | undefined;
+  readonly words: PlannerWords;
+}
+
+export function plannerPrompt(template: string, { project, task, failure, words }: PlannerFacts): string {
   return fill(template, {
+    ...words,
     project: project.name,
     taskTitle: task.title,
     taskDescription: task.description,
@@ -77,11 +88,13 @@ export interface WorkerFacts {
   readonly failure: Failure | undefined;
   /** Command lines that are run afterwards, as they read. */
   readonly checks: readonly string[];
+  readonly words: WorkerWords;
 }
 
 export function workerPrompt(template: string, facts: WorkerFacts): string {
   const { project, subtask, checks } = facts;
   return fill(template, {
+    ...facts.words,
     project: project.name,
     worktree: subtask.worktreePath ?? '',
     branch: subtask.branchName ?? '',

@@ -15,6 +15,7 @@ import { repositoryOf } from './places';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from './proof';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { trackerFor, trackerProblem } from './tracker';
 import { prepareWorkplace } from './workplace';
 
 interface Scene {
@@ -82,7 +83,7 @@ async function work(scene: Scene): Promise<void> {
   const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
   if (standing.kind === 'running') return finishAttempt(scene, standing.run);
   // A subtask that is closed needs no agent, whatever became of the one that closed it.
-  if (subtask.closedAt !== null) {
+  if (await isClosed(scene)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   } else if (standing.kind === 'used up') {
     const reason = subtask.lastError ?? standing.last?.errorMessage ?? 'no attempt succeeded';
@@ -92,6 +93,14 @@ async function work(scene: Scene): Promise<void> {
     if (await isPlaceReady(scene, standing.last)) await begin(scene, standing.last);
     else await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
   }
+}
+
+async function isClosed(scene: Scene): Promise<boolean> {
+  const { deps, subtask } = scene;
+  if (subtask.closedAt !== null) return true;
+  // Where the tracker is hindered, the start that needs it says so.
+  await readClaim(scene);
+  return deps.kernel.read((r) => getSubtask(r, subtask.id)).closedAt !== null;
 }
 
 /** Its worktree is there and can be worked in. An agent that was killed may have left the lock of its last git command. */
@@ -118,7 +127,9 @@ async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
 
 async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun | undefined): Promise<AttemptOrder> {
   const settings = deps.settings();
-  const template = await readTemplate('worker', settings.workerPrompt);
+  const tracker = trackerFor(deps, task);
+  const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
+  const { words, env } = await tracker.beforeWork(subtask);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last);
   const { dependencies, notes } = deps.kernel.read((r) => ({
     dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
@@ -129,11 +140,11 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
     of: { subtaskId: subtask.id },
     request: {
       kind: settings.worker,
-      prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks }),
+      prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
       runId: task.runId,
       name: subtask.title.slice(0, MAX_NAME_LENGTH),
       timeLimitSec: settings.timeLimitMinutes * 60,
-      env: { INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+      env: { ...env, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
       ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
     },
   };
@@ -144,11 +155,25 @@ async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
   const end = await awaitAttempt(deps, run, signal);
   if (end === undefined) return;
   if (isStopped(deps, subtask)) return endStopped(scene, run);
+  const hindrance = await readClaim(scene);
+  if (isStopped(deps, subtask)) return endStopped(scene, run);
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
   // Closed counts whatever the exit code says: the work is looked at next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   else if (end.isOverBudget) await giveUp(scene, run, endingProblem(end));
-  else await failAttempt(scene, run, endingProblem(end));
+  else await failAttempt(scene, run, hindrance ?? endingProblem(end));
+}
+
+/** What hindered the tracker; then nobody knows whether the work is done, and the next attempt finds out. */
+async function readClaim({ deps, task, subtask }: Scene): Promise<string | undefined> {
+  try {
+    await trackerFor(deps, task).readClaim(subtask);
+    return undefined;
+  } catch (error) {
+    const problem = trackerProblem(error);
+    if (problem === undefined) throw error;
+    return problem;
+  }
 }
 
 function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
@@ -183,6 +208,7 @@ async function verify(scene: Scene): Promise<void> {
   const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
+  if (problem !== undefined) await trackerFor(deps, task).takeBack(subtask);
   await deps.kernel.write((u) => {
     if (problem === undefined) {
       if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });

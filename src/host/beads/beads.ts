@@ -1,0 +1,198 @@
+/** The issues that Beads keeps for one clone, outside of it: what the village asks of them (`spec/beads-cli.md` §3, §6). */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { existsSync } from 'node:fs';
+import { KernelError } from '../../kernel/errors';
+import type { Git } from '../git/git';
+import { withFileLock } from '../fileLock';
+import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsPlace, type Version } from './program';
+import { comments, listedIssues, shownIssues, type Comment, type Issue } from './shapes';
+
+/** From here on `init` has roles, and a fork is taken for a contributor's. */
+const WITH_ROLES: Version = [1, 0, 0];
+/** Issues shown by one command, so that its line stays short. */
+const AT_ONCE = 100;
+/** What the versions call their databases. */
+const DATABASES = ['beads.db', 'embeddeddolt', 'dolt'];
+const LOCK_TIMEOUT_MS = 120_000;
+
+export interface NewIssue {
+  readonly title: string;
+  readonly body: string;
+  readonly type: 'epic' | 'task';
+  readonly parent?: string;
+  readonly label?: string;
+}
+
+export class Beads {
+  private readonly program: BeadsProgram;
+
+  constructor(
+    private readonly place: BeadsPlace,
+    private readonly git: Git,
+  ) {
+    this.program = new BeadsProgram(place);
+  }
+
+  /** `BEADS_DIR`. */
+  get folder(): string {
+    return this.place.folder;
+  }
+
+  /** Not in the clone: whatever `bd` writes beside its data stays there too (D37). */
+  private get home(): string {
+    return path.dirname(this.folder);
+  }
+
+  /**
+   * Lets one step at a time work on these issues, in all processes of ours. Agents have their own `bd` and are not asked.
+   * @throws KernelError `DATABASE_BUSY`
+   */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    await mkdir(this.home, { recursive: true, mode: 0o700 });
+    return withFileLock(path.join(this.home, 'beads'), { timeoutMs: LOCK_TIMEOUT_MS }, work);
+  }
+
+  /**
+   * Makes the database, if there is none. It belongs to a repository of its own, for older versions insist on one.
+   * @throws KernelError `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED`, `GIT_FAILED`
+   */
+  async ensure(prefix: string): Promise<void> {
+    await mkdir(this.home, { recursive: true, mode: 0o700 });
+    if (DATABASES.some((name) => existsSync(path.join(this.folder, name)))) return;
+    const version = await this.program.version(this.home);
+    if (!existsSync(path.join(this.home, '.git')))
+      await this.git.run(this.home, 'make a repository', ['init', '--quiet']);
+    const role = isAtLeast(version, WITH_ROLES) ? ['--role', 'maintainer'] : [];
+    await this.run('make its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
+  }
+
+  /** Epics that bear a label, whatever their state; the oldest first. */
+  async labelled(label: string): Promise<string[]> {
+    const found = await this.list(['--label', label, '--type', 'epic']);
+    return [...found].sort((a, b) => (a.created_at < b.created_at ? -1 : 1)).map(({ id }) => id);
+  }
+
+  /** All issues below one, at any depth, with what they depend on and what was said about them. */
+  async below(epic: string): Promise<Issue[]> {
+    const ids: string[] = [];
+    const look = async (parent: string): Promise<void> => {
+      for (const child of await this.list(['--parent', parent])) {
+        if (ids.includes(child.id)) continue;
+        ids.push(child.id);
+        if (child.dependent_count !== 0) await look(child.id);
+      }
+    };
+    await look(epic);
+    return this.show(ids);
+  }
+
+  private async list(
+    filter: readonly string[],
+  ): Promise<{ id: string; created_at: string; dependent_count?: number | undefined }[]> {
+    const operation = 'list issues';
+    // Without these it hides what is closed and stops at 50.
+    const { stdout } = await this.run(operation, ['list', ...filter, '--all', '--limit', '0', '--json']);
+    return this.program.parse(operation, stdout, listedIssues);
+  }
+
+  /** Those that there are; whoever is missing is left out. */
+  async show(ids: readonly string[]): Promise<Issue[]> {
+    const operation = 'show issues';
+    const found: Issue[] = [];
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      const some = ids.slice(at, at + AT_ONCE);
+      const answer = await this.program.ask(this.home, operation, ['show', ...some, '--json']);
+      const isNone = answer.stdout.trim() === '' || answer.code !== 0;
+      const shown = isNone ? [] : this.program.parse(operation, answer.stdout, shownIssues);
+      // Older versions end well whatever hindered them, and then nothing may be taken for deleted.
+      if (shown.length < some.length && !isAbsence(answer)) {
+        throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
+      }
+      found.push(...shown);
+    }
+    return Promise.all(found.map((issue) => this.withComments(issue)));
+  }
+
+  private async withComments(issue: Issue): Promise<Issue> {
+    if (issue.comments !== undefined || issue.comment_count === undefined || issue.comment_count === 0) return issue;
+    return { ...issue, comments: await this.comments(issue.id) };
+  }
+
+  private async comments(id: string): Promise<Comment[]> {
+    const { stdout } = await this.run('read comments', ['comments', id, '--json']);
+    return this.program.parse('read comments', stdout, comments);
+  }
+
+  /** The id of the new issue. The text goes by stdin, so that nothing in it is read as an argument. */
+  async create({ title, body, type, parent, label }: NewIssue): Promise<string> {
+    const operation = 'create an issue';
+    const { stdout } = await this.run(
+      operation,
+      [
+        ...['create', '--type', type, `--title=${title}`, '--body-file', '-', '--silent'],
+        ...(parent === undefined ? [] : ['--parent', parent]),
+        ...(label === undefined ? [] : ['--labels', label]),
+      ],
+      body,
+    );
+    const id = stdout.trim();
+    if (!ISSUE_ID.test(id)) throw new KernelError('BEADS_FAILED', { operation, problem: `it named the issue ${id}` });
+    return id;
+  }
+
+  async edit(id: string, title: string, body: string): Promise<void> {
+    await this.run('change an issue', ['update', id, `--title=${title}`, '--body-file', '-', '--json'], body);
+  }
+
+  async setStatus(id: string, status: 'open' | 'in_progress'): Promise<void> {
+    await this.run('change an issue', ['update', id, '--status', status, '--json']);
+  }
+
+  /** An issue that waits for others, or has open children, is closed all the same. @throws KernelError `BEADS_FAILED` */
+  async close(id: string, reason: string): Promise<void> {
+    await this.program.ask(this.home, 'close an issue', ['close', id, `--reason=${reason}`, '--force', '--json']);
+    // Its exit code says nothing in some versions, and an issue that is closed already is an error in others.
+    await this.expect(id, 'close an issue', (status) => status === 'closed');
+  }
+
+  /** @throws KernelError `BEADS_FAILED` */
+  async reopen(id: string): Promise<void> {
+    await this.program.ask(this.home, 'reopen an issue', ['reopen', id, '--json']);
+    await this.expect(id, 'reopen an issue', (status) => status !== 'closed');
+  }
+
+  private async expect(id: string, operation: string, isSo: (status: string) => boolean): Promise<void> {
+    const [issue] = await this.show([id]);
+    if (issue !== undefined && isSo(issue.status)) return;
+    throw new KernelError('BEADS_FAILED', { operation, problem: `${id} is ${issue?.status ?? 'gone'}` });
+  }
+
+  /** `id` waits for `on`. */
+  async addDependency(id: string, on: string): Promise<void> {
+    await this.run('add a dependency', ['dep', 'add', id, on, '--type', 'blocks', '--json']);
+  }
+
+  async removeDependency(id: string, on: string): Promise<void> {
+    await this.run('remove a dependency', ['dep', 'remove', id, on, '--json']);
+  }
+
+  /** Issues that are gone already are no failure. */
+  async delete(ids: readonly string[]): Promise<void> {
+    const there = await this.show(ids);
+    if (there.length > 0)
+      await this.run('delete issues', ['delete', ...there.map(({ id }) => id), '--force', '--json']);
+  }
+
+  private run(operation: string, args: readonly string[], input?: string): ReturnType<BeadsProgram['run']> {
+    return this.program.run(this.home, operation, args, input);
+  }
+}
+
+/** What `bd` calls an issue (`spec/beads-cli.md` §4). */
+export const ISSUE_ID = /^[A-Za-z][A-Za-z0-9_-]*-[a-z0-9]{3,8}(\.\d+)*$/;
+
+function isAbsence(answer: Answer): boolean {
+  const lines = `${problemIn(answer)}\n${answer.stderr}`.split('\n').filter((line) => /error|fail|lock/i.test(line));
+  return lines.every((line) => /no issues? found|not found/i.test(line));
+}

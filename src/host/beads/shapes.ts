@@ -1,0 +1,48 @@
+/** What `bd … --json` prints about an issue, in both dialects (`spec/beads-cli.md` §5). */
+import * as z from 'zod';
+
+const relation = z.object({
+  id: z.string(),
+  dependency_type: z.string().optional(),
+});
+
+const comment = z.object({
+  /** A number in older versions, a UUID in newer ones. */
+  id: z.union([z.int(), z.string()]).transform(String),
+  author: z.string().default(''),
+  text: z.string(),
+});
+
+const issue = z.object({
+  id: z.string().min(1),
+  title: z.string(),
+  description: z.string().default(''),
+  design: z.string().default(''),
+  acceptance_criteria: z.string().default(''),
+  status: z.string(),
+  issue_type: z.string().default('task'),
+  created_at: z.string(),
+  close_reason: z.string().default(''),
+  dependent_count: z.int().optional(),
+  comment_count: z.int().optional(),
+  dependencies: z.array(relation).nullish(),
+  comments: z.array(comment).nullish(),
+});
+
+/** An issue as `show` prints it: its dependencies are the other issues, each with what it is to this one. */
+export type Issue = z.infer<typeof issue>;
+export type Comment = z.infer<typeof comment>;
+
+/** `show`: an array, though the documentation of some versions says a single object. */
+export const shownIssues = z.union([z.array(issue), issue.transform((one) => [one])]);
+
+/** `list`: older versions print `null` for none. What its dependencies look like differs, so `show` is asked for them. */
+export const listedIssues = z
+  .array(issue.omit({ dependencies: true }))
+  .nullable()
+  .transform((found) => found ?? []);
+
+export const comments = z
+  .array(comment)
+  .nullable()
+  .transform((found) => found ?? []);

@@ -1,0 +1,64 @@
+/** What an outside tracker is to be told, since the record has gone on (`spec/village.md` §12, §19). Pure. */
+import type { Reader } from '../unit';
+import { formatBody } from './body';
+import type { Subtask, Task } from './model';
+import { sameText } from './issueSync';
+import { getTask } from './service';
+import { getSubtask, listSubtasks, neighboursOf } from './subtasks';
+import { trackedEpic, trackedSubtasks, type TrackedSubtask } from './tracked';
+
+export type IssuePush =
+  | { readonly kind: 'edit'; readonly issueId: string; readonly title: string; readonly body: string }
+  | { readonly kind: 'addDependency' | 'removeDependency'; readonly issueId: string; readonly on: string }
+  | { readonly kind: 'begin'; readonly issueId: string }
+  | { readonly kind: 'close'; readonly issueId: string; readonly reason: string };
+
+/** Subtasks that the tracker does not know, in their order. */
+export function untracked(r: Reader, taskId: string): Subtask[] {
+  const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
+  return listSubtasks(r, taskId).filter(({ id }) => !known.has(id));
+}
+
+export function issueBody(subtask: Subtask): string {
+  const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
+  return formatBody({ spec, plan, acceptance });
+}
+
+export function pushesDue(r: Reader, taskId: string): IssuePush[] {
+  const task = getTask(r, taskId);
+  const tracked = trackedSubtasks(r, task.id).filter(({ status }) => status !== 'missing' && status !== 'pinned');
+  const issueOf = new Map<string, string>(tracked.map(({ subtaskId, issueId }) => [subtaskId, issueId]));
+  return [...tracked.flatMap((one) => pushesFor(r, one, issueOf)), ...closeEpic(r, task)];
+}
+
+function pushesFor(r: Reader, tracked: TrackedSubtask, issueOf: ReadonlyMap<string, string>): IssuePush[] {
+  const { issueId, agreed, status, subtaskId } = tracked;
+  const subtask = getSubtask(r, subtaskId);
+  const waitsFor = neighboursOf(r, subtask).dependsOn.flatMap((id) => issueOf.get(id) ?? []);
+  const isDone = subtask.status === 'COMPLETED' || subtask.status === 'MERGED';
+  const isBegun = subtask.status === 'IN_PROGRESS' && status === 'open' && subtask.closedAt === null;
+  const reason = subtask.status === 'MERGED' ? 'Merged' : (subtask.closeReason ?? 'Completed');
+  const edit = { kind: 'edit', issueId, title: subtask.title, body: issueBody(subtask) } as const;
+  return [
+    ...(sameText(subtask, agreed) ? [] : [edit]),
+    ...waitsFor
+      .filter((on) => !agreed.waitsFor.includes(on))
+      .map((on) => ({ kind: 'addDependency', issueId, on }) as const),
+    ...agreed.waitsFor
+      .filter((on) => !waitsFor.includes(on))
+      .map((on) => ({ kind: 'removeDependency', issueId, on }) as const),
+    ...(isDone && status !== 'closed' ? [{ kind: 'close', issueId, reason } as const] : []),
+    ...(isBegun ? [{ kind: 'begin', issueId } as const] : []),
+  ];
+}
+
+function closeEpic(r: Reader, task: Task): IssuePush[] {
+  const epic = trackedEpic(r, task.id);
+  if (task.status !== 'DONE' || epic === undefined || epic.status === 'closed') return [];
+  return [{ kind: 'close', issueId: epic.issueId, reason: 'Every subtask is merged' }];
+}
+
+/** Whether the tracker lags behind the record. */
+export function isPushDue(r: Reader, taskId: string): boolean {
+  return untracked(r, taskId).length > 0 || pushesDue(r, taskId).length > 0;
+}

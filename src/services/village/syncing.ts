@@ -1,0 +1,85 @@
+/** Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on (§12). */
+import { setTimeout as delay } from 'node:timers/promises';
+import { problemOf } from '../../kernel/errors';
+import { isPushDue } from '../../kernel/village/issuePushes';
+import type { Task } from '../../kernel/village/model';
+import { listTasks } from '../../kernel/village/service';
+import { strayPlaces, trackedEpic } from '../../kernel/village/tracked';
+import { BeadsTracker, beadsTrackerOf, DEFAULT_BD } from './beadsTracker';
+import type { VillageDeps } from './deps';
+
+/** Where no setting says otherwise. */
+const INTERVAL_SECONDS = 30;
+/** Between two rounds, so that what is refused is not sent again and again. */
+const REST_MS = 1000;
+
+/** Works until the signal is aborted. What fails is in the log, and is tried again in the next round. */
+export async function keepSynced(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await syncAll(deps, signal);
+    await pause(REST_MS, signal);
+    await untilDue(deps, signal);
+  }
+}
+
+async function syncAll(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+  for (const task of tasksInWork(deps)) {
+    if (signal.aborted) return;
+    await attempt(deps, task.id, () => beadsTrackerOf(deps, task).sync(task));
+  }
+  for (const place of deps.kernel.read(strayPlaces)) {
+    if (signal.aborted) return;
+    await attempt(deps, place, () => new BeadsTracker(deps, place, deps.settings().beadsPath ?? DEFAULT_BD).sweep());
+  }
+}
+
+async function attempt({ log }: VillageDeps, id: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.warn('Beads not synced', { id, problem: problemOf(error) });
+  }
+}
+
+/** A plan that is being written is read when its planner has ended. */
+function tasksInWork({ kernel }: VillageDeps): Task[] {
+  return kernel.read((r) =>
+    listTasks(r).filter(
+      ({ id, status }) =>
+        trackedEpic(r, id) !== undefined && (status === 'ACTIVE' || (status === 'DONE' && isPushDue(r, id))),
+    ),
+  );
+}
+
+/** Until the interval has passed, or the record has something to tell that it had not before. */
+async function untilDue(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+  const { kernel, settings } = deps;
+  const seconds = settings().beadsSyncSeconds ?? INTERVAL_SECONDS;
+  const done = new AbortController();
+  const told = dueNow(deps);
+  const subscription = kernel.onDidChange(() => {
+    if (dueNow(deps).some((id) => !told.includes(id))) done.abort();
+  });
+  try {
+    await pause(seconds === 0 ? LONGEST_MS : seconds * 1000, AbortSignal.any([signal, done.signal]));
+  } finally {
+    subscription.dispose();
+  }
+}
+
+/** As long as a timer can be: it is looked again then, which is harmless. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+function dueNow(deps: VillageDeps): string[] {
+  const { kernel } = deps;
+  return [
+    ...kernel.read(strayPlaces),
+    ...tasksInWork(deps)
+      .filter(({ id }) => kernel.read((r) => isPushDue(r, id)))
+      .map(({ id }) => id),
+  ];
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}
