@@ -75,7 +75,8 @@ const COLUMNS = 'task_id, issue_id, subtask_id, place, status, agreed';
 /** The issue that stands for the whole task; undefined where the task is tracked in the record only. */
 export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined {
   if (!isTracking(r)) return undefined;
-  return r.db.get(`SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`, [taskId], codec);
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`;
+  return r.db.all(sql, [taskId], codec).map(epicOf)[0];
 }
 
 /** Those of a task, in the order in which they became known. */
@@ -100,14 +101,20 @@ function withSubtasks(
 
 /** Issues whose task or subtask has gone from the record. */
 export function strayIssues(r: Reader, place: string): TrackedEpic[] {
-  return r.db.all(
-    `SELECT ${COLUMNS} FROM tracked_issues WHERE place = ?
+  return r.db
+    .all(
+      `SELECT ${COLUMNS} FROM tracked_issues WHERE place = ?
        AND (task_id NOT IN (SELECT id FROM tasks)
          OR (subtask_id IS NOT NULL AND subtask_id NOT IN (SELECT id FROM subtasks)))
      ORDER BY rowid`,
-    [place],
-    codec,
-  );
+      [place],
+      codec,
+    )
+    .map(epicOf);
+}
+
+function epicOf({ taskId, issueId, place, status }: TrackedEpic): TrackedEpic {
+  return { taskId, issueId, place, status };
 }
 
 /** Where such issues are. */

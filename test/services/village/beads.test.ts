@@ -1,9 +1,7 @@
 /** The village with Beads as its tracker: the stand-in in both dialects, and the real `bd` where there is one. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startSubtask } from '../../../src/kernel/village/progress';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { bdIn, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
