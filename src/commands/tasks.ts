@@ -1,6 +1,6 @@
 /** Commands on projects and tasks. */
 import * as vscode from 'vscode';
-import type { TaskDeletion } from '../contract/village';
+import type { TaskDeletion, TaskSync } from '../contract/village';
 import { KernelError } from '../kernel/errors';
 import type { Task } from '../kernel/village/model';
 import { confirm } from './ask';
@@ -60,6 +60,14 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const { folder, task } = await pickTask(deps, args, wanted);
       return await api.tasks.stopPlanning({ folder, taskId: task.id });
     },
+    'intercore.task.sync': async (args) => {
+      const title = vscode.l10n.t('Sync Tasks with Beads');
+      const folder =
+        args.taskId === undefined ? await pickFolder(deps, args.folder, { title, action: 'sync' }) : args.folder;
+      const synced = await api.tasks.sync({ ...args, ...(folder === undefined ? {} : { folder }) });
+      tellSynced(deps, synced);
+      return synced;
+    },
     'intercore.task.toggleAutoStart': async (args) => {
       const unfinished = (task: Task): boolean => task.status !== 'DONE';
       const wanted = purpose(vscode.l10n.t('Toggle Automatic Start'), 'change', unfinished);
@@ -100,6 +108,25 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       return deletion;
     },
   };
+}
+
+/** New and changed subtasks are in the view; what asks for a person is said. */
+function tellSynced({ log }: CommandDeps, synced: readonly TaskSync[]): void {
+  const all = (key: 'refused' | 'closedOutside' | 'missing'): string[] => synced.flatMap((one) => one[key]);
+  const lines = [
+    ...(synced.length === 0 ? [vscode.l10n.t('No task of this folder is in Beads.')] : []),
+    ...all('refused').map((problem) => vscode.l10n.t('Beads and the record do not agree: {0}.', problem)),
+    ...(all('closedOutside').length === 0
+      ? []
+      : [vscode.l10n.t('Closed in Beads before anybody worked on them here: {0}.', all('closedOutside').join(', '))]),
+    ...(all('missing').length === 0 ? [] : [vscode.l10n.t('Gone from Beads: {0}.', all('missing').join(', '))]),
+  ];
+  const message = literally(lines.join(' '));
+  inBackground(log, 'telling what was synced', () =>
+    all('refused').length > 0
+      ? vscode.window.showWarningMessage(message)
+      : vscode.window.showInformationMessage(lines.length > 0 ? message : vscode.l10n.t('The tasks agree with Beads.')),
+  );
 }
 
 /** What a deletion kept or could not clear up is in no view any more, so it is said. */

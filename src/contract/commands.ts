@@ -242,6 +242,12 @@ export const COMMANDS = {
     changes: true,
   },
   'intercore.task.stopPlanning': { args: ofTask, palette: `${WRITABLE} && ${SOME_TASK}`, changes: true },
+  /** `taskId` left out: every task of the folder that is in Beads. */
+  'intercore.task.sync': {
+    args: OPERATIONS['tasks.sync'],
+    palette: `${WRITABLE} && ${SOME_TASK}`,
+    changes: true,
+  },
   /** `autoStart` left out: the other way. */
   'intercore.task.toggleAutoStart': {
     args: OPERATIONS['tasks.setAutoStart'].partial().extend({ confirm }),

@@ -85,6 +85,12 @@ export const SETTINGS = {
   'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'resource', true),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */
   'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
+  /** What the agents of new tasks report to: `ic`, or `bd`. */
+  'intercore.village.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', true),
+  /** `bd`: a name to be looked for on PATH, or an absolute path. */
+  'intercore.village.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine-overridable', true),
+  /** Between two looks into Beads; 0: only when an agent has ended or the record has something to tell. */
+  'intercore.village.beadsSyncSeconds': setting(z.int().min(0).max(3600), 30, 'resource'),
   /** Templates; empty: those of the extension. */
   'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
   'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'resource', true),

@@ -10,6 +10,7 @@ import {
   type SubtaskNote,
   type Task,
 } from '../kernel/village/model';
+import type { SyncReport } from '../kernel/village/issueSync';
 import type { MergeOutcome } from '../kernel/village/progress';
 
 const folder = z.string().min(1).optional();
@@ -36,6 +37,8 @@ export const VILLAGE_OPERATIONS = {
   'tasks.get': z.strictObject(ofTask),
   'tasks.retryPlanning': z.strictObject(ofTask),
   'tasks.stopPlanning': z.strictObject(ofTask),
+  /** With Beads, for tasks that are tracked there. `taskId` left out: all of the folder. */
+  'tasks.sync': z.strictObject({ folder, taskId: id.optional() }),
   'tasks.setAutoStart': z.strictObject({ ...ofTask, autoStart: z.boolean() }),
   'tasks.delete': z.strictObject(ofTask),
   /** To the plan while the task is being planned, to the work while it is active. */
@@ -70,6 +73,7 @@ export interface VillageResults {
   'tasks.get': TaskDetails;
   'tasks.retryPlanning': Task;
   'tasks.stopPlanning': Task;
+  'tasks.sync': readonly TaskSync[];
   'tasks.setAutoStart': Task;
   'tasks.delete': TaskDeletion;
   'subtasks.add': Subtask;
@@ -116,6 +120,11 @@ export interface SubtaskDetails {
   readonly notes: readonly SubtaskNote[];
   /** Of its worker, newest first. */
   readonly attempts: readonly AgentRun[];
+}
+
+/** What a look into Beads brought, for one task. Ids are those of subtasks. */
+export interface TaskSync extends SyncReport {
+  readonly taskId: string;
 }
 
 /** What deleting a task left behind. */

@@ -66,6 +66,13 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.task.stopPlanning',
     ic: 'task stop',
   },
+  'tasks.sync': {
+    effect: 'change',
+    about:
+      'Brings tasks that agents work on in Beads, and their issues there, to agree. Says what could not be taken over.',
+    command: 'intercore.task.sync',
+    ic: 'task sync',
+  },
   'tasks.setAutoStart': {
     effect: 'change',
     about: 'Whether the subtasks of a task start by themselves when what they wait for is merged.',

@@ -15,6 +15,7 @@ import {
 } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import type { Reader } from '../../kernel/unit';
+import { DEFAULT_BD } from '../../services/village/deps';
 import { addLocalProject } from '../../services/village/projects';
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext } from '../command';
@@ -194,6 +195,46 @@ const taskStop: CliCommand = {
   },
 };
 
+const taskSync: CliCommand = {
+  words: ['task', 'sync'],
+  summary: 'Bring a task, or all, and their issues in Beads to agree.',
+  operands: '[<task>]',
+  strict: true,
+  json: true,
+  flags: [{ name: 'bd', value: 'PROGRAM', doc: 'Beads (bd, as found on PATH)' }],
+  exits: { 1: 'no such task, or it is not in Beads', 2: 'Beads failed' },
+  async run(context) {
+    const asked = context.args.positionals[0];
+    const session = await context.session();
+    const { syncNow } = await import('../../services/village/syncing.js');
+    const beadsPath = textOf(context.args, 'bd') ?? DEFAULT_BD;
+    const synced = await syncNow({ kernel: session.kernel, git: new Git(), log: silentLog, beadsPath }, asked);
+    if (context.flags.json) {
+      context.out.map(
+        synced.map((one) => ({
+          id: one.taskId,
+          added: one.added,
+          changed: one.changed,
+          removed: one.removed,
+          claimed: one.claimed,
+          closed_outside: one.closedOutside,
+          missing: one.missing,
+          refused: one.refused,
+        })),
+      );
+      return EXIT.ok;
+    }
+    for (const one of synced) {
+      const counts = [`${one.added.length} added`, `${one.changed.length} changed`, `${one.removed.length} removed`];
+      context.out.row(one.taskId, ...counts);
+      for (const id of one.closedOutside) context.out.row('closed in Beads', id);
+      for (const id of one.missing) context.out.row('gone from Beads', id);
+      for (const problem of one.refused) context.out.message(`${context.name}: ${problem}`);
+    }
+    return EXIT.ok;
+  },
+};
+
 const taskDelete: CliCommand = {
   words: ['task', 'delete'],
   summary: 'Delete a task. Its agents end, its worktrees go after a snapshot, branches with unmerged work stay.',
@@ -248,4 +289,12 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
 }
 
 export const PROJECT_COMMANDS: readonly CliCommand[] = [projectAdd, projectList];
-export const TASK_COMMANDS: readonly CliCommand[] = [taskCreate, taskList, taskShow, taskRetry, taskStop, taskDelete];
+export const TASK_COMMANDS: readonly CliCommand[] = [
+  taskCreate,
+  taskList,
+  taskShow,
+  taskRetry,
+  taskStop,
+  taskSync,
+  taskDelete,
+];

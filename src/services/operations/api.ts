@@ -133,6 +133,7 @@ function villageGroups(
       get: op('tasks.get'),
       retryPlanning: op('tasks.retryPlanning'),
       stopPlanning: op('tasks.stopPlanning'),
+      sync: op('tasks.sync'),
       setAutoStart: op('tasks.setAutoStart'),
       delete: op('tasks.delete'),
     },

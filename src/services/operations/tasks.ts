@@ -19,6 +19,7 @@ import {
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { deleteTaskWhole } from '../village/deletion';
 import { addLocalProject } from '../village/projects';
+import { syncNow } from '../village/syncing';
 import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from './host';
 import type { Implementation } from './implementation';
 import { endDispatches } from './processes';
@@ -61,6 +62,12 @@ export const taskOperations: Implementation<'projects' | 'tasks'> = {
     writeIn(host, where, 'plan tasks', (unit) => retryPlanning(unit, where.taskId)),
   'tasks.stopPlanning': (host, where) =>
     writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
+  'tasks.sync': async (host, where) => {
+    requireTrust(host, 'sync tasks');
+    const kernel = await kernelOf(host, where, 'sync tasks');
+    const beadsPath = host.setting('intercore.village.beadsPath', kernel.folder);
+    return await syncNow({ ...landingDeps(host, kernel), beadsPath }, where.taskId);
+  },
   'tasks.setAutoStart': (host, { autoStart, ...where }) =>
     writeIn(host, where, 'change tasks', (unit) => setAutoStart(unit, where.taskId, autoStart)),
   'tasks.delete': async (host, where: OperationArgs<'tasks.delete'>) => {

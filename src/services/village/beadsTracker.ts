@@ -9,12 +9,9 @@ import { closeSubtask, getSubtask } from '../../kernel/village/subtasks';
 import { trackedEpic, trackedSubtask } from '../../kernel/village/tracked';
 import type { SyncReport } from '../../kernel/village/issueSync';
 import { IssueSync, type IssueSyncDeps } from './issueSync';
-import type { VillageDeps } from './deps';
+import { DEFAULT_BD, type VillageDeps } from './deps';
 import type { Tools, Tracker } from './tracker';
 import { beadsPlannerWords, beadsWorkerWords, shellWord, type PlannerWords, type WorkerWords } from './trackerWords';
-
-/** Looked for on PATH where nothing else is set. */
-export const DEFAULT_BD = 'bd';
 
 /** Who wrote it, in Beads, where an agent did. */
 const AGENT = 'agent';

@@ -10,6 +10,9 @@ import type { ProjectKernel } from '../projectKernel';
 /** A command line that is run to check what a worker did: a program and its arguments. */
 export type CheckCommand = readonly [string, ...string[]];
 
+/** Beads, looked for on PATH where nothing else is set. */
+export const DEFAULT_BD = 'bd';
+
 /** Asked when they are needed, so that a change holds from the next attempt on. */
 export interface VillageSettings {
   /** Agent kinds. */

@@ -1,17 +1,38 @@
 /** Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on (§12). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { problemOf } from '../../kernel/errors';
+import type { TaskSync } from '../../contract/village';
+import { KernelError, problemOf } from '../../kernel/errors';
 import { isPushDue } from '../../kernel/village/issuePushes';
 import type { Task } from '../../kernel/village/model';
-import { listTasks } from '../../kernel/village/service';
+import { getTask, listTasks } from '../../kernel/village/service';
 import { strayPlaces, trackedEpic } from '../../kernel/village/tracked';
-import { BeadsTracker, beadsTrackerOf, DEFAULT_BD } from './beadsTracker';
-import type { VillageDeps } from './deps';
+import { BeadsTracker, beadsTrackerOf } from './beadsTracker';
+import { DEFAULT_BD, type VillageDeps } from './deps';
 
 /** Where no setting says otherwise. */
 const INTERVAL_SECONDS = 30;
 /** Between two rounds, so that what is refused is not sent again and again. */
 const REST_MS = 1000;
+
+/** `bd`, the record and git: all that one look into Beads needs. */
+export type SyncDeps = Pick<VillageDeps, 'kernel' | 'log' | 'git'> & { readonly beadsPath: string };
+
+/**
+ * Syncs one task, or every one that Beads tracks.
+ * @throws KernelError `NOT_FOUND`, also for a task that is not in Beads; `BEADS_MISSING`, `BEADS_TOO_OLD`, `BEADS_FAILED`
+ */
+export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync[]> {
+  const tasks = deps.kernel.read((r) =>
+    taskId === undefined ? listTasks(r).filter(({ id }) => trackedEpic(r, id) !== undefined) : [getTask(r, taskId)],
+  );
+  const synced: TaskSync[] = [];
+  for (const task of tasks) {
+    const place = deps.kernel.read((r) => trackedEpic(r, task.id))?.place;
+    if (place === undefined) throw new KernelError('NOT_FOUND', { what: 'issue in Beads for task', id: task.id });
+    synced.push({ taskId: task.id, ...(await new BeadsTracker(deps, place, deps.beadsPath).sync(task)) });
+  }
+  return synced;
+}
 
 /** Works until the signal is aborted. What fails is in the log, and is tried again in the next round. */
 export async function keepSynced(deps: VillageDeps, signal: AbortSignal): Promise<void> {
