@@ -31,7 +31,7 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
     let village: VillageStage;
     before(function () {
       if (flavour !== 'real' || REAL !== undefined) return;
-      process.stderr.write('      no bd here: `node scripts/beads.mjs` makes one\n');
+      process.stderr.write('      no bd here: name one in BD\n');
       this.skip();
     });
     beforeEach(async () => {

@@ -7,7 +7,7 @@ export type Flavour = '0.49' | '1.x' | 'envelope' | 'real';
 
 export const STAND_INS: readonly Flavour[] = ['0.49', '1.x', 'envelope'];
 
-/** Where a real `bd` is looked for: `BD` names it, else PATH has it. `scripts/beads.mjs` makes one. */
+/** Where a real `bd` is looked for: `BD` names it, else the cache of this project or PATH has it. */
 export function realBd(): string | undefined {
   const named = process.env['BD'] ?? path.resolve(__dirname, '../../../../.cache/beads/bd');
   for (const program of [named, 'bd']) {
