@@ -42,6 +42,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   doctor: async () => (await import('./nouns/doctor.js')).DOCTOR_COMMANDS,
   run,
   gate: async () => (await import('./nouns/gates.js')).GATE_COMMANDS,
+  budget: async () => (await import('./nouns/budgets.js')).BUDGET_COMMANDS,
   needs: async () => (await import('./nouns/needs.js')).NEEDS_COMMANDS,
   dispatch,
   events: async () => (await import('./nouns/events.js')).EVENT_COMMANDS,

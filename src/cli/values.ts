@@ -1,4 +1,5 @@
 /** Values given as flags: integers, numbers and booleans in the grammar of the original (`spec/kernel.md` §14). */
+import { microsOf } from '../kernel/budget/amounts';
 import type { ParsedArgs } from './argv';
 import { UsageError } from './argv';
 import { parseDuration } from './duration';
@@ -41,6 +42,15 @@ export function numberOf(args: ParsedArgs, name: string): number | undefined {
   if (text === undefined) return undefined;
   if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new UsageError(`invalid ${name}: ${text}`);
   return Number(text);
+}
+
+/** An amount of dollars above zero, in micro-dollars. @throws UsageError */
+export function microsIn(args: ParsedArgs, name: string): number | undefined {
+  const usd = numberOf(args, name);
+  if (usd === undefined) return undefined;
+  const micros = microsOf(usd);
+  if (micros <= 0) throw new UsageError(`invalid ${name} (dollars above zero): ${args.values.get(name) ?? ''}`);
+  return micros;
 }
 
 /** @throws UsageError */

@@ -6,7 +6,7 @@ import type { Run } from '../kernel/run/model';
 import { advancePortfolio } from './advancePortfolio';
 import { cancelPortfolio } from './cancelPortfolio';
 import { createPortfolio, enterLimit } from './createPortfolio';
-import { enterBudget } from './createRun';
+import { askBudgets } from './enterBudgets';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
@@ -92,10 +92,11 @@ function isPaused({ host }: CommandDeps, run: Run): boolean {
 async function setBudget(deps: CommandDeps, args: CommandArgs<'intercore.portfolio.setBudget'>): Promise<Run> {
   const title = vscode.l10n.t('Set Portfolio Budget');
   const { portfolio } = await activePortfolio(deps, args.portfolioId, title, 'set the budget of');
-  const tokenBudget =
-    args.tokenBudget === undefined ? ((await enterBudget(title, portfolio.tokenBudget)) ?? null) : args.tokenBudget;
-  const warn = args.budgetWarnPct === undefined ? {} : { budgetWarnPct: args.budgetWarnPct };
-  return await deps.api.portfolios.set({ portfolioId: portfolio.id, tokenBudget, ...warn });
+  const { budgets } = deps.api;
+  const { cost } = await budgets.get({ portfolioId: portfolio.id });
+  const asked = await askBudgets(title, args, { tokens: portfolio.tokenBudget, costMicros: cost.limit });
+  await budgets.set({ portfolioId: portfolio.id, ...asked });
+  return (await deps.api.portfolios.get({ portfolioId: portfolio.id })).portfolio;
 }
 
 /** An empty answer takes the limit away. */

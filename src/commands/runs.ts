@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import type { AdvanceOutcome, Run } from '../kernel/run/model';
 import { confirm, enter } from './ask';
 import { inBackground } from './background';
-import { createRun, enterBudget, enterGoal } from './createRun';
+import { createRun, enterGoal } from './createRun';
+import { askBudgets } from './enterBudgets';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
@@ -71,10 +72,10 @@ export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
     'intercore.run.setBudget': async (args) => {
       const title = vscode.l10n.t('Set Budget');
       const { folder, run } = await pickRun(deps, args, activeRun(title, 'set the budget of'));
-      const tokenBudget =
-        args.tokenBudget === undefined ? ((await enterBudget(title, run.tokenBudget)) ?? null) : args.tokenBudget;
-      const warn = args.budgetWarnPct === undefined ? {} : { budgetWarnPct: args.budgetWarnPct };
-      return await api.runs.set({ folder, runId: run.id, tokenBudget, ...warn });
+      const { cost } = await api.budgets.get({ folder, runId: run.id });
+      const budgets = await askBudgets(title, args, { tokens: run.tokenBudget, costMicros: cost.limit });
+      await api.budgets.set({ folder, runId: run.id, ...budgets });
+      return await api.runs.get({ folder, runId: run.id });
     },
     'intercore.run.show': async (args) => {
       const target = await pickRun(deps, args, anyRun(vscode.l10n.t('Show Run'), 'show'));

@@ -29,6 +29,7 @@ import {
 } from '../kernel/run/model';
 import { AGENT_STATUSES, addAgentInput, addArtifactInput, type Agent, type Artifact } from '../kernel/tracking/model';
 import { DOCTOR_OPERATIONS, type DoctorResults } from './doctor';
+import { BUDGET_OPERATIONS, costUsd, type BudgetResults } from './budgets';
 import { ATTENTION_OPERATIONS, type AttentionResults } from './attention';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
 import { VILLAGE_OPERATIONS, type VillageResults } from './village';
@@ -58,6 +59,9 @@ const startArgs = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   model: z.string().min(1).max(200).optional(),
   timeLimitMinutes: z.int().min(0).max(10_080).optional(),
+  /** Its own budget, which it reserves whole and ends at. */
+  tokenBudget: z.int().positive().optional(),
+  costBudgetUsd: costUsd.optional(),
 });
 
 /** The arguments of every operation. Unknown fields are refused, so that a misspelt one is noticed. */
@@ -135,6 +139,7 @@ export const OPERATIONS = {
     runId: id.optional(),
     limit: z.int().min(1).max(100_000).optional(),
   }),
+  ...BUDGET_OPERATIONS,
   ...PORTFOLIO_OPERATIONS,
   ...VILLAGE_OPERATIONS,
   ...WORKTREE_OPERATIONS,
@@ -165,7 +170,7 @@ export interface RecordChange {
 
 /** What each operation resolves with. */
 export interface OperationResults
-  extends AttentionResults, DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
+  extends BudgetResults, AttentionResults, DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */
@@ -235,6 +240,7 @@ export interface IntercoreApi {
   readonly agents: Group<'agents'>;
   readonly dispatches: Group<'dispatches'>;
   readonly events: Group<'events'>;
+  readonly budgets: Group<'budgets'>;
   readonly attention: Group<'attention'>;
   readonly portfolios: Group<'portfolios'>;
   readonly projects: Group<'projects'>;

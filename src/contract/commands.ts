@@ -99,7 +99,10 @@ export const COMMANDS = {
     changes: true,
   },
   'intercore.run.setBudget': {
-    args: OPERATIONS['runs.set'].pick({ folder: true, runId: true, tokenBudget: true, budgetWarnPct: true }).partial(),
+    args: OPERATIONS['runs.set']
+      .pick({ folder: true, runId: true, tokenBudget: true, budgetWarnPct: true })
+      .extend({ costBudgetUsd: OPERATIONS['budgets.set'].shape.costUsd })
+      .partial(),
     palette: ACTIVE_RUN,
     changes: true,
   },
@@ -178,7 +181,10 @@ export const COMMANDS = {
     changes: true,
   },
   'intercore.portfolio.setBudget': {
-    args: OPERATIONS['portfolios.set'].pick({ portfolioId: true, tokenBudget: true, budgetWarnPct: true }).partial(),
+    args: OPERATIONS['portfolios.set']
+      .pick({ portfolioId: true, tokenBudget: true, budgetWarnPct: true })
+      .extend({ costBudgetUsd: OPERATIONS['budgets.set'].shape.costUsd })
+      .partial(),
     palette: ACTIVE_PORTFOLIO,
     changes: true,
   },

@@ -6,6 +6,7 @@
 import { OPERATIONS, type OperationName } from './api';
 import { ATTENTION_SURFACES } from './attentionSurfaces';
 import type { Surface } from './surfaceModel';
+import { BUDGET_SURFACES } from './budgetSurfaces';
 import { PORTFOLIO_SURFACES } from './portfolioSurfaces';
 import { RUN_SURFACES } from './runSurfaces';
 import { VILLAGE_SURFACES } from './villageSurfaces';
@@ -15,6 +16,7 @@ export { isExcluded, type Effect, type Excluded, type Surface } from './surfaceM
 export const SURFACES: { readonly [N in OperationName]: Surface } = {
   ...RUN_SURFACES,
   ...ATTENTION_SURFACES,
+  ...BUDGET_SURFACES,
   ...PORTFOLIO_SURFACES,
   ...VILLAGE_SURFACES,
 };

@@ -11,7 +11,7 @@ import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
-import { BudgetWatch, hasRoom } from './dispatch/budgets';
+import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
 import { graceMsOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
@@ -140,6 +140,15 @@ export class Dispatcher {
     const kind = this.deps.kinds().find(({ name }) => name === request.kind);
     // Nothing is known of an unknown kind; starting it tells.
     return kind === undefined || hasRoom(this.deps, kernel, kind, request);
+  }
+
+  /**
+   * Changes the own budget of a dispatch at work; null takes a measure's budget away.
+   * @throws KernelError `UNTRUSTED`, and as `setDispatchBudget` of the kernel
+   */
+  async setBudget(kernel: DispatchKernel, dispatchId: string, changes: BudgetChanges): Promise<void> {
+    this.refuseUntrusted('change budgets');
+    await changeBudget(this.deps, kernel, dispatchId, changes);
   }
 
   /** Looks again whether something is over budget: a budget or what happens at its limit was changed elsewhere. */

@@ -28,6 +28,9 @@ export interface SpawnOrder {
   readonly model?: string | undefined;
   readonly sandbox?: string | undefined;
   readonly timeLimitSec?: number | undefined;
+  readonly tokenBudget?: number | undefined;
+  /** In micro-dollars. */
+  readonly costBudget?: number | undefined;
   readonly scopeId?: string | undefined;
   readonly parentId?: string | undefined;
   readonly wrapper?: string | undefined;
@@ -103,6 +106,7 @@ function requestOf(
   outputFile: string | undefined,
 ): DispatchRequest {
   const { agentType, promptFile, name, model, sandbox, timeLimitSec, scopeId, parentId, agentId } = order;
+  const { tokenBudget, costBudget } = order;
   const ofRun = scopeId !== undefined && session.read((reader) => findRun(reader, scopeId)) !== undefined;
   return {
     kind: agentType,
@@ -114,6 +118,8 @@ function requestOf(
     ...(sandbox === undefined ? {} : { sandbox }),
     ...(timeLimitSec === undefined ? {} : { timeLimitSec }),
     ...(parentId === undefined ? {} : { parentId }),
+    ...(tokenBudget === undefined ? {} : { tokenBudget }),
+    ...(costBudget === undefined ? {} : { costBudget }),
     ...(outputFile === undefined ? {} : { outputFile }),
   };
 }

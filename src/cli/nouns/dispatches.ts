@@ -19,7 +19,7 @@ import { announceStart, queueAgent, spawnAgent, type SpawnOrder } from '../dispa
 import { messageOf } from '../failures';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
-import { durationOf, positional, textOf } from '../values';
+import { durationOf, integerOf, microsIn, positional, textOf } from '../values';
 
 const DEFAULT_POLL_MS = 2000;
 
@@ -40,9 +40,11 @@ const spawn: CliCommand = {
     { name: 'scope-id', value: 'RUN', doc: 'The run it works for, or another scope (INTERCORE_RUN_ID)' },
     { name: 'parent-id', value: 'DISPATCH', doc: 'The dispatch that starts it (INTERCORE_DISPATCH_ID)' },
     { name: 'dispatch-sh', value: 'FILE', doc: 'Wrapper script that starts the agent' },
+    { name: 'token-budget', value: 'N', doc: 'Tokens it may use; reserved before it starts' },
+    { name: 'cost-budget-usd', value: 'USD', doc: 'Dollars it may cost; reserved before it starts' },
     { name: 'queue', doc: 'Where the portfolio allows no more, let it wait; see dispatch queue' },
   ],
-  exits: { 1: 'the portfolio of the run allows no more dispatches', 2: 'the agent could not be started' },
+  exits: { 1: 'the portfolio or the budget of the run allows no more', 2: 'the agent could not be started' },
   examples: ['ic dispatch spawn --type=claude --prompt-file=task.md --scope-id=RUN'],
   async run(context) {
     const { args, cwd, env, flags, out } = context;
@@ -63,6 +65,8 @@ const spawn: CliCommand = {
       scopeId: textOf(args, 'scope-id') ?? env['INTERCORE_RUN_ID'],
       parentId: textOf(args, 'parent-id') ?? env['INTERCORE_DISPATCH_ID'],
       wrapper: textOf(args, 'dispatch-sh'),
+      tokenBudget: integerOf(args, 'token-budget', { min: 1, wanted: 'positive integer' }),
+      costBudget: microsIn(args, 'cost-budget-usd'),
     };
     let dispatch: Dispatch;
     try {

@@ -17,25 +17,36 @@ export function activeStandings(r: Reader): BudgetStanding[] {
   return selectLimited(r).flatMap((id) => budgetStanding(r, id) ?? []);
 }
 
+/** The same for a run that has a budget; undefined, and nothing counted, for any other. */
+export function limitedStanding(r: Reader, runId: string): BudgetStanding | undefined {
+  const limits = selectLimits(r, runId);
+  return limits === undefined || (limits.tokens === null && limits.cost === null)
+    ? undefined
+    : budgetStanding(r, runId);
+}
+
 /** Of the run's dispatches and, for a portfolio, of its children's in this database. */
 export function runUsage(r: Reader, runId: string): Usage {
   return usageOf(selectUses(r, runId));
 }
 
 /** Usage against limits, wherever the usage was counted. */
-export function standingOf(
-  { runId, tokens, cost, warnPct }: RunLimits,
-  usage: Usage,
-  forecast?: Forecast,
-): BudgetStanding {
-  const gauges = { tokens: gauge(tokens, usage.tokens, warnPct), cost: gauge(cost, usage.cost, warnPct) };
+export function standingOf({ runId, ...limits }: RunLimits, usage: Usage, forecast?: Forecast): BudgetStanding {
   return {
     runId,
-    ...gauges,
-    level: worse(gauges.tokens.level, gauges.cost.level),
-    warnPct,
+    ...gaugesOf(limits, usage),
+    warnPct: limits.warnPct,
     ...(forecast === undefined ? {} : { forecast }),
   };
+}
+
+/** Usage against limits, whoever's they are; `level` is the worse of the two. */
+export function gaugesOf(
+  { tokens, cost, warnPct }: Pick<RunLimits, 'tokens' | 'cost' | 'warnPct'>,
+  usage: Usage,
+): Pick<BudgetStanding, 'tokens' | 'cost' | 'level'> {
+  const gauges = { tokens: gauge(tokens, usage.tokens, warnPct), cost: gauge(cost, usage.cost, warnPct) };
+  return { ...gauges, level: worse(gauges.tokens.level, gauges.cost.level) };
 }
 
 /** What the task of the run may still use; undefined without a task, or with nothing to go by. */

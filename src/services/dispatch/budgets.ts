@@ -6,9 +6,11 @@ import {
   fits,
   levelsOf,
   noteStopped,
+  setDispatchBudget,
   wishFor,
   type GivenAmounts,
 } from '../../kernel/budget/reservations';
+import type { Measure } from '../../kernel/budget/model';
 import { excessText, type BudgetLevel, type Excess, type Wish } from '../../kernel/budget/room';
 import { dispatchProcess, findDispatch, getDispatch } from '../../kernel/dispatch/service';
 import type { DispatchId } from '../../kernel/ids';
@@ -51,6 +53,21 @@ export function hasRoom(
   const { runId } = request;
   if (runId === undefined || !isEnforced(deps, kernel)) return true;
   return kernel.read((r) => fits(r, runId, wishOf(r, kind, request)).fits);
+}
+
+/** In tokens and micro-dollars. */
+export type BudgetChanges = Readonly<Partial<Record<Measure, number | null>>>;
+
+/** Changes the own budget of a dispatch at work. The errors are those of `setDispatchBudget`. */
+export async function changeBudget(
+  deps: DispatcherDeps,
+  kernel: DispatchKernel,
+  id: string,
+  changes: BudgetChanges,
+): Promise<void> {
+  const runId = kernel.read((r) => getDispatch(r, id)).scopeId;
+  const outer = runId === null ? [] : ((await deps.outerBudgets?.(kernel, runId)) ?? []);
+  await kernel.write((u) => setDispatchBudget(u, id, changes, { outer, isEnforced: isEnforced(deps, kernel) }));
 }
 
 /** Ends dispatches that are over budget, where the setting says so. */

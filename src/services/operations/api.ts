@@ -11,6 +11,7 @@ import {
 import { KernelError } from '../../kernel/errors';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
+import { budgetOperations } from './budgets';
 import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
@@ -28,6 +29,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...recordOperations,
   ...dispatchOperations,
   ...attentionOperations,
+  ...budgetOperations,
   ...portfolioOperations,
   ...taskOperations,
   ...subtaskOperations,
@@ -83,6 +85,7 @@ export function createApi(host: OperationHost): IntercoreApi {
       wait: op('dispatches.wait'),
       logFile: op('dispatches.logFile'),
     },
+    budgets: { get: op('budgets.get'), set: op('budgets.set') },
     attention: { list: op('attention.list') },
     events: { list: op('events.list'), writes: op('events.writes') },
     portfolios: portfolioGroup(op),

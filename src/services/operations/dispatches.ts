@@ -1,5 +1,6 @@
 /** Operations on dispatches. Every agent goes through the one dispatcher (design §5). */
 import path from 'node:path';
+import { microsOf } from '../../kernel/budget/amounts';
 import { getDispatch, listDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listQueued } from '../../kernel/queue/service';
@@ -73,6 +74,8 @@ function requestOf(
     ...(args.name === undefined ? {} : { name: args.name }),
     ...(args.model === undefined ? {} : { model: args.model }),
     ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),
+    ...(args.tokenBudget === undefined ? {} : { tokenBudget: args.tokenBudget }),
+    ...(args.costBudgetUsd === undefined ? {} : { costBudget: microsOf(args.costBudgetUsd) }),
   };
 }
 

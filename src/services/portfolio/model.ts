@@ -1,4 +1,5 @@
 /** What is known of a portfolio at one moment, as views, commands and `ic` see it (design §7). */
+import type { BudgetStanding } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
@@ -64,4 +65,6 @@ export interface PortfolioSnapshot {
   /** The circle that another program stored among the edges. */
   readonly cycle: readonly string[] | undefined;
   readonly relay: RelayState;
+  /** Over its own database and those of its children. */
+  readonly budget: BudgetStanding | undefined;
 }

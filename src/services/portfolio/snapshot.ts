@@ -9,6 +9,7 @@ import { isBehind } from '../../kernel/run/chain';
 import { isTerminal } from '../../kernel/run/machine';
 import type { Run, RunList } from '../../kernel/run/model';
 import { listRuns } from '../../kernel/run/service';
+import { limitedPortfolioStanding } from './budgets';
 import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from './model';
 import { PortfolioReadings, type ChildReading, type PortfolioRecords } from './readings';
 
@@ -49,6 +50,7 @@ export function portfolioSnapshot(
     edges,
     cycle: cycleBeside(edges, order),
     relay,
+    budget: limitedPortfolioStanding(home, run.id),
   };
 }
 

@@ -3,8 +3,10 @@ import { contextValue, type RowFlag } from '../../contract/views';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
+import { dispatchStanding } from '../../kernel/budget/dispatchStanding';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
+import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
@@ -87,11 +89,13 @@ function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): strin
   const { l10n, formats, words } = scene;
   const run = runIdOf(record, dispatch);
   const tokens = dispatch.inputTokens + dispatch.outputTokens;
+  const standing = readBudget(record, (r) => dispatchStanding(r, dispatch.id));
+  const budget = standing === undefined ? undefined : gaugeWords(scene, standing);
   const parts = [
     dispatch.name === null ? undefined : dispatch.agentType,
     isActive(dispatch.status) ? liveWords(scene, dispatch) : words.dispatch(dispatch.status),
     isActive(dispatch.status) ? undefined : tookWords(scene, dispatch),
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    budget ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
     run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
@@ -112,6 +116,15 @@ function tookWords({ formats }: Scene, { startedAt, completedAt }: Dispatch): st
 /** The run of this database that a dispatch works for. */
 function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefined {
   return scopeId === null ? undefined : record.runs.get(scopeId)?.id;
+}
+
+/** What it may use and holds, and that it was ended for it. */
+function budgetDetails(scene: Scene, record: FolderRecord, { id }: Dispatch): Detail[] {
+  const standing = readBudget(record, (r) => dispatchStanding(r, id));
+  if (standing === undefined) return [];
+  const [tokens, ...cost] = budgetFacts(scene, standing);
+  const budget = tokens === undefined ? [] : [[scene.l10n.t('Budget'), tokens[1], 'graph'] as const];
+  return [...budget, ...cost.map(([name, value]) => [name, value, 'credit-card'] as const)];
 }
 
 type Detail = readonly [name: string, value: string, icon: string];
@@ -147,6 +160,7 @@ export function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch
     [l10n.t('Ended'), moment(dispatch.completedAt), 'watch'],
     [l10n.t('Time limit'), dispatch.timeoutSec === null ? null : formats.duration(dispatch.timeoutSec), 'watch'],
     [l10n.t('Tokens'), isCounted ? tokens : null, 'symbol-numeric'],
+    ...budgetDetails(scene, record, dispatch),
     [
       l10n.t('Activity'),
       dispatch.turns + dispatch.commands + dispatch.messages > 0 ? activity : null,

@@ -4,6 +4,7 @@ import type { InvalidRow } from '../../kernel/db/rows';
 import type { PortfolioSnapshot } from '../../services/portfolio/model';
 import { headline } from '../format';
 import { rowRef, type Row, type RowRef, type Tooltip } from '../row';
+import { budgetFacts, gaugeWords } from './budgetWords';
 import { isBlocked } from './folderRecord';
 import type { PortfolioRecord } from './portfolioRecord';
 import { blockWords, dispatchWords, joined, projectNames, thereCount } from './portfolioWords';
@@ -27,7 +28,7 @@ export function invalidChildRow(scene: Scene, portfolioId: string, invalid: Inva
   return invalidRow(scene, rowRef({ kind: 'invalidChild', portfolioId, runId: invalid.id }), invalid.id, invalid);
 }
 
-export function portfolioTooltip(scene: Scene, { run, children }: PortfolioSnapshot): Tooltip {
+export function portfolioTooltip(scene: Scene, { run, children, budget }: PortfolioSnapshot): Tooltip {
   const { l10n, formats, words } = scene;
   const tokens = children.reduce((sum, child) => sum + child.tokens, 0);
   const spent = formats.count(tokens);
@@ -42,10 +43,7 @@ export function portfolioTooltip(scene: Scene, { run, children }: PortfolioSnaps
       [l10n.t('Phases'), run.phases.join(' → ')],
       [l10n.t('Children'), formats.count(children.length)],
       [l10n.t('Dispatches'), limit === 0 ? formats.count(active) : l10n.t('{0} of {1}', active, limit)],
-      [
-        l10n.t('Tokens'),
-        run.tokenBudget === null ? spent : l10n.t('{0} of {1}', spent, formats.count(run.tokenBudget)),
-      ],
+      ...(budget === undefined ? [[l10n.t('Tokens'), spent] as const] : budgetFacts(scene, budget)),
       [l10n.t('Created'), formats.moment(run.createdAt)],
       ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
     ],
@@ -54,7 +52,7 @@ export function portfolioTooltip(scene: Scene, { run, children }: PortfolioSnaps
 
 /** Where an active portfolio stands and what holds it back. */
 export function portfolioStanding(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): string {
-  const { run, children, relay, cycle } = snapshot;
+  const { run, children, relay, cycle, budget } = snapshot;
   const { l10n } = scene;
   const gate = record.gate(snapshot);
   const there = thereCount(snapshot, gate);
@@ -67,6 +65,7 @@ export function portfolioStanding(scene: Scene, record: PortfolioRecord, snapsho
       scene,
       children.reduce((sum, child) => sum + child.activeDispatches, 0),
     ),
+    budget === undefined ? undefined : gaugeWords(scene, budget),
     relay.isPaused ? l10n.t('relay paused') : undefined,
     relay.error === undefined ? undefined : l10n.t('relay failing'),
   ]);

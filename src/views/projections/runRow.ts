@@ -1,9 +1,10 @@
 /** A run as a row: its goal, where it stands and what holds it back. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { runTokens } from '../../kernel/budget/service';
+import { budgetStanding, limitedStanding } from '../../kernel/budget/standing';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
+import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
 import { isBlocked, type FolderRecord } from './folderRecord';
 import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
@@ -48,10 +49,9 @@ export function invalidRunRow({ l10n }: Scene, record: FolderRecord, invalid: Un
   };
 }
 
-export function runTooltip({ l10n, formats, words }: Scene, record: FolderRecord, run: Run): Tooltip {
-  const tokens = record.read((r) => runTokens(r, run.id));
-  const spent = formats.count(tokens.totalTokens);
-  const used = run.tokenBudget === null ? spent : l10n.t('{0} of {1}', spent, formats.count(run.tokenBudget));
+export function runTooltip(scene: Scene, record: FolderRecord, run: Run): Tooltip {
+  const { l10n, formats, words } = scene;
+  const standing = readBudget(record, (r) => budgetStanding(r, run.id));
   return {
     title: headline(run.goal, 300),
     facts: [
@@ -59,7 +59,7 @@ export function runTooltip({ l10n, formats, words }: Scene, record: FolderRecord
       [l10n.t('Status'), words.run(run.status)],
       [l10n.t('Phase'), run.phase],
       [l10n.t('Phases'), run.phases.join(' → ')],
-      [l10n.t('Tokens'), used],
+      ...(standing === undefined ? [] : budgetFacts(scene, standing)),
       [l10n.t('Created'), formats.moment(run.createdAt)],
       ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
       ...(run.parentRunId === null ? [] : [[l10n.t('Portfolio'), run.parentRunId] as const]),
@@ -83,7 +83,15 @@ function flagsOf(record: FolderRecord, run: Run, standing: RunStanding): RowFlag
   return flags;
 }
 
-function describe({ l10n, formats }: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
+/** A run that goes on tells of its budget, too. */
+function describe(scene: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
+  const text = standingWords(scene, record, run, standing);
+  const budget = run.status === 'active' ? readBudget(record, (r) => limitedStanding(r, run.id)) : undefined;
+  const gauge = budget === undefined ? undefined : gaugeWords(scene, budget);
+  return gauge === undefined ? text : `${text} · ${gauge}`;
+}
+
+function standingWords({ l10n, formats }: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
   const at = formats.time(run.completedAt ?? run.updatedAt);
   switch (standing) {
     case 'completed':

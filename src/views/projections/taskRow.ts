@@ -2,8 +2,10 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import { budgetStanding, limitedStanding } from '../../kernel/budget/standing';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
+import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 import { TASK_ICONS, taskWord } from './taskWords';
@@ -47,10 +49,16 @@ function describe(scene: Scene, record: FolderRecord, task: Task): string {
     task.status === 'PLANNING' ? attemptOf(scene, record, task, null) : undefined,
     task.planningError === null ? undefined : headline(task.planningError, 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, subtasks) : undefined,
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    budgetOf(scene, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** The budget of a task is its run's. */
+function budgetOf(scene: Scene, record: FolderRecord, { runId }: Task): string | undefined {
+  const standing = readBudget(record, (r) => limitedStanding(r, runId));
+  return standing === undefined ? undefined : gaugeWords(scene, standing);
 }
 
 function progressWords({ l10n }: Scene, subtasks: readonly Subtask[]): string {
@@ -91,7 +99,7 @@ export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (read
   const { l10n, formats } = scene;
   const { subtasks } = record.village.contentsOf(task);
   const project = record.village.projects().find(({ id }) => id === task.projectId);
-  const tokens = tokensOf(record, task);
+  const standing = readBudget(record, (r) => budgetStanding(r, task.runId));
   const facts: (readonly [string, string | null | undefined])[] = [
     [l10n.t('Task'), task.id],
     [l10n.t('Status'), taskWord(l10n, task.status)],
@@ -100,7 +108,7 @@ export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (read
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],
     [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
-    [l10n.t('Tokens'), tokens === 0 ? null : formats.count(tokens)],
+    ...(standing === undefined ? [] : budgetFacts(scene, standing)),
     [l10n.t('Created'), formats.moment(task.createdAt)],
     [l10n.t('Planned'), task.plannedAt === null ? null : formats.moment(task.plannedAt)],
   ];

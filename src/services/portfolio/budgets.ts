@@ -1,0 +1,29 @@
+/** Where a portfolio stands against its budget, over its own database and those of its children (design §7). */
+import type { BudgetStanding } from '../../kernel/budget/model';
+import { isLimited } from '../../kernel/budget/reservations';
+import { runUsage, standingOf } from '../../kernel/budget/standing';
+import { plusUsage } from '../../kernel/budget/usage';
+import { selectLimits } from '../../kernel/budget/useStore';
+import { childrenOf } from '../../kernel/portfolio/service';
+import type { PortfolioRecords } from './readings';
+
+/** The same for a portfolio that has a budget; nothing is counted for any other. */
+export function limitedPortfolioStanding(home: PortfolioRecords, portfolioId: string): BudgetStanding | undefined {
+  const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
+  return limits !== undefined && isLimited(limits) ? portfolioStanding(home, portfolioId) : undefined;
+}
+
+/** Reads what is in memory; a child that cannot be read counts what the portfolio's own database has of it. */
+export function portfolioStanding(home: PortfolioRecords, portfolioId: string): BudgetStanding | undefined {
+  const limits = home.kernel.read((r) => selectLimits(r, portfolioId));
+  if (limits === undefined) return undefined;
+  const own = home.kernel.read((r) => runUsage(r, portfolioId));
+  const usages = home.kernel
+    .read((r) => childrenOf(r, portfolioId))
+    .flatMap(({ id, projectDir }) => {
+      const kernel = home.childKernel(projectDir);
+      const isRead = kernel.path !== home.kernel.path && ['ready', 'readOnly'].includes(kernel.state.kind);
+      return isRead ? [kernel.read((r) => runUsage(r, id))] : [];
+    });
+  return standingOf(limits, usages.reduce(plusUsage, own));
+}
