@@ -3,6 +3,7 @@
  * starts, in the transaction that records it, so that however many start at once they never promise more than there is.
  */
 import { KernelError } from '../errors';
+import { dispatchId as dispatchIdSchema } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { amountText } from './amounts';
 import { reservationMayBecome, type ReservationState } from './machine';
@@ -136,7 +137,7 @@ export function ownLimits(r: Reader, dispatchId: string): Limits {
 /** Notes whose budget a dispatch is ended for. False where that was noted before. */
 export function noteStopped(u: Unit, dispatchId: string, by: BudgetOwner): boolean {
   if (store.updateStopped(u, dispatchId, by) === 0) return false;
-  u.touched.rest();
+  touch(u, dispatchId);
   return true;
 }
 
@@ -172,11 +173,18 @@ export function setDispatchBudget(
   const needed = { tokens: more('tokens'), cost: more('cost') };
   if (isEnforced) refuseShort(fit(needed, levelsAbove(u, dispatchId, outer)));
   store.updateAmounts(u, dispatchId, { tokens: changed('tokens'), cost: changed('cost') });
-  u.touched.rest();
+  touch(u, dispatchId);
 }
 
 /** Forgets the reservations of dispatches that leave the record. */
 export const forgetReservations = store.deleteReservations;
+
+/** The dispatch, and the run that its reservation counts for. */
+function touch(u: Unit, id: string): void {
+  u.touched.dispatch(dispatchIdSchema.parse(id));
+  const run = selectLimits(u, store.selectScope(u, id) ?? '');
+  if (run !== undefined) u.touched.run(run.runId);
+}
 
 function levelsAbove(r: Reader, dispatchId: string, outer: readonly BudgetLevel[]): readonly BudgetLevel[] {
   const scope = store.selectScope(r, dispatchId) ?? null;

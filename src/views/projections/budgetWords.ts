@@ -2,22 +2,9 @@
 import { amountText } from '../../kernel/budget/amounts';
 import type { BudgetStanding, Gauge, Measure } from '../../kernel/budget/model';
 import { MEASURES } from '../../kernel/budget/model';
-import { KernelError } from '../../kernel/errors';
-import type { Reader, Sync } from '../../kernel/unit';
-import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 
 type Figures = Pick<BudgetStanding, 'tokens' | 'cost'> & Pick<Partial<BudgetStanding>, 'forecast'>;
-
-/** What a record tells of budgets; undefined where another program's version has no such tables. */
-export function readBudget<T>(record: Pick<FolderRecord, 'read'>, work: (reader: Reader) => Sync<T>): T | undefined {
-  try {
-    return record.read<T>(work);
-  } catch (error) {
-    if (KernelError.is(error, 'SQL_FAILED')) return undefined;
-    throw error;
-  }
-}
 
 /** For a row's description: `12.3K of 50K tokens, near its limit`; undefined without a budget. */
 export function gaugeWords(scene: Scene, figures: Figures): string | undefined {

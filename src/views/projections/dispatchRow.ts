@@ -3,10 +3,9 @@ import { contextValue, type RowFlag } from '../../contract/views';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
-import { dispatchStanding } from '../../kernel/budget/dispatchStanding';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
-import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
+import { budgetFacts, gaugeWords } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
@@ -89,7 +88,7 @@ function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): strin
   const { l10n, formats, words } = scene;
   const run = runIdOf(record, dispatch);
   const tokens = dispatch.inputTokens + dispatch.outputTokens;
-  const standing = readBudget(record, (r) => dispatchStanding(r, dispatch.id));
+  const standing = record.budgets.ofDispatch(dispatch.id);
   const budget = standing === undefined ? undefined : gaugeWords(scene, standing);
   const parts = [
     dispatch.name === null ? undefined : dispatch.agentType,
@@ -120,7 +119,7 @@ function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefine
 
 /** What it may use and holds, and that it was ended for it. */
 function budgetDetails(scene: Scene, record: FolderRecord, { id }: Dispatch): Detail[] {
-  const standing = readBudget(record, (r) => dispatchStanding(r, id));
+  const standing = record.budgets.ofDispatch(id);
   if (standing === undefined) return [];
   const [tokens, ...cost] = budgetFacts(scene, standing);
   const budget = tokens === undefined ? [] : [[scene.l10n.t('Budget'), tokens[1], 'graph'] as const];

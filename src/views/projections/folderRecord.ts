@@ -15,6 +15,7 @@ import { RUN_STATUSES, type Run } from '../../kernel/run/model';
 import { findRun, findRuns, outlineRuns } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
+import { BudgetRecord } from './budgetRecord';
 import { RecordIndex } from './recordIndex';
 import { VillageRecord } from './villageRecord';
 
@@ -36,6 +37,7 @@ export class FolderRecord {
   readonly runs: RecordIndex<Run>;
   readonly dispatches: RecordIndex<Dispatch>;
   readonly village: VillageRecord;
+  readonly budgets: BudgetRecord;
   private queued: QueueList | undefined;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
@@ -63,6 +65,7 @@ export class FolderRecord {
       isEnded: (status) => ENDED_RUNS.has(status),
     });
     this.village = new VillageRecord((work) => source.read(work));
+    this.budgets = new BudgetRecord((work) => source.read(work));
     this.dispatches = new RecordIndex<Dispatch>({
       outlines: () => source.read(outlineDispatches),
       find: (id) => source.read((r) => findDispatch(r, id)),
@@ -135,6 +138,7 @@ export class FolderRecord {
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
     this.village.note(change);
+    this.budgets.note(change);
     this.runs.touch(change.runs);
     this.dispatches.touch(change.dispatches);
   }
@@ -150,6 +154,7 @@ export class FolderRecord {
     this.gates.own.clear();
     this.gates.wide.clear();
     this.village.forget();
+    this.budgets.forget();
     this.runs.forget();
     this.dispatches.forget();
   }

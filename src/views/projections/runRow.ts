@@ -1,10 +1,9 @@
 /** A run as a row: its goal, where it stands and what holds it back. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { budgetStanding, limitedStanding } from '../../kernel/budget/standing';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
-import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
+import { budgetFacts, gaugeWords } from './budgetWords';
 import { isBlocked, type FolderRecord } from './folderRecord';
 import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
@@ -51,7 +50,7 @@ export function invalidRunRow({ l10n }: Scene, record: FolderRecord, invalid: Un
 
 export function runTooltip(scene: Scene, record: FolderRecord, run: Run): Tooltip {
   const { l10n, formats, words } = scene;
-  const standing = readBudget(record, (r) => budgetStanding(r, run.id));
+  const standing = record.budgets.detailsOf(run.id);
   return {
     title: headline(run.goal, 300),
     facts: [
@@ -86,7 +85,7 @@ function flagsOf(record: FolderRecord, run: Run, standing: RunStanding): RowFlag
 /** A run that goes on tells of its budget, too. */
 function describe(scene: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
   const text = standingWords(scene, record, run, standing);
-  const budget = run.status === 'active' ? readBudget(record, (r) => limitedStanding(r, run.id)) : undefined;
+  const budget = run.status === 'active' ? record.budgets.ofRun(run) : undefined;
   const gauge = budget === undefined ? undefined : gaugeWords(scene, budget);
   return gauge === undefined ? text : `${text} · ${gauge}`;
 }

@@ -2,10 +2,9 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
-import { budgetStanding, limitedStanding } from '../../kernel/budget/standing';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
-import { budgetFacts, gaugeWords, readBudget } from './budgetWords';
+import { budgetFacts, gaugeWords } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 import { TASK_ICONS, taskWord } from './taskWords';
@@ -57,7 +56,7 @@ function describe(scene: Scene, record: FolderRecord, task: Task): string {
 
 /** The budget of a task is its run's. */
 function budgetOf(scene: Scene, record: FolderRecord, { runId }: Task): string | undefined {
-  const standing = readBudget(record, (r) => limitedStanding(r, runId));
+  const standing = record.budgets.ofRun({ id: runId, projectDir: record.folder });
   return standing === undefined ? undefined : gaugeWords(scene, standing);
 }
 
@@ -99,7 +98,7 @@ export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (read
   const { l10n, formats } = scene;
   const { subtasks } = record.village.contentsOf(task);
   const project = record.village.projects().find(({ id }) => id === task.projectId);
-  const standing = readBudget(record, (r) => budgetStanding(r, task.runId));
+  const standing = record.budgets.detailsOf(task.runId);
   const facts: (readonly [string, string | null | undefined])[] = [
     [l10n.t('Task'), task.id],
     [l10n.t('Status'), taskWord(l10n, task.status)],

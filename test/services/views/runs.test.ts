@@ -203,8 +203,8 @@ describe('the Runs view', () => {
     assert.ok(first !== undefined);
     folder.write((u) => overrideGate(u, first.id, { reason: 'go' }));
     view.roots();
-    // The run itself and its gate.
-    assert.equal(folder.reads, 2);
+    // The run itself, its gate and its budget.
+    assert.equal(folder.reads, 3);
   });
 
   it('warns instead of blocking where gates are soft', () => {
