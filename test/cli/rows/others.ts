@@ -17,6 +17,23 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'frobnicate', code: 3, out: /^usage: ic/, err: /^ic: unknown command: frobnicate/ },
     { line: 'state', code: 3, err: /missing subcommand/ },
   ],
+  budgets: [
+    { line: 'run create --goal=g --token-budget=1000', keep: 'run' },
+    {
+      line: 'budget show --run={run}',
+      out: /^run \w{8}: ok\n {2}tokens: {3}0 tokens used of 1000 tokens\n {2}cost: {5}\$0.00 used, no limit\n$/,
+    },
+    { line: 'budget show --run={run} --json', out: /"level":"ok","tokens":\{.*"limit":1000/ },
+    { line: 'budget show --run=nope', code: 1, out: '' },
+    { line: 'budget show', code: 3, err: /--run, --portfolio or --dispatch is required/ },
+    { line: 'budget show --run={run} --dispatch=x', code: 3 },
+    { line: 'budget set --run={run} --cost-usd=2.50 --tokens=none --warn-pct=50', out: '' },
+    { line: 'budget show --run={run}', out: /tokens used, no limit\n {2}cost: {5}\$0.00 used of \$2.50\n$/ },
+    { line: 'budget set --run={run} --tokens=x', code: 3 },
+    { line: 'budget set --run={run} --cost-usd=0', code: 3 },
+    { line: 'budget set --run=nope --tokens=5', code: 1, out: '' },
+    { line: 'budget set --dispatch=nope --tokens=5', code: 1, out: '' },
+  ],
   'state and sentinels': [
     { line: 'state set k s', input: '{"a":1}', out: '' },
     { line: 'state set k s --ttl=x', code: 3 },
