@@ -121,6 +121,9 @@ function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefine
 function budgetDetails(scene: Scene, record: FolderRecord, { id }: Dispatch): Detail[] {
   const standing = record.budgets.ofDispatch(id);
   if (standing === undefined) return [];
+  const { limit, reserved, estimated } = standing.tokens;
+  // Without any of these its tokens say it all.
+  if (limit === null && reserved + estimated === 0) return [];
   const [tokens, ...cost] = budgetFacts(scene, standing);
   const budget = tokens === undefined ? [] : [[scene.l10n.t('Budget'), tokens[1], 'graph'] as const];
   return [...budget, ...cost.map(([name, value]) => [name, value, 'credit-card'] as const)];
