@@ -3,13 +3,12 @@
  * is closed. Everything it makes is in `.tmp/demo`, made anew each time.
  */
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDesktop, hasDisplay } from '../test/support/vscode/desktopTests';
-import { writeWorkspace } from '../test/support/vscode/fixtures';
-import { inTmp } from '../test/support/vscode/project';
-import { demoFolders, seedDemo } from './demo/seed';
+import { inProject, inTmp } from '../test/support/vscode/project';
+import { makeDemo } from '../src/services/demo/demo';
 import { findDesktop, openInDesktop } from './start/desktop';
 import { openInServer } from './start/server';
 
@@ -30,14 +29,10 @@ const SETTINGS = {
 
 const say = (line: string): void => console.log(`▸ ${line}`);
 
-async function makeDemo(folder: string): Promise<string> {
+async function freshDemo(folder: string): Promise<string> {
   say(`Making the demo workspace in ${folder} …`);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const folders = demoFolders(folder);
-  await seedDemo(folders);
-  const names = [folders.api, folders.web].map((each) => path.relative(folder, each));
-  return writeWorkspace(path.join(folder, 'demo.code-workspace'), names);
+  return makeDemo(folder, { agentScript: inProject('media/demo/agent.mjs'), environment: process.env });
 }
 
 /** The executable of a desktop VS Code, installed or fetched; undefined, with the reason said, where there is none. */
@@ -75,7 +70,7 @@ async function show(workspace: string, forceServer: boolean, port: number | unde
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { server: { type: 'boolean', default: false }, port: { type: 'string' } } });
   const port = values.port === undefined ? undefined : parsePort(values.port);
-  const workspace = await makeDemo(inTmp('demo'));
+  const workspace = await freshDemo(inTmp('demo'));
   const shown = await show(workspace, values.server || port !== undefined, port);
   const interrupted = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => once(process, name)));
   await Promise.race([interrupted, shown.ended]);

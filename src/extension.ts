@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
 import { registerChatTools } from './commands/chatTools';
 import { keepContexts } from './commands/contexts';
+import { greetInDemo } from './commands/demo';
 import { registerCommands } from './commands/define';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { allHandlers } from './commands/handlers';
@@ -59,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
   const attention = createAttention(host, settings);
   const views = createViews(host, settings, attention, context.extensionUri);
-  const handlers = allHandlers({ api, host, screen: views, attention, log, showLog: () => channel.show(true) });
+  const handlers = allHandlers({ api, host, screen: views, attention, log, services, showLog: () => channel.show(true) });
   context.subscriptions.push(
     channel,
     settings,
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     registerChatTools(host),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
+  inBackground(log, 'leading through the demo', () => greetInDemo(services));
   finish = async () => {
     await attention.dispose();
     await villages.finish();

@@ -4,6 +4,7 @@ import type { IntercoreApi } from '../contract/api';
 import type { DoctorReport } from '../contract/doctor';
 import type { ExportFormat } from '../contract/timeline';
 import type { Log } from '../host/log';
+import type { EditorServices } from './editorServices';
 import type { Attention } from '../services/attention/attention';
 import type { OperationHost } from '../services/operations/host';
 
@@ -29,5 +30,7 @@ export interface CommandDeps {
   readonly screen: Screen;
   readonly attention: Pick<Attention, 'items'>;
   readonly log: Log;
+  /** What the editor gives the window. */
+  readonly services: EditorServices;
   showLog(): void;
 }

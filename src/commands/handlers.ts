@@ -4,6 +4,7 @@ import { databaseCommands } from './database';
 import type { Handlers } from './define';
 import type { CommandDeps } from './deps';
 import { dispatchCommands } from './dispatches';
+import { demoCommands } from './demo';
 import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
 import { mcpCommands } from './mcp';
@@ -21,6 +22,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...databaseCommands(deps),
     ...windowCommands(deps),
     ...mcpCommands(deps),
+    ...demoCommands(deps.services),
     ...doctorCommands(deps),
     ...attentionCommands(deps),
     ...runCommands(deps),

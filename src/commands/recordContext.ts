@@ -17,8 +17,10 @@ interface Deps {
 interface Holding {
   readonly runs: boolean;
   readonly dispatches: boolean;
+  /** A run came to its last phase. */
+  readonly completed: boolean;
 }
-const NOTHING: Holding = { runs: false, dispatches: false };
+const NOTHING: Holding = { runs: false, dispatches: false, completed: false };
 
 export class RecordContext implements vscode.Disposable {
   /** A record that has rows goes on having them until its file is read again, so it is asked once. */
@@ -71,6 +73,7 @@ export class RecordContext implements vscode.Disposable {
       'intercore.backupPresent': kernels.some(({ state }) => hasBackup(state)),
       'intercore.runPresent': holdings.some(({ runs }) => runs),
       'intercore.runActive': readable.some(hasActiveRun),
+      'intercore.runCompleted': holdings.some(({ completed }) => completed),
       'intercore.dispatchPresent': holdings.some(({ dispatches }) => dispatches),
       'intercore.dispatchLive': readable.some((kernel) => kernel.read((reader) => countActive(reader)) > 0),
     };
@@ -78,10 +81,11 @@ export class RecordContext implements vscode.Disposable {
 
   private holding(kernel: ProjectKernel): Holding {
     const before = this.held.get(kernel) ?? NOTHING;
-    if (before.runs && before.dispatches) return before;
+    if (before.runs && before.dispatches && before.completed) return before;
     const now = kernel.read((reader) => ({
       runs: before.runs || listRuns(reader).runs.length > 0,
       dispatches: before.dispatches || listDispatches(reader).dispatches.length > 0,
+      completed: before.completed || listRuns(reader, { status: 'completed' }).runs.length > 0,
     }));
     this.held.set(kernel, now);
     return now;

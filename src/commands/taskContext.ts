@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '../contract/contextKeys';
 import { isKernelError } from '../kernel/errors';
+import type { Subtask } from '../kernel/village/model';
 import { listProjects, listTasks } from '../kernel/village/service';
 import { listSubtasks } from '../kernel/village/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
@@ -57,7 +58,9 @@ export class TaskContext implements vscode.Disposable {
       'intercore.taskEmptiness': emptiness === 'ready' ? readyEmptiness(projectPresent) : emptiness,
       'intercore.projectPresent': projectPresent,
       'intercore.taskPresent': holdings.some(({ tasks }) => tasks),
-      'intercore.subtaskPresent': holdings.some(({ subtasks }) => subtasks),
+      'intercore.subtaskPresent': holdings.some(({ subtasks }) => subtasks.length > 0),
+      'intercore.subtaskProven': holdings.some(({ subtasks }) => subtasks.some(isProven)),
+      'intercore.subtaskMerged': holdings.some(({ subtasks }) => subtasks.includes('MERGED')),
     };
   }
 }
@@ -66,10 +69,13 @@ function readyEmptiness(hasProject: boolean): TaskEmptiness {
   return hasProject ? 'noTask' : 'noProject';
 }
 
+const isProven = (status: Subtask['status']): boolean => status === 'COMPLETED' || status === 'MERGED';
+
 interface Holding {
   readonly projects: boolean;
   readonly tasks: boolean;
-  readonly subtasks: boolean;
+  /** Of each. */
+  readonly subtasks: readonly Subtask['status'][];
 }
 
 /** A record that cannot tell has nothing for menus; its view says why. */
@@ -80,11 +86,11 @@ function holdingOf(kernel: ProjectKernel): Holding {
       return {
         projects: listProjects(r).length > 0,
         tasks: tasks.length > 0,
-        subtasks: tasks.some(({ id }) => listSubtasks(r, id).length > 0),
+        subtasks: tasks.flatMap(({ id }) => listSubtasks(r, id).map(({ status }) => status)),
       };
     });
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    return { projects: false, tasks: false, subtasks: false };
+    return { projects: false, tasks: false, subtasks: [] };
   }
 }

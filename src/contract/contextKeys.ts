@@ -48,6 +48,9 @@ export interface TaskContextValues {
   'intercore.taskPresent': boolean;
   /** Some task has subtasks. */
   'intercore.subtaskPresent': boolean;
+  /** Some subtask's work is proven: it is completed or merged. */
+  'intercore.subtaskProven': boolean;
+  'intercore.subtaskMerged': boolean;
 }
 
 export interface RecordContextValues {
@@ -65,6 +68,8 @@ export interface RecordContextValues {
   'intercore.runPresent': boolean;
   /** Some run is active. */
   'intercore.runActive': boolean;
+  /** Some run came to its last phase. */
+  'intercore.runCompleted': boolean;
   'intercore.dispatchPresent': boolean;
   /** Some dispatch may have a living process. */
   'intercore.dispatchLive': boolean;
@@ -108,6 +113,7 @@ export const EMPTY_RECORD_CONTEXT: RecordContextValues = {
   'intercore.backupPresent': false,
   'intercore.runPresent': false,
   'intercore.runActive': false,
+  'intercore.runCompleted': false,
   'intercore.dispatchPresent': false,
   'intercore.dispatchLive': false,
 };
@@ -128,6 +134,8 @@ export const EMPTY_TASK_CONTEXT: TaskContextValues = {
   'intercore.projectPresent': false,
   'intercore.taskPresent': false,
   'intercore.subtaskPresent': false,
+  'intercore.subtaskProven': false,
+  'intercore.subtaskMerged': false,
 };
 
 export const EMPTY_ATTENTION_CONTEXT: AttentionContextValues = {

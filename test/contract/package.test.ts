@@ -9,7 +9,7 @@ const SHIPPED = [
   /^dist\/([a-z-]+\.js|sql-wasm\.wasm)$/,
   /^dist\/packages\/[a-z-]+\.js$/,
   /^dist\/webview\/[a-z]+\.js$/i,
-  /^media\/.+\.(svg|png|css|md|sh|js|json)$/,
+  /^media\/.+\.(svg|png|css|md|sh|js|mjs|json)$/,
   /^prompts\/[a-z-]+\.md$/,
   /^bin\/(ic|ic\.cmd|lib-intercore\.sh)$/,
 ];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, PARCEL_API, PARCEL_WEB } from '../../scripts/demo/repositories';
-import { API_RUN, seedRun } from '../../scripts/demo/runs';
+import { API_RUN, seedRun } from '../../src/services/demo/runs';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
 import { closeMenu, openMenu } from './support/menu';

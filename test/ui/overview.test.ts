@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { demoFolders, seedDemo } from '../../scripts/demo/seed';
+import { demoFolders, seedDemo } from '../../src/services/demo/seed';
 import { ic } from '../support/ic';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { startDispatch } from './support/startDispatch';

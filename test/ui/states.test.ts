@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { API_RUN, seedRun, WEB_RUN } from '../../scripts/demo/runs';
+import { API_RUN, seedRun, WEB_RUN } from '../../src/services/demo/runs';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';

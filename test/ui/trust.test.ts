@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { API_RUN, seedRun } from '../../scripts/demo/runs';
+import { API_RUN, seedRun } from '../../src/services/demo/runs';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';

@@ -1,15 +1,15 @@
 /** Puts runs into the demo's repositories the way a person would: files first, then the gates, nothing forced. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemPorts } from '../../src/host/clock';
-import { contentHash } from '../../src/host/contentHash';
-import { silentLog } from '../../src/host/log';
-import { databaseLocation } from '../../src/host/paths';
-import { engineLoader } from '../../src/host/sqliteWasm';
-import { advanceRun, createRun } from '../../src/kernel/run/service';
-import { addArtifact } from '../../src/kernel/tracking/service';
-import { ProjectKernel } from '../../src/services/kernels';
-import { git } from './repositories';
+import { systemPorts } from '../../host/clock';
+import { contentHash } from '../../host/contentHash';
+import { silentLog } from '../../host/log';
+import { databaseLocation } from '../../host/paths';
+import { engineLoader } from '../../host/sqliteWasm';
+import { advanceRun, createRun } from '../../kernel/run/service';
+import { addArtifact } from '../../kernel/tracking/service';
+import { ProjectKernel } from '../kernels';
+import { gitAt } from './repositories';
 
 /** A document that a phase leaves behind. */
 export interface DemoDocument {
@@ -36,8 +36,9 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, document.text);
   }
-  await git(folder, ['add', '--all']);
-  await git(folder, ['commit', '--quiet', '--message', 'Write down what we want'], Date.UTC(2026, 0, 7, 9, 0, 0));
+  const writtenAt = Date.UTC(2026, 0, 7, 9, 0, 0);
+  await gitAt(folder, ['add', '--all'], writtenAt);
+  await gitAt(folder, ['commit', '--quiet', '--message', 'Write down what we want'], writtenAt);
 
   const kernel = new ProjectKernel(databaseLocation(folder), {
     engine: engineLoader(),

@@ -1,10 +1,10 @@
 /** One piece of work over both of the demo's repositories. */
-import { systemPorts } from '../../src/host/clock';
-import { silentLog } from '../../src/host/log';
-import { portfolioLocation } from '../../src/host/paths';
-import { engineLoader } from '../../src/host/sqliteWasm';
-import { createPortfolioRun } from '../../src/services/portfolio/create';
-import { PortfolioHome } from '../../src/services/portfolio/home';
+import { systemPorts } from '../../host/clock';
+import { silentLog } from '../../host/log';
+import { portfolioLocation } from '../../host/paths';
+import { engineLoader } from '../../host/sqliteWasm';
+import { createPortfolioRun } from '../portfolio/create';
+import { PortfolioHome } from '../portfolio/home';
 
 /** Makes the portfolio of the workspace file in `parent`: the page waits for the service. */
 export async function seedPortfolio(parent: string, service: string, page: string): Promise<void> {

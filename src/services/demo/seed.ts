@@ -1,4 +1,4 @@
-/** Fills the demo workspace: what `npm start` opens. */
+/** Fills the demo's folders with history and with a record: two repositories, a portfolio over both, a run in each. */
 import path from 'node:path';
 import { seedPortfolio } from './portfolio';
 import { createRepository, PARCEL_API, PARCEL_WEB } from './repositories';

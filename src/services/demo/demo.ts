@@ -1,0 +1,156 @@
+/**
+ * The demo: a workspace to throw away, of two repositories with real history, in which a scripted agent plans and builds
+ * tasks. It needs no network, no sign-in and no money. `npm start` and *Try the Demo* make the same.
+ */
+import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import type { AgentKind } from '../../contract/agentKinds';
+import type { SettingName } from '../../contract/settings';
+import { systemPorts } from '../../host/clock';
+import { ifThere } from '../../host/fileErrors';
+import { Git } from '../../host/git/git';
+import { silentLog } from '../../host/log';
+import { DATABASE_FOLDER, databaseLocation } from '../../host/paths';
+import { findProgram } from '../../host/programs';
+import { engineLoader } from '../../host/sqliteWasm';
+import { countActive } from '../../kernel/dispatch/service';
+import { KernelError } from '../../kernel/errors';
+import { ProjectKernel } from '../kernels';
+import { isReadable } from '../operations/host';
+import { addLocalProject } from '../village/projects';
+import { demoFolders, seedDemo } from './seed';
+
+/** Says that the folder is ours to remove, and what we made in it. Written before anything else. */
+const MARKER = '.intercore-demo.json';
+const WORKSPACE = 'demo.code-workspace';
+const AGENT = 'agent.mjs';
+const STORAGE = 'storage';
+const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
+
+export interface DemoParts {
+  /** The script of the demo's agent, which is copied into the demo. */
+  readonly agentScript: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export const demoWorkspace = (folder: string): string => path.join(folder, WORKSPACE);
+
+/** Whether we made the folder a demo. */
+export async function isDemo(folder: string): Promise<boolean> {
+  return (await entriesOf(folder)) !== undefined;
+}
+
+/**
+ * Makes the demo in a folder that is missing or empty, or opens the one that is there to this version of us; gives the
+ * path of its workspace file.
+ * @throws KernelError `FOLDER_TAKEN` for a folder with anything else in it; `GIT_FAILED` without git
+ */
+export async function makeDemo(folder: string, parts: DemoParts): Promise<string> {
+  if (!(await isDemo(folder))) await makeAnew(folder);
+  await copyFile(parts.agentScript, path.join(folder, AGENT));
+  const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
+  const content = { folders, settings: await settingsOf(folder, parts) };
+  await writeFile(demoWorkspace(folder), `${JSON.stringify(content, null, 2)}\n`);
+  return demoWorkspace(folder);
+}
+
+const FOLDER_NAMES = { api: 'parcel-api', web: 'parcel-web' };
+const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, AGENT, STORAGE];
+
+async function makeAnew(folder: string): Promise<void> {
+  const there = (await ifThere(readdir(folder))) ?? [];
+  if (there.length > 0) throw new KernelError('FOLDER_TAKEN', { path: folder });
+  await mkdir(folder, { recursive: true });
+  const demo = { madeBy: 'intercore', entries: ENTRIES } satisfies z.infer<typeof marker>;
+  await writeFile(path.join(folder, MARKER), `${JSON.stringify(demo, null, 2)}\n`, { flag: 'wx' });
+  const folders = demoFolders(folder);
+  try {
+    await seedDemo(folders);
+    for (const each of [folders.api, folders.web]) {
+      await withKernel(each, (kernel) => addLocalProject(kernel, new Git(), { folder: each }));
+    }
+  } catch (error) {
+    // Half a demo is no demo, and all of it is ours.
+    await removeEntries(folder, ENTRIES);
+    throw error;
+  }
+}
+
+/** The workspace's own settings: an agent that costs nothing, and all it leaves inside the demo. */
+async function settingsOf(
+  folder: string,
+  { environment }: DemoParts,
+): Promise<Readonly<Partial<Record<SettingName, unknown>>>> {
+  const agent: AgentKind = {
+    name: 'demo',
+    command: process.execPath,
+    args: [path.join(folder, AGENT)],
+    promptBy: 'stdin',
+    parser: 'plain',
+    // The Node of the editor is the editor, which this makes a plain Node.
+    env: { ELECTRON_RUN_AS_NODE: '1' },
+  };
+  const hasNode = (await findProgram('node', environment)) !== undefined;
+  return {
+    'intercore.agents.kinds': [agent],
+    'intercore.agents.default': agent.name,
+    'intercore.storage.directory': path.join(folder, STORAGE),
+    'intercore.village.checks': hasNode ? [['node', '--test']] : [],
+  };
+}
+
+/**
+ * Removes what we made, and the folder with it where nothing else is in there.
+ * @throws KernelError `NOT_FOUND` where there is no demo of ours; `DISPATCHES_LIVE` while agents work in it
+ */
+export async function removeDemo(folder: string): Promise<void> {
+  const entries = await entriesOf(folder);
+  if (entries === undefined) throw new KernelError('NOT_FOUND', { what: 'demo', id: folder });
+  const { api, web } = demoFolders(folder);
+  for (const each of [api, web]) await refuseWhileAtWork(each);
+  await removeEntries(folder, entries);
+}
+
+/** Each is out of the way at once, so that nobody finds half of it; what a person put beside them stays. */
+async function removeEntries(folder: string, entries: readonly string[]): Promise<void> {
+  for (const entry of [...entries, MARKER]) {
+    const place = path.join(folder, entry);
+    if ((await ifThere(lstat(place))) === undefined) continue;
+    const gone = `${place}.removed-${process.pid}`;
+    await rename(place, gone);
+    await rm(gone, { recursive: true, force: true, maxRetries: 5 });
+  }
+  if ((await readdir(folder)).length === 0) await rm(folder, { recursive: true });
+}
+
+async function refuseWhileAtWork(folder: string): Promise<void> {
+  if ((await ifThere(lstat(databaseLocation(folder).path))) === undefined) return;
+  await withKernel(folder, (kernel) => {
+    const active = isReadable(kernel) ? kernel.read((r) => countActive(r)) : 0;
+    if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: kernel.path, active });
+    return Promise.resolve();
+  });
+}
+
+async function entriesOf(folder: string): Promise<readonly string[] | undefined> {
+  const text = await ifThere(readFile(path.join(folder, MARKER), 'utf8'));
+  if (text === undefined) return undefined;
+  try {
+    return marker.safeParse(JSON.parse(text)).data?.entries.filter((entry) => ENTRIES.includes(entry));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function withKernel<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
+  const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false };
+  const kernel = new ProjectKernel(databaseLocation(folder), deps);
+  try {
+    await kernel.load();
+    return await work(kernel);
+  } finally {
+    await kernel.dispose();
+  }
+}

@@ -1,0 +1,108 @@
+/** A newcomer: from *Try the Demo* to a first gated, merged change, without a network, a sign-in or a cost. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { git } from '../../scripts/demo/repositories';
+import { withWorkbench } from './support/withWorkbench';
+
+const TASK = 'Tell people when their parcel is late';
+
+describe('the demo', function () {
+  this.timeout(180_000);
+  const workbench = withWorkbench({ opens: 'empty', trust: 'prompt', width: 1500, height: 1200 });
+
+  const view = () => workbench().tree('Tasks');
+  const input = () => workbench().quickInput;
+  const answer = async (text: string): Promise<void> => {
+    await input().fill(text);
+    await input().accept();
+  };
+  const says = async (label: string, text: RegExp): Promise<void> => {
+    await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 60_000 });
+  };
+  const demo = (): string =>
+    path.join(workbench().session.folder, 'data/data/User/globalStorage/intercore.intercore/demo');
+  /** A step of the walkthrough that is marked as done by what happened. */
+  const stepDone = async (title: string): Promise<void> => {
+    const step = workbench().page.locator('.getting-started-step', { hasText: title });
+    await step.locator('.codicon.complete').waitFor({ timeout: 30_000 });
+  };
+  let beganMs: number;
+
+  it('is made and opened by one command, which VS Code asks to trust as usual', async () => {
+    beganMs = Date.now();
+    await workbench().runCommand('Intercore: Try the Demo');
+    await workbench()
+      .dialog.getByText(/Do you trust the authors/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await workbench().screenshot('demo-trust');
+    await workbench().dialog.getByRole('button', { name: /^Yes/ }).click();
+    await workbench()
+      .page.locator('.gettingStartedContainer')
+      .getByText('Say what you want')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(560);
+    await stepDone('Begin with the demo');
+    await workbench().screenshot('demo-walkthrough');
+  });
+
+  it('lets a task be planned by its scripted agent', async () => {
+    const walkthrough = workbench().page.locator('.gettingStartedContainer');
+    await walkthrough.getByText('Say what you want').first().click();
+    await walkthrough.getByRole('button', { name: 'Create Task…' }).first().click();
+    await input().pick(/parcel-api/);
+    await input().waitFor('What is to be done, in one line?');
+    await answer(TASK);
+    await input().waitFor('Where does the description come from?');
+    await input().pick('Type it');
+    await input().waitFor('What should be true afterwards?');
+    await answer('A parcel that has not moved for two days is late.');
+    await input().waitFor('When do workers start?');
+    await input().pick('When I start them');
+    await stepDone('Say what you want');
+    await view().expand();
+    await view().row('parcel-api').expand();
+    await view().row(TASK).expand();
+    await says('Know when a parcel last moved', /^ready$/);
+    await says('Say that a parcel is late', /^waits for Know when/);
+    await workbench().screenshot('demo-planned');
+  });
+
+  it('builds, proves and merges a first change', async () => {
+    await view().row('Know when a parcel last moved').inlineAction('Start Subtask');
+    await says('Know when a parcel last moved', /^completed, to be merged$/);
+    await stepDone('Let agents plan and build it');
+    await view().row('Know when a parcel last moved').inlineAction('Merge Subtask…');
+    await workbench().answerDialog('Merge');
+    await says('Know when a parcel last moved', /^merged/);
+    await stepDone('Look at the changes and merge them');
+    console.log(`      from the command to a merged change: ${Math.round((Date.now() - beganMs) / 1000)} s`);
+    const log = await git(path.join(demo(), 'parcel-api'), ['log', '--format=%s', 'main']);
+    assert.match(log, /Know when a parcel last moved/);
+  });
+
+  it('goes through the gate when all is merged, and every step of the walkthrough is done', async () => {
+    await view().row('Say that a parcel is late').inlineAction('Start Subtask');
+    await says('Say that a parcel is late', /^completed, to be merged$/);
+    await view().row('Say that a parcel is late').inlineAction('Merge Subtask…');
+    await workbench().answerDialog('Merge');
+    await says(TASK, /^2 of 2 merged$/);
+    await stepDone('See the gate open');
+    console.log(`      from the command to a done task: ${Math.round((Date.now() - beganMs) / 1000)} s`);
+    await workbench().screenshot('demo-done');
+  });
+
+  it('is removed by a command, after a question', async () => {
+    await workbench().runCommand('Intercore: Remove the Demo…');
+    await workbench().screenshot('demo-remove');
+    await workbench().answerDialog('Remove');
+    await workbench()
+      .page.locator('.explorer-empty-view, .gettingStartedContainer')
+      .first()
+      .waitFor({ timeout: 60_000 });
+    assert.equal(existsSync(demo()), false);
+  });
+});
