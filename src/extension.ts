@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
 import { registerChatTools } from './commands/chatTools';
 import { keepContexts } from './commands/contexts';
-import { greetInDemo } from './commands/demo';
+import { greetInDemo, openWalkthrough } from './commands/demo';
 import { registerCommands } from './commands/define';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { allHandlers } from './commands/handlers';
@@ -60,7 +60,13 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
   const attention = createAttention(host, settings);
   const views = createViews(host, settings, attention, context.extensionUri);
-  const handlers = allHandlers({ api, host, screen: views, attention, log, services, showLog: () => channel.show(true) });
+  const contexts = keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted });
+  const showWalkthrough = async (): Promise<void> => {
+    await openWalkthrough();
+    contexts.milestones.tellAgain();
+  };
+  const showLog = (): void => channel.show(true);
+  const handlers = allHandlers({ api, host, screen: views, attention, log, services, showLog, showWalkthrough });
   context.subscriptions.push(
     channel,
     settings,
@@ -69,13 +75,13 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     villages,
     queue,
     views,
-    keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted }),
+    contexts,
     registerCommands(handlers, { log, trusted }),
     new Terminals({ context, settings, log }),
     registerChatTools(host),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
-  inBackground(log, 'leading through the demo', () => greetInDemo(services));
+  inBackground(log, 'leading through the demo', () => greetInDemo(services, showWalkthrough));
   finish = async () => {
     await attention.dispose();
     await villages.finish();

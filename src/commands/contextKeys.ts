@@ -6,8 +6,15 @@ import { inBackground } from './background';
 
 export class ContextKeys {
   private readonly known = new Map<ContextKey, unknown>();
+  private readonly didSet = new vscode.EventEmitter<void>();
+  /** Fires after every call of `set`. */
+  readonly onDidSet = this.didSet.event;
 
   constructor(private readonly log: Log) {}
+
+  get(key: ContextKey): unknown {
+    return this.known.get(key);
+  }
 
   /** Tells the editor what differs from what it was told before. */
   set(values: Partial<ContextValues>): void {
@@ -17,5 +24,6 @@ export class ContextKeys {
       this.known.set(key, value);
       inBackground(this.log, 'setting a context key', () => vscode.commands.executeCommand('setContext', key, value));
     }
+    this.didSet.fire();
   }
 }

@@ -6,6 +6,7 @@ import type { WorkspaceKernels } from '../services/kernels';
 import { AttentionContext } from './attentionContext';
 import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../services/operations/portfolioHost';
+import { Milestones } from './milestones';
 import { PortfolioContext } from './portfolioContext';
 import { RecordContext } from './recordContext';
 import { TaskContext } from './taskContext';
@@ -18,14 +19,22 @@ export interface ContextDeps {
   readonly trusted: () => boolean;
 }
 
-export function keepContexts({ kernels, attention, portfolios, log, trusted }: ContextDeps): vscode.Disposable {
+export interface Contexts {
+  readonly milestones: Milestones;
+  dispose(): void;
+}
+
+export function keepContexts({ kernels, attention, portfolios, log, trusted }: ContextDeps): Contexts {
   const keys = new ContextKeys(log);
+  const milestones = new Milestones(keys);
   const records = new RecordContext({ kernels, trusted, keys });
-  return vscode.Disposable.from(
+  const parts = vscode.Disposable.from(
+    milestones,
     records,
     vscode.workspace.onDidGrantWorkspaceTrust(() => records.changed()),
     new TaskContext({ kernels, trusted, keys }),
     new AttentionContext({ attention, kernels, keys }),
     ...(portfolios === undefined ? [] : [new PortfolioContext({ portfolios, kernels, trusted, keys })]),
   );
+  return { milestones, dispose: () => void parts.dispose() };
 }

@@ -13,7 +13,13 @@ const SHOWN = 'intercore.demoShown';
 
 type DemoServices = Pick<EditorServices, 'context' | 'settings'>;
 
-export function demoCommands(services: DemoServices): HandlersOf<'demo' | 'walkthrough'> {
+/** Shows the walkthrough with what is reached already. */
+export type ShowWalkthrough = () => Promise<void>;
+
+export function demoCommands(
+  services: DemoServices,
+  showWalkthrough: ShowWalkthrough,
+): HandlersOf<'demo' | 'walkthrough'> {
   return {
     'intercore.demo.open': async () => {
       const folder = await demoFolder(services);
@@ -40,21 +46,24 @@ export function demoCommands(services: DemoServices): HandlersOf<'demo' | 'walkt
       return folder;
     },
     'intercore.walkthrough.open': async () => {
-      await openWalkthrough();
+      await showWalkthrough();
       return null;
     },
   };
 }
 
 /** Leads to the walkthrough when the demo is opened for the first time. */
-export async function greetInDemo({ context }: Pick<DemoServices, 'context'>): Promise<void> {
+export async function greetInDemo(
+  { context }: Pick<DemoServices, 'context'>,
+  showWalkthrough: ShowWalkthrough,
+): Promise<void> {
   if (context.workspaceState.get(SHOWN) === true || (await openDemo()) === undefined) return;
   await context.workspaceState.update(SHOWN, true);
   await vscode.commands.executeCommand('workbench.view.extension.intercore');
-  await openWalkthrough();
+  await showWalkthrough();
 }
 
-async function openWalkthrough(): Promise<void> {
+export async function openWalkthrough(): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.openWalkthrough', WALKTHROUGH, false);
 }
 

@@ -33,4 +33,5 @@ export interface CommandDeps {
   /** What the editor gives the window. */
   readonly services: EditorServices;
   showLog(): void;
+  showWalkthrough(): Promise<void>;
 }

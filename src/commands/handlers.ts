@@ -22,7 +22,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...databaseCommands(deps),
     ...windowCommands(deps),
     ...mcpCommands(deps),
-    ...demoCommands(deps.services),
+    ...demoCommands(deps.services, () => deps.showWalkthrough()),
     ...doctorCommands(deps),
     ...attentionCommands(deps),
     ...runCommands(deps),

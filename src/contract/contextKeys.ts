@@ -100,7 +100,23 @@ export interface AttentionContextValues {
   'intercore.needPresent': boolean;
 }
 
-export type ContextValues = AttentionContextValues & RecordContextValues & PortfolioContextValues & TaskContextValues;
+/** The steps of the walkthrough, each with the key that says that it holds. */
+export const MILESTONES = {
+  'intercore.recordReached': 'intercore.databaseReadable',
+  'intercore.taskReached': 'intercore.taskPresent',
+  'intercore.workReached': 'intercore.subtaskProven',
+  'intercore.mergeReached': 'intercore.subtaskMerged',
+  'intercore.endReached': 'intercore.runCompleted',
+} as const satisfies Readonly<Record<string, keyof RecordContextValues | keyof TaskContextValues>>;
+export type Milestone = keyof typeof MILESTONES;
+/** True for a moment when it is reached. */
+export type MilestoneValues = { readonly [M in Milestone]: boolean };
+
+export type ContextValues = MilestoneValues &
+  AttentionContextValues &
+  RecordContextValues &
+  PortfolioContextValues &
+  TaskContextValues;
 export type ContextKey = keyof ContextValues;
 
 /** What holds while no folder is open, and after the last has gone. */
@@ -145,6 +161,11 @@ export const EMPTY_ATTENTION_CONTEXT: AttentionContextValues = {
 
 /** Names every key, for the manifest test. */
 export const EMPTY_CONTEXT: ContextValues = {
+  'intercore.recordReached': false,
+  'intercore.taskReached': false,
+  'intercore.workReached': false,
+  'intercore.mergeReached': false,
+  'intercore.endReached': false,
   ...EMPTY_RECORD_CONTEXT,
   ...EMPTY_PORTFOLIO_CONTEXT,
   ...EMPTY_TASK_CONTEXT,
