@@ -50,9 +50,7 @@ describe('the demo', function () {
   });
 
   it('lets a task be planned by its scripted agent', async () => {
-    const walkthrough = workbench().page.locator('.gettingStartedContainer');
-    // The first step that is not done stands open.
-    await walkthrough.getByRole('button', { name: 'Create Task…' }).first().click();
+    await workbench().runCommand('Intercore: Create Task…');
     await input().pick(/parcel-api/);
     await input().waitFor('What is to be done, in one line?');
     await answer(TASK);
