@@ -87,7 +87,7 @@ describe('the demo', function () {
     await says('Say that a parcel is late', /^completed, to be merged$/);
     await view().row('Say that a parcel is late').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
-    await says(TASK, /^2 of 2 merged$/);
+    await says(TASK, /^2 of 2 merged/);
     await stepDone('See the gate open');
     console.log(`      from the command to a done task: ${Math.round((Date.now() - beganMs) / 1000)} s`);
     await workbench().screenshot('demo-done');
