@@ -17,6 +17,7 @@ import { outputLog } from './commands/outputLog';
 import { createPortfolios } from './commands/portfolioServices';
 import { Settings } from './commands/settings';
 import { surroundingsOf } from './commands/surroundings';
+import { SubtaskFiles } from './commands/subtaskFiles';
 import { Terminals } from './commands/terminals';
 import { Villages } from './commands/villageServices';
 import { WindowQueue } from './commands/windowQueue';
@@ -77,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     views,
     contexts,
     registerCommands(handlers, { log, trusted }),
+    new SubtaskFiles({ api, kernels, log }),
     new Terminals({ context, settings, log }),
     registerChatTools(host),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),

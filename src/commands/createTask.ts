@@ -67,15 +67,19 @@ async function enterTitle(value: string, place: Place): Promise<string> {
       title: title(),
       placeholder: vscode.l10n.t('What is to be done, in one line?'),
       value,
-      problem: (text) => {
-        if (text.trim() === '') return vscode.l10n.t('A title is needed.');
-        return text.trim().length > MAX_TITLE_LENGTH
-          ? vscode.l10n.t('A title has {0} characters at most; this one has {1}.', MAX_TITLE_LENGTH, text.trim().length)
-          : undefined;
-      },
+      problem: titleProblem,
     },
     place,
   );
+}
+
+/** Why a text is no title of a task or a subtask. */
+export function titleProblem(text: string): string | undefined {
+  const { length } = text.trim();
+  if (length === 0) return vscode.l10n.t('A title is needed.');
+  return length > MAX_TITLE_LENGTH
+    ? vscode.l10n.t('A title has {0} characters at most; this one has {1}.', MAX_TITLE_LENGTH, length)
+    : undefined;
 }
 
 /** Where the description comes from: typed, a file to choose, or what is in the editor. */

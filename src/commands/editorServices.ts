@@ -53,7 +53,7 @@ export function createDispatcher(
     // Worktrees are below it.
     workFolders: () => [villageStorage({ context, settings })],
     otherStorage: [storageFolder(process.env)],
-    launcherPath: context.asAbsolutePath(path.join('dist', 'launcher.js')),
+    launcherPath: launcherPath(context),
     ports: systemPorts,
     log: log.scope('dispatcher'),
     canRun: trusted,
@@ -82,6 +82,11 @@ export function storageOf({ context, settings }: Storage): string {
 /** What the villages of all folders keep outside the record. */
 export function villageStorage(services: Storage): string {
   return path.join(storageOf(services), 'village');
+}
+
+/** The program that agents and checks run under. */
+export function launcherPath(context: Pick<vscode.ExtensionContext, 'asAbsolutePath'>): string {
+  return context.asAbsolutePath(path.join('dist', 'launcher.js'));
 }
 
 /** Where `ic` is; terminals and agents find it there. */

@@ -11,6 +11,7 @@ import type { CommandArgs } from '../contract/commands';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
+import { planCommands } from './planEditing';
 import { oneLine } from './labels';
 import type { Whereabouts } from '../services/operations/host';
 import { literally } from './present';
@@ -29,6 +30,7 @@ export function subtaskCommands(deps: CommandDeps): HandlersOf<'subtask'> {
     return pickSubtask(deps, args, purpose);
   };
   return {
+    ...planCommands(deps),
     'intercore.subtask.start': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Start Subtask'), 'start', is('READY'));
       await host.villages.allowAgents(folder, args.confirm);

@@ -92,10 +92,14 @@ async function cleanUp(
   const folder = await pickFolder(deps, args.folder, { title, action, suits });
   const paths = args.paths ?? (await choosePaths(deps, folder, args.confirm));
   await confirm(args.confirm, {
-    message: vscode.l10n.t('Remove {count} worktrees?', { count: paths.length }),
+    message:
+      paths.length === 1
+        ? vscode.l10n.t('Remove 1 worktree?')
+        : vscode.l10n.t('Remove {count} worktrees?', { count: paths.length }),
     detail: [
       ...paths.slice(0, SHOWN_PATHS),
       ...(paths.length > SHOWN_PATHS ? ['…'] : []),
+      '',
       vscode.l10n.t('What is not committed in them is kept as a snapshot in git, and their branches stay.'),
     ].join('\n'),
     verb: vscode.l10n.t('Remove'),

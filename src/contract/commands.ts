@@ -296,6 +296,40 @@ export const COMMANDS = {
   'intercore.subtask.showLog': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.showPrompt': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.openWorktree': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  /** Without a title it asks, and the rest is written in an editor. */
+  'intercore.subtask.add': {
+    args: OPERATIONS['subtasks.add'].partial(),
+    palette: `${WRITABLE} && ${SOME_TASK}`,
+    changes: true,
+  },
+  /** Without a text: in an editor. */
+  'intercore.subtask.edit': {
+    args: OPERATIONS['subtasks.edit'].partial(),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.addDependency': {
+    args: OPERATIONS['subtasks.addDependency'].partial(),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.removeDependency': {
+    args: OPERATIONS['subtasks.removeDependency'].partial(),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.moveUp': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
+  'intercore.subtask.moveDown': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
+  'intercore.subtask.addNote': {
+    args: OPERATIONS['subtasks.note'].partial(),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.remove': {
+    args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
   'intercore.worktree.restore': {
     args: OPERATIONS['worktrees.restore'].partial(),
     palette: SOME_PROJECT,

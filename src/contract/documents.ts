@@ -1,5 +1,5 @@
 /**
- * Read-only documents about the record (design §9). Anybody may open one: `vscode.open` or `openTextDocument` with the
+ * Documents about the record (design §9), read-only but for subtasks that are edited. Anybody may open one: `vscode.open` or `openTextDocument` with the
  * text of `documentUri`, parsed.
  */
 import * as z from 'zod';
@@ -12,6 +12,8 @@ export const LOG_SCHEME = 'intercore-log';
 export const DOCTOR_SCHEME = 'intercore-doctor';
 /** The title of its editor tab is the last part. */
 export const DOCTOR_URI = `${DOCTOR_SCHEME}:/Intercore%20Doctor.txt`;
+/** A subtask as a text that can be edited: saving it changes the plan. */
+export const SUBTASK_SCHEME = 'intercore-subtask';
 /** A file as it is in a commit of a project. */
 export const GIT_SCHEME = 'intercore-git';
 
@@ -62,6 +64,18 @@ export function documentUri(target: DocumentTarget): string {
   const scheme = target.kind === 'log' ? LOG_SCHEME : RECORD_SCHEME;
   const path = encodeURIComponent(documentName(target));
   return `${scheme}:/${path}?${encodeURIComponent(JSON.stringify(target))}`;
+}
+
+const subtaskFile = z.object({ ...inFolder, subtaskId: z.string().min(1) });
+export type SubtaskFile = z.infer<typeof subtaskFile>;
+
+/** The query of the address of a subtask that is edited. */
+export function subtaskFileQuery(file: SubtaskFile): string {
+  return JSON.stringify(file);
+}
+
+export function parseSubtaskFile(query: string): SubtaskFile | undefined {
+  return parsed(query, subtaskFile);
 }
 
 const gitFile = z.object({

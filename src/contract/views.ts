@@ -90,7 +90,7 @@ export const ROW_FLAGS = {
   /** Exactly one status; `log`: an attempt to plan it has a log. */
   task: ['planning', 'planningFailed', 'active', 'done', 'log', 'writable'],
   /**
-   * Exactly one of the first seven; `branch` and `worktree` where it has them, `log` where an attempt has one.
+   * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `branch` and `worktree` where it has them, `log` where an attempt has one.
    */
   subtask: [
     'pending',
@@ -100,6 +100,7 @@ export const ROW_FLAGS = {
     'inProgress',
     'completed',
     'merged',
+    'unbegun',
     'branch',
     'worktree',
     'log',
@@ -107,8 +108,8 @@ export const ROW_FLAGS = {
   ],
   /** One attempt of a planner or a worker. */
   attempt: ['running', 'succeeded', 'failed', 'cancelled', 'log'],
-  /** A subtask that another one waits for. */
-  waitsFor: ['merged', 'open'],
+  /** A subtask that another one waits for; `unbegun`: that one, which may be made not to wait. */
+  waitsFor: ['merged', 'open', 'unbegun', 'writable'],
   /** Tasks of a folder that cannot be read. */
   invalidTasks: [],
   /** Something that waits for a person; the flag is the one best thing to do, `writable` that it can be done here. */

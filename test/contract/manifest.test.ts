@@ -198,9 +198,10 @@ describe('the views of package.json', () => {
 });
 
 describe('package.json as a whole', () => {
-  it('activates for a workspace that has a record, and otherwise when a view or command asks', () => {
+  it('activates for a workspace that has a record, and otherwise when a view, an editor or a command asks', () => {
     assert.deepEqual(manifest.activationEvents, [
       'workspaceContains:.clavain/intercore.db',
+      'onFileSystem:intercore-subtask',
       'onWebviewPanel:intercore.portfolioGraph',
       'onWebviewPanel:intercore.runTimeline',
     ]);

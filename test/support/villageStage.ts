@@ -17,7 +17,7 @@ import type { ProjectKernel } from '../../src/services/projectKernel';
 import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
 import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
-import { PATIENCE_MS, Stage } from './dispatching';
+import { LAUNCHER, PATIENCE_MS, Stage } from './dispatching';
 
 /** Compiled tests stand in out/test/support, three folders below the project. */
 export const BIN = path.resolve(__dirname, '../../../bin');
@@ -91,6 +91,7 @@ export class VillageStage {
     return {
       kernel: this.kernel,
       dispatcher,
+      launcherPath: LAUNCHER,
       git: new Git(),
       storageDir: this.stage.storage,
       settings: () => this.settings,

@@ -180,3 +180,8 @@ function openTask(u: Unit, id: string): Task {
 export function refuseBegun({ id, status }: Subtask, wanted: string): void {
   if (!UNBEGUN.has(status)) throw new KernelError('TASK_STATE', { what: 'subtask', id, state: status, wanted });
 }
+
+/** Whether its text and what it waits for stand fast. */
+export function hasBegun({ status }: Pick<Subtask, 'status'>): boolean {
+  return !UNBEGUN.has(status);
+}

@@ -20,6 +20,7 @@ export interface VillageSettings {
   readonly worker: string;
   /** Attempts of one round, the first included. */
   readonly maxAttempts: number;
+  /** Of one attempt, and of each check. */
   readonly timeLimitMinutes: number;
   /** Planners and workers of one folder at once. */
   readonly maxConcurrent: number;
@@ -42,6 +43,8 @@ export interface VillageDeps {
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
   readonly git: Git;
+  /** The bundled launcher, which checks run under. */
+  readonly launcherPath: string;
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
   readonly storageDir: string;
   readonly settings: () => VillageSettings;

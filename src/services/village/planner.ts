@@ -44,6 +44,7 @@ async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, 
       endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
       failPlanning(u, task.id, start.problem);
     });
+    await cleanUp(deps, task);
   } catch (error) {
     // A repository or a template that cannot be used does not get better by trying on.
     if (signal.aborted || !(error instanceof KernelError) || !isPlanning(deps, task)) throw error;

@@ -2,6 +2,7 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { AgentRunStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import { hasBegun } from '../../kernel/village/subtasks';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
@@ -17,6 +18,7 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
   const description = describe(scene, record, task, subtask);
   const attempts = contents.attempts(subtask.id);
   const flags: RowFlag<'subtask'>[] = [standing];
+  if (!hasBegun(subtask)) flags.push('unbegun');
   if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
   if (subtask.worktreePath !== null) flags.push('worktree');
   if (attempts.some(hasDispatch)) flags.push('log');
@@ -74,6 +76,9 @@ function waitsForRow(scene: Scene, record: FolderRecord, subtask: Subtask, upstr
   const { l10n } = scene;
   const { folder } = record;
   const isMerged = upstream.status === 'MERGED';
+  const flags: RowFlag<'waitsFor'>[] = [isMerged ? 'merged' : 'open'];
+  if (!hasBegun(subtask)) flags.push('unbegun');
+  if (record.isWritable) flags.push('writable');
   const label = headline(upstream.title);
   const description = isMerged
     ? l10n.t('needed, merged')
@@ -83,7 +88,7 @@ function waitsForRow(scene: Scene, record: FolderRecord, subtask: Subtask, upstr
     label,
     description,
     icon: SUBTASK_ICONS[standingOf(upstream)],
-    contextValue: contextValue('waitsFor', [isMerged ? 'merged' : 'open']),
+    contextValue: contextValue('waitsFor', flags),
     spoken: `${label}, ${description}`,
     expands: 'no',
     opens: { what: 'document', target: { kind: 'subtask', folder, subtaskId: upstream.id } },

@@ -11,7 +11,7 @@ const WARNING = 'list.warningForeground';
 const DIM = 'disabledForeground';
 
 /** A subtask's state as one word: what its row is flagged with. */
-export type SubtaskStanding = Exclude<RowFlag<'subtask'>, 'branch' | 'worktree' | 'log' | 'writable'>;
+export type SubtaskStanding = Exclude<RowFlag<'subtask'>, 'unbegun' | 'branch' | 'worktree' | 'log' | 'writable'>;
 
 export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
   switch (status) {
