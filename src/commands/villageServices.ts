@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { withBuiltIns } from '../contract/agentKinds';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
 import { Git } from '../host/git/git';
@@ -20,9 +19,6 @@ import { launcherPath, villageStorage, type EditorServices } from './editorServi
 import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
 
-/** In a remote window some settings of the machine come after the window has started. */
-const SETTLING_MS = 10_000;
-
 export class Villages implements WindowVillages, vscode.Disposable {
   readonly git = new Git();
   private readonly consent: AgentConsent;
@@ -33,8 +29,6 @@ export class Villages implements WindowVillages, vscode.Disposable {
   private readonly told = new Set<string>();
   private readonly closing = new Set<Promise<void>>();
   private readonly changed = new vscode.EventEmitter<void>();
-  /** Until then an agent kind that is not known may be one of settings that have not come yet. */
-  private settling: NodeJS.Timeout | undefined;
   private readonly subscriptions: readonly { dispose(): unknown }[];
 
   /** Fires when who orchestrates a folder may have changed. */
@@ -46,10 +40,6 @@ export class Villages implements WindowVillages, vscode.Disposable {
     private readonly dispatcher: Dispatcher,
   ) {
     this.consent = new AgentConsent(services);
-    this.settling = setTimeout(() => {
-      this.settling = undefined;
-      this.lookAtAll();
-    }, SETTLING_MS).unref();
     this.subscriptions = [
       this.changed,
       kernels.onDidChange(({ kernel }) => this.look(kernel)),
@@ -90,7 +80,6 @@ export class Villages implements WindowVillages, vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.settling);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -112,7 +101,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
     } else if (this.consent.missing(kernel.folder).length > 0) {
       if (isOpen) this.close(kernel);
       this.tell(kernel);
-    } else if (!isOpen && (this.settling === undefined || this.knowsKinds(kernel.folder))) {
+    } else if (!isOpen) {
       this.open(kernel);
     }
   }
@@ -120,12 +109,6 @@ export class Villages implements WindowVillages, vscode.Disposable {
   private isReady(kernel: ProjectKernel): boolean {
     const isUsable = kernel.state.kind === 'ready' && this.services.trusted() && this.takenUp.has(kernel);
     return isUsable && kernel.read((r) => listProjects(r)).length > 0;
-  }
-
-  private knowsKinds(folder: string): boolean {
-    const { settings } = this.services;
-    const known = withBuiltIns(settings.get('intercore.agents.kinds')).map(({ name }) => name);
-    return [plannerKind(settings, folder), workerKind(settings, folder)].every((name) => known.includes(name));
   }
 
   private open(kernel: ProjectKernel): void {

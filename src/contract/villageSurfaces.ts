@@ -5,7 +5,6 @@ import type { Surface } from './surfaceModel';
 type Names = Extract<OperationName, `${'projects' | 'tasks' | 'subtasks' | 'worktrees'}.${string}`>;
 
 const IN_VIEW = { not: 'the Tasks view shows it' };
-const BY_PROGRAM = { not: 'plans are edited by ic and by agents' };
 const ONE_RECORD = { not: 'a record of ic has the projects of one folder' };
 const TEXT_FILES = '--body-file';
 /** A record may be changed by anybody; agents are started by the window that has its folder open. */
@@ -88,7 +87,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   'subtasks.add': {
     effect: 'change',
     about: 'Adds a subtask to a task, after those there are.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.add',
     ic: 'subtask create',
     icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
   },
@@ -140,40 +139,40 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   'subtasks.addDependency': {
     effect: 'change',
     about: 'Lets a subtask wait until another is merged.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.addDependency',
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   },
   'subtasks.removeDependency': {
     effect: 'destroy',
     about: 'Lets a subtask wait for another no more.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.removeDependency',
     ic: 'subtask depend',
     icArguments: { dependsOn: '--on' },
   },
   'subtasks.reorder': {
     effect: 'change',
     about: 'Moves a subtask before another of its task, or with before null to the end.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.moveUp',
     ic: 'subtask move',
   },
   'subtasks.edit': {
     effect: 'change',
     about: 'Changes the texts of a subtask that nobody has begun. What is left out stays.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.edit',
     ic: 'subtask edit',
     icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
   },
   'subtasks.remove': {
     effect: 'destroy',
     about: 'Takes a subtask that nobody has begun out of the plan.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.remove',
     ic: 'subtask remove',
   },
   'subtasks.note': {
     effect: 'change',
     about: 'Leaves a note on a subtask for whoever works on it next.',
-    command: BY_PROGRAM,
+    command: 'intercore.subtask.addNote',
     ic: 'subtask note',
     icArguments: { text: TEXT_FILES },
     core: true,

@@ -21,6 +21,8 @@ export interface LaunchOrder {
   readonly logFile: string;
   readonly startedFile: string;
   readonly exitFile: string;
+  /** Where it is there, the agent is not wanted any more. */
+  readonly cancelFile: string;
   readonly timeLimitMs: number | null;
   /** Time between the polite signal and the last one, once the time limit is reached. */
   readonly graceMs: number;

@@ -6,7 +6,7 @@
  * imports nothing but Node, so that it starts fast.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
 import { descendantsOf, identify, isRunning, type ProcessIdentity } from './processIdentity';
 
@@ -81,6 +81,8 @@ async function leaveStarted(order: LaunchOrder, agent: ChildProcess, startedAtMs
   const { argv, cwd } = order;
   const record: StartedRecord = { launcher, agent: identity, argv: [...argv], cwd, startedAtMs };
   leave(order.startedFile, record);
+  // Whoever wished it to end before there was a record to end it by could not; whoever does later can.
+  if (existsSync(order.cancelFile)) end(order, agent);
   closeSync(STDOUT);
 }
 
@@ -107,7 +109,7 @@ function explain(error: unknown): string {
   }
 }
 
-/** SIGTERM to the group when the time is up; after the grace SIGKILL to the agent, whose exit is still recorded. */
+/** Ends the agent when the time is up; its exit is still recorded. */
 function enforceTimeLimit(
   order: LaunchOrder,
   agent: ChildProcess,
@@ -118,10 +120,15 @@ function enforceTimeLimit(
     onReached([]);
     // Whoever has lost its parent is no descendant any more, so they are looked for first.
     onReached(await descendantsOf([process.pid]));
-    signalGroup('SIGTERM');
-    setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
+    end(order, agent);
   };
   setTimeout(() => void reach(), Math.min(order.timeLimitMs, MAX_DELAY_MS)).unref();
+}
+
+/** Asks the group to end; after the grace the agent is made to. */
+function end(order: LaunchOrder, agent: ChildProcess): void {
+  signalGroup('SIGTERM');
+  setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
 }
 
 function signalGroup(signal: NodeJS.Signals): void {

@@ -29,6 +29,7 @@ describe('agents’ processes', function () {
       logFile: files.log,
       startedFile: files.started,
       exitFile: files.exit,
+      cancelFile: files.cancel,
       timeLimitMs: null,
       graceMs: 200,
       ...more,
@@ -72,6 +73,14 @@ describe('agents’ processes', function () {
     await launched.gone;
     await whenGone(launched.launcher, 10, AbortSignal.timeout(10_000));
     assert.equal(await isRunning(launched.launcher), false);
+  });
+
+  it('are ended at once where that was wished before they had begun', async () => {
+    const files = filesIn(folder);
+    await writeFile(files.cancel, '{}');
+    const launched = await launch(LAUNCHER, orderOf('sleep 300'), files);
+    await launched.gone;
+    assert.deepEqual([await groupRuns(launched.launcher.pid), (await readExit(files))?.signal], [false, 'SIGTERM']);
   });
 
   it('do not hold up their end by a child that keeps the log open', async () => {

@@ -230,6 +230,10 @@ describe('a plan in the window', function () {
 
     it('are brought back from a snapshot', async () => {
       await workbench().runCommand('Intercore: Restore Worktree…');
+      // Planners left something, too.
+      await input().waitFor('Which one? It comes back in a worktree and on a branch of its own.');
+      await workbench().screenshot('worktrees-snapshots');
+      await input().pick('gone0001-old-work-stray');
       const restored = workbench().notification(/Restored on the branch restored\/gone0001-old-work-stray/);
       await restored.waitFor();
       await workbench().screenshot('worktrees-restored');

@@ -38,7 +38,7 @@ export async function startAgent(
   const { argv, cwd, env, stdinFile, files } = prepared;
   const graceMs = graceMsOf(deps);
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
-  const paths = { logFile: files.log, startedFile: files.started, exitFile: files.exit };
+  const paths = { logFile: files.log, startedFile: files.started, exitFile: files.exit, cancelFile: files.cancel };
   let launched: Launched;
   try {
     launched = await launch(deps.launcherPath, { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs }, files);

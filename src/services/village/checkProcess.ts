@@ -37,7 +37,13 @@ export async function outcomeOf(
   const minutes = settings().timeLimitMinutes;
   const order = {
     ...{ argv: command, cwd, env: plainEnvironment(process.env), stdinFile: null, logFile },
-    ...{ startedFile: files.started, exitFile: files.exit, timeLimitMs: minutes * 60_000, graceMs: GRACE_MS },
+    ...{
+      startedFile: files.started,
+      exitFile: files.exit,
+      cancelFile: files.cancel,
+      timeLimitMs: minutes * 60_000,
+      graceMs: GRACE_MS,
+    },
   };
   signal.throwIfAborted();
   try {

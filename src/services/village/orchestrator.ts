@@ -4,7 +4,9 @@
  */
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
+import { activeDispatches } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/queries';
+import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import { startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
@@ -30,6 +32,13 @@ interface Wanted {
   /** Changes when it is begun again after it was stopped or failed. */
   readonly round: number;
   readonly work: (signal: AbortSignal) => Promise<void>;
+}
+
+function dispatchesOfCancelled(r: Reader): string[] {
+  const isCancelled = (runId: string | null): boolean => runId !== null && findRun(r, runId)?.status === 'cancelled';
+  return activeDispatches(r)
+    .filter(({ scopeId }) => isCancelled(scopeId))
+    .map(({ id }) => id);
 }
 
 /** A loop that broke is begun again after this time at the earliest. */
@@ -190,6 +199,8 @@ export class Orchestrator implements Disposable {
       if (this.loops.has(run.subtaskId ?? run.taskId)) continue;
       await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
     }
+    // Whoever cancelled a run, or deleted its task, may have gone before its agents were ended.
+    for (const id of kernel.read(dispatchesOfCancelled)) await endAgent(this.deps, id);
   }
 
   /** Whoever has an agent at work is followed whatever the limit; the others get the places that are left. */

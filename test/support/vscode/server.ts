@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { SETTINGS, type SettingName, type SettingScope } from '../../../src/contract/settings';
 import { setTimeout as delay } from 'node:timers/promises';
 import { run, stopGroup } from './command';
 import type { VsCodeServer } from './install';
@@ -46,12 +47,25 @@ const START_TIMEOUT_MS = 120_000;
 const ASK_AGAIN_MS = 50;
 const STOP_GRACE_MS = 4000;
 
+/** A window of a server takes what belongs to the machine from settings of their own, and from the user's by chance only. */
+async function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+  const ofMachine = Object.entries(settings).filter(([name]) => scopeOf(name) === 'machine-overridable');
+  const files = { User: settings, Machine: Object.fromEntries(ofMachine) };
+  for (const [folder, content] of Object.entries(files)) {
+    await mkdir(path.join(dataFolder, 'data', folder), { recursive: true });
+    await writeFile(path.join(dataFolder, 'data', folder, 'settings.json'), JSON.stringify(content, null, 2));
+  }
+}
+
+function scopeOf(name: string): SettingScope | undefined {
+  return name in SETTINGS ? SETTINGS[name as SettingName].scope : undefined;
+}
+
 /** Starts a server and returns once it answers. Throws with its log when it ends first or does not answer in a minute. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { dataFolder, install } = options;
   const port = options.port ?? (await freePort());
-  await mkdir(path.join(dataFolder, 'data/User'), { recursive: true });
-  await writeFile(path.join(dataFolder, 'data/User/settings.json'), JSON.stringify(options.settings, null, 2));
+  await writeSettings(dataFolder, options.settings);
 
   const logFile = path.join(dataFolder, 'server.log');
   const log = openSync(logFile, 'w');
