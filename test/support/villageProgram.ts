@@ -69,7 +69,16 @@ function depsOf({ storage, home, settings }: VillageLife, kernel: ProjectKernel,
     graceMs: () => 500,
   });
   const publish = () => Promise.resolve(null);
-  const given = { kernel, dispatcher, launcherPath: LAUNCHER, git: new Git(), storageDir: storage, settings: () => settings, publish, ports };
+  const given = {
+    kernel,
+    dispatcher,
+    launcherPath: LAUNCHER,
+    git: new Git(),
+    storageDir: storage,
+    settings: () => settings,
+    publish,
+    ports,
+  };
   return { ...given, log: silentLog, chance: () => 0 };
 }
 
