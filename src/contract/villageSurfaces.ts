@@ -153,7 +153,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   'subtasks.reorder': {
     effect: 'change',
     about: 'Moves a subtask before another of its task, or with before null to the end.',
-    command: 'intercore.subtask.moveUp',
+    command: { not: 'Move Subtask Up and Move Subtask Down move it by one place' },
     ic: 'subtask move',
   },
   'subtasks.edit': {
