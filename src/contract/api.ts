@@ -116,6 +116,12 @@ export const OPERATIONS = {
   'dispatches.kill': z.strictObject({ ...ofDispatch, reason: reason.optional() }),
   'dispatches.wait': z.strictObject(ofDispatch),
   'dispatches.logFile': z.strictObject(ofDispatch),
+  /** Lines are numbered from 1. `limit` left out: 1000. */
+  'dispatches.log': z.strictObject({
+    ...ofDispatch,
+    fromLine: z.int().min(1).optional(),
+    limit: z.int().min(1).max(10_000).optional(),
+  }),
   /** `limit` left out: 1000. */
   'events.list': z.strictObject({
     folder,
@@ -209,9 +215,19 @@ export interface OperationResults
   'dispatches.kill': Dispatch;
   'dispatches.wait': Dispatch;
   'dispatches.logFile': string | null;
+  'dispatches.log': LogLines;
   'events.list': readonly KernelEvent[];
   /** Newest first. */
   'events.writes': readonly SignedWrite[];
+}
+
+/** A part of an agent's log, as people read it. */
+export interface LogLines {
+  readonly lines: readonly string[];
+  /** Reading on from here misses no line and gives none twice. */
+  readonly nextLine: number;
+  /** The agent has ended, and there is nothing after these. */
+  readonly isComplete: boolean;
 }
 
 /** What a rollback would do. */

@@ -253,6 +253,12 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.dispatch.showLog',
     ic: 'dispatch status',
   },
+  'dispatches.log': {
+    effect: 'read',
+    about: 'Lines of what an agent printed, as people read it, from a line number on. nextLine is where to read on.',
+    command: 'intercore.dispatch.showLog',
+    ic: { not: 'a shell reads the file itself: ic dispatch status tells where it is' },
+  },
   'events.list': {
     effect: 'read',
     about: 'All that happened in a folder or to a run, in order. since continues after positions seen before.',

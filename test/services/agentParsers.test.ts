@@ -29,6 +29,22 @@ const fixture = (name: string): Buffer => readFileSync(fixturePath(name));
 describe('the reader of Claude’s output', () => {
   const read = (name: string) => readChunks(new ClaudeReader(), fixture(name));
 
+  it('counts the tokens of a session that failed, read from the cache or not, with its own word for it (D13)', () => {
+    const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5 };
+    const lines = [
+      {
+        type: 'assistant',
+        message: { id: 'm', content: [{ type: 'tool_use', name: 'Bash', input: { command: 'ls' } }] },
+      },
+      { type: 'result', subtype: 'error_max_turns', usage },
+      'Total tokens: 1234',
+    ].map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+    const report = readChunks(new ClaudeReader(), Buffer.from(lines.join('\n')));
+    const { inputTokens, outputTokens, cacheHits, commands, failure } = report;
+    assert.deepEqual([inputTokens + outputTokens, cacheHits, commands], [7, 5, 1]);
+    assert.equal(failure, 'the agent reported error_max_turns');
+  });
+
   it('tells tokens, cost, session and counts of a whole session', () => {
     const { costUsd, ...report } = read('claudeCommit');
     const usage = totalUsage(scenarios.commit.turns);

@@ -26,7 +26,7 @@ const assistantLine = z.object({
 const resultLine = z.object({
   type: z.literal('result'),
   subtype: z.string(),
-  is_error: z.boolean(),
+  is_error: z.boolean().default(false),
   num_turns: z.int().min(0).optional(),
   result: z.string().optional(),
   session_id: z.string().min(1).optional(),

@@ -84,6 +84,7 @@ export function createApi(host: OperationHost): IntercoreApi {
       kill: op('dispatches.kill'),
       wait: op('dispatches.wait'),
       logFile: op('dispatches.logFile'),
+      log: op('dispatches.log'),
     },
     budgets: { get: op('budgets.get'), set: op('budgets.set') },
     attention: { list: op('attention.list') },

@@ -1,11 +1,13 @@
 /** Operations on dispatches. Every agent goes through the one dispatcher (design §5). */
 import path from 'node:path';
 import { microsOf } from '../../kernel/budget/amounts';
+import { isActive } from '../../kernel/dispatch/machine';
 import { getDispatch, listDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import type { OperationArgs } from '../../contract/api';
+import { readLogLines } from '../agents/logLines';
 import type { DispatchRequest } from '../dispatcher';
 import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
@@ -58,7 +60,19 @@ export const dispatchOperations: Implementation<'dispatches'> = {
     kernel.read((reader) => getDispatch(reader, where.dispatchId));
     return host.dispatcher.logFile(kernel, where.dispatchId) ?? null;
   },
+  'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
+    const kernel = await kernelOf(host, where, 'look at logs');
+    // Asked before the file is read: what is written between the two is read then.
+    const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
+    const file = host.dispatcher.logFile(kernel, where.dispatchId);
+    const part = { fromLine, limit, hasEnded: !isActive(status) };
+    const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
+    if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded };
+    return await readLogLines(file, parser, part);
+  },
 };
+
+const DEFAULT_LOG_LINES = 1000;
 
 /** @throws KernelError `INVALID_ARGUMENT`, `RUN_TERMINAL`, `NOT_FOUND` */
 function requestOf(

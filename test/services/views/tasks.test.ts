@@ -5,8 +5,8 @@ import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/vi
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import { completeSubtask, failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { deleteTask } from '../../../src/kernel/village/removal';
-import { addProject, failPlanning } from '../../../src/kernel/village/service';
-import { addNote } from '../../../src/kernel/village/subtasks';
+import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/village/service';
+import { addNote, addSubtask } from '../../../src/kernel/village/subtasks';
 import { report } from '../../../src/views/documents/reports';
 import { TasksProjection } from '../../../src/views/projections/tasks';
 import type { Row } from '../../../src/views/row';
@@ -77,7 +77,7 @@ describe('the Tasks view', () => {
     assert.equal(new Set(icons).size, 3, 'merged, ready and waiting look different');
   });
 
-  it('tells of the work: what is being done, which attempt it is, what it used and why it failed', () => {
+  it('tells of the work: what is being done, which attempt it is, what it used and why it failed (D39)', () => {
     plan();
     folder.write((u) => void startSubtask(u, id('A')));
     assert.equal(row('A').description, 'in progress · making its worktree');
@@ -107,6 +107,24 @@ describe('the Tasks view', () => {
     assert.equal(open?.label, task.title);
     assert.equal(day?.description, '1 task done');
     assert.equal(view.children(day.ref)[0]?.description, '1 of 1 merged');
+  });
+
+  it('shows the subtasks of a plan to a view that was told of no event of it (D29)', () => {
+    const { id: taskId } = folder.write((u) => aTask(u));
+    assert.deepEqual(
+      view.children(taskRow().ref).map(({ label }) => label),
+      [],
+    );
+    // Nobody says that anything changed: whoever looks reads what is there.
+    folder.write((u) => {
+      for (const title of ['A', 'B']) addSubtask(u, { taskId, title });
+      acceptPlan(u, taskId, { path: 'plan.md' });
+    });
+    assert.equal(taskRow().description, 'active · 0 of 2 merged');
+    assert.deepEqual(
+      view.children(taskRow().ref).map(({ label }) => label),
+      ['A', 'B'],
+    );
   });
 
   it('redraws a subtask alone when it changes, and forgets a task that was deleted', () => {
