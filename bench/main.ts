@@ -16,6 +16,7 @@ import {
   type CommitTimes,
 } from './ours';
 import { measureRelay } from './relay';
+import { measureVillage } from './village';
 import { ms, percentile, printTable, spread } from './statistics';
 import type { NativeResult, NativeTask } from './workload';
 
@@ -49,6 +50,7 @@ async function main(): Promise<void> {
   await concurrency();
   await lists(native);
   await measureRelay();
+  await measureVillage();
   await measureEditor();
 }
 

@@ -1,0 +1,30 @@
+/** Claims about tests are worth what can be checked of them (`spec/village.md` §29, D41). */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { inProject } from '../support/vscode/project';
+
+const ROW = /^\| (.+?) +\| `(.+?)` +\| (.+?) +\|$/;
+
+describe('docs/village-coverage.md', () => {
+  const rows = readFileSync(inProject('docs/village-coverage.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, what = '', file = '', test = ''] = ROW.exec(line) ?? [];
+      return what === '' ? [] : [{ what, file, test: test.replaceAll('\\|', '|') }];
+    });
+
+  it('names tests that are there (D41)', () => {
+    assert.ok(rows.length > 50);
+    const missing = rows.filter(({ file, test }) => {
+      return !existsSync(inProject(file)) || !readFileSync(inProject(file), 'utf8').includes(test);
+    });
+    assert.deepEqual(missing, []);
+  });
+
+  it('has a test for every defect that is not the tracker’s', () => {
+    const named = new Set(rows.flatMap(({ what }) => /^D(\d+)/.exec(what)?.[1] ?? []).map(Number));
+    const others = new Set([15, 16, 37, 41]);
+    const missing = Array.from({ length: 41 }, (_, n) => n + 1).filter((n) => !named.has(n) && !others.has(n));
+    assert.deepEqual(missing, []);
+  });
+});
