@@ -9,5 +9,6 @@ export const ATTENTION_SURFACES: { readonly [N in Extract<OperationName, `attent
       'Lists what waits for a person: blocked gates with the reason, overrides asked for, failed plans and subtasks, work to merge, budgets, databases in trouble, stuck agents.',
     command: 'intercore.attention.show',
     ic: 'needs',
+    core: true,
   },
 };

@@ -7,11 +7,12 @@ import { listEvents } from '../../src/kernel/events/service';
 import { createRun } from '../../src/kernel/run/service';
 import { listWrites } from '../../src/kernel/callers/service';
 import { listArtifacts } from '../../src/kernel/tracking/service';
+import { evidenceUri, runUri } from '../../src/cli/mcp/uris';
 import { icMcpCommand } from '../../src/services/dispatch/mcpServer';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import { claudeEnvironment, codexEnvironment } from '../support/agents/environment';
 import { installAgent } from '../support/agents/install';
-import { reply, say, use, type Turn } from '../support/agents/script';
+import { read, reply, say, use, type Turn } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
 import { ended, git, PATIENCE_MS, Stage } from '../support/dispatching';
 import { IC_SCRIPT } from '../support/ic';
@@ -47,12 +48,13 @@ for (const agent of ['claude', 'codex'] as const) {
       await server?.close();
     });
 
-    it('writes an artifact and takes its run on as the agent it is, and leaves nothing in the project', async () => {
+    it('writes an artifact, takes its run on and reads it as the agent it is, and leaves nothing in the project', async () => {
       const runId = await kernel.write((u) => createRun(u, { projectDir: stage.project, goal: 'plan' }).id);
       await writeFile(path.join(stage.project, 'plan.md'), 'the plan\n');
       const turns: readonly Turn[] = [
         reply([use(SERVER, 'artifacts_add', { runId, paths: ['plan.md'] })]),
         reply([use(SERVER, 'runs_advance', { runId })]),
+        reply([read(SERVER, runUri(runId)), read(SERVER, evidenceUri(runId))]),
         reply([use(SERVER, 'runs_get', { runId: 'nobody' })]),
         reply([say('Recorded.')]),
       ];
@@ -84,6 +86,11 @@ for (const agent of ['claude', 'codex'] as const) {
       const step = kernel.read((r) => listEvents(r, { runId })).find(({ type }) => type === 'advance');
       assert.deepEqual([step?.toState, step?.caller], ['brainstorm-reviewed', who]);
       const answers = server.requests.at(-1)?.results.map(({ output }) => output) ?? [];
+      const [added = '', advanced = '', run = '', evidence = ''] = answers;
+      assert.match(added, /plan\.md/);
+      assert.match(advanced, /brainstorm-reviewed/);
+      assert.match(run, /\\?"phase\\?": \\?"brainstorm-reviewed\\?"/, 'as the agent has just left it');
+      assert.match(evidence, /artifact_exists/);
       assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run nobody here\./s);
       assert.deepEqual((await readdir(stage.project)).sort(), ['.clavain', '.git', 'plan.md']);
     });

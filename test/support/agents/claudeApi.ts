@@ -102,9 +102,14 @@ export function claudeMessage(reply: Reply, { stepId }: Cue, model: string) {
 }
 
 function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; input: Readonly<Record<string, unknown>> } {
-  return step.kind === 'use'
-    ? { name: mcpToolName(step), input: step.input }
-    : { name: 'Bash', input: { command: step.command, description: 'Run a scripted command' } };
+  switch (step.kind) {
+    case 'use':
+      return { name: mcpToolName(step), input: step.input };
+    case 'read':
+      return { name: 'ReadMcpResourceTool', input: { server: step.server, uri: step.uri } };
+    case 'run':
+      return { name: 'Bash', input: { command: step.command, description: 'Run a scripted command' } };
+  }
 }
 
 /** The reply as the events of a stream. As with the real API, `message_start` does not know the output tokens yet. */

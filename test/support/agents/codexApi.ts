@@ -101,9 +101,14 @@ export function codexEvents(reply: Reply, { stepId }: Cue, model: string): Strea
 }
 
 function callOf(step: Exclude<Step, { kind: 'say' }>): { name: string; arguments: string; namespace?: string } {
-  return step.kind === 'use'
-    ? { namespace: `mcp__${step.server}`, name: step.tool, arguments: JSON.stringify(step.input) }
-    : { name: 'exec_command', arguments: JSON.stringify({ cmd: step.command, yield_time_ms: 30_000 }) };
+  switch (step.kind) {
+    case 'use':
+      return { namespace: `mcp__${step.server}`, name: step.tool, arguments: JSON.stringify(step.input) };
+    case 'read':
+      return { name: 'read_mcp_resource', arguments: JSON.stringify({ server: step.server, uri: step.uri }) };
+    case 'run':
+      return { name: 'exec_command', arguments: JSON.stringify({ cmd: step.command, yield_time_ms: 30_000 }) };
+  }
 }
 
 /** Unlike the Messages API, `input_tokens` counts the cached ones too. */

@@ -16,8 +16,8 @@ export interface Usage {
 }
 
 /**
- * One thing said in a turn: a text, a shell command to run (`Bash` for Claude, `exec_command` for Codex), or a call of a
- * tool of an MCP server.
+ * One thing said in a turn: a text, a shell command to run (`Bash` for Claude, `exec_command` for Codex), a call of a tool
+ * of an MCP server, or the reading of one of its resources (by a tool of the CLI's own).
  */
 export type Step =
   | { readonly kind: 'say'; readonly text: string }
@@ -27,7 +27,8 @@ export type Step =
       readonly server: string;
       readonly tool: string;
       readonly input: Readonly<Record<string, unknown>>;
-    };
+    }
+  | { readonly kind: 'read'; readonly server: string; readonly uri: string };
 
 /** How the bytes of a reply travel. `cut` and `hang` happen after that many events of the stream were sent. */
 export type Delivery =
@@ -92,6 +93,10 @@ export function run(command: string): Step {
 /** Both CLIs show a tool of an MCP server as `mcp__<server>__<tool>`. */
 export function use(server: string, tool: string, input: Readonly<Record<string, unknown>>): Step {
   return { kind: 'use', server, tool, input };
+}
+
+export function read(server: string, uri: string): Step {
+  return { kind: 'read', server, uri };
 }
 
 export function mcpToolName({ server, tool }: { readonly server: string; readonly tool: string }): string {
