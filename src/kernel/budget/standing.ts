@@ -1,9 +1,10 @@
 /** Where runs stand against their budgets: what every surface that shows one reads (`spec/kernel.md` §6, Q11). */
+import type { RunId } from '../ids';
 import type { Reader } from '../unit';
 import { forecastToFinish, type SubtaskUse } from './forecast';
 import type { BudgetLevel, BudgetStanding, Forecast, Gauge, MeasureUse, Usage } from './model';
 import { budgetLevel } from './rules';
-import { usageOf, useOfDispatch, type DispatchUse } from './usage';
+import { NO_USAGE, usageOf, useOfDispatch, type DispatchUse } from './usage';
 import { countRemaining, selectLimited, selectLimits, selectMergedUses, selectUses, type RunLimits } from './useStore';
 
 /** Undefined where there is no such run. A run without a budget has gauges without limits. */
@@ -12,9 +13,17 @@ export function budgetStanding(r: Reader, runId: string): BudgetStanding | undef
   return limits && standingOf(limits, runUsage(r, runId), forecastOf(r, runId));
 }
 
-/** Where every active run with a budget stands, the oldest run first. */
-export function activeStandings(r: Reader): BudgetStanding[] {
-  return selectLimited(r).flatMap((id) => budgetStanding(r, id) ?? []);
+/** The same without a forecast: all that the level of a budget needs. */
+export function budgetUse(r: Reader, runId: string): BudgetStanding | undefined {
+  const limits = selectLimits(r, runId);
+  if (limits === undefined) return undefined;
+  const isLimited = limits.tokens !== null || limits.cost !== null;
+  return standingOf(limits, isLimited ? runUsage(r, runId) : NO_USAGE);
+}
+
+/** Active runs with a budget, the oldest first. */
+export function limitedRuns(r: Reader): RunId[] {
+  return selectLimited(r);
 }
 
 /** The same for a run that has a budget; undefined, and nothing counted, for any other. */

@@ -157,8 +157,9 @@ export function dispatchEvents(r: Reader, id: string): DispatchEvent[] {
 /** Deletes ended dispatches created more than `olderThanSeconds` ago, keeping their events, and tells how many. */
 export function pruneDispatches(u: Unit, olderThanSeconds: number): number {
   const createdBefore = u.now - parseInput(ageInSeconds, olderThanSeconds, 'olderThanSeconds');
-  const ids = store.selectEndedBefore(u, createdBefore);
-  for (const id of ids) u.touched.dispatch(id);
+  const ended = store.selectEndedBefore(u, createdBefore);
+  for (const each of ended) touch(u, each);
+  const ids = ended.map(({ id }) => id);
   forgetReservations(u, ids);
   return store.deleteEndedBefore(u, createdBefore);
 }
@@ -194,7 +195,7 @@ function refusal(dispatch: Dispatch, to: DispatchStatus): KernelError {
 }
 
 /** Marks the dispatch and the run it works for as touched; gives that run, if it is one of this database. */
-function touch(u: Unit, dispatch: Dispatch): RunId | undefined {
+function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | undefined {
   u.touched.dispatch(dispatch.id);
   const run = store.selectScopeRun(u, dispatch.scopeId);
   if (run !== undefined) u.touched.run(run);

@@ -28,9 +28,12 @@ const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, 
 /** Spelt as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
 const ACTIVE = "status IN ('spawned','running')";
 
-const idCodec = rowCodec<DispatchId>(
+const scopedCodec = rowCodec<Pick<Dispatch, 'id' | 'scopeId'>>(
   'dispatches',
-  z.object({ id: dispatchId }).transform((row) => row.id),
+  z.object({ id: dispatchId, scope_id: z.string().nullable() }).transform((row) => ({
+    id: row.id,
+    scopeId: row.scope_id,
+  })),
 );
 const runIdCodec = rowCodec<RunId>(
   'runs',
@@ -209,8 +212,9 @@ export function selectEvents(r: Reader, id: string): DispatchEvent[] {
   );
 }
 
-export function selectEndedBefore(r: Reader, createdBefore: number): DispatchId[] {
-  return r.db.all(`SELECT id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`, [createdBefore], idCodec);
+export function selectEndedBefore(r: Reader, createdBefore: number): Pick<Dispatch, 'id' | 'scopeId'>[] {
+  const sql = `SELECT id, scope_id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`;
+  return r.db.all(sql, [createdBefore], scopedCodec);
 }
 
 /** Events stay. */

@@ -10,7 +10,7 @@ import { enterPhase } from '../run/transition';
 import type { Reader, Unit } from '../unit';
 import { judgeTransition, type Surroundings } from './facts';
 import type { GateReport, GateTier, OverrideOutcome } from './model';
-import { selectStandstills, type Standstill } from './store';
+import { selectStandstill, selectStandstills, type Standstill } from './store';
 
 export { askOverride, openOverrideRequest, type OverrideRequest } from './asking';
 export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
@@ -77,6 +77,11 @@ export function overrideGate(u: Unit, id: string, input: OverrideGateInput): Ove
 /** Active runs that tried to advance, were blocked and have not moved since; their gates may be green by now. */
 export function standstills(r: Reader): readonly Standstill[] {
   return selectStandstills(r);
+}
+
+/** The same of one run; undefined for one that no gate holds back. */
+export function standstillOf(r: Reader, runId: string): Standstill | undefined {
+  return selectStandstill(r, runId);
 }
 
 function nextPhase(r: Reader, run: Run, applySkips = false): string {

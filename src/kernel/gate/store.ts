@@ -51,10 +51,17 @@ const standstill = rowCodec<Standstill>(
 
 /** Active runs that tried to advance and were blocked, and have not moved since; the longest blocked first. */
 export function selectStandstills(r: Reader): Standstill[] {
-  const sql = `SELECT r.id, min(e.created_at) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
-     WHERE r.status = 'active' AND e.event_type = 'block' AND e.from_phase = r.phase
+  return r.db.all(`${standing('')} ORDER BY since, r.id`, [], standstill);
+}
+
+export function selectStandstill(r: Reader, id: string): Standstill | undefined {
+  return r.db.get(standing('AND r.id = ?'), [id], standstill);
+}
+
+function standing(which: string): string {
+  return `SELECT r.id, min(e.created_at) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
+     WHERE r.status = 'active' ${which} AND e.event_type = 'block' AND e.from_phase = r.phase
        AND e.id > (SELECT coalesce(max(m.id), 0) FROM phase_events m
                    WHERE m.run_id = r.id AND m.event_type IN ${MOVES})
-     GROUP BY r.id ORDER BY since, r.id`;
-  return r.db.all(sql, [], standstill);
+     GROUP BY r.id`;
 }

@@ -1,6 +1,6 @@
 /** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
 import { KernelError } from '../errors';
-import { projectId, taskId } from '../ids';
+import { projectId, taskId, type RunId } from '../ids';
 import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';
 import { advanceRun, createRun } from '../run/service';
@@ -99,6 +99,16 @@ export function getTask(r: Reader, id: string): Task {
 /** Newest first, of one project or of all. */
 export function listTasks(r: Reader, ofProject?: string): Task[] {
   return store.selectTasks(r, ofProject ?? null);
+}
+
+/** Tasks that agents work on, or are about to: in planning, or with a subtask in progress. Newest first. */
+export function tasksAtWork(r: Reader): Task[] {
+  return store.selectTasksAtWork(r);
+}
+
+/** The runs of tasks that are not done. */
+export function openTaskRuns(r: Reader): RunId[] {
+  return store.selectOpenTaskRuns(r);
 }
 
 /** The task whose run this is. */

@@ -1,5 +1,7 @@
 /** SQL of projects, tasks and the attempts of agents. */
-import type { AgentRunId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
+import * as z from 'zod';
+import { rowCodec } from '../db/rows';
+import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
 import type { AgentRun, AgentType, Project, Task, VillageEvent } from './model';
@@ -11,6 +13,11 @@ const TASK_COLUMNS = `id, project_id, run_id, title, description, status, planni
   first_attempt, created_at, updated_at`;
 const AGENT_RUN_COLUMNS = `id, task_id, subtask_id, agent_type, attempt, status, dispatch_id, error_message, started_at,
   ended_at`;
+
+const runIdCodec = rowCodec<RunId>(
+  'tasks',
+  z.object({ id: runId }).transform(({ id }) => id),
+);
 
 export function selectProject(r: Reader, id: string): Project | undefined {
   return r.db.get(`SELECT ${PROJECT_COLUMNS} FROM projects WHERE id = ?`, [id], projectCodec);
@@ -58,6 +65,22 @@ export function selectTasks(r: Reader, projectId: string | null): Task[] {
     [projectId],
     taskCodec,
   );
+}
+
+/** In planning, or with a subtask in progress; newest first. */
+export function selectTasksAtWork(r: Reader): Task[] {
+  return r.db.all(
+    `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
+       OR status = 'ACTIVE' AND id IN (SELECT task_id FROM subtasks WHERE status = 'IN_PROGRESS')
+     ORDER BY created_at DESC, rowid DESC`,
+    [],
+    taskCodec,
+  );
+}
+
+/** Of tasks that are not done: what needs a look when all have to be looked at. */
+export function selectOpenTaskRuns(r: Reader): RunId[] {
+  return r.db.all("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }
 
 export interface NewTask {

@@ -1,18 +1,22 @@
 /**
- * What waits for a person in all folders of a window (design §9, §10). Everything in the record is computed again after
- * a change, when somebody looks. Only for agents at work is there a timer: it rings when the next of them may have been
- * silent for too long, and while one is stuck its log is watched, so that it is taken back as soon as it speaks.
+ * What waits for a person in all folders of a window (design §9, §10). What a change touched is asked about again when
+ * somebody looks; where that is much, in slices that leave the loop to others, and what was known is shown until then.
+ * Only for agents at work is there a timer: it rings when the next of them may have been silent for too long, and while
+ * one is stuck its log is watched, so that it is taken back as soon as it speaks.
  */
 import type { AttentionItem } from '../../contract/attention';
 import type { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
+import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors';
+import type { GateTier } from '../../kernel/gate/model';
 import type { ProjectKernel, WorkspaceKernels } from '../kernels';
 import type { PortfolioLinks } from '../portfolio/links';
 import { NOTHING_SEEN, type Sightings } from './agentCases';
 import { byUrgency } from './attentionOf';
-import { attentionIn, isReadable, type FolderFacts } from './folderAttention';
+import { bringSlice, isReadable, type FolderFacts } from './folderAttention';
+import { FolderNeeds } from './folderNeeds';
 import { LogWatches } from './logWatches';
 import { look } from './seeing';
 
@@ -34,8 +38,13 @@ export interface AttentionDeps extends FolderFacts {
 }
 
 interface Watched {
-  /** Undefined where something differs since they were computed. */
-  items: readonly AttentionItem[] | undefined;
+  readonly needs: FolderNeeds;
+  /** Whether something differs since they were brought up to date. */
+  isStale: boolean;
+  /** The rest of a long bringing up to date. */
+  slice: NodeJS.Immediate | undefined;
+  /** How strictly gates were judged. */
+  tier: GateTier;
   seen: Sightings;
   /** The next look, and when it is due. */
   next: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
@@ -47,6 +56,8 @@ interface Watched {
 
 export class Attention {
   private readonly folders = new Map<ProjectKernel, Watched>();
+  /** Of all folders; undefined where one may differ. */
+  private list: readonly AttentionItem[] | undefined;
   private readonly changes: Emitter<void>;
   private readonly subscriptions: readonly Disposable[];
 
@@ -55,17 +66,20 @@ export class Attention {
     this.changes = new Emitter((error) => log.error('A listener of the attention failed', { error }));
     for (const kernel of kernels.all()) this.open(kernel);
     this.subscriptions = [
-      kernels.onDidChange(({ kernel, change }) =>
-        this.differs(kernel, change.origin === 'file' || change.dispatches.size > 0),
-      ),
-      kernels.onDidChangeState(({ kernel }) => this.differs(kernel, true)),
+      kernels.onDidChange(({ kernel, change }) => this.noteChange(kernel, change)),
+      kernels.onDidChangeState(({ kernel }) => {
+        this.differs(kernel, (needs) => needs.noteAll());
+        this.lookWithin(kernel, AFTER_CHANGE_MS);
+      }),
       kernels.onDidChangeFolders(({ added, removed }) => {
         for (const kernel of removed) this.close(kernel);
         for (const kernel of added) this.open(kernel);
-        this.changes.fire();
+        this.changed();
       }),
-      links.onDidChange(() => this.allDiffer()),
-      deps.onDidChangeWindow(() => this.allDiffer()),
+      links.onDidChange(() => {
+        for (const kernel of this.folders.keys()) this.differs(kernel, (needs) => needs.noteFurther());
+      }),
+      deps.onDidChangeWindow(() => this.noteWindow()),
     ];
   }
 
@@ -74,9 +88,8 @@ export class Attention {
 
   /** Of every folder; blocking ones first, then the oldest. */
   items(): readonly AttentionItem[] {
-    return byUrgency(
-      [...this.folders].flatMap(([kernel, watched]) => (watched.items ??= this.compute(kernel, watched))),
-    );
+    for (const [kernel, watched] of this.folders) if (watched.isStale) this.bring(kernel, watched);
+    return (this.list ??= byUrgency([...this.folders.values()].flatMap(({ needs }) => needs.items)));
   }
 
   /** Looks at the agents at work in a folder now, for whoever cannot wait for the timer; a look under way counts. */
@@ -99,7 +112,16 @@ export class Attention {
 
   private open(kernel: ProjectKernel): void {
     const logs = new LogWatches(this.deps.log, () => this.lookWithin(kernel, AFTER_CHANGE_MS));
-    this.folders.set(kernel, { items: undefined, seen: NOTHING_SEEN, next: undefined, looking: undefined, logs });
+    this.folders.set(kernel, {
+      needs: new FolderNeeds(kernel.folder),
+      isStale: true,
+      slice: undefined,
+      tier: this.deps.tier(kernel.folder),
+      seen: NOTHING_SEEN,
+      next: undefined,
+      looking: undefined,
+      logs,
+    });
     this.lookWithin(kernel, 0);
   }
 
@@ -108,23 +130,57 @@ export class Attention {
     if (watched === undefined) return;
     this.folders.delete(kernel);
     clearTimeout(watched.next?.timer);
+    clearImmediate(watched.slice);
     watched.logs.dispose();
   }
 
-  private allDiffer(): void {
-    for (const kernel of this.folders.keys()) this.differs(kernel, true);
+  private noteChange(kernel: ProjectKernel, change: Change): void {
+    this.differs(kernel, (needs) => needs.note(change));
+    if (change.origin === 'file' || change.dispatches.size > 0) this.lookWithin(kernel, AFTER_CHANGE_MS);
   }
 
-  private differs(kernel: ProjectKernel, lookAgain: boolean): void {
+  /** Of what a window says only the tier goes into what is known of each run. */
+  private noteWindow(): void {
+    for (const [kernel, watched] of this.folders) {
+      const tier = this.deps.tier(kernel.folder);
+      if (tier !== watched.tier) watched.needs.noteAll();
+      watched.tier = tier;
+      this.differs(kernel, () => undefined);
+      this.lookWithin(kernel, AFTER_CHANGE_MS);
+    }
+  }
+
+  private differs(kernel: ProjectKernel, note: (needs: FolderNeeds) => void): void {
     const watched = this.folders.get(kernel);
     if (watched === undefined) return;
-    watched.items = undefined;
-    if (lookAgain) this.lookWithin(kernel, AFTER_CHANGE_MS);
+    note(watched.needs);
+    watched.isStale = true;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.list = undefined;
     this.changes.fire();
   }
 
-  private compute(kernel: ProjectKernel, { seen }: Watched): AttentionItem[] {
-    return attentionIn(this.deps, kernel, seen);
+  /** Does a slice now; the rest comes by itself, and is told of. */
+  private bring(kernel: ProjectKernel, watched: Watched): void {
+    if (watched.slice !== undefined) return;
+    const before = watched.needs.items;
+    watched.isStale = !bringSlice(this.deps, kernel, watched.needs, watched.seen);
+    if (watched.needs.items !== before) this.list = undefined;
+    if (watched.isStale) watched.slice = setImmediate(() => this.goOn(kernel, watched));
+  }
+
+  private goOn(kernel: ProjectKernel, watched: Watched): void {
+    const before = watched.needs.items;
+    watched.slice = undefined;
+    try {
+      this.bring(kernel, watched);
+    } catch (error) {
+      this.deps.log.error('what waits is not known', { folder: kernel.folder, problem: problemOf(error) });
+    }
+    if (watched.needs.items !== before) this.changes.fire();
   }
 
   /** A look that is due earlier stands. */
@@ -153,9 +209,10 @@ export class Attention {
   }
 
   private take(kernel: ProjectKernel, watched: Watched, seen: Sightings): void {
-    const before = JSON.stringify(watched.items);
+    const before = JSON.stringify(watched.needs.around);
     watched.seen = seen;
-    watched.items = this.compute(kernel, watched);
+    watched.isStale = true;
+    this.bring(kernel, watched);
     const limitMs = this.deps.limits(kernel.folder).minutes * MINUTE_MS;
     const rests = [...seen.outputs.values()].map(({ file, atMs }) => {
       return { file, dueMs: atMs + limitMs - this.deps.clock.nowMs() };
@@ -165,6 +222,6 @@ export class Attention {
     const dues = rests.flatMap(({ dueMs }) => (dueMs > 0 ? [Math.max(dueMs, AFTER_CHANGE_MS)] : []));
     const soonest = Math.min(...dues, silent.length > 0 || seen.compared ? LONGEST_REST_MS : Infinity);
     if (soonest < Infinity) this.lookWithin(kernel, Math.min(soonest, MAX_TIMER_MS));
-    if (JSON.stringify(watched.items) !== before) this.changes.fire();
+    if (JSON.stringify(watched.needs.around) !== before) this.changed();
   }
 }

@@ -1,13 +1,14 @@
 /** All that waits for a person in one folder, as a pure function of its record and of what was seen around it. */
-import type { AttentionItem } from '../../contract/attention';
+import { ATTENTION, type AttentionItem } from '../../contract/attention';
 import type { VillageStanding } from '../../contract/village';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../kernelState';
 import { agentCases, type AgentView } from './agentCases';
 import { databaseCases } from './databaseCases';
 import { itemOf } from './item';
-import { runCases, type GateView } from './runCases';
-import { taskCases } from './taskCases';
+import type { GateView } from './runCases';
+import { needsOf, runsInQuestion, type RunNeeds } from './runNeeds';
+import { consentCases } from './taskCases';
 
 export interface AttentionFacts {
   readonly state: KernelState;
@@ -19,22 +20,41 @@ export interface AttentionFacts {
 
 /** `reader` is undefined where the record cannot be read. Blocking items first, then the oldest. */
 export function attentionOf(reader: Reader | undefined, folder: string, facts: AttentionFacts): AttentionItem[] {
-  const cases = [
-    ...databaseCases(folder, facts.state),
-    ...(reader === undefined
-      ? []
-      : [
-          ...runCases(reader, facts.gates),
-          ...taskCases(reader, facts.standing === 'forbidden'),
-          ...agentCases(reader, facts.agents),
-        ]),
-  ];
-  return byUrgency(cases.map((found) => itemOf(folder, found)));
+  if (reader === undefined) return byUrgency(itemsAround(reader, folder, facts, []));
+  const runs = [...runsInQuestion(reader)].flatMap((id) => needsOf(reader, id, folder, facts.gates) ?? []);
+  return byUrgency([...itemsAround(reader, folder, facts, runs), ...runs.flatMap(({ items }) => items)]);
 }
 
-/** What does not tell since when comes first among its like: a database, a budget. */
+/** What waits that is not of one run: the database, that agents may work, agents at work. Costs little. */
+export function itemsAround(
+  reader: Reader | undefined,
+  folder: string,
+  facts: AttentionFacts,
+  runs: Iterable<RunNeeds>,
+): AttentionItem[] {
+  const cases = [
+    ...databaseCases(folder, facts.state),
+    ...(reader !== undefined && facts.standing === 'forbidden' ? consentCases(reader, waitingIn(runs)) : []),
+    ...(reader === undefined ? [] : agentCases(reader, facts.agents)),
+  ];
+  return cases.map((found) => itemOf(folder, found));
+}
+
+function waitingIn(runs: Iterable<RunNeeds>): ReadonlySet<NonNullable<RunNeeds['waits']>> {
+  return new Set([...runs].flatMap(({ waits }) => waits ?? []));
+}
+
+const KINDS = Object.keys(ATTENTION);
+
+/** Among its like, what does not tell since when comes first: a database, a budget. The rest is in a fixed order. */
 export function byUrgency(items: readonly AttentionItem[]): AttentionItem[] {
-  return [...items].sort((a, b) => rank(a) - rank(b) || (a.since ?? 0) - (b.since ?? 0));
+  return [...items].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.since ?? 0) - (b.since ?? 0) ||
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      (a.id < b.id ? -1 : Number(a.id > b.id)),
+  );
 }
 
 function rank({ severity }: AttentionItem): number {

@@ -1,12 +1,14 @@
-/** What waits for a person in one folder, with what has been seen there; computed again when something differs. */
+/** What waits for a person in one folder, with what has been seen there: the facts of a window or of a lone program. */
 import type { AttentionItem } from '../../contract/attention';
 import type { VillageStanding } from '../../contract/village';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { ProjectKernel } from '../projectKernel';
+import { setImmediate } from 'node:timers/promises';
 import { NOTHING_SEEN, type Sightings } from './agentCases';
-import { attentionOf, type AttentionFacts } from './attentionOf';
+import type { AttentionFacts } from './attentionOf';
+import { FolderNeeds } from './folderNeeds';
 import { look, type SeeingDeps } from './seeing';
 import type { StuckLimits } from './stuck';
 
@@ -20,7 +22,11 @@ export interface FolderFacts {
   standing(folder: string): VillageStanding;
 }
 
-export function attentionIn(facts: FolderFacts, kernel: ProjectKernel, seen: Sightings): AttentionItem[] {
+/** How long asking may keep the loop to itself: a record may hold thousands of runs to ask about. */
+const SLICE_MS = 5;
+
+/** Brings a folder's needs up to date for as long as the loop may be kept. False where something is left to ask. */
+export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: FolderNeeds, seen: Sightings): boolean {
   const { folder, state } = kernel;
   const view: AttentionFacts = {
     state,
@@ -28,13 +34,23 @@ export function attentionIn(facts: FolderFacts, kernel: ProjectKernel, seen: Sig
     gates: { tier: facts.tier(folder), upstreams: (run) => facts.links.upstreams(run) },
     agents: { nowMs: facts.clock.nowMs(), limits: facts.limits(folder), seen },
   };
-  return isReadable(kernel) ? kernel.read((r) => attentionOf(r, folder, view)) : attentionOf(undefined, folder, view);
+  if (!isReadable(kernel)) {
+    needs.withoutRecord(view);
+    return true;
+  }
+  const until = performance.now() + SLICE_MS;
+  return kernel.read((r) => needs.bring(r, view, () => performance.now() >= until));
 }
 
-/** The same after a look at the agents at work. */
-export async function attentionNow(facts: FolderFacts & SeeingDeps, kernel: ProjectKernel): Promise<AttentionItem[]> {
+/** All that waits in a folder, asked anew, with a look at the agents at work. */
+export async function attentionNow(
+  facts: FolderFacts & SeeingDeps,
+  kernel: ProjectKernel,
+): Promise<readonly AttentionItem[]> {
   const seen = isReadable(kernel) ? await look(facts, kernel, facts.limits(kernel.folder)) : NOTHING_SEEN;
-  return attentionIn(facts, kernel, seen);
+  const needs = new FolderNeeds(kernel.folder);
+  while (!bringSlice(facts, kernel, needs, seen)) await setImmediate();
+  return needs.items;
 }
 
 export function isReadable({ state }: ProjectKernel): boolean {

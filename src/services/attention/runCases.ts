@@ -1,13 +1,10 @@
-/** Runs that go no further without a person: a gate that blocked them, an override asked for, a budget used up. */
+/** What of one run waits for a person: a gate that blocked it, an override asked for, a budget used up. */
 import type { Gauge, Measure } from '../../kernel/budget/model';
-import { activeStandings } from '../../kernel/budget/standing';
+import { budgetUse } from '../../kernel/budget/standing';
 import { KernelError } from '../../kernel/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
-import { checkGateOf, openOverrideRequest, standstills } from '../../kernel/gate/service';
+import { checkGateOf, openOverrideRequest, standstillOf } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
-import { findRun } from '../../kernel/run/service';
-import { STATE_KEYS } from '../../kernel/state/keys';
-import { listStateScopes } from '../../kernel/state/service';
 import type { Reader } from '../../kernel/unit';
 import type { Case } from './item';
 import { readable } from './readable';
@@ -18,30 +15,51 @@ export interface GateView {
   readonly upstreams: (run: Run) => UpstreamStandings | undefined;
 }
 
-export function runCases(r: Reader, gates: GateView): Case[] {
-  return [...readable(() => gateCases(r, gates), []), ...readable(() => budgetCases(r), [])];
+export interface RunFindings {
+  readonly cases: readonly Case[];
+  /** Whether changes of other runs may bring cases or take them. */
+  readonly looksFurther: boolean;
 }
 
-/** A run whose override is asked for is told once: the request says more than the block before it. */
-function gateCases(r: Reader, gates: GateView): Case[] {
-  const asked = listStateScopes(r, STATE_KEYS.overrideAsked).flatMap((id) => askedCase(r, id, gates));
-  const told = new Set(asked.map(({ ids }) => ids?.runId));
-  const blocked = standstills(r).filter(({ runId }) => !told.has(runId));
-  return [...asked, ...blocked.flatMap(({ runId, since }) => blockedCase(r, runId, since, gates))];
+/** Of an active run. */
+export function runFindings(r: Reader, run: Run, gates: GateView): RunFindings {
+  const asked = readable(() => openOverrideRequest(r, run), undefined);
+  const stands = asked === undefined ? readable(() => standstillOf(r, run.id), undefined) : undefined;
+  const budget = readable(() => budgetUse(r, run.id), undefined);
+  const isLimited = budget !== undefined && (budget.tokens.limit !== null || budget.cost.limit !== null);
+  // A run whose override is asked for is told once: the request says more than the block before it.
+  const gate = readable(() => {
+    if (asked !== undefined) return askedCase(r, run, asked, gates);
+    return stands === undefined ? [] : blockedCase(r, run, stands.since, gates);
+  }, []);
+  const isHeld = asked !== undefined || stands !== undefined;
+  return {
+    cases: [...gate, ...(budget === undefined ? [] : budgetCase(run, budget))],
+    looksFurther: (isHeld && gateLooksFurther(run)) || (isLimited && isPortfolio(run)),
+  };
 }
 
-function askedCase(r: Reader, id: string, gates: GateView): Case[] {
-  const run = readable(() => findRun(r, id), undefined);
-  const request = run && openOverrideRequest(r, run);
-  if (run === undefined || request === undefined || judge(r, run, gates)?.result !== 'fail') return [];
-  const facts = { actor: request.actor ?? '?', phase: request.phase, reason: request.reason };
-  return [{ kind: 'overrideAsked', facts, since: request.askedAt, action: 'override', ...ofRun(run) }];
+/** Siblings and children count for a gate in a portfolio; verdicts of its scope do, whoever else has that scope. */
+function gateLooksFurther(run: Run): boolean {
+  const sharesScope = run.scopeId !== null && run.scopeId !== run.id;
+  return sharesScope || run.parentRunId !== null || isPortfolio(run);
 }
 
-function blockedCase(r: Reader, id: string, since: number, gates: GateView): Case[] {
-  const run = readable(() => findRun(r, id), undefined);
-  const report = run && judge(r, run, gates);
-  if (run === undefined || report?.result !== 'fail' || report.tier !== 'hard') return [];
+function isPortfolio({ projectDir }: Run): boolean {
+  return projectDir === '';
+}
+
+type Asked = NonNullable<ReturnType<typeof openOverrideRequest>>;
+
+function askedCase(r: Reader, run: Run, asked: Asked, gates: GateView): Case[] {
+  if (judge(r, run, gates)?.result !== 'fail') return [];
+  const facts = { actor: asked.actor ?? '?', phase: asked.phase, reason: asked.reason };
+  return [{ kind: 'overrideAsked', facts, since: asked.askedAt, action: 'override', ...ofRun(run) }];
+}
+
+function blockedCase(r: Reader, run: Run, since: number, gates: GateView): Case[] {
+  const report = judge(r, run, gates);
+  if (report?.result !== 'fail' || report.tier !== 'hard') return [];
   const failed = report.conditions.filter(({ result }) => result === 'fail');
   const problem = failed.map(({ check, detail }) => detail ?? check).join('; ');
   const facts = { fromPhase: report.fromPhase, toPhase: report.toPhase, problem };
@@ -60,15 +78,12 @@ function judge(r: Reader, run: Run, { tier, upstreams }: GateView): GateReport |
   }
 }
 
-function budgetCases(r: Reader): Case[] {
-  return activeStandings(r).flatMap(({ runId, level, tokens, cost }) => {
-    const run = level === 'ok' ? undefined : findRun(r, runId);
-    if (run === undefined) return [];
-    const [measure, gauge] = tokens.level === level ? (['tokens', tokens] as const) : (['cost', cost] as const);
-    const facts = { used: amountOf(measure, gauge.used), limit: amountOf(measure, gauge.limit ?? 0) };
-    const kind = level === 'exceeded' ? 'budgetExceeded' : 'budgetWarning';
-    return [{ kind, facts, since: null, action: 'budget', ...ofRun(run) } as const];
-  });
+function budgetCase(run: Run, { level, tokens, cost }: NonNullable<ReturnType<typeof budgetUse>>): Case[] {
+  if (level === 'ok') return [];
+  const [measure, gauge] = tokens.level === level ? (['tokens', tokens] as const) : (['cost', cost] as const);
+  const facts = { used: amountOf(measure, gauge.used), limit: amountOf(measure, gauge.limit ?? 0) };
+  const kind = level === 'exceeded' ? 'budgetExceeded' : 'budgetWarning';
+  return [{ kind, facts, since: null, action: 'budget', ...ofRun(run) }];
 }
 
 /** `1200 tokens`, or dollars. */

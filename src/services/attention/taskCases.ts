@@ -1,25 +1,22 @@
 /** Tasks and subtasks that go no further without a person. */
 import type { Reader } from '../../kernel/unit';
+import type { ProjectId } from '../../kernel/ids';
 import type { Subtask, Task } from '../../kernel/village/model';
-import { listProjects, listTasks } from '../../kernel/village/service';
+import { listProjects } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
-import { findRun } from '../../kernel/run/service';
 import type { Case } from './item';
 import { readable } from './readable';
 
-/** `forbidden`: agents of the folder wait until a person allows them. */
-export function taskCases(r: Reader, forbidden: boolean): Case[] {
-  return readable(() => {
-    const open = listTasks(r).filter(
-      ({ status, runId }) => status !== 'DONE' && findRun(r, runId)?.status === 'active',
-    );
-    return [...(forbidden ? consentCases(r, open) : []), ...open.flatMap((task) => casesOf(r, task))];
-  }, []);
-}
-
-function casesOf(r: Reader, task: Task): Case[] {
+/** Of a task whose run is active. */
+export function taskCases(r: Reader, task: Task): Case[] {
+  if (task.status === 'DONE') return [];
   if (task.status === 'PLANNING_FAILED') return [planningCase(task)];
   return listSubtasks(r, task.id).flatMap(subtaskCase);
+}
+
+/** Whether there is work for agents in it. */
+export function waitsForAgents({ status }: Task): boolean {
+  return status === 'PLANNING' || status === 'ACTIVE';
 }
 
 function planningCase(task: Task): Case {
@@ -55,10 +52,9 @@ function subtaskCase(subtask: Subtask): Case[] {
     : [{ kind: 'landingFailed', facts: { problem: lastError }, ...about }];
 }
 
-/** Said once for each project that has work: allowing counts for the whole folder. */
-function consentCases(r: Reader, open: readonly Task[]): Case[] {
-  const waiting = open.filter(({ status }) => status === 'PLANNING' || status === 'ACTIVE');
-  const [project] = listProjects(r).filter(({ id }) => waiting.some((task) => task.projectId === id));
+/** Said once, for the first project that has work for agents: allowing counts for the whole folder. */
+export function consentCases(r: Reader, waiting: ReadonlySet<ProjectId>): Case[] {
+  const project = readable(() => listProjects(r), []).find(({ id }) => waiting.has(id));
   if (project === undefined) return [];
   return [
     {

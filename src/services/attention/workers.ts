@@ -4,7 +4,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
-import { listTasks } from '../../kernel/village/service';
+import { tasksAtWork } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { readable } from './readable';
 
@@ -41,9 +41,8 @@ interface Villager extends Pick<Worker, 'subtask'> {
 }
 
 function villagers(r: Reader): Villager[] {
-  return listTasks(r).flatMap((task): Villager[] => {
+  return tasksAtWork(r).flatMap((task): Villager[] => {
     if (task.status === 'PLANNING') return [{ task, subtask: undefined, firstAttempt: task.firstAttempt }];
-    if (task.status !== 'ACTIVE') return [];
     return listSubtasks(r, task.id)
       .filter(({ status }) => status === 'IN_PROGRESS')
       .map((subtask) => ({ task, subtask, firstAttempt: subtask.firstAttempt }));

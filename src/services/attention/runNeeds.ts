@@ -1,0 +1,53 @@
+/** What of a record waits for a person, run by run, so that a change of one run asks about that run only (design §10). */
+import type { AttentionItem } from '../../contract/attention';
+import type { ProjectId } from '../../kernel/ids';
+import { limitedRuns } from '../../kernel/budget/standing';
+import { standstills } from '../../kernel/gate/service';
+import { findRun } from '../../kernel/run/service';
+import { STATE_KEYS } from '../../kernel/state/keys';
+import { listStateScopes } from '../../kernel/state/service';
+import type { Reader } from '../../kernel/unit';
+import { openTaskRuns, taskOfRun } from '../../kernel/village/service';
+import { itemOf } from './item';
+import { readable } from './readable';
+import { runFindings, type GateView } from './runCases';
+import { taskCases, waitsForAgents } from './taskCases';
+
+/** Of one run and its task. */
+export interface RunNeeds {
+  readonly items: readonly AttentionItem[];
+  /** The project whose task of this run has work for agents. */
+  readonly waits: ProjectId | undefined;
+  /** Whether changes of other runs may bring items or take them. */
+  readonly looksFurther: boolean;
+}
+
+/** Every run that may have something, and perhaps runs that have nothing. */
+export function runsInQuestion(r: Reader): ReadonlySet<string> {
+  return new Set<string>([
+    ...readable(() => listStateScopes(r, STATE_KEYS.overrideAsked), []),
+    ...readable(() => standstills(r), []).map(({ runId }) => runId),
+    ...readable(() => limitedRuns(r), []),
+    ...readable(() => openTaskRuns(r), []),
+  ]);
+}
+
+/** Runs with those that they count for: a budget is used up by children too. */
+export function withParents(r: Reader, runIds: Iterable<string>): string[] {
+  return [...runIds].flatMap((id) => {
+    const parent = readable(() => findRun(r, id), undefined)?.parentRunId ?? undefined;
+    return parent === undefined ? [id] : [id, parent];
+  });
+}
+
+/** Undefined for a run that has nothing and will not have without a change of its own. */
+export function needsOf(r: Reader, runId: string, folder: string, gates: GateView): RunNeeds | undefined {
+  const run = readable(() => findRun(r, runId), undefined);
+  if (run?.status !== 'active') return undefined;
+  const { cases, looksFurther } = runFindings(r, run, gates);
+  const task = readable(() => taskOfRun(r, run.id), undefined);
+  const ofTask = task === undefined ? [] : readable(() => taskCases(r, task), []);
+  const waits = task !== undefined && waitsForAgents(task) ? task.projectId : undefined;
+  const items = [...cases, ...ofTask].map((found) => itemOf(folder, found));
+  return items.length === 0 && waits === undefined && !looksFurther ? undefined : { items, waits, looksFurther };
+}

@@ -1,0 +1,204 @@
+/** What is kept run by run is, after whatever happened, what asking about everything anew would give. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { KernelError } from '../../../src/kernel/errors';
+import {
+  createDispatch,
+  endDispatch,
+  pruneDispatches,
+  recordProgress,
+  recordVerdict,
+} from '../../../src/kernel/dispatch/service';
+import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
+import { addDependency, createPortfolio } from '../../../src/kernel/portfolio/service';
+import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
+import { addArtifact } from '../../../src/kernel/tracking/service';
+import type { Unit } from '../../../src/kernel/unit';
+import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
+import {
+  completeSubtask,
+  failSubtask,
+  placeSubtask,
+  retrySubtask,
+  startSubtask,
+} from '../../../src/kernel/village/progress';
+import { deleteTask } from '../../../src/kernel/village/removal';
+import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
+import { NOTHING_SEEN } from '../../../src/services/attention/agentCases';
+import { attentionOf, type AttentionFacts } from '../../../src/services/attention/attentionOf';
+import { FolderNeeds } from '../../../src/services/attention/folderNeeds';
+import { openTestKernel, type TestKernel } from '../../support/kernel';
+import { aTask, planned, workplace } from '../../support/village';
+
+const FOLDER = '/projects/parcels';
+const SHARED_SCOPE = 'everybody';
+
+/** Steps on the n-th run, dispatch or subtask, counted round; those that the record refuses change nothing. */
+const STEPS: Readonly<Record<string, (u: Unit, n: number) => unknown>> = {
+  newRun: (u, n) =>
+    createRun(u, {
+      projectDir: FOLDER,
+      goal: `run ${n}`,
+      ...(n % 2 === 0 ? { tokenBudget: 100 } : {}),
+      ...(n % 3 === 0 ? { scopeId: SHARED_SCOPE } : {}),
+      ...(n % 5 === 0 && idAt(u, 'runs', n) !== undefined ? { parentRunId: someRun(u, n) } : {}),
+    }),
+  newPortfolio: (u) => {
+    const { portfolio } = createPortfolio(u, { goal: 'all', projects: ['/p/api', '/p/web'], tokenBudget: 150 });
+    addDependency(u, portfolio.id, { upstream: '/p/api', downstream: '/p/web' });
+  },
+  newTask: (u) => aTask(u),
+  newPlan: (u) => planned(u, { A: [], B: ['A'] }),
+  advance: (u, n) => advanceRun(u, someRun(u, n), { tier: 'hard' }),
+  artifact: (u, n) => addArtifact(u, { runId: someRun(u, n), phase: 'brainstorm', path: `${n}.md` }),
+  ask: (u, n) => askOverride(u, someRun(u, n), { reason: 'because' }),
+  override: (u, n) => overrideGate(u, someRun(u, n), { reason: 'because' }),
+  rollback: (u, n) => rollbackRun(u, someRun(u, n), { toPhase: 'brainstorm' }),
+  cancel: (u, n) => cancelRun(u, someRun(u, n)),
+  budget: (u, n) => setRun(u, someRun(u, n), { tokenBudget: n % 2 === 0 ? null : 60 }),
+  rename: (u, n) => setRun(u, someRun(u, n), { goal: `named ${n}` }),
+  dispatch: (u, n) => {
+    const scopeId = n % 3 === 0 ? SHARED_SCOPE : someRun(u, n);
+    createDispatch(u, { agentType: 'claude', projectDir: FOLDER, scopeId });
+  },
+  use: (u, n) => recordProgress(u, some(u, 'dispatches', n), { inputTokens: 20 * n }),
+  verdict: (u, n) => recordVerdict(u, some(u, 'dispatches', n), { status: n % 2 === 0 ? 'pass' : 'reject' }),
+  end: (u, n) => endDispatch(u, some(u, 'dispatches', n), { status: 'completed' }),
+  prune: (u) => pruneDispatches(u, 0),
+  failPlanning: (u, n) => failPlanning(u, some(u, 'tasks', n), 'no plan'),
+  retryPlanning: (u, n) => retryPlanning(u, some(u, 'tasks', n)),
+  deleteTask: (u, n) => deleteTask(u, some(u, 'tasks', n)),
+  begin: (u, n) => {
+    startSubtask(u, some(u, 'subtasks', n));
+    placeSubtask(u, some(u, 'subtasks', n), workplace('x'));
+  },
+  attempt: (u, n) => endAgentRun(u, startAgentRun(u, { subtaskId: some(u, 'subtasks', n) }).id, FAILED),
+  complete: (u, n) => completeSubtask(u, some(u, 'subtasks', n), { pullRequest: null }),
+  fail: (u, n) => failSubtask(u, some(u, 'subtasks', n), 'red tests'),
+  retry: (u, n) => retrySubtask(u, some(u, 'subtasks', n)),
+};
+const FAILED = { status: 'FAILED', error: 'the same' } as const;
+
+/** What happens beside the steps: another program writes, the settings differ, somebody looks. */
+const step = fc.record({
+  name: fc.constantFrom(...Object.keys(STEPS)),
+  n: fc.nat({ max: 11 }),
+  by: fc.constantFrom('us', 'us', 'us', 'another'),
+  /** Runs that are asked about before the loop is left; 0 where nobody looks. */
+  looks: fc.constantFrom(0, 1, 3, 1000),
+});
+
+function idAt(u: Unit, table: 'runs' | 'dispatches' | 'tasks' | 'subtasks', n: number): string | undefined {
+  const ids = u.db.rows(`SELECT id FROM ${table} ORDER BY rowid`, []).map(({ id }) => String(id));
+  return ids[n % Math.max(1, ids.length)];
+}
+
+function some(u: Unit, table: 'runs' | 'dispatches' | 'tasks' | 'subtasks', n: number): string {
+  return idAt(u, table, n) ?? 'none';
+}
+
+function someRun(u: Unit, n: number): string {
+  return some(u, 'runs', n);
+}
+
+/** False for a step that the record refuses. */
+function perform(kernel: TestKernel, name: string, n: number): boolean {
+  try {
+    kernel.clock.advance(1);
+    kernel.write((u) => void STEPS[name]?.(u, n));
+    return true;
+  } catch (error) {
+    if (error instanceof KernelError) return false;
+    throw error;
+  }
+}
+
+function factsOf(kernel: TestKernel): AttentionFacts {
+  return {
+    state: { kind: 'ready' },
+    standing: 'forbidden',
+    gates: { tier: 'hard', upstreams: () => undefined },
+    agents: { nowMs: kernel.clock.nowMs(), limits: { minutes: 10, attempts: 2 }, seen: NOTHING_SEEN },
+  };
+}
+
+function bring(kernel: TestKernel, needs: FolderNeeds, most: number): boolean {
+  let left = most;
+  return kernel.read((r) => needs.bring(r, factsOf(kernel), () => (left -= 1) <= 0));
+}
+
+describe('what waits in a folder, kept run by run', () => {
+  it('is what asking about everything anew would give', async () => {
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+        const kernel = await openTestKernel();
+        const needs = new FolderNeeds(FOLDER);
+        let generation = 0;
+        for (const { name, n, by, looks } of steps) {
+          if (perform(kernel, name, n) && kernel.touched !== undefined) {
+            const { runs, dispatches, other } = kernel.touched;
+            generation += 1;
+            if (by === 'us') needs.note({ generation, origin: 'commit', runs, dispatches, other });
+            else needs.note({ generation, origin: 'file', runs: new Set(), dispatches: new Set(), other: true });
+          }
+          if (looks === 0 || !bring(kernel, needs, looks)) continue;
+          const anew = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
+          assert.deepEqual(needs.items, anew, name);
+          for (const { kind } of anew) seen.add(kind);
+        }
+      }),
+      { numRuns: 150 },
+    );
+    const wanted = [
+      'overrideAsked',
+      'gateFailed',
+      'budgetExceeded',
+      'budgetWarning',
+      'consentNeeded',
+      'planningFailed',
+    ];
+    const unseen = [...wanted, 'attemptsExhausted', 'workToMerge', 'agentRepeating'].filter((kind) => !seen.has(kind));
+    assert.deepEqual(unseen, [], 'kinds that no sequence brought about');
+  }).timeout(120_000);
+
+  it('asks about the touched run only', async () => {
+    const kernel = await openTestKernel();
+    const ids = kernel.write((u) =>
+      Array.from({ length: 30 }, (_, n) => {
+        const { id } = createRun(u, { projectDir: FOLDER, goal: `run ${n}` });
+        advanceRun(u, id, { tier: 'hard' });
+        return id;
+      }),
+    );
+    const needs = new FolderNeeds(FOLDER);
+    bring(kernel, needs, 1000);
+    assert.equal(needs.items.length, ids.length);
+    kernel.exec("UPDATE runs SET goal = 'unseen'");
+    const run = ids[3] ?? assert.fail();
+    needs.note({ generation: 2, origin: 'commit', runs: new Set([run]), dispatches: new Set(), other: false });
+    assert.equal(bring(kernel, needs, 1), true, 'one run is all there was to ask about');
+    assert.deepEqual(
+      needs.items.flatMap(({ title, action }) => (title === 'unseen' ? [action.args.runId] : [])),
+      [run],
+    );
+  });
+
+  it('shows what was known until all has been asked about again', async () => {
+    const kernel = await openTestKernel();
+    const needs = new FolderNeeds(FOLDER);
+    kernel.write((u) => {
+      for (let n = 0; n < 3; n++)
+        advanceRun(u, createRun(u, { projectDir: FOLDER, goal: `${n}` }).id, { tier: 'hard' });
+    });
+    assert.equal(bring(kernel, needs, 1), false);
+    assert.equal(needs.items.length, 0);
+    assert.equal(bring(kernel, needs, 1000), true);
+    kernel.exec("UPDATE runs SET status = 'cancelled'");
+    needs.noteAll();
+    assert.equal(bring(kernel, needs, 2), false);
+    assert.equal(needs.items.length, 3);
+    assert.equal(bring(kernel, needs, 1000), true);
+    assert.equal(needs.items.length, 0);
+  });
+});
