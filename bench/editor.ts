@@ -6,6 +6,7 @@ import { printDispatches } from './dispatches';
 import { printActivation } from './editorActivation';
 import { printBlocking } from './editorBlocking';
 import { printLoad } from './editorLoad';
+import { printNeeds } from './editorNeeds';
 import { printTree } from './editorTree';
 import { printPackage, stageForProduction } from './package';
 
@@ -19,6 +20,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   activation: printActivation,
   tree: printTree,
+  needs: printNeeds,
   blocking: printBlocking,
   dispatches: printDispatches,
 };

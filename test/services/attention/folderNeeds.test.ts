@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors';
-import {
-  createDispatch,
-  endDispatch,
-  pruneDispatches,
-  recordProgress,
-  recordVerdict,
-} from '../../../src/kernel/dispatch/service';
+import { createDispatch, endDispatch, pruneDispatches, recordProgress } from '../../../src/kernel/dispatch/service';
 import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
 import { addDependency, createPortfolio } from '../../../src/kernel/portfolio/service';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
@@ -62,8 +56,8 @@ const STEPS: Readonly<Record<string, (u: Unit, n: number) => unknown>> = {
     createDispatch(u, { agentType: 'claude', projectDir: FOLDER, scopeId });
   },
   use: (u, n) => recordProgress(u, some(u, 'dispatches', n), { inputTokens: 20 * n }),
-  verdict: (u, n) => recordVerdict(u, some(u, 'dispatches', n), { status: n % 2 === 0 ? 'pass' : 'reject' }),
-  end: (u, n) => endDispatch(u, some(u, 'dispatches', n), { status: 'completed' }),
+  end: (u, n) =>
+    endDispatch(u, some(u, 'dispatches', n), { status: 'completed', verdictStatus: n % 2 === 0 ? 'pass' : 'reject' }),
   prune: (u) => pruneDispatches(u, 0),
   failPlanning: (u, n) => failPlanning(u, some(u, 'tasks', n), 'no plan'),
   retryPlanning: (u, n) => retryPlanning(u, some(u, 'tasks', n)),
