@@ -5,6 +5,7 @@ import type { Browser, BrowserContext } from 'playwright-core';
 import * as z from 'zod';
 import { emptyPicture } from '../../src/views/graph/graphModel';
 import { edge, fullPicture, largePicture, node, picture } from '../support/graphPictures';
+import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
 import { GraphPage, type GraphPageOptions } from './support/graphPage';
 import { THEMES } from './support/themeColors';
@@ -134,8 +135,8 @@ describe("the graph's page", () => {
     const buttons = await camera();
     await page.mouse.move(500, 500);
     await page.mouse.wheel(30, 40);
-    await page.waitForFunction(`window.kept.memory.camera.x !== ${buttons?.x}`);
-    assert.deepEqual(await camera(), buttons && { ...buttons, x: buttons.x - 30, y: buttons.y - 40 });
+    const wheeled = await until(camera, (now) => now?.x !== buttons?.x);
+    assert.deepEqual(wheeled, buttons && { ...buttons, x: buttons.x - 30, y: buttons.y - 40 });
     await page.getByRole('button', { name: 'Show Whole Graph' }).click();
     assert.equal(await camera(), undefined);
   });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
+import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -171,9 +172,8 @@ describe('a plan in the window', function () {
 
     it('are moved up and down', async () => {
       await view().row('Say goodbye').contextMenu('Plan', 'Move Subtask Up');
-      await workbench().page.waitForFunction(
-        `[...document.querySelectorAll('[id="workbench.parts.sidebar"] .monaco-list-row')].map((row) => row.textContent).join('|').match(/Say goodbye.*Say bonjour/s)`,
-      );
+      await until(order, (titles) => titles.indexOf('Say goodbye') === 1);
+      await view().row('Say goodbye').locator.waitFor();
       assert.deepEqual(await order(), ['Say good day', 'Say goodbye', 'Say bonjour']);
     });
 

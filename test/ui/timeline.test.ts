@@ -1,12 +1,13 @@
 /** The timeline of a run in the workbench: opened from a row, alive, back after a reload, and exported. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm, watch } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic';
+import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -82,12 +83,10 @@ describe('the timeline in the workbench', function () {
     await (await timeline()).getByRole('button', { name: 'Export…' }).click();
     await workbench().quickInput.pick(/^Markdown/);
     await workbench().quickInput.accept();
-    assert.match(await readWhenThere(written), /The plan is in the ticket/);
+    const text = await until(
+      async () => (existsSync(written) ? readFile(written, 'utf8') : ''),
+      (read) => read !== '',
+    );
+    assert.match(text, /The plan is in the ticket/);
   });
 });
-
-async function readWhenThere(file: string): Promise<string> {
-  const changes = watch(path.dirname(file), { signal: AbortSignal.timeout(20_000) })[Symbol.asyncIterator]();
-  while (!existsSync(file) || (await readFile(file, 'utf8')) === '') await changes.next();
-  return await readFile(file, 'utf8');
-}

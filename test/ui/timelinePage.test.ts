@@ -4,12 +4,18 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import * as z from 'zod';
-import { timelineMemory, type TimelineItem, type TimelinePicture } from '../../src/contract/timeline';
+import {
+  timelineMemory,
+  type TimelineItem,
+  type TimelineMemory,
+  type TimelinePicture,
+} from '../../src/contract/timeline';
 import { readTimeline } from '../../src/views/timeline/facts';
 import { emptyTimeline, timelinePicture } from '../../src/views/timeline/picture';
 import { pageTexts, timelineHtml } from '../../src/views/timeline/timelineHtml';
 import { ENGLISH, openTestFolder, sceneOf } from '../support/scene';
 import { storyOf } from '../support/timelines';
+import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
 import { inProject } from '../support/vscode/project';
 import { ServedPage, type ServedOptions } from './support/servedPage';
@@ -124,31 +130,28 @@ describe("the timeline's page", function () {
     const shown = await show();
     await draw(shown, story);
     const { page } = shown;
+    const seen = (isThere: (now: TimelineMemory['camera']) => boolean) => until(() => camera(shown), isThere);
     assert.equal(await camera(shown), undefined);
     await page.locator('.shape').first().focus();
     await page.keyboard.press('+');
-    const nearer = await camera(shown);
-    assert.ok(nearer);
+    const nearer = (await seen((now) => now !== undefined)) ?? assert.fail();
     await page.keyboard.press('Shift+ArrowRight');
-    await page.waitForFunction(`window.kept.memory.camera.left > ${nearer.left}`);
+    await seen((now) => now !== undefined && now.left > nearer.left);
     await page.keyboard.press('0');
-    await page.waitForFunction(`window.kept.memory.camera === undefined`);
+    await seen((now) => now === undefined);
     await page.getByRole('button', { name: 'Zoom In' }).click();
-    await page.waitForFunction(`window.kept.memory.camera !== undefined`);
+    const before = (await seen((now) => now !== undefined)) ?? assert.fail();
     await page.mouse.move(600, 200);
-    await page.mouse.wheel(0, 10);
     await page.keyboard.down('Control');
-    const before = await camera(shown);
     await page.mouse.wheel(0, -200);
     await page.keyboard.up('Control');
-    await page.waitForFunction(`window.kept.memory.camera.scale > ${before?.scale}`);
-    const dragged = await camera(shown);
+    const wheeled = (await seen((now) => now !== undefined && now.scale > before.scale)) ?? assert.fail();
     await page.mouse.down();
     await page.mouse.move(500, 200, { steps: 3 });
     await page.mouse.up();
-    await page.waitForFunction(`window.kept.memory.camera.left > ${dragged?.left}`);
+    await seen((now) => now !== undefined && now.left > wheeled.left);
     await page.getByRole('button', { name: 'Show All' }).click();
-    await page.waitForFunction(`window.kept.memory.camera === undefined`);
+    await seen((now) => now === undefined);
   });
 
   it('takes changes, and asks for everything where one is missing', async () => {

@@ -49,9 +49,22 @@ export class QuickInput {
     await this.message.filter({ hasText: text }).waitFor();
   }
 
-  /** Chooses one row and accepts it. */
+  /**
+   * Chooses one row and waits until its list is gone, so that what is typed next does not go into it.
+   * A list that has just appeared ignores the mouse for a moment, so the click may have to be repeated.
+   */
   async pick(text: string | RegExp): Promise<void> {
-    await this.row(text).click();
+    for (let attempt = 1; ; attempt += 1) {
+      const row = await this.row(text).elementHandle();
+      const shown = await row.textContent();
+      await row.click();
+      try {
+        await this.page.waitForFunction(isGone, { row, shown }, { timeout: CHECK_TIMEOUT_MS * attempt });
+        return;
+      } catch (cause) {
+        if (attempt === CHECK_ATTEMPTS) throw cause;
+      }
+    }
   }
 
   /** In a quick pick of many: chooses exactly these rows and accepts. */
@@ -86,4 +99,14 @@ export class QuickInput {
       }
     }
   }
+}
+
+interface ShownElement {
+  readonly textContent: string | null;
+  checkVisibility(): boolean;
+}
+
+/** Runs in the page. A row's element may be drawn again for a row of the next list. */
+function isGone({ row, shown }: { row: ShownElement; shown: string | null }): boolean {
+  return !row.checkVisibility() || row.textContent !== shown;
 }

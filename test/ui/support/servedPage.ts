@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { pageMemory } from '../../../src/contract/page';
 import { pageHtml } from '../../../src/views/webview/pageHtml';
 import type { PageContent } from '../../../src/views/webview/pagePanel';
+import { until } from '../../support/until';
 import { inProject } from '../../support/vscode/project';
 import type { ThemeColors } from './themeColors';
 
@@ -42,7 +43,10 @@ export class ServedPage {
       return route.fulfill({ contentType: TYPES[file.split('.').at(-1) ?? ''] ?? 'text/plain', body });
     });
     await page.goto(`${ORIGIN}/`);
-    await page.waitForFunction('window.sent.length > 0');
+    await until(
+      () => served.sent(),
+      (sent) => sent.length > 0,
+    );
     return served;
   }
 
