@@ -42,7 +42,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const kernels = new WorkspaceKernels(deps);
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, portfolios.limits);
-  const villages = new Villages(services, kernels, dispatcher);
+  const villages = new Villages(services, deps, kernels, dispatcher);
   const host: OperationHost = {
     actor: () => 'vscode',
     callers,

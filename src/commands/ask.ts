@@ -171,8 +171,15 @@ export async function confirm(
   confirmed: true | undefined,
   question: { readonly message: string; readonly detail: string; readonly verb: string },
 ): Promise<void> {
-  if (confirmed) return;
-  const options = { modal: true, detail: question.detail };
-  const answer = await vscode.window.showWarningMessage(question.message, options, question.verb);
-  if (answer !== question.verb) throw new Dismissed();
+  if (!confirmed) await decide(question, [question.verb]);
+}
+
+/** A modal question with several answers. Throws `Dismissed` where none of them is given. */
+export async function decide(
+  { message, detail }: { readonly message: string; readonly detail: string },
+  verbs: readonly string[],
+): Promise<string> {
+  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...verbs);
+  if (answer === undefined) throw new Dismissed();
+  return answer;
 }

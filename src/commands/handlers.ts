@@ -8,7 +8,9 @@ import { demoCommands } from './demo';
 import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
 import { mcpCommands } from './mcp';
+import { gitHubProjectCommands } from './gitHubProjects';
 import { portfolioCommands } from './portfolios';
+import { pullRequestCommands } from './pullRequests';
 import { agentCommands, artifactCommands } from './records';
 import { runCommands } from './runs';
 import { subtaskCommands } from './subtasks';
@@ -35,6 +37,8 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...projectCommands(deps),
     ...taskCommands(deps),
     ...subtaskCommands(deps),
+    ...gitHubProjectCommands(deps),
+    ...pullRequestCommands(deps),
     ...worktreeCommands(deps),
   };
 }

@@ -53,6 +53,7 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly (() => Remedy)[]>>> 
   FILE_UNREADABLE: [showLog],
   AGENT_KIND_UNKNOWN: [openSettings],
   AGENT_NOT_STARTED: [openSettings, showLog],
+  GITHUB_AUTH: [signIn],
   SETTING_INVALID: [openSettings, showLog],
 };
 
@@ -62,6 +63,10 @@ function manageTrust(): Remedy {
 
 function initialize(): Remedy {
   return { title: vscode.l10n.t('Initialize'), command: 'intercore.database.initialize' };
+}
+
+function signIn(): Remedy {
+  return { title: vscode.l10n.t('Sign In to GitHub'), command: 'intercore.github.signIn' };
 }
 
 function restoreBackup(): Remedy {

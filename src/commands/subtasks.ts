@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import { GIT_SCHEME, gitFileQuery } from '../contract/documents';
 import type { SubtaskChanges } from '../contract/village';
 import { KernelError } from '../kernel/errors';
-import type { MergeOutcome } from '../kernel/village/progress';
 import type { Subtask } from '../kernel/village/model';
 import { confirm } from './ask';
 import type { CommandArgs } from '../contract/commands';
@@ -16,6 +15,7 @@ import { oneLine } from './labels';
 import type { Whereabouts } from '../services/operations/host';
 import { literally } from './present';
 import type { Purpose } from './pickers';
+import { mergeOnGitHub, type PullRequestCommands } from './pullRequests';
 import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
 
 const is = (status: Subtask['status']) => (subtask: Subtask) => subtask.status === status;
@@ -23,7 +23,7 @@ const hasFailed = (subtask: Subtask) => subtask.blockedReason === 'FAILURE';
 const hasBranch = (subtask: Subtask) => subtask.branchName !== null && subtask.status !== 'MERGED';
 const hasWorktree = (subtask: Subtask) => subtask.worktreePath !== null;
 
-export function subtaskCommands(deps: CommandDeps): HandlersOf<'subtask'> {
+export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, keyof PullRequestCommands> {
   const { api, host } = deps;
   const pick = (args: Whereabouts, title: string, action: string, suits?: (subtask: Subtask) => boolean) => {
     const purpose: Purpose<Subtask> = suits === undefined ? { title, action } : { title, action, suits };
@@ -90,15 +90,18 @@ export function subtaskCommands(deps: CommandDeps): HandlersOf<'subtask'> {
 }
 
 /** Says what is merged into what before it is done: this moves the person's base branch. */
-async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.merge'>): Promise<MergeOutcome> {
+async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.merge'>): Promise<unknown> {
   const { api } = deps;
   const purpose = { title: vscode.l10n.t('Merge Subtask'), action: 'merge', suits: is('COMPLETED') };
   const { folder, subtask } = await pickSubtask(deps, args, purpose);
   const target = { folder, subtaskId: subtask.id };
+  const { task } = await api.tasks.get({ folder, taskId: subtask.taskId });
+  const { project } = await pickProject(deps, { folder, projectId: task.projectId }, purposeOfProject());
+  if (project.remote !== null && subtask.status === 'COMPLETED') {
+    return await mergeOnGitHub(deps, { folder, subtask }, args.confirm);
+  }
   if (args.confirm === undefined && subtask.status === 'COMPLETED') {
     const changes = await api.subtasks.changes(target);
-    const { task } = await api.tasks.get({ folder, taskId: subtask.taskId });
-    const { project } = await pickProject(deps, { folder, projectId: task.projectId }, purposeOfProject());
     const names = { branch: changes.branch, base: project.defaultBranch };
     await confirm(undefined, {
       message: literally(vscode.l10n.t('Merge {branch} into {base}?', names)),

@@ -9,6 +9,7 @@ import { createTask } from './createTask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
+import type { GitHubProjectCommands } from './gitHubProjects';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickFolder, type Purpose } from './pickers';
@@ -16,7 +17,7 @@ import { newestDispatch, pickProject, pickTask } from './taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
 
-export function projectCommands(deps: CommandDeps): HandlersOf<'project'> {
+export function projectCommands(deps: CommandDeps): Omit<HandlersOf<'project'>, keyof GitHubProjectCommands> {
   const { api } = deps;
   return {
     'intercore.project.useFolder': async (args) => {

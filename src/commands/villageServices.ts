@@ -4,23 +4,26 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
-import { Git } from '../host/git/git';
+import type { Git } from '../host/git/git';
 import { problemOf } from '../kernel/errors';
 import { DEFAULT_BACKOFF } from '../kernel/village/backoff';
 import { listProjects, listTasks } from '../kernel/village/service';
 import type { Dispatcher } from '../services/dispatcher';
-import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
-import type { Publish, VillageSettings } from '../services/village/deps';
+import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/kernels';
+import type { VillageSettings } from '../services/village/deps';
 import { Orchestrator } from '../services/village/orchestrator';
 import { AgentConsent, plannerKind, workerKind } from './agentConsent';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
 import { launcherPath, villageStorage, type EditorServices } from './editorServices';
+import { WindowGitHub } from './gitHubPlace';
 import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
 
 export class Villages implements WindowVillages, vscode.Disposable {
-  readonly git = new Git();
+  /** Opens GitHub with the account that is signed in, and asks nobody. */
+  readonly git: Git;
+  readonly gitHub: WindowGitHub;
   private readonly consent: AgentConsent;
   private readonly orchestrators = new Map<ProjectKernel, Orchestrator>();
   /** Kernels whose agents were taken up: nobody starts one twice then. */
@@ -36,10 +39,13 @@ export class Villages implements WindowVillages, vscode.Disposable {
 
   constructor(
     private readonly services: EditorServices,
+    kernelDeps: KernelDeps,
     private readonly kernels: WorkspaceKernels,
     private readonly dispatcher: Dispatcher,
   ) {
     this.consent = new AgentConsent(services);
+    this.gitHub = new WindowGitHub(services, kernelDeps);
+    this.git = this.gitHub.quietGit;
     this.subscriptions = [
       this.changed,
       kernels.onDidChange(({ kernel }) => this.look(kernel)),
@@ -120,7 +126,8 @@ export class Villages implements WindowVillages, vscode.Disposable {
       launcherPath: launcherPath(services.context),
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
-      publish,
+      publish: this.gitHub.publisher(kernel),
+      pullRequests: this.gitHub.watch(kernel.folder),
       ports: systemPorts,
       log: services.log.scope('village'),
       chance: Math.random,
@@ -165,9 +172,6 @@ export class Villages implements WindowVillages, vscode.Disposable {
     });
   }
 }
-
-/** Nothing is published yet: work lands on this machine. Pull requests are made here, by the project's remote. */
-const publish: Publish = () => Promise.resolve(null);
 
 function settingsOf({ context, settings }: EditorServices, folder: string): VillageSettings {
   const template = (given: string, name: string): string =>

@@ -65,6 +65,7 @@ export const ATTENTION_ACTIONS = {
   allow: { command: 'intercore.project.allowAgents', label: 'Allow Agents…' },
   retryPlanning: { command: 'intercore.task.retryPlanning', label: 'Retry Planning' },
   retry: { command: 'intercore.subtask.retry', label: 'Retry Subtask' },
+  retryPullRequest: { command: 'intercore.subtask.retryPullRequest', label: 'Retry Pull Request' },
   merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
   startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },
   output: { command: 'intercore.dispatch.showLog', label: 'Show Log' },

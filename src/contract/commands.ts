@@ -235,6 +235,13 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
+  'intercore.project.addFromGitHub': {
+    args: OPERATIONS['projects.addFromGitHub'].partial(),
+    palette: 'isWorkspaceTrusted',
+    changes: true,
+  },
+  'intercore.project.sync': { args: OPERATIONS['projects.sync'].partial(), palette: SOME_PROJECT, changes: true },
+  'intercore.github.signIn': { args: z.strictObject({}), palette: 'isWorkspaceTrusted', changes: true },
   'intercore.project.remove': {
     args: OPERATIONS['projects.remove'].partial().extend({ confirm }),
     palette: SOME_PROJECT,
@@ -287,6 +294,14 @@ export const COMMANDS = {
   'intercore.subtask.stop': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
   'intercore.subtask.merge': {
     args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
+  'intercore.subtask.openPullRequest': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.retryPullRequest': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
+  /** `force` given stands for the answer to its question. */
+  'intercore.subtask.markMerged': {
+    args: OPERATIONS['subtasks.markMerged'].partial(),
     palette: `${WRITABLE} && ${SOME_SUBTASK}`,
     changes: true,
   },

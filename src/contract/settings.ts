@@ -7,8 +7,11 @@ import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
 
-/** `resource`: may differ from folder to folder. `machine-overridable`: names places or programs of this machine. */
-export type SettingScope = 'resource' | 'window' | 'machine-overridable';
+/**
+ * `resource`: may differ from folder to folder. `machine-overridable`: names places or programs of this
+ * machine. `machine`: no workspace may set it, trusted or not.
+ */
+export type SettingScope = 'resource' | 'window' | 'machine' | 'machine-overridable';
 
 export interface SettingSpec<T> {
   readonly schema: z.ZodType<T>;
@@ -36,6 +39,12 @@ const absoluteOrEmpty = z
 
 /** An agent kind; empty: the setting `intercore.agents.default`. */
 const kindOrDefault = z.string().max(64);
+
+/** An address as `gitHubAddress` understands it: one that a token may be sent to. */
+const gitHubServer = z
+  .string()
+  .max(2000)
+  .regex(/^$|^https:\/\/[^@\s]+$|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/, 'it must begin with https://');
 
 /** A program with its arguments, never a shell line. */
 const commandLine = z.tuple([z.string().min(1)], z.string());
@@ -91,6 +100,15 @@ export const SETTINGS = {
   'intercore.village.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine-overridable', true),
   /** Between two looks into Beads; 0: only when an agent has ended or the record has something to tell. */
   'intercore.village.beadsSyncSeconds': setting(z.int().min(0).max(3600), 30, 'resource'),
+  /** The server that tokens are sent to; empty: the public GitHub. */
+  'intercore.github.address': setting(gitHubServer, '', 'machine', true),
+  'intercore.github.draftPullRequests': setting(z.boolean(), false, 'resource'),
+  /** Put on every pull request where the account may. */
+  'intercore.github.labels': setting(z.array(z.string().min(1).max(50)).max(20), [], 'resource'),
+  /** Whether a merge is recorded only once GitHub knows of it. */
+  'intercore.github.verifyMerges': setting(z.enum(['require', 'warn', 'off']), 'warn', 'resource'),
+  /** Between two looks at open pull requests; 0: none. */
+  'intercore.github.lookMinutes': setting(z.int().min(0).max(1440), 5, 'resource'),
   /** Templates; empty: those of the extension. */
   'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
   'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'resource', true),

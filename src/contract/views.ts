@@ -85,12 +85,13 @@ export const ROW_FLAGS = {
   /** An event of the portfolio's own or one that the relay brought. */
   portfolioEvent: [],
   relay: ['running', 'paused', 'failing', 'writable'],
-  /** A repository whose tasks agents plan and build; `empty`: it has no task. */
-  project: ['empty', 'writable'],
+  /** A repository whose tasks agents plan and build; `empty`: it has no task; `remote`: it is on GitHub. */
+  project: ['empty', 'remote', 'writable'],
   /** Exactly one status; `log`: an attempt to plan it has a log. */
   task: ['planning', 'planningFailed', 'active', 'done', 'log', 'writable'],
   /**
-   * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `branch` and `worktree` where it has them, `log` where an attempt has one.
+   * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `held`: its proven work could not be
+   * brought out; `branch`, `worktree` and `pullRequest` where it has them, `log` where an attempt has one.
    */
   subtask: [
     'pending',
@@ -101,8 +102,10 @@ export const ROW_FLAGS = {
     'completed',
     'merged',
     'unbegun',
+    'held',
     'branch',
     'worktree',
+    'pullRequest',
     'log',
     'writable',
   ],
@@ -123,6 +126,7 @@ export const ROW_FLAGS = {
     'budget',
     'allow',
     'retryPlanning',
+    'retryPullRequest',
     'retry',
     'merge',
     'startNow',

@@ -28,6 +28,13 @@ export const VILLAGE_OPERATIONS = {
     name: z.string().min(1).max(200).optional(),
     defaultBranch: z.string().min(1).max(255).optional(),
   }),
+  /**
+   * Clones a repository of GitHub, or the person's fork of it where they may not push to it, and makes the clone a
+   * project, in a record of its own. `open` left out: its folder joins the workspace, where there is one.
+   */
+  'projects.addFromGitHub': z.strictObject({ url: z.string().max(2000), open: z.boolean().optional() }),
+  /** Fetches what its remote has, brings a fork up to date, and records what was merged on GitHub. */
+  'projects.sync': z.strictObject(ofProject),
   'projects.list': z.strictObject({ folder }),
   /** Its repository stays as it is. */
   'projects.remove': z.strictObject(ofProject),
@@ -48,8 +55,14 @@ export const VILLAGE_OPERATIONS = {
   'subtasks.start': z.strictObject(ofSubtask),
   'subtasks.retry': z.strictObject(ofSubtask),
   'subtasks.stop': z.strictObject(ofSubtask),
-  /** Into the base branch on this machine. */
+  /** Into the base branch on this machine, or its open pull request on GitHub. */
   'subtasks.merge': z.strictObject(ofSubtask),
+  /** What has become of its work: GitHub is asked, or git where it has no pull request. */
+  'subtasks.landing': z.strictObject(ofSubtask),
+  /** Records a merge that happened elsewhere. `force`: without asking whether it did. */
+  'subtasks.markMerged': z.strictObject({ ...ofSubtask, force: z.boolean().optional() }),
+  /** Brings a held subtask out once more: pushes what is not pushed, and opens its pull request. */
+  'subtasks.retryPullRequest': z.strictObject(ofSubtask),
   'subtasks.changes': z.strictObject(ofSubtask),
   'subtasks.addDependency': dependency,
   'subtasks.removeDependency': dependency,
@@ -66,6 +79,8 @@ export interface VillageResults {
   'projects.add': Project;
   /** Oldest first. */
   'projects.list': readonly Project[];
+  'projects.addFromGitHub': Project;
+  'projects.sync': ProjectSync;
   'projects.remove': Project;
   'tasks.create': Task;
   /** Newest first. */
@@ -84,6 +99,9 @@ export interface VillageResults {
   'subtasks.retry': Subtask;
   'subtasks.stop': Subtask;
   'subtasks.merge': MergeOutcome;
+  'subtasks.landing': SubtaskLanding;
+  'subtasks.markMerged': MergeOutcome;
+  'subtasks.retryPullRequest': Subtask;
   'subtasks.changes': SubtaskChanges;
   'subtasks.addDependency': SubtaskDetails;
   'subtasks.removeDependency': SubtaskDetails;
@@ -125,6 +143,23 @@ export interface SubtaskDetails {
 /** What a look into Beads brought, for one task. Ids are those of subtasks. */
 export interface TaskSync extends SyncReport {
   readonly taskId: string;
+}
+
+/**
+ * What has become of the work on a subtask. `none`: it has no pull request, and its base branch lacks its commits. `url`
+ * is that of its pull request; `sha` is where the base branch stood then, where that is known.
+ */
+export type SubtaskLanding =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'open' | 'closed'; readonly url: string }
+  | { readonly kind: 'merged'; readonly url: string | null; readonly sha: string | null };
+
+/** What a synchronised project has now. */
+export interface ProjectSync {
+  /** The commit that work begins at from now on. */
+  readonly baseSha: string;
+  /** Subtasks that were found merged on GitHub. */
+  readonly merged: readonly Subtask[];
 }
 
 /** What deleting a task left behind. */

@@ -44,6 +44,10 @@ export interface ErrorFacts {
   GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
   GITHUB_NOT_FOUND: { what: string };
   PULL_REQUEST_EMPTY: { head: string; base: string };
+  /** `state`: why its work is not in the base branch: open, closed, or there is none. */
+  PULL_REQUEST_UNMERGED: { subtask: string; state: string };
+  /** `branches`: names with how many commits each has that are nowhere else. */
+  WORK_UNPUSHED: { name: string; branches: string };
   FOLDER_TAKEN: { path: string };
   DISCOVERY_DUPLICATE: { source: string; sourceId: string };
   DISCOVERY_CLOSED: { discoveryId: string; status: string };
@@ -223,6 +227,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   PULL_REQUEST_EMPTY: {
     text: 'There is nothing to propose: {head} has no commit that {base} lacks.',
     hint: 'Let the work be done again; what it changed is in {base} already.',
+  },
+  PULL_REQUEST_UNMERGED: {
+    text: 'The work of subtask {subtask} is not merged: {state}.',
+    hint: 'Merge it on GitHub, or say that it was merged by hand.',
+  },
+  WORK_UNPUSHED: {
+    text: 'Project {name} has work that is nowhere else: {branches}.',
+    hint: 'Push it first, or say that it may go.',
   },
   FOLDER_TAKEN: {
     text: 'There is something at {path} already.',

@@ -11,10 +11,11 @@ export interface Push {
    * must go forward. Never anybody else's branch (D8).
    */
   readonly replaces?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** @throws KernelError `GIT_FAILED` */
-export async function pushBranch(repository: Repository, { remote, branch, replaces }: Push): Promise<void> {
+export async function pushBranch(repository: Repository, { remote, branch, replaces, signal }: Push): Promise<void> {
   const remoteUrl = (await repository.remotes()).get(remote);
   const lease = replaces === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${replaces}`];
   const refspec = `refs/heads/${branch}:refs/heads/${branch}`;
@@ -22,6 +23,7 @@ export async function pushBranch(repository: Repository, { remote, branch, repla
   await repository.git.run(repository.folder, `push ${branch} to ${remote}`, args, {
     timeoutMs: NETWORK_TIMEOUT_MS,
     ...(remoteUrl === undefined ? {} : { remoteUrl }),
+    ...(signal === undefined ? {} : { signal }),
   });
 }
 

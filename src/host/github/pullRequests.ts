@@ -19,6 +19,8 @@ export interface Proposal {
   /** The owner of the repository that has the branch: another than that of `into` for a fork. */
   readonly headOwner: string;
   readonly head: string;
+  /** Ends requests about it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ProposalText {
@@ -40,12 +42,13 @@ const listed = z.array(
 
 /** The open one that brings this branch there. @throws KernelError as `GitHubApi.send` */
 export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promise<PullRequest | undefined> {
-  const { into, base, headOwner, head } = proposal;
+  const { into, base, headOwner, head, signal } = proposal;
   const call = {
     operation: `list pull requests of ${fullName(into)}`,
     what: `repository ${fullName(into)}`,
     route: 'GET /repos/{owner}/{repo}/pulls',
     parameters: { ...into, state: 'open', head: `${headOwner}:${head}`, base, per_page: 100 },
+    ...(signal === undefined ? {} : { signal }),
   };
   // GitHub leaves the filter out, without a word, where it does not like its form.
   const found = (await api.read(call, listed)).find(
@@ -60,7 +63,7 @@ export async function findPullRequest(api: GitHubApi, proposal: Proposal): Promi
  * @throws KernelError as `GitHubApi.send`; `PULL_REQUEST_EMPTY` where the branch has nothing that its base lacks.
  */
 export async function createPullRequest(api: GitHubApi, proposal: Proposal, text: ProposalText): Promise<PullRequest> {
-  const { into, base, headOwner, head } = proposal;
+  const { into, base, headOwner, head, signal } = proposal;
   const isFork = headOwner.toLowerCase() !== into.owner.toLowerCase();
   const call = {
     operation: `open a pull request in ${fullName(into)}`,
@@ -71,6 +74,7 @@ export async function createPullRequest(api: GitHubApi, proposal: Proposal, text
       ...(isFork ? { maintainer_can_modify: true } : {}),
     },
     accepts: [422],
+    ...(signal === undefined ? {} : { signal }),
   };
   const { status, data } = await api.send(call);
   if (status !== 422) return api.parse(call, status, data, pullRequest);
@@ -115,8 +119,10 @@ export async function pullRequestState(
   api: GitHubApi,
   into: RepositoryName,
   number: number,
+  signal?: AbortSignal,
 ): Promise<PullRequestState> {
   const call = {
+    ...(signal === undefined ? {} : { signal }),
     operation: `tell about pull request #${number}`,
     what: `pull request #${number} of ${fullName(into)}`,
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
@@ -124,4 +130,34 @@ export async function pullRequestState(
   };
   const { state, merged, merge_commit_sha: sha, html_url: url } = await api.read(call, landing);
   return merged ? { kind: 'merged', url, sha } : { kind: state, url };
+}
+
+const mergeAnswer = z.object({ sha: z.string(), merged: z.literal(true) });
+
+/** In the order of preference; a repository may forbid some of them. */
+const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
+
+/**
+ * Merges an open pull request as its page would, in the first way that the repository allows.
+ * @returns the commit that its base branch stands at now.
+ * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` with GitHub's reason where it may not be merged now.
+ */
+export async function mergePullRequest(api: GitHubApi, into: RepositoryName, number: number): Promise<string> {
+  for (const method of MERGE_METHODS) {
+    const call = {
+      operation: `merge pull request #${number} of ${fullName(into)}`,
+      what: `pull request #${number} of ${fullName(into)}`,
+      route: 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
+      parameters: { ...into, pull_number: number, merge_method: method },
+      accepts: [405],
+    };
+    const { status, data } = await api.send(call);
+    if (status !== 405) return api.parse(call, status, data, mergeAnswer).sha;
+    const problem = problemIn(data, 'it cannot be merged now');
+    const isLast = method === MERGE_METHODS.at(-1);
+    if (isLast || !/not allowed on this repository/i.test(problem)) {
+      throw new KernelError('GITHUB_FAILED', { operation: call.operation, status, problem });
+    }
+  }
+  throw new Error('there is at least one way to merge');
 }

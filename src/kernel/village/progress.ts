@@ -60,11 +60,56 @@ export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask
 
 const UNCLAIMED = { closedAt: null, closeReason: null };
 
-/** How far its finish has come. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+/**
+ * How far its finish has come. Work that is proven has no problem left to tell of.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
+ */
 export function enterStage(u: Unit, id: string, stage: Stage): Subtask {
   const { subtask, task } = inProgress(u, id, `at ${stage}`);
-  changeSubtask(u, task, subtask, { stage });
+  changeSubtask(u, task, subtask, stage === 'push' ? { stage, lastError: null } : { stage });
   return getSubtask(u, id);
+}
+
+/**
+ * The work is proven and could not be brought out: it stays where it is, with the reason, until somebody lets it go on
+ * (D3). @throws as `enterStage`; `TASK_STATE` also where its work is not proven.
+ */
+export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
+  const { subtask, task } = inProgress(u, id, 'held');
+  if (!isProven(subtask)) {
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: `at ${subtask.stage ?? ''}`, wanted: 'held' });
+  }
+  changeSubtask(u, task, subtask, { lastError: problem });
+  return getSubtask(u, id);
+}
+
+/** Brings a held subtask out once more, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
+export function resumePublishing(u: Unit, id: string): Subtask {
+  const { subtask, task } = heldSubtask(u, id, 'brought out again');
+  changeSubtask(u, task, subtask, { lastError: null });
+  return getSubtask(u, id);
+}
+
+/** A person gives up the pull request of a held subtask: it is completed without one. @throws as `resumePublishing` */
+export function completeWithoutPullRequest(u: Unit, id: string): Subtask {
+  const { subtask } = heldSubtask(u, id, 'completed');
+  return completeSubtask(u, subtask.id, { pullRequest: null, problem: subtask.lastError ?? '' });
+}
+
+function heldSubtask(u: Unit, id: string, wanted: string): { subtask: Subtask; task: Task } {
+  const found = inProgress(u, id, wanted);
+  if (isHeld(found.subtask)) return found;
+  throw new KernelError('TASK_STATE', { what: 'subtask', id, state: 'at work', wanted });
+}
+
+/** Its work is checked, and is to be brought out. */
+function isProven({ stage }: Subtask): boolean {
+  return stage === 'push' || stage === 'pr';
+}
+
+/** Its proven work could not be brought out, and waits for a person. */
+export function isHeld(subtask: Subtask): boolean {
+  return isProven(subtask) && subtask.lastError !== null;
 }
 
 /** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */

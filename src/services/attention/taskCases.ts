@@ -2,6 +2,7 @@
 import type { Reader } from '../../kernel/unit';
 import type { ProjectId } from '../../kernel/ids';
 import type { Subtask, Task } from '../../kernel/village/model';
+import { isHeld } from '../../kernel/village/progress';
 import { listProjects } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import type { Case } from './item';
@@ -44,6 +45,10 @@ function subtaskCase(subtask: Subtask): Case[] {
         ...of(subtask),
       },
     ];
+  }
+  if (isHeld(subtask)) {
+    const facts = { problem: lastError ?? '' };
+    return [{ kind: 'landingFailed', facts, since: subtask.updatedAt, action: 'retryPullRequest', ...of(subtask) }];
   }
   if (subtask.status !== 'COMPLETED') return [];
   const about = { since: subtask.updatedAt, action: 'merge', ...of(subtask) } as const;

@@ -14,6 +14,7 @@ import { attentionOperations } from './attention';
 import { budgetOperations } from './budgets';
 import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
+import { gitHubOperations } from './gitHubProjects';
 import type { OperationHost } from './host';
 import type { Implement } from './implementation';
 import { portfolioOperations } from './portfolios';
@@ -34,6 +35,7 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...taskOperations,
   ...subtaskOperations,
   ...worktreeOperations,
+  ...gitHubOperations,
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
@@ -130,7 +132,13 @@ function villageGroups(
   op: <N extends OperationName>(name: N) => Operation<N>,
 ): Pick<IntercoreApi, 'projects' | 'tasks' | 'subtasks' | 'worktrees'> {
   return {
-    projects: { add: op('projects.add'), list: op('projects.list'), remove: op('projects.remove') },
+    projects: {
+      add: op('projects.add'),
+      addFromGitHub: op('projects.addFromGitHub'),
+      sync: op('projects.sync'),
+      list: op('projects.list'),
+      remove: op('projects.remove'),
+    },
     tasks: {
       create: op('tasks.create'),
       list: op('tasks.list'),
@@ -156,6 +164,9 @@ function villageGroups(
       retry: op('subtasks.retry'),
       stop: op('subtasks.stop'),
       merge: op('subtasks.merge'),
+      landing: op('subtasks.landing'),
+      markMerged: op('subtasks.markMerged'),
+      retryPullRequest: op('subtasks.retryPullRequest'),
       changes: op('subtasks.changes'),
       addDependency: op('subtasks.addDependency'),
       removeDependency: op('subtasks.removeDependency'),

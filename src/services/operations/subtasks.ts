@@ -17,13 +17,13 @@ import {
 } from '../../kernel/village/subtasks';
 import { getTask } from '../../kernel/village/service';
 import { changesOf } from '../village/changes';
-import { mergeOnThisMachine } from '../village/landing';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from './implementation';
 import { stoppedBy } from './tasks';
 import { landingDeps } from './villageHost';
 
-export const subtaskOperations: Implementation<'subtasks'> = {
+export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gitHubOperations> = {
   'subtasks.add': (host, { folder, ...input }) =>
     writeIn(host, { folder, taskId: input.taskId }, 'change subtasks', (unit) => addSubtask(unit, input)),
   'subtasks.list': (host, where) =>
@@ -36,11 +36,6 @@ export const subtaskOperations: Implementation<'subtasks'> = {
     writeIn(host, where, 'start subtasks', (unit) => retrySubtask(unit, where.subtaskId)),
   'subtasks.stop': (host, where) =>
     writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
-  'subtasks.merge': async (host, where) => {
-    requireTrust(host, 'merge subtasks');
-    const kernel = await kernelOf(host, where, 'merge subtasks');
-    return await mergeOnThisMachine(landingDeps(host, kernel), where.subtaskId);
-  },
   'subtasks.changes': async (host, where) => {
     // Git reads the repository's own settings, which name programs.
     requireTrust(host, 'look at changes');

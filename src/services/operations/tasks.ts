@@ -21,6 +21,7 @@ import { deleteTaskWhole } from '../village/deletion';
 import { addLocalProject } from '../village/projects';
 import { syncNow } from '../village/syncing';
 import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from './host';
+import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from './implementation';
 import { endDispatches } from './processes';
 import { landingDeps } from './villageHost';
@@ -30,7 +31,7 @@ export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
   return `stopped by ${host.actor()}`;
 }
 
-export const taskOperations: Implementation<'projects' | 'tasks'> = {
+export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof typeof gitHubOperations> = {
   'projects.add': async (host, { folder, name, defaultBranch }) => {
     requireTrust(host, 'use a folder as a project');
     const kernel = await kernelOf(host, { folder }, 'use a folder as a project');

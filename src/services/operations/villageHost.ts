@@ -1,16 +1,36 @@
 /** What operations on projects, tasks and subtasks stand on. */
 import type { VillageStanding } from '../../contract/village';
 import type { Git } from '../../host/git/git';
+import type { Project } from '../../kernel/village/model';
+import type { KernelDeps } from '../kernels';
+import type { GitHubConnection } from '../village/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
 import type { ProjectKernel } from '../kernels';
 import type { LandingDeps } from '../village/landing';
 import type { OperationHost } from './host';
+
+/** GitHub for a person who waits, and may be asked to sign in. */
+export interface GitHubPlace {
+  /** Of the server that is set now. @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one */
+  connect(): GitHubConnection;
+  /** Asks the person to sign in where they are not. */
+  signIn(): Promise<void>;
+  /** As that of `connect`, at each call. */
+  readonly git: Git;
+  /** Clones are kept below `projects` in it. Absolute. */
+  readonly storageDir: string;
+  /** For the record of a clone. */
+  readonly kernelDeps: KernelDeps;
+  /** Lets the folder of a new project join what is open. */
+  openFolder(project: Project): void;
+}
 
 /** The villages of a window: one for each open folder with projects. */
 export interface WindowVillages {
   readonly git: Git;
   /** Where worktrees, plans and the output of checks of a folder are kept. */
   storageDir(folder: string): string;
+  readonly gitHub: GitHubPlace;
   standing(folder: string): VillageStanding;
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;

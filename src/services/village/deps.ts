@@ -1,5 +1,6 @@
 /** What the village takes from whoever composes it. */
 import type { Git } from '../../host/git/git';
+import type { GitHubApi } from '../../host/github/api';
 import type { Log } from '../../host/log';
 import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/village/backoff';
@@ -49,15 +50,30 @@ export interface VillageDeps {
   readonly storageDir: string;
   readonly settings: () => VillageSettings;
   readonly publish: Publish;
+  /** Looks after pull requests that are open; none are where it is left out. */
+  readonly pullRequests?: PullRequestWatch;
   readonly ports: Ports;
   readonly log: Log;
   /** From 0 up to, not including, 1. */
   readonly chance: () => number;
 }
 
+/** How what has become of pull requests is found out. */
+export interface PullRequestWatch {
+  readonly github: () => GitHubApi;
+  /** Between two looks, in milliseconds; 0 for never. Asked each time. */
+  readonly everyMs: () => number;
+}
+
 /** Brings finished work out: a pull request, or nothing for a project that lands on this machine. */
-export type Publish = (work: {
+export type Publish = (work: ProvenWork) => Promise<{ readonly url: string; readonly number: number } | null>;
+
+export interface ProvenWork {
   readonly project: Project;
   readonly task: Task;
   readonly subtask: Subtask;
-}) => Promise<{ readonly url: string; readonly number: number } | null>;
+  /** Ends it at any moment; it rejects then. */
+  readonly signal?: AbortSignal;
+  /** Told once the branch is where it belongs; what follows is the pull request. */
+  readonly onPushed?: () => Promise<void>;
+}

@@ -13,13 +13,14 @@ import {
   type RepositoryFacts,
 } from '../../host/github/repositories';
 import type { Log } from '../../host/log';
-import { isInside } from '../../host/paths';
+import { databaseLocation, isInside } from '../../host/paths';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { ID_LENGTH } from '../../kernel/ids';
 import type { Ports } from '../../kernel/ports';
 import type { AddProjectInput, Project, Remote } from '../../kernel/village/model';
 import { parseRepositoryUrl } from '../../kernel/village/repositoryUrl';
-import { refuseSameRemote } from '../../kernel/village/service';
+import { addProject, refuseSameRemote } from '../../kernel/village/service';
+import { ProjectKernel, type KernelDeps } from '../projectKernel';
 
 export interface GitHubProjectDeps {
   readonly github: GitHubApi;
@@ -123,6 +124,17 @@ async function clone(
 
 function refuse(problem: string): never {
   throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
+}
+
+/** The clone gets a record of its own, so that it is whole wherever it is opened. */
+export async function recordInClone(deps: KernelDeps, project: AddProjectInput): Promise<Project> {
+  const kernel = new ProjectKernel(databaseLocation(project.clonePath), { ...deps, watch: false });
+  try {
+    await kernel.initialize();
+    return await kernel.write((u) => addProject(u, project));
+  } finally {
+    await kernel.dispose();
+  }
 }
 
 /**

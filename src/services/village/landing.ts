@@ -65,7 +65,8 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
 
 /** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */
 async function deleteMerged(repository: Repository, project: Project, branch: string): Promise<void> {
-  const bases = [`refs/heads/${project.defaultBranch}`, `refs/remotes/origin/${project.defaultBranch}`];
+  const places = ['heads', 'remotes/origin', 'remotes/upstream'];
+  const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);
   for (const base of bases) {
     if (!(await repository.isAncestor(`refs/heads/${branch}`, base))) continue;
     await repository.git.ask(repository.folder, ['branch', '--delete', '--force', '--', branch]);

@@ -8,7 +8,7 @@ import { activeDispatches } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/queries';
 import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
-import { startSubtask } from '../../kernel/village/progress';
+import { isHeld, startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
@@ -16,6 +16,7 @@ import type { VillageDeps } from './deps';
 import { withLease } from './lease';
 import { planTask } from './planner';
 import { recoverVillage } from './recovery';
+import { watchPullRequests } from './pullRequestWatch';
 import { keepTidy } from './retention';
 import { keepSynced } from './syncing';
 import { buildSubtask } from './worker';
@@ -97,7 +98,7 @@ export class Orchestrator implements Disposable {
     const onEnd = (): void => this.look?.();
     signal.addEventListener('abort', onEnd);
     const subscription = kernel.onDidChange(() => this.wake());
-    const upkeep = [keepTidy(this.deps, signal), keepSynced(this.deps, signal)];
+    const upkeep = [keepTidy(this.deps, signal), keepSynced(this.deps, signal), watchPullRequests(this.deps, signal)];
     try {
       await recoverVillage(this.deps);
       this.isDue = true;
@@ -174,7 +175,7 @@ export class Orchestrator implements Disposable {
           return [{ id: task.id, round: task.firstAttempt, work: (signal) => planTask(deps, task.id, signal) }];
         }
         return listSubtasks(r, task.id)
-          .filter(({ status }) => status === 'IN_PROGRESS')
+          .filter((subtask) => subtask.status === 'IN_PROGRESS' && !isHeld(subtask))
           .map(({ id, firstAttempt }) => ({
             id,
             round: firstAttempt,

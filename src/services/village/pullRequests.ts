@@ -10,8 +10,8 @@ import {
   pullRequestState,
   type Proposal,
   type PullRequest,
-  type PullRequestState,
 } from '../../host/github/pullRequests';
+import type { SubtaskLanding } from '../../contract/village';
 import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Project, Remote, Subtask } from '../../kernel/village/model';
@@ -38,10 +38,10 @@ export interface PublishDeps {
  * Pushes the branch of a subtask and opens a pull request for it, in the repository that was forked where there is one
  * (D19). Each step finds done what an earlier call did, so that calling it again goes on where it failed (D3). Nothing
  * for a project without a remote.
- * Rejects with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
+ * Rejects once the signal aborts, or with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
  */
 export function publishToGitHub(deps: PublishDeps): Publish {
-  return async ({ project, task, subtask }) => {
+  return async ({ project, task, subtask, signal, onPushed }) => {
     const { remote } = project;
     const { id, branchName: branch, baseSha } = subtask;
     if (remote === null) return null;
@@ -52,8 +52,10 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
     const head = commits.at(-1)?.sha;
     if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
-    await push(repository, branch, head);
-    const proposal = proposalOf(remote, project, branch);
+    await push(repository, branch, head, signal);
+    signal?.throwIfAborted();
+    await onPushed?.();
+    const proposal = { ...proposalOf(remote, project, branch), ...(signal === undefined ? {} : { signal }) };
     const found = await findPullRequest(deps.github, proposal);
     if (found !== undefined) return found;
     const dependencies = deps.kernel.read((r) => {
@@ -69,7 +71,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
 }
 
 /** Where pull requests of a project are: in what was forked, or in the repository itself. */
-function targetOf({ owner, repo, upstream }: Remote): { readonly owner: string; readonly repo: string } {
+export function targetOf({ owner, repo, upstream }: Remote): { readonly owner: string; readonly repo: string } {
   return upstream ?? { owner, repo };
 }
 
@@ -99,23 +101,27 @@ const PUSHED_REFS = 'refs/intercore/pushed';
  * Forward where that is enough. A branch that was begun anew replaces what we pushed, and nothing that anybody else
  * added to it since (D8).
  */
-async function push(repository: Repository, branch: string, head: string): Promise<void> {
+async function push(repository: Repository, branch: string, head: string, signal?: AbortSignal): Promise<void> {
   await repository.exclusively(async () => {
     const pushed = await repository.commitOf(`${PUSHED_REFS}/${branch}`);
     const isForward = pushed === undefined || (await repository.isAncestor(pushed, head));
-    await pushBranch(repository, { remote: 'origin', branch, ...(isForward ? {} : { replaces: pushed }) });
+    const lease = isForward ? {} : { replaces: pushed };
+    await pushBranch(repository, { remote: 'origin', branch, ...lease, ...(signal === undefined ? {} : { signal }) });
     const note = ['update-ref', `${PUSHED_REFS}/${branch}`, head];
     await repository.git.run(repository.folder, `note where ${branch} was pushed`, note);
   });
 }
 
-/** `none`: the subtask has no pull request on GitHub, or its project is not there. */
-export type Landing = PullRequestState | { readonly kind: 'none' };
-
 /**
  * What has become of a subtask's pull request, before it is called merged (§19).
  * @throws KernelError as `GitHubApi.send`
  */
-export async function landingOf(github: GitHubApi, { remote }: Project, { prNumber }: Subtask): Promise<Landing> {
-  return remote === null || prNumber === null ? { kind: 'none' } : pullRequestState(github, targetOf(remote), prNumber);
+export async function landingOf(
+  github: GitHubApi,
+  { remote }: Project,
+  { prNumber }: Subtask,
+  signal?: AbortSignal,
+): Promise<SubtaskLanding> {
+  if (remote === null || prNumber === null) return { kind: 'none' };
+  return pullRequestState(github, targetOf(remote), prNumber, signal);
 }

@@ -21,8 +21,9 @@ export function standingOf(deps: VillageDeps, taskId: string, subtaskId: string 
   const runs = deps.kernel.read((r) => listAgentRuns(r, taskId, subtaskId));
   const running = runs.find(({ status }) => status === 'RUNNING');
   if (running !== undefined) return { kind: 'running', run: running };
-  const last = runs.find(({ status }) => status === 'FAILED');
-  const used = runs.filter(({ attempt, status }) => attempt >= first && status === 'FAILED').length;
+  // One that succeeded counts too: its work was refused later, when it was to be brought out.
+  const last = runs.find(({ status }) => status !== 'CANCELLED');
+  const used = runs.filter(({ attempt, status }) => attempt >= first && status !== 'CANCELLED').length;
   return used >= deps.settings().maxAttempts ? { kind: 'used up', last } : { kind: 'free', last, used };
 }
 
@@ -64,18 +65,19 @@ async function roomOrTime({ dispatcher }: VillageDeps, signal: AbortSignal): Pro
   }
 }
 
-/** What the next prompt tells of the attempt before. */
+/** What the next prompt tells of the attempt before. `refusal`: why work that had succeeded was not taken. */
 export async function failureOf(
   deps: VillageDeps,
   kinds: readonly AgentKind[],
   kindName: string,
   last: AgentRun | undefined,
+  refusal: string | null = null,
 ): Promise<Failure | undefined> {
   if (last === undefined) return undefined;
   const { parser } = findKind(kinds, kindName);
   return {
     attempt: last.attempt,
-    error: last.errorMessage ?? 'it was not said why',
+    error: last.errorMessage ?? refusal ?? 'it was not said why',
     lastLines: await lastLinesOf(deps, last, parser),
   };
 }

@@ -2,11 +2,19 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { removeLeftLock } from '../../host/git/locks';
-import { KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
 import { endAgentRun, listAgentRuns } from '../../kernel/village/agentRuns';
 import { delayAfter } from '../../kernel/village/backoff';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
-import { completeSubtask, enterStage, failSubtask, placeSubtask, reopenSubtask } from '../../kernel/village/progress';
+import {
+  completeSubtask,
+  enterStage,
+  failSubtask,
+  holdSubtask,
+  isHeld,
+  placeSubtask,
+  reopenSubtask,
+} from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
@@ -26,12 +34,12 @@ interface Scene {
   readonly signal: AbortSignal;
 }
 
-/** How often bringing work out is tried before the subtask is completed without it (D3). */
+/** How often bringing work out is tried before a person has to look (D3). */
 const PUBLISH_TRIES = 3;
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Works until the subtask leaves IN_PROGRESS. Rejects with the signal's reason when it is aborted; agents go on then,
+ * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents go on then,
  * and the next call takes them up where they are.
  */
 export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortSignal): Promise<void> {
@@ -56,6 +64,7 @@ export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortS
         break;
       case 'push':
       case 'pr':
+        if (isHeld(scene.subtask)) return;
         await publish(scene);
         break;
     }
@@ -130,7 +139,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
   const { words, env } = await tracker.beforeWork(subtask);
-  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last, subtask.lastError);
   const { dependencies, notes } = deps.kernel.read((r) => ({
     dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
     notes: listNotes(r, subtask.id),
@@ -220,22 +229,38 @@ async function verify(scene: Scene): Promise<void> {
   });
 }
 
+/** Tries a few times, then leaves the work held with the reason: it is proven, and must not be done again (D3). */
 async function publish(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
-  let problem = '';
-  for (let attempt = 1; attempt <= PUBLISH_TRIES; attempt += 1) {
+  const onPushed = async (): Promise<void> => {
+    if (!isStopped(deps, subtask)) await deps.kernel.write((u) => enterStage(u, subtask.id, 'pr'));
+  };
+  for (let attempt = 1; ; attempt += 1) {
     try {
-      const pullRequest = await deps.publish({ project, task, subtask });
+      const pullRequest = await deps.publish({ project, task, subtask, signal, onPushed });
       await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
       return;
     } catch (error) {
-      if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
-      problem = error.message;
+      if (signal.aborted || !isKernelError(error) || isStopped(deps, subtask)) throw error;
+      const { code, message: problem } = error;
       deps.log.warn('work not brought out', { subtask: subtask.id, attempt, problem });
+      if (code === 'PULL_REQUEST_EMPTY') {
+        // What it would propose is in the base already: the next attempt is told.
+        await deps.kernel.write((u) => reopenSubtask(u, subtask.id, problem));
+        return;
+      }
+      if (attempt >= PUBLISH_TRIES || !mayPass(code)) {
+        await deps.kernel.write((u) => holdSubtask(u, subtask.id, problem));
+        return;
+      }
     }
-    if (attempt < PUBLISH_TRIES) await pause(deps, attempt, signal);
+    await pause(deps, attempt, signal);
   }
-  await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest: null, problem }));
+}
+
+/** Whether trying again soon may help; a person has to sign in, or a time has to come, otherwise. */
+function mayPass(code: ErrorCode): boolean {
+  return code !== 'GITHUB_AUTH' && code !== 'GITHUB_RATE_LIMIT';
 }
 
 function pause({ settings, chance }: VillageDeps, attempt: number, signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { KernelError, problemOf } from '../../kernel/errors';
 import { branchName } from '../../kernel/village/names';
 import type { Project, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
+import { fetchPatiently } from '../../host/git/fetching';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import { listSnapshots } from '../../host/git/snapshots';
@@ -22,7 +23,7 @@ export async function baseCommit(project: Project, repository: Repository): Prom
   const isFork = (project.remote?.upstream ?? null) !== null;
   const remote = isFork && remotes.has('upstream') ? 'upstream' : 'origin';
   const isRemote = project.remote !== null && remotes.has(remote);
-  if (isRemote) await repository.exclusively(() => repository.fetch(remote));
+  if (isRemote) await fetchPatiently(repository, remote);
   const name = isRemote ? `refs/remotes/${remote}/${project.defaultBranch}` : `refs/heads/${project.defaultBranch}`;
   const sha = await repository.commitOf(name);
   if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: project.defaultBranch });

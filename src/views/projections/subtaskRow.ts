@@ -2,13 +2,23 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { AgentRunStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import { isHeld } from '../../kernel/village/progress';
 import { hasBegun } from '../../kernel/village/subtasks';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
-import { ATTEMPT_ICONS, attemptWord, stageWord, standingOf, SUBTASK_ICONS, subtaskWord } from './taskWords';
+import {
+  ATTEMPT_ICONS,
+  attemptWord,
+  HELD_ICON,
+  stageWord,
+  standingOf,
+  standingWord,
+  SUBTASK_ICONS,
+  subtaskWord,
+} from './taskWords';
 
 export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
   const { folder } = record;
@@ -20,7 +30,9 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
   const flags: RowFlag<'subtask'>[] = [standing];
   if (!hasBegun(subtask)) flags.push('unbegun');
   if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
+  if (isHeld(subtask)) flags.push('held');
   if (subtask.worktreePath !== null) flags.push('worktree');
+  if (subtask.prUrl !== null) flags.push('pullRequest');
   if (attempts.some(hasDispatch)) flags.push('log');
   if (record.isWritable) flags.push('writable');
   const hasMore = attempts.length > 0 || contents.dependsOn(subtask.id).length > 0;
@@ -28,7 +40,7 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
     ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
     label,
     description,
-    icon: SUBTASK_ICONS[standing],
+    icon: isHeld(subtask) ? HELD_ICON : SUBTASK_ICONS[standing],
     contextValue: contextValue('subtask', flags),
     spoken: scene.l10n.t('Subtask {0}, {1}', label, description),
     expands: hasMore ? 'collapsed' : 'no',
@@ -42,9 +54,9 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
   const tokens = tokensOfAttempts(record, record.village.contentsOf(task).attempts(subtask.id));
   const counts = standing === 'inProgress' || standing === 'broken';
   const parts = [
-    standing === 'waiting' ? waitingWords(scene, record, task, subtask) : subtaskWord(l10n, standing),
-    subtask.stage === null ? undefined : stageWord(l10n, subtask.stage),
-    counts ? attemptOf(scene, record, task, subtask) : undefined,
+    standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
+    subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
+    counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
   ];

@@ -2,6 +2,7 @@
 import type { RowFlag } from '../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
 import type { Stage, Subtask } from '../../kernel/village/model';
+import { isHeld } from '../../kernel/village/progress';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
 
@@ -11,7 +12,10 @@ const WARNING = 'list.warningForeground';
 const DIM = 'disabledForeground';
 
 /** A subtask's state as one word: what its row is flagged with. */
-export type SubtaskStanding = Exclude<RowFlag<'subtask'>, 'unbegun' | 'branch' | 'worktree' | 'log' | 'writable'>;
+export type SubtaskStanding = Exclude<
+  RowFlag<'subtask'>,
+  'unbegun' | 'held' | 'branch' | 'worktree' | 'pullRequest' | 'log' | 'writable'
+>;
 
 export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
   switch (status) {
@@ -47,6 +51,9 @@ export const SUBTASK_ICONS: Readonly<Record<SubtaskStanding, Icon>> = {
   merged: { id: 'git-merge', color: GOOD },
 };
 
+/** Of one whose work is proven and could not be brought out. */
+export const HELD_ICON: Icon = { id: 'warning', color: WARNING };
+
 export const ATTEMPT_ICONS: Readonly<Record<AgentRunStatus, Icon>> = {
   RUNNING: { id: 'sync~spin' },
   SUCCEEDED: { id: 'pass', color: GOOD },
@@ -73,6 +80,15 @@ export function subtaskWord(l10n: Localizer, standing: SubtaskStanding): string 
     completed: l10n.t('completed, to be merged'),
     merged: l10n.t('merged'),
   }[standing];
+}
+
+/** Its state with what is special about it. */
+export function standingWord(l10n: Localizer, subtask: Subtask): string {
+  if (isHeld(subtask)) return l10n.t('done, without its pull request');
+  if (subtask.status === 'COMPLETED' && subtask.prNumber !== null) {
+    return l10n.t('pull request #{0}, to be merged', subtask.prNumber);
+  }
+  return subtaskWord(l10n, standingOf(subtask));
 }
 
 /** What is being done on a subtask in progress. */

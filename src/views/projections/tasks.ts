@@ -143,6 +143,7 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   const description = `${project.defaultBranch} · ${count}`;
   const flags = [
     ...(tasks.length === 0 ? (['empty'] as const) : []),
+    ...(project.remote === null ? [] : (['remote'] as const)),
     ...(record.isWritable ? (['writable'] as const) : []),
   ];
   return {

@@ -6,7 +6,13 @@ import { getDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors';
 import { getRun } from '../../../src/kernel/run/queries';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
-import { failSubtask, retrySubtask, startSubtask } from '../../../src/kernel/village/progress';
+import {
+  failSubtask,
+  isHeld,
+  resumePublishing,
+  retrySubtask,
+  startSubtask,
+} from '../../../src/kernel/village/progress';
 import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import type { Orchestrator } from '../../../src/services/village/orchestrator';
@@ -206,17 +212,24 @@ describe('the village at work', function () {
     await village.when('cancelled', () => village.attempts(task)[0]?.status === 'CANCELLED');
   });
 
-  it('completes without a pull request when bringing it out fails, and says why (D3)', async () => {
+  it('holds what cannot be brought out, says why, and brings it out alone when told to go on (D3)', async () => {
     let tries = 0;
     village.publish = () => {
       tries += 1;
       return Promise.reject(new KernelError('GIT_FAILED', { operation: 'push', folder: '/', problem: 'refused' }));
     };
     village.start();
-    const { id } = await started();
-    await whenStatus(id, 'COMPLETED');
+    const { task, id } = await started();
+    await village.when('it is held', () => isHeld(village.subtask(id)));
     assert.match(village.subtask(id).lastError ?? '', /refused/);
     assert.equal(tries, 3);
+    const pullRequest = { url: 'https://github.com/octo/parcels/pull/7', number: 7 };
+    village.publish = () => Promise.resolve(pullRequest);
+    await village.kernel.write((u) => void resumePublishing(u, id));
+    await whenStatus(id, 'COMPLETED');
+    const { prNumber, lastError } = village.subtask(id);
+    assert.deepEqual([prNumber, lastError], [7, null]);
+    assert.equal(village.attempts(task, id).length, 1, 'no agent works again');
   });
 
   it('is taken up by the next window where the last one left it, without a second agent (D6, D36)', async () => {

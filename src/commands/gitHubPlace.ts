@@ -1,0 +1,103 @@
+/** What the village needs of GitHub in a window: for a person who waits, and for work in the background. */
+import * as vscode from 'vscode';
+import { systemPorts } from '../host/clock';
+import { Git } from '../host/git/git';
+import { gitCredential, type TokenSource } from '../host/github/address';
+import { GitHubApi } from '../host/github/api';
+import { KernelError, problemOf } from '../kernel/errors';
+import type { Project } from '../kernel/village/model';
+import type { KernelDeps, ProjectKernel } from '../services/kernels';
+import type { GitHubPlace } from '../services/operations/villageHost';
+import type { PullRequestWatch, Publish } from '../services/village/deps';
+import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
+import { publishToGitHub } from '../services/village/pullRequests';
+import { Dismissed } from './ask';
+import type { EditorServices } from './editorServices';
+import { GitHubSignIn } from './signIn';
+
+const MINUTE_MS = 60_000;
+
+export class WindowGitHub implements GitHubPlace {
+  /** As a person who waits. */
+  readonly git: Git;
+  /** As work in the background. */
+  readonly quietGit: Git;
+  private readonly account: GitHubSignIn;
+
+  constructor(
+    private readonly services: EditorServices,
+    readonly kernelDeps: KernelDeps,
+  ) {
+    this.account = new GitHubSignIn(services.settings);
+    this.git = this.gitAs(this.account.asking);
+    this.quietGit = this.gitAs(this.quiet);
+  }
+
+  get storageDir(): string {
+    const { settings, context } = this.services;
+    return settings.get('intercore.storage.directory') || context.globalStorageUri.fsPath;
+  }
+
+  connect(): GitHubConnection {
+    const { address, asking: token } = this.account;
+    return connectGitHub({ address, token, clock: systemPorts.clock, log: this.services.log.scope('github') });
+  }
+
+  async signIn(): Promise<void> {
+    await this.account.asking();
+  }
+
+  /** Joins the workspace at its end. VS Code may start the window's extensions again for it. */
+  openFolder({ clonePath, name }: Project): void {
+    const uri = vscode.Uri.file(clonePath);
+    if (vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath === clonePath) return;
+    vscode.workspace.updateWorkspaceFolders(vscode.workspace.workspaceFolders?.length ?? 0, 0, { uri, name });
+  }
+
+  publisher(kernel: ProjectKernel): Publish {
+    return (work) => {
+      const { services, quietGit: git } = this;
+      const publish = publishToGitHub({
+        ...{ kernel, git, github: this.quietApi(), log: services.log.scope('village') },
+        settings: () => ({
+          draft: services.settings.get('intercore.github.draftPullRequests', kernel.folder),
+          labels: services.settings.get('intercore.github.labels', kernel.folder),
+        }),
+      });
+      return publish(work);
+    };
+  }
+
+  watch(folder: string): PullRequestWatch {
+    return {
+      github: () => this.quietApi(),
+      everyMs: () => this.services.settings.get('intercore.github.lookMinutes', folder) * MINUTE_MS,
+    };
+  }
+
+  private quietApi(): GitHubApi {
+    const { address } = this.account;
+    return new GitHubApi({
+      address,
+      token: this.quiet,
+      clock: systemPorts.clock,
+      log: this.services.log.scope('github'),
+    });
+  }
+
+  private gitAs(token: TokenSource): Git {
+    // The server is a setting, which may change while the window is open.
+    return new Git({ credential: (origin, refused) => gitCredential(this.account.address, token)(origin, refused) });
+  }
+
+  /** Nobody waits for it, so that a person who does not sign in is a reason like any other. */
+  private readonly quiet: TokenSource = async (refused) => {
+    try {
+      return await this.account.quiet(refused);
+    } catch (error) {
+      if (!(error instanceof Dismissed)) throw error;
+      const problem = vscode.l10n.t('the sign-in was not renewed');
+      throw new KernelError('GITHUB_AUTH', { operation: 'go on', problem }, { cause: problemOf(error) });
+    }
+  };
+}

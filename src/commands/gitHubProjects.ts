@@ -1,0 +1,91 @@
+/** Commands that bring projects from GitHub and keep them up to date. */
+import * as vscode from 'vscode';
+import { hostOf } from '../host/github/address';
+import { isKernelError } from '../kernel/errors';
+import type { Project } from '../kernel/village/model';
+import { parseRepositoryUrl } from '../kernel/village/repositoryUrl';
+import { addFromGitHub } from '../services/operations/gitHubProjects';
+import type { AddStep } from '../services/village/githubProjects';
+import { Dismissed, enter } from './ask';
+import type { HandlersOf } from './define';
+import type { CommandDeps } from './deps';
+import { pickProject } from './taskPickers';
+
+type Names = 'intercore.project.addFromGitHub' | 'intercore.project.sync' | 'intercore.github.signIn';
+
+export type GitHubProjectCommands = Pick<HandlersOf<'project'> & HandlersOf<'github'>, Names>;
+
+export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands {
+  const { api, host } = deps;
+  return {
+    'intercore.project.addFromGitHub': async ({ url, open }) => {
+      const given = url ?? (await askUrl(deps));
+      return await addWithProgress(deps, given, open ?? true);
+    },
+    'intercore.project.sync': async (args) => {
+      const suits = ({ remote }: Project): boolean => remote !== null;
+      const purpose = { title: vscode.l10n.t('Sync Project'), action: 'synchronise', suits };
+      const { folder, project } = await pickProject(deps, args, purpose);
+      const title = vscode.l10n.t('Synchronising {name}', { name: project.name });
+      const place = { location: vscode.ProgressLocation.Window, title };
+      return await vscode.window.withProgress(place, () => api.projects.sync({ folder, projectId: project.id }));
+    },
+    'intercore.github.signIn': async () => {
+      await host.villages.gitHub.signIn();
+      return true;
+    },
+  };
+}
+
+async function askUrl({ host }: CommandDeps): Promise<string> {
+  const server = hostOf(host.villages.gitHub.connect().github.address);
+  return await enter({
+    title: vscode.l10n.t('Add Project From GitHub'),
+    placeholder: vscode.l10n.t('Which repository? Its address, or owner/repository'),
+    problem: (text) => {
+      // Nothing is wrong before anything is typed.
+      if (text.trim() === '') return vscode.l10n.t('Type the address of a repository on {server}.', { server });
+      try {
+        parseRepositoryUrl(text, server);
+        return undefined;
+      } catch (error) {
+        if (!isKernelError(error) || !('problem' in error.facts)) throw error;
+        const { problem } = error.facts;
+        return vscode.l10n.t('This is no repository on {server}: {problem}.', { server, problem });
+      }
+    },
+  });
+}
+
+async function addWithProgress({ host }: CommandDeps, url: string, open: boolean): Promise<Project> {
+  const title = vscode.l10n.t('Adding a project from GitHub');
+  const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return await vscode.window.withProgress(place, async (progress, token) => {
+    const stopping = new AbortController();
+    const subscription = token.onCancellationRequested(() => stopping.abort());
+    try {
+      const onStep = (step: AddStep, name: string): void => progress.report({ message: wordsOf(step, name) });
+      return await addFromGitHub(host, { url, open }, { signal: stopping.signal, onStep });
+    } catch (error) {
+      if (stopping.signal.aborted) throw new Dismissed();
+      throw error;
+    } finally {
+      subscription.dispose();
+    }
+  });
+}
+
+function wordsOf(step: AddStep, name: string): string {
+  switch (step) {
+    case 'look':
+      return vscode.l10n.t('looking at {name}', { name });
+    case 'fork':
+      return vscode.l10n.t('forking {name}, for you may not push to it', { name });
+    case 'wait':
+      return vscode.l10n.t('waiting for the fork of {name}', { name });
+    case 'clone':
+      return vscode.l10n.t('cloning {name}', { name });
+    case 'record':
+      return vscode.l10n.t('making the record of {name}', { name });
+  }
+}

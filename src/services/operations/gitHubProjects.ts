@@ -1,0 +1,85 @@
+/** Operations that speak to GitHub for a person who waits: projects from there, and what becomes of pull requests. */
+import type { OperationArgs } from '../../contract/api';
+import { systemPorts } from '../../host/clock';
+import type { Project } from '../../kernel/village/model';
+import { resumePublishing, type MergeOutcome } from '../../kernel/village/progress';
+import { listProjects } from '../../kernel/village/service';
+import type { ProjectKernel } from '../projectKernel';
+import { addGitHubProject, recordInClone, type AddOptions } from '../village/githubProjects';
+import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../village/merging';
+import { syncProject } from '../village/sync';
+import { isReadable, kernelOf, requireTrust, writeIn, type OperationHost, type Whereabouts } from './host';
+import type { Implementation } from './implementation';
+import { landingDeps } from './villageHost';
+
+type Names =
+  | 'projects.addFromGitHub'
+  | 'projects.sync'
+  | 'subtasks.merge'
+  | 'subtasks.landing'
+  | 'subtasks.markMerged'
+  | 'subtasks.retryPullRequest';
+
+export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Names> = {
+  'projects.addFromGitHub': (host, args) => addFromGitHub(host, args),
+  'projects.sync': async (host, where) => {
+    requireTrust(host, 'synchronise projects');
+    const kernel = await kernelOf(host, where, 'synchronise projects');
+    return syncProject(mergeDeps(host, kernel), where.projectId);
+  },
+  'subtasks.merge': (host, where) => inVillage(host, where, 'merge subtasks', mergeWhereItBelongs),
+  'subtasks.landing': (host, where) => inVillage(host, where, 'look at pull requests', subtaskLanding),
+  'subtasks.markMerged': async (host, { force, ...where }): Promise<MergeOutcome> => {
+    requireTrust(host, 'merge subtasks');
+    const { folder } = await kernelOf(host, where, 'merge subtasks');
+    const rule = host.setting('intercore.github.verifyMerges', folder);
+    const verify = rule === 'require' || (rule === 'warn' && force !== true);
+    return inVillage(host, where, 'merge subtasks', (deps, id) => markMerged(deps, id, { verify }));
+  },
+  'subtasks.retryPullRequest': (host, where) =>
+    writeIn(host, where, 'open pull requests', (unit) => resumePublishing(unit, where.subtaskId)),
+};
+
+async function inVillage<T>(
+  host: OperationHost,
+  where: Whereabouts & { readonly subtaskId: string },
+  action: string,
+  work: (deps: MergeDeps, id: string) => Promise<T>,
+): Promise<T> {
+  requireTrust(host, action);
+  const kernel = await kernelOf(host, where, action);
+  return work(mergeDeps(host, kernel), where.subtaskId);
+}
+
+function mergeDeps(host: OperationHost, kernel: ProjectKernel): MergeDeps {
+  const { gitHub } = host.villages;
+  return { ...landingDeps(host, kernel), git: gitHub.git, github: () => gitHub.connect().github };
+}
+
+/**
+ * As the operation, with a way to see how far it has come and to stop it.
+ * @throws KernelError as `addGitHubProject`, and `UNTRUSTED`
+ */
+export async function addFromGitHub(
+  host: OperationHost,
+  { url, open = true }: OperationArgs<'projects.addFromGitHub'>,
+  options: AddOptions = {},
+): Promise<Project> {
+  requireTrust(host, 'add projects');
+  const { gitHub } = host.villages;
+  const projects = host.kernels.all().filter(isReadable);
+  const project = await addGitHubProject(
+    {
+      ...gitHub.connect(),
+      storageDir: gitHub.storageDir,
+      projects: () => projects.flatMap((kernel) => kernel.read((r) => listProjects(r))),
+      record: (input) => recordInClone(gitHub.kernelDeps, input),
+      ports: systemPorts,
+      log: host.log.scope('village'),
+    },
+    url,
+    options,
+  );
+  if (open) gitHub.openFolder(project);
+  return project;
+}

@@ -1,0 +1,106 @@
+/** Merging a subtask where its work belongs: on this machine, or by its pull request (`spec/village.md` §19). */
+import type { SubtaskLanding } from '../../contract/village';
+import type { GitHubApi } from '../../host/github/api';
+import { mergePullRequest } from '../../host/github/pullRequests';
+import { KernelError, problemOf } from '../../kernel/errors';
+import type { Project, Subtask } from '../../kernel/village/model';
+import { completeWithoutPullRequest, isHeld, type MergeOutcome } from '../../kernel/village/progress';
+import { getProject, getTask } from '../../kernel/village/service';
+import { getSubtask } from '../../kernel/village/subtasks';
+import { mergeOnThisMachine, recordMerge, type LandingDeps } from './landing';
+import { repositoryOf } from './places';
+import { landingOf, targetOf } from './pullRequests';
+import { baseCommit } from './workplace';
+
+export interface MergeDeps extends LandingDeps {
+  readonly github: () => GitHubApi;
+}
+
+interface Found {
+  readonly subtask: Subtask;
+  readonly project: Project;
+}
+
+/**
+ * Merges a completed subtask: into the base branch on this machine, or its open pull request on GitHub, and records it.
+ * One that was merged on GitHub before is recorded only.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`; `PULL_REQUEST_UNMERGED` where there is
+ * none that is open; as `GitHubApi.send`
+ */
+export async function mergeWhereItBelongs(deps: MergeDeps, id: string): Promise<MergeOutcome> {
+  const { subtask, project } = find(deps, id);
+  if (project.remote === null) return mergeOnThisMachine(deps, id);
+  refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
+  const landing = await landingOf(deps.github(), project, subtask);
+  if (landing.kind === 'closed' || landing.kind === 'none') throw unmerged(subtask, landing);
+  if (landing.kind === 'open') await mergePullRequest(deps.github(), targetOf(project.remote), subtask.prNumber ?? 0);
+  return recordRemoteMerge(deps, project, subtask);
+}
+
+export interface MarkOptions {
+  /** Whether GitHub, or git for a project on this machine, is asked first. */
+  readonly verify: boolean;
+}
+
+/**
+ * Records a merge that happened elsewhere. A held subtask is completed without a pull request by it.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; where it is asked, `PULL_REQUEST_UNMERGED` and as `GitHubApi.send`
+ */
+export async function markMerged(deps: MergeDeps, id: string, { verify }: MarkOptions): Promise<MergeOutcome> {
+  const { subtask, project } = find(deps, id);
+  refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
+  if (verify) {
+    const landing = await whereItLanded(deps, project, subtask);
+    if (landing.kind !== 'merged') throw unmerged(subtask, landing);
+  }
+  if (isHeld(subtask)) await deps.kernel.write((u) => completeWithoutPullRequest(u, subtask.id));
+  return recordRemoteMerge(deps, project, subtask);
+}
+
+/** Also for a project on this machine: whether its base branch holds the work. @throws as `landingOf` */
+export async function subtaskLanding(deps: MergeDeps, id: string): Promise<SubtaskLanding> {
+  const { subtask, project } = find(deps, id);
+  return whereItLanded(deps, project, subtask);
+}
+
+async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask): Promise<SubtaskLanding> {
+  if (project.remote !== null && subtask.prNumber !== null) return landingOf(deps.github(), project, subtask);
+  if (subtask.status === 'MERGED') return { kind: 'merged', url: null, sha: null };
+  const { branchName } = subtask;
+  const repository = repositoryOf(deps, project);
+  if (branchName === null) return { kind: 'none' };
+  const base = await baseCommit(project, repository);
+  const isIn = await repository.isAncestor(`refs/heads/${branchName}`, base);
+  return isIn ? { kind: 'merged', url: null, sha: base } : { kind: 'none' };
+}
+
+/** What the remote has now is fetched first, so that the branch can go where nothing is lost with it. */
+async function recordRemoteMerge(deps: MergeDeps, project: Project, subtask: Subtask): Promise<MergeOutcome> {
+  try {
+    await baseCommit(project, repositoryOf(deps, project));
+  } catch (error) {
+    deps.log.info('base not fetched after a merge', { project: project.id, problem: problemOf(error) });
+  }
+  return recordMerge(deps, subtask);
+}
+
+function find({ kernel }: MergeDeps, id: string): Found {
+  return kernel.read((r) => {
+    const subtask = getSubtask(r, id);
+    return { subtask, project: getProject(r, getTask(r, subtask.taskId).projectId) };
+  });
+}
+
+function refuseUnless(isRight: boolean, { id, status }: Subtask): void {
+  if (!isRight) throw new KernelError('TASK_STATE', { what: 'subtask', id, state: status, wanted: 'merged' });
+}
+
+function unmerged({ id }: Subtask, landing: SubtaskLanding): KernelError {
+  const state = {
+    open: 'its pull request is open',
+    closed: 'its pull request was closed without a merge',
+    merged: 'it is merged',
+    none: 'it has no pull request, and its base branch lacks its commits',
+  }[landing.kind];
+  return new KernelError('PULL_REQUEST_UNMERGED', { subtask: id, state });
+}

@@ -1,0 +1,104 @@
+/** Pull requests that are open are looked at now and then: what was merged on GitHub is merged here (`spec/village.md` §19). */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GitHubApi } from '../../host/github/api';
+import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import type { Project, Subtask } from '../../kernel/village/model';
+import { recordPullRequest } from '../../kernel/village/progress';
+import { getProject, listTasks } from '../../kernel/village/service';
+import { getSubtask, listSubtasks } from '../../kernel/village/subtasks';
+import type { VillageDeps } from './deps';
+import { recordMerge, type LandingDeps } from './landing';
+import { landingOf } from './pullRequests';
+
+/** Asked so often at first while looking is switched off. */
+const OFF_MS = 60_000;
+/** Where nothing happens the pause doubles, up to so many times the first one. */
+const MAX_FACTOR = 8;
+
+/** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
+export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+  const { pullRequests: watch, log } = deps;
+  if (watch === undefined) return;
+  let factor = 1;
+  let known = '';
+  while (await paused((watch.everyMs() || OFF_MS) * factor, signal)) {
+    if (watch.everyMs() === 0) continue;
+    const open = openPullRequests(deps)
+      .map(({ subtask }) => subtask.id)
+      .join();
+    const merged = await lookAtPullRequests(deps, watch.github(), { signal }).catch((error: unknown) => {
+      log.warn('pull requests not looked at', { problem: problemOf(error) });
+      return [];
+    });
+    factor = merged.length > 0 || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
+    known = open;
+  }
+}
+
+/** False once the signal is aborted. */
+async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+/** What makes asking about another pull request useless too. */
+const GENERAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['GITHUB_AUTH', 'GITHUB_UNREACHABLE', 'GITHUB_RATE_LIMIT']);
+
+interface Look {
+  readonly signal?: AbortSignal;
+  /** Of one project only. */
+  readonly projectId?: string;
+}
+
+/**
+ * Asks what has become of every open pull request. Those merged are recorded, which frees what waited; that one was
+ * closed without a merge is said on its row. Gives the subtasks that were merged.
+ * @throws KernelError `GITHUB_AUTH`, `GITHUB_UNREACHABLE`, `GITHUB_RATE_LIMIT`; rejects once the signal aborts
+ */
+export async function lookAtPullRequests(
+  deps: LandingDeps,
+  github: GitHubApi,
+  { signal, projectId }: Look = {},
+): Promise<Subtask[]> {
+  const merged: Subtask[] = [];
+  const open = openPullRequests(deps).filter(({ project }) => projectId === undefined || project.id === projectId);
+  for (const { project, subtask } of open) {
+    try {
+      const landing = await landingOf(github, project, subtask, signal);
+      if (landing.kind === 'merged') merged.push((await recordMerge(deps, subtask)).subtask);
+      else await noteClosed(deps, subtask.id, landing.kind === 'closed');
+    } catch (error) {
+      if (signal?.aborted === true || !isKernelError(error) || GENERAL.has(error.code)) throw error;
+      // Somebody else may have recorded it, or deleted it with its task.
+      if (!KernelError.is(error, 'TASK_STATE') && !KernelError.is(error, 'NOT_FOUND')) {
+        deps.log.warn('pull request not looked at', { subtask: subtask.id, problem: error.message });
+      }
+    }
+  }
+  return merged;
+}
+
+function openPullRequests({ kernel }: LandingDeps): { readonly project: Project; readonly subtask: Subtask }[] {
+  return kernel.read((r) =>
+    listTasks(r).flatMap((task) => {
+      const project = getProject(r, task.projectId);
+      if (project.remote === null) return [];
+      const completed = listSubtasks(r, task.id).filter(({ status, prNumber }) => {
+        return status === 'COMPLETED' && prNumber !== null;
+      });
+      return completed.map((subtask) => ({ project, subtask }));
+    }),
+  );
+}
+
+const CLOSED = 'its pull request was closed without a merge';
+
+async function noteClosed({ kernel }: LandingDeps, id: string, isClosed: boolean): Promise<void> {
+  const { lastError } = kernel.read((r) => getSubtask(r, id));
+  if ((lastError === CLOSED) === isClosed) return;
+  await kernel.write((u) => {
+    const { prUrl, prNumber } = getSubtask(u, id);
+    const pullRequest = prUrl === null || prNumber === null ? null : { url: prUrl, number: prNumber };
+    recordPullRequest(u, id, isClosed ? { pullRequest, problem: CLOSED } : { pullRequest });
+  });
+}

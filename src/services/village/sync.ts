@@ -1,0 +1,18 @@
+/** *Sync Project*: what its remote has comes here, and what was merged there is merged here (`spec/village.md` §9, §19). */
+import type { ProjectSync } from '../../contract/village';
+import { getProject } from '../../kernel/village/service';
+import { refreshFork } from './githubProjects';
+import type { MergeDeps } from './merging';
+import { repositoryOf } from './places';
+import { lookAtPullRequests } from './pullRequestWatch';
+import { baseCommit } from './workplace';
+
+/** @throws KernelError `NOT_FOUND`, `GIT_FAILED`, `GIT_BUSY`; as `lookAtPullRequests` */
+export async function syncProject(deps: MergeDeps, projectId: string): Promise<ProjectSync> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  if (project.remote !== null) await refreshFork({ github: deps.github(), log: deps.log }, project);
+  const baseSha = await baseCommit(project, repositoryOf(deps, project));
+  const merged =
+    project.remote === null ? [] : await lookAtPullRequests(deps, deps.github(), { projectId: project.id });
+  return { baseSha, merged };
+}
