@@ -113,7 +113,7 @@ export class Session {
  * @throws KernelError where it is missing, damaged, or its path is not acceptable
  */
 export async function openSession(input: SessionInput): Promise<Session> {
-  const deps = depsOf(input);
+  const deps = kernelDepsOf(input);
   const kernel = kernelAt(input, deps);
   await kernel.load();
   if (kernel.state.kind === 'missing') throw new KernelError('DATABASE_MISSING', { path: kernel.path });
@@ -130,7 +130,7 @@ export async function kernelsFor(
   readonly portfolio: ProjectKernel | undefined;
   readonly close: () => Promise<void>;
 }> {
-  const deps = depsOf(input);
+  const deps = kernelDepsOf(input);
   const kernel = kernelAt(input, deps);
   const location = beside(kernel.folder);
   const portfolio = location === undefined ? undefined : new ProjectKernel(location, deps);
@@ -147,7 +147,7 @@ export async function kernelsFor(
 /** Creates the database, or saves it at the current schema; gives its path. */
 export async function initializeSession(input: SessionInput): Promise<string> {
   // An agent that makes a record means a new one, not the one of its own work.
-  const kernel = kernelAt({ ...input, env: {} }, depsOf(input));
+  const kernel = kernelAt({ ...input, env: {} }, kernelDepsOf(input));
   await kernel.initialize();
   await kernel.dispose();
   return kernel.path;
@@ -160,7 +160,8 @@ function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
   return new ProjectKernel({ folder, path: file }, deps);
 }
 
-function depsOf({ flags, env, name }: SessionInput): KernelDeps {
+/** What kernels of this call are made with. */
+export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 'env' | 'name'>): KernelDeps {
   const busyTimeoutMs = flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
   const dispatchId = env['INTERCORE_DISPATCH_ID'];
   const caller = dispatchId === undefined ? 'ic' : `agent ${dispatchId}`;

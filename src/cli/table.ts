@@ -34,6 +34,16 @@ const discovery = async (): Commands => {
   return [...discoveries.DISCOVERY_COMMANDS, ...upkeep.DISCOVERY_UPKEEP_COMMANDS];
 };
 
+const project = async (): Commands => {
+  const [projects, gitHub] = await Promise.all([import('./nouns/tasks.js'), import('./nouns/gitHub.js')]);
+  return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS];
+};
+
+const subtask = async (): Commands => {
+  const [subtasks, gitHub] = await Promise.all([import('./nouns/subtasks.js'), import('./nouns/gitHub.js')]);
+  return [...subtasks.SUBTASK_COMMANDS, ...gitHub.GITHUB_SUBTASK_COMMANDS];
+};
+
 /** First word → the commands that begin with it. */
 const NOUNS: Readonly<Record<string, () => Commands>> = {
   init: database,
@@ -47,9 +57,9 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   dispatch,
   events: async () => (await import('./nouns/events.js')).EVENT_COMMANDS,
   portfolio: async () => (await import('./nouns/portfolios.js')).PORTFOLIO_COMMANDS,
-  project: async () => (await import('./nouns/tasks.js')).PROJECT_COMMANDS,
+  project,
   task: async () => (await import('./nouns/tasks.js')).TASK_COMMANDS,
-  subtask: async () => (await import('./nouns/subtasks.js')).SUBTASK_COMMANDS,
+  subtask,
   worktree: async () => (await import('./nouns/worktrees.js')).WORKTREE_COMMANDS,
   discovery,
   interspect: async () => (await import('./nouns/interspect.js')).INTERSPECT_COMMANDS,

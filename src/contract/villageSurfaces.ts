@@ -18,6 +18,19 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     ic: 'project add',
     icArguments: { defaultBranch: '--base' },
   },
+  'projects.addFromGitHub': {
+    effect: 'change',
+    about: 'Clones a repository of GitHub, or a fork where you may not push to it, and makes the clone a project.',
+    command: 'intercore.project.addFromGitHub',
+    ic: 'project add-from-github',
+    icArguments: { open: { not: 'there is no window to open it in' } },
+  },
+  'projects.sync': {
+    effect: 'change',
+    about: 'Fetches what the remote of a project has, and records what was merged on GitHub.',
+    command: 'intercore.project.sync',
+    ic: 'project sync',
+  },
   'projects.list': {
     effect: 'read',
     about: 'The projects of a folder, oldest first.',
@@ -126,9 +139,28 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'subtasks.merge': {
     effect: 'change',
-    about: 'Merges a completed subtask into the base branch on this machine and frees what waited for it.',
+    about:
+      'Merges a completed subtask where it belongs and frees what waited for it: into the base branch on this machine, or its open pull request on GitHub.',
     command: 'intercore.subtask.merge',
     ic: 'subtask merge',
+  },
+  'subtasks.landing': {
+    effect: 'read',
+    about: 'What has become of the work on a subtask: whether its pull request is open, closed or merged.',
+    command: 'intercore.subtask.openPullRequest',
+    ic: 'subtask landing',
+  },
+  'subtasks.markMerged': {
+    effect: 'destroy',
+    about: 'Records that the work on a subtask was merged elsewhere. With force, GitHub is not asked.',
+    command: 'intercore.subtask.markMerged',
+    ic: 'subtask mark-merged',
+  },
+  'subtasks.retryPullRequest': {
+    effect: 'change',
+    about: `Pushes proven work once more that could not be brought out, and opens its pull request. ${BY_WINDOW}`,
+    command: 'intercore.subtask.retryPullRequest',
+    ic: 'subtask retry-pull-request',
   },
   'subtasks.changes': {
     effect: 'read',

@@ -20,6 +20,7 @@ import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
 import { shellSurroundings } from '../surroundings';
+import { cloneStorage, gitHubOf } from '../gitHub';
 import type { Place } from './place';
 
 export interface ProgramHost {
@@ -84,13 +85,13 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     setting: (name) => SPECS[name].fallback,
     links,
     portfolios,
-    villages: villagesOf(env),
     surroundings: () =>
       shellSurroundings(env, {
         kinds,
         kernels: kernels.all(),
         databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
       }),
+    villages: villagesOf(env, kernelDeps, log),
   };
   return {
     operations,
@@ -126,9 +127,17 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
 }
 
 /** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
-function villagesOf(env: NodeJS.ProcessEnv): OperationHost['villages'] {
+function villagesOf(env: NodeJS.ProcessEnv, kernelDeps: KernelDeps, log: Log): OperationHost['villages'] {
   return {
     git: new Git(),
+    gitHub: {
+      connect: () => gitHubOf(env, log),
+      signIn: () => Promise.resolve(),
+      git: gitHubOf(env, log).git,
+      storageDir: cloneStorage(env),
+      kernelDeps,
+      openFolder: () => undefined,
+    },
     storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
     standing: () => 'off',
     maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,

@@ -1,6 +1,4 @@
 /** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`spec/village.md` §12, §16). */
-import { Git } from '../../host/git/git';
-import { silentLog } from '../../host/log';
 import type { Unit } from '../../kernel/unit';
 import { parseBody } from '../../kernel/village/body';
 import type { Subtask } from '../../kernel/village/model';
@@ -292,30 +290,6 @@ const stop = step(
   (unit, id) => failSubtask(unit, id, STOPPED_HERE),
 );
 
-const merge: CliCommand = {
-  words: ['subtask', 'merge'],
-  summary: 'Merge a completed subtask into the base branch on this machine, and free what waited for it.',
-  operands: '<subtask>',
-  strict: true,
-  json: true,
-  exits: { 1: 'no such subtask', 2: 'it is not completed, or does not merge' },
-  async run(context) {
-    const id = positional(context.args, 0, context.usage);
-    const session = await context.session();
-    const { mergeOnThisMachine } = await import('../../services/village/landing.js');
-    const outcome = await mergeOnThisMachine({ kernel: session.kernel, git: new Git(), log: silentLog }, id);
-    const unblocked = outcome.unblocked.map((subtask) => subtask.id);
-    if (context.flags.json) {
-      context.out.map({ id, unblocked, task_done: outcome.taskDone });
-      return EXIT.ok;
-    }
-    context.out.line('merged');
-    for (const one of unblocked) context.out.row('unblocked', one);
-    if (outcome.taskDone) context.out.line('task done');
-    return EXIT.ok;
-  },
-};
-
 /** The subtask that is named, or the one that this agent works on. */
 function subtaskId(context: CliContext): string {
   const id = context.args.positionals[0] ?? context.env['INTERCORE_SUBTASK_ID'];
@@ -359,5 +333,4 @@ export const SUBTASK_COMMANDS: readonly CliCommand[] = [
   start,
   retry,
   stop,
-  merge,
 ];

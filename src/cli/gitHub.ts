@@ -1,0 +1,52 @@
+/** GitHub for scripts: the account of the environment, or of the `gh` program (`spec/village.md` §8, §28). */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { systemPorts } from '../host/clock';
+import { gitHubAddress, hostOf, type TokenSource } from '../host/github/address';
+import { silentLog, type Log } from '../host/log';
+import { storageFolder } from '../host/stateFolder';
+import { KernelError } from '../kernel/errors';
+import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Asked in this order, as `gh` does. */
+const VARIABLES = ['GH_TOKEN', 'GITHUB_TOKEN'] as const;
+const GH_LIMIT_MS = 10_000;
+
+/**
+ * The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in memory only.
+ * @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one
+ */
+export function gitHubOf(env: Environment, log: Log = silentLog): GitHubConnection {
+  const address = gitHubAddress(env['GITHUB_SERVER_URL'] ?? '');
+  return connectGitHub({ address, token: tokenOf(env, hostOf(address)), clock: systemPorts.clock, log });
+}
+
+/** Clones of projects are kept below `projects` in it. */
+export function cloneStorage(env: Environment): string {
+  return path.dirname(storageFolder(env));
+}
+
+function tokenOf(env: Environment, host: string): TokenSource {
+  const fail = (problem: string, cause?: unknown): never => {
+    throw new KernelError('GITHUB_AUTH', { operation: 'go on', problem }, { cause });
+  };
+  return async (refused) => {
+    const given = VARIABLES.map((name) => env[name] ?? '').find((token) => token !== '') ?? (await askGh(env, host));
+    if (given === undefined) return fail(`set ${VARIABLES.join(' or ')}, or sign in with: gh auth login`);
+    return given === refused ? fail('the token of the environment was refused') : given;
+  };
+}
+
+/** Undefined where there is no such program, or nobody is signed in with it. */
+async function askGh(env: Environment, host: string): Promise<string | undefined> {
+  try {
+    const options = { env: { ...env }, timeout: GH_LIMIT_MS };
+    const { stdout } = await promisify(execFile)('gh', ['auth', 'token', '--hostname', host], options);
+    return stdout.trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
