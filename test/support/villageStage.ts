@@ -43,6 +43,8 @@ export class VillageStage {
   private readonly orchestrators: Orchestrator[] = [];
   settings: VillageSettings;
   publish: VillageDeps['publish'] = () => Promise.resolve(null);
+  /** Looked after from the next `start` on. */
+  pullRequests: VillageDeps['pullRequests'];
 
   private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
     this.stage = stage;
@@ -96,6 +98,7 @@ export class VillageStage {
       storageDir: this.stage.storage,
       settings: () => this.settings,
       publish: (work) => this.publish(work),
+      ...(this.pullRequests === undefined ? {} : { pullRequests: this.pullRequests }),
       ports: systemPorts,
       log: silentLog,
       chance: () => 0,

@@ -77,6 +77,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     return pull === undefined ? failure(404, 'Not Found') : { status: 200, body: await payloads.pull(pull, account) };
   },
 
+  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge': async ({ hub, repository, request, account }) => {
+    const pull = pullOf(repository, request.params['pull_number']);
+    if (pull === undefined) return failure(404, 'Not Found');
+    if (!hub.mayPush(repository, account)) return failure(403, 'Must have push access to merge');
+    if (pull.state !== 'open') return failure(405, 'Pull Request is not mergeable');
+    const sha = await hub.merge(pull);
+    return { status: 200, body: { sha, merged: true, message: 'Pull Request successfully merged' } };
+  },
+
   'POST /repos/{owner}/{repo}/issues/{issue_number}/labels': ({ hub, payloads, repository, request, account }) => {
     const pull = pullOf(repository, request.params['issue_number']);
     if (pull === undefined) return Promise.resolve(failure(404, 'Not Found'));

@@ -1,0 +1,158 @@
+/** A person and a repository on GitHub, in the window: forked and cloned, a diamond built, four pull requests merged. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
+import { ApiDescription } from '../support/github/description';
+import { commandLines, contentsBelow } from '../support/github/processes';
+import { publishedDescription } from '../support/github/published';
+import { GitHubServer } from '../support/github/server';
+import { stageExtension } from '../support/vscode/stagedExtension';
+import { writeAccount } from './support/account';
+import { withWorkbench } from './support/withWorkbench';
+
+const TASK = 'Tell people about late parcels';
+
+const facts = (...places: readonly string[]): string =>
+  `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
+
+const PLANNER = `${facts('taskTitle', 'taskDescription', 'history')}
+a=$(ic subtask create --title="Write A"); b=$(ic subtask create --title="Write B")
+c=$(ic subtask create --title="Write C"); d=$(ic subtask create --title="Write D")
+ic subtask depend "$b" --on="$a" && ic subtask depend "$c" --on="$a"
+ic subtask depend "$d" --on="$b" && ic subtask depend "$d" --on="$c"
+`;
+
+const WORKER = `${facts('spec', 'branch', 'history')}
+title='{{subtaskTitle}}'
+echo "$title" > "$title.txt" && git add --all && git commit --quiet --message="$title, in a file"
+ic subtask close --reason="The file is there"
+`;
+
+describe('a project from GitHub in the window', function () {
+  this.timeout(240_000);
+  let place: string;
+  let server: GitHubServer;
+  const token = `gho_${randomBytes(18).toString('hex')}`;
+  const lines: string[] = [];
+
+  const workbench = withWorkbench(async () => {
+    place = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-hub-')));
+    const [planner, worker] = [path.join(place, 'planner.sh'), path.join(place, 'worker.sh')];
+    await Promise.all([writeFile(planner, PLANNER), writeFile(worker, WORKER)]);
+    server = new GitHubServer(path.join(place, 'hub'), new ApiDescription(await publishedDescription()));
+    await server.start();
+    server.hub.tokens.set(token, 'ada');
+    const content = path.join(place, 'content');
+    await createRepository(content, PARCEL_API);
+    await server.hub.add({ owner: 'octo', repo: 'Parcels', contentOf: content });
+    const account = await writeAccount(path.join(place, 'account'), token);
+    return {
+      opens: 'workspace',
+      scale: 2,
+      builtins: 'lean',
+      extensions: [await stageExtension(path.join(place, 'extension')), account],
+      settings: {
+        'intercore.agents.default': 'shell',
+        'intercore.village.plannerPrompt': planner,
+        'intercore.village.workerPrompt': worker,
+        'intercore.github.address': server.url,
+        'intercore.storage.directory': path.join(place, 'storage'),
+      },
+    };
+  });
+  after('stop the server', async () => {
+    await server.close();
+    await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    assert.deepEqual(server.violations, []);
+  });
+
+  const view = () => workbench().tree('Tasks');
+  const input = () => workbench().quickInput;
+  const answer = async (text: string): Promise<void> => {
+    await input().fill(text);
+    await input().accept();
+  };
+  const says = async (label: string, text: RegExp): Promise<void> => {
+    await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor({ timeout: 90_000 });
+  };
+  const clone = (): string => path.join(place, 'storage', 'projects', 'ada', 'Parcels');
+  const upstream = () => server.hub.find('octo', 'Parcels') ?? assert.fail('no upstream');
+
+  before('show the view', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(620);
+    await view().expand();
+  });
+
+  it('forks and clones what its address names, after a sign-in, and opens it', async () => {
+    await view().welcome.getByRole('button', { name: 'Add Project From GitHub…' }).click();
+    await input().waitFor('Which repository? Its address, or owner/repository');
+    await input().fill('https://gitlab.com/octo/parcels');
+    await input().waitForMessage(/This is no repository on 127\.0\.0\.1: gitlab\.com is not 127\.0\.0\.1\./);
+    await workbench().screenshot('github-add');
+    await answer('octo/Parcels');
+    await workbench()
+      .dialog.getByText(/wants to sign in using Test GitHub/)
+      .waitFor();
+    await workbench().answerDialog('Allow');
+    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor({ timeout: 90_000 });
+    assert.equal(upstream().pushers.has('ada'), false);
+    assert.ok((await git(clone(), ['remote', '--verbose'])).includes(`${server.url}/ada/Parcels.git`));
+  });
+
+  it('plans a diamond, and brings its first part out as a pull request', async () => {
+    await git(clone(), ['config', 'user.name', 'Ada']);
+    await git(clone(), ['config', 'user.email', 'ada@example.com']);
+    await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
+    await input().waitFor('What is to be done, in one line?');
+    await answer(TASK);
+    await input().waitFor('Where does the description come from?');
+    await input().pick('Type it');
+    await input().waitFor('What should be true afterwards?');
+    await answer('Whoever waits is told.');
+    await input().waitFor('When do workers start?');
+    await input().pick('By themselves');
+    await says('Write A', /pull request #1, to be merged/);
+    lines.push(...(await commandLines()));
+    await workbench().screenshot('github-pull-request');
+  });
+
+  it('merges the pull requests on GitHub, from their rows, until the task is done', async () => {
+    upstream().pushers.add('ada');
+    for (const title of ['Write A', 'Write B', 'Write C', 'Write D']) {
+      await says(title, /pull request #\d, to be merged/);
+      await view().row(title).inlineAction('Merge Subtask…');
+      await workbench()
+        .dialog.getByText(/^Merge pull request #\d\?$/)
+        .waitFor();
+      if (title === 'Write A') await workbench().screenshot('github-merge');
+      await workbench().answerDialog('Merge on GitHub');
+      if (title !== 'Write D') await says(title, /^merged/);
+    }
+    await says(TASK, /^4 of 4 merged$/);
+    await workbench().screenshot('github-done');
+    for (const title of ['Write A', 'Write B', 'Write C', 'Write D']) {
+      assert.equal((await git(upstream().folder, ['show', `main:${title}.txt`])).trim(), title);
+    }
+    assert.equal((await git(clone(), ['worktree', 'list'])).trim().split('\n').length, 1);
+  });
+
+  it('leaves the token nowhere: no command line, no file, no database, no log', async () => {
+    const sent = Buffer.from(`x-access-token:${token}`).toString('base64');
+    const places = new Map([
+      ...(await contentsBelow(path.join(place, 'storage'))),
+      ...(await contentsBelow(path.join(place, 'hub'))),
+      ...(await contentsBelow(path.join(workbench().session.folder, 'data'))),
+      ['command lines', lines.join('\n')],
+      ['console', workbench().session.console.join('\n')],
+    ] as const);
+    assert.ok([...places.keys()].some((name) => name.endsWith('intercore.db')));
+    for (const canary of [token, sent, sent.slice(24, -4)]) {
+      const found = [...places].filter(([, text]) => text.includes(canary)).map(([name]) => name);
+      assert.deepEqual(found, []);
+    }
+  });
+});
