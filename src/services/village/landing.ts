@@ -41,9 +41,16 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
   return recordMerge(deps, subtask);
 }
 
-/** The work is in the base branch: says so in the record, then clears up. A failure to clear up is in the log only. */
-export async function recordMerge(deps: LandingDeps, subtask: Subtask): Promise<MergeOutcome> {
-  const outcome = await deps.kernel.write((u) => mergeSubtask(u, subtask.id));
+/**
+ * The work is in the base branch: says so in the record, then clears up. A failure to clear up is in the log only.
+ * Whoever looks at pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
+ */
+export async function recordMerge(deps: LandingDeps, { id }: Subtask): Promise<MergeOutcome> {
+  const outcome = await deps.kernel.write((u) => {
+    const subtask = getSubtask(u, id);
+    if (subtask.status !== 'MERGED') return mergeSubtask(u, id);
+    return { subtask, unblocked: [], taskDone: getTask(u, subtask.taskId).status === 'DONE' };
+  });
   await clearUp(deps, outcome.subtask);
   return outcome;
 }
