@@ -50,9 +50,34 @@ const timelineItem = z.discriminatedUnion('kind', [
 ]);
 export type TimelineItem = z.infer<typeof timelineItem>;
 
-/** Tokens used at a moment, all before it included. */
-const tokenPoint = z.strictObject({ at: z.int(), tokens: z.int() });
-export type TokenPoint = z.infer<typeof tokenPoint>;
+const usePoint = z.strictObject({
+  at: z.int(),
+  /** Used by then, all before it included. */
+  amount: z.int(),
+  /** False where part of the step up to here was not reported: an estimate, or nothing known at all. */
+  isReported: z.boolean(),
+});
+export type UsePoint = z.infer<typeof usePoint>;
+
+/** Of the length of a gauge, from 0 to 1. */
+const share = z.number().check(z.minimum(0), z.maximum(1));
+
+/** One measure of what was used, over time and against its limit. */
+const budgetPicture = z.strictObject({
+  measure: z.enum(['tokens', 'cost']),
+  label: z.string(),
+  points: z.array(usePoint),
+  /** In tokens or micro-dollars. */
+  limit: z.nullable(z.int()),
+  /** What dispatches at work hold beyond what they have used, and since when. */
+  reserved: z.optional(z.strictObject({ from: z.int(), amount: z.int() })),
+  level: z.enum(['ok', 'warning', 'exceeded']),
+  /** Where there is a limit: the parts of a bar that is as long as the limit, or as what is over it. */
+  gauge: z.optional(z.strictObject({ reported: share, estimated: share, reserved: share, limit: share })),
+  /** Used, reserved, unknown and limit in words. */
+  spoken: z.string(),
+});
+export type BudgetPicture = z.infer<typeof budgetPicture>;
 
 const lane = z.strictObject({
   /** Empty on the further lanes of a kind. */
@@ -73,16 +98,8 @@ const timelineFrame = z.strictObject({
   /** Stretches in which nothing happened, drawn short; each with its length in words. */
   folds: z.array(z.strictObject({ from: z.int(), to: z.int(), text: z.string() })),
   lanes: z.array(lane),
-  /** Absent where nothing is known to have been used. */
-  tokens: z.optional(
-    z.strictObject({
-      label: z.string(),
-      points: z.array(tokenPoint),
-      limit: z.nullable(z.int()),
-      /** Use and limit in words. */
-      spoken: z.string(),
-    }),
-  ),
+  /** Measures that have a limit, or of which something was used. */
+  budgets: z.array(budgetPicture),
   /** The signs and tones that occur. */
   legend: z.array(z.strictObject({ sign: z.optional(z.enum(SIGNS)), tone: z.enum(TONES), text: z.string() })),
 });

@@ -1,4 +1,6 @@
 /** A run with a story, in a real kernel: several days of work with a block, an override, a rollback and dispatches. */
+import { setRunBudget } from '../../src/kernel/budget/limits';
+import { reserve } from '../../src/kernel/budget/reservations';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../src/kernel/dispatch/service';
 import { overrideGate } from '../../src/kernel/gate/service';
 import type { Run } from '../../src/kernel/run/model';
@@ -34,6 +36,22 @@ export function work(folder: TestFolder, run: Run, name: string, seconds?: numbe
     folder.write((u) => endDispatch(u, id, { status: name.includes('fail') ? 'failed' : 'completed', exitCode: 0 }));
   }
   return id;
+}
+
+/** Goes on with the run of `storyOf`: an agent that never told what it used, one that holds more, and a cost budget. */
+export function spend(folder: TestFolder, run: Run): void {
+  const holds = (id: string, tokens: number, cost: number): void => {
+    const wish = { tokens: { amount: tokens, basis: 'guess' }, cost: { amount: cost, basis: 'guess' } } as const;
+    folder.write((u) => reserve(u, id, wish, { isEnforced: false }));
+  };
+  folder.write((u) => setRunBudget(u, run.id, { cost: 2_000_000 }));
+  const silent = work(folder, run, 'Measure it');
+  holds(silent, 3000, 400_000);
+  folder.kernel.clock.advance(8 * MINUTE);
+  folder.write((u) => endDispatch(u, silent, { status: 'failed', exitCode: 1 }));
+  folder.kernel.clock.advance(2 * MINUTE);
+  holds(work(folder, run, 'Write it down'), 2000, 300_000);
+  folder.kernel.clock.advance(6 * MINUTE);
 }
 
 export function storyOf(folder: TestFolder): Run {

@@ -14,7 +14,7 @@ import { readTimeline } from '../../src/views/timeline/facts';
 import { emptyTimeline, timelinePicture } from '../../src/views/timeline/picture';
 import { pageTexts, timelineHtml } from '../../src/views/timeline/timelineHtml';
 import { ENGLISH, openTestFolder, sceneOf } from '../support/scene';
-import { storyOf } from '../support/timelines';
+import { spend, storyOf } from '../support/timelines';
 import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
 import { inProject } from '../support/vscode/project';
@@ -38,6 +38,7 @@ describe("the timeline's page", function () {
     context = await browser.newContext({ viewport: { width: 1100, height: 640 } });
     const folder = await openTestFolder();
     const run = storyOf(folder);
+    spend(folder, run);
     const facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
     story = { ...timelinePicture(sceneOf(folder), facts) };
     // The clock of the test stands still, so what lasts must not grow by the clock of the browser.
@@ -90,7 +91,13 @@ describe("the timeline's page", function () {
       assert.ok(names.includes(name), `${name} is not in ${names.join('; ')}`);
     }
     assert.equal(await page.locator('.fold').count(), 1);
-    assert.equal(await page.locator('#tokens').getAttribute('aria-label'), '13,750 of 20,000 tokens used');
+    const gauge = page.getByRole('img', { name: /^Tokens: 16,750 of 20,000, 2,000 reserved, 3,000 of it estimated/ });
+    await gauge.waitFor();
+    for (const part of ['reported', 'estimated', 'reserved']) {
+      assert.ok((await gauge.locator(`rect.${part}`).count()) > 0, part);
+    }
+    assert.equal(await gauge.locator('.unsure').count(), 1, 'a ring where nobody reported');
+    await page.getByRole('img', { name: /^Cost: \$0\.40 of \$2\.00/ }).waitFor();
     assert.ok((await page.locator('#legend li').count()) >= 6);
   });
 

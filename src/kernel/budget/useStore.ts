@@ -62,6 +62,12 @@ const limitsCodec = rowCodec<RunLimits>(
     })),
 );
 
+const timedUseCodec = rowCodec<{ readonly endedAt: number | null; readonly use: DispatchUse }>(
+  'dispatches',
+  useRow
+    .extend({ completed_at: z.int().nullable() })
+    .transform((row) => ({ endedAt: row.completed_at, use: useIn(row) })),
+);
 const subtaskUseCodec = rowCodec<{ readonly subtaskId: string; readonly use: DispatchUse }>(
   'agent_runs',
   useRow.extend({ subtask_id: z.string() }).transform((row) => ({ subtaskId: row.subtask_id, use: useIn(row) })),
@@ -102,6 +108,20 @@ export function selectUses(r: Reader, id: string): DispatchUse[] {
      WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)`,
     [id],
     useCodec,
+  );
+}
+
+/** The same dispatches with the moment at which each ended, the earliest first and those at work last. */
+export function selectTimedUses(
+  r: Reader,
+  id: string,
+): { readonly endedAt: number | null; readonly use: DispatchUse }[] {
+  return r.db.all(
+    `SELECT ${USE_COLUMNS}, d.completed_at AS completed_at FROM dispatches AS d ${BESIDE}
+     WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)
+     ORDER BY d.completed_at IS NULL, d.completed_at, d.id`,
+    [id],
+    timedUseCodec,
   );
 }
 

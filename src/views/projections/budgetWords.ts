@@ -1,9 +1,10 @@
 /** Budgets in words, for rows and hovers: what is used and held of which limit, and how sure that is. */
 import { amountText } from '../../kernel/budget/amounts';
-import type { BudgetStanding, Gauge, Measure } from '../../kernel/budget/model';
+import type { BudgetStanding, Forecast, Gauge, Measure } from '../../kernel/budget/model';
 import { MEASURES } from '../../kernel/budget/model';
 import type { Scene } from './scene';
 
+type WordsOf = Pick<Scene, 'l10n' | 'formats'>;
 type Figures = Pick<BudgetStanding, 'tokens' | 'cost'> & Pick<Partial<BudgetStanding>, 'forecast'>;
 
 /** For a row's description: `12.3K of 50K tokens, near its limit`; undefined without a budget. */
@@ -32,20 +33,24 @@ export function budgetFacts(scene: Scene, figures: Figures): (readonly [string, 
   const { tokens, cost, forecast } = figures;
   const facts: (readonly [string, string])[] = [[l10n.t('Tokens'), gaugeDetail(scene, 'tokens', tokens)]];
   if (cost.limit !== null || cost.used > 0) facts.push([l10n.t('Cost'), gaugeDetail(scene, 'cost', cost)]);
-  if (forecast === undefined) return facts;
+  return forecast === undefined ? facts : [...facts, [l10n.t('To finish'), forecastWords(scene, forecast)]];
+}
+
+/** What the rest of a task may use, and what that is judged by. */
+export function forecastWords(scene: WordsOf, forecast: Forecast): string {
   const amount = [amountWords(scene, 'tokens', forecast.tokens)];
   if (forecast.cost !== null) amount.push(amountWords(scene, 'cost', forecast.cost));
   const { remaining, samples } = forecast;
-  const text = l10n.t(
+  return scene.l10n.t(
     'about {0} for {1} subtasks, by the median of {2} merged',
     amount.join(', '),
     String(remaining),
     String(samples),
   );
-  return [...facts, [l10n.t('To finish'), text]];
 }
 
-function gaugeDetail(scene: Scene, measure: Measure, gauge: Gauge): string {
+/** Used of its limit, held, and how sure that is: `13,750 of 20,000, 2,000 reserved`. */
+export function gaugeDetail(scene: WordsOf, measure: Measure, gauge: Gauge): string {
   const { l10n } = scene;
   const { limit, used, reserved, estimated, unknown, level } = gauge;
   const words = (amount: number): string => amountWords(scene, measure, amount);
@@ -60,11 +65,11 @@ function gaugeDetail(scene: Scene, measure: Measure, gauge: Gauge): string {
     .join(', ');
 }
 
-function unknownWords({ l10n }: Scene, count: number): string {
+function unknownWords({ l10n }: WordsOf, count: number): string {
   return count === 1 ? l10n.t('usage of 1 dispatch unknown') : l10n.t('usage of {0} dispatches unknown', count);
 }
 
-function amountWords({ formats }: Scene, measure: Measure, amount: number): string {
+function amountWords({ formats }: WordsOf, measure: Measure, amount: number): string {
   return measure === 'tokens' ? formats.count(amount) : amountText('cost', amount);
 }
 

@@ -2,6 +2,7 @@
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { listDispatches } from '../../kernel/dispatch/service';
 import type { BudgetStanding } from '../../kernel/budget/model';
+import { usageHistory, type UsageStep } from '../../kernel/budget/history';
 import { budgetStanding } from '../../kernel/budget/standing';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
 import { phaseEvents } from '../../kernel/run/service';
@@ -17,6 +18,8 @@ export interface TimelineFacts {
   readonly dispatches: readonly Dispatch[];
   readonly artifacts: readonly Artifact[];
   readonly budget: BudgetStanding | undefined;
+  /** What the budget's usage consists of. */
+  readonly usage: readonly UsageStep[];
   /** Unix seconds. */
   readonly now: number;
 }
@@ -29,6 +32,7 @@ export function readTimeline(r: Reader, run: Run, now: number): TimelineFacts {
     dispatches: [...dispatches].sort((one, other) => beginOf(one) - beginOf(other)),
     artifacts: [...listArtifacts(r, run.id)].sort((one, other) => one.createdAt - other.createdAt),
     budget: budgetStanding(r, run.id),
+    usage: usageHistory(r, run.id),
     now,
   };
 }

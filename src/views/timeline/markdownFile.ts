@@ -19,7 +19,7 @@ export function timelineMarkdown(
     `# ${literalMarkdown(frame.title)}`,
     '',
     literalMarkdown(frame.summary),
-    ...(frame.tokens === undefined ? [] : ['', literalMarkdown(frame.tokens.spoken)]),
+    ...frame.budgets.flatMap(({ label, spoken }) => ['', literalMarkdown(`${label}: ${spoken}`)]),
     '',
     `| ${l10n.t('When')} | ${l10n.t('How long')} | ${l10n.t('What')} | ${l10n.t('Why')} |`,
     '| --- | --- | --- | --- |',

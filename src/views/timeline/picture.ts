@@ -1,8 +1,10 @@
-/** A run's facts as a picture: lanes of bars and signs, the tokens, and all their words (design §9). Pure. */
-import type { TimelineFrame, TimelineItem, TimelinePicture, TokenPoint } from '../../contract/timeline';
+/** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words (design §9). Pure. */
+import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/timeline';
 import { isActive } from '../../kernel/dispatch/machine';
 import { headline } from '../format';
+import { forecastWords } from '../projections/budgetWords';
 import type { Scene } from '../projections/scene';
+import { budgetPictures } from './budgets';
 import { beginOf, type TimelineFacts } from './facts';
 import { artifactItem, dispatchItem, eventItem, phaseItems } from './items';
 import { packLanes, quietStretches } from './lanes';
@@ -31,7 +33,6 @@ export function timelinePicture(scene: TimelineScene, facts: TimelineFacts): Tim
   const isLive = run.status === 'active' || dispatches.some(({ status }) => isActive(status));
   const range = rangeOf(items, facts.now, isLive);
   const depth = places.reduce((deepest, place) => Math.max(deepest, place + 1), 0);
-  const tokens = tokensOf(scene, facts);
   const frame: TimelineFrame = {
     title: headline(run.goal, 300),
     summary: summaryOf(scene, facts, range),
@@ -49,7 +50,7 @@ export function timelinePicture(scene: TimelineScene, facts: TimelineFacts): Tim
         return { label: index === 0 ? l10n.t('Dispatches') : '', height: 'bar' as const };
       }),
     ],
-    ...(tokens === undefined ? {} : { tokens }),
+    budgets: budgetPictures(scene, facts),
     legend: legendOf(scene, items),
   };
   return { frame, items };
@@ -59,7 +60,7 @@ export function timelinePicture(scene: TimelineScene, facts: TimelineFacts): Tim
 export function emptyTimeline(title: string, reason: string, tone: 'info' | 'warning'): TimelinePicture {
   const notices = reason === '' ? [] : [{ tone, text: reason }];
   const range = { from: 0, to: 0 };
-  const frame = { title, summary: '', notices, range, isLive: false, folds: [], lanes: [], legend: [] };
+  const frame = { title, summary: '', notices, range, isLive: false, folds: [], lanes: [], budgets: [], legend: [] };
   return { frame, items: [] };
 }
 
@@ -80,39 +81,16 @@ function busyStretches(items: readonly TimelineItem[]): { from: number; to: numb
     .map((item) => ({ from: item.from, to: item.kind === 'bar' ? item.to : item.from }));
 }
 
-function summaryOf({ l10n, words, formats }: TimelineScene, { run, dispatches }: TimelineFacts, range: Range): string {
+function summaryOf(scene: TimelineScene, { run, dispatches, budget }: TimelineFacts, range: Range): string {
+  const { l10n, words, formats } = scene;
+  const forecast = run.status === 'active' ? budget?.forecast : undefined;
   const used = dispatches.reduce((sum, one) => sum + one.inputTokens + one.outputTokens, 0);
   return [
     l10n.t('{0} · {1}', run.phase, words.run(run.status)),
     formats.duration(range.to - range.from),
     ...(used === 0 ? [] : [l10n.t('{0} tokens', formats.amount(used))]),
+    ...(forecast === undefined ? [] : [l10n.t('to finish: {0}', forecastWords(scene, forecast))]),
   ].join(' · ');
 }
 
 type Range = TimelineFrame['range'];
-
-/** What was used by when: a dispatch counts when it ends, for only then is it known for all kinds of agents. */
-function tokensOf({ l10n, formats }: TimelineScene, facts: TimelineFacts): TimelineFrame['tokens'] {
-  const { dispatches, budget, now } = facts;
-  const limit = budget?.tokens.limit ?? null;
-  const uses = dispatches
-    .map((one) => ({ at: one.completedAt ?? now, used: one.inputTokens + one.outputTokens }))
-    .filter(({ used }) => used > 0)
-    .sort((one, other) => one.at - other.at);
-  if (uses.length === 0 && limit === null) return undefined;
-  let tokens = 0;
-  const points: TokenPoint[] = [];
-  for (const { at, used } of uses) {
-    tokens += used;
-    if (points.at(-1)?.at === at) points.pop();
-    points.push({ at, tokens });
-  }
-  const known =
-    limit === null
-      ? l10n.t('{0} tokens used, no budget', formats.count(tokens))
-      : l10n.t('{0} of {1} tokens used', formats.count(tokens), formats.count(limit));
-  const estimated = budget?.tokens.estimated ?? 0;
-  // What nobody reported is not drawn, but it counts.
-  const spoken = estimated === 0 ? known : l10n.t('{0}, and {1} estimated', known, formats.count(estimated));
-  return { label: l10n.t('Tokens'), points, limit, spoken };
-}

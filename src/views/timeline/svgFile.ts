@@ -1,12 +1,12 @@
 /** A timeline as an SVG file that any browser shows, without what it came from. Pure. */
-import type { TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/timeline';
+import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/timeline';
 
 const WIDTH = 1600;
 const LABELS = 130;
 const MARGIN = 16;
 const HEAD = 64;
 const ROW = 26;
-const CHART = 70;
+const CHART = 84;
 const FOLD = 30;
 const CHARACTER = 7;
 
@@ -28,7 +28,7 @@ export function timelineSvg(
   const place = placer(frame);
   const top = (lane: number): number => HEAD + lane * ROW;
   const chartTop = top(frame.lanes.length);
-  const height = chartTop + (frame.tokens === undefined ? 0 : CHART) + 40;
+  const height = chartTop + frame.budgets.length * CHART + 40;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" xml:lang="${escapeXml(language)}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escapeXml(frame.title)}</title>`,
@@ -42,7 +42,7 @@ export function timelineSvg(
       return `<g>${band}<title>${escapeXml(length)}</title></g>`;
     }),
     ...items.map((item) => shape(item, place, top(item.lane), frame.range.to)),
-    ...(frame.tokens === undefined ? [] : chart(frame.tokens, frame, place, chartTop)),
+    ...frame.budgets.flatMap((budget, index) => chart(budget, frame, place, chartTop + index * CHART)),
     text(LABELS, height - 14, moment(frame.range.from), 'fill="dimgray"'),
     text(WIDTH - MARGIN, height - 14, moment(frame.range.to), 'fill="dimgray" text-anchor="end"'),
     '</svg>',
@@ -80,26 +80,37 @@ function shape(item: TimelineItem, place: (at: number) => number, y: number, end
   return `<g>${name}<rect x="${x}" y="${y + 3}" width="${width}" height="${ROW - 6}" rx="3" ${fill}/>${label}</g>`;
 }
 
+/** A line of steps up to what was used, and the limit above it; a ring is a step that nobody reported. */
 function chart(
-  tokens: NonNullable<TimelineFrame['tokens']>,
+  { label, points, limit, reserved, spoken }: BudgetPicture,
   { range }: TimelineFrame,
   place: (at: number) => number,
   top: number,
 ): string[] {
-  const highest = Math.max(1, tokens.limit ?? 0, ...tokens.points.map((point) => point.tokens));
-  const y = (count: number): number => round(top + CHART - 8 - (count / highest) * (CHART - 20));
-  const steps = tokens.points.map(({ at, tokens: count }) => `H${place(at)}V${y(count)}`).join('');
-  const limit =
-    tokens.limit === null
-      ? []
-      : [
-          `<line x1="${LABELS}" x2="${WIDTH - MARGIN}" y1="${y(tokens.limit)}" y2="${y(tokens.limit)}" stroke="firebrick" stroke-dasharray="6 4"/>`,
-        ];
+  const used = points.at(-1)?.amount ?? 0;
+  const highest = Math.max(1, limit ?? 0, used + (reserved?.amount ?? 0));
+  const y = (amount: number): number => round(top + CHART - 8 - (amount / highest) * (CHART - 38));
+  const steps = points.map(({ at, amount }) => `H${place(at)}V${y(amount)}`).join('');
+  const path = `<path d="M${LABELS} ${y(0)}${steps}H${place(range.to)}" fill="none" stroke="royalblue" stroke-width="2"/>`;
+  const rings = points
+    .filter(({ isReported }) => !isReported)
+    .map(({ at, amount }) => `<circle cx="${place(at)}" cy="${y(amount)}" r="4" fill="white" stroke="royalblue"/>`);
   return [
-    text(MARGIN, top + CHART / 2, tokens.label, 'fill="dimgray"'),
-    `<g><title>${escapeXml(tokens.spoken)}</title><path d="M${LABELS} ${y(0)}${steps}H${place(range.to)}" fill="none" stroke="royalblue" stroke-width="2"/></g>`,
-    ...limit,
+    text(MARGIN, top + 20, label, 'fill="dimgray"'),
+    text(LABELS, top + 20, spoken, 'fill="dimgray"'),
+    `<g><title>${escapeXml(`${label}: ${spoken}`)}</title>${path}${rings.join('')}</g>`,
+    ...(reserved === undefined ? [] : [held(reserved.from, range.to, y(used), y(used + reserved.amount), place)]),
+    ...(limit === null ? [] : [limitLine(y(limit))]),
   ];
+}
+
+function held(from: number, to: number, bottom: number, top: number, place: (at: number) => number): string {
+  const box = `x="${place(from)}" y="${top}" width="${round(Math.max(2, place(to) - place(from)))}" height="${round(bottom - top)}"`;
+  return `<rect ${box} fill="none" stroke="royalblue" stroke-dasharray="3 2"/>`;
+}
+
+function limitLine(y: number): string {
+  return `<line x1="${LABELS}" x2="${WIDTH - MARGIN}" y1="${y}" y2="${y}" stroke="firebrick" stroke-dasharray="6 4"/>`;
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {

@@ -27,7 +27,7 @@ ${button('fit', l10n.t('Show All'), '0')}
 <div id="timeline" role="application" aria-label="${text(l10n.t('Timeline of the run'))}" aria-describedby="keys" hidden>
 <svg id="axis" aria-hidden="true" focusable="false"></svg>
 <div id="lanes"><div id="labels" aria-hidden="true"></div><svg id="shapes" tabindex="-1"></svg></div>
-<div id="use" hidden><div id="use-label" aria-hidden="true"></div><svg id="tokens" role="img" focusable="false"></svg></div>
+<div id="budgets"></div>
 </div>
 <section id="why" aria-label="${text(l10n.t('Why'))}" hidden><h2 id="what">${text(hint)}</h2><pre id="because" tabindex="0"></pre></section>
 <footer hidden><section aria-label="${text(l10n.t('Legend'))}"><ul id="legend"></ul></section></footer>

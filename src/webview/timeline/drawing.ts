@@ -1,4 +1,4 @@
-/** Shapes, axis and tokens as elements of the page. Elements stay while what they show stays. */
+/** Shapes and axis as elements of the page. Elements stay while what they show stays. */
 import type { TimelineFrame } from '../../contract/timeline';
 import { html, part, svg } from '../dom';
 import type { TimeScale } from './scale';
@@ -7,7 +7,6 @@ import { legendSign, signPath } from './signs';
 import { ticksOf } from './ticks';
 
 const HEIGHTS = { bar: 24, marks: 26 } as const;
-const USE_HEIGHT = 64;
 /** Less room than this, in pixels, shows nothing of a name. */
 const LEAST_LABEL = 18;
 
@@ -105,23 +104,4 @@ function sign(shape: Shape, { y, height }: { y: number; height: number }): SVGEl
 
 export function laneHeight({ lanes }: TimelineFrame, lane: number): number {
   return HEIGHTS[lanes[lane]?.height ?? 'bar'];
-}
-
-/** A line of steps that goes up to what was used, and the budget above it. */
-export function drawTokens({ tokens, range }: TimelineFrame, scale: TimeScale, width: number, now: number): void {
-  part('use').hidden = tokens === undefined;
-  if (tokens === undefined) return;
-  part('use-label').textContent = tokens.label;
-  const chart = part('tokens');
-  chart.setAttribute('aria-label', tokens.spoken);
-  const highest = Math.max(1, tokens.limit ?? 0, ...tokens.points.map((point) => point.tokens));
-  const y = (count: number): number => USE_HEIGHT - 6 - (count / highest) * (USE_HEIGHT - 18);
-  const steps = tokens.points.map((point) => `H${scale.place(point.at)}V${y(point.tokens)}`).join('');
-  const line = `M${scale.place(range.from)} ${y(0)}${steps}H${scale.place(now)}`;
-  const limit =
-    tokens.limit === null
-      ? []
-      : [svg('line', { class: 'limit', x1: 0, x2: width, y1: y(tokens.limit), y2: y(tokens.limit) })];
-  const words = svg('text', { x: 6, y: 28 }, tokens.spoken);
-  chart.replaceChildren(svg('title', {}, tokens.spoken), svg('path', { class: 'used', d: line }), ...limit, words);
 }

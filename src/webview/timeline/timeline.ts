@@ -11,7 +11,8 @@ import {
 } from '../../contract/timeline';
 import { Channel } from '../channel';
 import { part } from '../dom';
-import { drawAxis, drawSurroundings, drawTokens, foldElements, laneHeight, shapeElement, topOf } from './drawing';
+import { drawBudgets } from './budgets';
+import { drawAxis, drawSurroundings, foldElements, laneHeight, shapeElement, topOf } from './drawing';
 import { listenToButtons, listenToDrag, listenToKeys, listenToWheel, type Meanings } from './gestures';
 import { TimeScale, type Camera } from './scale';
 import { placeItems, shapesOf, type Placed, type Shape } from './shapes';
@@ -157,7 +158,7 @@ class TimelineView implements Meanings {
     const width = this.width();
     const now = this.now(frame);
     drawAxis(scale, width, document.documentElement.lang);
-    drawTokens(frame, scale, width, now);
+    drawBudgets(frame, scale, width, now);
     const drawn: typeof this.drawn = new Map();
     for (const [lane, placed] of this.lanes) {
       const place = { y: topOf(frame, lane), height: laneHeight(frame, lane), width, several: this.texts.several };

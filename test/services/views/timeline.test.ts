@@ -7,8 +7,9 @@ import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
+import { setRun } from '../../../src/kernel/run/service';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { storyOf, work } from '../../support/timelines';
+import { spend, storyOf, work } from '../../support/timelines';
 
 describe('the timeline of a run', () => {
   let folder: TestFolder;
@@ -98,14 +99,46 @@ describe('the timeline of a run', () => {
   });
 
   it('adds up tokens against the budget', () => {
-    const { tokens } = picture.frame;
+    const [tokens, ...others] = picture.frame.budgets;
     assert.ok(tokens);
+    assert.deepEqual(others, [], 'nobody told or limited the cost');
     assert.equal(tokens.limit, 20_000);
     assert.deepEqual(
-      tokens.points.map((point) => point.tokens),
+      tokens.points.map((point) => point.amount),
       [4400, 7150, 13_750],
     );
-    assert.equal(tokens.spoken, '13,750 of 20,000 tokens used');
+    assert.deepEqual(tokens.gauge, { reported: 0.6875, estimated: 0, reserved: 0, limit: 1 });
+    assert.equal(tokens.spoken, '13,750 of 20,000');
+  });
+
+  it('draws what nobody reported as what was held for it, and what is held now on top', () => {
+    const before = folder.kernel.clock.now;
+    spend(folder, facts.run);
+    read();
+    const [tokens, cost] = picture.frame.budgets;
+    assert.ok(tokens && cost);
+    assert.deepEqual(tokens.points.at(-1), { at: before + 480, amount: 16_750, isReported: false });
+    assert.ok(tokens.points.slice(0, -1).every(({ isReported }) => isReported));
+    assert.deepEqual(tokens.reserved, { from: before + 480, amount: 2000 });
+    assert.deepEqual(tokens.gauge, { reported: 0.6875, estimated: 0.15, reserved: 0.1, limit: 1 });
+    assert.equal(
+      tokens.spoken,
+      '16,750 of 20,000, 2,000 reserved, 3,000 of it estimated, usage of 1 dispatch unknown, near its budget',
+    );
+    assert.equal(tokens.level, 'warning');
+    assert.equal(cost.limit, 2_000_000);
+    assert.match(cost.spoken, /^\$0\.40 of \$2\.00, \$0\.30 reserved, \$0\.40 of it estimated, usage of 4 dispatches/);
+    const text = timelineMarkdown(sceneOf(folder), picture, () => []);
+    assert.match(text.replaceAll('\\', ''), /Tokens: 16,750 of 20,000/);
+    assert.match(timelineSvg(picture, String, 'en'), /<circle [^>]*fill="white"/);
+  });
+
+  it('draws a gauge longer than its limit where more was used', () => {
+    folder.write((u) => setRun(u, facts.run.id, { tokenBudget: 11_000 }));
+    read();
+    const [tokens] = picture.frame.budgets;
+    assert.deepEqual(tokens?.gauge, { reported: 1, estimated: 0, reserved: 0, limit: 0.8 });
+    assert.equal(tokens?.level, 'exceeded');
   });
 
   it('says what its signs mean, those that occur and no others', () => {
@@ -130,7 +163,10 @@ describe('the timeline of a run', () => {
   it('is an SVG file that holds everything and is well-formed, whatever people typed', () => {
     const svg = timelineSvg(picture, String, 'en');
     assert.match(svg, /<title>Ship &#60;b&#62;it&#60;\/b&#62;<\/title>/);
-    assert.equal(svg.match(/<g>/g)?.length, picture.items.length + picture.frame.folds.length + 1);
+    assert.equal(
+      svg.match(/<g>/g)?.length,
+      picture.items.length + picture.frame.folds.length + picture.frame.budgets.length,
+    );
     assert.equal(svg.match(/<(g|svg|title|text)[ >]/g)?.length, svg.match(/<\/(g|svg|title|text)>/g)?.length);
     assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
   });

@@ -1,0 +1,71 @@
+/** What a run used, over time and against its budget, as its timeline draws it (`spec/kernel.md` §6). Pure. */
+import type { BudgetPicture, UsePoint } from '../../contract/timeline';
+import type { UsageStep } from '../../kernel/budget/history';
+import { MEASURES, type Gauge, type Measure } from '../../kernel/budget/model';
+import { isActive } from '../../kernel/dispatch/machine';
+import { gaugeDetail } from '../projections/budgetWords';
+import { beginOf, type TimelineFacts } from './facts';
+import type { TimelineScene } from './picture';
+
+export function budgetPictures(scene: TimelineScene, facts: TimelineFacts): BudgetPicture[] {
+  const { budget } = facts;
+  if (budget === undefined) return [];
+  return MEASURES.filter((measure) => saysAnything(measure, budget[measure])).map((measure) =>
+    budgetPicture(scene, facts, measure, budget[measure]),
+  );
+}
+
+/** Nobody reports the cost of most agents, so not knowing it alone is worth no chart. */
+function saysAnything(measure: Measure, { limit, used, reserved, unknown }: Gauge): boolean {
+  return limit !== null || used + reserved > 0 || (measure === 'tokens' && unknown > 0);
+}
+
+function budgetPicture(
+  scene: TimelineScene,
+  { usage, dispatches, now }: TimelineFacts,
+  measure: Measure,
+  gauge: Gauge,
+): BudgetPicture {
+  const { l10n } = scene;
+  const points = pointsOf(usage, measure, now);
+  const begins = dispatches.filter(({ status }) => isActive(status)).map(beginOf);
+  // Drawn on top of what is used, so not before that came about.
+  const from = Math.max(points.findLast(({ at }) => at < now)?.at ?? 0, begins.length > 0 ? Math.min(...begins) : now);
+  return {
+    measure,
+    label: measure === 'tokens' ? l10n.t('Tokens') : l10n.t('Cost'),
+    points,
+    limit: gauge.limit,
+    ...(gauge.reserved === 0 ? {} : { reserved: { from, amount: gauge.reserved } }),
+    level: gauge.level,
+    ...(gauge.limit === null ? {} : { gauge: sharesOf(gauge, gauge.limit) }),
+    spoken: gaugeDetail(scene, measure, gauge),
+  };
+}
+
+/** A dispatch counts when it ends, for only then is it known for all kinds of agents; one at work counts by now. */
+function pointsOf(usage: readonly UsageStep[], measure: Measure, now: number): UsePoint[] {
+  const points: UsePoint[] = [];
+  let amount = 0;
+  for (const { endedAt, usage: of } of usage) {
+    const { used, unknown } = of[measure];
+    if (used === 0 && unknown === 0) continue;
+    amount += used;
+    const at = endedAt ?? now;
+    const last = points.at(-1);
+    const isReported = unknown === 0 && (last?.at !== at || last.isReported);
+    if (last?.at === at) points.pop();
+    points.push({ at, amount, isReported });
+  }
+  return points;
+}
+
+function sharesOf({ used, estimated, reserved }: Gauge, limit: number): NonNullable<BudgetPicture['gauge']> {
+  const whole = Math.max(1, limit, used + reserved);
+  return {
+    reported: (used - estimated) / whole,
+    estimated: estimated / whole,
+    reserved: reserved / whole,
+    limit: limit / whole,
+  };
+}
