@@ -138,7 +138,7 @@ describe('the timeline of a run', () => {
     read();
     const [tokens] = picture.frame.budgets;
     assert.deepEqual(tokens?.gauge, { reported: 1, estimated: 0, reserved: 0, limit: 0.8 });
-    assert.equal(tokens?.level, 'exceeded');
+    assert.equal(tokens.level, 'exceeded');
   });
 
   it('says what its signs mean, those that occur and no others', () => {
