@@ -137,6 +137,8 @@ describe('Needs You in the window', function () {
     await input().waitFor('Budget');
     await input().fill('5000');
     await input().accept();
+    await input().waitFor('Cost budget');
+    await input().accept();
     await gone('Keep it short');
   });
 
