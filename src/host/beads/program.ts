@@ -82,23 +82,25 @@ export class BeadsProgram {
   }
 
   /**
-   * What `bd` printed, once it ended well. `operation` says in words what is being done, for the error. A run that found
-   * the database locked is tried again.
+   * What `bd` printed, once it ended well. `operation` says in words what is being done, for the error.
    * @throws KernelError `BEADS_MISSING`, `BEADS_FAILED`
    */
   async run(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.spawn(cwd, operation, args, input);
-      if (answer.code === 0) return answer;
-      const problem = problemIn(answer);
-      if (attempt >= BUSY_TRIES || !BUSY.test(problem)) throw new KernelError('BEADS_FAILED', { operation, problem });
-      await delay(BUSY_WAIT_MS * 2 ** (attempt - 1));
-    }
+    const answer = await this.ask(cwd, operation, args, input);
+    if (answer.code !== 0) throw new KernelError('BEADS_FAILED', { operation, problem: problemIn(answer) });
+    return answer;
   }
 
-  /** Like `run`, where an exit code other than 0 is an answer too. */
-  async ask(cwd: string, operation: string, args: readonly string[]): Promise<Answer> {
-    return this.spawn(cwd, operation, args, '');
+  /**
+   * Like `run`, where an exit code other than 0 is an answer too. A run that found the database locked is tried again.
+   * @throws KernelError `BEADS_MISSING`; `BEADS_FAILED` where it took too long
+   */
+  async ask(cwd: string, operation: string, args: readonly string[], input = ''): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.spawn(cwd, operation, args, input);
+      if (attempt >= BUSY_TRIES || !isBusy(answer)) return answer;
+      await delay(BUSY_WAIT_MS * 2 ** (attempt - 1));
+    }
   }
 
   /**
@@ -136,6 +138,9 @@ export class BeadsProgram {
     const limit = AbortSignal.timeout(limitMs);
     const end = (): void => {
       if (child.pid !== undefined) void endGroup(child.pid, GRACE_MS);
+      // Something that left the group may hold these open for ever (D10).
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     limit.addEventListener('abort', end);
     try {
@@ -172,6 +177,11 @@ const failed = z.object({ error: z.string() });
 export function isAtLeast(version: Version, wanted: Version): boolean {
   const at = version.findIndex((part, index) => part !== wanted[index]);
   return at < 0 || (version[at] ?? 0) > (wanted[at] ?? 0);
+}
+
+/** Older versions end well all the same, and print nothing. */
+function isBusy(answer: Answer): boolean {
+  return (answer.code !== 0 || answer.stdout.trim() === '') && BUSY.test(problemIn(answer));
 }
 
 /** Why it failed: newer versions say so on stdout, older ones on stderr. */

@@ -106,6 +106,23 @@ export interface SyncReport {
 
 type Draft = { -readonly [K in keyof SyncReport]: string[] };
 
+/** An issue that was closed or deleted though nobody had begun its subtask: what is to become of that, a person knows. */
+export interface LeftIssue {
+  readonly issueId: string;
+  readonly subtask: Subtask;
+  readonly how: 'closed' | 'deleted';
+}
+
+/** Of one task, in the order in which the issues became known. */
+export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
+  return trackedSubtasks(r, taskId).flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
+    const subtask = findSubtask(r, subtaskId);
+    const effect = subtask === undefined ? 'none' : SYNC_EFFECTS[status][stateOf(subtask)];
+    if (subtask === undefined || (effect !== 'outside' && effect !== 'orphan')) return [];
+    return [{ issueId, subtask, how: effect === 'outside' ? 'closed' : 'deleted' }];
+  });
+}
+
 /** @throws KernelError `NOT_FOUND` for the task */
 export function pullIssues(u: Unit, taskId: string, place: string, issues: readonly TrackedIssue[]): SyncReport {
   const task = getTask(u, taskId);
@@ -224,7 +241,8 @@ function effectOf(u: Unit, { subtaskId }: TrackedSubtask, { status }: TrackedIss
 }
 
 function dropDependency(u: Unit, own: TrackedSubtask, upstream: TrackedSubtask | undefined, report: Draft): void {
-  if (upstream === undefined || !waits(u, own, upstream)) return;
+  // Beads takes the dependencies of what is deleted away with it. Whoever waits goes on waiting, for the subtask is there.
+  if (upstream === undefined || upstream.status === 'missing' || !waits(u, own, upstream)) return;
   removeSubtaskDependency(u, own.subtaskId, upstream.subtaskId);
   changed(report, own);
 }

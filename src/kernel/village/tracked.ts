@@ -1,7 +1,7 @@
 /** Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on (§2, §12). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
-import { subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../ids';
+import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 
 /** What an issue can be. `missing`: it was there once. Statuses that somebody made up count as `open`. */
@@ -81,6 +81,7 @@ export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined 
 
 /** Those of a task, in the order in which they became known. */
 export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
+  if (!isTracking(r)) return [];
   return withSubtasks(
     r.db.all(`SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? ORDER BY rowid`, [taskId], codec),
   );
@@ -146,7 +147,7 @@ function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agree
       ...[row.agreed === null ? null : JSON.stringify(row.agreed), u.now, u.now],
     ],
   );
-  u.touched.rest();
+  touch(u, row.taskId);
 }
 
 /** Writes only what differs, so that looking at a tracker where nothing has changed changes nothing here. */
@@ -162,7 +163,14 @@ export function updateTracked(
   u.db.run('UPDATE tracked_issues SET status = ?, agreed = ?, updated_at = ? WHERE task_id = ? AND issue_id = ?', [
     ...[status, after, u.now, row.taskId, row.issueId],
   ]);
+  touch(u, row.taskId);
+}
+
+/** What a task shows of its issues is shown with its run. */
+function touch(u: Unit, taskId: TaskId): void {
   u.touched.rest();
+  const [task] = u.db.rows('SELECT run_id FROM tasks WHERE id = ?', [taskId]);
+  if (task !== undefined) u.touched.run(runId.parse(task['run_id']));
 }
 
 export function forgetIssue(u: Unit, { taskId, issueId }: Pick<TrackedEpic, 'taskId' | 'issueId'>): void {

@@ -6,7 +6,7 @@ import { KernelError } from '../../kernel/errors';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { getProject, getTask, listTasks } from '../../kernel/village/service';
 import { closeSubtask, getSubtask } from '../../kernel/village/subtasks';
-import { trackedEpic, trackedSubtask } from '../../kernel/village/tracked';
+import { forgetIssue, trackedEpic, trackedSubtask } from '../../kernel/village/tracked';
 import type { SyncReport } from '../../kernel/village/issueSync';
 import { IssueSync, type IssueSyncDeps } from './issueSync';
 import { DEFAULT_BD, type VillageDeps } from './deps';
@@ -71,8 +71,15 @@ export class BeadsTracker implements Tracker {
     return this.deps.kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
   }
 
+  /** What was deleted outside is made again: somebody wants it built after all. */
   async beforeWork(subtask: Subtask): Promise<Tools<WorkerWords>> {
-    await this.sync(this.deps.kernel.read((r) => getTask(r, subtask.taskId)));
+    const task = this.deps.kernel.read((r) => getTask(r, subtask.taskId));
+    await this.sync(task);
+    const found = this.deps.kernel.read((r) => trackedSubtask(r, subtask.id));
+    if (found?.status === 'missing') {
+      await this.deps.kernel.write((u) => forgetIssue(u, found));
+      await this.sync(task);
+    }
     const issue = this.issueOf(subtask);
     return {
       words: beadsWorkerWords(shellWord(this.program), issue),
@@ -80,7 +87,7 @@ export class BeadsTracker implements Tracker {
     };
   }
 
-  /** @throws KernelError `NOT_FOUND` where the issue was taken away */
+  /** @throws KernelError `NOT_FOUND` where the issue was taken away again */
   private issueOf(subtask: Subtask): string {
     const tracked = this.deps.kernel.read((r) => trackedSubtask(r, subtask.id));
     if (tracked !== undefined && tracked.status !== 'missing') return tracked.issueId;
@@ -91,7 +98,7 @@ export class BeadsTracker implements Tracker {
     await this.sync(this.deps.kernel.read((r) => getTask(r, subtask.taskId)));
     const tracked = this.deps.kernel.read((r) => trackedSubtask(r, subtask.id));
     if (tracked?.status !== 'closed') return;
-    const [issue] = await this.beads.show([tracked.issueId]);
+    const [issue] = await this.beads.exclusively(() => this.beads.show([tracked.issueId]));
     await this.deps.kernel.write((u) => {
       const { status, closedAt } = getSubtask(u, subtask.id);
       if (status === 'IN_PROGRESS' && closedAt === null) closeSubtask(u, subtask.id, issue?.close_reason ?? '');

@@ -217,16 +217,31 @@ async function verify(scene: Scene): Promise<void> {
   const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
-  if (problem !== undefined) await trackerFor(deps, task).takeBack(subtask);
+  const hindrance = problem === undefined ? undefined : await takeBack(scene);
   await deps.kernel.write((u) => {
-    if (problem === undefined) {
-      if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });
-      enterStage(u, subtask.id, 'push');
-    } else {
-      if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
-      reopenSubtask(u, subtask.id, problem);
+    if (running !== undefined) {
+      endAgentRun(
+        u,
+        running.id,
+        problem === undefined ? { status: 'SUCCEEDED' } : { status: 'FAILED', error: problem },
+      );
     }
+    if (problem === undefined) enterStage(u, subtask.id, 'push');
+    else if (hindrance === undefined) reopenSubtask(u, subtask.id, problem);
+    else failSubtask(u, subtask.id, `${problem}; ${hindrance}`);
   });
+}
+
+/** What hindered the tracker: it would bring the same claim again and again. */
+async function takeBack({ deps, task, subtask }: Scene): Promise<string | undefined> {
+  try {
+    await trackerFor(deps, task).takeBack(subtask);
+    return undefined;
+  } catch (error) {
+    const hindrance = trackerProblem(error);
+    if (hindrance === undefined) throw error;
+    return hindrance;
+  }
 }
 
 /** Tries a few times, then leaves the work held with the reason: it is proven, and must not be done again (D3). */
