@@ -40,6 +40,16 @@ export const ATTENTION = {
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
   landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
   workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
+  issueClosed: {
+    severity: 'warning',
+    heading: 'Closed in Beads',
+    reason: '{issue} was closed there before anybody worked on it here: remove the subtask, or start it',
+  },
+  issueDeleted: {
+    severity: 'warning',
+    heading: 'Gone from Beads',
+    reason: '{issue} was deleted there: remove the subtask, or start it and it is made again',
+  },
   dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
   agentRepeating: {
     severity: 'warning',
@@ -67,6 +77,7 @@ export const ATTENTION_ACTIONS = {
   retry: { command: 'intercore.subtask.retry', label: 'Retry Subtask' },
   retryPullRequest: { command: 'intercore.subtask.retryPullRequest', label: 'Retry Pull Request' },
   merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
+  removeSubtask: { command: 'intercore.subtask.remove', label: 'Remove Subtask…' },
   startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },
   output: { command: 'intercore.dispatch.showLog', label: 'Show Log' },
   subtaskOutput: { command: 'intercore.subtask.showLog', label: 'Show Log' },

@@ -129,6 +129,7 @@ export const ROW_FLAGS = {
     'retryPullRequest',
     'retry',
     'merge',
+    'removeSubtask',
     'startNow',
     'output',
     'subtaskOutput',

@@ -3,7 +3,7 @@
  * dependencies, claims. One transaction; live work is never changed, and no status ever goes back (D15).
  */
 import { KernelError } from '../errors';
-import type { Unit } from '../unit';
+import type { Reader, Unit } from '../unit';
 import { listAgentRuns } from './agentRuns';
 import type { SubtaskState } from './machine';
 import type { Subtask, Task } from './model';
@@ -16,11 +16,13 @@ import {
   closeSubtask,
   editSubtask,
   getSubtask,
+  listSubtasks,
   neighboursOf,
   removeSubtaskDependency,
 } from './subtasks';
 import {
   forgetIssue,
+  strayIssues,
   trackedSubtasks,
   trackSubtask,
   updateTracked,
@@ -115,8 +117,9 @@ export interface LeftIssue {
 
 /** Of one task, in the order in which the issues became known. */
 export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
+  const subtasks = new Map(listSubtasks(r, taskId).map((subtask) => [subtask.id, subtask]));
   return trackedSubtasks(r, taskId).flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
-    const subtask = findSubtask(r, subtaskId);
+    const subtask = subtasks.get(subtaskId);
     const effect = subtask === undefined ? 'none' : SYNC_EFFECTS[status][stateOf(subtask)];
     if (subtask === undefined || (effect !== 'outside' && effect !== 'orphan')) return [];
     return [{ issueId, subtask, how: effect === 'outside' ? 'closed' : 'deleted' }];
@@ -135,7 +138,11 @@ export function pullIssues(u: Unit, taskId: string, place: string, issues: reado
     missing: [],
     refused: [],
   };
-  const found = issues.filter(({ status }) => status !== 'pinned');
+  // Those whose subtasks were removed here are about to be deleted there.
+  const strays = new Set(strayIssues(u, place).map(({ issueId }) => issueId));
+  const found = issues
+    .filter(({ id, status }) => status !== 'pinned' && !strays.has(id))
+    .map((issue) => ({ ...issue, waitsFor: issue.waitsFor.filter((id) => !strays.has(id)) }));
   const known = new Map(trackedSubtasks(u, task.id).map((tracked) => [tracked.issueId, tracked]));
   const isOpen = task.status === 'PLANNING' || task.status === 'ACTIVE';
   for (const issue of found) {

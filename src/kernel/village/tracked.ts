@@ -79,11 +79,16 @@ export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined 
   return r.db.all(sql, [taskId], codec).map(epicOf)[0];
 }
 
-/** Those of a task, in the order in which they became known. */
+/** Those of a task whose subtasks are there, in the order in which they became known. */
 export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
   if (!isTracking(r)) return [];
   return withSubtasks(
-    r.db.all(`SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? ORDER BY rowid`, [taskId], codec),
+    r.db.all(
+      `SELECT ${COLUMNS} FROM tracked_issues
+       WHERE task_id = ? AND subtask_id IN (SELECT id FROM subtasks) ORDER BY rowid`,
+      [taskId],
+      codec,
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Tasks and subtasks that go no further without a person. */
 import type { Reader } from '../../kernel/unit';
 import type { ProjectId } from '../../kernel/ids';
+import { leftIssues } from '../../kernel/village/issueSync';
 import type { Subtask, Task } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/progress';
 import { listProjects } from '../../kernel/village/service';
@@ -12,7 +13,7 @@ import { readable } from './readable';
 export function taskCases(r: Reader, task: Task): Case[] {
   if (task.status === 'DONE') return [];
   if (task.status === 'PLANNING_FAILED') return [planningCase(task)];
-  return listSubtasks(r, task.id).flatMap(subtaskCase);
+  return [...listSubtasks(r, task.id).flatMap(subtaskCase), ...leftCases(r, task)];
 }
 
 /** Whether there is work for agents in it. */
@@ -55,6 +56,18 @@ function subtaskCase(subtask: Subtask): Case[] {
   return lastError === null
     ? [{ kind: 'workToMerge', facts: { branch: branchName ?? '' }, ...about }]
     : [{ kind: 'landingFailed', facts: { problem: lastError }, ...about }];
+}
+
+/** Nobody has begun them, so that nothing goes on by itself but what may not be wanted any more. */
+function leftCases(r: Reader, task: Task): Case[] {
+  const left = leftIssues(r, task.id).filter(({ subtask }) => subtask.blockedReason !== 'FAILURE');
+  return left.map(({ issueId, subtask, how }) => ({
+    kind: how === 'closed' ? 'issueClosed' : 'issueDeleted',
+    facts: { issue: issueId },
+    since: null,
+    action: 'removeSubtask',
+    ...of(subtask),
+  }));
 }
 
 /** Said once, for the first project that has work for agents: allowing counts for the whole folder. */

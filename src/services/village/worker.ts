@@ -218,14 +218,10 @@ async function verify(scene: Scene): Promise<void> {
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
   const hindrance = problem === undefined ? undefined : await takeBack(scene);
+  const ending =
+    problem === undefined ? ({ status: 'SUCCEEDED' } as const) : { status: 'FAILED' as const, error: problem };
   await deps.kernel.write((u) => {
-    if (running !== undefined) {
-      endAgentRun(
-        u,
-        running.id,
-        problem === undefined ? { status: 'SUCCEEDED' } : { status: 'FAILED', error: problem },
-      );
-    }
+    if (running !== undefined) endAgentRun(u, running.id, ending);
     if (problem === undefined) enterStage(u, subtask.id, 'push');
     else if (hindrance === undefined) reopenSubtask(u, subtask.id, problem);
     else failSubtask(u, subtask.id, `${problem}; ${hindrance}`);

@@ -36,6 +36,8 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   attemptsExhausted: 'error',
   landingFailed: 'git-pull-request-closed',
   workToMerge: 'git-pull-request',
+  issueClosed: 'issue-closed',
+  issueDeleted: 'issue-draft',
   dispatchNotStarted: 'debug-disconnect',
   agentRepeating: 'sync-ignored',
   agentUnchanging: 'sync-ignored',

@@ -13,6 +13,8 @@ import {
   ATTEMPT_ICONS,
   attemptWord,
   HELD_ICON,
+  issueWords,
+  leftWord,
   stageWord,
   standingOf,
   standingWord,
@@ -55,6 +57,7 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
   const counts = standing === 'inProgress' || standing === 'broken';
   const parts = [
     standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
+    leftWord(l10n, record.village.contentsOf(task).issue(subtask.id)?.left),
     subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
@@ -172,6 +175,7 @@ export function subtaskFacts(
       ? null
       : list.map((one) => `${headline(one.title)} (${subtaskWord(l10n, standingOf(one))})`).join('\n');
   const tokens = tokensOfAttempts(record, contents.attempts(subtask.id));
+  const issue = contents.issue(subtask.id);
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
     [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
@@ -182,6 +186,7 @@ export function subtaskFacts(
     [l10n.t('Branch'), subtask.branchName],
     [l10n.t('Worktree'), subtask.worktreePath],
     [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
+    [l10n.t('Issue in Beads'), issue === undefined ? null : issueWords(l10n, issue)],
     [l10n.t('Pull request'), subtask.prUrl],
     [l10n.t('Tokens'), tokens === 0 ? null : formats.count(tokens)],
     [l10n.t('Agent says'), subtask.closeReason],

@@ -5,6 +5,7 @@ import type { Stage, Subtask } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/progress';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
+import type { TaskIssue } from './villageRecord';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';
@@ -89,6 +90,29 @@ export function standingWord(l10n: Localizer, subtask: Subtask): string {
     return l10n.t('pull request #{0}, to be merged', subtask.prNumber);
   }
   return subtaskWord(l10n, standingOf(subtask));
+}
+
+/** What became of an issue in Beads though nobody had begun its subtask. */
+export function leftWord(l10n: Localizer, left: TaskIssue['left']): string | undefined {
+  switch (left) {
+    case undefined:
+      return undefined;
+    case 'closed':
+      return l10n.t('closed in Beads');
+    case 'deleted':
+      return l10n.t('gone from Beads');
+  }
+}
+
+export function issueWords(l10n: Localizer, { issueId, left }: TaskIssue): string {
+  switch (left) {
+    case undefined:
+      return issueId;
+    case 'closed':
+      return l10n.t('{0}, closed there before anybody worked on it here; starting the subtask opens it again', issueId);
+    case 'deleted':
+      return l10n.t('{0}, deleted there; starting the subtask makes it again', issueId);
+  }
 }
 
 /** What is being done on a subtask in progress. */

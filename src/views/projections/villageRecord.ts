@@ -4,9 +4,11 @@ import { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import type { Reader, Sync } from '../../kernel/unit';
 import { agentRunsOfTask } from '../../kernel/village/agentRuns';
+import { leftIssues, type LeftIssue } from '../../kernel/village/issueSync';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
 import { edgesOf, listProjects, listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
+import { trackedSubtasks } from '../../kernel/village/tracked';
 
 /** The projects of a folder and their tasks, newest first. */
 export interface VillageList {
@@ -26,6 +28,7 @@ export class TaskContents {
     readonly subtasks: readonly Subtask[],
     edges: readonly { readonly upstream: string; readonly downstream: string }[],
     attempts: readonly AgentRun[],
+    private readonly issues: ReadonlyMap<string, TaskIssue>,
   ) {
     this.byId = new Map(subtasks.map((subtask) => [subtask.id, subtask]));
     for (const edge of edges) {
@@ -49,10 +52,29 @@ export class TaskContents {
     return this.downstream.get(id) ?? [];
   }
 
+  /** Undefined where the task is tracked in the record only. */
+  issue(subtaskId: string): TaskIssue | undefined {
+    return this.issues.get(subtaskId);
+  }
+
   /** Of a subtask's worker, or of the planner (null); newest first. */
   attempts(subtaskId: string | null): readonly AgentRun[] {
     return this.runs.get(subtaskId) ?? [];
   }
+}
+
+/** The issue in Beads that stands for a subtask. */
+export interface TaskIssue {
+  readonly issueId: string;
+  /** What became of it there though nobody had begun the subtask here. */
+  readonly left: LeftIssue['how'] | undefined;
+}
+
+function issuesOf(r: Reader, task: Task): ReadonlyMap<string, TaskIssue> {
+  const left = new Map(leftIssues(r, task.id).map(({ issueId, how }) => [issueId, how]));
+  return new Map(
+    trackedSubtasks(r, task.id).map(({ subtaskId, issueId }) => [subtaskId, { issueId, left: left.get(issueId) }]),
+  );
 }
 
 function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
@@ -90,7 +112,8 @@ export class VillageRecord {
     const known = this.contents.get(task.runId);
     if (known !== undefined) return known;
     const contents = this.read(
-      (r) => new TaskContents(listSubtasks(r, task.id), edgesOf(r, task), agentRunsOfTask(r, task.id)),
+      (r) =>
+        new TaskContents(listSubtasks(r, task.id), edgesOf(r, task), agentRunsOfTask(r, task.id), issuesOf(r, task)),
     );
     this.contents.set(task.runId, contents);
     return contents;

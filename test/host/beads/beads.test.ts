@@ -1,9 +1,10 @@
 /** `bd` as we call it: the stand-in in both dialects, and the real one where this machine has it. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Beads } from '../../../src/host/beads/beads';
 import { BeadsProgram } from '../../../src/host/beads/program';
 import { Git } from '../../../src/host/git/git';
@@ -146,5 +147,34 @@ describe('Beads', function () {
     await chmod(slow, 0o755);
     const program = new BeadsProgram({ program: slow, folder: folder(), environment, timeoutMs: 300 });
     await assert.rejects(program.run(home, 'wait', []), { code: 'BEADS_FAILED', message: /longer than 0\.3 s/ });
+  });
+
+  it('hangs on nobody who left its group and holds its output open (D10)', async () => {
+    const slow = path.join(home, 'slow');
+    const pid = path.join(home, 'pid');
+    await writeFile(slow, `#!/bin/sh\nsetsid sh -c 'echo $$ > ${pid}; exec sleep 60' &\nexit 0\n`);
+    await chmod(slow, 0o755);
+    const program = new BeadsProgram({ program: slow, folder: folder(), environment: process.env, timeoutMs: 1000 });
+    try {
+      await assert.rejects(program.run(home, 'wait', []), { code: 'BEADS_FAILED', message: /longer than 1 s/ });
+    } finally {
+      process.kill(Number(await readFile(pid, 'utf8')), 'SIGKILL');
+    }
+  });
+
+  it('asks again for what it is shown while somebody else has the database locked', async () => {
+    const mark = path.join(home, 'broken');
+    const beads = await opened('0.49', { FAKE_BD_BROKEN: mark });
+    const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic' });
+    await writeFile(mark, 'database is locked');
+    const shown = beads.show([epic]);
+    // The first call has been answered by then.
+    while ((await callsOf(path.dirname(folder()))).filter(({ argv }) => argv[0] === 'show').length === 0)
+      await delay(20);
+    await rm(mark);
+    assert.deepEqual(
+      (await shown).map(({ id }) => id),
+      [epic],
+    );
   });
 });

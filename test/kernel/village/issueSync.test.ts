@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../../src/kernel/village/invariants';
 import { isPushDue, pushesDue, untracked } from '../../../src/kernel/village/issuePushes';
-import { pullIssues, SYNC_EFFECTS, type SyncReport, type TrackedIssue } from '../../../src/kernel/village/issueSync';
+import {
+  leftIssues,
+  pullIssues,
+  SYNC_EFFECTS,
+  type SyncReport,
+  type TrackedIssue,
+} from '../../../src/kernel/village/issueSync';
 import { SUBTASK_STATES, type SubtaskState } from '../../../src/kernel/village/machine';
 import {
   completeSubtask,
@@ -11,6 +17,7 @@ import {
   failSubtask,
   mergeSubtask,
   placeSubtask,
+  removeSubtask,
   startSubtask,
 } from '../../../src/kernel/village/progress';
 import { acceptPlan } from '../../../src/kernel/village/service';
@@ -154,6 +161,36 @@ describe('what an outside tracker says', () => {
       [],
     );
     assert.equal(kernel.read((r) => trackedSubtask(r, id))?.issueId, 'a');
+  });
+
+  it('has nothing to say about what was removed here, though it is still there', () => {
+    pull(anIssue('a'), anIssue('b', { waitsFor: ['a'] }));
+    accept();
+    kernel.write((u) => removeSubtask(u, idOf('Write a')));
+    const report = pull(anIssue('a', { status: 'closed' }), anIssue('b', { waitsFor: ['a'] }));
+    assert.deepEqual(Object.values(report).flat(), []);
+    assert.deepEqual(
+      kernel.read((r) => strayIssues(r, PLACE)).map(({ issueId }) => issueId),
+      ['a'],
+    );
+    assert.equal(
+      kernel.read((r) => isPushDue(r, task.id)),
+      false,
+    );
+  });
+
+  it('lets whoever waits for an issue that was deleted wait on, and names what a person must decide', () => {
+    pull(anIssue('a'), anIssue('b', { waitsFor: ['a'] }), anIssue('c'));
+    accept();
+    assert.deepEqual(pull(anIssue('b'), anIssue('c', { status: 'closed' })).missing, [idOf('Write a')]);
+    assert.deepEqual(waitsFor('Write b'), ['Write a']);
+    const left = (): unknown => kernel.read((r) => leftIssues(r, task.id)).map(({ issueId, how }) => [issueId, how]);
+    assert.deepEqual(left(), [
+      ['a', 'deleted'],
+      ['c', 'closed'],
+    ]);
+    kernel.write((u) => ['Write a', 'Write c'].forEach((title) => void startSubtask(u, idOf(title))));
+    assert.deepEqual(left(), []);
   });
 
   it('remembers the issues of a task that was deleted, so that they can be deleted too', () => {

@@ -14,10 +14,13 @@ import {
   mergeSubtask,
   placeSubtask,
   recordLandingProblem,
+  removeSubtask,
   retrySubtask,
   startSubtask,
 } from '../../../src/kernel/village/progress';
 import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
+import { getSubtask } from '../../../src/kernel/village/subtasks';
+import { trackSubtask } from '../../../src/kernel/village/tracked';
 import type { KernelState } from '../../../src/services/kernelState';
 import { attentionIn } from '../../support/attention';
 import { openTestFolder, type TestFolder } from '../../support/scene';
@@ -225,6 +228,25 @@ describe('what waits for a person', () => {
       folder.write((u) => mergeSubtask(u, id));
       assert.deepEqual(kinds(), []);
     });
+  });
+
+  it('is an issue that was closed or deleted in Beads before anybody began', () => {
+    const { task, subtasks } = folder.write((u) => planned(u, { A: [], B: ['A'] }));
+    const agreed = { title: '', spec: '', implementationPlan: '', acceptanceCriteria: '', waitsFor: [], comments: [] };
+    const track = (title: string, status: 'closed' | 'missing'): void =>
+      folder.write((u) => {
+        const subtaskId = getSubtask(u, subtasks[title]?.id ?? '').id;
+        trackSubtask(u, { taskId: task.id, issueId: `iv-${title}`, place: '/beads', status, agreed, subtaskId });
+      });
+    track('A', 'closed');
+    assert.deepEqual([only().kind, only().severity, only().action.name], ['issueClosed', 'warning', 'removeSubtask']);
+    assert.match(only().reason, /^iv-A was closed there/);
+    track('B', 'missing');
+    assert.deepEqual(kinds(), ['issueClosed', 'issueDeleted']);
+    folder.write((u) => void startSubtask(u, subtasks['A']?.id ?? ''));
+    assert.deepEqual(kinds(), ['issueDeleted']);
+    folder.write((u) => removeSubtask(u, subtasks['B']?.id ?? ''));
+    assert.deepEqual(kinds(), []);
   });
 
   describe('of agents', () => {

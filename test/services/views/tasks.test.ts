@@ -6,7 +6,8 @@ import type { Subtask, Task } from '../../../src/kernel/village/model';
 import { completeSubtask, failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { deleteTask } from '../../../src/kernel/village/removal';
 import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/village/service';
-import { addNote, addSubtask } from '../../../src/kernel/village/subtasks';
+import { addNote, addSubtask, getSubtask } from '../../../src/kernel/village/subtasks';
+import { trackSubtask } from '../../../src/kernel/village/tracked';
 import { report } from '../../../src/views/documents/reports';
 import { TasksProjection } from '../../../src/views/projections/tasks';
 import type { Row } from '../../../src/views/row';
@@ -125,6 +126,36 @@ describe('the Tasks view', () => {
       view.children(taskRow().ref).map(({ label }) => label),
       ['A', 'B'],
     );
+  });
+
+  it('tells what became of issues in Beads outside of the village', () => {
+    plan();
+    const state = new TreeState(view);
+    const [first] = state.showRoots();
+    assert.ok(first !== undefined);
+    state.showChildren(first);
+    const agreed = { title: '', spec: '', implementationPlan: '', acceptanceCriteria: '', waitsFor: [], comments: [] };
+    const track = (title: string, status: 'open' | 'closed' | 'missing'): void =>
+      folder.write((u) => {
+        const issue = { taskId: task.id, issueId: `iv-${title}`, place: '/beads', status, agreed };
+        trackSubtask(u, { ...issue, subtaskId: getSubtask(u, id(title)).id });
+      });
+    track('A', 'closed');
+    const redraw = state.refresh();
+    assert.ok(redraw !== 'all' && redraw.some((ref) => ref.kind === 'subtask' && ref.subtaskId === id('A')));
+    track('B', 'missing');
+    track('C', 'open');
+    assert.deepEqual(
+      ['A', 'B', 'C'].map((title) => row(title).description),
+      ['ready · closed in Beads', 'waits for A · gone from Beads', 'waits for A'],
+    );
+    const fact = (title: string): string =>
+      String(view.tooltip(row(title).ref)?.facts.find(([name]) => name === 'Issue in Beads')?.[1]);
+    assert.match(fact('A'), /^iv-A, closed there before anybody worked on it here/);
+    assert.match(fact('B'), /^iv-B, deleted there/);
+    assert.equal(fact('C'), 'iv-C');
+    folder.write((u) => void startSubtask(u, id('A')));
+    assert.doesNotMatch(row('A').description ?? '', /Beads/);
   });
 
   it('redraws a subtask alone when it changes, and forgets a task that was deleted', () => {

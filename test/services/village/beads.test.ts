@@ -1,8 +1,15 @@
 /** The village with Beads as its tracker: the stand-in in both dialects, and the real `bd` where there is one. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Beads } from '../../../src/host/beads/beads';
+import { Git } from '../../../src/host/git/git';
+import { getRun } from '../../../src/kernel/run/queries';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
+import { retryPlanning } from '../../../src/kernel/village/service';
+import { listNotes } from '../../../src/kernel/village/subtasks';
+import { trackedEpic } from '../../../src/kernel/village/tracked';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { bdIn, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
 import { VillageStage } from '../../support/villageStage';
@@ -22,6 +29,10 @@ export const BEADS_PLANNER = `
 export const BEADS_WORKER = `
   echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet --message="Do the work"
   bd close "$INTERCORE_ISSUE" --reason "Implementation complete"`;
+
+/** Plans one. */
+const ONE_ISSUE = `
+  bd create --type task --parent "$INTERCORE_EPIC" --title="Write A" --silent </dev/null`;
 
 const REAL = realBd();
 
@@ -46,6 +57,20 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
     async function agents(planner: string, worker: string): Promise<void> {
       const bd = `bd() { '${village.settings.beadsPath ?? ''}' "$@"; }\n`;
       await village.agents(`${bd}${planner}`, `${bd}${worker}`, ['writePlan'], ['sayDone', 'leaveNote']);
+    }
+
+    async function again(task: Task, planner: string): Promise<void> {
+      await agents(planner, BEADS_WORKER);
+      await village.kernel.write((u) => void retryPlanning(u, task.id));
+    }
+
+    const epicOf = ({ id }: Task): string =>
+      village.kernel.read((r) => trackedEpic(r, id))?.issueId ?? assert.fail('no epic');
+    /** What a person sees who has `bd` too. */
+    function outside({ id }: Task): Beads {
+      const folder = village.kernel.read((r) => trackedEpic(r, id))?.place ?? assert.fail('no place');
+      const program = village.settings.beadsPath ?? '';
+      return new Beads({ program, folder, environment: { ...process.env, HOME: village.stage.home } }, new Git());
     }
 
     async function planned(more: { autoStart?: boolean } = {}): Promise<{ task: Task; subtasks: readonly Subtask[] }> {
@@ -78,9 +103,95 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
           r.db.rows('SELECT status FROM tracked_issues', []).every(({ status }) => status === 'closed'),
         ),
       );
+      const epic = epicOf(task);
+      const issues = [...(await outside(task).show([epic])), ...(await outside(task).below(epic))];
+      assert.deepEqual(
+        issues.map(({ status }) => status),
+        Array<string>(5).fill('closed'),
+      );
+      assert.equal(village.kernel.read((r) => getRun(r, village.read(task).task.runId)).status, 'completed');
       assert.equal(await village.git('status', '--porcelain'), '');
       assert.equal(existsSync(path.join(village.stage.project, '.beads')), false);
       assert.equal(existsSync(path.join(village.stage.project, '.claude')), false);
+    });
+
+    it('plans on below the same epic, attempt after attempt and round after round, and doubles nothing (D5, D18)', async () => {
+      village.settings = { ...village.settings, maxAttempts: 1 };
+      const task = await village.task();
+      const failed = async (problem: RegExp): Promise<void> => {
+        await village.when('failed', () => village.read(task).task.status === 'PLANNING_FAILED');
+        assert.match(village.read(task).task.planningError ?? '', problem);
+      };
+      // Ends well and leaves nothing (D5).
+      await agents('true', BEADS_WORKER);
+      village.start();
+      await failed(/subtask/);
+      const epic = epicOf(task);
+      // Two of four, and then it is killed.
+      await again(task, `${BEADS_PLANNER.slice(0, BEADS_PLANNER.indexOf('c=$('))} kill -9 $$`);
+      await failed(/./);
+      await again(
+        task,
+        `[ "$(bd list --parent "$INTERCORE_EPIC" --all --limit 0 --json | grep -c '"title"')" = 2 ] || exit 1
+         bd create --type task --parent "$INTERCORE_EPIC" --title="Write C" --silent </dev/null`,
+      );
+      await village.when('decided', () => village.read(task).task.status !== 'PLANNING');
+      assert.equal(village.read(task).task.status, 'ACTIVE', village.read(task).task.planningError ?? '');
+      assert.deepEqual(
+        village.read(task).subtasks.map(({ title }) => title),
+        ['Write "A" $(touch /tmp/pwned) `B`', 'Write B', 'Write C'],
+      );
+      assert.equal(epicOf(task), epic);
+      assert.deepEqual(await outside(task).labelled(`village-task-${task.id.toLowerCase()}`), [epic]);
+    });
+
+    it('opens an issue again whose work was not done, and counts what an agent closed that was killed', async () => {
+      await agents(
+        ONE_ISSUE,
+        `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
+         if [ $n = 1 ]; then bd close "$INTERCORE_ISSUE" --reason done; exit 0; fi
+         bd show "$INTERCORE_ISSUE" --json > ../shown-$n
+         echo "the port is taken" > note.md; bd comments add "$INTERCORE_ISSUE" -f note.md; rm note.md
+         ${BEADS_WORKER}; kill -9 $$`,
+      );
+      village.start();
+      const { task, subtasks } = await planned({ autoStart: true });
+      const id = subtasks[0]?.id ?? assert.fail();
+      await village.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(village.subtask(id).status));
+      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      assert.deepEqual(
+        village.attempts(task, id).map(({ status, errorMessage }) => [status, errorMessage]),
+        [
+          ['FAILED', 'the branch has no commit of its own'],
+          ['SUCCEEDED', null],
+        ],
+      );
+      const folder = path.dirname(village.subtask(id).worktreePath ?? '');
+      assert.match(await readFile(path.join(folder, 'shown-2'), 'utf8'), /"status": ?"(open|in_progress)"/);
+      assert.deepEqual(
+        village.kernel.read((r) => listNotes(r, id)).map(({ text }) => text.trim()),
+        ['the port is taken'],
+      );
+    });
+
+    it('makes issues again that are lost while an agent works, and says what hinders it where nothing helps', async () => {
+      await agents(
+        ONE_ISSUE,
+        `n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n
+         if [ $n = 1 ]; then rm -rf "$BEADS_DIR"; exit 0; fi
+         ${BEADS_WORKER}`,
+      );
+      village.start();
+      const { task, subtasks } = await planned({ autoStart: true });
+      const id = subtasks[0]?.id ?? assert.fail();
+      await village.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(village.subtask(id).status));
+      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      assert.equal((await outside(task).below(epicOf(task))).length, 1);
+
+      village.settings = { ...village.settings, beadsPath: path.join(village.stage.root, 'no-bd') };
+      const other = await village.task();
+      await village.when('failed', () => village.read(other).task.status === 'PLANNING_FAILED');
+      assert.match(village.read(other).task.planningError ?? '', /no-bd/);
     });
   });
 }
