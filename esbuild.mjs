@@ -82,7 +82,11 @@ const packages = {
 const pages = {
   absWorkingDir: root,
   bundle: true,
-  entryPoints: { graph: 'src/webview/graph/graph.ts', timeline: 'src/webview/timeline/timeline.ts' },
+  entryPoints: {
+    graph: 'src/webview/graph/graph.ts',
+    timeline: 'src/webview/timeline/timeline.ts',
+    board: 'src/webview/board/board.tsx',
+  },
   format: 'iife',
   outdir: 'dist/webview',
   platform: 'browser',

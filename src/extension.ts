@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });
   const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
   const attention = createAttention(host, settings);
-  const views = createViews(host, settings, attention, context.extensionUri);
+  const views = createViews(host, api, attention, services);
   const contexts = keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted });
   const showWalkthrough = async (): Promise<void> => {
     await openWalkthrough();
@@ -121,13 +121,20 @@ function savedWorkspaceFile(portfolios: WindowPortfolios | undefined): string | 
   return portfolios?.isSaved === true ? vscode.workspace.workspaceFile?.fsPath : undefined;
 }
 
-function createViews(host: OperationHost, settings: Settings, attention: Attention, extensionUri: vscode.Uri): Views {
+function createViews(
+  host: OperationHost,
+  api: IntercoreApi,
+  attention: Attention,
+  { context, settings }: EditorServices,
+): Views {
   const { kernels, dispatcher, log, setting, links, portfolios, villages } = host;
   return new Views({
     kernels,
     log,
     links,
-    extensionUri,
+    extensionUri: context.extensionUri,
+    memento: context.workspaceState,
+    reorder: (folder, subtaskId, before) => api.subtasks.reorder({ folder, subtaskId, before }),
     ...(portfolios === undefined ? {} : { portfolio: portfolioView(host, portfolios) }),
     gateTier: (folder) => setting('intercore.gates.tier', folder),
     agentKinds: () => agentKindsOf(settings),

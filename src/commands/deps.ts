@@ -22,6 +22,8 @@ export interface Screen {
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
   showDoctorReport(report: DoctorReport): PromiseLike<void>;
+  /** Opens the board of a folder. */
+  showBoard(folder: string): void;
 }
 
 export interface CommandDeps {

@@ -1,5 +1,6 @@
 /** All commands with what does them, noun by noun. */
 import { attentionCommands } from './attention';
+import { boardCommands } from './board';
 import { databaseCommands } from './database';
 import type { Handlers } from './define';
 import type { CommandDeps } from './deps';
@@ -34,6 +35,7 @@ export function allHandlers(deps: CommandDeps): Handlers {
     ...agentCommands(deps),
     ...dispatchCommands(deps),
     ...portfolioCommands(deps),
+    ...boardCommands(deps),
     ...projectCommands(deps),
     ...taskCommands(deps),
     ...subtaskCommands(deps),

@@ -37,6 +37,7 @@ const ACTIVE_PORTFOLIO = 'intercore.portfolioWritable && intercore.portfolioActi
 const ofTask = OPERATIONS['tasks.get'].partial();
 const ofSubtask = OPERATIONS['subtasks.get'].partial();
 const SOME_PROJECT = 'intercore.databaseWritable && intercore.projectPresent';
+const SOME_PROJECT_TO_SEE = 'intercore.projectPresent';
 const SOME_TASK = 'intercore.taskPresent';
 const SOME_SUBTASK = 'intercore.subtaskPresent';
 
@@ -225,6 +226,7 @@ export const COMMANDS = {
   'intercore.portfolio.reveal': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
   'intercore.portfolio.copyId': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
 
+  'intercore.board.open': { args: ofFolder, palette: SOME_PROJECT_TO_SEE, changes: false },
   'intercore.project.useFolder': {
     args: OPERATIONS['projects.add'],
     palette: 'intercore.databaseWritable || isWorkspaceTrusted && intercore.databaseMissing',

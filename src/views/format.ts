@@ -8,6 +8,7 @@ export class Formats {
   private readonly dayOnly: Intl.DateTimeFormat;
   private readonly compact: Intl.NumberFormat;
   private readonly whole: Intl.NumberFormat;
+  private readonly money: Intl.NumberFormat;
 
   constructor(
     readonly l10n: Localizer,
@@ -23,6 +24,7 @@ export class Formats {
     });
     this.compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
     this.whole = new Intl.NumberFormat(locale);
+    this.money = new Intl.NumberFormat(locale, { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol' });
   }
 
   /** `14:03`, for moments of the day the row stands under. */
@@ -56,6 +58,11 @@ export class Formats {
 
   count(count: number): string {
     return this.whole.format(count);
+  }
+
+  /** US dollars, as agents tell their cost: `$0.42`. */
+  dollars(amount: number): string {
+    return this.money.format(amount);
   }
 }
 

@@ -16,6 +16,7 @@ import type { PortfolioHome } from '../services/portfolio/home';
 import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshots';
+import { BoardPanels } from './board/boardPanels';
 import type { DropHandler } from './dependencyDrop';
 import { DoctorDocument } from './documents/doctorDocument';
 import { GitDocuments } from './documents/gitDocuments';
@@ -52,6 +53,10 @@ export interface ViewsDeps {
   /** From children to their portfolios, wherever those are. */
   readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
   readonly extensionUri: vscode.Uri;
+  /** Of this workspace. */
+  readonly memento: vscode.Memento;
+  /** Puts a subtask before another of its task, or at the end. */
+  reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
   readonly village: VillageView;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
@@ -78,6 +83,7 @@ export class Views {
   private readonly graphs: GraphPanels | undefined;
   private readonly doctor = new DoctorDocument();
   private readonly timelines: Timelines;
+  private readonly boards: BoardPanels;
   private readonly shown: readonly { changed(): void; dispose(): void }[];
   private readonly subscriptions: readonly Disposable[];
 
@@ -96,6 +102,9 @@ export class Views {
       log: log.scope('timeline'),
       export: deps.exportTimeline.bind(deps),
     });
+    const { extensionUri, memento } = deps;
+    const reorder = deps.reorder.bind(deps);
+    this.boards = new BoardPanels({ extensionUri, memento, reorder, scene, log: log.scope('board') });
     const logs = new LogDocuments({
       scene,
       log: log.scope('logs'),
@@ -114,6 +123,7 @@ export class Views {
       ...waiting,
       this.tasks,
       this.timelines,
+      this.boards,
       new RecordDocuments(scene, log),
       new GitDocuments(scene),
       logs,
@@ -196,6 +206,11 @@ export class Views {
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void {
     this.graphs?.show(portfolioId);
+  }
+
+  /** Opens the board of a folder. */
+  showBoard(folder: string): void {
+    this.boards.show(folder);
   }
 
   dispose(): void {

@@ -60,7 +60,7 @@ function budgetOf(scene: Scene, record: FolderRecord, { runId }: Task): string |
   return standing === undefined ? undefined : gaugeWords(scene, standing);
 }
 
-function progressWords({ l10n }: Scene, subtasks: readonly Subtask[]): string {
+export function progressWords({ l10n }: Scene, subtasks: readonly Subtask[]): string {
   const merged = subtasks.filter(({ status }) => status === 'MERGED').length;
   return l10n.t('{0} of {1} merged', merged, subtasks.length);
 }
@@ -73,7 +73,7 @@ export function attemptOf(scene: Scene, record: FolderRecord, task: Task, subtas
 }
 
 /** All that the agents of a task have used. */
-function tokensOf(record: FolderRecord, task: Task): number {
+export function tokensOf(record: FolderRecord, task: Task): number {
   const contents = record.village.contentsOf(task);
   const owners = [null, ...contents.subtasks.map(({ id }) => id)];
   return owners.reduce((sum, owner) => sum + tokensOfAttempts(record, contents.attempts(owner)), 0);

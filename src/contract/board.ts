@@ -1,0 +1,302 @@
+/**
+ * The board of a folder as its panel draws it: columns of subtasks, cards of tasks and the details of one of them, and
+ * the messages between the panel's page and the extension (`spec/village.md` §24, §26). Both sides parse what they
+ * receive. The extension puts every fact into words, so the page guesses nothing.
+ */
+import * as z from 'zod/mini';
+
+/** The type of the panel, which VS Code keeps with a panel that it restores after a reload. */
+export const BOARD_PANEL = 'intercore.board';
+
+/** The columns, in order. A blocked subtask waits for others or has failed. */
+export const COLUMNS = ['ready', 'inProgress', 'completed', 'merged', 'blocked'] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** How a subtask stands; `waiting` and `broken` are the two ways to be blocked. One that is not planned has no card. */
+export const CARD_STANDINGS = ['ready', 'inProgress', 'completed', 'merged', 'waiting', 'broken'] as const;
+export type CardStanding = (typeof CARD_STANDINGS)[number];
+
+export const TASK_STANDINGS = ['planning', 'planningFailed', 'active', 'done'] as const;
+export type TaskStanding = (typeof TASK_STANDINGS)[number];
+
+/** How an attempt of an agent stands or ended. */
+export const ATTEMPT_STANDINGS = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+
+export const COLUMN_OF: Readonly<Record<CardStanding, Column>> = {
+  ready: 'ready',
+  inProgress: 'inProgress',
+  completed: 'completed',
+  merged: 'merged',
+  waiting: 'blocked',
+  broken: 'blocked',
+};
+
+/** What can be done with a task or a subtask from the board. Each is a command of ours. */
+export const BOARD_ACTIONS = [
+  'start',
+  'stop',
+  'retry',
+  'merge',
+  'openPullRequest',
+  'showChanges',
+  'showLog',
+  'showPrompt',
+  'openWorktree',
+  'copyBranch',
+  'retryPlanning',
+  'stopPlanning',
+  'toggleAutoStart',
+  'showReport',
+  'delete',
+] as const;
+export type BoardAction = (typeof BOARD_ACTIONS)[number];
+const actions = z.array(z.enum(BOARD_ACTIONS));
+
+export const boardCard = z.strictObject({
+  id: z.string(),
+  taskId: z.string(),
+  title: z.string(),
+  standing: z.enum(CARD_STANDINGS),
+  /** The status in words. */
+  state: z.string(),
+  /** Attempt, tokens, since when: what is worth knowing at a glance. */
+  facts: z.array(z.string()),
+  /** Why it does not go on, or what went wrong; empty: nothing. */
+  reason: z.string(),
+  actions,
+  /** All of it in a sentence, for screen readers. */
+  spoken: z.string(),
+});
+export type BoardCard = z.infer<typeof boardCard>;
+
+export const boardTask = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  standing: z.enum(TASK_STANDINGS),
+  state: z.string(),
+  facts: z.array(z.string()),
+  reason: z.string(),
+  merged: z.int(),
+  subtasks: z.int(),
+  actions,
+  spoken: z.string(),
+});
+export type BoardTask = z.infer<typeof boardTask>;
+
+/** The subtasks of a task in the order that the kernel keeps (D22). */
+const boardOrder = z.strictObject({ taskId: z.string(), ids: z.array(z.string()) });
+export type BoardOrder = z.infer<typeof boardOrder>;
+
+/** What can be begun from the board. */
+const offer = z.enum(['createTask', 'useFolder']);
+export type BoardOffer = z.infer<typeof offer>;
+
+/** What is said about the whole board, and what can be done about it. */
+const boardNotice = z.strictObject({
+  tone: z.enum(['info', 'warning']),
+  text: z.string(),
+  offer: z.optional(offer),
+});
+export type BoardNotice = z.infer<typeof boardNotice>;
+
+/** How the person looks at the board; kept for each folder. */
+export const boardView = z.strictObject({
+  /** Empty: all tasks. */
+  taskId: z.string(),
+  text: z.string(),
+  /** The columns that are shown. */
+  columns: z.array(z.enum(COLUMNS)),
+  /** Cards stand under the task they are of. */
+  grouped: z.boolean(),
+  /** Tasks that are done are among the tasks. */
+  done: z.boolean(),
+});
+export type BoardView = z.infer<typeof boardView>;
+export const EVERYTHING: BoardView = { taskId: '', text: '', columns: [...COLUMNS], grouped: false, done: false };
+
+const boardGauge = z.strictObject({
+  name: z.string(),
+  /** Used of its limit, in words. */
+  text: z.string(),
+  /** 0 to 1; a budget without a limit has none. */
+  share: z.nullable(z.number()),
+  level: z.enum(['ok', 'warning', 'exceeded']),
+});
+const neighbour = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  standing: z.enum([...CARD_STANDINGS, 'pending']),
+  state: z.string(),
+});
+export type BoardNeighbour = z.infer<typeof neighbour>;
+const boardAttempt = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  standing: z.enum(ATTEMPT_STANDINGS),
+  /** Status, length, tokens and cost. */
+  facts: z.array(z.string()),
+  error: z.string(),
+  /** Null where it never began: it has no prompt and no log then. */
+  dispatchId: z.nullable(z.string()),
+});
+export type BoardAttempt = z.infer<typeof boardAttempt>;
+
+/** What a person looks at closely. */
+export const detailTarget = z.strictObject({ kind: z.enum(['task', 'subtask']), id: z.string() });
+export type DetailTarget = z.infer<typeof detailTarget>;
+
+const boardDetail = z.strictObject({
+  target: detailTarget,
+  title: z.string(),
+  /** What it is and where it belongs. */
+  subtitle: z.string(),
+  standing: z.enum([...CARD_STANDINGS, 'pending', ...TASK_STANDINGS]),
+  state: z.string(),
+  reason: z.string(),
+  actions,
+  /** The branch that the work is on; empty: none. */
+  branch: z.string(),
+  /** Of the pull request; empty: none. */
+  pullRequest: z.string(),
+  facts: z.array(z.strictObject({ name: z.string(), value: z.string() })),
+  gauges: z.array(boardGauge),
+  /** Markdown that anybody may have written. */
+  texts: z.array(z.strictObject({ name: z.string(), markdown: z.string() })),
+  waitsFor: z.array(neighbour),
+  dependents: z.array(neighbour),
+  /** Newest first. */
+  attempts: z.array(boardAttempt),
+});
+export type BoardDetail = z.infer<typeof boardDetail>;
+
+const board = z.strictObject({
+  title: z.string(),
+  /** The record can be written and the window is trusted. */
+  isWritable: z.boolean(),
+  notices: z.array(boardNotice),
+});
+export type BoardHead = z.infer<typeof board>;
+
+/**
+ * What the extension tells the page. Snapshots and deltas are counted by `seq`: a page that misses one asks for a
+ * snapshot (`spec/village.md` §24).
+ */
+export const boardCommand = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('snapshot'),
+    seq: z.int(),
+    head: board,
+    view: boardView,
+    /** In the order of their groups. */
+    tasks: z.array(boardTask),
+    orders: z.array(boardOrder),
+    cards: z.array(boardCard),
+  }),
+  z.strictObject({
+    type: z.literal('delta'),
+    seq: z.int(),
+    head: z.optional(board),
+    /** All of them, in order, where one came or went. */
+    taskIds: z.optional(z.array(z.string())),
+    tasks: z.array(boardTask),
+    orders: z.array(boardOrder),
+    cards: z.array(boardCard),
+    /** Ids of subtasks that have no card any more. */
+    gone: z.array(z.string()),
+  }),
+  /** The details of what the page has open, now and whenever they change. Null: it is gone. */
+  z.strictObject({ type: z.literal('detail'), target: detailTarget, detail: z.nullable(boardDetail) }),
+  /** What became of a request. An empty problem: it was done, or the person thought better of it. */
+  z.strictObject({ type: z.literal('settled'), request: z.int(), problem: z.string() }),
+]);
+export type BoardCommand = z.infer<typeof boardCommand>;
+export type BoardSnapshot = Extract<BoardCommand, { type: 'snapshot' }>;
+export type BoardDelta = Extract<BoardCommand, { type: 'delta' }>;
+
+/** What the page tells the extension. A `request` is answered by `settled` with the same number. */
+export const boardEvent = z.discriminatedUnion('type', [
+  /** A delta is missing. */
+  z.strictObject({ type: z.literal('resync') }),
+  z.strictObject({ type: z.literal('view'), view: boardView }),
+  /** Null: nothing is open. */
+  z.strictObject({ type: z.literal('look'), target: z.nullable(detailTarget) }),
+  z.strictObject({ type: z.literal('act'), request: z.int(), action: z.enum(BOARD_ACTIONS), target: detailTarget }),
+  z.strictObject({
+    type: z.literal('attempt'),
+    request: z.int(),
+    what: z.enum(['log', 'prompt']),
+    dispatchId: z.string(),
+  }),
+  z.strictObject({ type: z.literal('offer'), request: z.int(), offer }),
+  /** Put the subtask between two of its task; null where there is none on that side. */
+  z.strictObject({
+    type: z.literal('move'),
+    request: z.int(),
+    subtaskId: z.string(),
+    after: z.nullable(z.string()),
+    before: z.nullable(z.string()),
+  }),
+]);
+export type BoardEvent = z.infer<typeof boardEvent>;
+
+/** How the person left the page. */
+export const boardMemory = z.strictObject({
+  /** What is open beside the board. */
+  target: z.optional(detailTarget),
+  /** The card that the keyboard was on. */
+  current: z.optional(z.string()),
+});
+export type BoardMemory = z.infer<typeof boardMemory>;
+
+/** The page's own texts, in the editor's language; `{0}` and so on are filled by the page. */
+export const BOARD_TEXTS = [
+  'tasks',
+  'newTask',
+  'help',
+  'close',
+  'search',
+  'allTasks',
+  'taskFilter',
+  'columnsFilter',
+  'group',
+  'doneTasks',
+  'clear',
+  'noTasks',
+  'noCards',
+  'noMatch',
+  'details',
+  'actions',
+  'board',
+  'count',
+  'countOf',
+  'boardHint',
+  'useFolder',
+  'createTask',
+  'attempts',
+  'waitsFor',
+  'dependents',
+  'branch',
+  'pullRequest',
+  'log',
+  'prompt',
+  'moved',
+  'atEdge',
+  'nowIs',
+  'manyChanged',
+  'working',
+  'progress',
+  'grabbed',
+  'dismiss',
+  'keyArrows',
+  'keyEnter',
+  'keyMove',
+  'keySearch',
+  'keyNew',
+  'keyHelp',
+  'keyEscape',
+  'keyTab',
+] as const;
+export type BoardText = (typeof BOARD_TEXTS)[number] | BoardAction | Column;
+export const boardTexts = z.record(z.enum([...BOARD_TEXTS, ...BOARD_ACTIONS, ...COLUMNS]), z.string());
+export type BoardTexts = Readonly<Record<BoardText, string>>;

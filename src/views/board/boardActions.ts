@@ -1,0 +1,55 @@
+/** What the buttons of the board do: each is one of our commands, called as a program calls it (design §9). */
+import type { BoardAction, BoardEvent } from '../../contract/board';
+import type { CommandId } from '../../contract/commands';
+
+/** A command and what it is called with. */
+export interface Call {
+  readonly command: CommandId;
+  readonly args: Readonly<Record<string, string | null>>;
+}
+
+const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
+  start: 'intercore.subtask.start',
+  stop: 'intercore.subtask.stop',
+  retry: 'intercore.subtask.retry',
+  merge: 'intercore.subtask.merge',
+  showChanges: 'intercore.subtask.showChanges',
+  showLog: 'intercore.subtask.showLog',
+  showPrompt: 'intercore.subtask.showPrompt',
+  openWorktree: 'intercore.subtask.openWorktree',
+  copyBranch: 'intercore.subtask.copyBranch',
+  showReport: 'intercore.subtask.show',
+};
+
+const OF_TASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
+  retryPlanning: 'intercore.task.retryPlanning',
+  stopPlanning: 'intercore.task.stopPlanning',
+  toggleAutoStart: 'intercore.task.toggleAutoStart',
+  showLog: 'intercore.task.showLog',
+  showPrompt: 'intercore.task.showPrompt',
+  showReport: 'intercore.task.show',
+  delete: 'intercore.task.delete',
+};
+
+/** The command of a request; undefined for an action that is no command of what it was asked for. */
+export function callOf(
+  folder: string,
+  event: Extract<BoardEvent, { type: 'act' | 'attempt' | 'offer' }>,
+): Call | undefined {
+  switch (event.type) {
+    case 'offer':
+      return {
+        command: event.offer === 'useFolder' ? 'intercore.project.useFolder' : 'intercore.task.create',
+        args: { folder },
+      };
+    case 'attempt': {
+      const command = event.what === 'log' ? 'intercore.dispatch.showLog' : 'intercore.dispatch.openPrompt';
+      return { command, args: { folder, dispatchId: event.dispatchId } };
+    }
+    case 'act': {
+      const { kind, id } = event.target;
+      const command = (kind === 'task' ? OF_TASK : OF_SUBTASK)[event.action];
+      return command && { command, args: { folder, ...(kind === 'task' ? { taskId: id } : { subtaskId: id }) } };
+    }
+  }
+}

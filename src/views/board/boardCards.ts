@@ -1,0 +1,175 @@
+/** Tasks and subtasks as cards of the board: state, reason and actions in words (`spec/village.md` §26.2). Pure. */
+import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/board';
+import type { TaskStatus } from '../../kernel/village/machine';
+import type { Subtask, Task } from '../../kernel/village/model';
+import { headline } from '../format';
+import type { Localizer } from '../localizer';
+import type { FolderRecord } from '../projections/folderRecord';
+import type { Scene } from '../projections/scene';
+import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
+import { stageWord, standingOf, type SubtaskStanding } from '../projections/taskWords';
+
+/** What a card is made from. */
+export interface CardSource {
+  readonly scene: Scene;
+  readonly record: FolderRecord;
+  readonly task: Task;
+}
+
+/** Longest title and reason that a card is sent: the details have the whole. */
+const LONGEST_TITLE = 200;
+const LONGEST_REASON = 400;
+
+export const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
+  PLANNING: 'planning',
+  PLANNING_FAILED: 'planningFailed',
+  ACTIVE: 'active',
+  DONE: 'done',
+};
+
+export function standingWord(l10n: Localizer, standing: SubtaskStanding): string {
+  return {
+    pending: l10n.t('Not planned yet'),
+    ready: l10n.t('Ready'),
+    waiting: l10n.t('Waiting on dependency'),
+    broken: l10n.t('Failed'),
+    inProgress: l10n.t('In Progress'),
+    completed: l10n.t('Completed'),
+    merged: l10n.t('Merged'),
+  }[standing];
+}
+
+export function taskStandingWord(l10n: Localizer, standing: TaskStanding): string {
+  return {
+    planning: l10n.t('Planning'),
+    planningFailed: l10n.t('Planning Failed'),
+    active: l10n.t('Active'),
+    done: l10n.t('Complete'),
+  }[standing];
+}
+
+/** Undefined for one that is not planned yet. */
+export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | undefined {
+  const standing = standingOf(subtask);
+  if (standing === 'pending') return undefined;
+  const { l10n } = source.scene;
+  const state = standingWord(l10n, standing);
+  const title = headline(subtask.title, LONGEST_TITLE);
+  const facts = cardFacts(source, subtask, standing);
+  const reason = reasonOf(source, subtask);
+  return {
+    id: subtask.id,
+    taskId: subtask.taskId,
+    title,
+    standing,
+    state,
+    facts,
+    reason,
+    actions: subtaskActions(source, subtask),
+    spoken: [title, state, ...facts, reason].filter((part) => part !== '').join(', '),
+  };
+}
+
+/** Why it does not go on: whom it waits for, or what went wrong last. */
+export function reasonOf({ scene: { l10n }, record, task }: CardSource, subtask: Subtask): string {
+  if (subtask.blockedReason === 'DEPENDENCY') {
+    const open = record.village
+      .contentsOf(task)
+      .dependsOn(subtask.id)
+      .filter(({ status }) => status !== 'MERGED');
+    const [first, ...others] = open.map(({ title }) => headline(title, 60));
+    if (first === undefined) return '';
+    return others.length === 0
+      ? l10n.t('Waits for {0}', first)
+      : l10n.t('Waits for {0}', [first, ...others].join(', '));
+  }
+  return subtask.lastError === null ? '' : headline(subtask.lastError, LONGEST_REASON);
+}
+
+function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standing: CardStanding): string[] {
+  const { l10n, formats } = scene;
+  const attempts = record.village.contentsOf(task).attempts(subtask.id);
+  const running = attempts.find(({ endedAt }) => endedAt === null);
+  const tokens = tokensOfAttempts(record, attempts);
+  const facts = [
+    subtask.stage === null ? undefined : stageWord(l10n, subtask.stage),
+    standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
+    running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
+    subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+  ];
+  return facts.filter((fact) => fact !== undefined);
+}
+
+/** The first is what the card is for; the details offer them all. Without the right to write only looking is left. */
+export function subtaskActions({ record, task }: CardSource, subtask: Subtask): BoardAction[] {
+  const writable = record.isWritable;
+  const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
+  const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
+  const offered: [BoardAction, boolean][] = [
+    ['start', writable && subtask.status === 'READY'],
+    ['stop', writable && subtask.status === 'IN_PROGRESS'],
+    ['retry', writable && subtask.blockedReason === 'FAILURE'],
+    ['merge', writable && subtask.status === 'COMPLETED'],
+    ['openPullRequest', isWebAddress(subtask.prUrl)],
+    ['showChanges', writable && hasChanges],
+    ['showLog', hasLog],
+    ['showPrompt', hasLog],
+    ['openWorktree', subtask.worktreePath !== null],
+    ['copyBranch', subtask.branchName !== null],
+    ['showReport', true],
+  ];
+  return offered.filter(([, suits]) => suits).map(([action]) => action);
+}
+
+/** Only such an address is ever opened: the record may hold anything. */
+export function isWebAddress(address: string | null): boolean {
+  return address !== null && URL.canParse(address) && new URL(address).protocol === 'https:';
+}
+
+export function taskCard(source: CardSource): BoardTask {
+  const { scene, record, task } = source;
+  const { l10n, formats } = scene;
+  const { subtasks } = record.village.contentsOf(task);
+  const standing = TASK_STANDING[task.status];
+  const state = taskStandingWord(l10n, standing);
+  const title = headline(task.title, LONGEST_TITLE);
+  const tokens = tokensOf(record, task);
+  const isPlanned = task.status === 'ACTIVE' || task.status === 'DONE';
+  const attempt = isPlanned ? undefined : attemptOf(scene, record, task, null);
+  const facts = [
+    isPlanned ? progressWords(scene, subtasks) : undefined,
+    attempt,
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    task.autoStart && task.status !== 'DONE' ? l10n.t('starts by itself') : undefined,
+  ].filter((fact) => fact !== undefined);
+  const reason = task.planningError === null ? '' : headline(task.planningError, LONGEST_REASON);
+  return {
+    id: task.id,
+    title,
+    description: headline(task.description, LONGEST_TITLE),
+    standing,
+    state,
+    facts,
+    reason,
+    merged: isPlanned ? subtasks.filter(({ status }) => status === 'MERGED').length : 0,
+    subtasks: isPlanned ? subtasks.length : 0,
+    actions: taskActions(source),
+    spoken: [title, state, ...facts, reason].filter((part) => part !== '').join(', '),
+  };
+}
+
+export function taskActions({ record, task }: CardSource): BoardAction[] {
+  const writable = record.isWritable;
+  const hasLog = record.village.contentsOf(task).attempts(null).some(hasDispatch);
+  const offered: [BoardAction, boolean][] = [
+    ['retryPlanning', writable && task.status === 'PLANNING_FAILED'],
+    ['stopPlanning', writable && task.status === 'PLANNING'],
+    ['showLog', hasLog],
+    ['showPrompt', hasLog],
+    ['toggleAutoStart', writable && task.status !== 'DONE'],
+    ['showReport', true],
+    ['delete', writable],
+  ];
+  return offered.filter(([, suits]) => suits).map(([action]) => action);
+}

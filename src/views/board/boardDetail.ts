@@ -1,0 +1,187 @@
+/** One task or subtask as the board's detail panel shows it (`spec/village.md` §26.3). Reads the present record. */
+import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/board';
+import type { Gauge } from '../../kernel/budget/model';
+import { budgetStanding } from '../../kernel/budget/standing';
+import { dispatchProcess } from '../../kernel/dispatch/service';
+import type { AgentRunStatus } from '../../kernel/village/machine';
+import type { AgentRun, Subtask } from '../../kernel/village/model';
+import { listNotes } from '../../kernel/village/subtasks';
+import { headline } from '../format';
+import type { FolderRecord } from '../projections/folderRecord';
+import type { Scene } from '../projections/scene';
+import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
+import { attemptWord, stageWord, standingOf } from '../projections/taskWords';
+import {
+  isWebAddress,
+  reasonOf,
+  standingWord,
+  subtaskActions,
+  TASK_STANDING,
+  taskActions,
+  taskStandingWord,
+  type CardSource,
+} from './boardCards';
+
+/** Longer texts are cut, so that a message stays small; the report has them whole. */
+const LONGEST_TEXT = 100_000;
+
+/** Undefined where it is gone. */
+export function boardDetail(scene: Scene, record: FolderRecord, target: DetailTarget): BoardDetail | undefined {
+  if (target.kind === 'task') {
+    const task = record.village.task(target.id);
+    return task && taskDetail({ scene, record, task }, target);
+  }
+  const found = record.village.find(target.id);
+  return found && subtaskDetail({ scene, record, task: found.task }, found.subtask, target);
+}
+
+function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
+  const { scene, record, task } = source;
+  const { l10n, formats } = scene;
+  const contents = record.village.contentsOf(task);
+  const standing = TASK_STANDING[task.status];
+  const project = record.village.projects().find(({ id }) => id === task.projectId);
+  const tokens = tokensOf(record, task);
+  return {
+    target,
+    title: headline(task.title, 300),
+    subtitle: l10n.t('Task'),
+    standing,
+    state: taskStandingWord(l10n, standing),
+    reason: task.planningError ?? '',
+    actions: taskActions(source),
+    branch: '',
+    pullRequest: '',
+    facts: factsOf([
+      [l10n.t('Project'), project?.name],
+      [l10n.t('Subtasks'), contents.subtasks.length === 0 ? undefined : String(contents.subtasks.length)],
+      [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
+      [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
+      [l10n.t('Created'), formats.moment(task.createdAt)],
+    ]),
+    gauges: gaugesOf(source),
+    texts: textsOf([[l10n.t('Description'), task.description]]),
+    waitsFor: [],
+    dependents: [],
+    attempts: contents.attempts(null).map((attempt) => attemptOf(source, attempt)),
+  };
+}
+
+function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarget): BoardDetail {
+  const { scene, record, task } = source;
+  const { l10n, formats } = scene;
+  const contents = record.village.contentsOf(task);
+  const attempts = contents.attempts(subtask.id);
+  const standing = standingOf(subtask);
+  const tokens = tokensOfAttempts(record, attempts);
+  const notes = record.read((r) => listNotes(r, subtask.id));
+  return {
+    target,
+    title: headline(subtask.title, 300),
+    subtitle: l10n.t('Subtask {0} of “{1}”', subtask.number, headline(task.title, 80)),
+    standing,
+    state: standingWord(l10n, standing),
+    reason: subtask.blockedReason === 'DEPENDENCY' ? reasonOf(source, subtask) : (subtask.lastError ?? ''),
+    actions: subtaskActions(source, subtask),
+    branch: subtask.branchName ?? '',
+    pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',
+    facts: factsOf([
+      [l10n.t('Now'), subtask.stage === null ? undefined : stageWord(l10n, subtask.stage)],
+      [l10n.t('Retries'), attempts.length < 2 ? undefined : String(attempts.length - 1)],
+      [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
+      [l10n.t('Cost'), costOf(source, attempts)],
+      [l10n.t('Worktree'), subtask.worktreePath],
+      [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
+      [l10n.t('Agent says'), subtask.closeReason],
+      [l10n.t('Merged'), subtask.mergedAt === null ? undefined : formats.moment(subtask.mergedAt)],
+    ]),
+    gauges: [],
+    texts: textsOf([
+      [l10n.t('Specification'), subtask.spec],
+      [l10n.t('Implementation Plan'), subtask.implementationPlan],
+      [l10n.t('Acceptance Criteria'), subtask.acceptanceCriteria],
+      ...notes.map((note): [string, string] => [
+        l10n.t('Note of {0}, {1}', note.author, formats.moment(note.createdAt)),
+        note.text,
+      ]),
+    ]),
+    waitsFor: contents.dependsOn(subtask.id).map((one) => neighbourOf(scene, one)),
+    dependents: contents.dependents(subtask.id).map((one) => neighbourOf(scene, one)),
+    attempts: attempts.map((attempt) => attemptOf(source, attempt)),
+  };
+}
+
+function neighbourOf({ l10n }: Scene, subtask: Subtask): BoardNeighbour {
+  const standing = standingOf(subtask);
+  return { id: subtask.id, title: headline(subtask.title), standing, state: standingWord(l10n, standing) };
+}
+
+const ATTEMPT_STANDING = {
+  RUNNING: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+} as const satisfies Record<AgentRunStatus, string>;
+
+function attemptOf(source: CardSource, attempt: AgentRun): BoardAttempt {
+  const { scene, record } = source;
+  const { l10n, formats } = scene;
+  const { dispatchId, startedAt, endedAt } = attempt;
+  const dispatch = dispatchId === null ? undefined : record.dispatches.get(dispatchId);
+  const tokens = tokensOfAttempts(record, [attempt]);
+  const facts = [
+    attemptWord(l10n, attempt.status),
+    endedAt === null ? l10n.t('since {0}', formats.time(startedAt)) : formats.duration(endedAt - startedAt),
+    dispatch?.model ?? dispatch?.agentType,
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    costOf(source, [attempt]),
+  ];
+  return {
+    id: attempt.id,
+    name: l10n.t('Attempt {0}', attempt.attempt),
+    standing: ATTEMPT_STANDING[attempt.status],
+    facts: facts.filter((fact) => fact !== undefined),
+    error: attempt.errorMessage ?? '',
+    dispatchId: dispatch === undefined ? null : dispatch.id,
+  };
+}
+
+/** As far as agents told it; undefined where none did. */
+function costOf({ scene: { formats }, record }: CardSource, attempts: readonly AgentRun[]): string | undefined {
+  const costs = attempts.flatMap(({ dispatchId }) => {
+    const cost = dispatchId === null ? undefined : record.read((r) => dispatchProcess(r, dispatchId))?.costUsd;
+    return cost === undefined || cost === null ? [] : [cost];
+  });
+  return costs.length === 0 ? undefined : formats.dollars(costs.reduce((sum, cost) => sum + cost, 0));
+}
+
+const MICRO = 1_000_000;
+
+/** Of the task's run: tokens and cost against their limits, where it has any. */
+function gaugesOf({ scene: { l10n, formats }, record, task }: CardSource): BoardDetail['gauges'] {
+  const standing = record.read((r) => budgetStanding(r, task.runId));
+  if (standing === undefined) return [];
+  const measures: [string, Gauge, (amount: number) => string][] = [
+    [l10n.t('Token budget'), standing.tokens, (amount) => formats.amount(amount)],
+    [l10n.t('Cost budget'), standing.cost, (amount) => formats.dollars(amount / MICRO)],
+  ];
+  return measures.flatMap(([name, { used, reserved, unknown, limit, level }, words]) => {
+    if (limit === null) return [];
+    const parts = [
+      l10n.t('{0} of {1} used', words(used), words(limit)),
+      ...(reserved === 0 ? [] : [l10n.t('{0} held by agents at work', words(reserved))]),
+      ...(unknown === 0 ? [] : [l10n.t('usage of {0} dispatches unknown', unknown)]),
+    ];
+    return [{ name, text: parts.join(' · '), share: limit === 0 ? 1 : Math.min(1, used / limit), level }];
+  });
+}
+
+function factsOf(facts: readonly (readonly [string, string | null | undefined])[]): BoardDetail['facts'] {
+  return facts.flatMap(([name, value]) => (value === null || value === undefined ? [] : [{ name, value }]));
+}
+
+function textsOf(texts: readonly (readonly [string, string])[]): BoardDetail['texts'] {
+  return texts.flatMap(([name, text]) => {
+    return text.trim() === '' ? [] : [{ name, markdown: text.slice(0, LONGEST_TEXT) }];
+  });
+}

@@ -1,0 +1,32 @@
+/** The panels with boards: one for each folder, kept over a reload of the window (`spec/village.md` §26). */
+import * as vscode from 'vscode';
+import { BOARD_PANEL } from '../../contract/board';
+import { PagePanels } from '../webview/pagePanels';
+import { BoardPanel, type BoardPanelDeps } from './boardPanel';
+
+export class BoardPanels {
+  private readonly panels: PagePanels;
+
+  constructor(deps: BoardPanelDeps) {
+    this.panels = new PagePanels({
+      type: BOARD_PANEL,
+      log: deps.log,
+      title: () => vscode.l10n.t('Board'),
+      open: (folder, panel) => new BoardPanel(panel, folder, deps),
+    });
+  }
+
+  /** Opens the board of a folder, or brings its panel to the front. */
+  show(folder: string): void {
+    this.panels.show(folder);
+  }
+
+  /** Says that a record may differ. Panels that nobody sees do no work. */
+  changed(): void {
+    this.panels.changed();
+  }
+
+  dispose(): void {
+    this.panels.dispose();
+  }
+}

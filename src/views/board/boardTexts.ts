@@ -1,0 +1,92 @@
+/** The fixed texts of the board's page. */
+import type { BoardTexts } from '../../contract/board';
+import type { Localizer } from '../localizer';
+
+export function boardPageTexts(l10n: Localizer): BoardTexts {
+  return { ...columnTexts(l10n), ...pageTexts(l10n), ...actionTexts(l10n), ...keyTexts(l10n) };
+}
+
+function columnTexts(l10n: Localizer) {
+  return {
+    ready: l10n.t('Ready'),
+    inProgress: l10n.t('In Progress'),
+    completed: l10n.t('Completed'),
+    merged: l10n.t('Merged'),
+    blocked: l10n.t('Blocked'),
+  };
+}
+
+function pageTexts(l10n: Localizer) {
+  return {
+    board: l10n.t('Board'),
+    boardHint: l10n.t('Arrow keys move, Enter opens the details, question mark lists all keys.'),
+    tasks: l10n.t('Tasks'),
+    newTask: l10n.t('New Task'),
+    createTask: l10n.t('Create Task…'),
+    useFolder: l10n.t('Use This Folder'),
+    help: l10n.t('Keyboard Shortcuts'),
+    close: l10n.t('Close'),
+    dismiss: l10n.t('Dismiss'),
+    search: l10n.t('Filter by text'),
+    allTasks: l10n.t('All Tasks'),
+    taskFilter: l10n.t('Filter by task'),
+    columnsFilter: l10n.t('Filter by status'),
+    group: l10n.t('Group by Task'),
+    doneTasks: l10n.t('Completed Tasks ({0})'),
+    clear: l10n.t('Clear Filters'),
+    noTasks: l10n.t('No tasks'),
+    noCards: l10n.t('No subtasks'),
+    noMatch: l10n.t('None match the filters'),
+    count: l10n.t('{0} ({1})'),
+    countOf: l10n.t('{0} ({1} of {2})'),
+    details: l10n.t('Details'),
+    actions: l10n.t('Actions'),
+    attempts: l10n.t('Attempts'),
+    waitsFor: l10n.t('Waits for'),
+    dependents: l10n.t('Needed by'),
+    branch: l10n.t('Branch'),
+    pullRequest: l10n.t('Pull request'),
+    log: l10n.t('Log'),
+    prompt: l10n.t('Prompt'),
+    moved: l10n.t('{0} moved to place {1} of {2}'),
+    atEdge: l10n.t('{0} stays: it can be moved among the cards of its task in this column'),
+    grabbed: l10n.t('Drop to move {0}, Escape to leave it'),
+    nowIs: l10n.t('{0} is now {1}'),
+    manyChanged: l10n.t('{0} subtasks changed'),
+    working: l10n.t('{0}, working…'),
+    progress: l10n.t('{0} of {1} merged'),
+  };
+}
+
+function actionTexts(l10n: Localizer) {
+  return {
+    start: l10n.t('Start'),
+    stop: l10n.t('Stop'),
+    retry: l10n.t('Retry'),
+    merge: l10n.t('Merge…'),
+    openPullRequest: l10n.t('Open Pull Request'),
+    showChanges: l10n.t('Show Changes'),
+    showLog: l10n.t('Show Log'),
+    showPrompt: l10n.t('Show Prompt'),
+    openWorktree: l10n.t('Open Worktree'),
+    copyBranch: l10n.t('Copy Branch'),
+    retryPlanning: l10n.t('Retry Planning'),
+    stopPlanning: l10n.t('Stop Planning'),
+    toggleAutoStart: l10n.t('Toggle Automatic Start'),
+    showReport: l10n.t('Show Report'),
+    delete: l10n.t('Delete…'),
+  };
+}
+
+function keyTexts(l10n: Localizer) {
+  return {
+    keyArrows: l10n.t('Move between cards'),
+    keyTab: l10n.t('To the buttons of the card'),
+    keyEnter: l10n.t('Open the details'),
+    keyMove: l10n.t('Move the card among those of its task'),
+    keySearch: l10n.t('Filter by text'),
+    keyNew: l10n.t('New task'),
+    keyHelp: l10n.t('List the keys'),
+    keyEscape: l10n.t('Close the details, or clear the text filter'),
+  };
+}

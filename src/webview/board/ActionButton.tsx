@@ -1,0 +1,60 @@
+/** A button that asks for something: it shows that it waits, and waits without losing the focus. */
+import type { BoardAction, DetailTarget } from '../../contract/board';
+import { useBoard } from './context';
+import { fill } from './fill';
+import { ActionSign, Sign } from './signs';
+
+export interface ActionButtonProps {
+  readonly action: BoardAction;
+  readonly target: DetailTarget;
+  /** What the button acts on, for who does not see where it stands. */
+  readonly of: string;
+  readonly kind: 'primary' | 'secondary' | 'icon';
+  /** -1 for a button that the Tab key passes by. */
+  readonly tabIndex?: number;
+}
+
+export function ActionButton({ action, target, of, kind, tabIndex = 0 }: ActionButtonProps) {
+  const { store, texts } = useBoard();
+  const isWaiting = store.isAsked(target.id, action);
+  const name = texts[action];
+  const label = `${name}: ${of}`;
+  return (
+    <button
+      type="button"
+      class={kind}
+      tabIndex={tabIndex}
+      data-action={action}
+      title={kind === 'icon' ? name : undefined}
+      aria-label={isWaiting ? fill(texts.working, label) : label}
+      aria-disabled={isWaiting}
+      aria-busy={isWaiting}
+      onClick={() => store.act(action, target)}
+    >
+      {isWaiting ? <Sign standing="running" /> : null}
+      {kind === 'icon' ? isWaiting ? null : <ActionSign action={action} /> : name}
+    </button>
+  );
+}
+
+/** Why what was asked for was not done, in its place. It is said once and stays until it is dismissed or tried again. */
+export function Problem({ about }: { readonly about: string }) {
+  const { store, texts } = useBoard();
+  const problem = store.problems.get(about);
+  if (problem === undefined) return null;
+  return (
+    <div class="problem" role="alert">
+      <Sign standing="broken" />
+      <span>{problem}</span>
+      <button
+        type="button"
+        class="icon"
+        aria-label={texts.dismiss}
+        title={texts.dismiss}
+        onClick={() => store.dismiss(about)}
+      >
+        <ActionSign action="close" />
+      </button>
+    </div>
+  );
+}

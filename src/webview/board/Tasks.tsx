@@ -1,0 +1,81 @@
+/** The strip of tasks above the columns: those being planned, those at work and, if asked for, those done. */
+import type { BoardTask } from '../../contract/board';
+import { ActionButton, Problem } from './ActionButton';
+import { tasksInSight } from './columns';
+import { useBoard } from './context';
+import { fill } from './fill';
+import { Sign } from './signs';
+
+const STRIP_ACTIONS = ['retryPlanning', 'stopPlanning', 'showLog'] as const;
+
+export function Tasks() {
+  const { store, texts } = useBoard();
+  const { state, view } = store;
+  if (state === undefined || state.tasks.size === 0) return null;
+  const { open, done, doneCount } = tasksInSight(state, view);
+  return (
+    <section class="tasks" aria-labelledby="tasks">
+      <h2 id="tasks">
+        <span>{texts.tasks}</span>
+        <span class="count">{open.length}</span>
+        {doneCount === 0 ? null : (
+          <button type="button" class="chip" aria-pressed={view.done} onClick={() => store.look({ done: !view.done })}>
+            {fill(texts.doneTasks, doneCount)}
+          </button>
+        )}
+      </h2>
+      <ul class="strip" aria-labelledby="tasks">
+        {[...open, ...done].map((task) => (
+          <Task key={task.id} task={task} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Task({ task }: { readonly task: BoardTask }) {
+  const { store, texts } = useBoard();
+  const target = { kind: 'task', id: task.id } as const;
+  const isOpen = store.target?.id === task.id;
+  const offered = STRIP_ACTIONS.filter((action) => task.actions.includes(action));
+  return (
+    <li class={`task ${task.standing}${isOpen ? ' open' : ''}`} data-task={task.id}>
+      <button
+        type="button"
+        class="title"
+        aria-label={task.spoken}
+        aria-expanded={isOpen}
+        onClick={() => store.open(target)}
+      >
+        <Sign standing={task.standing} />
+        <span title={task.title}>{task.title}</span>
+      </button>
+      <div class="line quiet" title={task.description}>
+        {task.reason === '' ? task.description : task.reason}
+      </div>
+      <div class="foot">
+        <span class={`badge ${task.standing}`}>{task.state}</span>
+        {task.subtasks === 0 ? null : (
+          <progress
+            value={task.merged}
+            max={task.subtasks}
+            aria-label={fill(texts.progress, task.merged, task.subtasks)}
+          />
+        )}
+        <span class="line quiet">{task.facts.join(' · ')}</span>
+        <span class="buttons">
+          {offered.map((action) => (
+            <ActionButton
+              key={action}
+              action={action}
+              target={target}
+              of={task.title}
+              kind={action === 'showLog' ? 'icon' : 'secondary'}
+            />
+          ))}
+        </span>
+      </div>
+      <Problem about={task.id} />
+    </li>
+  );
+}

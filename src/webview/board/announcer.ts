@@ -1,0 +1,40 @@
+/** What a screen reader is told: politely, and all that happens within a second as one sentence. */
+import type { BoardCard, BoardTexts } from '../../contract/board';
+import { fill } from './fill';
+
+/** More changes at once are told by their number alone. */
+const MOST_TOLD = 3;
+const GATHER_MS = 1000;
+
+export class Announcer {
+  /** What is said now. */
+  text = '';
+  private readonly cards = new Map<string, BoardCard>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly texts: BoardTexts,
+    private readonly spoken: () => void,
+  ) {}
+
+  /** Says something that the person did. */
+  say(text: string): void {
+    // The same text again is no change of the page, so it would not be heard.
+    this.text = text === this.text ? `${text}\u00a0` : text;
+    this.spoken();
+  }
+
+  changed(cards: readonly BoardCard[]): void {
+    for (const card of cards) this.cards.set(card.id, card);
+    if (this.cards.size === 0) return;
+    this.timer ??= setTimeout(() => this.tell(), GATHER_MS);
+  }
+
+  private tell(): void {
+    this.timer = undefined;
+    const cards = [...this.cards.values()];
+    this.cards.clear();
+    const told = cards.map(({ title, state }) => fill(this.texts.nowIs, title, state));
+    this.say(cards.length > MOST_TOLD ? fill(this.texts.manyChanged, cards.length) : told.join('. '));
+  }
+}

@@ -1,0 +1,82 @@
+/** How high a card is, before it is drawn: only what is in sight is drawn, so the rest has to be reckoned. */
+import type { BoardAction, BoardCard } from '../../contract/board';
+import type { Item } from './columns';
+
+/** In pixels; the style sheet has the same figures in lines and fixed paddings. */
+const PADDING = 10;
+const BORDERS = 2;
+const ROW_GAP = 4;
+const BUTTONS = 24;
+const SIGN = 22;
+/** Before a reason. */
+const RULE = 9;
+const HEADING = 6;
+const MOST_LINES = 2;
+
+export interface Metrics {
+  /** Height of a line of text. */
+  readonly line: number;
+  /** Width of a column's cards. */
+  readonly width: number;
+  readonly font: string;
+  /** The cards say which task they are of. */
+  readonly showsTask: boolean;
+}
+
+export class Measure {
+  private readonly context = document.createElement('canvas').getContext('2d');
+  private readonly widths = new Map<string, number>();
+
+  constructor(readonly metrics: Metrics) {
+    if (this.context !== null) this.context.font = metrics.font;
+  }
+
+  heightOf(item: Item, hasProblem: boolean): number {
+    const { line } = this.metrics;
+    return item.kind === 'heading' ? line + HEADING : this.cardHeight(item.card, hasProblem);
+  }
+
+  private cardHeight(card: BoardCard, hasProblem: boolean): number {
+    const { line, width, showsTask } = this.metrics;
+    const inner = width - 2 * PADDING - BORDERS;
+    const rows = [
+      this.lines(card.title, inner - SIGN, card.standing !== 'merged') * line,
+      ...(showsTask ? [line] : []),
+      ...(hasFacts(card) ? [line] : []),
+      ...(card.reason === '' ? [] : [this.lines(card.reason, inner - RULE, false) * line]),
+      ...(buttonsOf(card).length === 0 ? [] : [BUTTONS]),
+      ...(hasProblem ? [4 * line] : []),
+    ];
+    return rows.reduce((sum, row) => sum + row, 2 * PADDING + BORDERS) + ROW_GAP * (rows.length - 1);
+  }
+
+  /** One or two: what is longer is cut. */
+  private lines(text: string, width: number, isStrong: boolean): number {
+    const key = isStrong ? `strong ${text}` : text;
+    const known = this.widths.get(key);
+    const measured = known ?? this.widthOf(text, isStrong);
+    if (known === undefined) this.widths.set(key, measured);
+    return measured > width ? MOST_LINES : 1;
+  }
+
+  private widthOf(text: string, isStrong: boolean): number {
+    if (this.context === null) return Number.POSITIVE_INFINITY;
+    this.context.font = isStrong ? `600 ${this.metrics.font}` : this.metrics.font;
+    return this.context.measureText(text).width;
+  }
+}
+
+/** Cards of a blocked subtask say which of the two ways it is. */
+export function hasFacts({ facts, standing }: BoardCard): boolean {
+  return facts.length > 0 || standing === 'waiting' || standing === 'broken';
+}
+
+/** What can be done from the card itself; the details offer the rest. */
+const CARD_ACTIONS = ['start', 'stop', 'retry', 'merge', 'openPullRequest', 'showChanges', 'showLog'] as const;
+
+/** Of work that is done the log matters little, and what is merged asks for nothing: such cards stay small. */
+export function buttonsOf({ actions, standing }: BoardCard): readonly BoardAction[] {
+  const offered = CARD_ACTIONS.filter((action) => actions.includes(action));
+  if (standing === 'merged') return offered.filter((action) => action === 'openPullRequest');
+  return standing === 'completed' ? offered.filter((action) => action !== 'showLog') : offered;
+}

@@ -1,0 +1,177 @@
+/** The board as a projection of the record: what a page is sent, and only what changed. */
+import assert from 'node:assert/strict';
+import { boardCommand, EVERYTHING, type BoardCard } from '../../../src/contract/board';
+import { setTaskBudget } from '../../support/boardStage';
+import { failSubtask, mergeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { addSubtask, reorderSubtask } from '../../../src/kernel/village/subtasks';
+import { removeSubtask } from '../../../src/kernel/village/progress';
+import { boardDetail } from '../../../src/views/board/boardDetail';
+import { BoardFeed } from '../../../src/views/board/boardFeed';
+import { BoardModel } from '../../../src/views/board/boardModel';
+import { callOf } from '../../../src/views/board/boardActions';
+import { isWebAddress } from '../../../src/views/board/boardCards';
+import { openBoardFolder, TITLES } from '../../support/boardStage';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+
+const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
+
+describe('the board of a folder', () => {
+  let folder: TestFolder;
+  let model: BoardModel;
+  let feed: BoardFeed;
+
+  beforeEach(async () => {
+    folder = await openBoardFolder();
+    model = new BoardModel(sceneOf(folder));
+    feed = new BoardFeed();
+  });
+
+  const board = () => model.board(folder.record);
+  const cards = (): BoardCard[] => board().parts.flatMap((part) => part.cards);
+  const card = (title: string): BoardCard => cards().find((one) => one.title === title) ?? assert.fail(title);
+  const idOf = (title: string): string => card(title).id;
+  const detail = (title: string) =>
+    boardDetail(sceneOf(folder), folder.record, { kind: 'subtask', id: idOf(title) }) ?? assert.fail(title);
+
+  it('has a card for each subtask that is planned, with its reason and what can be done', () => {
+    assert.equal(cards().length, TITLES.length + 2);
+    assert.deepEqual(card(SEND), {
+      ...{ id: idOf(SEND), taskId: card(SEND).taskId, title: SEND, standing: 'waiting' },
+      ...{ state: 'Waiting on dependency', facts: [], reason: `Waits for ${WRITE}`, actions: ['showReport'] },
+      spoken: `${SEND}, Waiting on dependency, Waits for ${WRITE}`,
+    });
+    assert.equal(card(BOUNCED).standing, 'broken');
+    assert.match(card(BOUNCED).reason, /^The tests fail/);
+    assert.deepEqual(card(BOUNCED).actions.slice(0, 3), ['retry', 'showChanges', 'showLog']);
+    assert.match(card(SHOW).facts.join(), /^agent at work,attempt 1 of 10,since .*,44\.2K tokens$/);
+  });
+
+  it('shows the pull request of what is completed (D29)', () => {
+    assert.deepEqual(card(ONCE).actions.slice(0, 2), ['merge', 'openPullRequest']);
+    assert.ok(card(ONCE).facts.includes('pull request #17'));
+    assert.equal(detail(ONCE).pullRequest, 'https://github.com/village/parcels/pull/17');
+  });
+
+  it('opens nothing but addresses of the web', () => {
+    assert.ok(isWebAddress('https://github.com/a/b/pull/1'));
+    for (const bad of [null, '', 'javascript:alert(1)', 'file:///etc/passwd', 'command:x', 'not an address']) {
+      assert.ok(!isWebAddress(bad), String(bad));
+    }
+  });
+
+  it('puts what is being planned first and what is done last', () => {
+    assert.deepEqual(
+      board().parts.map(({ task }) => task.standing),
+      ['planningFailed', 'planning', 'active', 'done'],
+    );
+  });
+
+  it('says nothing where nothing changed, and makes no task anew that did not', () => {
+    const before = board();
+    feed.snapshot(before, EVERYTHING);
+    folder.write((u) => startSubtask(u, idOf(WRITE)));
+    const now = board();
+    const same = now.parts.filter((part) => before.parts.includes(part));
+    assert.equal(same.length, 3);
+    assert.notEqual(feed.delta(now), undefined);
+    assert.equal(feed.delta(board()), undefined);
+  });
+
+  it('sends what changed alone: the card, its task, not the others', () => {
+    const { seq } = feed.snapshot(board(), EVERYTHING);
+    const id = idOf(WRITE);
+    folder.write((u) => startSubtask(u, id));
+    const delta = feed.delta(board());
+    assert.ok(boardCommand.safeParse(delta).success);
+    assert.deepEqual(
+      delta?.cards.map((one) => [one.id, one.standing]),
+      [[id, 'inProgress']],
+    );
+    assert.deepEqual([delta.seq, delta.orders, delta.gone, delta.taskIds], [seq + 1, [], [], undefined]);
+  });
+
+  it('sends subtasks that are new and the ids of those that are gone (D22)', () => {
+    feed.snapshot(board(), EVERYTHING);
+    const { taskId } = card(WRITE);
+    const gone = idOf(CHOOSE);
+    folder.write((u) => addSubtask(u, { taskId, title: 'Thought of later' }));
+    folder.write((u) => removeSubtask(u, gone));
+    const delta = feed.delta(board());
+    assert.ok(delta?.cards.some(({ title }) => title === 'Thought of later'));
+    assert.deepEqual(delta?.gone, [gone]);
+    assert.ok(delta.orders.every(({ ids }) => !ids.includes(gone)));
+  });
+
+  it("sends a new order without any card: positions are the kernel's (D22)", () => {
+    feed.snapshot(board(), EVERYTHING);
+    folder.write((u) => reorderSubtask(u, idOf(CHOOSE), idOf(WRITE)));
+    const delta = feed.delta(board());
+    assert.deepEqual(delta?.cards, []);
+    const ids = delta.orders.flatMap((order) => order.ids);
+    assert.equal(ids.indexOf(idOf(CHOOSE)) + 1, ids.indexOf(idOf(WRITE)));
+  });
+
+  it('frees in one delta what waited for a subtask that is merged', () => {
+    feed.snapshot(board(), EVERYTHING);
+    folder.write((u) => mergeSubtask(u, idOf(ONCE)));
+    assert.equal(feed.delta(board())?.cards.find(({ id }) => id === idOf(ONCE))?.standing, 'merged');
+  });
+
+  it('has the whole of a subtask: texts, attempts with cost, neighbours both ways', () => {
+    const { texts, attempts, dependents, branch } = detail(ONCE);
+    assert.deepEqual(
+      texts.map(({ name }) => name),
+      ['Specification', 'Implementation Plan', 'Acceptance Criteria'],
+    );
+    assert.deepEqual(
+      attempts.map(({ name, standing }) => [name, standing]),
+      [['Attempt 1', 'succeeded']],
+    );
+    assert.match(attempts[0]?.facts.join() ?? '', /claude,44\.2K tokens,\$0\.42$/);
+    assert.deepEqual(
+      dependents.map(({ title }) => title),
+      ['Document the announcements'],
+    );
+    assert.equal(branch, 'branch-subtask-5');
+    assert.deepEqual(
+      detail(SEND).waitsFor.map(({ title, state }) => [title, state]),
+      [[WRITE, 'Ready']],
+    );
+  });
+
+  it('keeps details as the record is, not as it was when they were opened (D29)', () => {
+    folder.write((u) => failSubtask(u, idOf(SHOW), 'Stopped by a person'));
+    assert.deepEqual([detail(SHOW).standing, detail(SHOW).reason], ['broken', 'Stopped by a person']);
+  });
+
+  it('tells of the budget of a task, used and held', () => {
+    const taskId = card(WRITE).taskId;
+    folder.write((u) => setTaskBudget(u, taskId, 1_000_000));
+    const task = boardDetail(sceneOf(folder), folder.record, { kind: 'task', id: taskId });
+    assert.equal(task?.gauges[0]?.name, 'Token budget');
+    assert.match(task.gauges[0].text, /^176\.8K of 1M used/);
+  });
+
+  it('offers only to look where nothing may be changed, and says why', () => {
+    folder.isTrusted = false;
+    const changes = ['start', 'stop', 'retry', 'merge', 'delete', 'retryPlanning', 'stopPlanning'];
+    assert.ok(cards().every(({ actions }) => !actions.some((action) => changes.includes(action))));
+    assert.match(board().head.notices[0]?.text ?? '', /not trusted/);
+  });
+
+  it('leads from nothing to the first task', async () => {
+    const empty = await openTestFolder('/projects/empty');
+    const head = () => new BoardModel(sceneOf(empty)).board(empty.record).head;
+    assert.equal(head().notices[0]?.offer, 'useFolder');
+    empty.state = { kind: 'missing' };
+    assert.equal(head().notices[0]?.offer, 'useFolder');
+    assert.match(new BoardModel(sceneOf()).board(undefined).head.notices[0]?.text ?? '', /not open/);
+  });
+
+  it('does what buttons say by our commands, each with what it acts on', () => {
+    const target = { kind: 'subtask', id: 's1' } as const;
+    const call = callOf('/f', { type: 'act', request: 1, action: 'start', target });
+    assert.deepEqual(call, { command: 'intercore.subtask.start', args: { folder: '/f', subtaskId: 's1' } });
+    assert.equal(callOf('/f', { type: 'act', request: 1, action: 'retryPlanning', target }), undefined);
+  });
+});
