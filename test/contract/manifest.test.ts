@@ -204,6 +204,7 @@ describe('package.json as a whole', () => {
       'onFileSystem:intercore-subtask',
       'onWebviewPanel:intercore.portfolioGraph',
       'onWebviewPanel:intercore.runTimeline',
+      'onWebviewPanel:intercore.board',
     ]);
     assert.deepEqual(manifest.extensionKind, ['workspace']);
     assert.ok(manifest.keywords.length <= 30);

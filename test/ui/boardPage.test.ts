@@ -60,13 +60,13 @@ describe("the board's page", () => {
 
     it('has the columns of the spec with counts, tasks above, and says why a card does not go on', async () => {
       const { page } = board;
-      const headings = await page.locator('.column h2').allInnerTexts();
+      const headings = await board.texts(page.locator('.column h2'));
       assert.deepEqual(
         headings.map((text) => text.replace(/\s+/g, ' ')),
         ['Ready 2', 'In Progress 1', 'Completed 1', 'Merged 3', 'Blocked 3'],
       );
       assert.deepEqual(await board.titles('Ready'), [...READY]);
-      assert.equal(await page.locator('.task').count(), 3);
+      assert.equal(await board.count(page.locator('.task')), 3);
       assert.match(
         await board.card('Send mail through the outbox').innerText(),
         /Waiting on dependency[\s\S]*Waits for Write/,
@@ -75,7 +75,7 @@ describe("the board's page", () => {
       assert.ok(await page.getByRole('list', { name: 'Blocked (3)' }).isVisible());
       await page.getByRole('button', { name: 'Completed Tasks (1)' }).click();
       await page.locator('.task.done').waitFor();
-      assert.equal(await page.locator('.task').count(), 4);
+      assert.equal(await board.count(page.locator('.task')), 4);
     });
 
     it('asks for what a button says, waits visibly, and says a refusal once and in place', async () => {
@@ -89,9 +89,9 @@ describe("the board's page", () => {
       assert.equal((await board.events()).length, 1, 'a button that waits asks for nothing');
       await board.settle('The subtask is not ready any more.');
       await card.getByText('The subtask is not ready any more.').waitFor();
-      assert.equal(await board.page.getByRole('alert').count(), 1);
+      assert.equal(await board.count(board.page.getByRole('alert')), 1);
       await card.getByRole('button', { name: 'Dismiss' }).click();
-      assert.equal(await board.page.getByRole('alert').count(), 0);
+      assert.equal(await board.count(board.page.getByRole('alert')), 0);
     });
 
     it('shows a card in its new place at once and takes it back where the kernel refuses (D22)', async () => {
@@ -136,10 +136,10 @@ describe("the board's page", () => {
       const target = { kind: 'subtask', id: idOf('Show late parcels in the list') } as const;
       assert.deepEqual((await board.events()).at(-1), { type: 'look', target });
       await board.detail(target);
-      assert.equal(await board.page.evaluate('document.activeElement.tagName'), 'H2');
+      await board.page.locator('.detail h2:focus').waitFor();
       await keyboard.press('Escape');
       assert.equal(await board.focused(), 'Show late parcels in the list');
-      assert.equal(await board.page.locator('.detail').count(), 0);
+      assert.equal(await board.count(board.page.locator('.detail')), 0);
       await keyboard.press('n');
       assert.deepEqual((await board.events()).at(-1), { type: 'offer', request: 2, offer: 'createTask' });
       await keyboard.press('?');
@@ -148,22 +148,22 @@ describe("the board's page", () => {
       await board.page.getByRole('dialog').waitFor({ state: 'detached' });
       await keyboard.press('/');
       await keyboard.type('mails');
-      assert.deepEqual(await board.page.locator('.card .title').allInnerTexts(), ['Retry mails that bounced']);
+      assert.deepEqual(await board.texts(board.page.locator('.card .title')), ['Retry mails that bounced']);
       await keyboard.press('Escape');
-      assert.equal(await board.page.locator('.card').count(), 10);
+      assert.equal(await board.count(board.page.locator('.card')), 10);
     });
 
     it('filters by task, status and text, groups, and has that kept', async () => {
       const { page } = board;
       await page.getByRole('combobox', { name: 'Filter by task' }).selectOption({ label: 'Count parcels by day' });
-      assert.deepEqual(await page.locator('.card .title').allInnerTexts(), ['Count the parcels', 'Draw the chart']);
+      assert.deepEqual(await board.texts(page.locator('.card .title')), ['Count the parcels', 'Draw the chart']);
       assert.equal(await board.column('Merged').locator('.count').innerText(), '2/3');
       await page.getByRole('button', { name: 'Clear Filters' }).click();
       await page.getByRole('button', { name: 'Merged', exact: true }).click();
       await board.column('Merged').waitFor({ state: 'detached' });
-      assert.equal(await page.locator('.column').count(), 4);
+      assert.equal(await board.count(page.locator('.column')), 4);
       await page.getByRole('button', { name: 'Group by Task' }).click();
-      assert.deepEqual(await board.column('Ready').locator('.heading').allInnerTexts(), [
+      assert.deepEqual(await board.texts(board.column('Ready').locator('.heading')), [
         'Tell people when their parcel is late',
       ]);
       const columns = ['ready', 'inProgress', 'completed', 'blocked'];
@@ -195,7 +195,7 @@ describe("the board's page", () => {
     it('lets messages pass that are not its own', async () => {
       await board.post({ type: 'delta', seq: 2, cards: 'many' });
       await board.post('anything');
-      assert.equal(await board.page.locator('.card').count(), 10);
+      assert.equal(await board.count(board.page.locator('.card')), 10);
       assert.deepEqual(await board.events(), []);
     });
   });
@@ -231,8 +231,8 @@ describe("the board's page", () => {
     await board.column('Ready').locator('.card').nth(1).click();
     await board.detail(target);
     assert.match(await board.page.locator('.markdown').first().innerText(), /<img src=x/);
-    assert.equal(await board.page.locator('img, main script').count(), 0);
-    assert.equal(await board.page.locator('a[href^="javascript"]').count(), 0);
+    assert.equal(await board.count(board.page.locator('img, main script')), 0);
+    assert.equal(await board.count(board.page.locator('a[href^="javascript"]')), 0);
     assert.equal(await board.page.evaluate('typeof window.hurt'), 'undefined');
   });
 

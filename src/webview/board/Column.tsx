@@ -118,7 +118,8 @@ function useViewport(list: HTMLElement | null): Viewport {
   useLayoutEffect(() => {
     if (list === null) return undefined;
     const look = (): void => {
-      const { scrollTop: top, clientHeight, clientWidth: width } = list;
+      const { scrollTop: top, clientHeight, firstElementChild } = list;
+      const width = firstElementChild?.clientWidth ?? 0;
       // A hidden list has no size; it is drawn as if it had one.
       const height = clientHeight === 0 ? FIRST_HEIGHT : clientHeight;
       if (width === 0) return;

@@ -78,8 +78,14 @@ export class BoardPage {
     return this.served.post(message);
   }
 
+  /** Waits until the page has drawn what it knows by now. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
   /** What the page has asked for since it was ready. */
   async events(): Promise<readonly BoardEvent[]> {
+    await this.drawn();
     return z.array(boardEvent).parse((await this.served.sent()).slice(1));
   }
 
@@ -96,11 +102,23 @@ export class BoardPage {
   }
 
   titles(name: string): Promise<string[]> {
-    return this.column(name).locator('.card .title').allInnerTexts();
+    return this.texts(this.column(name).locator('.card .title'));
+  }
+
+  /** What is written there once all is drawn. */
+  async texts(locator: Locator): Promise<string[]> {
+    await this.drawn();
+    return await locator.allInnerTexts();
+  }
+
+  async count(locator: Locator): Promise<number> {
+    await this.drawn();
+    return await locator.count();
   }
 
   /** The title of the card that has the focus. */
   async focused(): Promise<string> {
+    await this.drawn();
     return z
       .string()
       .parse(await this.page.evaluate(`document.activeElement.querySelector('.title')?.innerText ?? ''`));
