@@ -102,13 +102,14 @@ export async function deactivate(): Promise<void> {
 }
 
 function createAttention(host: OperationHost, settings: Settings): Attention {
-  const { kernels, links, villages, log } = host;
+  const { kernels, links, villages, log, portfolios, setting } = host;
   return new Attention({
     ...folderFacts(host),
     kernels,
     links,
     git: villages.git,
     log: log.scope('attention'),
+    portfolios: portfolios && { ...portfolios, tier: () => setting('intercore.gates.tier') },
     onDidChangeWindow: (listener) =>
       vscode.Disposable.from(
         settings.onDidChange(() => listener()),

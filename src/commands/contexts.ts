@@ -3,13 +3,13 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/kernels';
-import { AttentionContext } from './attentionContext';
+import { keepAttentionContext } from './attentionContext';
 import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../services/operations/portfolioHost';
 import { Milestones } from './milestones';
-import { PortfolioContext } from './portfolioContext';
-import { RecordContext } from './recordContext';
-import { TaskContext } from './taskContext';
+import { keepPortfolioContext } from './portfolioContext';
+import { keepRecordContext } from './recordContext';
+import { keepTaskContext } from './taskContext';
 
 export interface ContextDeps {
   readonly kernels: WorkspaceKernels;
@@ -27,14 +27,13 @@ export interface Contexts {
 export function keepContexts({ kernels, attention, portfolios, log, trusted }: ContextDeps): Contexts {
   const keys = new ContextKeys(log);
   const milestones = new Milestones(keys);
-  const records = new RecordContext({ kernels, trusted, keys });
+  const deps = { kernels, trusted, keys, onDidTrust: vscode.workspace.onDidGrantWorkspaceTrust };
   const parts = vscode.Disposable.from(
     milestones,
-    records,
-    vscode.workspace.onDidGrantWorkspaceTrust(() => records.changed()),
-    new TaskContext({ kernels, trusted, keys }),
-    new AttentionContext({ attention, kernels, keys }),
-    ...(portfolios === undefined ? [] : [new PortfolioContext({ portfolios, kernels, trusted, keys })]),
+    keepRecordContext(deps),
+    keepTaskContext(deps),
+    keepAttentionContext({ attention, kernels, keys }),
+    ...(portfolios === undefined ? [] : [keepPortfolioContext({ ...deps, portfolios })]),
   );
   return { milestones, dispose: () => void parts.dispose() };
 }

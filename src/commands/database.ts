@@ -2,8 +2,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/api';
-import { KernelError } from '../kernel/errors';
 import { confirm } from './ask';
+import { restoreNewestBackup } from './backups';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { kernelOf, requireTrust } from '../services/operations/host';
@@ -38,16 +38,7 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       const suits = ({ state }: FolderInfo) => state === 'failed';
       const folder = await pickFolder(deps, args.folder, { title, action: 'restore', suits });
       const kernel = await kernelOf(host, { folder }, 'restore a backup');
-      const { state } = kernel;
-      const backup = state.kind === 'failed' ? state.backup : undefined;
-      if (backup === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'backup', action: 'restore' });
-      await confirm(args.confirm, {
-        message: vscode.l10n.t('Put the newest backup in the place of the damaged database?'),
-        detail: vscode.l10n.t('The damaged file is kept beside it. What was recorded after the backup is lost.'),
-        verb: vscode.l10n.t('Restore Backup'),
-      });
-      await kernel.restoreBackup(backup);
-      return backup;
+      return await restoreNewestBackup(kernel, args.confirm);
     },
     'intercore.database.remove': async (args) => {
       requireTrust(host, 'remove a database');

@@ -6,6 +6,9 @@ import type { Run } from '../kernel/run/model';
 import { advancePortfolio } from './advancePortfolio';
 import { cancelPortfolio } from './cancelPortfolio';
 import { createPortfolio, enterLimit } from './createPortfolio';
+import { requireTrust } from '../services/operations/host';
+import { portfoliosOf } from '../services/operations/portfolioHost';
+import { restoreNewestBackup } from './backups';
 import { askBudgets } from './enterBudgets';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
@@ -68,6 +71,12 @@ export function portfolioCommands(deps: CommandDeps): HandlersOf<'portfolio'> {
       const { portfolio } = await any(args.portfolioId, vscode.l10n.t('Copy Portfolio Id'), 'copy the id of');
       await vscode.env.clipboard.writeText(portfolio.id);
       return portfolio.id;
+    },
+    'intercore.portfolio.restoreBackup': async (args) => {
+      requireTrust(deps.host, 'restore a backup');
+      const { home } = portfoliosOf(deps.host, 'restore a backup');
+      await home.load();
+      return await restoreNewestBackup(home.kernel, args.confirm);
     },
     'intercore.portfolio.relayNow': async (args) => await api.portfolios.relayNow(args),
     'intercore.portfolio.pauseRelay': async (args) => {

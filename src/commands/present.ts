@@ -1,6 +1,8 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
+import path from 'node:path';
 import * as vscode from 'vscode';
-import { problemOf, SENTENCES, isKernelError, type ErrorCode } from '../kernel/errors';
+import { problemOf, SENTENCES, isKernelError, KernelError, type ErrorCode } from '../kernel/errors';
+import { PORTFOLIO_NAME } from '../kernel/portfolio/home';
 import type { CommandId } from '../contract/commands';
 
 export interface Remedy {
@@ -20,7 +22,7 @@ export function present(error: unknown): Presentation {
     const facts = { ...error.facts };
     return {
       message: literally(`${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`),
-      remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy()),
+      remedies: (REMEDIES[error.code] ?? []).map((remedy) => remedy(error)),
     };
   }
   return {
@@ -35,7 +37,7 @@ export function literally(message: string): string {
 }
 
 /** Codes that the log or another command helps with. The sentence and its hint are enough for the others. */
-const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly (() => Remedy)[]>>> = {
+const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly ((error: KernelError) => Remedy)[]>>> = {
   UNTRUSTED: [manageTrust],
   DATABASE_MISSING: [initialize],
   DATABASE_DAMAGED: [restoreBackup, showLog],
@@ -69,8 +71,11 @@ function signIn(): Remedy {
   return { title: vscode.l10n.t('Sign In to GitHub'), command: 'intercore.github.signIn' };
 }
 
-function restoreBackup(): Remedy {
-  return { title: vscode.l10n.t('Restore Backup…'), command: 'intercore.database.restoreBackup' };
+function restoreBackup(error: KernelError): Remedy {
+  const isOfPortfolios =
+    KernelError.is(error, 'DATABASE_DAMAGED') && path.basename(error.facts.path) === PORTFOLIO_NAME;
+  const command = isOfPortfolios ? 'intercore.portfolio.restoreBackup' : 'intercore.database.restoreBackup';
+  return { title: vscode.l10n.t('Restore Backup…'), command };
 }
 
 function openSettings(): Remedy {

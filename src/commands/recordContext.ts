@@ -1,16 +1,18 @@
 /** Keeps the context keys in step with the records of the open folders (design §10, §13). */
-import type * as vscode from 'vscode';
 import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../contract/contextKeys';
 import { countActive, listDispatches } from '../kernel/dispatch/service';
 import { currentRun, listRuns } from '../kernel/run/service';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
+import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';
 import { isReadable } from '../services/operations/host';
 
 interface Deps {
   readonly kernels: WorkspaceKernels;
   readonly keys: ContextKeys;
   trusted(): boolean;
+  /** The window becomes trusted. */
+  readonly onDidTrust: Subscribe;
 }
 
 /** What a folder holds, as far as menus and welcomes ask. */
@@ -22,64 +24,49 @@ interface Holding {
 }
 const NOTHING: Holding = { runs: false, dispatches: false, completed: false };
 
-export class RecordContext implements vscode.Disposable {
-  /** A record that has rows goes on having them until its file is read again, so it is asked once. */
+export function keepRecordContext(deps: Deps): KeptKeys<RecordContextValues> {
+  const { kernels, keys } = deps;
+  const holdings = new Holdings();
+  return new KeptKeys({
+    keys,
+    changes: [
+      ...ofRecords(kernels),
+      () =>
+        kernels.onDidChange(({ kernel, change }) => {
+          if (change.origin === 'file') holdings.forget(kernel);
+        }),
+      deps.onDidTrust,
+    ],
+    empty: EMPTY_RECORD_CONTEXT,
+    values: () => valuesOf(kernels.all(), holdings, deps.trusted()),
+  });
+}
+
+function valuesOf(kernels: readonly ProjectKernel[], holdings: Holdings, trusted: boolean): RecordContextValues {
+  const readable = kernels.filter(isReadable);
+  const held = readable.map((kernel) => holdings.of(kernel));
+  const states = kernels.map(({ state }) => state);
+  const has = (kind: KernelState['kind']) => states.some((state) => state.kind === kind);
+  return {
+    'intercore.emptiness': emptinessOf(states, trusted),
+    'intercore.databaseMissing': has('missing'),
+    'intercore.databasePresent': readable.length > 0 || has('failed'),
+    'intercore.databaseReadable': readable.length > 0,
+    'intercore.databaseWritable': trusted && has('ready'),
+    'intercore.backupPresent': states.some(hasBackup),
+    'intercore.runPresent': held.some(({ runs }) => runs),
+    'intercore.runActive': readable.some(hasActiveRun),
+    'intercore.runCompleted': held.some(({ completed }) => completed),
+    'intercore.dispatchPresent': held.some(({ dispatches }) => dispatches),
+    'intercore.dispatchLive': readable.some((kernel) => kernel.read((reader) => countActive(reader)) > 0),
+  };
+}
+
+/** A record that has rows goes on having them until its file is read again, so it is asked once. */
+class Holdings {
   private readonly held = new WeakMap<ProjectKernel, Holding>();
-  private readonly subscriptions: readonly { dispose(): void }[];
-  private scheduled: NodeJS.Immediate | undefined;
 
-  constructor(private readonly deps: Deps) {
-    const { kernels } = deps;
-    this.subscriptions = [
-      kernels.onDidChange(({ kernel, change }) => {
-        if (change.origin === 'file') this.held.delete(kernel);
-        this.changed();
-      }),
-      kernels.onDidChangeState(() => this.changed()),
-      kernels.onDidChangeFolders(() => this.changed()),
-    ];
-    this.changed();
-  }
-
-  /** Says that something changed; several changes in one turn of the loop count once. */
-  changed(): void {
-    this.scheduled ??= setImmediate(() => {
-      this.scheduled = undefined;
-      this.deps.keys.set(this.values());
-    });
-  }
-
-  dispose(): void {
-    clearImmediate(this.scheduled);
-    for (const subscription of this.subscriptions) subscription.dispose();
-    this.deps.keys.set(EMPTY_RECORD_CONTEXT);
-  }
-
-  private values(): RecordContextValues {
-    const kernels = this.deps.kernels.all();
-    const readable = kernels.filter(isReadable);
-    const holdings = readable.map((kernel) => this.holding(kernel));
-    const has = (kind: KernelState['kind']) => kernels.some(({ state }) => state.kind === kind);
-    const writable = this.deps.trusted() && has('ready');
-    return {
-      'intercore.emptiness': emptinessOf(
-        kernels.map(({ state }) => state),
-        this.deps.trusted(),
-      ),
-      'intercore.databaseMissing': has('missing'),
-      'intercore.databasePresent': readable.length > 0 || has('failed'),
-      'intercore.databaseReadable': readable.length > 0,
-      'intercore.databaseWritable': writable,
-      'intercore.backupPresent': kernels.some(({ state }) => hasBackup(state)),
-      'intercore.runPresent': holdings.some(({ runs }) => runs),
-      'intercore.runActive': readable.some(hasActiveRun),
-      'intercore.runCompleted': holdings.some(({ completed }) => completed),
-      'intercore.dispatchPresent': holdings.some(({ dispatches }) => dispatches),
-      'intercore.dispatchLive': readable.some((kernel) => kernel.read((reader) => countActive(reader)) > 0),
-    };
-  }
-
-  private holding(kernel: ProjectKernel): Holding {
+  of(kernel: ProjectKernel): Holding {
     const before = this.held.get(kernel) ?? NOTHING;
     if (before.runs && before.dispatches && before.completed) return before;
     const now = kernel.read((reader) => ({
@@ -89,6 +76,10 @@ export class RecordContext implements vscode.Disposable {
     }));
     this.held.set(kernel, now);
     return now;
+  }
+
+  forget(kernel: ProjectKernel): void {
+    this.held.delete(kernel);
   }
 }
 
@@ -104,7 +95,7 @@ export function emptinessOf(states: readonly KernelState[], trusted: boolean): E
   return trusted ? 'missing' : 'untrusted';
 }
 
-function hasBackup(state: KernelState): boolean {
+export function hasBackup(state: KernelState): boolean {
   return state.kind === 'failed' && state.backup !== undefined;
 }
 

@@ -1,5 +1,4 @@
 /** Keeps the context keys of projects and tasks in step with the records of the open folders (design §9, §13). */
-import * as vscode from 'vscode';
 import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '../contract/contextKeys';
 import { isKernelError } from '../kernel/errors';
 import type { Subtask } from '../kernel/village/model';
@@ -8,61 +7,40 @@ import { listSubtasks } from '../kernel/village/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
 import { isReadable } from '../services/operations/host';
+import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';
 import { emptinessOf } from './recordContext';
 
 interface Deps {
   readonly kernels: WorkspaceKernels;
   readonly keys: ContextKeys;
   trusted(): boolean;
+  /** The window becomes trusted. */
+  readonly onDidTrust: Subscribe;
 }
 
-export class TaskContext implements vscode.Disposable {
-  private readonly subscriptions: readonly { dispose(): void }[];
-  private scheduled: NodeJS.Immediate | undefined;
+export function keepTaskContext(deps: Deps): KeptKeys<TaskContextValues> {
+  const { kernels, keys } = deps;
+  return new KeptKeys({
+    keys,
+    changes: [...ofRecords(kernels), deps.onDidTrust],
+    empty: EMPTY_TASK_CONTEXT,
+    values: () => valuesOf(kernels.all(), deps.trusted()),
+  });
+}
 
-  constructor(private readonly deps: Deps) {
-    const { kernels } = deps;
-    const changed = (): void => this.changed();
-    this.subscriptions = [
-      kernels.onDidChange(changed),
-      kernels.onDidChangeState(changed),
-      kernels.onDidChangeFolders(changed),
-      vscode.workspace.onDidGrantWorkspaceTrust(changed),
-    ];
-    this.changed();
-  }
-
-  dispose(): void {
-    clearImmediate(this.scheduled);
-    for (const subscription of this.subscriptions) subscription.dispose();
-    this.deps.keys.set(EMPTY_TASK_CONTEXT);
-  }
-
-  /** Several changes in one turn of the loop count once. */
-  private changed(): void {
-    this.scheduled ??= setImmediate(() => {
-      this.scheduled = undefined;
-      this.deps.keys.set(this.values());
-    });
-  }
-
-  private values(): TaskContextValues {
-    const kernels = this.deps.kernels.all();
-    const holdings = kernels.filter(isReadable).map(holdingOf);
-    const projectPresent = holdings.some(({ projects }) => projects);
-    const emptiness = emptinessOf(
-      kernels.map(({ state }) => state),
-      this.deps.trusted(),
-    );
-    return {
-      'intercore.taskEmptiness': emptiness === 'ready' ? readyEmptiness(projectPresent) : emptiness,
-      'intercore.projectPresent': projectPresent,
-      'intercore.taskPresent': holdings.some(({ tasks }) => tasks),
-      'intercore.subtaskPresent': holdings.some(({ subtasks }) => subtasks.length > 0),
-      'intercore.subtaskProven': holdings.some(({ subtasks }) => subtasks.some(isProven)),
-      'intercore.subtaskMerged': holdings.some(({ subtasks }) => subtasks.includes('MERGED')),
-    };
-  }
+function valuesOf(kernels: readonly ProjectKernel[], trusted: boolean): TaskContextValues {
+  const holdings = kernels.filter(isReadable).map(holdingOf);
+  const projectPresent = holdings.some(({ projects }) => projects);
+  const states = kernels.map(({ state }) => state);
+  const emptiness = emptinessOf(states, trusted);
+  return {
+    'intercore.taskEmptiness': emptiness === 'ready' ? readyEmptiness(projectPresent) : emptiness,
+    'intercore.projectPresent': projectPresent,
+    'intercore.taskPresent': holdings.some(({ tasks }) => tasks),
+    'intercore.subtaskPresent': holdings.some(({ subtasks }) => subtasks.length > 0),
+    'intercore.subtaskProven': holdings.some(({ subtasks }) => subtasks.some(isProven)),
+    'intercore.subtaskMerged': holdings.some(({ subtasks }) => subtasks.includes('MERGED')),
+  };
 }
 
 function readyEmptiness(hasProject: boolean): TaskEmptiness {

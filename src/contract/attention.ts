@@ -68,6 +68,11 @@ export const ATTENTION_ACTIONS = {
   restore: { command: 'intercore.database.restoreBackup', label: 'Restore Backup…' },
   reload: { command: 'intercore.database.reload', label: 'Reload Database' },
   log: { command: 'intercore.log.show', label: 'Show Log' },
+  portfolioRestore: { command: 'intercore.portfolio.restoreBackup', label: 'Restore Portfolio Backup…' },
+  portfolioOverride: { command: 'intercore.portfolio.overrideGate', label: 'Override Portfolio Gate…' },
+  portfolioArtifact: { command: 'intercore.portfolio.addArtifact', label: 'Add Portfolio Artifact…' },
+  portfolioReport: { command: 'intercore.portfolio.checkGate', label: 'Check Portfolio Gate' },
+  portfolioBudget: { command: 'intercore.portfolio.setBudget', label: 'Set Portfolio Budget…' },
   override: { command: 'intercore.gate.override', label: 'Override Gate…' },
   artifact: { command: 'intercore.artifact.add', label: 'Add Artifact…' },
   report: { command: 'intercore.gate.check', label: 'Check Gate' },
@@ -88,7 +93,9 @@ export type AttentionAction = keyof typeof ATTENTION_ACTIONS;
 
 /** Ids of what an item is about, as far as it has them: what its command is called with. */
 export interface AttentionIds {
+  /** Of a portfolio: where its database belongs. */
   readonly folder: string;
+  readonly portfolioId?: string;
   readonly runId?: string;
   readonly dispatchId?: string;
   readonly projectId?: string;
@@ -99,6 +106,9 @@ export interface AttentionIds {
 /** The row that an item points to; ids are in `action.args`' terms. */
 export type AttentionPlace =
   | { readonly kind: 'folder' }
+  /** The portfolios of the workspace. */
+  | { readonly kind: 'portfolios' }
+  | { readonly kind: 'portfolio'; readonly portfolioId: string }
   | { readonly kind: 'run'; readonly runId: string }
   | { readonly kind: 'dispatch' | 'queued'; readonly dispatchId: string }
   | { readonly kind: 'project'; readonly projectId: string }
@@ -130,7 +140,7 @@ export interface AttentionItem {
 }
 
 export const ATTENTION_OPERATIONS = {
-  /** `folder` left out: of every open folder. Blocking items first, then the oldest. */
+  /** `folder` left out: of every open folder and the portfolios of the workspace. Blocking items first, then the oldest. */
   'attention.list': z.strictObject({ folder: z.string().min(1).optional() }),
 } as const;
 

@@ -213,6 +213,11 @@ export const COMMANDS = {
     palette: ACTIVE_PORTFOLIO,
     changes: true,
   },
+  'intercore.portfolio.restoreBackup': {
+    args: z.strictObject({ confirm }),
+    palette: 'isWorkspaceTrusted && intercore.portfolioBackupPresent',
+    changes: true,
+  },
   'intercore.portfolio.show': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
   'intercore.portfolio.showGraph': { args: ofPortfolio, palette: SOME_PORTFOLIO, changes: false },
   /** No portfolio named: all active ones. */

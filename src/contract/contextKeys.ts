@@ -16,12 +16,13 @@ export const EMPTINESS = [
 ] as const;
 export type Emptiness = (typeof EMPTINESS)[number];
 
-/** Why the portfolio view is empty. `unsaved`: as `ready`, in a workspace that has no file yet. */
+/** Why the portfolio view is empty. `damaged`: there is a backup. `unsaved`: as `ready`, in a workspace that has no file yet. */
 export const PORTFOLIO_EMPTINESS = [
   'loading',
   'untrusted',
   'fewFolders',
   'failed',
+  'damaged',
   'readOnly',
   'unsaved',
   'ready',
@@ -82,6 +83,8 @@ export interface PortfolioContextValues {
   /** The portfolios' record can be changed, in a trusted window. */
   'intercore.portfolioWritable': boolean;
   'intercore.portfolioPresent': boolean;
+  /** The damaged database of the portfolios has a backup. */
+  'intercore.portfolioBackupPresent': boolean;
   /** Some portfolio is active. */
   'intercore.portfolioActive': boolean;
   /** The relay of some active portfolio is paused. */
@@ -140,6 +143,7 @@ export const EMPTY_PORTFOLIO_CONTEXT: PortfolioContextValues = {
   'intercore.portfolioPossible': false,
   'intercore.portfolioWritable': false,
   'intercore.portfolioPresent': false,
+  'intercore.portfolioBackupPresent': false,
   'intercore.portfolioActive': false,
   'intercore.relayPaused': false,
   'intercore.relayRunning': false,

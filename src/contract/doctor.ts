@@ -29,6 +29,7 @@ export const FIXING_COMMANDS = [
   'workbench.trust.manage',
   'intercore.database.initialize',
   'intercore.database.restoreBackup',
+  'intercore.portfolio.restoreBackup',
   'intercore.project.remove',
   'intercore.subtask.retry',
   'intercore.worktree.cleanUp',

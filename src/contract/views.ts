@@ -120,6 +120,11 @@ export const ROW_FLAGS = {
     'restore',
     'reload',
     'log',
+    'portfolioRestore',
+    'portfolioOverride',
+    'portfolioArtifact',
+    'portfolioReport',
+    'portfolioBudget',
     'override',
     'artifact',
     'report',
@@ -174,7 +179,7 @@ export const ROW_FIELDS = {
   attempt: ['folder', 'taskId', 'subtaskId', 'dispatchId'],
   waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
   invalidTasks: ['folder'],
-  need: ['folder', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'itemId'],
+  need: ['folder', 'portfolioId', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'itemId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;
 

@@ -33,9 +33,9 @@ export class PortfolioTree {
     this.header.schedule();
   }
 
-  /** Selects a portfolio; shows nothing where there is no such one. */
-  async revealPortfolio(portfolioId: string): Promise<void> {
-    await this.tree.reveal((ref) => ref.kind === 'portfolio' && ref.portfolioId === portfolioId);
+  /** Selects a portfolio; false where there is no such one. */
+  async revealPortfolio(portfolioId: string, takesFocus = false): Promise<boolean> {
+    return await this.tree.reveal((ref) => ref.kind === 'portfolio' && ref.portfolioId === portfolioId, takesFocus);
   }
 
   /** Selects a child of a portfolio and takes the focus there. */

@@ -64,6 +64,7 @@ export type WaitsForRef = Ref<'waitsFor'> & OfTask & { readonly subtaskId: strin
 export type NeedRef = Ref<'need'> &
   OfFolder & {
     readonly itemId: string;
+    readonly portfolioId?: string;
     readonly runId?: string;
     readonly dispatchId?: string;
     readonly projectId?: string;

@@ -166,9 +166,11 @@ export class Views {
     return this.doctor.show(report);
   }
 
+  /** Selects a dispatch, also one that waits in the queue. */
   async revealDispatch(folder: string, dispatchId: string): Promise<void> {
     await this.dispatches.reveal(
-      (ref) => ref.kind === 'dispatch' && ref.folder === folder && ref.dispatchId === dispatchId,
+      (ref) =>
+        (ref.kind === 'dispatch' || ref.kind === 'queued') && ref.folder === folder && ref.dispatchId === dispatchId,
     );
   }
 
@@ -184,6 +186,11 @@ export class Views {
       case 'folder':
       case 'run':
         return await this.runs.reveal(isWanted, true);
+      case 'portfolio':
+        return (await this.portfolio?.revealPortfolio(place.portfolioId, true)) ?? false;
+      case 'portfolios':
+        await vscode.commands.executeCommand(`${VIEWS.portfolio}.focus`);
+        return true;
       case 'dispatch':
       case 'queued':
         return await this.dispatches.reveal(isWanted, true);

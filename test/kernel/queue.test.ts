@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createDispatch } from '../../src/kernel/dispatch/service';
 import { dispatchId, runId as runIdSchema } from '../../src/kernel/ids';
 import { enqueue, findQueued, leaveQueue, listQueued, setQueuedProblem } from '../../src/kernel/queue/service';
-import { createRun } from '../../src/kernel/run/service';
+import { createPortfolio } from '../../src/kernel/portfolio/service';
+import { cancelRun, createRun } from '../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../support/kernel';
 import { refusesWork } from '../support/refusals';
 
@@ -46,6 +47,21 @@ describe('the queue of dispatches', () => {
     assert.equal(kernel.touched?.other, true);
     assert.deepEqual(line(), []);
     refusesWork(kernel, 'NOT_FOUND', () => kernel.write((u) => leaveQueue(u, 'aaaaaaaa')));
+  });
+
+  it('is left by the dispatches of a run that is cancelled, with a portfolio by those of its children', () => {
+    const made = kernel.write((u) => createPortfolio(u, { goal: 'g', projects: ['/p', '/q'] }));
+    const [child = assert.fail()] = made.children;
+    const [own, other] = [newRun(), newRun()];
+    queue('aaaaaaaa', own);
+    queue('bbbbbbbb', other);
+    queue('cccccccc', child.id);
+    queue('dddddddd');
+    kernel.write((u) => cancelRun(u, own));
+    assert.equal(kernel.touched?.other, true);
+    assert.deepEqual(line(), ['bbbbbbbb', 'cccccccc', 'dddddddd']);
+    kernel.write((u) => cancelRun(u, made.portfolio.id));
+    assert.deepEqual(line(), ['bbbbbbbb', 'dddddddd']);
   });
 
   it('refuses ids that are taken, runs that are not there and requests that name no agent', () => {

@@ -4,7 +4,7 @@
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors';
-import type { DispatchId } from '../ids';
+import type { DispatchId, RunId } from '../ids';
 import { parseInput } from '../input';
 import { getRun } from '../run/queries';
 import type { Reader, Unit } from '../unit';
@@ -59,6 +59,11 @@ export function getQueued(r: Reader, id: string): QueuedDispatch {
 export function leaveQueue(u: Unit, id: string): void {
   if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
   touch(u);
+}
+
+/** Takes all dispatches of a run out of the line, readable or not: the run has ended. */
+export function leaveQueueOf(u: Unit, runId: RunId): void {
+  if (store.deleteQueuedOf(u, runId) > 0) touch(u);
 }
 
 /** Says why a dispatch of the line could not be started, or with null that it may be tried again; nothing where it left. */

@@ -1,7 +1,7 @@
 /** SQL of queued dispatches. The line's order is that of time. */
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
-import { dispatchId, runId, type DispatchId } from '../ids';
+import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import { isJson } from '../input';
 import type { Reader, Unit } from '../unit';
 import { queuedRequest, type QueuedDispatch, type QueueList } from './model';
@@ -60,6 +60,11 @@ export function isQueued(r: Reader, id: string): boolean {
 /** The number of rows deleted. */
 export function deleteQueued(u: Unit, id: string): number {
   return u.db.run('DELETE FROM queued_dispatches WHERE id = ?', [id]);
+}
+
+/** Of a run, readable or not; the number of rows deleted. */
+export function deleteQueuedOf(u: Unit, id: RunId): number {
+  return u.db.run('DELETE FROM queued_dispatches WHERE run_id = ?', [id]);
 }
 
 /** The number of rows changed: none where it says so already. */

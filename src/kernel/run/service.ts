@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { KernelError } from '../errors';
 import { runId, type RunId } from '../ids';
 import { nonBlank, parseInput } from '../input';
+import { leaveQueueOf } from '../queue/service';
 import type { Unit } from '../unit';
 import { endTaskOfRun, refuseSkip } from '../village/taskRuns';
 import { checkChain, lastPhase, positionOf } from './chain';
@@ -155,8 +156,8 @@ export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
 const RUN_CANCELLED = 'run cancelled';
 
 /**
- * Cancels an active run; with a portfolio go its active children (§8.2), with a task's run all work for it. Processes
- * are the dispatcher's to end.
+ * Cancels an active run; with a portfolio go its active children (§8.2), with a task's run all work for it, with each
+ * run its dispatches that wait in the queue. Processes are the dispatcher's to end.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
  */
 export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {
@@ -170,6 +171,7 @@ export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {
 function cancelOne(u: Unit, run: RunState, reason?: string): void {
   moveRun(u, run, { phase: run.phase, status: nextStatus(run, 'cancel') });
   endTaskOfRun(u, run.id, RUN_CANCELLED);
+  leaveQueueOf(u, run.id);
   const event = { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'cancel' } as const;
   store.insertPhaseEvent(u, reason === undefined ? event : { ...event, reason });
 }

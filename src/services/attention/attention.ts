@@ -18,6 +18,7 @@ import { byUrgency } from './attentionOf';
 import { bringSlice, isReadable, type FolderFacts } from './folderAttention';
 import { FolderNeeds } from './folderNeeds';
 import { LogWatches } from './logWatches';
+import { PortfolioNeeds, type PortfolioNeedsDeps } from './portfolioNeeds';
 import { look } from './seeing';
 
 /** From a change to the look that follows it, and between two looks: agents that say a lot cost few. */
@@ -33,6 +34,8 @@ export interface AttentionDeps extends FolderFacts {
   readonly git: Git;
   readonly log: Log;
   readonly links: Pick<PortfolioLinks, 'upstreams' | 'onDidChange'>;
+  /** In a window on a workspace file. */
+  readonly portfolios: PortfolioNeedsDeps | undefined;
   /** Settings, trust, or who makes agents work may have changed. */
   onDidChangeWindow(listener: () => void): Disposable;
 }
@@ -58,11 +61,13 @@ export class Attention {
   private readonly folders = new Map<ProjectKernel, Watched>();
   /** Of all folders; undefined where one may differ. */
   private list: readonly AttentionItem[] | undefined;
+  private readonly portfolios: PortfolioNeeds | undefined;
   private readonly changes: Emitter<void>;
   private readonly subscriptions: readonly Disposable[];
 
   constructor(private readonly deps: AttentionDeps) {
-    const { kernels, links, log } = deps;
+    const { kernels, links, log, portfolios } = deps;
+    this.portfolios = portfolios && new PortfolioNeeds(portfolios, log);
     this.changes = new Emitter((error) => log.error('A listener of the attention failed', { error }));
     for (const kernel of kernels.all()) this.open(kernel);
     this.subscriptions = [
@@ -80,16 +85,18 @@ export class Attention {
         for (const kernel of this.folders.keys()) this.differs(kernel, (needs) => needs.noteFurther());
       }),
       deps.onDidChangeWindow(() => this.noteWindow()),
+      ...(this.portfolios === undefined ? [] : [this.portfolios.onDidChange(() => this.changed()), this.portfolios]),
     ];
   }
 
   /** Fires where items may have come or gone, also after each change of a record. */
   readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
 
-  /** Of every folder; blocking ones first, then the oldest. */
+  /** Of every folder and of the portfolios; blocking ones first, then the oldest. */
   items(): readonly AttentionItem[] {
     for (const [kernel, watched] of this.folders) if (watched.isStale) this.bring(kernel, watched);
-    return (this.list ??= byUrgency([...this.folders.values()].flatMap(({ needs }) => needs.items)));
+    const ofFolders = (): AttentionItem[] => [...this.folders.values()].flatMap(({ needs }) => needs.items);
+    return (this.list ??= byUrgency([...ofFolders(), ...(this.portfolios?.items() ?? [])]));
   }
 
   /** Looks at the agents at work in a folder now, for whoever cannot wait for the timer; a look under way counts. */
@@ -141,6 +148,7 @@ export class Attention {
 
   /** Of what a window says only the tier goes into what is known of each run. */
   private noteWindow(): void {
+    this.portfolios?.note();
     for (const [kernel, watched] of this.folders) {
       const tier = this.deps.tier(kernel.folder);
       if (tier !== watched.tier) watched.needs.noteAll();

@@ -21,21 +21,24 @@ export interface RunFindings {
   readonly looksFurther: boolean;
 }
 
+/** A run that an override is asked for, or that was blocked and has not moved since. */
+export type Held = { readonly asked: NonNullable<ReturnType<typeof openOverrideRequest>> } | { readonly since: number };
+
+/** A run whose override is asked for is told once: the request says more than the block before it. */
+export function heldRun(r: Reader, run: Run): Held | undefined {
+  const asked = readable(() => openOverrideRequest(r, run), undefined);
+  return asked === undefined ? readable(() => standstillOf(r, run.id), undefined) : { asked };
+}
+
 /** Of an active run. */
 export function runFindings(r: Reader, run: Run, gates: GateView): RunFindings {
-  const asked = readable(() => openOverrideRequest(r, run), undefined);
-  const stands = asked === undefined ? readable(() => standstillOf(r, run.id), undefined) : undefined;
+  const held = heldRun(r, run);
   const budget = readable(() => budgetUse(r, run.id), undefined);
   const isLimited = budget !== undefined && (budget.tokens.limit !== null || budget.cost.limit !== null);
-  // A run whose override is asked for is told once: the request says more than the block before it.
-  const gate = readable(() => {
-    if (asked !== undefined) return askedCase(r, run, asked, gates);
-    return stands === undefined ? [] : blockedCase(r, run, stands.since, gates);
-  }, []);
-  const isHeld = asked !== undefined || stands !== undefined;
+  const gate = held === undefined ? [] : readable(() => gateCase(held, judge(r, run, gates)), []);
   return {
-    cases: [...gate, ...(budget === undefined ? [] : budgetCase(run, budget))],
-    looksFurther: (isHeld && gateLooksFurther(run)) || (isLimited && isPortfolio(run)),
+    cases: [...gate, ...(budget === undefined ? [] : budgetCase(budget))].map((found) => ({ ...found, ...ofRun(run) })),
+    looksFurther: (held !== undefined && gateLooksFurther(run)) || (isLimited && isPortfolio(run)),
   };
 }
 
@@ -49,22 +52,23 @@ function isPortfolio({ projectDir }: Run): boolean {
   return projectDir === '';
 }
 
-type Asked = NonNullable<ReturnType<typeof openOverrideRequest>>;
+/** What is the matter, whatever it is with. */
+export type Matter = Pick<Case, 'kind' | 'facts' | 'since' | 'action'>;
 
-function askedCase(r: Reader, run: Run, asked: Asked, gates: GateView): Case[] {
-  if (judge(r, run, gates)?.result !== 'fail') return [];
-  const facts = { actor: asked.actor ?? '?', phase: asked.phase, reason: asked.reason };
-  return [{ kind: 'overrideAsked', facts, since: asked.askedAt, action: 'override', ...ofRun(run) }];
-}
-
-function blockedCase(r: Reader, run: Run, since: number, gates: GateView): Case[] {
-  const report = judge(r, run, gates);
-  if (report?.result !== 'fail' || report.tier !== 'hard') return [];
+/** Nothing where the gate lets the run pass by now, or cannot be judged. */
+export function gateCase(held: Held, report: GateReport | undefined): Matter[] {
+  if (report?.result !== 'fail') return [];
+  if ('asked' in held) {
+    const { actor, phase, reason, askedAt } = held.asked;
+    const facts = { actor: actor ?? '?', phase, reason };
+    return [{ kind: 'overrideAsked', facts, since: askedAt, action: 'override' }];
+  }
+  if (report.tier !== 'hard') return [];
   const failed = report.conditions.filter(({ result }) => result === 'fail');
   const problem = failed.map(({ check, detail }) => detail ?? check).join('; ');
   const facts = { fromPhase: report.fromPhase, toPhase: report.toPhase, problem };
   const action = failed.every(({ check }) => check === 'artifact_exists') ? 'artifact' : 'report';
-  return [{ kind: 'gateFailed', facts, since, action, ...ofRun(run) }];
+  return [{ kind: 'gateFailed', facts, since: held.since, action }];
 }
 
 /** Undefined where it cannot be judged, for a run that has reached its last phase. */
@@ -78,12 +82,12 @@ function judge(r: Reader, run: Run, { tier, upstreams }: GateView): GateReport |
   }
 }
 
-function budgetCase(run: Run, { level, tokens, cost }: NonNullable<ReturnType<typeof budgetUse>>): Case[] {
+export function budgetCase({ level, tokens, cost }: NonNullable<ReturnType<typeof budgetUse>>): Matter[] {
   if (level === 'ok') return [];
   const [measure, gauge] = tokens.level === level ? (['tokens', tokens] as const) : (['cost', cost] as const);
   const facts = { used: amountOf(measure, gauge.used), limit: amountOf(measure, gauge.limit ?? 0) };
   const kind = level === 'exceeded' ? 'budgetExceeded' : 'budgetWarning';
-  return [{ kind, facts, since: null, action: 'budget', ...ofRun(run) }];
+  return [{ kind, facts, since: null, action: 'budget' }];
 }
 
 /** `1200 tokens`, or dollars. */

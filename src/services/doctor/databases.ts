@@ -1,6 +1,8 @@
 /** Each record: readable, writable, sound. */
+import { basename } from 'node:path';
 import type { DoctorFix, FixingCommand } from '../../contract/doctor';
 import type { ErrorCode } from '../../kernel/errors';
+import { PORTFOLIO_NAME } from '../../kernel/portfolio/home';
 import type { ProjectKernel } from '../projectKernel';
 import { found, type Check, type Found } from './model';
 
@@ -28,9 +30,15 @@ async function lookAt(kernel: ProjectKernel): Promise<Found> {
       const damaged: ErrorCode = 'DATABASE_DAMAGED';
       if (state.error.code !== damaged) return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint });
       if (state.backup === undefined) return found('DATABASE_DAMAGED', facts);
-      return found('DATABASE_DAMAGED', facts, { fix: ofFolder('intercore.database.restoreBackup', folder) });
+      return found('DATABASE_DAMAGED', facts, { fix: restoring(kernel) });
     }
   }
+}
+
+function restoring({ path, folder }: ProjectKernel): DoctorFix {
+  return basename(path) === PORTFOLIO_NAME
+    ? { kind: 'command', command: 'intercore.portfolio.restoreBackup', args: null }
+    : ofFolder('intercore.database.restoreBackup', folder);
 }
 
 const ofFolder = (command: FixingCommand, folder: string): DoctorFix => ({

@@ -2,6 +2,8 @@
 import type { AttentionItem } from '../../contract/attention';
 import { systemClock } from '../../host/clock';
 import { byUrgency } from '../attention/attentionOf';
+import { portfolioItems } from '../attention/portfolioNeeds';
+import { portfolioSnapshot } from '../portfolio/snapshot';
 import { attentionNow, type FolderFacts } from '../attention/folderAttention';
 import { kernelOf, type OperationHost } from './host';
 import type { Implementation } from './implementation';
@@ -14,9 +16,18 @@ export const attentionOperations: Implementation<'attention'> = {
       await kernel.load();
       items.push(...(await attentionNow({ ...folderFacts(host), git: host.villages.git, log: host.log }, kernel)));
     }
+    if (one === undefined) items.push(...(await ofPortfolios(host)));
     return byUrgency(items);
   },
 };
+
+async function ofPortfolios({ portfolios, setting }: OperationHost): Promise<AttentionItem[]> {
+  if (portfolios === undefined) return [];
+  const { home, relays } = portfolios;
+  await home.load();
+  const snapshot = (id: string) => portfolioSnapshot(home, relays.state(id), id);
+  return portfolioItems({ home, snapshot, tier: () => setting('intercore.gates.tier') });
+}
 
 /** What an open window, or a program that stands for one, says of its folders. */
 export function folderFacts({ setting, links, villages }: OperationHost): FolderFacts {

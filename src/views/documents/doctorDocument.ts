@@ -80,6 +80,7 @@ const COMMAND_TITLES: Readonly<Record<FixingCommand, () => string>> = {
   'workbench.trust.manage': () => vscode.l10n.t('Manage Workspace Trust'),
   'intercore.database.initialize': () => vscode.l10n.t('Initialize'),
   'intercore.database.restoreBackup': () => vscode.l10n.t('Restore Backup…'),
+  'intercore.portfolio.restoreBackup': () => vscode.l10n.t('Restore Portfolio Backup…'),
   'intercore.project.remove': () => vscode.l10n.t('Remove Project…'),
   'intercore.subtask.retry': () => vscode.l10n.t('Retry Subtask'),
   'intercore.worktree.cleanUp': () => vscode.l10n.t('Clean Up Worktrees…'),

@@ -19,8 +19,16 @@ export function eventReport(scene: Scene, read: Read, run: Run): string[] {
   return [title, '='.repeat(Math.min(80, title.length)), '', ...eventLines(scene, read, run)];
 }
 
-/** The events themselves, one a line. */
-export function eventLines({ l10n, formats }: Scene, read: Read, run: Run): string[] {
+/** What an event is called and why it happened. */
+export type EventWords = Pick<KernelEvent, 'type' | 'reason'>;
+
+/** The events themselves, one a line; `words` puts those plainly that another database's events became. */
+export function eventLines(
+  { l10n, formats }: Scene,
+  read: Read,
+  run: Run,
+  words: (event: KernelEvent) => EventWords = (event) => event,
+): string[] {
   const events = allEvents(read, run);
   const shown = events.slice(-MAX_EVENTS);
   const older = events.length - shown.length;
@@ -31,8 +39,9 @@ export function eventLines({ l10n, formats }: Scene, read: Read, run: Run): stri
 
   function cells(event: KernelEvent): string[] {
     const step = event.fromState === event.toState ? event.toState : `${event.fromState} → ${event.toState}`;
-    const what = event.dispatchId === null ? event.type : l10n.t('{0} of dispatch {1}', event.type, event.dispatchId);
-    const reason = parseEvidence(event.reason) === undefined ? headline(event.reason, 300) : l10n.t('(with evidence)');
+    const { type, reason: why } = words(event);
+    const what = event.dispatchId === null ? type : l10n.t('{0} of dispatch {1}', type, event.dispatchId);
+    const reason = parseEvidence(why) === undefined ? headline(why, 300) : l10n.t('(with evidence)');
     const by = event.caller === null || event.caller === 'vscode' ? '' : l10n.t('by {0}', event.caller);
     return [formats.moment(event.createdAt), what, step, [reason, by].filter((text) => text !== '').join('   ')];
   }

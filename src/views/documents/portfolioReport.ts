@@ -14,6 +14,7 @@ import {
   waitsWords,
   type ProjectNames,
 } from '../projections/portfolioWords';
+import { eventWords } from '../projections/portfolioRelay';
 import type { Scene } from '../projections/scene';
 import { eventLines } from './eventReport';
 import { aligned, gateLines, heading, section, type Line } from './reportText';
@@ -52,7 +53,12 @@ function wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: Portfol
     ...section(l10n.t('Artifacts'), aligned(artifacts)),
     ...section(
       l10n.t('Events'),
-      eventLines(scene, (work) => portfolios.readHome(work), run),
+      eventLines(
+        scene,
+        (work) => portfolios.readHome(work),
+        run,
+        (event) => eventWords(scene, names, event),
+      ),
     ),
   ];
 }

@@ -55,18 +55,19 @@ export class NeedsProjection implements Projection {
     const items = this.needs();
     const records = scene.records();
     if (records.length < 2) return items.map((item) => needRow(scene, item));
-    return records.flatMap(({ folder }) => {
-      const count = items.filter((item) => item.folder === folder).length;
+    return [PORTFOLIOS, ...records.map(({ folder }) => folder)].flatMap((folder) => {
+      const count = items.filter((item) => groupOf(item) === folder).length;
       if (count === 0) return [];
-      const label = scene.nameOf(folder);
-      return [groupRow({ group: 'needs', folder }, label, String(count), { id: 'root-folder-opened' }, 'expanded')];
+      const label = folder === PORTFOLIOS ? scene.l10n.t('Portfolios') : scene.nameOf(folder);
+      const icon = folder === PORTFOLIOS ? 'type-hierarchy' : 'root-folder-opened';
+      return [groupRow({ group: 'needs', folder }, label, String(count), { id: icon }, 'expanded')];
     });
   }
 
   children(ref: RowRef): readonly Row[] {
     if (ref.kind !== 'group' || ref.gathers.group !== 'needs') return [];
     const { folder } = ref.gathers;
-    return this.needs().flatMap((item) => (item.folder === folder ? [needRow(this.scene, item)] : []));
+    return this.needs().flatMap((item) => (groupOf(item) === folder ? [needRow(this.scene, item)] : []));
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
@@ -75,12 +76,24 @@ export class NeedsProjection implements Projection {
   }
 }
 
+/** The group of what is about portfolios, which belong to no folder of the workspace. */
+const PORTFOLIOS = '';
+
+function groupOf(item: AttentionItem): string {
+  return isOfPortfolios(item) ? PORTFOLIOS : item.folder;
+}
+
+function isOfPortfolios({ place }: AttentionItem): boolean {
+  return place.kind === 'portfolio' || place.kind === 'portfolios';
+}
+
 function needRow(scene: Scene, item: AttentionItem): Row {
   const { l10n } = scene;
   const { kind, severity, title, folder, action } = item;
   const heading = headingOf(scene, item);
   const reason = headline(reasonOf(scene, item), 160);
-  const isWritable = recordOf(scene, folder)?.isWritable === true;
+  const record = isOfPortfolios(item) ? scene.portfolios : recordOf(scene, folder);
+  const isWritable = record?.isWritable === true;
   return {
     ref: rowRef({ kind: 'need', ...action.args, folder, itemId: item.id }),
     label: headline(title),
@@ -100,7 +113,7 @@ function needTooltip(scene: Scene, item: AttentionItem): Tooltip {
     facts: [
       [l10n.t('Needs you'), headingOf(scene, item)],
       ...(item.since === null ? [] : [[l10n.t('Since'), formats.moment(item.since)] as const]),
-      [l10n.t('Folder'), scene.nameOf(item.folder)],
+      ...(isOfPortfolios(item) ? [] : [[l10n.t('Folder'), scene.nameOf(item.folder)] as const]),
       [l10n.t('Best to do'), actionOf(scene, item)],
     ],
     text: reasonOf(scene, item),

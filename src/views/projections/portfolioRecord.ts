@@ -1,13 +1,11 @@
 /** What the views know of a window's portfolios: lists, snapshots and gates, shared by all that shows them. */
 import { KernelError } from '../../kernel/errors';
 import type { GateTier } from '../../kernel/gate/model';
-import { checkGate } from '../../kernel/gate/service';
-import type { RunId } from '../../kernel/ids';
 import type { Run, RunList } from '../../kernel/run/model';
 import type { Reader, Sync } from '../../kernel/unit';
+import { portfolioGate } from '../../services/portfolio/gates';
 import type { PortfolioSnapshot } from '../../services/portfolio/model';
 import type { PortfolioRecords } from '../../services/portfolio/readings';
-import { problemOfChild } from '../../services/portfolio/snapshot';
 import type { PortfolioSnapshots } from '../../services/portfolio/snapshots';
 import { byDay } from '../format';
 import type { GateView } from './folderRecord';
@@ -89,7 +87,7 @@ export class PortfolioRecord {
     const tier = this.deps.tier();
     const known = this.gates.get(id);
     if (known?.of === snapshot && known.tier === tier) return known.gate;
-    const gate = this.judge(snapshot, tier);
+    const gate = portfolioGate(this.deps.home, snapshot, tier);
     this.gates.set(id, { of: snapshot, tier, gate });
     return gate;
   }
@@ -97,20 +95,6 @@ export class PortfolioRecord {
   /** Reads the portfolios' own database. */
   readHome<T>(work: (reader: Reader) => Sync<T>): T {
     return this.deps.home.kernel.read(work);
-  }
-
-  private judge({ run, children }: PortfolioSnapshot, tier: GateTier): GateView {
-    const unreadable = new Map<RunId, KernelError>();
-    for (const child of children) {
-      const problem = problemOfChild(child);
-      if (problem !== undefined) unreadable.set(child.run.id, problem);
-    }
-    try {
-      return this.readHome((r) => checkGate(r, run.id, { tier, applySkips: true, unreadable }));
-    } catch (error) {
-      if (error instanceof KernelError) return error;
-      throw error;
-    }
   }
 
   private listed(): Lists {

@@ -42,7 +42,8 @@ export function portfolioEventTooltip(
   const since = { ...ZERO_CURSOR, phase: eventId - 1, dispatch: Number.MAX_SAFE_INTEGER };
   const [event] = record.readHome((r) => listEvents(r, { runId: portfolioId, since, limit: 1 }));
   if (event?.id !== eventId) return undefined;
-  const conditions = parseEvidence(event.reason);
+  const { reason } = eventWords(scene, names, event);
+  const conditions = parseEvidence(reason);
   const facts = (conditions ?? []).map((condition) => {
     const behind = condition.behind?.map(({ project, phase, problem }) => `${names(project)} (${problem ?? phase})`);
     const found = behind?.join(', ') ?? condition.detail ?? scene.l10n.t('passes');
@@ -51,7 +52,7 @@ export function portfolioEventTooltip(
   return {
     title: `${event.fromState} → ${event.toState} · ${typeWords(scene.l10n, event.type)}`,
     facts,
-    ...(conditions !== undefined || event.reason === '' ? {} : { text: event.reason }),
+    ...(conditions !== undefined || reason === '' ? {} : { text: reason }),
   };
 }
 
@@ -148,9 +149,22 @@ function typeWords(l10n: Localizer, type: string): string {
   return words[type] ?? type;
 }
 
+/** What an event of a portfolio is called and why it happened: of a relayed one, which project it came from. */
+export function eventWords(
+  { l10n }: Pick<Scene, 'l10n'>,
+  names: ProjectNames,
+  event: { readonly type: string; readonly reason: string },
+): { readonly type: string; readonly reason: string } {
+  const type = typeWords(l10n, event.type);
+  const project = relayedFrom(event);
+  if (project !== undefined) return { type, reason: l10n.t('from {0}', names(project)) };
+  // The step that it repeats stands beside it.
+  return { type, reason: event.type === 'upstream_changed' ? '' : event.reason };
+}
+
 const RELAYED = 'relay:';
 
 /** The project of a relayed event, as the relay stores it (`spec/kernel.md` §8.6). */
-function relayedFrom({ reason }: PhaseEvent): string | undefined {
+function relayedFrom({ reason }: { readonly reason: string | null }): string | undefined {
   return reason?.startsWith(RELAYED) === true ? reason.slice(RELAYED.length) : undefined;
 }

@@ -39,6 +39,7 @@ describe('what waits in a window', () => {
       limits: () => ({ minutes: 10, attempts: 3 }),
       standing: () => 'off',
       links: { upstreams: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
+      portfolios: undefined,
       onDidChangeWindow: () => ({ dispose: () => undefined }),
     });
     projects.closing(async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { withFileLock } from '../../../src/host/fileLock';
 import { activeDispatches, createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
-import type { DispatchId } from '../../../src/kernel/ids';
+import { dispatchId, type DispatchId } from '../../../src/kernel/ids';
+import { enqueue, listQueued } from '../../../src/kernel/queue/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
 import type { Run } from '../../../src/kernel/run/model';
 import { cancelRun, getRun, phaseEvents } from '../../../src/kernel/run/service';
@@ -40,6 +41,13 @@ describe('cancelling a portfolio over several databases', () => {
   const dispatched = (home: PortfolioHome, { id, projectDir }: Run): Promise<DispatchId> =>
     home.childKernel(projectDir).write((u) => createDispatch(u, { agentType: 'shell', projectDir, scopeId: id }).id);
 
+  /** A dispatch of the run that waits for a limit. */
+  const queued = (home: PortfolioHome, { id, projectDir }: Run): Promise<unknown> => {
+    const facts = { id: dispatchId.parse('waiting1'), runId: id, projectDir, queuedAtMs: 0 };
+    const request = { kind: 'shell', prompt: { file: '/storage/waiting1/prompt.md' } };
+    return home.childKernel(projectDir).write((u) => enqueue(u, { ...facts, request }));
+  };
+
   /** Ends what it is told to end, as a dispatcher does, and keeps it. */
   const ending = (): { readonly ended: string[]; readonly end: EndDispatches } => {
     const ended: string[] = [];
@@ -74,6 +82,7 @@ describe('cancelling a portfolio over several databases', () => {
   it('cancels the children where they live, their mirrors, and their dispatches', async () => {
     const { workspace, home, portfolio, children } = await made();
     const dispatch = await dispatched(home, children[1]);
+    await queued(home, children[0]);
     const { ended, end } = ending();
     const outcome = await cancelPortfolioRun(home, portfolio.id, end);
     assert.equal(outcome.portfolio.status, 'cancelled');
@@ -87,6 +96,7 @@ describe('cancelling a portfolio over several databases', () => {
       const own = await workspace.open(name);
       assert.equal(own.read((r) => getRun(r, id)).status, 'cancelled');
       assert.deepEqual(own.read(activeDispatches), []);
+      assert.deepEqual(own.read(listQueued).queued, [], 'what waited for its turn');
       assert.deepEqual(
         own.read((r) => phaseEvents(r, id)).map((event) => [event.type, event.reason]),
         [['cancel', 'portfolio cancelled']],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { advanceRun, createRun } from '../../../src/kernel/run/service';
+import { itemOf } from '../../../src/services/attention/item';
 import { countWords, NeedsProjection } from '../../../src/views/projections/needs';
 import { TreeState } from '../../../src/views/treeState';
 import { attentionIn } from '../../support/attention';
@@ -62,6 +63,23 @@ describe('the Needs You view', () => {
       roots.flatMap(({ ref }) => both.children(ref)).map(({ label }) => label),
       ['One', 'Two'],
     );
+  });
+
+  it('groups what is about portfolios before the folders', () => {
+    blocked(beta, 'One');
+    const about = { portfolioId: 'p1' };
+    const item = itemOf('/projects', {
+      ...{ kind: 'overrideAsked', title: 'Ship it', since: 1, action: 'portfolioOverride' },
+      facts: { actor: 'Ada', phase: 'a', reason: 'web can wait' },
+      ids: about,
+      place: { kind: 'portfolio', ...about },
+    });
+    const both = new NeedsProjection(sceneOf(alpha, beta), () => [item, ...attentionIn(beta)]);
+    const [portfolios, ...folders] = both.roots();
+    assert.deepEqual([portfolios?.label, ...folders.map(({ label }) => label)], ['Portfolios', 'beta']);
+    const [row] = both.children(portfolios?.ref ?? assert.fail());
+    assert.deepEqual([row?.label, row?.contextValue], ['Ship it', 'intercore.need+portfolioOverride']);
+    assert.ok(row?.ref.kind === 'need' && row.ref.portfolioId === 'p1');
   });
 
   it('redraws only the row that differs', () => {

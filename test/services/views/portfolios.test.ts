@@ -10,6 +10,7 @@ import type { RelayState } from '../../../src/services/portfolio/model';
 import { cyclePortfolio } from '../../../src/services/portfolio/relays';
 import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshots';
 import { FolderRecord } from '../../../src/views/projections/folderRecord';
+import { portfolioReport } from '../../../src/views/documents/portfolioReport';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { droppedEdges } from '../../../src/views/projections/portfolioEdges';
 import { PortfolioRecord } from '../../../src/views/projections/portfolioRecord';
@@ -266,7 +267,10 @@ describe('the Portfolio view', () => {
     });
     const relayed = events.find(({ description }) => description?.startsWith('child advanced') === true);
     assert.ok(relayed !== undefined);
-    assert.equal(view.tooltip(relayed.ref)?.text, `relay:${home.dir('web')}`);
+    assert.equal(view.tooltip(relayed.ref)?.text, 'from web');
+    const report = portfolioReport(scene, { kind: 'portfolio', portfolioId: made.portfolio.id });
+    assert.match(report, /child advanced +a → b +from web/);
+    assert.doesNotMatch(report, /relay:|child_/);
   });
 
   it('puts ended portfolios under their day', async () => {

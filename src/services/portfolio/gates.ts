@@ -1,0 +1,27 @@
+/** The gate before a portfolio, judged by what is known of its children at this moment (design §7). */
+import { KernelError } from '../../kernel/errors';
+import type { GateReport, GateTier } from '../../kernel/gate/model';
+import { checkGate } from '../../kernel/gate/service';
+import type { RunId } from '../../kernel/ids';
+import type { PortfolioSnapshot } from './model';
+import type { PortfolioRecords } from './readings';
+import { problemOfChild } from './snapshot';
+
+/** Of children by their mirrors, or that they cannot be read; the error where it cannot be judged, as for an ended run. */
+export function portfolioGate(
+  { kernel }: Pick<PortfolioRecords, 'kernel'>,
+  { run, children }: PortfolioSnapshot,
+  tier: GateTier,
+): GateReport | KernelError {
+  const unreadable = new Map<RunId, KernelError>();
+  for (const child of children) {
+    const problem = problemOfChild(child);
+    if (problem !== undefined) unreadable.set(child.run.id, problem);
+  }
+  try {
+    return kernel.read((r) => checkGate(r, run.id, { tier, applySkips: true, unreadable }));
+  } catch (error) {
+    if (error instanceof KernelError) return error;
+    throw error;
+  }
+}

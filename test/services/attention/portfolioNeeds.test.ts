@@ -1,0 +1,131 @@
+/** What waits in the portfolios of a window: real databases, gates judged over them, and a damaged file. */
+import assert from 'node:assert/strict';
+import { copyFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AttentionItem } from '../../../src/contract/attention';
+import { silentLog } from '../../../src/host/log';
+import { setRunBudget } from '../../../src/kernel/budget/limits';
+import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
+import { Emitter } from '../../../src/kernel/emitter';
+import { askOverride } from '../../../src/kernel/gate/service';
+import type { GateTier } from '../../../src/kernel/gate/model';
+import { advanceRun, cancelRun } from '../../../src/kernel/run/service';
+import { PortfolioNeeds } from '../../../src/services/attention/portfolioNeeds';
+import { advancePortfolioRun } from '../../../src/services/portfolio/advancing';
+import { cyclePortfolio } from '../../../src/services/portfolio/relays';
+import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
+import { Projects } from '../../support/projects';
+
+const CHAIN = ['a', 'b', 'c'];
+
+describe('what waits in portfolios', () => {
+  const projects = Projects.ofSuite();
+  let home: TestHome;
+  let needs: PortfolioNeeds;
+  let tier: GateTier;
+
+  beforeEach(async () => {
+    home = await TestHome.create(projects);
+    tier = 'hard';
+    for (const name of ['api', 'web']) await home.project(name);
+    const onDidChange = new Emitter<void>((error) => assert.fail(String(error))).event;
+    const relays = { state: () => IDLE_RELAY, onDidChange };
+    needs = new PortfolioNeeds({ home: home.home, relays, tier: () => tier }, silentLog);
+    const listening = needs.onDidChange(() => undefined);
+    projects.closing(() => {
+      listening.dispose();
+      needs.dispose();
+      return Promise.resolve();
+    });
+  });
+
+  const made = (): Promise<MadePortfolio> => home.make(['api', 'web'], CHAIN, 'Ship it');
+  const only = (): AttentionItem => {
+    const items = needs.items();
+    assert.equal(items.length, 1, JSON.stringify(items.map(({ kind }) => kind)));
+    return items[0] ?? assert.fail();
+  };
+  const blocked = async ({ portfolio }: MadePortfolio): Promise<void> => {
+    const { portfolio: outcome } = await advancePortfolioRun(home.home, portfolio.id, { tier, children: false });
+    assert.equal(outcome.advanced, false);
+  };
+
+  it('is a gate that held a portfolio, until its children are there, and not one that nobody tried', async () => {
+    const portfolio = await made();
+    assert.deepEqual(needs.items(), []);
+    await blocked(portfolio);
+    const item = only();
+    const { id } = portfolio.portfolio;
+    assert.deepEqual(
+      [item.kind, item.title, item.place],
+      ['gateFailed', 'Ship it', { kind: 'portfolio', portfolioId: id }],
+    );
+    assert.match(item.reason, /^a → b: /);
+    assert.deepEqual(item.action, {
+      name: 'portfolioReport',
+      command: 'intercore.portfolio.checkGate',
+      args: { folder: home.folder, portfolioId: id },
+      label: 'Check Portfolio Gate',
+    });
+    for (const { id: child, projectDir } of portfolio.children) {
+      await home.home.childKernel(projectDir).write((u) => advanceRun(u, child, { tier: 'none' }));
+    }
+    await cyclePortfolio(home.home, id);
+    assert.deepEqual(needs.items(), []);
+  });
+
+  it('goes when gates no longer block, or the portfolio is cancelled', async () => {
+    const portfolio = await made();
+    await blocked(portfolio);
+    assert.equal(only().kind, 'gateFailed');
+    tier = 'soft';
+    needs.note();
+    assert.deepEqual(needs.items(), []);
+    tier = 'hard';
+    needs.note();
+    await home.home.kernel.write((u) => cancelRun(u, portfolio.portfolio.id));
+    assert.deepEqual(needs.items(), []);
+  });
+
+  it('is an override that is asked for, once for a portfolio that was held too', async () => {
+    const { portfolio } = await made();
+    await home.home.kernel.write((u) => askOverride(u, portfolio.id, { reason: 'web can wait', actor: 'agent-7' }));
+    const item = only();
+    assert.deepEqual([item.kind, item.action.command], ['overrideAsked', 'intercore.portfolio.overrideGate']);
+    assert.equal(item.reason, 'agent-7 asks to leave a: web can wait');
+  });
+
+  it('is a budget that the children have used up in their own databases', async () => {
+    const { portfolio, children } = await made();
+    await home.home.kernel.write((u) => void setRunBudget(u, portfolio.id, { tokens: 1000 }));
+    assert.deepEqual(needs.items(), []);
+    for (const { id: scopeId, projectDir } of children) {
+      await home.home.childKernel(projectDir).write((u) => {
+        const { id } = createDispatch(u, { agentType: 'codex', projectDir, scopeId });
+        recordProgress(u, id, { inputTokens: 600 });
+      });
+    }
+    needs.note();
+    const item = only();
+    assert.deepEqual([item.kind, item.action.command], ['budgetExceeded', 'intercore.portfolio.setBudget']);
+    assert.equal(item.reason, '1200 tokens of 1000 tokens used');
+  });
+
+  it('is their database when it is damaged, until its backup is in its place', async () => {
+    await made();
+    const { kernel } = home.home;
+    const backup = `${kernel.path}.backup-20260101T000000Z`;
+    await copyFile(kernel.path, backup);
+    await writeFile(`${kernel.path}.new`, 'no database at all, '.repeat(5000));
+    await rename(`${kernel.path}.new`, kernel.path);
+    await kernel.refresh();
+    const item = only();
+    assert.deepEqual(
+      [item.kind, item.title, item.place, item.action.command],
+      ['databaseDamaged', path.basename(kernel.path), { kind: 'portfolios' }, 'intercore.portfolio.restoreBackup'],
+    );
+    assert.equal(kernel.state.kind === 'failed' && kernel.state.backup, backup);
+    await kernel.restoreBackup(backup);
+    assert.deepEqual(needs.items(), []);
+  });
+});
