@@ -8,6 +8,13 @@ import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { inProject } from '../support/vscode/project';
 
+const INITIALIZE = `${JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+})}\n`;
+
 /** What packing reads, and what is built of it. */
 const SOURCES = ['package.json', '.npmignore', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'bin', 'src'];
 const BUILD = ['esbuild.mjs', 'tsconfig.json'];
@@ -41,7 +48,7 @@ describe('ic, packed and installed with npm', function () {
   after(() => rm(base, { recursive: true, force: true }));
 
   /** With a home and a cache of its own, and a registry that is nowhere. */
-  function execute(program: string, args: readonly string[], cwd: string) {
+  function execute(program: string, args: readonly string[], cwd: string, input = '') {
     const env = {
       HOME: base,
       PATH: [installed, path.dirname(process.execPath), '/usr/bin', '/bin'].join(path.delimiter),
@@ -50,11 +57,11 @@ describe('ic, packed and installed with npm', function () {
       npm_config_registry: 'http://127.0.0.1:1/',
       npm_config_update_notifier: 'false',
     };
-    return spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+    return spawnSync(program, args, { cwd, env, input, encoding: 'utf8' });
   }
 
-  function ok(program: string, args: readonly string[], cwd: string): string {
-    const { status, stdout, stderr, error } = execute(program, args, cwd);
+  function ok(program: string, args: readonly string[], cwd: string, input?: string): string {
+    const { status, stdout, stderr, error } = execute(program, args, cwd, input);
     assert.equal(status, 0, `${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
     return stdout;
   }
@@ -62,7 +69,10 @@ describe('ic, packed and installed with npm', function () {
   it('packs what ic needs, and no source, test or map', () => {
     assert.deepEqual(
       packed.filter((name) => name.startsWith('package/dist/')),
-      ['ic-program.js', 'ic.js', 'launcher.js', 'sql-wasm.wasm'].map((name) => `package/dist/${name}`),
+      [
+        ...['ic-mcp.js', 'ic-program.js', 'ic.js', 'launcher.js'],
+        ...['packages/octokit-request.js', 'packages/simple-git.js', 'sql-wasm.wasm'],
+      ].map((name) => `package/dist/${name}`),
     );
     assert.deepEqual([...new Set(packed.map((name) => name.split('/')[1] ?? ''))].sort(), [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'docs', 'package.json'],
@@ -80,6 +90,17 @@ describe('ic, packed and installed with npm', function () {
     const id = ok('ic', ['dispatch', 'spawn', '--type=shell', '--prompt-file=task.sh'], cwd).trim();
     ok('ic', ['dispatch', 'wait', id, '--poll=50ms'], cwd);
     assert.equal(ok('cat', ['found'], cwd).trim(), run);
+  });
+
+  it('brings what it loads late: git, and the server of tools', async () => {
+    const cwd = await mkdtemp(path.join(base, 'late-'));
+    ok('ic', ['init'], cwd);
+    ok('git', ['init', '--quiet', '--initial-branch=main'], cwd);
+    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+    ok('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message=Begin'], cwd);
+    const project = ok('ic', ['project', 'add'], cwd).trim();
+    assert.match(ok('ic', ['project', 'list'], cwd), new RegExp(`^${project}\t`));
+    assert.match(ok('ic', ['mcp'], cwd, INITIALIZE), /"serverInfo":\{"name":"intercore"/);
   });
 
   it('is removed without a trace', async () => {

@@ -102,7 +102,7 @@ describe('the limits of a portfolio', function () {
       assert.deepEqual([used + reserved, budget], [1001, 1000]);
       return true;
     });
-    await window.home.kernel.write((u) => setRun(u, portfolio.id, { tokenBudget: 1001 }));
+    await window.home.kernel.write((u) => setRun(u, portfolio.id, { tokenBudget: 1002 }));
     await window.dispatcher.start(api.kernel, work(api, 'after', 'true'));
   });
 
