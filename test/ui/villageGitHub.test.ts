@@ -1,10 +1,18 @@
-/** A person and a repository on GitHub, in the window: forked and cloned, a diamond built, four pull requests merged. */
+/**
+ * A person and a repository on GitHub, in the window: forked and cloned, a diamond planned and built by the real Claude
+ * CLI on a scripted model, and four pull requests merged.
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
+import { BUILT_IN_AGENT_KINDS } from '../../src/contract/agentKinds';
+import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../support/agents/diamond';
+import { claudeEnvironment } from '../support/agents/environment';
+import { installAgent, type Installation } from '../support/agents/install';
+import { startModelServer, type ModelServer } from '../support/agents/server';
 import { ApiDescription } from '../support/github/description';
 import { commandLines, contentsBelow } from '../support/github/processes';
 import { publishedDescription } from '../support/github/published';
@@ -13,35 +21,31 @@ import { stageExtension } from '../support/vscode/stagedExtension';
 import { writeAccount } from './support/account';
 import { withWorkbench } from './support/withWorkbench';
 
-const TASK = 'Tell people about late parcels';
-
-const facts = (...places: readonly string[]): string =>
-  `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
-
-const PLANNER = `${facts('taskTitle', 'taskDescription', 'history')}
-a=$(ic subtask create --title="Write A"); b=$(ic subtask create --title="Write B")
-c=$(ic subtask create --title="Write C"); d=$(ic subtask create --title="Write D")
-ic subtask depend "$b" --on="$a" && ic subtask depend "$c" --on="$a"
-ic subtask depend "$d" --on="$b" && ic subtask depend "$d" --on="$c"
-`;
-
-const WORKER = `${facts('spec', 'branch', 'history')}
-title='{{subtaskTitle}}'
-echo "$title" > "$title.txt" && git add --all && git commit --quiet --message="$title, in a file"
-ic subtask close --reason="The file is there"
-`;
+const TASK = 'Late parcels';
 
 describe('a project from GitHub in the window', function () {
   this.timeout(240_000);
   let place: string;
   let server: GitHubServer;
+  let claude: Installation;
+  let models: ModelServer;
   const token = `gho_${randomBytes(18).toString('hex')}`;
   const lines: string[] = [];
 
+  before('look for claude', async function () {
+    this.timeout(400_000);
+    claude = await installAgent('claude');
+    if (claude.kind === 'installed') return;
+    console.warn(`      claude is skipped: ${claude.reason}`);
+    this.skip();
+  });
+
   const workbench = withWorkbench(async () => {
+    assert.ok(claude.kind === 'installed');
     place = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-hub-')));
-    const [planner, worker] = [path.join(place, 'planner.sh'), path.join(place, 'worker.sh')];
-    await Promise.all([writeFile(planner, PLANNER), writeFile(worker, WORKER)]);
+    models = await startModelServer(DIAMOND_SCRIPTS);
+    const env = await claudeEnvironment({ url: models.url, home: path.join(place, 'home') });
+    const kind = BUILT_IN_AGENT_KINDS.find(({ name }) => name === 'claude') ?? assert.fail('no kind');
     server = new GitHubServer(path.join(place, 'hub'), new ApiDescription(await publishedDescription()));
     await server.start();
     server.hub.tokens.set(token, 'ada');
@@ -55,18 +59,18 @@ describe('a project from GitHub in the window', function () {
       builtins: 'lean',
       extensions: [await stageExtension(path.join(place, 'extension')), account],
       settings: {
-        'intercore.agents.default': 'shell',
-        'intercore.village.plannerPrompt': planner,
-        'intercore.village.workerPrompt': worker,
+        'intercore.agents.kinds': [{ ...kind, command: claude.binary, env }],
+        'intercore.agents.useMcp': false,
         'intercore.github.address': server.url,
         'intercore.storage.directory': path.join(place, 'storage'),
       },
     };
   });
-  after('stop the server', async () => {
-    await server.close();
+  after('stop the servers', async () => {
+    if (claude.kind !== 'installed') return;
+    await Promise.all([server.close(), models.close()]);
     await rm(place, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
-    assert.deepEqual(server.violations, []);
+    assert.deepEqual([server.violations, models.errors], [[], []]);
   });
 
   const view = () => workbench().tree('Tasks');
@@ -104,17 +108,19 @@ describe('a project from GitHub in the window', function () {
   });
 
   it('plans a diamond, and brings its first part out as a pull request', async () => {
-    await git(clone(), ['config', 'user.name', 'Ada']);
-    await git(clone(), ['config', 'user.email', 'ada@example.com']);
     await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
     await input().waitFor('What is to be done, in one line?');
     await answer(TASK);
     await input().waitFor('Where does the description come from?');
     await input().pick('Type it');
     await input().waitFor('What should be true afterwards?');
-    await answer('Whoever waits is told.');
+    await answer('Tell people.');
     await input().waitFor('When do workers start?');
     await input().pick('By themselves');
+    await workbench()
+      .dialog.getByText(/^Let agents of the kind claude work in this workspace\?$/)
+      .waitFor();
+    await workbench().answerDialog('Allow');
     await says('Write A', /pull request #1, to be merged/);
     lines.push(...(await commandLines()));
     await workbench().screenshot('github-pull-request');
@@ -122,7 +128,7 @@ describe('a project from GitHub in the window', function () {
 
   it('merges the pull requests on GitHub, from their rows, until the task is done', async () => {
     upstream().pushers.add('ada');
-    for (const title of ['Write A', 'Write B', 'Write C', 'Write D']) {
+    for (const title of DIAMOND_TITLES) {
       await says(title, /pull request #\d, to be merged/);
       await view().row(title).inlineAction('Merge Subtask…');
       await workbench()
@@ -132,11 +138,11 @@ describe('a project from GitHub in the window', function () {
       await workbench().answerDialog('Merge on GitHub');
       if (title !== 'Write D') await says(title, /^merged/);
     }
-    await says(TASK, /^4 of 4 merged$/);
+    await says(TASK, /^4 of 4 merged/);
     await workbench().screenshot('github-done');
-    for (const title of ['Write A', 'Write B', 'Write C', 'Write D']) {
-      assert.equal((await git(upstream().folder, ['show', `main:${title}.txt`])).trim(), title);
-    }
+    const files = (await git(upstream().folder, ['ls-tree', '--name-only', 'main'])).match(/^.*\.txt$/gm) ?? [];
+    assert.equal(files.length, 4);
+    for (const file of files) assert.equal(await git(upstream().folder, ['show', `main:${file}`]), 'work\n');
     assert.equal((await git(clone(), ['worktree', 'list'])).trim().split('\n').length, 1);
   });
 

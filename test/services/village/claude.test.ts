@@ -6,68 +6,13 @@ import { getRun } from '../../../src/kernel/run/queries';
 import { runTokens } from '../../../src/kernel/budget/service';
 import type { Subtask } from '../../../src/kernel/village/model';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../../support/agents/diamond';
 import { claudeEnvironment } from '../../support/agents/environment';
 import { installAgent } from '../../support/agents/install';
-import { reply, run, say, type Script } from '../../support/agents/script';
 import { startModelServer, type ModelServer } from '../../support/agents/server';
 import { VillageStage } from '../../support/villageStage';
 
 const SOURCE = path.resolve(__dirname, '../../../..');
-
-/** Writes a text to a file without the shell reading it. */
-const file = (name: string, text: string): string => `cat > "$TMPDIR/${name}" <<'TEXT'\n${text}\nTEXT\n`;
-
-const BODY = [
-  '## Spec',
-  'It is there.',
-  '## Implementation Plan',
-  '1. Write it.',
-  '## Acceptance Criteria',
-  '- It is there.',
-];
-const HOSTILE = 'Say "$(whoami)" and `id` --force';
-
-const subtask = (variable: string, title: string): string =>
-  `${file('title.txt', title)}${file('body.md', BODY.join('\n'))}` +
-  `${variable}=$(ic subtask create --title-file="$TMPDIR/title.txt" --body-file="$TMPDIR/body.md")`;
-
-const SCRIPTS: readonly Script[] = [
-  {
-    name: 'planner',
-    prompt: '# You plan',
-    expect: { prompt: ['Late parcels', 'Tell people.', 'ic subtask create'], tools: ['Bash'] },
-    turns: [
-      reply([say('I look at the code first.'), run('git log --oneline && ls')], { input: 500, output: 20 }),
-      reply(
-        [
-          run(
-            [
-              ...[subtask('a', 'Write A'), subtask('b', HOSTILE), subtask('c', 'Write C'), subtask('d', 'Write D')],
-              'ic subtask depend "$b" --on="$a" && ic subtask depend "$c" --on="$a"',
-              'ic subtask depend "$d" --on="$b" && ic subtask depend "$d" --on="$c" && ic subtask list',
-            ].join('\n'),
-          ),
-        ],
-        { input: 700, output: 90 },
-      ),
-      reply([say('The plan is written.')], { input: 60, output: 5 }),
-    ],
-  },
-  {
-    name: 'worker',
-    prompt: '# You build',
-    expect: { prompt: ['It is there.', 'ic subtask close'], tools: ['Bash'] },
-    turns: [
-      reply([run('git status --short && git log --oneline -3')], { input: 300, output: 10 }),
-      reply([run('echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit -qm "Do the work"')], {
-        input: 300,
-        output: 30,
-      }),
-      reply([run('ic subtask close --reason="Implementation complete"')], { input: 100, output: 10 }),
-      reply([say('It is done.')], { input: 50, output: 4 }),
-    ],
-  },
-];
 
 describe('the village with the real claude CLI', function () {
   this.timeout(240_000);
@@ -83,7 +28,7 @@ describe('the village with the real claude CLI', function () {
       console.warn(`      claude is skipped: ${claude.reason}`);
       return this.skip();
     }
-    models = await startModelServer(SCRIPTS);
+    models = await startModelServer(DIAMOND_SCRIPTS);
     closers.push(() => models.close());
     village = await VillageStage.open();
     closers.push(() => village.close());
@@ -111,7 +56,7 @@ describe('the village with the real claude CLI', function () {
     const { subtasks } = village.read(task);
     assert.deepEqual(
       subtasks.map(({ title, acceptanceCriteria }) => [title, acceptanceCriteria]),
-      ['Write A', HOSTILE, 'Write C', 'Write D'].map((title) => [title, '- It is there.']),
+      DIAMOND_TITLES.map((title) => [title, '- It is there.']),
       JSON.stringify([village.read(task).task.planningError, models.errors]),
     );
 
