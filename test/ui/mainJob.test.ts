@@ -161,7 +161,7 @@ describe('the main job', function () {
     await shoot('create-run');
     await input.pick('Full');
     await input.waitFor('Token budget');
-    await input.fill('10000');
+    await input.fill('200000');
     await input.accept();
     await runSays('brainstorm');
     await runs().row(GOAL).expand();
@@ -261,7 +261,7 @@ describe('the main job', function () {
     assert.deepEqual(await query('PRAGMA integrity_check'), ['ok']);
     assert.deepEqual(await query('PRAGMA user_version'), ['10']);
     assert.deepEqual(await query('SELECT goal, status, phase, token_budget FROM runs'), [
-      `${GOAL}|completed|done|10000`,
+      `${GOAL}|completed|done|200000`,
     ]);
     assert.deepEqual(
       await query('SELECT event_type, from_phase, to_phase, gate_result, gate_tier FROM phase_events ORDER BY id'),

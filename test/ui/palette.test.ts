@@ -8,7 +8,17 @@ import type { Workbench } from './support/workbench';
 
 const titles = readTitles();
 const titleOf = (id: CommandId): string => `Intercore: ${titles[titleKey(id)] ?? id}`;
-const ALWAYS: readonly CommandId[] = ['intercore.log.show', 'intercore.settings.open', 'intercore.gate.rules'];
+const ALWAYS: readonly CommandId[] = [
+  'intercore.attention.show',
+  'intercore.demo.open',
+  'intercore.demo.remove',
+  'intercore.doctor.fix',
+  'intercore.doctor.run',
+  'intercore.gate.rules',
+  'intercore.log.show',
+  'intercore.settings.open',
+  'intercore.walkthrough.open',
+];
 
 /** All commands of ours that the palette shows: few enough here to be in sight at once. */
 async function offered(workbench: Workbench): Promise<string[]> {
