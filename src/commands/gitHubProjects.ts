@@ -40,7 +40,7 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
 async function askUrl({ host }: CommandDeps): Promise<string> {
   const server = hostOf(host.villages.gitHub.connect().github.address);
   return await enter({
-    title: vscode.l10n.t('Add Project From GitHub'),
+    title: vscode.l10n.t('Add Project from GitHub'),
     placeholder: vscode.l10n.t('Which repository? Its address, or owner/repository'),
     problem: (text) => {
       // Nothing is wrong before anything is typed.

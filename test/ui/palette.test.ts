@@ -16,6 +16,8 @@ const ALWAYS: readonly CommandId[] = [
   'intercore.doctor.run',
   'intercore.gate.rules',
   'intercore.log.show',
+  'intercore.github.signIn',
+  'intercore.project.addFromGitHub',
   'intercore.settings.open',
   'intercore.walkthrough.open',
 ];

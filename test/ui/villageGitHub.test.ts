@@ -92,7 +92,7 @@ describe('a project from GitHub in the window', function () {
   });
 
   it('forks and clones what its address names, after a sign-in, and opens it', async () => {
-    await view().welcome.getByRole('button', { name: 'Add Project From GitHub…' }).click();
+    await view().welcome.getByRole('button', { name: 'Add Project from GitHub…' }).click();
     await input().waitFor('Which repository? Its address, or owner/repository');
     await input().fill('https://gitlab.com/octo/parcels');
     await input().waitForMessage(/This is no repository on 127\.0\.0\.1: gitlab\.com is not 127\.0\.0\.1\./);
