@@ -217,8 +217,8 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Sign in to GitHub again, with the permissions that are asked for.',
   },
   GITHUB_RATE_LIMIT: {
-    text: 'GitHub allows no more requests now and did not {operation}.',
-    hint: 'Run the step again after {resetsAt}.',
+    text: 'GitHub allows no more requests until {resetsAt} and did not {operation}.',
+    hint: 'Run the step again after that time.',
   },
   GITHUB_NOT_FOUND: {
     text: 'GitHub knows no {what}, or does not show it to you.',

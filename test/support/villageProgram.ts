@@ -1,11 +1,12 @@
 /**
  * A window that orchestrates a village, merges what is completed, and ends when the task is done. It may be told to kill
- * itself at a step of a save. Its only argument is a `VillageLife` as JSON.
+ * itself at a step of a save. Its only argument is a `VillageLife` as JSON; the account of GitHub is in its environment.
  */
 import { writeSync } from 'node:fs';
 import * as z from 'zod';
 import { withBuiltIns } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
+import { gitHubOf } from '../../src/cli/gitHub';
 import { Git } from '../../src/host/git/git';
 import { SAVE_STEPS } from '../../src/host/imageFile';
 import { silentLog } from '../../src/host/log';
@@ -17,9 +18,10 @@ import { listSubtasks } from '../../src/kernel/village/subtasks';
 import { Dispatcher } from '../../src/services/dispatcher';
 import { ProjectKernel } from '../../src/services/projectKernel';
 import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
-import { mergeOnThisMachine } from '../../src/services/village/landing';
+import { mergeWhereItBelongs, type MergeDeps } from '../../src/services/village/merging';
 import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
+import { publishToGitHub } from '../../src/services/village/pullRequests';
 import { LAUNCHER } from './dispatching';
 import { testDeps } from './projects';
 import { BIN } from './villageStage';
@@ -31,6 +33,8 @@ export const villageLife = z.strictObject({
   settings: z.custom<VillageSettings>(),
   /** How much later than it is this window believes it to be, so that no test waits for what waits for a time. */
   lateMs: z.number(),
+  /** Whether work is brought out on the GitHub of `GITHUB_SERVER_URL`, with the account of `GH_TOKEN`. */
+  gitHub: z.boolean().optional(),
   /** Dies by SIGKILL at this step of the save with this number, counted from 1. */
   dieAt: z.strictObject({ step: z.enum(SAVE_STEPS), save: z.int() }).optional(),
 });
@@ -55,7 +59,9 @@ async function main(life: VillageLife): Promise<void> {
   await kernel.dispose();
 }
 
-function depsOf({ storage, home, settings }: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps {
+function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {
+  const { storage, home, settings } = life;
+  const { git, github } = gitHubOf(life.gitHub === true ? process.env : {});
   const dispatcher = new Dispatcher({
     kinds: () => withBuiltIns([]),
     storageDir: storage,
@@ -68,22 +74,23 @@ function depsOf({ storage, home, settings }: VillageLife, kernel: ProjectKernel,
     canRun: () => true,
     graceMs: () => 500,
   });
-  const publish = () => Promise.resolve(null);
+  const publishing = { kernel, git, github, settings: () => ({ draft: false, labels: [] }), log: silentLog };
   const given = {
     kernel,
     dispatcher,
     launcherPath: LAUNCHER,
-    git: new Git(),
+    git: life.gitHub === true ? git : new Git(),
+    github: () => github,
     storageDir: storage,
     settings: () => settings,
-    publish,
+    publish: publishToGitHub(publishing),
     ports,
   };
   return { ...given, log: silentLog, chance: () => 0 };
 }
 
 /** Merges what is completed, until nothing is left to do. */
-async function mergeAll(deps: VillageDeps): Promise<void> {
+async function mergeAll(deps: MergeDeps): Promise<void> {
   const { kernel } = deps;
   for (;;) {
     const { isOver, completed } = kernel.read((r) => {
@@ -97,7 +104,7 @@ async function mergeAll(deps: VillageDeps): Promise<void> {
     });
     if (isOver) return;
     if (completed === undefined) await changed(kernel);
-    else await mergeOnThisMachine(deps, completed.id);
+    else await mergeWhereItBelongs(deps, completed.id);
   }
 }
 

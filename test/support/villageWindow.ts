@@ -10,11 +10,18 @@ import type { VillageStage } from './villageStage';
 const LOOK_MS = 20;
 
 /** Starts a window on the village. Whoever starts it sees to its end. */
-export function villageWindow({ stage, settings }: VillageStage, more: Partial<VillageLife> = {}): ChildProcess {
+export function villageWindow(
+  { stage, settings }: VillageStage,
+  more: Partial<VillageLife> = {},
+  account: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const { project, storage, home } = stage;
   const life: VillageLife = { project, storage, home, settings, lateMs: 0, ...more };
   const program = path.resolve(__dirname, 'villageProgram.js');
-  return spawn(process.execPath, [program, JSON.stringify(life)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, [program, JSON.stringify(life)], {
+    env: { ...process.env, ...account },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** Runs a window until `isTime`, then kills it with SIGKILL. What it started goes on. */

@@ -15,6 +15,13 @@ import { Payloads } from './payloads';
 /** What happens to a request instead of what it asks for. `drop` cuts the connection. */
 export type Fault = 'drop' | (ApiAnswer & { readonly before?: () => void });
 
+interface Held {
+  readonly part: string;
+  readonly when: 'asked' | 'done';
+  readonly gate: Promise<void>;
+  readonly onReached: () => void;
+}
+
 const API = '/api/v3';
 const HOUR_MS = 3_600_000;
 
@@ -30,6 +37,7 @@ export class GitHubServer {
   private readonly faults = new Map<string, Fault[]>();
   private readonly arrivals = new EventEmitter();
   private gate: Promise<void> = Promise.resolve();
+  private held: Held | undefined;
   private readonly server = createServer((request, response) => void this.answer(request, response));
   private port = 0;
 
@@ -66,11 +74,34 @@ export class GitHubServer {
     this.faults.set(route, [...(this.faults.get(route) ?? []), ...faults]);
   }
 
+  /** No request meets a fault any more. */
+  mend(): void {
+    this.faults.clear();
+  }
+
   /** Makes requests of git wait. @returns what lets them go on */
   holdGit(): () => void {
     let release = (): void => undefined;
     this.gate = new Promise((resolve) => (release = resolve));
     return release;
+  }
+
+  /**
+   * Makes answers wait to requests whose name has `part` in it: before what they ask for is done, or, for the API alone,
+   * after it. @returns what tells that one waits, and lets them go on
+   */
+  hold(part: string, when: Held['when']): { readonly reached: Promise<void>; readonly release: () => void } {
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const reached = new Promise<void>((resolve) => (this.held = { part, when, gate, onReached: resolve }));
+    return { reached, release };
+  }
+
+  private async waitWhileHeld(name: string, when: Held['when']): Promise<void> {
+    const { held } = this;
+    if (held?.when !== when || !name.includes(held.part)) return;
+    held.onReached();
+    await held.gate;
   }
 
   /** Resolves with the next request whose name has this in it. */
@@ -107,6 +138,7 @@ export class GitHubServer {
     const name = `${request.method ?? ''} ${pathname}`;
     this.arrivals.emit('request', name);
     await this.gate;
+    await this.waitWhileHeld(name, 'asked');
     const fault = this.nextFault('git');
     if (fault === 'drop') {
       response.destroy();
@@ -147,7 +179,9 @@ export class GitHubServer {
       return;
     }
     fault?.before?.();
+    await this.waitWhileHeld(matched.route, 'asked');
     const answer = fault ?? (await this.carryOut(received, request));
+    await this.waitWhileHeld(matched.route, 'done');
     if (answer.body !== undefined) {
       this.violations.push(...this.description.answerProblems(matched.route, answer.status, answer.body));
     }
