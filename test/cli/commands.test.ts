@@ -1,35 +1,46 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { describe, it } from 'mocha';
-import { createRepository } from '../../scripts/demo/repositories';
 import { allCommands } from '../../src/cli/table';
-import { runRows, type Row } from '../support/cliTable';
+import { files, health, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
+import { runRows, type Prepare, type Row } from '../support/cliTable';
+import { GitHubScene } from '../support/github/scene';
+import { HEALTH_ROWS } from './rows/health';
 import { OTHER_ROWS } from './rows/others';
 import { RUN_ROWS } from './rows/runs';
+import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
 import { VILLAGE_ROWS } from './rows/village';
+import { WORKTREE_ROWS } from './rows/worktrees';
 
-const GROUPS: Readonly<Record<string, readonly Row[]>> = { ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS };
-const ROWS = Object.values(GROUPS).flat();
-
-/** The relay works until it is stopped (relay.test.ts); these need a plan or a worker (village*.test.ts). */
-const ELSEWHERE = new Set([
-  'portfolio relay',
-  ...['close', 'start', 'retry', 'stop', 'merge'].map((verb) => `subtask ${verb}`),
-]);
-
-async function files(folder: string): Promise<void> {
-  await writeFile(path.join(folder, 'p.sh'), 'printf -- "--- VERDICT ---\\nSTATUS: pass\\n---\\n"\n');
-  await writeFile(path.join(folder, 'slow.sh'), 'exec sleep 20\n');
-  await writeFile(path.join(folder, 'bad.sh'), 'exit 3\n');
-  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
-  await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
-  await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
+interface Group {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  readonly prepare: Prepare;
 }
+
+const groups = (all: Readonly<Record<string, readonly Row[]>>, prepare: Prepare): Group[] =>
+  Object.entries(all).map(([name, rows]) => ({ name, rows, prepare }));
+
+const GROUPS: readonly Group[] = [
+  ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS }, files),
+  ...groups(HEALTH_ROWS, health),
+  { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
+  { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
+  { name: 'worktrees', rows: WORKTREE_ROWS, prepare: strayWorktree },
+];
+const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
+
+/** The relay works until it is stopped (relay.test.ts). */
+const ELSEWHERE = new Set(['portfolio relay']);
 
 describe('every command of ic, as a process', function () {
   this.timeout(180_000);
-  for (const [name, rows] of Object.entries(GROUPS)) it(`answers as it should: ${name}`, () => runRows(rows, files));
+  for (const { name, rows, prepare } of GROUPS) it(`answers as it should: ${name}`, () => runRows(rows, prepare));
+
+  describe('with an account of GitHub', () => {
+    const scene = GitHubScene.ofSuite();
+    it('answers as it should: projects and subtasks on GitHub', () =>
+      runRows(GITHUB_ROWS, (folder) => onGitHub(scene, folder)));
+  });
 
   it('is covered: success, JSON where there is any, and every expected no', async () => {
     const commands = (await allCommands()).filter(({ words }) => !ELSEWHERE.has(words.join(' ')));

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import type { FlagSpec } from '../../src/cli/argv';
 import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
+import { files } from '../support/cliScenes';
 import { runRows } from '../support/cliTable';
 import { IcProject } from '../support/icProject';
 import { FLAG_ROWS } from './rows/flags';
@@ -65,7 +64,5 @@ describe('a bad flag', function () {
 
 describe('flags that only change what comes out', function () {
   this.timeout(120_000);
-  const vector = (folder: string): Promise<void> =>
-    writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
-  for (const [name, rows] of Object.entries(FLAG_ROWS)) it(`do what they say: ${name}`, () => runRows(rows, vector));
+  for (const [name, rows] of Object.entries(FLAG_ROWS)) it(`do what they say: ${name}`, () => runRows(rows, files));
 });

@@ -1,5 +1,16 @@
 /** What the commands beside runs and gates print and how they exit. */
+import * as z from 'zod';
 import type { Row } from '../../support/cliTable';
+
+const WRITES = z.array(
+  z.strictObject({
+    id: z.int(),
+    caller: z.literal('ic'),
+    operation: z.enum(['ic run create', 'ic run advance']),
+    created_at: z.int(),
+    run_id: z.string().length(8),
+  }),
+);
 
 export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'the database': [
@@ -70,6 +81,10 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
       out: /^\{"id":1,"run_id":"\w{8}","source":"phase","type":"advance","from_state":"brainstorm","to_state":"brainstorm-reviewed","timestamp":".*Z"\}\n$/,
     },
     { line: 'events tail --all --since-phase=1', out: '' },
+    { line: 'events writes --limit=1', out: /^\S+Z\tic\tic run advance\t\w{8}\n$/ },
+    { line: 'events writes {run} --json', json: WRITES },
+    { line: 'events writes nope', code: 1, out: '' },
+    { line: 'events writes --all', code: 3 },
     { line: 'events tail', code: 3, err: /provide <run_id> or --all/ },
     { line: 'events tail {run} --since-phase=x', code: 3 },
     { line: 'events cursor register c --durable', out: 'registered c (durable)\n' },

@@ -1,8 +1,30 @@
 /** What every `ic run` and `ic gate` command prints and how it exits. */
+import * as z from 'zod';
 import type { Row } from '../../support/cliTable';
 
 const RUN_JSON =
   /^\{"auto_advance":true,"complexity":3,"created_at":\d+,"force_full":false,"goal":"g","id":"\w{8}","phase":"brainstorm","project_dir":".*","scope_id":"\w{8}","status":"active","updated_at":\d+\}\n$/;
+
+const ASKED = z.strictObject({
+  actor: z.literal('Ada'),
+  asked_at: z.int(),
+  phase: z.literal('strategized'),
+  reason: z.literal('again'),
+  run_id: z.string().length(8),
+});
+const NEEDS = z.tuple([
+  z.strictObject({
+    id: z.string(),
+    kind: z.literal('overrideAsked'),
+    severity: z.string(),
+    title: z.literal('g'),
+    heading: z.string(),
+    reason: z.string(),
+    since: z.int(),
+    command: z.literal('intercore.gate.override'),
+    run_id: z.string().length(8),
+  }),
+]);
 
 export const RUN_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'creating and looking at runs': [
@@ -124,6 +146,13 @@ export const RUN_ROWS: Readonly<Record<string, readonly Row[]>> = {
     },
     { line: 'gate override {run}', code: 3 },
     { line: 'gate override nope --reason=r', code: 1 },
+    { line: 'gate ask {run} --reason=trivial', out: 'asked to leave strategized: trivial\n' },
+    { line: 'needs', out: /^Override asked for\tg\t\S* ?asks to leave strategized: trivial\t\w{8}\n$/ },
+    { line: 'needs --json --stuck-minutes=0 --stuck-attempts=0', json: NEEDS },
+    { line: 'needs --stuck-minutes=x', code: 3 },
+    { line: 'gate ask {run} --reason=again --by=Ada --json', json: ASKED },
+    { line: 'gate ask {run}', code: 3 },
+    { line: 'gate ask nope --reason=r', code: 1 },
     { line: 'gate rules --phase=executing', out: 'executing → review\tagents_complete\n' },
     {
       line: 'gate rules --phase=executing --json',

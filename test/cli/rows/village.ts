@@ -53,7 +53,7 @@ export const VILLAGE_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'subtask note {a} --body-file=-', input: 'careful', out: 'added\n' },
     { line: 'subtask note nobody --body-file=-', input: 'careful', code: 1 },
     { line: 'subtask note {a}', code: 3 },
-    { line: 'subtask show', env: { INTERCORE_SUBTASK_ID: '{a}' }, code: 1 },
+    { line: 'subtask show', env: { INTERCORE_SUBTASK_ID: '{a}' }, out: /^A\n/ },
     { line: 'subtask close {a} --reason=done', code: 2, err: /PENDING and cannot be closed/ },
     { line: 'subtask close nobody', code: 1 },
     { line: 'subtask close {a} --why=x', code: 3 },

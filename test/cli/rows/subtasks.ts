@@ -1,0 +1,97 @@
+/** What the commands print that lead a plan, and how they exit: on this machine, in Beads and on GitHub. */
+import * as z from 'zod';
+import type { Row } from '../../support/cliTable';
+
+const ids = z.array(z.string().length(8));
+const url = z.string().startsWith('http');
+const sha = z.string().length(40);
+const MERGED = z.strictObject({ id: z.string().length(8), unblocked: ids, task_done: z.boolean() });
+const PLACED = z.strictObject({ id: z.string().length(8), name: z.string(), clone_path: z.string().startsWith('/') });
+
+/** On what `plan` of the scenes makes. */
+export const PLAN_ROWS: readonly Row[] = [
+  { line: 'subtask start {a}', out: 'started\n' },
+  { line: 'subtask stop {a}', out: 'stopped\n' },
+  { line: 'subtask retry {a}', out: 'started\n' },
+  { line: 'subtask close {a} --reason=done', out: 'closed\n' },
+  { line: 'subtask landing {a}', out: 'none\n' },
+  { line: 'subtask landing {done} --json', out: '{"kind":"none"}\n' },
+  { line: 'subtask landing nobody', code: 1, out: '' },
+  { line: 'subtask landing', code: 3 },
+  { line: 'subtask retry-pull-request {a}', code: 2, err: /at work and cannot be brought out again/ },
+  { line: 'subtask retry-pull-request {held}', out: 'IN_PROGRESS\n' },
+  { line: 'subtask retry-pull-request {held}', code: 2 },
+  { line: 'subtask retry-pull-request nobody', code: 1 },
+  { line: 'subtask retry-pull-request', code: 3 },
+  { line: 'subtask mark-merged {a}', code: 2, err: /IN_PROGRESS and cannot be merged/ },
+  { line: 'subtask mark-merged {done}', code: 2, out: '', err: /its base branch lacks its commits/ },
+  { line: 'subtask mark-merged nobody', code: 1 },
+  { line: 'subtask mark-merged', code: 3 },
+  { line: 'subtask merge {done}', out: /^merged\nunblocked\t\w{8}\n$/ },
+  { line: 'subtask landing {done}', out: 'merged\n' },
+  { line: 'subtask merge {done}', code: 2, out: '' },
+];
+
+const env = { PATH: '{folder}/bin:{path}' };
+const SYNCED = z.tuple([
+  z.strictObject({
+    id: z.string().length(8),
+    added: ids,
+    changed: ids,
+    removed: ids,
+    claimed: ids,
+    closed_outside: ids,
+    missing: ids,
+    refused: z.array(z.string()),
+  }),
+]);
+
+/** On what `tracked` of the scenes makes. */
+export const BEADS_ROWS: readonly Row[] = [
+  { line: 'task sync', env, out: /^\w{8}\t0 added\t0 changed\t0 removed\n$/ },
+  { line: 'task sync {task} --bd={bd} --json', json: SYNCED },
+  { line: 'task sync {other}', env, code: 1, out: '' },
+  { line: 'task sync nobody', env, code: 1, out: '' },
+  { line: 'task sync {task} --bd={folder}/none', code: 2, out: '' },
+  { line: 'task sync --all', code: 3 },
+];
+
+const signedIn = { GITHUB_SERVER_URL: '{server}', GH_TOKEN: '{token}' };
+const refused = { ...signedIn, GH_TOKEN: 'gho_wrong' };
+
+/** On what `onGitHub` of the scenes makes. */
+export const GITHUB_ROWS: readonly Row[] = [
+  { line: 'subtask landing {open}', env: signedIn, out: /^open\thttp\S+\/pull\/1\n$/ },
+  {
+    line: 'subtask landing {told} --json',
+    env: signedIn,
+    json: z.strictObject({ kind: z.literal('merged'), url, sha }),
+  },
+  { line: 'subtask landing {open}', env: refused, code: 2, out: '' },
+  { line: 'subtask mark-merged {open}', env: signedIn, code: 2, err: /its pull request is open/ },
+  { line: 'subtask mark-merged {told} --json', env: signedIn, json: MERGED },
+  { line: 'project sync nobody', env: signedIn, code: 1, out: '' },
+  { line: 'project sync {project}', env: refused, code: 2, out: '' },
+  { line: 'project sync', env: signedIn, code: 3 },
+  { line: 'project sync {project}', env: signedIn, out: /^[0-9a-f]{40}\n\w{8}\n$/ },
+  {
+    line: 'project sync {project} --json',
+    env: signedIn,
+    json: z.strictObject({ base: sha, merged: z.tuple([]) }),
+  },
+  { line: 'subtask merge {open} --json', env: signedIn, json: MERGED },
+  { line: 'subtask landing {open}', env: signedIn, out: /^merged\thttp\S+\/pull\/1\n$/ },
+  { line: 'subtask start {after}', out: 'started\n' },
+  { line: 'project add-from-github', env: signedIn, code: 3 },
+  { line: 'project add-from-github no-address', env: signedIn, code: 3, out: '' },
+  { line: 'project add-from-github octo/nothing', env: signedIn, code: 2, out: '' },
+  {
+    line: 'project add-from-github octo/Parcels',
+    env: signedIn,
+    out: /^\S+\/projects\/ada\/Parcels\n$/,
+    keep: 'clone',
+  },
+  { line: 'project list', cwd: '{clone}', out: /^\w{8}\tParcels\tmain\t\S+\/ada\/Parcels\n$/ },
+  { line: 'project add-from-github octo/Parcels', env: signedIn, code: 2, out: '' },
+  { line: 'project add-from-github {server}/ada/stamps --json', env: signedIn, json: PLACED },
+];

@@ -1,0 +1,62 @@
+/** What the commands of worktrees print and how they exit: one that nobody needs goes, comes back and goes again. */
+import * as z from 'zod';
+import type { Row } from '../../support/cliTable';
+
+const KEPT = 'refs/intercore/snapshots/gone-work-stray';
+
+const SNAPSHOTS = z.tuple([
+  z.strictObject({
+    ref: z.literal(KEPT),
+    project_id: z.string().length(8),
+    head: z.string().length(40),
+    taken_at: z.int(),
+    task_id: z.null(),
+    subtask_id: z.null(),
+    files: z.tuple([z.literal('loose.txt')]),
+  }),
+]);
+const STRAYS = z.tuple([
+  z.strictObject({
+    path: z.string().endsWith('gone-work'),
+    branch: z.literal('gone'),
+    reason: z.literal('deleted'),
+    changes: z.tuple([z.literal('loose.txt')]),
+  }),
+]);
+const RESTORED = z.strictObject({
+  path: z.string().endsWith('restored-gone-work-stray'),
+  branch: z.literal('restored/gone-work-stray'),
+  new: z.boolean(),
+});
+const CLEANED = z.strictObject({
+  removed: z.tuple([
+    z.strictObject({ path: z.string().endsWith('restored-gone-work-stray'), snapshot: z.string().startsWith('refs/') }),
+  ]),
+  left: z.tuple([]),
+});
+
+export const WORKTREE_ROWS: readonly Row[] = [
+  { line: 'worktree snapshots', out: '' },
+  { line: 'worktree snapshots --json', out: '[]\n' },
+  { line: 'worktree snapshots --project=nobody', code: 1 },
+  { line: 'worktree snapshots --all', code: 3 },
+  { line: 'worktree strays', out: /^\S+gone-work\tdeleted\tgone\tloose\.txt\n$/ },
+  { line: 'worktree strays --project={project} --json', json: STRAYS },
+  { line: 'worktree strays --project=nobody', code: 1 },
+  { line: 'worktree strays --all', code: 3 },
+  { line: 'worktree clean {folder}/repository', code: 1, out: '' },
+  { line: 'worktree clean --all', code: 3 },
+  { line: 'worktree clean {stray}', out: new RegExp(`^removed\\t\\S+gone-work\\t${KEPT}\\n$`) },
+  { line: 'worktree clean {stray}', code: 1, out: '' },
+  { line: 'worktree clean', out: '' },
+  { line: 'worktree snapshots', out: `${KEPT}\t\tloose.txt\n` },
+  { line: 'worktree snapshots --project={project} --json', json: SNAPSHOTS },
+  { line: 'worktree restore refs/intercore/snapshots/none', code: 1, out: '' },
+  { line: `worktree restore ${KEPT} --project=nobody`, code: 1, out: '' },
+  { line: 'worktree restore', code: 3 },
+  { line: `worktree restore ${KEPT}`, out: /^\S+restored-gone-work-stray\trestored\/gone-work-stray\n$/ },
+  { line: `worktree restore ${KEPT} --project={project} --json`, json: RESTORED },
+  { line: 'worktree strays', out: /^\S+\trestored\trestored\/gone-work-stray\tloose\.txt\n$/ },
+  { line: 'worktree clean {restored} --json', json: CLEANED },
+  { line: 'worktree strays --json', out: '[]\n' },
+];

@@ -1,0 +1,134 @@
+/** What stands in the project of a table of command lines before its first row: plans, worktrees, work on GitHub. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createRepository, git } from '../../scripts/demo/repositories';
+import { Git } from '../../src/host/git/git';
+import { silentLog } from '../../src/host/log';
+import { databaseLocation } from '../../src/host/paths';
+import {
+  completeSubtask,
+  enterStage,
+  holdSubtask,
+  placeSubtask,
+  startSubtask,
+} from '../../src/kernel/village/progress';
+import { addProject, createTask } from '../../src/kernel/village/service';
+import { ProjectKernel } from '../../src/services/kernels';
+import { BeadsTracker } from '../../src/services/village/beadsTracker';
+import { addGitHubProject } from '../../src/services/village/githubProjects';
+import { bdIn } from './beads/programs';
+import type { Names } from './cliTable';
+import { begun, projectDeps, publisher } from './github/projects';
+import type { GitHubScene } from './github/scene';
+import { testDeps } from './projects';
+import { planned, workplace } from './village';
+
+/** Runs `work` on the record of a new project, which is closed afterwards. */
+async function recordOf<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
+  const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
+  try {
+    await kernel.initialize();
+    return await work(kernel);
+  } finally {
+    await kernel.dispose();
+  }
+}
+
+/** Files that commands read, and a repository. */
+export async function files(folder: string): Promise<Names> {
+  await writeFile(path.join(folder, 'p.sh'), 'printf -- "--- VERDICT ---\\nSTATUS: pass\\n---\\n"\n');
+  await writeFile(path.join(folder, 'slow.sh'), 'exec sleep 20\n');
+  await writeFile(path.join(folder, 'bad.sh'), 'exit 3\n');
+  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
+  await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
+  return {};
+}
+
+/** What the doctor finds well but `damaged.db`: git knows who the person is. */
+export async function health(folder: string): Promise<Names> {
+  await writeFile(path.join(folder, '.gitconfig'), '[user]\n\tname = Ada\n\temail = ada@example.com\n');
+  await writeFile(path.join(folder, 'damaged.db'), 'This is no database, and long enough to be looked at as one.\n');
+  return {};
+}
+
+/** Subtasks `a` ready, `held` with proven work that could not be brought out, and `done` on a branch of a repository. */
+export async function plan(folder: string): Promise<Names> {
+  const clonePath = path.join(folder, 'repository');
+  await createRepository(clonePath, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await git(clonePath, ['checkout', '--quiet', '-b', 'work']);
+  await writeFile(path.join(clonePath, 'work.txt'), 'work\n');
+  await git(clonePath, ['add', '--all']);
+  await git(clonePath, ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '-m', 'Work']);
+  await git(clonePath, ['checkout', '--quiet', 'main']);
+  const baseSha = (await git(clonePath, ['rev-parse', 'main'])).trim();
+  return recordOf(folder, (kernel) =>
+    kernel.write((u) => {
+      addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' });
+      const { subtasks } = planned(u, { a: [], held: [], done: [], after: ['done'] });
+      const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
+      const [held = '', done = ''] = [ids['held'], ids['done']];
+      startSubtask(u, held);
+      placeSubtask(u, held, workplace(held));
+      enterStage(u, held, 'push');
+      holdSubtask(u, held, 'refused');
+      startSubtask(u, done);
+      placeSubtask(u, done, { ...workplace(done), branchName: 'work', baseSha });
+      enterStage(u, done, 'push');
+      completeSubtask(u, done, { pullRequest: null });
+      return ids;
+    }),
+  );
+}
+
+/** A task that Beads tracks, with one subtask, and one that it does not; `bd` is the program. */
+export async function tracked(folder: string): Promise<Names> {
+  const bd = await bdIn(path.join(folder, 'bin'), '1.x');
+  await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  return recordOf(folder, async (kernel) => {
+    const { task, other } = await kernel.write((u) => {
+      const facts = { name: 'parcels', clonePath: path.join(folder, 'repository'), defaultBranch: 'main' };
+      const project = addProject(u, facts);
+      const { task: made } = planned(u, { A: [] });
+      return { task: made, other: createTask(u, { projectId: project.id, title: 'Other', description: 'x' }) };
+    });
+    const deps = { kernel, log: silentLog, git: new Git() };
+    await new BeadsTracker(deps, path.join(folder, 'beads', '.beads'), bd).sync(task);
+    return { bd, task: task.id, other: other.id };
+  });
+}
+
+/** A project with a worktree of a subtask that is gone; a file in it is not committed. */
+export async function strayWorktree(folder: string): Promise<Names> {
+  const clonePath = path.join(folder, 'repository');
+  await createRepository(clonePath, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  const project = await recordOf(folder, (kernel) =>
+    kernel.write((u) => addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' })),
+  );
+  const stray = path.join(folder, 'worktrees', project.id, 'gone-work');
+  await git(clonePath, ['worktree', 'add', '--quiet', '-b', 'gone', stray]);
+  await writeFile(path.join(stray, 'loose.txt'), 'loose\n');
+  const restored = path.join(folder, 'state/intercore/village/worktrees', project.id, 'restored-gone-work-stray');
+  return { project: project.id, stray, restored };
+}
+
+/**
+ * A project of GitHub with completed subtasks, each with a pull request: `open`, for which `after` waits, is open;
+ * `told` and `landed` were merged on GitHub, which the record does not know.
+ */
+export async function onGitHub(scene: GitHubScene, folder: string): Promise<Names> {
+  return recordOf(folder, async (kernel) => {
+    const project = await addGitHubProject(projectDeps(scene, kernel), 'ada/stamps');
+    const { subtasks } = await kernel.write((u) => planned(u, { open: [], told: [], landed: [], after: ['open'] }));
+    const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
+    const publish = publisher(scene, kernel);
+    for (const title of ['open', 'told', 'landed']) {
+      const id = ids[title] ?? assert.fail(title);
+      const pullRequest = await publish(await begun(kernel, project, id));
+      await kernel.write((u) => completeSubtask(u, id, { pullRequest }));
+      if (title !== 'open') await scene.server.merge('ada', 'stamps', pullRequest?.number ?? 0);
+    }
+    return { ...ids, project: project.id, server: scene.server.url, token: scene.token };
+  });
+}
