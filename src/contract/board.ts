@@ -8,12 +8,18 @@ import * as z from 'zod/mini';
 /** The type of the panel, which VS Code keeps with a panel that it restores after a reload. */
 export const BOARD_PANEL = 'intercore.board';
 
+/** The key of when-clauses that says which card a menu is of, and what can be done: `subtask+start+showReport+`. */
+export const CARD_KEY = 'intercore.card';
+
 /** The columns, in order. A blocked subtask waits for others or has failed. */
 export const COLUMNS = ['ready', 'inProgress', 'completed', 'merged', 'blocked'] as const;
 export type Column = (typeof COLUMNS)[number];
 
-/** How a subtask stands; `waiting` and `broken` are the two ways to be blocked. One that is not planned has no card. */
-export const CARD_STANDINGS = ['ready', 'inProgress', 'completed', 'merged', 'waiting', 'broken'] as const;
+/**
+ * How a subtask stands; `waiting` and `broken` are the two ways to be blocked, `held` is work that is done and could not
+ * be brought out. One that is not planned has no card.
+ */
+export const CARD_STANDINGS = ['ready', 'inProgress', 'held', 'completed', 'merged', 'waiting', 'broken'] as const;
 export type CardStanding = (typeof CARD_STANDINGS)[number];
 
 export const TASK_STANDINGS = ['planning', 'planningFailed', 'active', 'done'] as const;
@@ -25,6 +31,7 @@ export const ATTEMPT_STANDINGS = ['running', 'succeeded', 'failed', 'cancelled']
 export const COLUMN_OF: Readonly<Record<CardStanding, Column>> = {
   ready: 'ready',
   inProgress: 'inProgress',
+  held: 'inProgress',
   completed: 'completed',
   merged: 'merged',
   waiting: 'blocked',
@@ -37,6 +44,8 @@ export const BOARD_ACTIONS = [
   'stop',
   'retry',
   'merge',
+  'retryPullRequest',
+  'markMerged',
   'openPullRequest',
   'showChanges',
   'showLog',
@@ -69,6 +78,19 @@ export const boardCard = z.strictObject({
 });
 export type BoardCard = z.infer<typeof boardCard>;
 
+const boardGauge = z.strictObject({
+  name: z.string(),
+  /** Used of its limit, what is held and how sure that is, in words. */
+  text: z.string(),
+  /** 0 to 1: used, and held by agents at work. */
+  used: z.number(),
+  held: z.number(),
+  /** What it says besides is not all: usage that nobody knows is not zero. */
+  isSure: z.boolean(),
+  level: z.enum(['ok', 'warning', 'exceeded']),
+});
+export type BoardGauge = z.infer<typeof boardGauge>;
+
 export const boardTask = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -79,6 +101,10 @@ export const boardTask = z.strictObject({
   reason: z.string(),
   merged: z.int(),
   subtasks: z.int(),
+  /** Against the limits of its budget; empty: it has none. */
+  gauges: z.array(boardGauge),
+  /** The same in a few words. */
+  budget: z.string(),
   actions,
   spoken: z.string(),
 });
@@ -89,7 +115,7 @@ const boardOrder = z.strictObject({ taskId: z.string(), ids: z.array(z.string())
 export type BoardOrder = z.infer<typeof boardOrder>;
 
 /** What can be begun from the board. */
-const offer = z.enum(['createTask', 'useFolder']);
+const offer = z.enum(['createTask', 'useFolder', 'addProject']);
 export type BoardOffer = z.infer<typeof offer>;
 
 /** What is said about the whole board, and what can be done about it. */
@@ -115,14 +141,6 @@ export const boardView = z.strictObject({
 export type BoardView = z.infer<typeof boardView>;
 export const EVERYTHING: BoardView = { taskId: '', text: '', columns: [...COLUMNS], grouped: false, done: false };
 
-const boardGauge = z.strictObject({
-  name: z.string(),
-  /** Used of its limit, in words. */
-  text: z.string(),
-  /** 0 to 1; a budget without a limit has none. */
-  share: z.nullable(z.number()),
-  level: z.enum(['ok', 'warning', 'exceeded']),
-});
 const neighbour = z.strictObject({
   id: z.string(),
   title: z.string(),
@@ -172,6 +190,8 @@ export type BoardDetail = z.infer<typeof boardDetail>;
 
 const board = z.strictObject({
   title: z.string(),
+  /** Of the record; the menus of cards are called with it. */
+  folder: z.string(),
   /** The record can be written and the window is trusted. */
   isWritable: z.boolean(),
   notices: z.array(boardNotice),
@@ -273,6 +293,7 @@ export const BOARD_TEXTS = [
   'boardHint',
   'useFolder',
   'createTask',
+  'addProject',
   'attempts',
   'waitsFor',
   'dependents',
@@ -293,6 +314,8 @@ export const BOARD_TEXTS = [
   'keyMove',
   'keySearch',
   'keyNew',
+  'keyProject',
+  'keyMenu',
   'keyHelp',
   'keyEscape',
   'keyTab',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { withTables } from '../../scripts/docs';
+import { BOARD_ACTIONS, BOARD_PANEL, CARD_KEY } from '../../src/contract/board';
 import { CATEGORY, COMMANDS, FOCUSED_KEYS, enablementOf, titleKey, type CommandId } from '../../src/contract/commands';
 import {
   EMPTINESS,
@@ -11,6 +12,7 @@ import {
   TASK_EMPTINESS,
 } from '../../src/contract/contextKeys';
 import { ROW_FLAGS, VIEW_CONTAINER, VIEWS, type RowKind } from '../../src/contract/views';
+import { callOf } from '../../src/views/board/boardActions';
 import { readManifest, readManifestText, readTitles, type MenuItem } from '../support/manifest/manifest';
 import { termsOf, type Term } from '../support/manifest/whenClause';
 import { inProject } from '../support/vscode/project';
@@ -30,6 +32,7 @@ const EDITOR_KEYS = [
   'focusedView',
   'resourceScheme',
   'explorerResourceIsFolder',
+  'webviewId',
 ];
 
 /** Why a view can be empty, by the context key that its welcomes ask. */
@@ -123,6 +126,19 @@ describe('the menus of package.json', () => {
 
   it('ask only for keys, views and states that exist', () => {
     for (const clause of allClauses()) for (const term of termsOf(clause)) checkTerm(term, clause);
+  });
+
+  it('offer on each card of the board what its buttons do', () => {
+    const items = (contributes.menus['webview/context'] ?? []).map(({ command, when = '' }) => `${command} ${when}`);
+    const wanted = (['task', 'subtask'] as const).flatMap((kind) =>
+      BOARD_ACTIONS.flatMap((action) => {
+        const call = callOf('', { type: 'act', request: 1, action, target: { kind, id: '' } });
+        const when = `webviewId == ${BOARD_PANEL} && ${CARD_KEY} =~ /^${kind}\\b.*\\+${action}\\+/`;
+        return call === undefined ? [] : `${call.command} ${when}`;
+      }),
+    );
+    const offered = items.map((item) => item.replace(' && isWorkspaceTrusted', ''));
+    assert.deepEqual(offered.toSorted(), wanted.toSorted());
   });
 
   it('match rows by anchored patterns of known kinds and flags', () => {
@@ -227,7 +243,7 @@ describe('package.json as a whole', () => {
 });
 
 function checkTerm({ key, operator, value }: Term, clause: string): void {
-  assert.ok(EDITOR_KEYS.includes(key) || key in EMPTY_CONTEXT, `${key} in "${clause}"`);
+  assert.ok(EDITOR_KEYS.includes(key) || key === CARD_KEY || key in EMPTY_CONTEXT, `${key} in "${clause}"`);
   if (key === 'view' || key === 'focusedView') {
     assert.ok(operator === '==' && (Object.values(VIEWS) as string[]).includes(value ?? ''), clause);
   }

@@ -68,6 +68,7 @@ export function fillVillage(u: Unit, atWork = true): void {
     begin(u, bounced, 'failed');
     failSubtask(u, bounced.id, 'The tests fail: expected 1 mail to be sent again, but it was sent 3 times');
   }
+  setTaskBudget(u, task.id, 1_000_000);
   const planning = aTask(u, 'Translate everything into French');
   if (atWork) startAgentRun(u, { taskId: planning.id });
   const failed = aTask(u, 'Move to the new outbox');
@@ -114,6 +115,19 @@ function build(u: Unit, subtask: Subtask): void {
   enterStage(u, subtask.id, 'push');
   completeSubtask(u, subtask.id, { pullRequest: null });
   mergeSubtask(u, subtask.id);
+}
+
+/** An attempt whose agent ended without a word of what it used. */
+export function loseUsage(u: Unit, subtaskId: string): void {
+  const { taskId, number } = startSubtask(u, subtaskId);
+  const attempt = startAgentRun(u, { subtaskId });
+  const scopeId = getTask(u, taskId).runId;
+  const made = { agentType: 'claude', projectDir: PROCESS.cwd, promptFile: '/prompt.md', scopeId };
+  const dispatch = createDispatch(u, made);
+  linkAgentRun(u, attempt.id, dispatch.id);
+  markRunning(u, dispatch.id, { pid: 4000 + number, argv: ['claude'], ...PROCESS });
+  endDispatch(u, dispatch.id, { status: 'failed' });
+  endAgentRun(u, attempt.id, ENDINGS.failed);
 }
 
 /** Gives the run of a task a budget. */

@@ -11,6 +11,7 @@ import { ProjectKernel } from '../../src/services/kernels';
 import { fillVillage } from '../support/boardStage';
 import { testDeps } from '../support/projects';
 import { makeTmpFolder } from '../support/vscode/project';
+import { chooseInMenu, openMenu } from './support/menu';
 import type { Workbench } from './support/workbench';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -155,6 +156,17 @@ describe('the board in the workbench, with the mouse', function () {
     assert.notEqual((await problem.innerText()).trim(), '');
     assert.equal(await workbench().notification().count(), 0);
     await problem.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  it('offers in the menu of a card what its buttons do, and does it', async () => {
+    const frame = await boardOf(workbench());
+    const { page } = workbench();
+    assert.deepEqual(await openMenu(page, cardIn(frame, WRITE)), ['Start Subtask', 'Show Subtask']);
+    await chooseInMenu(page, 'Show Subtask');
+    await workbench()
+      .editorTab(/^Subtask .*\.txt/)
+      .waitFor();
+    await workbench().runCommand('Intercore: Open Board');
   });
 
   it('keeps an order that was made by dragging (D22), the filters and the details over a reload', async () => {

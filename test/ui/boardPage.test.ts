@@ -73,6 +73,8 @@ describe("the board's page", () => {
       );
       assert.match(await board.card('Retry mails that bounced').innerText(), /Failed[\s\S]*The tests fail/);
       assert.ok(await page.getByRole('list', { name: 'Blocked (3)' }).isVisible());
+      const gauge = page.locator('.task.active').getByRole('meter', { name: 'Token budget' });
+      assert.match((await gauge.getAttribute('aria-valuetext')) ?? '', /^176,800 of 1,000,000/);
       await page.getByRole('button', { name: 'Completed Tasks (1)' }).click();
       await page.locator('.task.done').waitFor();
       assert.equal(await board.count(page.locator('.task')), 4);
@@ -142,6 +144,8 @@ describe("the board's page", () => {
       assert.equal(await board.count(board.page.locator('.detail')), 0);
       await keyboard.press('n');
       assert.deepEqual((await board.events()).at(-1), { type: 'offer', request: 2, offer: 'createTask' });
+      await keyboard.press('p');
+      assert.deepEqual((await board.events()).at(-1), { type: 'offer', request: 3, offer: 'addProject' });
       await keyboard.press('?');
       await board.page.getByRole('dialog', { name: 'Keyboard Shortcuts' }).waitFor();
       await keyboard.press('Escape');

@@ -1,5 +1,5 @@
 /** What the buttons of the board do: each is one of our commands, called as a program calls it (design §9). */
-import type { BoardAction, BoardEvent } from '../../contract/board';
+import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/board';
 import type { CommandId } from '../../contract/commands';
 
 /** A command and what it is called with. */
@@ -13,6 +13,9 @@ const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
   stop: 'intercore.subtask.stop',
   retry: 'intercore.subtask.retry',
   merge: 'intercore.subtask.merge',
+  retryPullRequest: 'intercore.subtask.retryPullRequest',
+  markMerged: 'intercore.subtask.markMerged',
+  openPullRequest: 'intercore.subtask.openPullRequest',
   showChanges: 'intercore.subtask.showChanges',
   showLog: 'intercore.subtask.showLog',
   showPrompt: 'intercore.subtask.showPrompt',
@@ -31,6 +34,12 @@ const OF_TASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
   delete: 'intercore.task.delete',
 };
 
+const OFFERS: Readonly<Record<BoardOffer, (folder: string) => Call>> = {
+  createTask: (folder) => ({ command: 'intercore.task.create', args: { folder } }),
+  useFolder: (folder) => ({ command: 'intercore.project.useFolder', args: { folder } }),
+  addProject: () => ({ command: 'intercore.project.addFromGitHub', args: {} }),
+};
+
 /** The command of a request; undefined for an action that is no command of what it was asked for. */
 export function callOf(
   folder: string,
@@ -38,10 +47,7 @@ export function callOf(
 ): Call | undefined {
   switch (event.type) {
     case 'offer':
-      return {
-        command: event.offer === 'useFolder' ? 'intercore.project.useFolder' : 'intercore.task.create',
-        args: { folder },
-      };
+      return OFFERS[event.offer](folder);
     case 'attempt': {
       const command = event.what === 'log' ? 'intercore.dispatch.showLog' : 'intercore.dispatch.openPrompt';
       return { command, args: { folder, dispatchId: event.dispatchId } };

@@ -2,12 +2,14 @@
 import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/board';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { Subtask, Task } from '../../kernel/village/model';
+import { isHeld } from '../../kernel/village/progress';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { stageWord, standingOf, type SubtaskStanding } from '../projections/taskWords';
+import { stageWord, standingOf } from '../projections/taskWords';
+import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
 export interface CardSource {
@@ -27,13 +29,18 @@ export const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
   DONE: 'done',
 };
 
-export function standingWord(l10n: Localizer, standing: SubtaskStanding): string {
+export function cardStanding(subtask: Subtask): CardStanding | 'pending' {
+  return isHeld(subtask) ? 'held' : standingOf(subtask);
+}
+
+export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'): string {
   return {
     pending: l10n.t('Not planned yet'),
     ready: l10n.t('Ready'),
     waiting: l10n.t('Waiting on dependency'),
     broken: l10n.t('Failed'),
     inProgress: l10n.t('In Progress'),
+    held: l10n.t('Done, without its pull request'),
     completed: l10n.t('Completed'),
     merged: l10n.t('Merged'),
   }[standing];
@@ -50,7 +57,7 @@ export function taskStandingWord(l10n: Localizer, standing: TaskStanding): strin
 
 /** Undefined for one that is not planned yet. */
 export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | undefined {
-  const standing = standingOf(subtask);
+  const standing = cardStanding(subtask);
   if (standing === 'pending') return undefined;
   const { l10n } = source.scene;
   const state = standingWord(l10n, standing);
@@ -92,7 +99,7 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
   const running = attempts.find(({ endedAt }) => endedAt === null);
   const tokens = tokensOfAttempts(record, attempts);
   const facts = [
-    subtask.stage === null ? undefined : stageWord(l10n, subtask.stage),
+    subtask.stage === null || standing === 'held' ? undefined : stageWord(l10n, subtask.stage),
     standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
@@ -108,10 +115,12 @@ export function subtaskActions({ record, task }: CardSource, subtask: Subtask): 
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
     ['start', writable && subtask.status === 'READY'],
+    ['retryPullRequest', writable && isHeld(subtask)],
     ['stop', writable && subtask.status === 'IN_PROGRESS'],
     ['retry', writable && subtask.blockedReason === 'FAILURE'],
     ['merge', writable && subtask.status === 'COMPLETED'],
     ['openPullRequest', isWebAddress(subtask.prUrl)],
+    ['markMerged', writable && (isHeld(subtask) || (subtask.status === 'COMPLETED' && subtask.prUrl !== null))],
     ['showChanges', writable && hasChanges],
     ['showLog', hasLog],
     ['showPrompt', hasLog],
@@ -135,12 +144,14 @@ export function taskCard(source: CardSource): BoardTask {
   const state = taskStandingWord(l10n, standing);
   const title = headline(task.title, LONGEST_TITLE);
   const tokens = tokensOf(record, task);
+  const budgeted = taskBudget(record, task);
+  const budget = budgetWords(scene, budgeted);
   const isPlanned = task.status === 'ACTIVE' || task.status === 'DONE';
   const attempt = isPlanned ? undefined : attemptOf(scene, record, task, null);
   const facts = [
     isPlanned ? progressWords(scene, subtasks) : undefined,
     attempt,
-    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     task.autoStart && task.status !== 'DONE' ? l10n.t('starts by itself') : undefined,
   ].filter((fact) => fact !== undefined);
   const reason = task.planningError === null ? '' : headline(task.planningError, LONGEST_REASON);
@@ -154,8 +165,10 @@ export function taskCard(source: CardSource): BoardTask {
     reason,
     merged: isPlanned ? subtasks.filter(({ status }) => status === 'MERGED').length : 0,
     subtasks: isPlanned ? subtasks.length : 0,
+    gauges: gaugesOf(scene, budgeted),
+    budget,
     actions: taskActions(source),
-    spoken: [title, state, ...facts, reason].filter((part) => part !== '').join(', '),
+    spoken: [title, state, ...facts, budget, reason].filter((part) => part !== '').join(', '),
   };
 }
 

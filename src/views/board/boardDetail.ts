@@ -1,7 +1,5 @@
 /** One task or subtask as the board's detail panel shows it (`spec/village.md` §26.3). Reads the present record. */
 import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/board';
-import type { Gauge } from '../../kernel/budget/model';
-import { budgetStanding } from '../../kernel/budget/standing';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask } from '../../kernel/village/model';
@@ -10,8 +8,11 @@ import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { attemptWord, stageWord, standingOf } from '../projections/taskWords';
+import { attemptWord, issueWords, stageWord } from '../projections/taskWords';
+import { forecastWords } from '../projections/budgetWords';
+import { gaugesOf, taskBudget } from './boardBudget';
 import {
+  cardStanding,
   isWebAddress,
   reasonOf,
   standingWord,
@@ -42,6 +43,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
   const standing = TASK_STANDING[task.status];
   const project = record.village.projects().find(({ id }) => id === task.projectId);
   const tokens = tokensOf(record, task);
+  const budget = taskBudget(record, task);
   return {
     target,
     title: headline(task.title, 300),
@@ -57,9 +59,10 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
       [l10n.t('Subtasks'), contents.subtasks.length === 0 ? undefined : String(contents.subtasks.length)],
       [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
+      [l10n.t('To finish'), budget?.forecast && forecastWords(scene, budget.forecast)],
       [l10n.t('Created'), formats.moment(task.createdAt)],
     ]),
-    gauges: gaugesOf(source),
+    gauges: gaugesOf(scene, budget),
     texts: textsOf([[l10n.t('Description'), task.description]]),
     waitsFor: [],
     dependents: [],
@@ -72,7 +75,8 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
   const { l10n, formats } = scene;
   const contents = record.village.contentsOf(task);
   const attempts = contents.attempts(subtask.id);
-  const standing = standingOf(subtask);
+  const standing = cardStanding(subtask);
+  const issue = contents.issue(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const notes = record.read((r) => listNotes(r, subtask.id));
   return {
@@ -93,6 +97,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
       [l10n.t('Worktree'), subtask.worktreePath],
       [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
       [l10n.t('Agent says'), subtask.closeReason],
+      [l10n.t('Beads'), issue && issueWords(l10n, issue)],
       [l10n.t('Merged'), subtask.mergedAt === null ? undefined : formats.moment(subtask.mergedAt)],
     ]),
     gauges: [],
@@ -112,7 +117,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
 }
 
 function neighbourOf({ l10n }: Scene, subtask: Subtask): BoardNeighbour {
-  const standing = standingOf(subtask);
+  const standing = cardStanding(subtask);
   return { id: subtask.id, title: headline(subtask.title), standing, state: standingWord(l10n, standing) };
 }
 
@@ -153,27 +158,6 @@ function costOf({ scene: { formats }, record }: CardSource, attempts: readonly A
     return cost === undefined || cost === null ? [] : [cost];
   });
   return costs.length === 0 ? undefined : formats.dollars(costs.reduce((sum, cost) => sum + cost, 0));
-}
-
-const MICRO = 1_000_000;
-
-/** Of the task's run: tokens and cost against their limits, where it has any. */
-function gaugesOf({ scene: { l10n, formats }, record, task }: CardSource): BoardDetail['gauges'] {
-  const standing = record.read((r) => budgetStanding(r, task.runId));
-  if (standing === undefined) return [];
-  const measures: [string, Gauge, (amount: number) => string][] = [
-    [l10n.t('Token budget'), standing.tokens, (amount) => formats.amount(amount)],
-    [l10n.t('Cost budget'), standing.cost, (amount) => formats.dollars(amount / MICRO)],
-  ];
-  return measures.flatMap(([name, { used, reserved, unknown, limit, level }, words]) => {
-    if (limit === null) return [];
-    const parts = [
-      l10n.t('{0} of {1} used', words(used), words(limit)),
-      ...(reserved === 0 ? [] : [l10n.t('{0} held by agents at work', words(reserved))]),
-      ...(unknown === 0 ? [] : [l10n.t('usage of {0} dispatches unknown', unknown)]),
-    ];
-    return [{ name, text: parts.join(' · '), share: limit === 0 ? 1 : Math.min(1, used / limit), level }];
-  });
 }
 
 function factsOf(facts: readonly (readonly [string, string | null | undefined])[]): BoardDetail['facts'] {

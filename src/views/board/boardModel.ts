@@ -5,6 +5,7 @@ import type { Task } from '../../kernel/village/model';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import type { Scene } from '../projections/scene';
+import { taskBudget } from './boardBudget';
 import { subtaskCard, taskCard } from './boardCards';
 
 /** A task with its cards. The same object as before means that nothing in it changed. */
@@ -58,6 +59,7 @@ export class BoardModel {
   private head(record: FolderRecord | undefined, problem?: KernelError): BoardHead {
     return {
       title: record === undefined ? '' : this.scene.nameOf(record.folder),
+      folder: record?.folder ?? '',
       isWritable: record?.isWritable === true,
       notices: noticesOf(this.scene, record, problem),
     };
@@ -74,7 +76,8 @@ function rowsOf(scene: Scene, record: FolderRecord, task: Task): readonly unknow
   // A list of tasks that was read anew holds other objects for equal tasks, so a task goes by what is in it.
   const { title, description, status, planningError, autoStart } = task;
   const facts = [title, description, status, planningError, autoStart];
-  return [record.isWritable, scene.maxAttempts(record.folder), contents, ...facts, ...dispatches];
+  const budget = taskBudget(record, task);
+  return [record.isWritable, scene.maxAttempts(record.folder), contents, budget, ...facts, ...dispatches];
 }
 
 function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {

@@ -162,21 +162,9 @@ export class BoardPanel implements Page {
       await this.deps.reorder(this.folder, event.subtaskId, placeBefore(ids ?? [], event));
       return;
     }
-    if (event.type === 'act' && event.action === 'openPullRequest') {
-      await this.openPullRequest(event.target.id);
-      return;
-    }
     const call = callOf(this.folder, event);
     if (call === undefined) this.deps.log.warn('The board asked for what cannot be done', { event: event.type });
     else await vscode.commands.executeCommand(call.command, call.args);
-  }
-
-  private async openPullRequest(subtaskId: string): Promise<void> {
-    const { record } = this;
-    const detail = record && boardDetail(this.deps.scene, record, { kind: 'subtask', id: subtaskId });
-    if (detail !== undefined && detail.pullRequest !== '') {
-      await vscode.env.openExternal(vscode.Uri.parse(detail.pullRequest, true));
-    }
   }
 
   private get memory(): string {

@@ -65,7 +65,7 @@ export function gaugeDetail(scene: WordsOf, measure: Measure, gauge: Gauge): str
     .join(', ');
 }
 
-function unknownWords({ l10n }: WordsOf, count: number): string {
+export function unknownWords({ l10n }: WordsOf, count: number): string {
   return count === 1 ? l10n.t('usage of 1 dispatch unknown') : l10n.t('usage of {0} dispatches unknown', count);
 }
 

@@ -155,6 +155,9 @@ function useKeys(keys: Keys): void {
       case 'n':
         if (store.state?.head.isWritable === true) store.offer('createTask');
         return true;
+      case 'p':
+        store.offer('addProject');
+        return true;
       case '?':
         keys.help();
         return true;

@@ -2,11 +2,14 @@
 import { Component } from 'preact';
 import type { BoardCard } from '../../contract/board';
 import { ActionButton, Problem } from './ActionButton';
-import { buttonsOf, hasFacts } from './measure';
+import { buttonsOf, hasFacts, saysState } from './measure';
+import { menuOf } from './menu';
 import { Sign } from './signs';
 
 export interface CardProps {
   readonly card: BoardCard;
+  /** Of the record. */
+  readonly folder: string;
   /** Of its task; empty where it stands under it. */
   readonly task: string;
   /** In pixels. */
@@ -24,7 +27,7 @@ export interface CardProps {
   readonly asked: string;
 }
 
-const PRIMARY = ['start', 'stop', 'retry', 'merge'] as const;
+const PRIMARY = ['start', 'stop', 'retry', 'merge', 'retryPullRequest'] as const;
 
 export class Card extends Component<CardProps> {
   override shouldComponentUpdate(next: CardProps): boolean {
@@ -32,7 +35,7 @@ export class Card extends Component<CardProps> {
     return keys.some((key) => next[key] !== this.props[key]);
   }
 
-  render({ card, task, top, height, place, count, isCurrent, isOpen, isDragged }: CardProps) {
+  render({ card, folder, task, top, height, place, count, isCurrent, isOpen, isDragged }: CardProps) {
     const classes = ['card', card.standing, isOpen ? 'open' : '', isDragged ? 'dragged' : ''];
     return (
       <li
@@ -50,6 +53,7 @@ export class Card extends Component<CardProps> {
           aria-describedby="board-hint"
           aria-current={isOpen}
           data-card={card.id}
+          {...menuOf('subtask', folder, card)}
         >
           <div class="title">
             <Sign standing={card.standing} />
@@ -75,10 +79,9 @@ export class Card extends Component<CardProps> {
 }
 
 function Facts({ card }: { readonly card: BoardCard }) {
-  const isBlocked = card.standing === 'waiting' || card.standing === 'broken';
   return (
     <div class="line quiet" title={card.facts.join(' · ')}>
-      {isBlocked ? <span class={`badge ${card.standing}`}>{card.state}</span> : null}
+      {saysState(card) ? <span class={`badge ${card.standing}`}>{card.state}</span> : null}
       {card.facts.join(' · ')}
     </div>
   );

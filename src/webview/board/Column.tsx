@@ -69,6 +69,7 @@ export function Column({ contents, isGrouped, current, wanted, line, font }: Col
               <Card
                 key={item.id}
                 card={item.card}
+                folder={store.state?.head.folder ?? ''}
                 task={isGrouped ? '' : (store.state?.tasks.get(item.card.taskId)?.title ?? '')}
                 top={isDragged ? drag.top : top}
                 height={height}

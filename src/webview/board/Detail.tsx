@@ -3,10 +3,11 @@ import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/board';
 import { ActionButton, Problem } from './ActionButton';
 import { useBoard } from './context';
+import { Gauge } from './Gauge';
 import { safeHtml } from './markdown';
 import { ActionSign, Sign } from './signs';
 
-const PRIMARY = ['start', 'retry', 'merge', 'retryPlanning'] as const;
+const PRIMARY = ['start', 'retry', 'merge', 'retryPullRequest', 'retryPlanning'] as const;
 
 export function Detail({ onClose }: { readonly onClose: () => void }) {
   const { store, texts } = useBoard();
@@ -52,11 +53,11 @@ function Contents({ detail, target }: { readonly detail: BoardDetail; readonly t
       </div>
       <Problem about={target.id} />
       <Facts detail={detail} />
-      {detail.gauges.map(({ name, text, share, level }) => (
-        <div key={name} class={`gauge ${level}`}>
-          <span>{name}</span>
-          <span class="quiet">{text}</span>
-          {share === null ? null : <progress value={share} max={1} aria-label={`${name}: ${text}`} />}
+      {detail.gauges.map((gauge) => (
+        <div key={gauge.name} class="gauge">
+          <span>{gauge.name}</span>
+          <span class="quiet">{gauge.text}</span>
+          <Gauge gauge={gauge} />
         </div>
       ))}
       <Neighbours title={texts.waitsFor} of={detail.waitsFor} />

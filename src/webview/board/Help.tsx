@@ -14,6 +14,8 @@ export function Help({ onClose }: { readonly onClose: () => void }) {
     ['Alt+↑  Alt+↓', texts.keyMove],
     ['/', texts.keySearch],
     ['n', texts.keyNew],
+    ['p', texts.keyProject],
+    ['Shift+F10', texts.keyMenu],
     ['?', texts.keyHelp],
     ['Escape', texts.keyEscape],
   ] as const;

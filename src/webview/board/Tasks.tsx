@@ -4,6 +4,8 @@ import { ActionButton, Problem } from './ActionButton';
 import { tasksInSight } from './columns';
 import { useBoard } from './context';
 import { fill } from './fill';
+import { Gauge } from './Gauge';
+import { menuOf } from './menu';
 import { Sign } from './signs';
 
 const STRIP_ACTIONS = ['retryPlanning', 'stopPlanning', 'showLog'] as const;
@@ -39,7 +41,11 @@ function Task({ task }: { readonly task: BoardTask }) {
   const isOpen = store.target?.id === task.id;
   const offered = STRIP_ACTIONS.filter((action) => task.actions.includes(action));
   return (
-    <li class={`task ${task.standing}${isOpen ? ' open' : ''}`} data-task={task.id}>
+    <li
+      class={`task ${task.standing}${isOpen ? ' open' : ''}`}
+      data-task={task.id}
+      {...menuOf('task', store.state?.head.folder ?? '', task)}
+    >
       <button
         type="button"
         class="title"
@@ -50,7 +56,10 @@ function Task({ task }: { readonly task: BoardTask }) {
         <Sign standing={task.standing} />
         <span title={task.title}>{task.title}</span>
       </button>
-      <div class="line quiet" title={task.description}>
+      <div
+        class={task.reason === '' ? 'lines quiet' : 'lines'}
+        title={task.reason === '' ? task.description : task.reason}
+      >
         {task.reason === '' ? task.description : task.reason}
       </div>
       <div class="foot">
@@ -75,6 +84,16 @@ function Task({ task }: { readonly task: BoardTask }) {
           ))}
         </span>
       </div>
+      {task.budget === '' ? null : (
+        <div class="budget">
+          {task.gauges.map((gauge) => (
+            <Gauge key={gauge.name} gauge={gauge} />
+          ))}
+          <span class="line quiet" title={task.budget}>
+            {task.budget}
+          </span>
+        </div>
+      )}
       <Problem about={task.id} />
     </li>
   );

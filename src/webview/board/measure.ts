@@ -66,17 +66,31 @@ export class Measure {
   }
 }
 
-/** Cards of a blocked subtask say which of the two ways it is. */
-export function hasFacts({ facts, standing }: BoardCard): boolean {
-  return facts.length > 0 || standing === 'waiting' || standing === 'broken';
+/** Cards whose column does not say how they stand: the two ways to be blocked, and work that could not be brought out. */
+export function saysState({ standing }: BoardCard): boolean {
+  return standing === 'waiting' || standing === 'broken' || standing === 'held';
+}
+
+export function hasFacts(card: BoardCard): boolean {
+  return card.facts.length > 0 || saysState(card);
 }
 
 /** What can be done from the card itself; the details offer the rest. */
-const CARD_ACTIONS = ['start', 'stop', 'retry', 'merge', 'openPullRequest', 'showChanges', 'showLog'] as const;
+const CARD_ACTIONS = [
+  'start',
+  'stop',
+  'retry',
+  'retryPullRequest',
+  'merge',
+  'openPullRequest',
+  'showChanges',
+  'showLog',
+] as const;
 
 /** Of work that is done the log matters little, and what is merged asks for nothing: such cards stay small. */
 export function buttonsOf({ actions, standing }: BoardCard): readonly BoardAction[] {
   const offered = CARD_ACTIONS.filter((action) => actions.includes(action));
+  if (standing === 'held') return offered.filter((action) => action !== 'stop');
   if (standing === 'merged') return offered.filter((action) => action === 'openPullRequest');
   return standing === 'completed' ? offered.filter((action) => action !== 'showLog') : offered;
 }

@@ -15,6 +15,7 @@ const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
   ],
   ready: [RING, 'M6.5 5.25v5.5L11 8z'],
   inProgress: [ARC],
+  held: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
   completed: [RING, TICK],
   merged: ['M1.5 8.5l3.25 3.25L11 5M7.5 11.25l.5.5L14.5 5'],
   waiting: [RING, 'M8 4.5V8l2.5 1.75'],

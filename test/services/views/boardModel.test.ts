@@ -1,8 +1,7 @@
 /** The board as a projection of the record: what a page is sent, and only what changed. */
 import assert from 'node:assert/strict';
 import { boardCommand, EVERYTHING, type BoardCard } from '../../../src/contract/board';
-import { setTaskBudget } from '../../support/boardStage';
-import { failSubtask, mergeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { failSubtask, enterStage, holdSubtask, mergeSubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { addSubtask, reorderSubtask } from '../../../src/kernel/village/subtasks';
 import { removeSubtask } from '../../../src/kernel/village/progress';
 import { boardDetail } from '../../../src/views/board/boardDetail';
@@ -10,7 +9,7 @@ import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { callOf } from '../../../src/views/board/boardActions';
 import { isWebAddress } from '../../../src/views/board/boardCards';
-import { openBoardFolder, TITLES } from '../../support/boardStage';
+import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/boardStage';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
@@ -139,17 +138,35 @@ describe('the board of a folder', () => {
     );
   });
 
+  it('says that work is done which could not be brought out, and offers to try again', () => {
+    folder.write((u) => {
+      enterStage(u, idOf(SHOW), 'push');
+      holdSubtask(u, idOf(SHOW), 'GitHub refused the push');
+    });
+    const { standing, state, reason, actions } = card(SHOW);
+    assert.deepEqual([standing, state, reason], ['held', 'Done, without its pull request', 'GitHub refused the push']);
+    assert.deepEqual(actions.slice(0, 3), ['retryPullRequest', 'stop', 'markMerged']);
+  });
+
   it('keeps details as the record is, not as it was when they were opened (D29)', () => {
     folder.write((u) => failSubtask(u, idOf(SHOW), 'Stopped by a person'));
     assert.deepEqual([detail(SHOW).standing, detail(SHOW).reason], ['broken', 'Stopped by a person']);
   });
 
-  it('tells of the budget of a task, used and held', () => {
+  it('tells of the budget of a task on its card: used, held, and what nobody knows, which is not zero', () => {
     const taskId = card(WRITE).taskId;
     folder.write((u) => setTaskBudget(u, taskId, 1_000_000));
-    const task = boardDetail(sceneOf(folder), folder.record, { kind: 'task', id: taskId });
-    assert.equal(task?.gauges[0]?.name, 'Token budget');
-    assert.match(task.gauges[0].text, /^176\.8K of 1M used/);
+    const task = () => board().parts.find((part) => part.task.id === taskId)?.task ?? assert.fail();
+    const details = boardDetail(sceneOf(folder), folder.record, { kind: 'task', id: taskId });
+    assert.deepEqual(details?.gauges, task().gauges);
+    const [gauge] = task().gauges;
+    assert.equal(gauge?.name, 'Token budget');
+    assert.match(gauge.text, /^176,800 of 1,000,000/);
+    assert.deepEqual([task().budget, gauge.isSure], ['176.8K of 1M tokens', true]);
+    folder.write((u) => loseUsage(u, idOf(WRITE)));
+    assert.equal(task().budget, '176.8K of 1M tokens · usage of 1 dispatch unknown');
+    assert.deepEqual([task().gauges[0]?.isSure, task().gauges[0]?.used], [false, gauge.used]);
+    assert.ok(task().spoken.includes('usage of 1 dispatch unknown'));
   });
 
   it('offers only to look where nothing may be changed, and says why', () => {

@@ -15,13 +15,13 @@ function snapshot(...cards: readonly BoardCard[]): BoardSnapshot {
   const ids = [...new Set(cards.map(({ taskId }) => taskId))];
   const tasks = ids.map((id) => ({
     ...{ id, title: `Task ${id}`, description: '', standing: 'active' as const, state: 'Active', facts: [] },
-    ...{ reason: '', merged: 0, subtasks: 0, actions: [], spoken: id },
+    ...{ reason: '', merged: 0, subtasks: 0, gauges: [], budget: '', actions: [], spoken: id },
   }));
   const orders = ids.map((taskId) => ({
     taskId,
     ids: cards.filter((one) => one.taskId === taskId).map(({ id }) => id),
   }));
-  const head = { title: 'parcels', isWritable: true, notices: [] };
+  const head = { title: 'parcels', folder: '/projects/parcels', isWritable: true, notices: [] };
   return { type: 'snapshot', seq: 1, head, view: EVERYTHING, tasks, orders, cards: [...cards] };
 }
 

@@ -1,0 +1,21 @@
+/** A budget as a bar: used, then what agents at work hold, then what is left. What nobody knows is not drawn as nothing. */
+import type { BoardGauge } from '../../contract/board';
+
+export function Gauge({ gauge: { name, text, used, held, isSure, level } }: { readonly gauge: BoardGauge }) {
+  const percent = (share: number): string => `${share * 100}%`;
+  return (
+    <span
+      class={`bar ${level}${isSure ? '' : ' unsure'}`}
+      role="meter"
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(used * 100)}
+      aria-valuetext={text}
+      title={`${name}: ${text}`}
+    >
+      <span class="used" style={{ width: percent(used) }} />
+      <span class="held" style={{ width: percent(held) }} />
+    </span>
+  );
+}
