@@ -281,6 +281,9 @@ export class Dispatcher {
       this.follow(live);
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
       return dispatch;
+    } catch (error) {
+      this.lookAgain(kernel, id);
+      throw error;
     } finally {
       this.starting.delete(id);
       // Whoever tries queued dispatches goes on to the next one anyway.
@@ -297,6 +300,8 @@ export class Dispatcher {
       return judgement.kind;
     } catch (error) {
       this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
+      // What hinders writing the record goes by; what is wrong with a file of the dispatch does not.
+      if (!KernelError.is(error, 'FILE_UNREADABLE')) this.lookLater(kernel);
       return 'unreadable';
     }
   }
@@ -319,6 +324,8 @@ export class Dispatcher {
     this.followed.set(id, { kernel, follower });
     void follower.done.then(() => {
       this.followed.delete(id);
+      // Not where it was released.
+      if (this.subscriptions.has(kernel)) this.lookAgain(kernel, id);
       this.room.fire();
     });
     this.budgets.lookSoon(kernel);
@@ -339,7 +346,18 @@ export class Dispatcher {
     }
   }
 
-  /** What another window was about to start is looked at again when it has had its time. */
+  /** A dispatch that the record still has at work though nobody follows it: how it stands could not be written down. */
+  private lookAgain(kernel: DispatchKernel, id: DispatchId): void {
+    try {
+      const status = kernel.read((r) => findDispatch(r, id))?.status;
+      if (status !== undefined && isActive(status)) this.lookLater(kernel);
+    } catch (error) {
+      // It is looked at when the record is loaded again.
+      this.deps.log.warn('dispatch not looked at', { id, error });
+    }
+  }
+
+  /** What another window was about to start, and what could not be stored, is looked at again when it has had its time. */
   private lookLater(kernel: DispatchKernel): void {
     if (this.disposed || this.laterLooks.has(kernel)) return;
     const look = () => {

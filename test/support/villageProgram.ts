@@ -2,6 +2,7 @@
  * A window that orchestrates a village, merges what is completed, and ends when the task is done. It may be told to kill
  * itself at a step of a save. Its only argument is a `VillageLife` as JSON; the account of GitHub is in its environment.
  */
+import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import * as z from 'zod';
 import { withBuiltIns } from '../../src/contract/agentKinds';
@@ -37,6 +38,10 @@ export const villageLife = z.strictObject({
   gitHub: z.boolean().optional(),
   /** Dies by SIGKILL at this step of the save with this number, counted from 1. */
   dieAt: z.strictObject({ step: z.enum(SAVE_STEPS), save: z.int() }).optional(),
+  /** Dies as soon as this query of the record has a row after a change. */
+  dieOn: z.string().optional(),
+  /** Dies when the base branch is no longer at this commit, and before the record can say so. */
+  dieOnceMovedFrom: z.string().optional(),
 });
 export type VillageLife = z.infer<typeof villageLife>;
 
@@ -45,10 +50,17 @@ async function main(life: VillageLife): Promise<void> {
   let saves = 0;
   const onStep = (step: (typeof SAVE_STEPS)[number]): void => {
     if (step === 'locked') saves += 1;
-    if (step === life.dieAt?.step && saves === life.dieAt.save) process.kill(process.pid, 'SIGKILL');
+    if (step === life.dieAt?.step && saves === life.dieAt.save) die();
+    if (step === 'locked' && hasMoved(life)) die();
   };
   const kernel = new ProjectKernel(databaseLocation(life.project), testDeps({ ports, onStep, watch: true }));
   await kernel.load();
+  const { dieOn } = life;
+  if (dieOn !== undefined) {
+    kernel.onDidChange(() => {
+      if (kernel.read((r) => r.db.rows(dieOn, [])).length > 0) die();
+    });
+  }
   const deps = depsOf(life, kernel, ports);
   const orchestrator = new Orchestrator(deps);
   orchestrator.start();
@@ -57,6 +69,15 @@ async function main(life: VillageLife): Promise<void> {
   await orchestrator.close();
   await deps.dispatcher.dispose();
   await kernel.dispose();
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function hasMoved({ project, dieOnceMovedFrom: before }: VillageLife): boolean {
+  if (before === undefined) return false;
+  return execFileSync('git', ['rev-parse', 'main'], { cwd: project, encoding: 'utf8' }).trim() !== before;
 }
 
 function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {

@@ -48,10 +48,17 @@ export async function killedWindow(
 
 /** Runs a window that dies by itself at a step of a save, or ends first. */
 export async function windowThatDies(village: VillageStage, dieAt: NonNullable<VillageLife['dieAt']>): Promise<void> {
-  const window = villageWindow(village, { dieAt });
+  await windowToItsEnd(village, { dieAt });
+}
+
+/** Whether it was killed. */
+export async function windowToItsEnd(village: VillageStage, more: Partial<VillageLife>): Promise<boolean> {
+  const window = villageWindow(village, more);
   const limit = setTimeout(() => window.kill('SIGKILL'), PATIENCE_MS);
-  await once(window, 'exit');
+  const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
   clearTimeout(limit);
+  if (signal === null && code !== 0) throw new Error(`the window ended with ${code}`);
+  return signal !== null;
 }
 
 /** Whether there is a process. */

@@ -182,14 +182,26 @@ type Setting = readonly [string, string];
 const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 /** A server that refuses a push says why in several lines. */
 const MAX_REASONS = 6;
+const NAMED_FILES = 5;
+/** What git lists after a sentence: the files that would be overwritten, each in a line of its own. */
+const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
 
 /** The last lines that say why, without secrets and git's own prefix. */
 function problemOf(cause: unknown): string {
   const text = redact(cause instanceof Error ? cause.message : String(cause));
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
+  const lines = text
+    .replace(LISTED, inOneLine)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
   const telling = lines.filter((line) => /^(fatal|error|remote|CONFLICT| ! \[)/.test(line));
   return (telling.length > 0 ? telling : lines)
     .slice(-MAX_REASONS)
     .map((line) => line.replace(/^(fatal|error): /, '').trim())
     .join('; ');
+}
+
+function inOneLine(_: string, listed: string): string {
+  const names = listed.split('\n').flatMap((line) => line.trim() || []);
+  const more = names.length > NAMED_FILES ? ', …' : '';
+  return `: ${names.slice(0, NAMED_FILES).join(', ')}${more}\n`;
 }

@@ -53,7 +53,7 @@ export async function mergeInto(repository: Repository, merge: LocalMerge): Prom
     const commit = ['commit-tree', tree, '-p', base, '-p', head, '-m', merge.message];
     const identity = await identityFor(repository, merge);
     const sha = await git.run(folder, `merge into ${merge.branch}`, commit, { identity });
-    const checkedOut = (await repository.worktrees()).find(({ branch }) => branch === merge.branch);
+    const checkedOut = (await repository.worktrees()).find(({ branch, isGone }) => branch === merge.branch && !isGone);
     if (checkedOut === undefined) {
       await git.run(folder, `move ${merge.branch}`, ['update-ref', `refs/heads/${merge.branch}`, sha, base]);
     } else {

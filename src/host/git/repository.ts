@@ -16,6 +16,8 @@ export interface WorktreeInfo {
   readonly branch: string | undefined;
   /** Its making has not come to an end, or was cut short. */
   readonly isUnfinished: boolean;
+  /** Its folder is not there, and nobody has said that it will come back. */
+  readonly isGone: boolean;
 }
 
 export class Repository {
@@ -107,7 +109,8 @@ export class Repository {
       const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
       // What git itself says of a worktree while it makes one.
       const isUnfinished = fields.get('locked') === 'initializing';
-      return [{ path: place, head: fields.get('HEAD') ?? '', branch, isUnfinished }];
+      const isGone = fields.has('prunable');
+      return [{ path: place, head: fields.get('HEAD') ?? '', branch, isUnfinished, isGone }];
     });
   }
 

@@ -69,6 +69,40 @@ describe('the village in trouble', function () {
     assert.equal(await village.git('show', `main:${id}.txt`), 'work');
   });
 
+  it('gets over planners that are killed before, within and after the plan, and doubles nothing of it', async () => {
+    village.settings = { ...village.settings, maxAttempts: 9 };
+    const n = path.join(village.stage.root, 'n');
+    await village.agents(
+      `n=$(cat ${n} 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ${n}
+       [ $n = 1 ] && kill -9 $$
+       have() { ic subtask list | grep -c "$1"; }
+       [ "$(have 'Write A')" = 0 ] && ic subtask create --title="Write A"
+       [ $n = 2 ] && kill -9 $$
+       [ "$(have 'Write B')" = 0 ] && ic subtask create --title="Write B"
+       id() { ic subtask list | grep "$1" | grep -oE '[a-z0-9]{8}' | head -1; }
+       ic subtask depend "$(id 'Write B')" --on="$(id 'Write A')"
+       [ $n = 3 ] && kill -9 0
+       exit 0`,
+      GOOD_WORKER,
+    );
+    village.start();
+    const task = await village.task();
+    await village.when('decided', () => village.read(task).task.status !== 'PLANNING');
+    const { task: found, subtasks } = village.read(task);
+    assert.equal(found.status, 'ACTIVE', found.planningError ?? '');
+    assert.deepEqual(
+      subtasks.map(({ title, status }) => [title, status]),
+      [
+        ['Write A', 'READY'],
+        ['Write B', 'BLOCKED'],
+      ],
+    );
+    assert.deepEqual(
+      village.attempts(task).map(({ status }) => status),
+      ['FAILED', 'FAILED', 'FAILED', 'SUCCEEDED'],
+    );
+  });
+
   it('makes the worktree again that was deleted by hand, with what was committed', async () => {
     await village.agents(
       SINGLE_PLANNER,

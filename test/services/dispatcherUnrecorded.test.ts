@@ -1,0 +1,55 @@
+/** An agent whose process or whose end cannot be written down, since the disk is full: it is made good when there is room. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { activeDispatches } from '../../src/kernel/dispatch/service';
+import { KernelError } from '../../src/kernel/errors';
+import { databaseLocation } from '../../src/host/paths';
+import { ProjectKernel } from '../../src/services/kernels';
+import { Disk } from '../support/disk';
+import { shell, Stage } from '../support/dispatching';
+import { testDeps } from '../support/projects';
+
+describe('an agent that cannot be recorded', function () {
+  this.timeout(120_000);
+  let stage: Stage;
+  let disk: Disk | undefined;
+  let kernel: ProjectKernel;
+  beforeEach(async () => {
+    stage = await Stage.open();
+  });
+  afterEach(async () => {
+    await kernel.dispose();
+    disk?.unmount();
+    disk = undefined;
+    await stage.close();
+  });
+
+  it('is ended, and its dispatch is no longer at work as soon as that can be stored', async function () {
+    const folder = path.join(stage.project, '.clavain');
+    disk = Disk.mount(folder) ?? this.skip();
+    const filler = path.join(folder, 'filler');
+    let saves = 0;
+    kernel = new ProjectKernel(
+      databaseLocation(stage.project),
+      testDeps({
+        onStep: (step) => {
+          if (step === 'locked') saves += 1;
+          // The dispatch has been recorded; its process is about to be.
+          if (step === 'locked' && saves === 2) writeFileSync(filler, Buffer.alloc(1 << 19));
+        },
+      }),
+    );
+    await kernel.initialize();
+    saves = 0;
+    const dispatcher = stage.dispatcher();
+    const start = dispatcher.start(kernel, shell('exec sleep 600'));
+    await assert.rejects(start, (error) => KernelError.is(error, 'DATABASE_WRITE_FAILED'));
+    const [left] = kernel.read((r) => activeDispatches(r));
+    assert.equal(left?.status, 'spawned');
+    await rm(filler);
+    const ended = await dispatcher.wait(kernel, left.id, AbortSignal.timeout(60_000));
+    assert.deepEqual([ended.status, ended.pid], ['failed', null]);
+  });
+});
