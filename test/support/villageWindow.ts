@@ -51,14 +51,14 @@ export async function windowThatDies(village: VillageStage, dieAt: NonNullable<V
   await windowToItsEnd(village, { dieAt });
 }
 
-/** Whether it was killed. */
+/** Whether a window killed itself; it ended well otherwise. */
 export async function windowToItsEnd(village: VillageStage, more: Partial<VillageLife>): Promise<boolean> {
   const window = villageWindow(village, more);
-  const limit = setTimeout(() => window.kill('SIGKILL'), PATIENCE_MS);
+  const limit = setTimeout(() => window.kill('SIGTERM'), 2 * PATIENCE_MS);
   const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
   clearTimeout(limit);
-  if (signal === null && code !== 0) throw new Error(`the window ended with ${code}`);
-  return signal !== null;
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`the window ended with ${code ?? signal}`);
+  return signal === 'SIGKILL';
 }
 
 /** Whether there is a process. */

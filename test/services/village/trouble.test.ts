@@ -79,8 +79,8 @@ describe('the village in trouble', function () {
        [ "$(have 'Write A')" = 0 ] && ic subtask create --title="Write A"
        [ $n = 2 ] && kill -9 $$
        [ "$(have 'Write B')" = 0 ] && ic subtask create --title="Write B"
-       id() { ic subtask list | grep "$1" | grep -oE '[a-z0-9]{8}' | head -1; }
-       ic subtask depend "$(id 'Write B')" --on="$(id 'Write A')"
+       set -- $(ic subtask list | cut -f2)
+       ic subtask depend $2 --on=$1
        [ $n = 3 ] && kill -9 0
        exit 0`,
       GOOD_WORKER,
