@@ -56,6 +56,8 @@ export class PortfolioTree {
     const { state } = this.record.snapshots;
     view.badge = blockedBadge(this.scene);
     view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
-    view.message = 'error' in state ? explain(vscode.l10n, state.error) : '';
+    // A message hides the welcome of an empty view, which offers the backup.
+    const isOffered = state.kind === 'failed' && state.backup !== undefined;
+    view.message = 'error' in state && !isOffered ? explain(vscode.l10n, state.error) : '';
   }
 }

@@ -170,8 +170,8 @@ export class Workbench {
     return takePicture(this.page, name, place, part);
   }
 
-  /** Sometimes the window swallows a key while it starts, so the key is pressed again. */
-  private async openPalette(text: string): Promise<void> {
+  /** Types into the palette. Sometimes the window swallows a key while it starts, so the key is pressed again. */
+  async openPalette(text: string): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       await this.page.keyboard.press('F1');
       try {
