@@ -1,6 +1,6 @@
 /**
- * Writes what is generated: the tools of the chat in package.json, the README's tables of commands and settings, between
- * markers, and the base of l10n/.
+ * Writes what is generated: the tools of the chat in package.json, the tables of commands and settings between markers
+ * in docs/reference.md, and the base of l10n/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS, titleKey, type CommandId } from '../src/contract/commands';
@@ -16,9 +16,9 @@ const MARKERS = {
   settings: ['<!-- settings: generated -->', '<!-- /settings -->'],
 } as const;
 
-/** The README with both tables renewed. Throws where a marker is missing. */
-export function withTables(readme: string, titles: Titles): string {
-  return between(between(readme, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable(titles));
+/** The reference with both tables renewed. Throws where a marker is missing. */
+export function withTables(page: string, titles: Titles): string {
+  return between(between(page, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable(titles));
 }
 
 function commandTable(titles: Titles): string {
@@ -42,13 +42,13 @@ function settingTable(titles: Titles): string {
 function between(text: string, [start, end]: readonly [string, string], content: string): string {
   const from = text.indexOf(start);
   const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`README.md lacks ${start} or ${end}.`);
+  if (from < 0 || to < 0) throw new Error(`docs/reference.md lacks ${start} or ${end}.`);
   return `${text.slice(0, from + start.length)}\n${content}\n${text.slice(to)}`;
 }
 
 if (require.main === module) {
   writeChatTools();
-  const file = inProject('README.md');
+  const file = inProject('docs/reference.md');
   const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));
   writeFileSync(inProject('l10n/bundle.l10n.json'), `${JSON.stringify(localizationBundle(), null, 2)}\n`);

@@ -1,5 +1,5 @@
 /**
- * The closed table of commands (design §9). The manifest, the registrations, the palette rules and the README are
+ * The closed table of commands (design §9). The manifest, the registrations, the palette rules and docs/reference.md are
  * checked against it by `test/contract/manifest.test.ts`.
  *
  * Every argument may be left out: the command asks for what it lacks. `confirm: true` stands for the answer to its

@@ -1,6 +1,6 @@
 /**
- * The settings, each with its schema, default and scope, written once (design §13). package.json and the README are
- * checked against this table; the editor's values are read by `src/commands/settings.ts` only.
+ * The settings, each with its schema, default and scope, written once (design §13). package.json and docs/reference.md
+ * are checked against this table; the editor's values are read by `src/commands/settings.ts` only.
  */
 import * as z from 'zod';
 import { AT_LIMIT } from '../kernel/budget/model';

@@ -54,10 +54,10 @@ export function spend(folder: TestFolder, run: Run): void {
   folder.kernel.clock.advance(6 * MINUTE);
 }
 
-export function storyOf(folder: TestFolder): Run {
+export function storyOf(folder: TestFolder, goal = 'Ship <b>it</b>'): Run {
   const { clock } = folder.kernel;
   const phases = ['planned', 'executing', 'review', 'done'];
-  const run = folder.write((u) => createRun(u, { projectDir: folder.folder, goal: 'Ship <b>it</b>', phases }));
+  const run = folder.write((u) => createRun(u, { projectDir: folder.folder, goal, phases }));
   const advance = (): unknown => folder.write((u) => advanceRun(u, run.id, { tier: 'hard' }));
   const add = (phase: string, path: string): unknown =>
     folder.write((u) => addArtifact(u, { runId: run.id, phase, path }));

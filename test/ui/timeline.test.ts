@@ -1,17 +1,24 @@
 /** The timeline of a run in the workbench: opened from a row, alive, back after a reload, and exported. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame } from 'playwright-core';
 import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
+import { databasePath } from '../../src/host/paths';
 import { ic } from '../support/ic';
+import { TEST_START_SEC } from '../support/kernel';
+import { openTestFolder } from '../support/scene';
+import { storyOf } from '../support/timelines';
 import { until } from '../support/until';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 
 const GOAL = 'Tell people when their parcel is late';
+const PAST = 'Show a parcel on a map';
+/** A little more than the story lasts. */
+const PAST_SEC = 16.5 * 60 * 60;
 
 describe('the timeline in the workbench', function () {
   this.timeout(240_000);
@@ -29,7 +36,7 @@ describe('the timeline in the workbench', function () {
     folder = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-')));
     project = path.join(folder, 'parcel-api');
     await createRepository(project, PARCEL_API);
-    await does('init');
+    await tellThePast(project);
     const phases = '--phases=["planned","executing","review","done"]';
     runId = await does('run', 'create', `--goal=${GOAL}`, phases, '--token-budget=50000');
     return { opens: { kind: 'folder', path: project }, width: 1280, height: 860, scale: 2 };
@@ -42,6 +49,7 @@ describe('the timeline in the workbench', function () {
   it('opens from the palette, and shows what has happened', async () => {
     await workbench().openContainer('Intercore');
     await workbench().runCommand('Intercore: Show Run Timeline');
+    await workbench().quickInput.pick(GOAL);
     await (await shape(/^Phase planned, current/)).first().waitFor();
     assert.deepEqual(await workbench().page.locator('.tab').allInnerTexts(), [`Timeline: ${GOAL}`]);
   });
@@ -65,7 +73,6 @@ describe('the timeline in the workbench', function () {
     await frame.locator('#because', { hasText: 'The plan is in the ticket' }).waitFor();
     await (await shape(/^Dispatch Find the slow parcels/)).focus();
     await frame.locator('#because', { hasText: 'Exit code' }).waitFor();
-    await workbench().screenshot('timeline', 'documentation');
     await workbench().page.keyboard.press('Enter');
     await workbench().page.locator('.part.editor .view-lines').getByText('working').waitFor();
   });
@@ -89,4 +96,24 @@ describe('the timeline in the workbench', function () {
     );
     assert.match(text, /The plan is in the ticket/);
   });
+
+  it('shows days of work', async () => {
+    await workbench().page.locator('.tab', { hasText: GOAL }).first().click();
+    await workbench().runCommand('View: Close All Editors');
+    await workbench().runCommand('Intercore: Show Run Timeline');
+    await workbench().quickInput.pick(PAST);
+    await (await shape(/^override at executing → review/)).focus();
+    await (await timeline()).locator('#because', { hasText: 'The customer waits' }).waitFor();
+    await workbench().screenshot('timeline', 'documentation');
+  });
 });
+
+/** Writes a record that holds a run of the last days. */
+async function tellThePast(project: string): Promise<void> {
+  const told = await openTestFolder(project);
+  told.kernel.clock.advance(Math.floor(Date.now() / 1000) - TEST_START_SEC - PAST_SEC);
+  storyOf(told, PAST);
+  const file = databasePath(project);
+  await mkdir(path.dirname(file));
+  await writeFile(file, told.kernel.kernel.export());
+}
