@@ -1,7 +1,7 @@
 // Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
 // With --production it is minified, with --sizes only weighed.
-import { build, context } from 'esbuild';
-import { cp, mkdir, readdir, rm } from 'node:fs/promises';
+import { build, context, transform } from 'esbuild';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,12 +46,11 @@ const latePackages = {
   },
 };
 
-/** The programs that ship: the extension, the `ic` command with its starter, and the launcher that stands between us and an agent. */
-const shipped = {
+/** The programs that ship beside the extension: the `ic` command with its starter, and the launcher that stands between us and an agent. */
+const programs = {
   absWorkingDir: root,
   bundle: true,
   entryPoints: {
-    extension: 'src/extension.ts',
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     'ic-mcp': 'src/cli/mcp/serve.ts',
@@ -71,8 +70,46 @@ const shipped = {
   supported: { 'dynamic-import': false },
 };
 
+/**
+ * The extension in parts: what a window starts with, and what is loaded when it is asked for. esbuild splits ECMAScript
+ * modules only, so each of them is then turned into what VS Code loads.
+ *
+ * @param {boolean} write
+ */
+const extension = (write) => ({
+  ...programs,
+  entryPoints: { extension: 'src/extension.ts' },
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'extension-[name]-[hash]',
+  sourcemap: production ? false : 'inline',
+  write: false,
+  plugins: [
+    ...programs.plugins,
+    {
+      name: 'common-js',
+      setup({ onEnd }) {
+        onEnd(async ({ outputFiles }) => {
+          await Promise.all(outputFiles.map((file) => turnToCommonJs(file, write)));
+        });
+      },
+    },
+  ],
+});
+
+async function turnToCommonJs(file, write) {
+  const { format, platform, target, minify, legalComments, supported } = programs;
+  const sourcemap = production ? false : 'inline';
+  const settings = { format, platform, target, minify, legalComments, supported, sourcemap };
+  const { code } = await transform(file.text, { ...settings, sourcefile: path.basename(file.path) });
+  file.contents = Buffer.from(code);
+  if (!write) return;
+  await mkdir(path.dirname(file.path), { recursive: true });
+  await writeFile(file.path, code);
+}
+
 const packages = {
-  ...shipped,
+  ...programs,
   entryPoints: Object.fromEntries(LATE_PACKAGES.map((name) => [packageFile(name), name])),
   outdir: 'dist/packages',
   plugins: [],
@@ -128,12 +165,14 @@ async function buildTests() {
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await copyWasm('dist');
-  await Promise.all([build(shipped), build(packages), build(pages)]);
+  await Promise.all([extension(true), programs, packages, pages].map((part) => build(part)));
 }
 
 /** What each program weighs once it is minified, in bytes, as JSON. Writes nothing. */
 async function printSizes() {
-  const made = await Promise.all([shipped, packages, pages].map((part) => build({ ...part, write: false })));
+  const made = await Promise.all(
+    [extension(false), programs, packages, pages].map((part) => build({ ...part, write: false })),
+  );
   const files = made.flatMap(({ outputFiles }) => outputFiles);
   const sizes = files.map(({ path: file, contents }) => [path.relative(root, file), contents.byteLength]);
   console.log(JSON.stringify(Object.fromEntries(sizes)));
@@ -145,7 +184,9 @@ if (args.has('--sizes')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
   await copyWasm('dist');
-  for (const programs of [shipped, packages, pages]) await (await context({ ...programs, logLevel: 'info' })).watch();
+  for (const part of [extension(true), programs, packages, pages]) {
+    await (await context({ ...part, logLevel: 'info' })).watch();
+  }
 } else {
   await buildShipped();
 }

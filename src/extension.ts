@@ -1,12 +1,9 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
-import { registerChatTools } from './commands/chatTools';
 import { keepContexts } from './commands/contexts';
 import { greetInDemo, openWalkthrough } from './commands/demo';
-import { registerCommands } from './commands/define';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
-import { allHandlers } from './commands/handlers';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
@@ -14,7 +11,9 @@ import type { OperationHost } from './services/operations/host';
 import type { WindowPortfolios } from './services/operations/portfolioHost';
 import { McpProvider } from './commands/mcpProvider';
 import { outputLog } from './commands/outputLog';
+import { manifestOf } from './commands/manifest';
 import { createPortfolios } from './commands/portfolioServices';
+import { registerChatTools, registerCommands } from './commands/registering';
 import { Settings } from './commands/settings';
 import { surroundingsOf } from './commands/surroundings';
 import { SubtaskFiles } from './commands/subtaskFiles';
@@ -35,6 +34,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const channel = vscode.window.createOutputChannel('Intercore', { log: true });
   const log = outputLog(channel);
   const settings = new Settings(log);
+  const manifest = manifestOf(context);
   const trusted = () => vscode.workspace.isTrusted;
   const services: EditorServices = { context, settings, log, trusted };
   const callers = new Callers();
@@ -67,7 +67,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     contexts.milestones.tellAgain();
   };
   const showLog = (): void => channel.show(true);
-  const handlers = allHandlers({ api, host, screen: views, attention, log, services, showLog, showWalkthrough });
+  const commandDeps = { api, host, screen: views, attention, log, services, showLog, showWalkthrough };
   context.subscriptions.push(
     channel,
     settings,
@@ -77,10 +77,10 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     queue,
     views,
     contexts,
-    registerCommands(handlers, { log, trusted }),
+    registerCommands(manifest, async () => (await import('./commands/handlers.js')).commands(commandDeps)),
     new SubtaskFiles({ api, kernels, log }),
     new Terminals({ context, settings, log }),
-    registerChatTools(host),
+    registerChatTools(manifest, async () => (await import('./commands/chatTools.js')).chatTools(host)),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
   inBackground(log, 'leading through the demo', () => greetInDemo(services, showWalkthrough));

@@ -2,19 +2,23 @@
 import * as vscode from 'vscode';
 import type { OperationName } from '../contract/api';
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../contract/surfaces';
-import { isKernelError } from '../kernel/errors';
+import { isKernelError, KernelError } from '../kernel/errors';
 import { runOperation } from '../services/operations/api';
 import type { OperationHost } from '../services/operations/host';
 import { literally } from './present';
+import type { FindTool } from './registering';
 
 /** Who the record names for what a model does in the editor. */
 const CALLER = 'vscode chat';
 
-export function registerChatTools(host: OperationHost): vscode.Disposable {
+export function chatTools(host: OperationHost): FindTool {
   const own: OperationHost = { ...host, actor: () => CALLER };
-  return vscode.Disposable.from(
-    ...CORE_OPERATIONS.map((name) => vscode.lm.registerTool(chatToolNameOf(name), chatTool(own, name))),
-  );
+  const tools = new Map(CORE_OPERATIONS.map((name) => [chatToolNameOf(name), chatTool(own, name)]));
+  return (name) => tools.get(name) ?? notFound(name);
+}
+
+function notFound(name: string): never {
+  throw new KernelError('NOT_FOUND', { what: 'tool', id: name });
 }
 
 function chatTool(host: OperationHost, name: OperationName): vscode.LanguageModelTool<object> {

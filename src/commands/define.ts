@@ -9,6 +9,7 @@ import { inBackground } from './background';
 import { readInvocation, type Invocation } from './invocation';
 import { parseArguments } from '../services/operations/api';
 import { present } from './present';
+import type { RunCommand } from './registering';
 
 /** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */
 export type Handler<C extends CommandId> = (args: CommandArgs<C>, caller: Invocation['caller']) => Promise<unknown>;
@@ -29,31 +30,40 @@ interface Deps {
 /** The argument schemas, in a type that keeps each id with its own. */
 const TABLE: { readonly [C in CommandId]: { readonly args: z.ZodType<CommandArgs<C>> } } = COMMANDS;
 
-/** Registers every command. */
-export function registerCommands(handlers: Handlers, deps: Deps): vscode.Disposable {
-  const ids = Object.keys(COMMANDS) as CommandId[];
-  return vscode.Disposable.from(...ids.map((id) => register(id, handlers, deps)));
+/** Does commands by their ids, with whatever VS Code passes them. */
+export function commandRunner(handlers: Handlers, deps: Deps): RunCommand {
+  return async (id, given) => {
+    if (!isCommandId(id)) throw new KernelError('NOT_FOUND', { what: 'command', id });
+    return await run(id, given, handlers, deps);
+  };
 }
 
-function register<C extends CommandId>(id: C, handlers: Pick<Handlers, C>, deps: Deps): vscode.Disposable {
-  return vscode.commands.registerCommand(id, async (...given: unknown[]) => {
-    const { args: schema, changes } = COMMANDS[id];
-    const { caller, input } = readInvocation(given, new Set(Object.keys(schema.shape)));
-    const startedAt = performance.now();
-    try {
-      if (changes && !deps.trusted()) throw new KernelError('UNTRUSTED', { action: 'change or run anything' });
-      const args = parseArguments(TABLE[id].args, input);
-      const result = await handlers[id](args, caller);
-      deps.log.debug('command done', { id, ms: Math.round(performance.now() - startedAt) });
-      return result;
-    } catch (error) {
-      if (error instanceof Dismissed) return undefined;
-      logFailure(deps.log, id, error);
-      if (caller === 'program') throw error;
-      inBackground(deps.log, 'telling a failure', () => tell(error));
-      return undefined;
-    }
-  });
+function isCommandId(id: string): id is CommandId {
+  return Object.hasOwn(COMMANDS, id);
+}
+
+async function run<C extends CommandId>(
+  id: C,
+  given: readonly unknown[],
+  handlers: Pick<Handlers, C>,
+  deps: Deps,
+): Promise<unknown> {
+  const { args: schema, changes } = COMMANDS[id];
+  const { caller, input } = readInvocation(given, new Set(Object.keys(schema.shape)));
+  const startedAt = performance.now();
+  try {
+    if (changes && !deps.trusted()) throw new KernelError('UNTRUSTED', { action: 'change or run anything' });
+    const args = parseArguments(TABLE[id].args, input);
+    const result = await handlers[id](args, caller);
+    deps.log.debug('command done', { id, ms: Math.round(performance.now() - startedAt) });
+    return result;
+  } catch (error) {
+    if (error instanceof Dismissed) return undefined;
+    logFailure(deps.log, id, error);
+    if (caller === 'program') throw error;
+    inBackground(deps.log, 'telling a failure', () => tell(error));
+    return undefined;
+  }
 }
 
 function logFailure(log: Log, id: CommandId, error: unknown): void {

@@ -2,7 +2,7 @@
 import { attentionCommands } from './attention';
 import { boardCommands } from './board';
 import { databaseCommands } from './database';
-import type { Handlers } from './define';
+import { commandRunner, type Handlers } from './define';
 import type { CommandDeps } from './deps';
 import { dispatchCommands } from './dispatches';
 import { demoCommands } from './demo';
@@ -15,12 +15,17 @@ import { pullRequestCommands } from './pullRequests';
 import { agentCommands, artifactCommands } from './records';
 import { runCommands } from './runs';
 import { subtaskCommands } from './subtasks';
+import type { RunCommand } from './registering';
 import { projectCommands, taskCommands } from './tasks';
 import { windowCommands } from './window';
 import { timelineCommands } from './timelines';
 import { worktreeCommands } from './worktrees';
 
-export function allHandlers(deps: CommandDeps): Handlers {
+export function commands(deps: CommandDeps): RunCommand {
+  return commandRunner(allHandlers(deps), { log: deps.log, trusted: deps.services.trusted });
+}
+
+function allHandlers(deps: CommandDeps): Handlers {
   return {
     ...databaseCommands(deps),
     ...windowCommands(deps),

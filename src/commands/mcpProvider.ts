@@ -1,12 +1,10 @@
 /** Offers `ic mcp` to the editor, for its chat and for extensions that use its servers: one server for the window. */
 import * as vscode from 'vscode';
-import * as z from 'zod';
 import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import { icMcpCommand } from '../services/dispatch/mcpServer';
 import type { WorkspaceKernels } from '../services/kernels';
 import { agentKindsFile } from './editorServices';
-
-const manifest = z.object({ version: z.string() });
+import { manifestOf } from './manifest';
 
 /** As package.json declares it. */
 export const MCP_PROVIDER_ID = 'intercore.mcp';
@@ -42,7 +40,7 @@ export class McpProvider implements vscode.McpServerDefinitionProvider, vscode.D
     const file = workspaceFile();
     const extra = [...folders, ...(file === undefined ? [] : [`--workspace=${file}`])];
     const { command, args, env } = icMcpCommand(context.asAbsolutePath('dist'), extra);
-    const { version } = manifest.parse(context.extension.packageJSON);
+    const { version } = manifestOf(context);
     const server = new vscode.McpStdioServerDefinition(
       'Intercore',
       command,

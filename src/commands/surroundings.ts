@@ -7,6 +7,7 @@ import type { WindowVillages } from '../services/operations/villageHost';
 import type { WorkspaceKernels } from '../services/kernels';
 import { problemOf } from '../kernel/errors';
 import { plannerKind, workerKind } from './agentConsent';
+import { manifestOf } from './manifest';
 import { commandFolder, storageOf, villageStorage, type EditorServices } from './editorServices';
 
 interface Parts {
@@ -18,7 +19,7 @@ interface Parts {
 export function surroundingsOf(services: EditorServices, { kernels, portfolios, villages }: Parts): Surroundings {
   const { context, settings, trusted } = services;
   const open = kernels.all();
-  const { version } = context.extension.packageJSON as { readonly version: string };
+  const { version } = manifestOf(context);
   return {
     place: 'editor',
     program: `Intercore ${version}, ${vscode.env.appName} ${vscode.version}`,

@@ -3,7 +3,6 @@
  * transaction, and an export that is always of a committed state.
  */
 import type { BindParams, Database, SqlJsStatic, Statement } from 'sql.js';
-import initSqlJs from 'sql.js';
 import { KernelError, problemOf } from '../errors';
 import { SharedBytes } from './sharedBytes';
 
@@ -37,8 +36,10 @@ export interface Statements extends Query {
 export type SqliteEngine = SqlJsStatic;
 
 /** Compiles the WASM engine once per process. `wasm` is the content of `sql-wasm.wasm`, so no file is read here. */
-export function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
-  return initSqlJs({ wasmBinary: wasm.slice().buffer });
+export async function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
+  // A large program that nothing needs until a record is opened.
+  const { default: initSqlJs } = await import('sql.js');
+  return await initSqlJs({ wasmBinary: wasm.slice().buffer });
 }
 
 /** How many compiled statements are kept; far more than the program has for one view. */

@@ -1,7 +1,6 @@
 /** The exported API (design §9): parses arguments, then runs the operation of that name. */
 import type * as z from 'zod';
 import {
-  OPERATIONS,
   type IntercoreApi,
   type Operation,
   type OperationArgs,
@@ -9,37 +8,9 @@ import {
   type OperationResults,
 } from '../../contract/api';
 import { KernelError } from '../../kernel/errors';
-import { doctorOperations } from './doctor';
-import { attentionOperations } from './attention';
-import { budgetOperations } from './budgets';
-import { dispatchOperations } from './dispatches';
 import { folderInfo } from './folders';
-import { gitHubOperations } from './gitHubProjects';
 import type { OperationHost } from './host';
 import type { Implement } from './implementation';
-import { portfolioOperations } from './portfolios';
-import { recordOperations } from './records';
-import { runOperations } from './runs';
-import { subtaskOperations } from './subtasks';
-import { taskOperations } from './tasks';
-import { worktreeOperations } from './worktrees';
-
-const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
-  ...doctorOperations,
-  ...runOperations,
-  ...recordOperations,
-  ...dispatchOperations,
-  ...attentionOperations,
-  ...budgetOperations,
-  ...portfolioOperations,
-  ...taskOperations,
-  ...subtaskOperations,
-  ...worktreeOperations,
-  ...gitHubOperations,
-};
-
-/** The schemas again, in a type that keeps each name with its own. */
-const SCHEMAS: { readonly [N in OperationName]: z.ZodType<OperationArgs<N>> } = OPERATIONS;
 
 /** The operations over an editor window. They hold no state: the host does. */
 export function createApi(host: OperationHost): IntercoreApi {
@@ -190,6 +161,7 @@ export async function runOperation<N extends OperationName>(
   name: N,
   args: unknown,
 ): Promise<OperationResults[N]> {
+  const { IMPLEMENTATIONS, SCHEMAS } = await import('./implementations.js');
   const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
   const implement: Implement<N> = IMPLEMENTATIONS[name];
   const parsed = parseArguments(schema, args);

@@ -1,0 +1,17 @@
+/** What package.json says of this extension, as far as the program asks. */
+import type * as vscode from 'vscode';
+import * as z from 'zod';
+
+const manifest = z.object({
+  version: z.string(),
+  contributes: z.object({
+    commands: z.array(z.object({ command: z.string() })),
+    languageModelTools: z.array(z.object({ name: z.string() })),
+  }),
+});
+
+export type Manifest = z.infer<typeof manifest>;
+
+export function manifestOf({ extension }: Pick<vscode.ExtensionContext, 'extension'>): Manifest {
+  return manifest.parse(extension.packageJSON);
+}
