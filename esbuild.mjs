@@ -5,6 +5,7 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const args = new Set(process.argv.slice(2));
@@ -46,14 +47,13 @@ const latePackages = {
   },
 };
 
-/** The programs that ship beside the extension: the `ic` command with its starter, and the launcher that stands between us and an agent. */
+/** Programs that ship whole: the `ic` command with its starter, and the launcher that stands between us and an agent. */
 const programs = {
   absWorkingDir: root,
   bundle: true,
   entryPoints: {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
-    'ic-mcp': 'src/cli/mcp/serve.ts',
     launcher: 'src/host/launcher.ts',
   },
   external: ['vscode'],
@@ -70,31 +70,86 @@ const programs = {
   supported: { 'dynamic-import': false },
 };
 
+const PARTED = { extension: 'src/extension.ts', 'ic-mcp': 'src/cli/mcp/serve.ts' };
+
 /**
- * The extension in parts: what a window starts with, and what is loaded when it is asked for. esbuild splits ECMAScript
- * modules only, so each of them is then turned into what VS Code loads.
+ * The extension and `ic mcp` in parts: what they share, what a window starts with, and what is loaded when it is asked
+ * for. esbuild splits ECMAScript modules only, so each of them is then turned into what VS Code loads.
  *
  * @param {boolean} write
  */
-const extension = (write) => ({
+const parted = (write) => ({
   ...programs,
-  entryPoints: { extension: 'src/extension.ts' },
+  entryPoints: PARTED,
   format: 'esm',
   splitting: true,
-  chunkNames: 'extension-[name]-[hash]',
+  chunkNames: 'part-[name]-[hash]',
   sourcemap: production ? false : 'inline',
+  metafile: true,
   write: false,
-  plugins: [
-    ...programs.plugins,
-    {
-      name: 'common-js',
-      setup({ onEnd }) {
-        onEnd(async ({ outputFiles }) => {
-          await Promise.all(outputFiles.map((file) => turnToCommonJs(file, write)));
-        });
-      },
-    },
-  ],
+  plugins: [...programs.plugins, fewLateParts, commonJs(write)],
+});
+
+/**
+ * Puts the modules that are imported late into one part for each set of programs that may need them: each is imported by
+ * a stub that reaches all of its set. Without it there is a part for each set of late modules that share something.
+ */
+const fewLateParts = {
+  name: 'few-late-parts',
+  setup({ onStart, onResolve, onLoad }) {
+    const namespace = 'late';
+    /** @type {Map<string, string>} the set of each late module */
+    let late = new Map();
+    onStart(async () => {
+      late = await findLateModules();
+    });
+    onResolve({ filter: /^\./ }, ({ path: name, kind, resolveDir }) => {
+      const file = path.join(resolveDir, name.replace(/\.js$/, '.ts'));
+      return kind === 'dynamic-import' && late.has(file) ? { path: file, namespace } : undefined;
+    });
+    onResolve({ filter: /^late:/ }, ({ path: set }) => ({ path: set, namespace }));
+    onLoad({ filter: /^late:/, namespace }, ({ path: set }) => {
+      const together = [...late.keys()].filter((file) => late.get(file) === set);
+      return { contents: together.map((file) => `import ${JSON.stringify(file)};`).join('\n'), resolveDir: root };
+    });
+    onLoad({ filter: /./, namespace }, ({ path: file }) => {
+      return { contents: `export * from ${JSON.stringify(file)}; import '${late.get(file)}';`, resolveDir: root };
+    });
+  },
+};
+
+/** Modules of ours that are imported late, each with the programs that reach it. */
+async function findLateModules() {
+  const settings = { ...programs, entryPoints: PARTED, metafile: true, write: false };
+  const { inputs } = (await build({ ...settings, logLevel: 'silent' })).metafile;
+  const reached = Object.entries(PARTED).map(([name, entry]) => [name, everyImport(entry, inputs)]);
+  const imports = Object.values(inputs).flatMap((input) => input.imports);
+  const own = imports.filter(({ path: file, kind }) => kind === 'dynamic-import' && file.startsWith('src/'));
+  return new Map(
+    own.map(({ path: file }) => {
+      const users = reached.filter(([, files]) => files.has(file)).map(([name]) => name);
+      return [path.join(root, file), `late:${users.join('+')}`];
+    }),
+  );
+}
+
+/** A file with all that it imports, at once or late, and what they import. */
+function everyImport(file, files, isWanted = () => true, known = new Set()) {
+  known.add(file);
+  for (const next of files[file].imports) {
+    if (next.path in files && !known.has(next.path) && isWanted(next)) everyImport(next.path, files, isWanted, known);
+  }
+  return known;
+}
+
+/** @param {boolean} write */
+const commonJs = (write) => ({
+  name: 'common-js',
+  setup({ onEnd }) {
+    onEnd(async ({ outputFiles }) => {
+      await Promise.all(outputFiles.map((file) => turnToCommonJs(file, write)));
+    });
+  },
 });
 
 async function turnToCommonJs(file, write) {
@@ -165,17 +220,29 @@ async function buildTests() {
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await copyWasm('dist');
-  await Promise.all([extension(true), programs, packages, pages].map((part) => build(part)));
+  await Promise.all([parted(true), programs, packages, pages].map((part) => build(part)));
 }
 
-/** What each program weighs once it is minified, in bytes, as JSON. Writes nothing. */
+/**
+ * What each file weighs once it is minified, in bytes, as JSON; also all that a window loads when it starts, and all files
+ * compressed. Writes nothing.
+ */
 async function printSizes() {
   const made = await Promise.all(
-    [extension(false), programs, packages, pages].map((part) => build({ ...part, write: false })),
+    [parted(false), programs, packages, pages].map((part) => build({ ...part, write: false })),
   );
   const files = made.flatMap(({ outputFiles }) => outputFiles);
-  const sizes = files.map(({ path: file, contents }) => [path.relative(root, file), contents.byteLength]);
-  console.log(JSON.stringify(Object.fromEntries(sizes)));
+  const sizes = Object.fromEntries(
+    files.map(({ path: file, contents }) => [path.relative(root, file), contents.byteLength]),
+  );
+  const [{ metafile }] = made;
+  const isAtOnce = ({ kind }) => kind === 'import-statement';
+  const started = [...everyImport('dist/extension.js', metafile.outputs, isAtOnce)].reduce(
+    (sum, file) => sum + sizes[file],
+    0,
+  );
+  const packed = files.reduce((sum, { contents }) => sum + deflateRawSync(contents).byteLength, 0);
+  console.log(JSON.stringify({ started, packed, sizes }));
 }
 
 if (args.has('--sizes')) {
@@ -184,7 +251,7 @@ if (args.has('--sizes')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
   await copyWasm('dist');
-  for (const part of [extension(true), programs, packages, pages]) {
+  for (const part of [parted(true), programs, packages, pages]) {
     await (await context({ ...part, logLevel: 'info' })).watch();
   }
 } else {

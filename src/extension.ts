@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
-import { greetInDemo, openWalkthrough } from './commands/demo';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
@@ -63,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const views = createViews(host, api, attention, services);
   const contexts = keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted });
   const showWalkthrough = async (): Promise<void> => {
+    const { openWalkthrough } = await import('./commands/demo.js');
     await openWalkthrough();
     contexts.milestones.tellAgain();
   };
@@ -83,7 +83,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     registerChatTools(manifest, async () => (await import('./commands/chatTools.js')).chatTools(host)),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
-  inBackground(log, 'leading through the demo', () => greetInDemo(services, showWalkthrough));
+  inBackground(log, 'leading through the demo', async () => {
+    // The demo is a workspace of its own.
+    if (vscode.workspace.workspaceFile === undefined) return;
+    const { greetInDemo } = await import('./commands/demo.js');
+    await greetInDemo(services, showWalkthrough);
+  });
   finish = async () => {
     await attention.dispose();
     await villages.finish();

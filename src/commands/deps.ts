@@ -18,7 +18,7 @@ export interface Screen {
   /** Opens the timeline of a run. */
   showTimeline(folder: string, runId: string): void;
   /** The timeline of a run as the text of a file. Throws KernelError `NOT_FOUND`. */
-  timelineFile(folder: string, runId: string, format: ExportFormat): string;
+  timelineFile(folder: string, runId: string, format: ExportFormat): PromiseLike<string>;
   /** Opens the graph of a portfolio's dependencies. */
   showGraph(portfolioId: string): void;
   showDoctorReport(report: DoctorReport): PromiseLike<void>;

@@ -32,7 +32,7 @@ async function exportTimeline(
   const { folder, run } = await pickRun(deps, where, { title, action: 'export the timeline of' });
   const chosen = format ?? (await pickFormat(title));
   const target = file ?? (await chooseFile(title, path.join(folder, `timeline-${run.id}.${ENDINGS[chosen]}`), chosen));
-  const text = deps.screen.timelineFile(folder, run.id, chosen);
+  const text = await deps.screen.timelineFile(folder, run.id, chosen);
   const uri = vscode.Uri.file(path.resolve(folder, target));
   try {
     await vscode.workspace.fs.writeFile(uri, Buffer.from(text, 'utf8'));

@@ -206,7 +206,7 @@ export class Views {
     this.timelines.show(folder, runId);
   }
 
-  timelineFile(folder: string, runId: string, format: ExportFormat): string {
+  timelineFile(folder: string, runId: string, format: ExportFormat): Promise<string> {
     return this.timelines.file(folder, runId, format);
   }
 

@@ -28,6 +28,6 @@ describe('starting the extension', () => {
     this.timeout(60_000);
     const extension = path.join(__dirname, '../../src/extension.js');
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', LOADING, extension]);
-    assert.deepEqual(JSON.parse(stdout), ['sql.js', 'zod']);
+    assert.deepEqual(JSON.parse(stdout), ['zod']);
   });
 });

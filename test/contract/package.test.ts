@@ -1,18 +1,28 @@
 /** What ships: nothing but what runs, what is shown and what must be read (docs/conventions-checklist.md, row 60). */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { deflateRawSync } from 'node:zlib';
 import { listFiles } from '@vscode/vsce';
+import { z } from 'zod';
+import { run } from '../support/vscode/command';
 import { inProject } from '../support/vscode/project';
 
 const SHIPPED = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^l10n\/bundle\.l10n\.json$/,
   /^dist\/([a-z-]+\.js|sql-wasm\.wasm)$/,
+  /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,
   /^dist\/packages\/[a-z-]+\.js$/,
   /^dist\/webview\/[a-z]+\.js$/i,
   /^media\/.+\.(svg|png|css|md|sh|js|mjs|json)$/,
   /^prompts\/[a-z-]+\.md$/,
   /^bin\/(ic|ic\.cmd|lib-intercore\.sh)$/,
 ];
+
+/** Bytes (design §12). */
+const MOST_PACKED = 1_500_000;
+const MOST_STARTED = 600_000;
+const weights = z.strictObject({ started: z.number(), packed: z.number(), sizes: z.record(z.string(), z.number()) });
 
 describe('the package', () => {
   let files: string[];
@@ -31,5 +41,17 @@ describe('the package', () => {
       assert.ok(files.includes(`dist/${program}.js`), program);
     }
     assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1);
+  });
+
+  it('is small, and a window loads little of it when it starts', async function () {
+    this.timeout(120_000);
+    const args = ['esbuild.mjs', '--production', '--sizes'];
+    const printed = await run(process.execPath, args, { cwd: inProject('.'), what: 'Could not weigh' });
+    const { started, packed, sizes } = weights.parse(JSON.parse(printed));
+    assert.ok(started < MOST_STARTED, `a window loads ${started} bytes: ${JSON.stringify(sizes)}`);
+    const others = files.filter((file) => !file.startsWith('dist/') || file.endsWith('.wasm'));
+    const contents = await Promise.all(others.map((file) => readFile(inProject(file))));
+    const all = contents.reduce((sum, content) => sum + deflateRawSync(content).byteLength, packed);
+    assert.ok(all < MOST_PACKED, `the package has ${all} bytes: ${JSON.stringify(sizes)}`);
   });
 });

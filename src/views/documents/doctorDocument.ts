@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { CommandId, CommandInput } from '../../contract/commands';
 import type { DoctorFix, DoctorReport, FixingCommand } from '../../contract/doctor';
 import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/documents';
-import { reportLines, type ReportLine } from '../../services/doctor/report';
+import type { ReportLine } from '../../services/doctor/report';
 
 export class DoctorDocument implements vscode.TextDocumentContentProvider, vscode.CodeLensProvider {
   private readonly renewed = new vscode.EventEmitter<vscode.Uri>();
@@ -12,6 +12,10 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   readonly onDidChangeCodeLenses = this.lensesChanged.event;
   private readonly registrations: readonly { dispose(): unknown }[];
   private report: DoctorReport | undefined;
+  /** A window that was loaded again shows the document before anybody has looked. */
+  private lines: readonly ReportLine[] = [
+    { text: vscode.l10n.t('The doctor has not looked around in this window yet.') },
+  ];
 
   constructor() {
     const selector = { scheme: DOCTOR_SCHEME };
@@ -24,7 +28,9 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   }
 
   async show(report: DoctorReport): Promise<void> {
+    const { reportLines } = await import('../../services/doctor/report.js');
     this.report = report;
+    this.lines = reportLines(report, (template, facts) => vscode.l10n.t(template, facts));
     const uri = vscode.Uri.parse(DOCTOR_URI, true);
     this.renewed.fire(uri);
     this.lensesChanged.fire();
@@ -32,14 +38,12 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
   }
 
   provideTextDocumentContent(): string {
-    return `${this.lines()
-      .map(({ text }) => text)
-      .join('\n')}\n`;
+    return `${this.lines.map(({ text }) => text).join('\n')}\n`;
   }
 
   provideCodeLenses(): vscode.CodeLens[] {
     const again = lens(0, vscode.l10n.t('Run Again'), 'intercore.doctor.run', {});
-    const fixes = this.lines().flatMap(({ finding }, line) => {
+    const fixes = this.lines.flatMap(({ finding }, line) => {
       if (!finding?.fix || this.report === undefined) return [];
       const index = this.report.findings.indexOf(finding);
       return [lens(line, titleOf(finding.fix), 'intercore.doctor.fix', { finding: index })];
@@ -49,13 +53,6 @@ export class DoctorDocument implements vscode.TextDocumentContentProvider, vscod
 
   dispose(): void {
     for (const registration of this.registrations) registration.dispose();
-  }
-
-  /** A window that was loaded again shows the document before anybody has looked. */
-  private lines(): readonly ReportLine[] {
-    if (this.report === undefined)
-      return [{ text: vscode.l10n.t('The doctor has not looked around in this window yet.') }];
-    return reportLines(this.report, (template, facts) => vscode.l10n.t(template, facts));
   }
 }
 

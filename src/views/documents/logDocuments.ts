@@ -7,7 +7,7 @@ import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors';
 import { recordOf, type Scene } from '../projections/scene';
-import { LogDocument } from './logDocument';
+import type { LogDocument } from './logDocument';
 
 /** Between two renewals of a document; a long one is renewed less often, since the editor takes it whole. */
 const RENEW_MS = 100;
@@ -89,6 +89,8 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
 
   /** Opens the file as soon as there is one, and reads its rest once the dispatch has ended. */
   private async follow(one: OpenLog): Promise<void> {
+    const { LogDocument } = await import('./logDocument.js');
+    if (this.open.get(one.uri.toString()) !== one) return;
     const dispatch = this.dispatchOf(one);
     if (one.document === undefined) {
       const path = this.deps.logFile(one.folder, one.dispatchId);

@@ -4,7 +4,6 @@ import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/documents';
 import type { Log } from '../../host/log';
 import { NextTurn } from '../nextTurn';
 import type { Scene } from '../projections/scene';
-import { report } from './reports';
 
 export class RecordDocuments implements vscode.TextDocumentContentProvider {
   private readonly renewed = new vscode.EventEmitter<vscode.Uri>();
@@ -20,9 +19,10 @@ export class RecordDocuments implements vscode.TextDocumentContentProvider {
     this.registration = vscode.workspace.registerTextDocumentContentProvider(RECORD_SCHEME, this);
   }
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
+  async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const target = parseDocumentQuery(uri.query);
     if (target === undefined || target.kind === 'log') return vscode.l10n.t('There is no such document.');
+    const { report } = await import('./reports.js');
     return report(this.scene, target);
   }
 

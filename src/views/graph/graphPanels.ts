@@ -1,13 +1,10 @@
 /** The panels with dependency graphs: one for each portfolio, kept over a reload of the window (design §9). */
 import * as vscode from 'vscode';
-import { GRAPH_PANEL, type GraphPicture } from '../../contract/graph';
+import { GRAPH_PANEL } from '../../contract/graph';
 import type { Log } from '../../host/log';
-import { isKernelError } from '../../kernel/errors';
 import type { PortfolioSnapshots } from '../../services/portfolio/snapshots';
-import { explain } from '../projections/folderRow';
 import { PagePanels } from '../webview/pagePanels';
-import { emptyPicture, graphPicture, projectOfNode, type GraphScene } from './graphModel';
-import { GraphPanel } from './graphPanel';
+import type { GraphScene } from './graphModel';
 
 export interface GraphPanelsDeps {
   readonly extensionUri: vscode.Uri;
@@ -15,25 +12,21 @@ export interface GraphPanelsDeps {
   readonly snapshots: Pick<PortfolioSnapshots, 'of'>;
   readonly log: Log;
   /** Shows a project in the Portfolio view. */
-  reveal(portfolioId: string, projectDir: string): Thenable<void>;
+  readonly reveal: (portfolioId: string, projectDir: string) => Thenable<void>;
 }
 
 export class GraphPanels {
   private readonly panels: PagePanels;
 
-  constructor(private readonly deps: GraphPanelsDeps) {
-    const { extensionUri, log } = deps;
+  constructor(deps: GraphPanelsDeps) {
     this.panels = new PagePanels({
       type: GRAPH_PANEL,
-      log,
+      log: deps.log,
       title: () => vscode.l10n.t('Dependency graph'),
-      open: (portfolioId, panel) =>
-        new GraphPanel(panel, portfolioId, {
-          extensionUri,
-          log,
-          picture: () => this.pictureOf(portfolioId),
-          chosen: (node) => void this.reveal(portfolioId, node),
-        }),
+      open: async (portfolioId, panel) => {
+        const { graphPage } = await import('./graphPage.js');
+        return graphPage(panel, portfolioId, deps);
+      },
     });
   }
 
@@ -49,26 +42,5 @@ export class GraphPanels {
 
   dispose(): void {
     this.panels.dispose();
-  }
-
-  private pictureOf(portfolioId: string): GraphPicture {
-    const { snapshots, scene } = this.deps;
-    try {
-      return graphPicture(scene, snapshots.of(portfolioId));
-    } catch (error) {
-      if (!isKernelError(error)) throw error;
-      if (error.code === 'DATABASE_LOADING') return emptyPicture(scene.l10n.t('Reading the portfolio…'), '', 'info');
-      const title = scene.l10n.t('The portfolio cannot be shown');
-      return emptyPicture(title, explain(scene.l10n, error), 'warning');
-    }
-  }
-
-  private async reveal(portfolioId: string, node: string): Promise<void> {
-    try {
-      const projectDir = projectOfNode(this.deps.snapshots.of(portfolioId), node);
-      if (projectDir !== undefined) await this.deps.reveal(portfolioId, projectDir);
-    } catch (problem) {
-      this.deps.log.error('A project of the graph could not be shown', { problem });
-    }
   }
 }

@@ -1,27 +1,10 @@
-/** The timelines of runs: their panels, and as files (design §9). */
-import path from 'node:path';
+/** The timelines of runs: their panels, and as files (design §9). What draws them is loaded with the first. */
 import * as vscode from 'vscode';
-import { documentUri } from '../../contract/documents';
-import {
-  decodeSubject,
-  encodeSubject,
-  TIMELINE_PANEL,
-  type ExportFormat,
-  type TimelinePicture,
-} from '../../contract/timeline';
+import { decodeSubject, encodeSubject, TIMELINE_PANEL, type ExportFormat } from '../../contract/timeline';
 import type { Log } from '../../host/log';
-import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
-import { insideFolder } from '../../services/operations/projectPath';
-import { explain } from '../projections/folderRow';
-import type { FolderRecord } from '../projections/folderRecord';
-import { recordOf, type Scene } from '../projections/scene';
+import type { Scene } from '../projections/scene';
 import { PagePanels } from '../webview/pagePanels';
-import { readTimeline, type TimelineFacts } from './facts';
-import { timelineMarkdown } from './markdownFile';
-import { emptyTimeline, timelinePicture } from './picture';
-import { timelineSvg } from './svgFile';
-import { TimelinePanel } from './timelinePanel';
-import { explainItem, opensOf } from './why';
+import type { TimelineReader } from './timelineReader';
 
 export interface TimelinesDeps {
   readonly extensionUri: vscode.Uri;
@@ -31,21 +14,9 @@ export interface TimelinesDeps {
   export(folder: string, runId: string): void;
 }
 
-interface Subject {
-  readonly folder: string;
-  readonly runId: string;
-}
-
-interface Reading {
-  readonly record: FolderRecord;
-  readonly facts: TimelineFacts;
-  readonly picture: TimelinePicture;
-}
-
 export class Timelines {
   private readonly panels: PagePanels;
-  /** What was read since the last change, by subject: pointing at something reads nothing again. */
-  private readonly readings = new Map<string, Reading>();
+  private reader: TimelineReader | undefined;
 
   constructor(private readonly deps: TimelinesDeps) {
     const { extensionUri, log } = deps;
@@ -53,14 +24,16 @@ export class Timelines {
       type: TIMELINE_PANEL,
       log,
       title: () => vscode.l10n.t('Timeline of the run'),
-      open: (text, panel) => {
+      open: async (text, panel) => {
+        const { TimelinePanel } = await import('./timelinePanel.js');
+        const reader = await this.loadReader();
         const subject = decodeSubject(text) ?? { folder: '', runId: text };
         return new TimelinePanel(panel, text, {
           extensionUri,
           log,
-          picture: () => this.pictureOf(subject),
-          explain: (item) => this.explain(subject, item),
-          open: (item) => this.open(subject, item),
+          picture: () => reader.pictureOf(subject),
+          explain: (item) => reader.explain(subject, item),
+          open: (item) => reader.open(subject, item),
           export: () => deps.export(subject.folder, subject.runId),
         });
       },
@@ -76,20 +49,13 @@ export class Timelines {
    * The timeline as the text of a file.
    * @throws KernelError `NOT_FOUND`
    */
-  file(folder: string, runId: string, format: ExportFormat): string {
-    const { scene } = this.deps;
-    const { record, facts, picture } = this.read({ folder, runId });
-    switch (format) {
-      case 'svg':
-        return timelineSvg(picture, (at) => scene.formats.moment(at), vscode.env.language);
-      case 'markdown':
-        return timelineMarkdown(scene, picture, (item) => explainItem(scene, record, facts, item));
-    }
+  async file(folder: string, runId: string, format: ExportFormat): Promise<string> {
+    return (await this.loadReader()).file(folder, runId, format);
   }
 
   /** Says that runs may differ. Panels that nobody sees do no work. */
   changed(): void {
-    this.readings.clear();
+    this.reader?.changed();
     this.panels.changed();
   }
 
@@ -97,63 +63,8 @@ export class Timelines {
     this.panels.dispose();
   }
 
-  private pictureOf(subject: Subject): TimelinePicture {
-    const { scene } = this.deps;
-    try {
-      return this.read(subject).picture;
-    } catch (error) {
-      if (!isKernelError(error)) throw error;
-      if (error.code === 'DATABASE_LOADING') return emptyTimeline(scene.l10n.t('Reading the run…'), '', 'info');
-      return emptyTimeline(scene.l10n.t('The run cannot be shown'), explain(scene.l10n, error), 'warning');
-    }
-  }
-
-  private read({ folder, runId }: Subject): Reading {
-    const { scene } = this.deps;
-    const key = encodeSubject(folder, runId);
-    const known = this.readings.get(key);
-    if (known !== undefined) return known;
-    const record = recordOf(scene, folder);
-    if (record === undefined) throw new KernelError('NOT_FOUND', { what: 'folder', id: folder });
-    const { state } = record.source;
-    if (state.kind === 'failed') throw state.error;
-    const run = record.isReadable ? record.runs.get(runId) : undefined;
-    if (state.kind === 'loading') throw new KernelError('DATABASE_LOADING', { path: folder });
-    if (run === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: runId });
-    const now = Math.floor(Date.now() / 1000);
-    const facts = record.read((r) => readTimeline(r, run, now));
-    const reading = { record, facts, picture: timelinePicture(scene, facts) };
-    this.readings.set(key, reading);
-    return reading;
-  }
-
-  private explain(subject: Subject, itemId: string): { title: string; lines: string[] } | undefined {
-    const { scene, log } = this.deps;
-    try {
-      const { record, facts, picture } = this.read(subject);
-      const item = picture.items.find(({ id }) => id === itemId);
-      return item && { title: item.spoken, lines: explainItem(scene, record, facts, item) };
-    } catch (error) {
-      log.warn('a part of a timeline was not explained', { problem: problemOf(error) });
-      return undefined;
-    }
-  }
-
-  private open(subject: Subject, itemId: string): void {
-    const { log } = this.deps;
-    void this.openThere(subject, itemId).then(undefined, (error: unknown) => {
-      log.warn('a part of a timeline was not opened', { problem: problemOf(error) });
-    });
-  }
-
-  private async openThere(subject: Subject, itemId: string): Promise<void> {
-    const { facts } = this.read(subject);
-    const opens = opensOf(subject.folder, facts, itemId);
-    if (opens === undefined) return;
-    const uri =
-      'document' in opens
-        ? vscode.Uri.parse(documentUri(opens.document), true)
-        : vscode.Uri.file(path.join(facts.run.projectDir, insideFolder(facts.run.projectDir, opens.file)));
-    await vscode.window.showTextDocument(uri, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  private async loadReader(): Promise<TimelineReader> {
+    const { TimelineReader: Reader } = await import('./timelineReader.js');
+    return (this.reader ??= new Reader(this.deps));
   }
 }

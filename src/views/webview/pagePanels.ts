@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { pageMemory } from '../../contract/page';
 import type { Log } from '../../host/log';
+import { problemOf } from '../../kernel/errors';
 import { NextTurn } from '../nextTurn';
 
 /** What fills a panel. */
@@ -17,17 +18,18 @@ export interface PanelKind {
   readonly log: Log;
   /** The title of a panel before its page knows better. */
   title(): string;
-  open(subject: string, panel: vscode.WebviewPanel): Page;
+  open(subject: string, panel: vscode.WebviewPanel): Promise<Page>;
 }
 
 export class PagePanels implements vscode.WebviewPanelSerializer {
-  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; readonly page: Page }>();
+  /** Their pages come a little later. */
+  private readonly open = new Map<string, { readonly panel: vscode.WebviewPanel; page?: Page }>();
   private readonly drawing: NextTurn;
   private readonly registration: vscode.Disposable;
 
   constructor(private readonly kind: PanelKind) {
     this.drawing = new NextTurn(kind.log, kind.type, () => {
-      for (const { page } of this.open.values()) page.draw();
+      for (const { page } of this.open.values()) page?.draw();
     });
     this.registration = vscode.window.registerWebviewPanelSerializer(kind.type, this);
   }
@@ -60,15 +62,25 @@ export class PagePanels implements vscode.WebviewPanelSerializer {
   dispose(): void {
     this.drawing.dispose();
     this.registration.dispose();
-    for (const { page } of this.open.values()) page.dispose();
+    for (const { page } of this.open.values()) page?.dispose();
+    this.open.clear();
   }
 
   private adopt(subject: string, panel: vscode.WebviewPanel): void {
-    const page = this.kind.open(subject, panel);
-    this.open.set(subject, { panel, page });
+    const shown: { readonly panel: vscode.WebviewPanel; page?: Page } = { panel };
+    this.open.set(subject, shown);
     panel.onDidDispose(() => {
-      page.dispose();
+      shown.page?.dispose();
       this.open.delete(subject);
     });
+    this.kind.open(subject, panel).then(
+      (page) => {
+        // The panel may have been closed meanwhile.
+        if (this.open.get(subject) === shown) shown.page = page;
+        else page.dispose();
+      },
+      (error: unknown) =>
+        this.kind.log.error('a page did not open', { type: this.kind.type, problem: problemOf(error) }),
+    );
   }
 }

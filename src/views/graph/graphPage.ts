@@ -1,0 +1,41 @@
+/** Fills a panel with the graph of a portfolio, and goes where the person points. */
+import type * as vscode from 'vscode';
+import type { GraphPicture } from '../../contract/graph';
+import { isKernelError } from '../../kernel/errors';
+import { explain } from '../projections/folderRow';
+import { emptyPicture, graphPicture, projectOfNode } from './graphModel';
+import { GraphPanel } from './graphPanel';
+import type { GraphPanelsDeps } from './graphPanels';
+
+export function graphPage(panel: vscode.WebviewPanel, portfolioId: string, deps: GraphPanelsDeps): GraphPanel {
+  return new GraphPanel(panel, portfolioId, {
+    extensionUri: deps.extensionUri,
+    log: deps.log,
+    picture: () => pictureOf(deps, portfolioId),
+    chosen: (node) => void reveal(deps, portfolioId, node),
+  });
+}
+
+function pictureOf({ snapshots, scene }: GraphPanelsDeps, portfolioId: string): GraphPicture {
+  try {
+    return graphPicture(scene, snapshots.of(portfolioId));
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    if (error.code === 'DATABASE_LOADING') return emptyPicture(scene.l10n.t('Reading the portfolio…'), '', 'info');
+    const title = scene.l10n.t('The portfolio cannot be shown');
+    return emptyPicture(title, explain(scene.l10n, error), 'warning');
+  }
+}
+
+async function reveal(
+  { snapshots, log, reveal: show }: GraphPanelsDeps,
+  portfolioId: string,
+  node: string,
+): Promise<void> {
+  try {
+    const projectDir = projectOfNode(snapshots.of(portfolioId), node);
+    if (projectDir !== undefined) await show(portfolioId, projectDir);
+  } catch (problem) {
+    log.error('A project of the graph could not be shown', { problem });
+  }
+}

@@ -1,0 +1,114 @@
+/** Reads the timelines of runs for their panels and files, and keeps what was read until the record changes. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { documentUri } from '../../contract/documents';
+import { encodeSubject, type ExportFormat, type TimelinePicture } from '../../contract/timeline';
+import type { Log } from '../../host/log';
+import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
+import { insideFolder } from '../../services/operations/projectPath';
+import { explain } from '../projections/folderRow';
+import type { FolderRecord } from '../projections/folderRecord';
+import { recordOf, type Scene } from '../projections/scene';
+import { readTimeline, type TimelineFacts } from './facts';
+import { timelineMarkdown } from './markdownFile';
+import { emptyTimeline, timelinePicture } from './picture';
+import { timelineSvg } from './svgFile';
+import { explainItem, opensOf } from './why';
+
+export interface Subject {
+  readonly folder: string;
+  readonly runId: string;
+}
+
+interface Reading {
+  readonly record: FolderRecord;
+  readonly facts: TimelineFacts;
+  readonly picture: TimelinePicture;
+}
+
+export class TimelineReader {
+  /** What was read since the last change, by subject: pointing at something reads nothing again. */
+  private readonly readings = new Map<string, Reading>();
+
+  constructor(private readonly deps: { readonly scene: Scene; readonly log: Log }) {}
+
+  /** Says that runs may differ. */
+  changed(): void {
+    this.readings.clear();
+  }
+
+  /**
+   * The timeline as the text of a file.
+   * @throws KernelError `NOT_FOUND`
+   */
+  file(folder: string, runId: string, format: ExportFormat): string {
+    const { scene } = this.deps;
+    const { record, facts, picture } = this.read({ folder, runId });
+    switch (format) {
+      case 'svg':
+        return timelineSvg(picture, (at) => scene.formats.moment(at), vscode.env.language);
+      case 'markdown':
+        return timelineMarkdown(scene, picture, (item) => explainItem(scene, record, facts, item));
+    }
+  }
+
+  pictureOf(subject: Subject): TimelinePicture {
+    const { scene } = this.deps;
+    try {
+      return this.read(subject).picture;
+    } catch (error) {
+      if (!isKernelError(error)) throw error;
+      if (error.code === 'DATABASE_LOADING') return emptyTimeline(scene.l10n.t('Reading the run…'), '', 'info');
+      return emptyTimeline(scene.l10n.t('The run cannot be shown'), explain(scene.l10n, error), 'warning');
+    }
+  }
+
+  private read({ folder, runId }: Subject): Reading {
+    const { scene } = this.deps;
+    const key = encodeSubject(folder, runId);
+    const known = this.readings.get(key);
+    if (known !== undefined) return known;
+    const record = recordOf(scene, folder);
+    if (record === undefined) throw new KernelError('NOT_FOUND', { what: 'folder', id: folder });
+    const { state } = record.source;
+    if (state.kind === 'failed') throw state.error;
+    const run = record.isReadable ? record.runs.get(runId) : undefined;
+    if (state.kind === 'loading') throw new KernelError('DATABASE_LOADING', { path: folder });
+    if (run === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: runId });
+    const now = Math.floor(Date.now() / 1000);
+    const facts = record.read((r) => readTimeline(r, run, now));
+    const reading = { record, facts, picture: timelinePicture(scene, facts) };
+    this.readings.set(key, reading);
+    return reading;
+  }
+
+  explain(subject: Subject, itemId: string): { title: string; lines: string[] } | undefined {
+    const { scene, log } = this.deps;
+    try {
+      const { record, facts, picture } = this.read(subject);
+      const item = picture.items.find(({ id }) => id === itemId);
+      return item && { title: item.spoken, lines: explainItem(scene, record, facts, item) };
+    } catch (error) {
+      log.warn('a part of a timeline was not explained', { problem: problemOf(error) });
+      return undefined;
+    }
+  }
+
+  open(subject: Subject, itemId: string): void {
+    const { log } = this.deps;
+    void this.openThere(subject, itemId).then(undefined, (error: unknown) => {
+      log.warn('a part of a timeline was not opened', { problem: problemOf(error) });
+    });
+  }
+
+  private async openThere(subject: Subject, itemId: string): Promise<void> {
+    const { facts } = this.read(subject);
+    const opens = opensOf(subject.folder, facts, itemId);
+    if (opens === undefined) return;
+    const uri =
+      'document' in opens
+        ? vscode.Uri.parse(documentUri(opens.document), true)
+        : vscode.Uri.file(path.join(facts.run.projectDir, insideFolder(facts.run.projectDir, opens.file)));
+    await vscode.window.showTextDocument(uri, { preview: true, viewColumn: vscode.ViewColumn.Beside });
+  }
+}
