@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { BOARD_PANEL } from '../../contract/board';
 import { PagePanels } from '../webview/pagePanels';
-import { BoardPanel, type BoardPanelDeps } from './boardPanel';
+import type { BoardPanelDeps } from './boardPanel';
 
 export class BoardPanels {
   private readonly panels: PagePanels;
@@ -12,7 +12,10 @@ export class BoardPanels {
       type: BOARD_PANEL,
       log: deps.log,
       title: () => vscode.l10n.t('Board'),
-      open: (folder, panel) => new BoardPanel(panel, folder, deps),
+      open: async (folder, panel) => {
+        const { BoardPanel } = await import('./boardPanel.js');
+        return new BoardPanel(panel, folder, deps);
+      },
     });
   }
 
