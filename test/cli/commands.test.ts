@@ -42,6 +42,19 @@ describe('every command of ic, as a process', function () {
       runRows(GITHUB_ROWS, (folder) => onGitHub(scene, folder)));
   });
 
+  it('never says no in a way that its help does not name', async () => {
+    const commands = await allCommands();
+    const undeclared = ROWS.filter(({ line, code }) => {
+      const named = commands.filter(({ words }) => `${line} `.startsWith(`${words.join(' ')} `));
+      const [command] = named.sort((a, b) => b.words.length - a.words.length);
+      return command !== undefined && (code === 1 || code === 2) && command.exits?.[code] === undefined;
+    });
+    assert.deepEqual(
+      undeclared.map(({ line, code }) => `${line}: exit ${code ?? 0}`),
+      [],
+    );
+  });
+
   it('is covered: success, JSON where there is any, and every expected no', async () => {
     const commands = (await allCommands()).filter(({ words }) => !ELSEWHERE.has(words.join(' ')));
     const lacking = commands.flatMap((command) => {

@@ -47,7 +47,7 @@ const acquire: CliCommand = {
   timeout: 'How long to wait (1s)',
   operands: '<name> <scope>',
   flags: [OWNER_FLAG],
-  exits: { 1: 'held by someone else' },
+  exits: { 1: 'held by someone else', 2: 'such a name cannot be a lock' },
   run: (context) =>
     guarded(context, async (name, scope) => {
       const got = await locks().acquire(name, scope, ownerOf(context), context.flags.timeoutMs ?? DEFAULT_WAIT_MS);
@@ -64,7 +64,7 @@ const release: CliCommand = {
   summary: 'Give a named lock back.',
   operands: '<name> <scope>',
   flags: [OWNER_FLAG],
-  exits: { 1: 'not held, or held by someone else' },
+  exits: { 1: 'not held, or held by someone else', 2: 'such a name cannot be a lock' },
   run: (context) =>
     guarded(context, async (name, scope) => {
       const outcome = await locks().release(name, scope, ownerOf(context).owner);

@@ -34,7 +34,7 @@ const projectAdd: CliCommand = {
     { name: 'name', value: 'NAME', doc: 'Name of the project (the name of its folder)' },
     { name: 'base', value: 'BRANCH', doc: "Branch that work lands on (the remote's default, else the current one)" },
   ],
-  exits: { 2: 'no repository there, or it is a project already' },
+  exits: { 1: 'no repository there', 2: 'it is a project already' },
   async run(context) {
     const session = await context.session();
     const project = await addLocalProject(session, new Git(), {
@@ -87,7 +87,7 @@ const taskCreate: CliCommand = {
     { name: 'token-budget', value: 'N', doc: 'Token budget of its run' },
     { name: 'auto-start', doc: 'Workers start by themselves when what they wait for is merged' },
   ],
-  exits: { 1: 'no such project' },
+  exits: { 1: 'no such project', 2: 'a file cannot be read' },
   async run(context) {
     const title = await titleOf(context);
     const description = await fileText(context, 'body-file');

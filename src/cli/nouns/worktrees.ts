@@ -16,6 +16,7 @@ const snapshots: CliCommand = {
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
+  exits: { 1: 'no such project' },
   async run(context) {
     const session = await context.session();
     const { listKeptWork } = await import('../../services/village/keptWork.js');
@@ -48,7 +49,7 @@ const restore: CliCommand = {
   strict: true,
   json: true,
   flags: [{ name: 'project', value: 'ID', doc: 'Its project (the only one)' }],
-  exits: { 1: 'no such snapshot' },
+  exits: { 1: 'no such snapshot, or no such project' },
   async run(context) {
     const ref = positional(context.args, 0, context.usage);
     const session = await context.session();
@@ -67,6 +68,7 @@ const strays: CliCommand = {
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
+  exits: { 1: 'no such project' },
   async run(context) {
     const session = await context.session();
     const { findStrays } = await import('../../services/village/strays.js');

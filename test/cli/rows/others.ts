@@ -230,6 +230,7 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'lock stale --older-than=5', code: 3 },
     { line: 'lock clean --older-than=1h', out: /^\d+ cleaned\n$/ },
     { line: 'lock release {unique} s --owner=2:h', code: 1 },
+    { line: 'lock release .. s', code: 2 },
     { line: 'lock release {unique} s --owner=1:h', out: '' },
     { line: 'lock release {unique} s --owner=1:h', code: 1 },
   ],
