@@ -113,7 +113,7 @@ describe('the main job', function () {
   });
 
   const shoot = (name: string): Promise<string> =>
-    workbench.screenshot(`main-job-${String(++picture).padStart(2, '0')}-${name}`, 'documentation');
+    workbench.screenshot(`run-${String(++picture)}-${name}`, 'documentation');
   const runs = () => workbench.tree('Runs');
   const dispatches = () => workbench.tree('Dispatches');
   const head = async (): Promise<string> => (await git(repository, ['log', '-1', '--format=%s'])).trim();
@@ -145,7 +145,6 @@ describe('the main job', function () {
       .first()
       .click();
     await runs().welcome.getByText('There are no runs yet').waitFor();
-    await shoot('initialised');
   });
 
   it('creates a run on the default chain, through the palette', async () => {
@@ -165,7 +164,6 @@ describe('the main job', function () {
     await input.accept();
     await runSays('brainstorm');
     await runs().row(GOAL).expand();
-    await shoot('created');
   });
 
   it('is refused by the hard gate, and the report says what is missing', async () => {
@@ -189,7 +187,6 @@ describe('the main job', function () {
     await passWith('PLAN.md', 'planned', 'executing');
     await git(repository, ['add', '--all']);
     await git(repository, ['commit', '--quiet', '--message', 'Plan late parcels']);
-    await shoot('executing');
   });
 
   it('follows the log of a shell agent that commits', async () => {
@@ -197,7 +194,6 @@ describe('the main job', function () {
     await dispatches().row('Late parcels').click();
     await workbench.page.locator('.part.editor').getByText('Working on step 1').waitFor({ timeout: AGENT_LIMIT_MS });
     await workbench.statusItem('Intercore Log').waitFor();
-    await shoot('shell-running');
     await workbench.page
       .locator('.part.editor')
       .getByText('The shell agent is done')

@@ -1,4 +1,4 @@
-/** What a person sees first: the demo of `npm start`, in the themes people use. Its pictures are the documentation's. */
+/** What a person sees first: the demo of `npm start`, in the themes people use. */
 import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ for (const [name, theme] of THEMES) {
       const [prompt, agent] = ['echo "Drawing the map"; exec sleep 600', 'Draw the map'];
       await startDispatch(workbench(), { project: 'parcel-web', kind: 'shell', run: WEB_GOAL, prompt, name: agent });
       await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'running' }).waitFor();
-      await workbench().screenshot(`overview-${name}`, 'documentation');
+      await workbench().screenshot(`overview-${name}`);
       await workbench().tree('Dispatches').row(agent).contextMenu('Kill Dispatch…');
       await workbench().answerDialog('Kill');
       await workbench().tree('Dispatches').row(agent).locator.filter({ hasText: 'cancelled' }).waitFor();
