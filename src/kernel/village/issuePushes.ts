@@ -1,28 +1,16 @@
 /** What an outside tracker is to be told, since the record has gone on (`spec/village.md` §12, §19). Pure. */
 import type { Reader } from '../unit';
-import { formatBody } from './body';
-import type { Subtask, Task } from './model';
-import { sameText } from './issueSync';
+import { issueBody, sameText } from './issueText';
+import type { Task } from './model';
 import { getTask } from './service';
-import { getSubtask, listSubtasks, neighboursOf } from './subtasks';
-import { trackedEpic, trackedSubtasks, type TrackedSubtask } from './tracked';
+import { getSubtask, neighboursOf } from './subtasks';
+import { trackedEpic, trackedSubtasks, untracked, type TrackedSubtask } from './tracked';
 
 export type IssuePush =
   | { readonly kind: 'edit'; readonly issueId: string; readonly title: string; readonly body: string }
   | { readonly kind: 'addDependency' | 'removeDependency'; readonly issueId: string; readonly on: string }
   | { readonly kind: 'begin'; readonly issueId: string }
   | { readonly kind: 'close'; readonly issueId: string; readonly reason: string };
-
-/** Subtasks that the tracker does not know, in their order. */
-export function untracked(r: Reader, taskId: string): Subtask[] {
-  const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
-  return listSubtasks(r, taskId).filter(({ id }) => !known.has(id));
-}
-
-export function issueBody(subtask: Subtask): string {
-  const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
-  return formatBody({ spec, plan, acceptance });
-}
 
 export function pushesDue(r: Reader, taskId: string): IssuePush[] {
   const task = getTask(r, taskId);

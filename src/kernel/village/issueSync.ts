@@ -5,6 +5,7 @@
 import { KernelError } from '../errors';
 import type { Reader, Unit } from '../unit';
 import { listAgentRuns } from './agentRuns';
+import { isWrittenAs, sameText, textOf } from './issueText';
 import type { SubtaskState } from './machine';
 import type { Subtask, Task } from './model';
 import { removeSubtask } from './progress';
@@ -25,6 +26,7 @@ import {
   strayIssues,
   trackedSubtasks,
   trackSubtask,
+  untracked,
   updateTracked,
   type Agreed,
   type IssueStatus,
@@ -156,13 +158,15 @@ export function pullIssues(u: Unit, taskId: string, place: string, issues: reado
   return report;
 }
 
+/** A subtask that has no issue yet, and reads the same, is its own: whoever wrote it there could not note that down. */
 function adopt(u: Unit, task: Task, place: string, issue: TrackedIssue, report: Draft): void {
-  const { title, spec, implementationPlan, acceptanceCriteria, status } = issue;
-  const { id } = addSubtask(u, { taskId: task.id, title, spec, implementationPlan, acceptanceCriteria });
-  const agreed = { title, spec, implementationPlan, acceptanceCriteria, waitsFor: [], comments: [] };
-  const tracked = { taskId: task.id, issueId: issue.id, subtaskId: id, place, status, agreed };
+  const text = textOf(issue);
+  const known = untracked(u, task.id).find((subtask) => isWrittenAs(subtask, text));
+  const { id } = known ?? addSubtask(u, { taskId: task.id, ...text });
+  const agreed = { ...text, waitsFor: [], comments: [] };
+  const tracked = { taskId: task.id, issueId: issue.id, subtaskId: id, place, status: issue.status, agreed };
   trackSubtask(u, tracked);
-  report.added.push(id);
+  if (known === undefined) report.added.push(id);
   settle(u, task, tracked, issue, report);
 }
 
@@ -213,16 +217,6 @@ function settleMissing(u: Unit, task: Task, tracked: TrackedSubtask, report: Dra
     report.missing.push(subtask.id);
   }
   updateTracked(u, tracked, { status: 'missing' });
-}
-
-type Text = Pick<Agreed, 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'>;
-
-export function textOf({ title, spec, implementationPlan, acceptanceCriteria }: Text): Text {
-  return { title, spec, implementationPlan, acceptanceCriteria };
-}
-
-export function sameText(a: Text, b: Text): boolean {
-  return JSON.stringify(textOf(a)) === JSON.stringify(textOf(b));
 }
 
 /** Those that were taken away first, so that one which was turned round makes no circle. */

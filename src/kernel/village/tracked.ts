@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
+import type { Subtask } from './model';
+import { listSubtasks } from './subtasks';
 
 /** What an issue can be. `missing`: it was there once. Statuses that somebody made up count as `open`. */
 export const ISSUE_STATUSES = [
@@ -90,6 +92,12 @@ export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
       codec,
     ),
   );
+}
+
+/** Subtasks that the tracker does not know, in their order. */
+export function untracked(r: Reader, taskId: string): Subtask[] {
+  const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
+  return listSubtasks(r, taskId).filter(({ id }) => !known.has(id));
 }
 
 export function trackedSubtask(r: Reader, subtaskId: string): TrackedSubtask | undefined {

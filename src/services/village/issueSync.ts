@@ -3,8 +3,9 @@ import type { Beads } from '../../host/beads/beads';
 import type { Issue } from '../../host/beads/shapes';
 import { isKernelError } from '../../kernel/errors';
 import { parseBody } from '../../kernel/village/body';
-import { pullIssues, textOf, type SyncReport, type TrackedIssue } from '../../kernel/village/issueSync';
-import { issueBody, pushesDue, untracked, type IssuePush } from '../../kernel/village/issuePushes';
+import { pullIssues, type SyncReport, type TrackedIssue } from '../../kernel/village/issueSync';
+import { pushesDue, type IssuePush } from '../../kernel/village/issuePushes';
+import { issueBody, textOf } from '../../kernel/village/issueText';
 import { MAX_TITLE_LENGTH, type Task } from '../../kernel/village/model';
 import { getSubtask } from '../../kernel/village/subtasks';
 import {
@@ -16,6 +17,7 @@ import {
   trackedSubtasks,
   trackEpic,
   trackSubtask,
+  untracked,
   updateTracked,
   type TrackedSubtask,
 } from '../../kernel/village/tracked';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../../src/kernel/village/invariants';
-import { isPushDue, pushesDue, untracked } from '../../../src/kernel/village/issuePushes';
+import { isPushDue, pushesDue } from '../../../src/kernel/village/issuePushes';
 import {
   leftIssues,
   pullIssues,
@@ -22,7 +22,7 @@ import {
 } from '../../../src/kernel/village/progress';
 import { acceptPlan } from '../../../src/kernel/village/service';
 import { editSubtask, getSubtask, listNotes, listSubtasks, neighboursOf } from '../../../src/kernel/village/subtasks';
-import { ISSUE_STATUSES, strayIssues, trackedSubtask, trackEpic } from '../../../src/kernel/village/tracked';
+import { ISSUE_STATUSES, strayIssues, trackedSubtask, trackEpic, untracked } from '../../../src/kernel/village/tracked';
 import { stateOf } from '../../../src/kernel/village/transition';
 import type { Task } from '../../../src/kernel/village/model';
 import { deleteTask } from '../../../src/kernel/village/removal';

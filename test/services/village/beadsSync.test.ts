@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Beads } from '../../../src/host/beads/beads';
 import { beadsVariables } from '../../../src/host/beads/program';
 import type { Issue } from '../../../src/host/beads/shapes';
 import { Git } from '../../../src/host/git/git';
+import { issueBody } from '../../../src/kernel/village/issueText';
 import { leftIssues } from '../../../src/kernel/village/issueSync';
 import {
   completeSubtask,
@@ -108,6 +109,27 @@ for (const flavour of ['0.49', '1.x', 'real'] as const satisfies readonly Flavou
       assert.equal(village.kernel.read((r) => trackedEpic(r, next.id))?.issueId, left);
       assert.deepEqual(await outside().labelled(label), [left]);
       assert.equal(epic().issueId, made);
+    });
+
+    it('knows the issue again that a killed window made for a subtask, and a database that is put back (D18)', async () => {
+      const text = { title: 'C', spec: ' Write C\n', acceptanceCriteria: 'Seen' };
+      await village.kernel.write((u) => void addSubtask(u, { taskId: task.id, ...text }));
+      const body = issueBody(subtask('C'));
+      const made = await outside().create({ title: 'C', body, type: 'task', parent: epic().issueId });
+      const titles = async (): Promise<string[]> =>
+        (await outside().below(epic().issueId)).map(({ title }) => title).sort();
+      await tracker().sync(task);
+      assert.deepEqual([issueOf('C'), await titles()], [made, ['A', 'B', 'C']]);
+
+      const away = `${epic().place}-away`;
+      await rename(epic().place, away);
+      await tracker().sync(task);
+      await rm(epic().place, { recursive: true });
+      await rename(away, epic().place);
+      const report = await tracker().sync(task);
+      assert.deepEqual([report.added, await titles()], [[], ['A', 'B', 'C']]);
+      assert.equal(village.read(task).subtasks.length, 3);
+      assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
     });
 
     it('says that an issue was closed before anybody began, sets nothing back, and opens it when work begins', async () => {
