@@ -54,6 +54,12 @@ export class WindowGitHub implements GitHubPlace {
     vscode.workspace.updateWorkspaceFolders(vscode.workspace.workspaceFolders?.length ?? 0, 0, { uri, name });
   }
 
+  /** VS Code may start the window's extensions again for it. */
+  closeFolder({ clonePath }: Project): void {
+    const found = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(clonePath));
+    if (found?.uri.fsPath === clonePath) vscode.workspace.updateWorkspaceFolders(found.index, 1);
+  }
+
   publisher(kernel: ProjectKernel): Publish {
     return (work) => {
       const { services, quietGit: git } = this;

@@ -1,17 +1,24 @@
 /** Commands that bring projects from GitHub and keep them up to date. */
 import * as vscode from 'vscode';
 import { hostOf } from '../host/github/address';
-import { isKernelError } from '../kernel/errors';
+import { isKernelError, KernelError } from '../kernel/errors';
 import type { Project } from '../kernel/village/model';
 import { parseRepositoryUrl } from '../kernel/village/repositoryUrl';
 import { addFromGitHub } from '../services/operations/gitHubProjects';
 import type { AddStep } from '../services/village/githubProjects';
-import { Dismissed, enter } from './ask';
+import { confirm, decide, Dismissed, enter } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
+import { oneLine } from './labels';
+import { literally } from './present';
 import { pickProject } from './taskPickers';
 
-type Names = 'intercore.project.addFromGitHub' | 'intercore.project.sync' | 'intercore.github.signIn';
+type Names =
+  | 'intercore.project.addFromGitHub'
+  | 'intercore.project.sync'
+  | 'intercore.project.freeClone'
+  | 'intercore.project.remove'
+  | 'intercore.github.signIn';
 
 export type GitHubProjectCommands = Pick<HandlersOf<'project'> & HandlersOf<'github'>, Names>;
 
@@ -30,11 +37,71 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       const place = { location: vscode.ProgressLocation.Window, title };
       return await vscode.window.withProgress(place, () => api.projects.sync({ folder, projectId: project.id }));
     },
+    'intercore.project.freeClone': async (args) => {
+      const purpose = { title: vscode.l10n.t('Free Disk Space'), action: 'free', suits: isOurClone };
+      const { folder, project } = await pickProject(deps, args, purpose);
+      const where = { folder, projectId: project.id };
+      await confirm(args.confirm, {
+        message: literally(vscode.l10n.t('Free the disk of “{name}”?', { name: oneLine(project.name) })),
+        detail: vscode.l10n.t(
+          'The files of its clone are deleted here; its record and its tasks stay. It is cloned again when it is next needed.',
+        ),
+        verb: vscode.l10n.t('Free Disk Space'),
+      });
+      return await discarding(args.discard, (discard) => api.projects.freeClone({ ...where, ...discard }));
+    },
+    'intercore.project.remove': async (args) => {
+      const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
+      const { folder, project } = await pickProject(deps, args, purpose);
+      const where = { folder, projectId: project.id };
+      const clone = args.confirm === true ? args.clone === true : await askRemove(project);
+      if (!clone) return await api.projects.remove(where);
+      return await discarding(args.discard, (discard) => api.projects.remove({ ...where, clone: true, ...discard }));
+    },
     'intercore.github.signIn': async () => {
       await host.villages.gitHub.signIn();
       return true;
     },
   };
+}
+
+function isOurClone({ isOurs, remote }: Project): boolean {
+  return isOurs && remote !== null;
+}
+
+/** Whether its clone goes too. */
+async function askRemove(project: Project): Promise<boolean> {
+  const remove = vscode.l10n.t('Remove');
+  const withClone = vscode.l10n.t('Remove and Delete Clone');
+  const message = literally(vscode.l10n.t('Remove project “{name}”?', { name: oneLine(project.name) }));
+  const stays = vscode.l10n.t('Its repository stays as it is. A project with tasks cannot be removed.');
+  if (!isOurClone(project)) {
+    await confirm(undefined, { message, detail: stays, verb: remove });
+    return false;
+  }
+  const detail = vscode.l10n.t('{stays} With its clone, the folder {path} and the history of its runs go as well.', {
+    stays,
+    path: project.clonePath,
+  });
+  return (await decide({ message, detail }, [remove, withClone])) === withClone;
+}
+
+/** Asks once more where something would be lost that is nowhere else. */
+async function discarding<T>(
+  given: true | undefined,
+  work: (discard: { readonly discard?: true }) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(given === undefined ? {} : { discard: given });
+  } catch (error) {
+    if (!KernelError.is(error, 'WORK_UNPUSHED')) throw error;
+    await confirm(undefined, {
+      message: literally(vscode.l10n.t('Some work is nowhere else. Delete it?')),
+      detail: error.facts.branches,
+      verb: vscode.l10n.t('Delete It'),
+    });
+    return work({ discard: true });
+  }
 }
 
 async function askUrl({ host }: CommandDeps): Promise<string> {

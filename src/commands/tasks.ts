@@ -13,7 +13,7 @@ import type { GitHubProjectCommands } from './gitHubProjects';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickFolder, type Purpose } from './pickers';
-import { newestDispatch, pickProject, pickTask } from './taskPickers';
+import { newestDispatch, pickTask } from './taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
 
@@ -30,16 +30,6 @@ export function projectCommands(deps: CommandDeps): Omit<HandlersOf<'project'>, 
       const folder = await pickFolder(deps, args.folder, purpose);
       await deps.host.villages.allowAgents(folder, args.confirm);
       return { folder };
-    },
-    'intercore.project.remove': async (args) => {
-      const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
-      const { folder, project } = await pickProject(deps, args, purpose);
-      await confirm(args.confirm, {
-        message: literally(vscode.l10n.t('Remove project “{name}”?', { name: oneLine(project.name) })),
-        detail: vscode.l10n.t('Its repository stays as it is. A project with tasks cannot be removed.'),
-        verb: vscode.l10n.t('Remove'),
-      });
-      return await api.projects.remove({ folder, projectId: project.id });
     },
   };
 }

@@ -248,6 +248,11 @@ export const COMMANDS = {
     changes: true,
   },
   'intercore.project.sync': { args: OPERATIONS['projects.sync'].partial(), palette: SOME_PROJECT, changes: true },
+  'intercore.project.freeClone': {
+    args: OPERATIONS['projects.freeClone'].partial().extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
   'intercore.github.signIn': { args: z.strictObject({}), palette: 'isWorkspaceTrusted', changes: true },
   'intercore.project.remove': {
     args: OPERATIONS['projects.remove'].partial().extend({ confirm }),

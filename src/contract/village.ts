@@ -35,9 +35,18 @@ export const VILLAGE_OPERATIONS = {
   'projects.addFromGitHub': z.strictObject({ url: z.string().max(2000), open: z.boolean().optional() }),
   /** Fetches what its remote has, brings a fork up to date, and records what was merged on GitHub. */
   'projects.sync': z.strictObject(ofProject),
+  /**
+   * Takes the files of a clone that we made from the disk, all but its record; whatever needs it next clones it again.
+   * `discard`: also what is nowhere else.
+   */
+  'projects.freeClone': z.strictObject({ ...ofProject, discard: z.literal(true).optional() }),
   'projects.list': z.strictObject({ folder }),
-  /** Its repository stays as it is. */
-  'projects.remove': z.strictObject(ofProject),
+  /** Its repository stays as it is, unless `clone`: the clone that we made goes with it, and the record in it. */
+  'projects.remove': z.strictObject({
+    ...ofProject,
+    clone: z.literal(true).optional(),
+    discard: z.literal(true).optional(),
+  }),
   /** `projectId` left out: the only project of the folder. */
   'tasks.create': createTaskInput.omit({ projectId: true }).extend({ folder, projectId: id.optional() }),
   'tasks.list': z.strictObject({ folder, projectId: id.optional(), status: z.enum(TASK_STATUSES).optional() }),
@@ -81,6 +90,7 @@ export interface VillageResults {
   'projects.list': readonly Project[];
   'projects.addFromGitHub': Project;
   'projects.sync': ProjectSync;
+  'projects.freeClone': Project;
   'projects.remove': Project;
   'tasks.create': Task;
   /** Newest first. */

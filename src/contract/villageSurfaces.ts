@@ -31,6 +31,12 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.project.sync',
     ic: 'project sync',
   },
+  'projects.freeClone': {
+    effect: 'destroy',
+    about: 'Takes the files of a clone from the disk, all but its record; whatever needs it next clones it again.',
+    command: 'intercore.project.freeClone',
+    ic: 'project free',
+  },
   'projects.list': {
     effect: 'read',
     about: 'The projects of a folder, oldest first.',

@@ -234,7 +234,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   WORK_UNPUSHED: {
     text: 'Project {name} has work that is nowhere else: {branches}.',
-    hint: 'Push it first, or say that it may go.',
+    hint: 'Commit and push it first, or say that it may go.',
   },
   FOLDER_TAKEN: {
     text: 'There is something at {path} already.',

@@ -137,6 +137,7 @@ function villagesOf(env: NodeJS.ProcessEnv, kernelDeps: KernelDeps, log: Log): O
       storageDir: cloneStorage(env),
       kernelDeps,
       openFolder: () => undefined,
+      closeFolder: () => undefined,
     },
     storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
     standing: () => 'off',

@@ -61,6 +61,26 @@ const sync: CliCommand = {
   },
 };
 
+const free: CliCommand = {
+  words: ['project', 'free'],
+  summary:
+    'Take the files of a clone of GitHub from the disk, all but its record. Whatever needs it next clones it again.',
+  operands: '<project>',
+  flags: [{ name: 'discard', doc: 'Also what is nowhere else' }],
+  strict: true,
+  json: true,
+  exits: { 1: 'no such project', 2: 'agents work in it, or it has what is nowhere else' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const { freeClone } = await import('../../services/village/cloneUpkeep.js');
+    const discard = context.args.switches.has('discard');
+    const { clonePath } = await freeClone(await mergeDepsOf(context), id, { discard });
+    if (context.flags.json) context.out.map({ id, clone_path: clonePath });
+    else context.out.line(clonePath);
+    return EXIT.ok;
+  },
+};
+
 const landing: CliCommand = {
   words: ['subtask', 'landing'],
   summary: 'What has become of the work on a subtask: none, open, closed or merged, with its pull request.',
@@ -144,5 +164,5 @@ function printMerge(context: CliContext, id: string, outcome: MergeOutcome): Exi
   return EXIT.ok;
 }
 
-export const GITHUB_PROJECT_COMMANDS: readonly CliCommand[] = [addFromGitHub, sync];
+export const GITHUB_PROJECT_COMMANDS: readonly CliCommand[] = [addFromGitHub, sync, free];
 export const GITHUB_SUBTASK_COMMANDS: readonly CliCommand[] = [merge, landing, markMerged, retryPullRequest];

@@ -128,6 +128,18 @@ export class Repository {
       .map((entry) => entry.slice(3))
       .slice(0, NAMED_FILES);
   }
+
+  /** Branches, stashes and snapshots with a commit that no remote branch has, as far as that was fetched or pushed. */
+  async unpushedRefs(): Promise<string[]> {
+    const args = ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/stash', 'refs/intercore/snapshots'];
+    const refs = (await this.git.run(this.folder, 'list branches', args)).split('\n').filter(Boolean);
+    const own: string[] = [];
+    for (const ref of refs) {
+      const missing = ['rev-list', '--max-count=1', ref, '--not', '--remotes'];
+      if ((await this.git.run(this.folder, 'look for commits', missing)).trim() !== '') own.push(ref);
+    }
+    return own.map((ref) => ref.replace(/^refs\/(heads\/)?/, ''));
+  }
 }
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };

@@ -6,6 +6,7 @@ import { ifThere } from '../../host/fileErrors';
 import { findProgram } from '../../host/programs';
 import { listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
+import { isFreed } from '../village/cloneUpkeep';
 import { repositoryOf } from '../village/places';
 import { findStrays } from '../village/strays';
 import { found, type Check, type Examination, type Found } from './model';
@@ -31,6 +32,7 @@ const hasGit = async ({ environment }: Examination): Promise<boolean> =>
 async function lookAtClone({ git }: Examination, { kernel, project }: Holding): Promise<Found> {
   const { name, clonePath, defaultBranch } = project;
   const facts = { project: name, path: clonePath };
+  if (isFreed(project)) return found('CLONE_FREED', facts);
   const gitDir = existsSync(clonePath) ? await git.ask(clonePath, ['rev-parse', '--absolute-git-dir']) : undefined;
   if (gitDir === undefined) {
     const args = { folder: kernel.folder, projectId: project.id };

@@ -214,6 +214,7 @@ export const FINDINGS = {
 
   NO_CLONES: ok('No folder is used as a project yet.'),
   CLONE_FINE: ok('{project}: {path}, branch {branch}'),
+  CLONE_FREED: ok('{project}: the clone at {path} is freed from the disk; it is cloned again when it is needed'),
   CLONE_GONE: problem(
     '{project}: there is no git repository at {path} any more.',
     'Its tasks cannot go on.',

@@ -107,6 +107,7 @@ function villageGroups(
       add: op('projects.add'),
       addFromGitHub: op('projects.addFromGitHub'),
       sync: op('projects.sync'),
+      freeClone: op('projects.freeClone'),
       list: op('projects.list'),
       remove: op('projects.remove'),
     },

@@ -3,8 +3,10 @@ import type { OperationArgs } from '../../contract/api';
 import { systemPorts } from '../../host/clock';
 import type { Project } from '../../kernel/village/model';
 import { resumePublishing, type MergeOutcome } from '../../kernel/village/progress';
+import { removeProject } from '../../kernel/village/removal';
 import { listProjects } from '../../kernel/village/service';
 import type { ProjectKernel } from '../projectKernel';
+import { deleteClone, freeClone, refuseLoss, removable } from '../village/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../village/githubProjects';
 import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../village/merging';
 import { syncProject } from '../village/sync';
@@ -15,6 +17,8 @@ import { landingDeps } from './villageHost';
 type Names =
   | 'projects.addFromGitHub'
   | 'projects.sync'
+  | 'projects.freeClone'
+  | 'projects.remove'
   | 'subtasks.merge'
   | 'subtasks.landing'
   | 'subtasks.markMerged'
@@ -26,6 +30,20 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     requireTrust(host, 'synchronise projects');
     const kernel = await kernelOf(host, where, 'synchronise projects');
     return syncProject(mergeDeps(host, kernel), where.projectId);
+  },
+  'projects.freeClone': async (host, { discard = false, ...where }) => {
+    requireTrust(host, 'free clones');
+    return freeClone(landingDeps(host, await kernelOf(host, where, 'free clones')), where.projectId, { discard });
+  },
+  'projects.remove': async (host, { clone = false, discard = false, ...where }) => {
+    if (!clone) return writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
+    requireTrust(host, 'delete clones');
+    const deps = landingDeps(host, await kernelOf(host, where, 'delete clones'));
+    await refuseLoss(deps, removable(deps, where.projectId), { discard });
+    const project = await writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
+    await deleteClone(deps, project);
+    host.villages.gitHub.closeFolder(project);
+    return project;
   },
   'subtasks.merge': (host, where) => inVillage(host, where, 'merge subtasks', mergeWhereItBelongs),
   'subtasks.landing': (host, where) => inVillage(host, where, 'look at pull requests', subtaskLanding),

@@ -4,7 +4,6 @@ import { KernelError } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import type { Project } from '../../kernel/village/model';
-import { removeProject } from '../../kernel/village/removal';
 import {
   createTask,
   edgesOf,
@@ -39,8 +38,6 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, name, defaultBranch });
   },
   'projects.list': (host, where) => readIn(host, where, 'list projects', listProjects),
-  'projects.remove': (host, where) =>
-    writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId)),
   'tasks.create': (host, { folder, projectId, ...input }) =>
     writeIn(host, { folder, projectId }, 'create tasks', (unit) =>
       createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }),

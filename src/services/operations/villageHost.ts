@@ -23,6 +23,8 @@ export interface GitHubPlace {
   readonly kernelDeps: KernelDeps;
   /** Lets the folder of a new project join what is open. */
   openFolder(project: Project): void;
+  /** Its folder is no longer part of what is open. */
+  closeFolder(project: Project): void;
 }
 
 /** The villages of a window: one for each open folder with projects. */

@@ -14,7 +14,7 @@ import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
 import { trackerFor, trackerProblem } from './tracker';
-import { baseCommit } from './workplace';
+import { baseCommit, bringClone } from './workplace';
 
 /**
  * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
@@ -80,6 +80,7 @@ const MAX_NAME_LENGTH = 200;
 async function prepareFolder(deps: VillageDeps, project: Project, task: Task): Promise<string> {
   const folder = planningFolder(deps, project, task);
   const repository = repositoryOf(deps, project);
+  await bringClone(deps, project);
   await worktreesOf(deps, project).ensureDetached(folder, await baseCommit(project, repository));
   return folder;
 }

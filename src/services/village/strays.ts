@@ -9,6 +9,7 @@ import type { Project } from '../../kernel/village/model';
 import { getProject, listProjects, listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
+import { hasClone } from './cloneUpkeep';
 import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
 
 export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
@@ -24,6 +25,7 @@ export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<S
 }
 
 async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktree[]> {
+  if (!hasClone(project)) return [];
   const repository = repositoryOf(deps, project);
   const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
   const reasonOf = deps.kernel.read((r) => reasons(r, project));

@@ -1,6 +1,7 @@
 /** *Sync Project*: what its remote has comes here, and what was merged there is merged here (`spec/village.md` §9, §19). */
 import type { ProjectSync } from '../../contract/village';
 import { getProject } from '../../kernel/village/service';
+import { restoreClone } from './cloneUpkeep';
 import { refreshFork } from './githubProjects';
 import type { MergeDeps } from './merging';
 import { repositoryOf } from './places';
@@ -10,6 +11,7 @@ import { baseCommit } from './workplace';
 /** @throws KernelError `NOT_FOUND`, `GIT_FAILED`, `GIT_BUSY`; as `lookAtPullRequests` */
 export async function syncProject(deps: MergeDeps, projectId: string): Promise<ProjectSync> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
+  await restoreClone(deps, project);
   if (project.remote !== null) await refreshFork({ github: deps.github(), log: deps.log }, project);
   const baseSha = await baseCommit(project, repositoryOf(deps, project));
   const merged =

@@ -8,6 +8,7 @@ import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import { listSnapshots } from '../../host/git/snapshots';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
+import { restoreClone } from './cloneUpkeep';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreeFolder, worktreesOf } from './places';
 
@@ -30,6 +31,11 @@ export async function baseCommit(project: Project, repository: Repository): Prom
   return sha;
 }
 
+/** A clone that was freed is made again before work begins. @throws KernelError as `restoreClone` */
+export async function bringClone({ git, log, pullRequests }: VillageDeps, project: Project): Promise<void> {
+  if (pullRequests !== undefined) await restoreClone({ git, log, github: pullRequests.github }, project);
+}
+
 /**
  * A worktree for the subtask: the one it has, one on the branch it has, with what was not committed when it was removed,
  * or a new one. A branch that has work of an earlier round is brought up to the latest base where that goes without
@@ -38,6 +44,7 @@ export async function baseCommit(project: Project, repository: Repository): Prom
  */
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
   const repository = repositoryOf(deps, project);
+  await bringClone(deps, project);
   const latest = await baseCommit(project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);

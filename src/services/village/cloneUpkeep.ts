@@ -1,0 +1,136 @@
+/** Clones that we made take disk only while they are needed: freed, made again, and deleted (`spec/village.md` §7, §20). */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { cloneRepository } from '../../host/git/cloning';
+import { withFileLock } from '../../host/fileLock';
+import { cloneUrl } from '../../host/github/address';
+import type { GitHubApi } from '../../host/github/api';
+import { DATABASE_FOLDER } from '../../host/paths';
+import { KernelError } from '../../kernel/errors';
+import type { Project } from '../../kernel/village/model';
+import { getProject, tasksAtWork } from '../../kernel/village/service';
+import type { LandingDeps } from './landing';
+import { repositoryOf } from './places';
+
+export interface CloneDeps extends Pick<LandingDeps, 'git' | 'log'> {
+  readonly github: () => GitHubApi;
+}
+
+export interface FreeOptions {
+  /** What is nowhere else may go. */
+  readonly discard?: boolean;
+}
+
+/** Git's own files on their way out: from then on the clone is freed, whatever else is still there. */
+const LEAVING = '.git-freed';
+const ARRIVING = '.git-arriving';
+const LOCK_TIMEOUT_MS = 600_000;
+
+/** Whether git finds a repository where the project has its own, and not one around it. */
+export function hasClone({ clonePath }: Project): boolean {
+  return existsSync(path.join(clonePath, '.git'));
+}
+
+/** Whether it is to be cloned again when it is needed. */
+export function isFreed(project: Project): boolean {
+  return project.isOurs && project.remote !== null && existsSync(project.clonePath) && !hasClone(project);
+}
+
+/**
+ * Takes away the files of a clone that we made, all but its record; the next task, or *Sync Project*, clones it again.
+ * Cut short, it is freed all the same, and what is left goes with the next call.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` for a clone that is not ours, and while agents work or worktrees stand;
+ * `WORK_UNPUSHED` for what is nowhere else
+ */
+export async function freeClone(deps: LandingDeps, projectId: string, options: FreeOptions = {}): Promise<Project> {
+  const project = removable(deps, projectId);
+  return exclusively(project, async () => {
+    await empty(deps, project, options);
+    return project;
+  });
+}
+
+/**
+ * Deletes the clone of a project that is no longer in the record, with whatever else is in its folder, its record too.
+ * @throws KernelError as `freeClone`
+ */
+export async function deleteClone(deps: LandingDeps, project: Project): Promise<void> {
+  await rm(project.clonePath, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  deps.log.info('clone deleted', { project: project.id });
+}
+
+/** The project, if its clone may go. @throws KernelError `NOT_FOUND`, `TASK_STATE` */
+export function removable({ kernel }: Pick<LandingDeps, 'kernel'>, projectId: string): Project {
+  const { project, atWork } = kernel.read((r) => {
+    const found = getProject(r, projectId);
+    return { project: found, atWork: tasksAtWork(r).some((task) => task.projectId === found.id) };
+  });
+  if (!project.isOurs || project.remote === null) refuse(project, 'a folder of yours, not a clone of ours');
+  if (atWork) refuse(project, 'at work');
+  return project;
+}
+
+/** @throws KernelError `TASK_STATE` where worktrees stand, `WORK_UNPUSHED` unless it may be discarded */
+export async function refuseLoss(deps: LandingDeps, project: Project, { discard = false }: FreeOptions): Promise<void> {
+  if (!hasClone(project)) return;
+  const repository = repositoryOf(deps, project);
+  const [, ...others] = await repository.worktrees();
+  if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
+  if (discard) return;
+  const only = [...(await repository.uncommitted(project.clonePath)), ...(await repository.unpushedRefs())];
+  if (only.length > 0) throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: only.join(', ') });
+}
+
+async function empty(deps: LandingDeps, project: Project, options: FreeOptions): Promise<void> {
+  const { clonePath } = project;
+  await refuseLoss(deps, project, options);
+  if (hasClone(project)) await rename(path.join(clonePath, '.git'), path.join(clonePath, LEAVING));
+  // Without that mark nobody has looked whether these files are anywhere else.
+  if (!existsSync(path.join(clonePath, LEAVING))) return;
+  const names = (await readdir(clonePath)).filter((name) => name !== DATABASE_FOLDER && name !== LEAVING);
+  for (const name of [...names, LEAVING]) {
+    await rm(path.join(clonePath, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+  deps.log.info('clone freed', { project: project.id });
+}
+
+/**
+ * Clones a project again whose clone was freed; nothing where it is there, or is not ours to make. Files that were put
+ * in its place since stay.
+ * @throws KernelError `GIT_FAILED`; rejects once the signal aborts
+ */
+export async function restoreClone(deps: CloneDeps, project: Project, signal?: AbortSignal): Promise<void> {
+  const { remote, clonePath } = project;
+  if (remote === null || !isFreed(project)) return;
+  await exclusively(project, async () => {
+    if (hasClone(project)) return;
+    const place = path.join(clonePath, ARRIVING);
+    for (const name of [LEAVING, ARRIVING]) await rm(path.join(clonePath, name), { recursive: true, force: true });
+    const { address } = deps.github();
+    const folder = path.join(place, 'whole');
+    await cloneRepository(deps.git, {
+      ...{ url: cloneUrl(address, remote), folder, draft: path.join(place, 'draft') },
+      ...(remote.upstream === null ? {} : { upstreamUrl: cloneUrl(address, remote.upstream) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    // Git's own files come last: with them it is whole.
+    const names = (await readdir(folder)).filter((name) => name !== '.git');
+    for (const name of [...names, '.git']) {
+      if (!existsSync(path.join(clonePath, name))) await rename(path.join(folder, name), path.join(clonePath, name));
+    }
+    await rm(place, { recursive: true, force: true });
+    deps.log.info('cloned again', { project: project.id });
+  });
+}
+
+/** In whatever window or program. Not by the lock that other steps in a clone take: it lies among git's files. */
+async function exclusively<T>({ clonePath }: Project, work: () => Promise<T>): Promise<T> {
+  const folder = path.join(clonePath, DATABASE_FOLDER);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return withFileLock(path.join(folder, 'clone'), { timeoutMs: LOCK_TIMEOUT_MS }, work);
+}
+
+function refuse({ id }: Project, state: string): never {
+  throw new KernelError('TASK_STATE', { what: 'project', id, state, wanted: 'freed' });
+}
