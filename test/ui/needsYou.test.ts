@@ -142,6 +142,33 @@ describe('Needs You in the window', function () {
     await gone('Keep it short');
   });
 
+  it('shows a budget nearly used up, until the run ends', async () => {
+    const id = await run('Keep it shorter', '--token-budget=1000');
+    await sqlite3(
+      database(),
+      `INSERT INTO dispatches (id, agent_type, status, project_dir, scope_id, input_tokens, completed_at)
+       VALUES ('spent002', 'codex', 'completed', '${folder()}', '${id}', 850, unixepoch())`,
+    );
+    await says('Keep it shorter', /^Budget nearly used up · 850 tokens of 1000 tokens used$/);
+    await does('run', 'cancel', id);
+    await gone('Keep it shorter');
+  });
+
+  it('shows a dispatch of the queue that could not be started, and goes to its row', async () => {
+    const request = JSON.stringify({ kind: 'sweeper', name: 'Sweep up', prompt: { file: '/nowhere/prompt.md' } });
+    await sqlite3(
+      database(),
+      `INSERT INTO queued_dispatches (id, project_dir, request, queued_at_ms, problem)
+       VALUES ('queued01', '${folder()}', '${request}', unixepoch() * 1000, 'There is no agent kind sweeper.')`,
+    );
+    await says('Sweep up', /^Dispatch not started · There is no agent kind sweeper\.$/);
+    await view().row('Sweep up').click();
+    const place = workbench().tree('Dispatches').row('Sweep up');
+    await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
+    await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued01'");
+    await gone('Sweep up');
+  });
+
   it('shows an agent that prints nothing, until it speaks', async () => {
     const log = path.join(scratch, 'silent.log');
     await writeFile(log, 'Thinking\n');
@@ -215,6 +242,15 @@ describe('Needs You in the window', function () {
     await badge(1);
     await does('run', 'cancel', second);
     await gone('Weigh the parcels');
+  });
+
+  it('shows a database that a newer program wrote, until it can be changed again', async () => {
+    const name = path.basename(folder());
+    const version = (await sqlite3(database(), 'PRAGMA user_version')).trim();
+    await sqlite3(database(), 'PRAGMA user_version = 99');
+    await says(name, /^Database of a newer version · /);
+    await sqlite3(database(), `PRAGMA user_version = ${version}`);
+    await gone(name);
   });
 
   it('shows a database that is damaged, and restores its backup', async () => {
