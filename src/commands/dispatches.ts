@@ -9,7 +9,7 @@ import { openDocument } from './documents';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickDispatch, type Purpose } from './pickers';
-import { queueCommands } from './queue';
+import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
 
 const isLive = ({ status }: Dispatch) => status === 'spawned' || status === 'running';
@@ -53,6 +53,11 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
       return promptFile;
     },
     'intercore.dispatch.reveal': async (args) => {
+      const waiting = await namedInQueue(deps, args, 'reveal');
+      if (waiting !== undefined) {
+        await screen.revealDispatch(waiting.folder, waiting.dispatchId);
+        return waiting.dispatchId;
+      }
       const { folder, dispatch } = await pickDispatch(deps, args, purpose(vscode.l10n.t('Reveal Dispatch'), 'reveal'));
       await screen.revealDispatch(folder, dispatch.id);
       return dispatch.id;

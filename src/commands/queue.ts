@@ -37,6 +37,19 @@ export async function offerQueue(
   return chosen === queueIt ? await api.dispatches.queue(dispatch) : undefined;
 }
 
+/** The dispatch that is named, where it waits in a queue. */
+export async function namedInQueue(
+  { api, host }: CommandDeps,
+  where: { readonly folder?: string | undefined; readonly dispatchId?: string | undefined },
+  action: string,
+): Promise<{ folder: string; dispatchId: string } | undefined> {
+  const { dispatchId } = where;
+  if (dispatchId === undefined) return undefined;
+  const { folder } = await kernelOf(host, where, action);
+  const { queued } = await api.dispatches.queued({ folder });
+  return queued.some(({ id }) => id === dispatchId) ? { folder, dispatchId } : undefined;
+}
+
 /** A queued dispatch: the one named, or one of those that wait. */
 async function pickQueued(
   deps: CommandDeps,

@@ -176,7 +176,10 @@ describe('every surface in light, dark and high contrast', function () {
       await workbench()
         .editorTab(/^Timeline/)
         .click();
-      assert.deepEqual(await serious(await workbench().webview('#timeline .shape')), []);
+      const timeline = await workbench().webview('#timeline .shape');
+      await timeline.getByRole('button', { name: /^Dispatch Measure the map/ }).focus();
+      await timeline.locator('#because', { hasText: 'failed' }).waitFor();
+      assert.deepEqual(await serious(timeline), []);
       await workbench().screenshot(`surfaces-timeline-${name}`);
       await workbench()
         .editorTab(/^Graph/)

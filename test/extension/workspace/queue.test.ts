@@ -70,6 +70,15 @@ describe('the queue of a portfolio', () => {
     assert.deepEqual(await waiting(), ['Second']);
   });
 
+  it('is revealed while it waits, as any other dispatch is', async () => {
+    const { id } = await api.dispatches.queue(agent(web, 'Waits'));
+    assert.equal(await call('intercore.dispatch.reveal', { folder: web, dispatchId: id }), id);
+    await assert.rejects(
+      Promise.resolve(call('intercore.dispatch.reveal', { folder: web, dispatchId: 'nobody' })),
+      /nobody/,
+    );
+  });
+
   it('starts it too when the limit is raised', async () => {
     const { id } = await api.dispatches.queue(agent(web, 'Next'));
     const raise = () => call('intercore.portfolio.setLimit', { portfolioId: made.portfolio.id, maxDispatches: 2 });
