@@ -1,6 +1,7 @@
 /** Measures the bars of the design (§12): the database beside native SQLite, the relay, the editor. Prints tables, asserts nothing. */
 import os from 'node:os';
 import { databaseLocation } from '../src/host/paths';
+import { measureBoard } from './board';
 import { measureEditor } from './editor';
 import { findNativeNode, runNative } from './nativeNode';
 import {
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   await lists(native);
   await measureRelay();
   await measureVillage();
+  await measureBoard();
   await measureEditor();
 }
 

@@ -84,7 +84,8 @@ function waits(u: Unit, subtask: Subtask | undefined, dependsOn: Subtask | undef
   addSubtaskDependency(u, subtask?.id ?? '', dependsOn?.id ?? '');
 }
 
-function begin(u: Unit, subtask: Subtask, ending: 'running' | 'succeeded' | 'failed'): void {
+/** An attempt at a subtask, and how it ends: by itself, it changes no more than that. */
+export function begin(u: Unit, subtask: Subtask, ending: 'running' | 'succeeded' | 'failed'): void {
   startSubtask(u, subtask.id);
   placeSubtask(u, subtask.id, workplace(`subtask-${subtask.number}`));
   const attempt = startAgentRun(u, { subtaskId: subtask.id });

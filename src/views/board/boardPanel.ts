@@ -35,6 +35,8 @@ export interface BoardPanelDeps {
 
 /** However fast the record changes, a page is sent changes at most this often, in milliseconds. */
 const PACE_MS = 50;
+/** However large the board is, finding what changed takes at most one part in so many of the window's time. */
+const SHARE = 5;
 
 type Request = Exclude<BoardEvent, { type: 'resync' | 'view' | 'look' }>;
 
@@ -76,11 +78,13 @@ export class BoardPanel implements Page {
       this.isBehind = true;
       return;
     }
+    const begun = performance.now();
     this.send();
+    const pause = Math.max(PACE_MS, (performance.now() - begun) * (SHARE - 1));
     this.pacing = setTimeout(() => {
       this.pacing = undefined;
       if (this.isBehind) this.draw();
-    }, PACE_MS);
+    }, pause);
   }
 
   dispose(): void {

@@ -26,6 +26,8 @@ export interface Metrics {
 export class Measure {
   private readonly context = document.createElement('canvas').getContext('2d');
   private readonly widths = new Map<string, number>();
+  /** A card that did not change is the same object. */
+  private readonly heights = new WeakMap<BoardCard, number>();
 
   constructor(readonly metrics: Metrics) {
     if (this.context !== null) this.context.font = metrics.font;
@@ -33,7 +35,11 @@ export class Measure {
 
   heightOf(item: Item, hasProblem: boolean): number {
     const { line } = this.metrics;
-    return item.kind === 'heading' ? line + HEADING : this.cardHeight(item.card, hasProblem);
+    if (item.kind === 'heading') return line + HEADING;
+    if (hasProblem) return this.cardHeight(item.card, true);
+    const height = this.heights.get(item.card) ?? this.cardHeight(item.card, false);
+    this.heights.set(item.card, height);
+    return height;
   }
 
   private cardHeight(card: BoardCard, hasProblem: boolean): number {
