@@ -5,6 +5,7 @@ import { makeTmpFolder } from '../test/support/vscode/project';
 import { printDispatches } from './dispatches';
 import { printActivation } from './editorActivation';
 import { printBlocking } from './editorBlocking';
+import { printLarge } from './editorLarge';
 import { printLoad } from './editorLoad';
 import { printNeeds } from './editorNeeds';
 import { printTree } from './editorTree';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   tree: printTree,
   needs: printNeeds,
   blocking: printBlocking,
+  large: printLarge,
   dispatches: printDispatches,
 };
 
