@@ -38,7 +38,7 @@ describe('the timeline in the workbench', function () {
     await createRepository(project, PARCEL_API);
     await tellThePast(project);
     const phases = '--phases=["planned","executing","review","done"]';
-    runId = await does('run', 'create', `--goal=${GOAL}`, phases, '--token-budget=50000');
+    runId = await does('run', 'create', `--goal=${GOAL}`, phases, '--token-budget=200000');
     return { opens: { kind: 'folder', path: project }, width: 1280, height: 860, scale: 2 };
   });
   after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
