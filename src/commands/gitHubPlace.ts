@@ -44,7 +44,7 @@ export class WindowGitHub implements GitHubPlace {
   }
 
   async signIn(): Promise<void> {
-    await this.account.asking();
+    await this.account.signIn();
   }
 
   /** Joins the workspace at its end. VS Code may start the window's extensions again for it. */

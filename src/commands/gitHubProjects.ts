@@ -58,8 +58,9 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       if (!clone) return await api.projects.remove(where);
       return await discarding(args.discard, (discard) => api.projects.remove({ ...where, clone: true, ...discard }));
     },
-    'intercore.github.signIn': async () => {
+    'intercore.github.signIn': async ({ folder, subtaskId }) => {
       await host.villages.gitHub.signIn();
+      if (folder !== undefined && subtaskId !== undefined) await api.subtasks.retryPullRequest({ folder, subtaskId });
       return true;
     },
   };

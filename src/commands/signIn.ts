@@ -33,6 +33,12 @@ export class GitHubSignIn {
   /** For work in the background: without a sign-in it is offered among the accounts, and this rejects. */
   readonly quiet: TokenSource = (refused) => this.token(refused, false);
 
+  /** Asks also where there is a sign-in that GitHub refused and nobody has renewed. Rejects as `asking`. */
+  async signIn(): Promise<void> {
+    const token = await this.asking();
+    if (this.declined.has(token)) await this.asking(token);
+  }
+
   private async token(refused: string | undefined, mayAsk: boolean): Promise<string> {
     if (refused === undefined) {
       const session = await this.session(mayAsk ? { createIfNone: true } : { createIfNone: false });

@@ -38,6 +38,7 @@ export const ATTENTION = {
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
+  signInNeeded: { severity: 'blocking', heading: 'Sign-in needed', reason: '{problem}' },
   landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
   workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
   issueClosed: {
@@ -81,6 +82,7 @@ export const ATTENTION_ACTIONS = {
   retryPlanning: { command: 'intercore.task.retryPlanning', label: 'Retry Planning' },
   retry: { command: 'intercore.subtask.retry', label: 'Retry Subtask' },
   retryPullRequest: { command: 'intercore.subtask.retryPullRequest', label: 'Retry Pull Request' },
+  signIn: { command: 'intercore.github.signIn', label: 'Sign In to GitHub' },
   merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
   removeSubtask: { command: 'intercore.subtask.remove', label: 'Remove Subtask…' },
   startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },

@@ -253,7 +253,8 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
-  'intercore.github.signIn': { args: z.strictObject({}), palette: 'isWorkspaceTrusted', changes: true },
+  /** With a subtask whose work is held: it is brought out afterwards. */
+  'intercore.github.signIn': { args: ofSubtask, palette: 'isWorkspaceTrusted', changes: true },
   'intercore.project.remove': {
     args: OPERATIONS['projects.remove'].partial().extend({ confirm }),
     palette: SOME_PROJECT,

@@ -131,6 +131,7 @@ export const ROW_FLAGS = {
     'budget',
     'allow',
     'retryPlanning',
+    'signIn',
     'retryPullRequest',
     'retry',
     'merge',

@@ -380,6 +380,11 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** Whether a text that was kept is the sentence of this code: the code itself is not kept with it. */
+export function isSentenceOf(code: ErrorCode, text: string): boolean {
+  return text.startsWith(SENTENCES[code].text.replace(/\{.*/s, ''));
+}
+
 /** The text of any thrown value, for a fact called `problem`. Some libraries throw bare strings. */
 export function problemOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 /** Tasks and subtasks that go no further without a person. */
+import { isSentenceOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { ProjectId } from '../../kernel/ids';
 import { leftIssues } from '../../kernel/village/issueSync';
@@ -49,6 +50,9 @@ function subtaskCase(subtask: Subtask): Case[] {
   }
   if (isHeld(subtask)) {
     const facts = { problem: lastError ?? '' };
+    if (isSentenceOf('GITHUB_AUTH', facts.problem)) {
+      return [{ kind: 'signInNeeded', facts, since: subtask.updatedAt, action: 'signIn', ...of(subtask) }];
+    }
     return [{ kind: 'landingFailed', facts, since: subtask.updatedAt, action: 'retryPullRequest', ...of(subtask) }];
   }
   if (subtask.status !== 'COMPLETED') return [];

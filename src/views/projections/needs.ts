@@ -34,6 +34,7 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   consentNeeded: 'shield',
   planningFailed: 'error',
   attemptsExhausted: 'error',
+  signInNeeded: 'account',
   landingFailed: 'git-pull-request-closed',
   workToMerge: 'git-pull-request',
   issueClosed: 'issue-closed',

@@ -84,6 +84,7 @@ describe('work that is brought out on GitHub', function () {
   }[] = [
     { what: 'a push that is refused', on: 'git', fault: { status: 403, body: 'no' }, says: /push.*403/s },
     { what: 'a network that is gone', on: OPEN, fault: 'drop', says: /GitHub/ },
+    { what: 'a sign-in that is refused', on: OPEN, fault: failure(401, 'Bad credentials'), says: /sign-in/ },
     {
       what: 'a limit that is reached',
       on: OPEN,
@@ -105,7 +106,12 @@ describe('work that is brought out on GitHub', function () {
       const needs = village.kernel.read((r) => taskCases(r, village.read(made).task));
       assert.deepEqual(
         needs.map(({ kind, action, facts }) => [kind, action, facts?.['problem']]),
-        [['landingFailed', 'retryPullRequest', lastError]],
+        [
+          [
+            ...(says.source === 'sign-in' ? ['signInNeeded', 'signIn'] : ['landingFailed', 'retryPullRequest']),
+            lastError,
+          ],
+        ],
       );
       scene.server.mend();
       village.publish = publisher(scene, village.kernel);
