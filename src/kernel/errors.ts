@@ -75,6 +75,7 @@ export interface ErrorFacts {
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
   FILE_UNWRITABLE: { path: string; problem: string };
+  FOLDER_MISSING: { path: string };
   FOLDER_UNUSABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
   UNTRUSTED: { action: string };
@@ -330,6 +331,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The file {path} could not be written: {problem}.',
     hint: 'Choose another place, or mend the permissions of this one.',
   },
+  FOLDER_MISSING: { text: 'There is no folder {path}.', hint: 'Check the path. Nothing was changed.' },
   FOLDER_UNUSABLE: {
     text: 'The folder {path} cannot take part in a portfolio: {problem}.',
     hint: 'Choose folders that exist on disk, each once. Nothing was changed.',

@@ -1,5 +1,5 @@
 /** Which folders a server is for, and what may be reached from there. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../host/fileErrors';
@@ -25,7 +25,8 @@ export interface PlaceInput {
 
 /**
  * An agent that was dispatched is served the record of its own work alone, wherever it was started.
- * @throws KernelError `PATH_OUTSIDE` where such an agent names another folder
+ * @throws KernelError `PATH_OUTSIDE` where such an agent names another folder, `FOLDER_MISSING` and `FILE_UNREADABLE`
+ * where what is named is not there
  */
 export function placeOf({ folders, workspaceFile, cwd, env }: PlaceInput): Place {
   const given = folders.map((folder) => path.resolve(cwd, folder));
@@ -33,12 +34,21 @@ export function placeOf({ folders, workspaceFile, cwd, env }: PlaceInput): Place
   const database = env['INTERCORE_DB'];
   if (dispatchId === undefined || database === undefined || !path.isAbsolute(database)) {
     const file = workspaceFile === undefined ? undefined : path.resolve(cwd, workspaceFile);
+    refuseMissing(given, file);
     return { folders: given.length === 0 ? [nearest(cwd)] : given, workspaceFile: file, dispatchId: undefined };
   }
   const { folder } = portfolioLocationAt(database);
   const other = given.find((candidate) => candidate !== folder);
   if (other !== undefined) throw new KernelError('PATH_OUTSIDE', { path: other, folder });
   return { folders: [folder], workspaceFile: undefined, dispatchId };
+}
+
+function refuseMissing(folders: readonly string[], workspaceFile: string | undefined): void {
+  const missing = folders.find((folder) => !(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false));
+  if (missing !== undefined) throw new KernelError('FOLDER_MISSING', { path: missing });
+  if (workspaceFile !== undefined && !existsSync(workspaceFile)) {
+    throw new KernelError('FILE_UNREADABLE', { path: workspaceFile, problem: 'there is no such file' });
+  }
 }
 
 function nearest(cwd: string): string {

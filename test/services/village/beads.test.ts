@@ -115,6 +115,9 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
       assert.equal(existsSync(path.join(village.stage.project, '.claude')), false);
     });
 
+    // The dialects differ in what they print, which the diamond and the tests of `bd` go through; what follows is ours.
+    if (flavour !== '1.x' && flavour !== 'real') return;
+
     it('plans on below the same epic, attempt after attempt and round after round, and doubles nothing (D5, D18)', async () => {
       village.settings = { ...village.settings, maxAttempts: 1 };
       const task = await village.task();
