@@ -108,10 +108,10 @@ describe('requests to GitHub', function () {
     const reset = Math.ceil(Date.now() / 1000) + 1800;
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) };
     scene.server.fail(FACTS, { ...failure(403, 'API rate limit exceeded'), headers });
-    const { facts, hint } = await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api(), OWN));
+    const { facts, message } = await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api(), OWN));
     const expected = new Date(reset * 1000).toISOString().slice(0, 19).replace('T', ' ');
     assert.equal(facts.resetsAt, `${expected} UTC`);
-    assert.match(hint, new RegExp(expected));
+    assert.match(message, new RegExp(expected));
     scene.server.fail(FACTS, secondary);
     await failed('GITHUB_RATE_LIMIT', repositoryFacts(scene.api({ patienceMs: 1000 }), OWN));
     scene.server.fail(FACTS, failure(429, 'Too many requests'));
