@@ -16,8 +16,9 @@ const DAY_MS = 24 * 60 * 60_000;
 /** Clears up at once, daily, and when the time of a failed worktree has come, until the signal is aborted. */
 export async function keepTidy(deps: TidyDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const begunMs = deps.ports.clock.nowMs();
     await tidy(deps);
-    await untilDue(deps, signal);
+    await untilDue(deps, begunMs, signal);
   }
 }
 
@@ -72,8 +73,11 @@ async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
   }
 }
 
-/** Resolves after a day, or when the next failed worktree is due, or when the signal is aborted. */
-function untilDue(deps: TidyDeps, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves after a day, or when a failed worktree is due, or when the signal is aborted. What was due before `begunMs`,
+ * when clearing up began, could not be removed, and is tried again tomorrow.
+ */
+function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const tomorrowMs = deps.ports.clock.nowMs() + DAY_MS;
     let timer: NodeJS.Timeout | undefined;
@@ -86,12 +90,10 @@ function untilDue(deps: TidyDeps, signal: AbortSignal): Promise<void> {
     const set = (): void => {
       const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
       const nowMs = deps.ports.clock.nowMs();
-      // What was due before this pause could not be removed, and is tried again tomorrow.
       const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > begunMs);
       clearTimeout(timer);
       timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();
     };
-    const begunMs = deps.ports.clock.nowMs();
     const subscription = deps.kernel.onDidChange(set);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

@@ -57,7 +57,7 @@ describe('the text of a pull request', () => {
         const [heading, body] = [proposalTitle(all), proposalBody(all)];
         assert.ok(heading.length <= 256 && !/[\n\r]/.test(heading));
         assert.ok(body.length <= 65_536, String(body.length));
-        assert.ok(body.endsWith(`\n---\n\nIC-${task.id}.1, part 1 of “Tell people when their parcel is late”.\n`));
+        assert.ok(body.endsWith(`---\n\nIC-${task.id}.1, part 1 of “Tell people when their parcel is late”.\n`));
         const open = body.split('\n').reduce<string | undefined>((fence, line) => fenceAfter(line, fence), undefined);
         assert.equal(open, undefined, 'every fence is closed');
         for (const shown of [heading, body]) assert.equal(/[^\P{Cc}\n\t]|\u202e|ghp_abcd/u.test(shown), false);
