@@ -114,13 +114,14 @@ export class Repository {
     });
   }
 
-  /** What is changed or new in a working tree and not committed: nothing where it is clean. */
-  async uncommitted(worktree: string): Promise<string[]> {
+  /** What is changed or new in a working tree and not committed, `besides` one folder: nothing where it is clean. */
+  async uncommitted(worktree: string, besides?: string): Promise<string[]> {
     const text = await this.git.run(worktree, 'look for changes', [
       'status',
       '--porcelain',
       '-z',
       '--untracked-files=all',
+      ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`]),
     ]);
     return text
       .split('\0')

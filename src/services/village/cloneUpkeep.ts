@@ -78,7 +78,9 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
   const [, ...others] = await repository.worktrees();
   if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
   if (discard) return;
-  const only = [...(await repository.uncommitted(project.clonePath)), ...(await repository.unpushedRefs())];
+  // The record stays, with the lock that is held meanwhile.
+  const files = await repository.uncommitted(project.clonePath, DATABASE_FOLDER);
+  const only = [...files, ...(await repository.unpushedRefs())];
   if (only.length > 0) throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: only.join(', ') });
 }
 

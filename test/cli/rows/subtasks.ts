@@ -6,6 +6,7 @@ const ids = z.array(z.string().length(8));
 const url = z.string().startsWith('http');
 const sha = z.string().length(40);
 const MERGED = z.strictObject({ id: z.string().length(8), unblocked: ids, task_done: z.boolean() });
+const FREED = z.strictObject({ id: z.string().length(8), clone_path: z.string() });
 const PLACED = z.strictObject({ id: z.string().length(8), name: z.string(), clone_path: z.string().startsWith('/') });
 
 /** On what `plan` of the scenes makes. */
@@ -94,4 +95,10 @@ export const GITHUB_ROWS: readonly Row[] = [
   { line: 'project list', cwd: '{clone}', out: /^\w{8}\tParcels\tmain\t\S+\/ada\/Parcels\n$/ },
   { line: 'project add-from-github octo/Parcels', env: signedIn, code: 2, out: '' },
   { line: 'project add-from-github {server}/ada/stamps --json', env: signedIn, json: PLACED },
+  { line: 'project free', code: 3 },
+  { line: 'project free nobody', code: 1 },
+  { line: 'project free {project}', code: 2, out: '', err: /at work/ },
+  { line: 'subtask stop {after}', out: 'stopped\n' },
+  { line: 'project free {project}', out: /^\S+\/stamps\n$/ },
+  { line: 'project free {project} --json', json: FREED },
 ];
