@@ -45,6 +45,7 @@ export function App({ kept, keep }: AppProps) {
   };
   const keys = { present: () => presentOf(store.contents(), current), go, close, help: () => setHelping(true) };
   useKeys(keys);
+  useFocusOnReturn(keys);
 
   if (store.state === undefined) return <div class="board" aria-busy="true" />;
   const { head } = store.state;
@@ -192,6 +193,19 @@ function useKeys(keys: Keys): void {
     keys.go(id);
     return true;
   }
+}
+
+/** Whoever comes back to the board, from the palette or another tab, is on a card and not on nothing. */
+function useFocusOnReturn({ present }: Pick<Keys, 'present'>): void {
+  useEffect(() => {
+    const onFocus = (): void => {
+      const id = present();
+      if (document.activeElement !== document.body || id === undefined) return;
+      document.getElementById(`card ${id}`)?.focus({ preventScroll: true });
+    };
+    window.addEventListener('focus', onFocus);
+    return () => window.removeEventListener('focus', onFocus);
+  });
 }
 
 /** The card that the Tab key leads to: the one it was on while that is in sight, else the first. */

@@ -65,13 +65,14 @@ function listen(
     cancelAnimationFrame(frame);
     setDrag(undefined);
   };
+  const topOf = ({ offset }: Held, clientY: number): number =>
+    clientY - list.getBoundingClientRect().top + list.scrollTop - offset;
   const follow = (): void => {
     if (held === undefined) return;
     const box = list.getBoundingClientRect();
     if (held.lastY < box.top + EDGE) list.scrollTop -= SCROLL;
     if (held.lastY > box.bottom - EDGE) list.scrollTop += SCROLL;
-    const top = held.lastY - box.top + list.scrollTop - held.offset;
-    setDrag(dragAt(dragging(), held.id, top));
+    setDrag(dragAt(dragging(), held.id, topOf(held, held.lastY)));
     frame = requestAnimationFrame(follow);
   };
   const onDown = (event: PointerEvent): void => {
@@ -96,9 +97,11 @@ function listen(
     list.setPointerCapture(held.pointer);
     frame = requestAnimationFrame(follow);
   };
-  const onUp = (): void => {
-    const dropped = drag();
+  // Where it is let go counts, not where it was drawn last.
+  const onUp = (event: PointerEvent): void => {
+    if (held === undefined || event.pointerId !== held.pointer) return;
     const { cards, onDrop } = dragging();
+    const dropped = frame === 0 ? undefined : dragAt(dragging(), held.id, topOf(held, event.clientY));
     end();
     frame = 0;
     const card = cards.find(({ id }) => id === dropped?.id);
