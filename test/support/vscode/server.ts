@@ -49,7 +49,7 @@ const STOP_GRACE_MS = 4000;
 
 /** A window of a server takes what belongs to the machine from settings of their own, and from the user's by chance only. */
 async function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const ofMachine = Object.entries(settings).filter(([name]) => scopeOf(name) === 'machine-overridable');
+  const ofMachine = Object.entries(settings).filter(([name]) => scopeOf(name)?.startsWith('machine') === true);
   const files = { User: settings, Machine: Object.fromEntries(ofMachine) };
   for (const [folder, content] of Object.entries(files)) {
     await mkdir(path.join(dataFolder, 'data', folder), { recursive: true });
