@@ -15,3 +15,12 @@ export const pageMemory = z.strictObject({
   memory: z.unknown(),
 });
 export type PageMemory = z.infer<typeof pageMemory>;
+
+/** The style sheets of each page: files of `media/<page>` without `.css`, in the order in which later ones win. */
+export const PAGE_SHEETS = {
+  board: ['board', 'toolbar', 'tasks', 'columns', 'detail', 'modes'],
+  graph: ['graph'],
+  timeline: ['timeline', 'budgets'],
+} as const;
+
+export type PageName = keyof typeof PAGE_SHEETS;

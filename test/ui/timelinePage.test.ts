@@ -54,7 +54,7 @@ describe("the timeline's page", function () {
 
   async function show(options: Partial<ServedOptions> = {}): Promise<ServedPage> {
     const texts = { ...pageTexts(ENGLISH) };
-    const content = { name: 'timeline', title: 'Timeline', subject: 's', body: timelineHtml(ENGLISH), texts };
+    const content = { name: 'timeline' as const, title: 'Timeline', subject: 's', body: timelineHtml(ENGLISH), texts };
     served = await ServedPage.open(context, content, { theme: THEMES.dark, ...options });
     return served;
   }

@@ -57,7 +57,13 @@ export class BoardPanel implements Page {
   ) {
     this.model = new BoardModel(deps.scene);
     const texts = boardPageTexts(vscode.l10n);
-    const content = { name: 'board', title: texts.board, subject: folder, body: '<div id="root"></div>', texts };
+    const content = {
+      name: 'board' as const,
+      title: texts.board,
+      subject: folder,
+      body: '<div id="root"></div>',
+      texts,
+    };
     this.page = new PagePanel(panel, content, {
       extensionUri: deps.extensionUri,
       log: deps.log,

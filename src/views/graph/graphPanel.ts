@@ -29,7 +29,7 @@ export class GraphPanel implements Page {
     private readonly deps: GraphPanelDeps,
   ) {
     const texts = pageTexts(vscode.l10n);
-    const content = { name: 'graph', title: texts.graph, subject: portfolioId, body: graphHtml(texts) };
+    const content = { name: 'graph' as const, title: texts.graph, subject: portfolioId, body: graphHtml(texts) };
     this.page = new PagePanel(panel, content, {
       extensionUri: deps.extensionUri,
       log: deps.log,

@@ -38,7 +38,7 @@ export class TimelinePanel implements Page {
   ) {
     const { l10n } = vscode;
     const content = {
-      name: 'timeline',
+      name: 'timeline' as const,
       title: l10n.t('Timeline of the run'),
       subject,
       body: timelineHtml(l10n),

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';
-import { pageReady } from '../../contract/page';
+import { PAGE_SHEETS, pageReady, type PageName } from '../../contract/page';
 import type { Log } from '../../host/log';
 import { pageHtml, type PageShell } from './pageHtml';
 
 /** A page, as far as it is its own. */
 export interface PageContent extends Pick<PageShell, 'title' | 'subject' | 'body' | 'texts'> {
-  /** Of its script, `dist/webview/<name>.js`, and its style sheet, `media/<name>/<name>.css`. */
-  readonly name: string;
+  /** Of its script, `dist/webview/<name>.js`, and the folder of its style sheets, `media/<name>`. */
+  readonly name: PageName;
 }
 
 export interface PagePanelDeps<Event> {
@@ -51,7 +51,7 @@ export class PagePanel<Command extends object, Event> {
       nonce: randomBytes(16).toString('base64url'),
       cspSource: webview.cspSource,
       script: address(folders.script, `${name}.js`),
-      styles: [address(folders.style, `${name}.css`)],
+      styles: PAGE_SHEETS[name].map((sheet) => address(folders.style, `${sheet}.css`)),
     });
   }
 

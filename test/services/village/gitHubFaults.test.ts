@@ -4,11 +4,9 @@ import { once } from 'node:events';
 import { git } from '../../../scripts/demo/repositories';
 import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
 import { isHeld, resumePublishing } from '../../../src/kernel/village/progress';
-import { createTask } from '../../../src/kernel/village/service';
 import { taskCases } from '../../../src/services/attention/taskCases';
-import { addGitHubProject } from '../../../src/services/village/githubProjects';
 import { failure } from '../../support/github/operations';
-import { projectDeps, publisher } from '../../support/github/projects';
+import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import type { Fault } from '../../support/github/server';
 import { VillageStage } from '../../support/villageStage';
@@ -26,17 +24,11 @@ describe('work that is brought out on GitHub', function () {
   beforeEach(async () => {
     village = await VillageStage.open();
     village.publish = publisher(scene, village.kernel);
-    project = await addGitHubProject(projectDeps(scene, village.kernel), 'ada/stamps');
-    // The home of these agents names nobody.
-    await git(project.clonePath, ['config', 'user.name', 'Ada']);
-    await git(project.clonePath, ['config', 'user.email', 'ada@example.com']);
+    project = await projectForAgents(scene, village.kernel, 'ada/stamps');
   });
   afterEach(() => village.close());
 
-  async function task(): Promise<Task> {
-    const facts = { projectId: project.id, title: 'Late parcels', description: 'Tell people.', autoStart: true };
-    return village.kernel.write((u) => createTask(u, facts));
-  }
+  const task = (): Promise<Task> => taskIn(village.kernel, project);
 
   const only = (of: Task): Subtask => village.read(of).subtasks[0] ?? assert.fail('no subtask');
 

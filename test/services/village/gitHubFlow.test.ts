@@ -9,15 +9,13 @@ import {
   isHeld,
   resumePublishing,
 } from '../../../src/kernel/village/progress';
-import { createTask } from '../../../src/kernel/village/service';
-import { addGitHubProject } from '../../../src/services/village/githubProjects';
 import type { LandingDeps } from '../../../src/services/village/landing';
 import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/village/merging';
 import { lookAtPullRequests } from '../../../src/services/village/pullRequestWatch';
 import { syncProject } from '../../../src/services/village/sync';
 import { commitOf } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
-import { projectDeps, publisher } from '../../support/github/projects';
+import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import { isCode } from '../../support/projects';
 import { DIAMOND_PLANNER, VillageStage } from '../../support/villageStage';
@@ -42,14 +40,9 @@ describe('the village on GitHub', function () {
   };
 
   async function begun(url: string): Promise<Task> {
-    project = await addGitHubProject(projectDeps(scene, village.kernel), url);
-    // The home of these agents names nobody.
-    await git(project.clonePath, ['config', 'user.name', 'Ada']);
-    await git(project.clonePath, ['config', 'user.email', 'ada@example.com']);
+    project = await projectForAgents(scene, village.kernel, url);
     village.start();
-    const { id: projectId } = project;
-    const facts = { projectId, title: 'Late parcels', description: 'Tell people.', autoStart: true };
-    const task = await village.kernel.write((u) => createTask(u, facts));
+    const task = await taskIn(village.kernel, project);
     await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
     return task;
   }

@@ -6,11 +6,11 @@ import { git } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
 import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
 import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
-import { addProject, getTask, listProjects } from '../../../src/kernel/village/service';
+import { addProject, createTask, getTask, listProjects } from '../../../src/kernel/village/service';
 import { getSubtask } from '../../../src/kernel/village/subtasks';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import type { Publish } from '../../../src/services/village/deps';
-import type { GitHubProjectDeps } from '../../../src/services/village/githubProjects';
+import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/village/githubProjects';
 import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
 import { planned } from '../village';
 import type { GitHubScene } from './scene';
@@ -23,6 +23,20 @@ export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubPr
     projects: () => kernel.read((r) => listProjects(r)),
     record: (project) => kernel.write((u) => addProject(u, project)),
   };
+}
+
+/** A project in which agents can commit, though their home names nobody. */
+export async function projectForAgents(scene: GitHubScene, kernel: ProjectKernel, url: string): Promise<Project> {
+  const project = await addGitHubProject(projectDeps(scene, kernel), url);
+  await git(project.clonePath, ['config', 'user.name', 'Ada']);
+  await git(project.clonePath, ['config', 'user.email', 'ada@example.com']);
+  return project;
+}
+
+/** A task whose parts begin by themselves. */
+export function taskIn(kernel: ProjectKernel, { id: projectId }: Project): Promise<Task> {
+  const facts = { projectId, title: 'Late parcels', description: 'Tell people.', autoStart: true };
+  return kernel.write((u) => createTask(u, facts));
 }
 
 export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: Partial<PublishSettings> = {}): Publish {

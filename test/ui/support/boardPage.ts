@@ -33,7 +33,13 @@ export class BoardPage {
     { view = {}, ...options }: ServedOptions & { readonly view?: Partial<BoardView> },
   ): Promise<BoardPage> {
     const texts = boardPageTexts(ENGLISH);
-    const content = { name: 'board', title: texts.board, subject: folder.folder, body: '<div id="root"></div>', texts };
+    const content = {
+      name: 'board' as const,
+      title: texts.board,
+      subject: folder.folder,
+      body: '<div id="root"></div>',
+      texts,
+    };
     const board = new BoardPage(await ServedPage.open(context, content, options), folder);
     await board.snapshot(view);
     return board;

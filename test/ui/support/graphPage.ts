@@ -18,7 +18,7 @@ export class GraphPage {
 
   static async open(context: BrowserContext, { portfolioId = 'p1', ...options }: GraphPageOptions): Promise<GraphPage> {
     const texts = pageTexts(ENGLISH);
-    const content = { name: 'graph', title: texts.graph, subject: portfolioId, body: graphHtml(texts) };
+    const content = { name: 'graph' as const, title: texts.graph, subject: portfolioId, body: graphHtml(texts) };
     return new GraphPage(await ServedPage.open(context, content, options));
   }
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
-import { pageMemory } from '../../../src/contract/page';
+import { pageMemory, PAGE_SHEETS } from '../../../src/contract/page';
 import { pageHtml } from '../../../src/views/webview/pageHtml';
 import type { PageContent } from '../../../src/views/webview/pagePanel';
 import { until } from '../../support/until';
@@ -34,7 +34,7 @@ export class ServedPage {
     const { name } = content;
     const files: Readonly<Record<string, string>> = {
       [`/${name}.js`]: `dist/webview/${name}.js`,
-      [`/${name}.css`]: `media/${name}/${name}.css`,
+      ...Object.fromEntries(PAGE_SHEETS[content.name].map((sheet) => [`/${sheet}.css`, `media/${name}/${sheet}.css`])),
     };
     await page.route(`${ORIGIN}/**`, async (route) => {
       const file = files[new URL(route.request().url()).pathname];
@@ -80,7 +80,7 @@ function document(content: PageContent): string {
     nonce: 'nonceOfTheTest',
     cspSource: ORIGIN,
     script: `${ORIGIN}/${content.name}.js`,
-    styles: [`${ORIGIN}/${content.name}.css`],
+    styles: PAGE_SHEETS[content.name].map((sheet) => `${ORIGIN}/${sheet}.css`),
   });
 }
 
