@@ -1,0 +1,53 @@
+/**
+ * Paths below a root that is known without the record. A path of a row is a claim: links are resolved first, and what
+ * does not lie below the root has no type that a reader, a writer or git takes (design §15).
+ */
+import { lstat, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere, systemCode } from '../fileErrors';
+import { isInside } from '../paths';
+
+declare const insideFolderBrand: unique symbol;
+declare const ownStorageFileBrand: unique symbol;
+
+/** An absolute path inside a folder of the person's, or that folder itself; links are resolved. */
+export type InsideFolder = string & { readonly [insideFolderBrand]: true };
+
+/** An absolute path below one of our own storages; links are resolved. */
+export type OwnStorageFile = string & { readonly [ownStorageFileBrand]: true };
+
+/** The claimed path, where it is `root` or below it; undefined otherwise. The file itself need not exist. */
+export async function insideFolder(root: string, claim: string): Promise<InsideFolder | undefined> {
+  return (await below(root, claim, true)) as InsideFolder | undefined;
+}
+
+/** The claimed path, where it is below one of our storages; undefined otherwise. The file itself need not exist. */
+export async function ownStorageFile(storages: readonly string[], claim: string): Promise<OwnStorageFile | undefined> {
+  for (const storage of storages) {
+    const found = await below(storage, claim, false);
+    if (found !== undefined) return found as OwnStorageFile;
+  }
+  return undefined;
+}
+
+async function below(root: string, claim: string, orRoot: boolean): Promise<string | undefined> {
+  if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
+  const [outer, inner] = await Promise.all([resolved(root), resolved(claim)]);
+  if (outer === undefined || inner === undefined) return undefined;
+  return isInside(outer, inner) || (orRoot && outer === inner) ? inner : undefined;
+}
+
+/** The real path, where the last parts need not exist yet. Undefined for a link to nothing and for a circle of links. */
+async function resolved(given: string): Promise<string | undefined> {
+  const rest: string[] = [];
+  for (let place = path.resolve(given); ; place = path.dirname(place)) {
+    try {
+      if ((await ifThere(lstat(place))) !== undefined) return path.join(await realpath(place), ...rest);
+    } catch (error) {
+      if (['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return undefined;
+      throw error;
+    }
+    if (place === path.dirname(place)) return undefined;
+    rest.unshift(path.basename(place));
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Working trees that git may run in: a clone or a worktree of ours, by our own registry and never by the record
+ * (design §15). `src/host/trusted/` makes these types; nothing else does.
+ */
+import type { InsideFolder } from './insideFolder';
+
+declare const ownCloneBrand: unique symbol;
+declare const ownWorktreeBrand: unique symbol;
+
+/** The real, absolute path of a clone that we made, or whose place a person has trusted. */
+export type OwnClone = string & { readonly [ownCloneBrand]: true };
+
+/** The real, absolute path of a worktree that we made. */
+export type OwnWorktree = string & { readonly [ownWorktreeBrand]: true };
+
+/** Where git may run. */
+export type GitFolder = InsideFolder | OwnClone | OwnWorktree;
