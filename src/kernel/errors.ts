@@ -78,6 +78,8 @@ export interface ErrorFacts {
   FOLDER_MISSING: { path: string };
   FOLDER_UNUSABLE: { path: string; problem: string };
   PATH_OUTSIDE: { path: string; folder: string };
+  /** A path of the record that is in no folder of the person's and in no place of ours. */
+  RECORDED_ELSEWHERE: { path: string };
   UNTRUSTED: { action: string };
   NO_FOLDER: { action: string };
   NO_PORTFOLIO_HOME: { action: string };
@@ -337,6 +339,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Choose folders that exist on disk, each once. Nothing was changed.',
   },
   PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
+  RECORDED_ELSEWHERE: {
+    text: '{path} is recorded elsewhere and was not opened.',
+    hint: 'If this location is yours, run Trust This Location on its project or subtask.',
+  },
   UNTRUSTED: {
     text: 'This workspace is not trusted, so Intercore may look but not {action}.',
     hint: 'Trust the workspace to go on.',
