@@ -6,6 +6,7 @@ import type { Subtask, Task } from '../../src/kernel/village/model';
 import {
   completeSubtask,
   enterStage,
+  recordProof,
   failSubtask,
   mergeSubtask,
   placeSubtask,
@@ -15,7 +16,7 @@ import { setRun } from '../../src/kernel/run/service';
 import { acceptPlan, failPlanning, getTask } from '../../src/kernel/village/service';
 import { addSubtask, addSubtaskDependency } from '../../src/kernel/village/subtasks';
 import { openTestFolder, type TestFolder } from './scene';
-import { aTask, workplace } from './village';
+import { aTask, PROOF, workplace } from './village';
 
 const SPEC = `Late parcels are **announced**, once for each parcel.
 
@@ -113,7 +114,7 @@ const ENDINGS = {
 /** From ready to merged. */
 function build(u: Unit, subtask: Subtask): void {
   begin(u, subtask, 'succeeded');
-  enterStage(u, subtask.id, 'push');
+  recordProof(u, subtask.id, PROOF);
   completeSubtask(u, subtask.id, { pullRequest: null });
   mergeSubtask(u, subtask.id);
 }

@@ -6,9 +6,10 @@ import { createRepository, git } from '../../scripts/demo/repositories';
 import { Git } from '../../src/host/git/git';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
+import { sha } from '../../src/kernel/gitNames';
 import {
   completeSubtask,
-  enterStage,
+  recordProof,
   holdSubtask,
   placeSubtask,
   startSubtask,
@@ -22,7 +23,7 @@ import type { Names } from './cliTable';
 import { begun, projectDeps, publisher } from './github/projects';
 import type { GitHubScene } from './github/scene';
 import { testDeps } from './projects';
-import { planned, workplace } from './village';
+import { planned, PROOF, workplace } from './village';
 
 /** Runs `work` on the record of a new project, which is closed afterwards. */
 async function recordOf<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
@@ -63,6 +64,7 @@ export async function plan(folder: string): Promise<Names> {
   await git(clonePath, ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '--quiet', '-m', 'Work']);
   await git(clonePath, ['checkout', '--quiet', 'main']);
   const baseSha = (await git(clonePath, ['rev-parse', 'main'])).trim();
+  const headSha = sha.parse((await git(clonePath, ['rev-parse', 'work'])).trim());
   return recordOf(folder, (kernel) =>
     kernel.write((u) => {
       addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' });
@@ -71,11 +73,11 @@ export async function plan(folder: string): Promise<Names> {
       const [held = '', done = ''] = [ids['held'], ids['done']];
       startSubtask(u, held);
       placeSubtask(u, held, workplace(held));
-      enterStage(u, held, 'push');
+      recordProof(u, held, PROOF);
       holdSubtask(u, held, 'refused');
       startSubtask(u, done);
       placeSubtask(u, done, { ...workplace(done), branchName: 'work', baseSha });
-      enterStage(u, done, 'push');
+      recordProof(u, done, { ...PROOF, commit: headSha });
       completeSubtask(u, done, { pullRequest: null });
       return ids;
     }),

@@ -1,14 +1,15 @@
 /** A village in memory: one project, and tasks whose subtasks wait for each other as told. */
-import type { Task, Subtask } from '../../src/kernel/village/model';
+import type { Proof, Task, Subtask } from '../../src/kernel/village/model';
 import {
   placeSubtask,
   startSubtask,
-  enterStage,
+  recordProof,
   completeSubtask,
   mergeSubtask,
 } from '../../src/kernel/village/progress';
 import { acceptPlan, addProject, createTask, listProjects } from '../../src/kernel/village/service';
 import { addSubtask, addSubtaskDependency } from '../../src/kernel/village/subtasks';
+import { sha } from '../../src/kernel/gitNames';
 import type { Unit } from '../../src/kernel/unit';
 
 export const CLONE = '/projects/parcels';
@@ -39,11 +40,14 @@ export function workplace(id: string): { branchName: string; worktreePath: strin
   return { branchName: `branch-${id}`, worktreePath: `/worktrees/${id}`, baseSha: 'a'.repeat(40) };
 }
 
+/** What a worker that succeeds has done, as proven. */
+export const PROOF: Proof = { commit: sha.parse('b'.repeat(40)), where: 'agent tree', decidingFiles: [] };
+
 /** From ready to merged, the way a worker that succeeds goes. */
 export function build(u: Unit, id: string): ReturnType<typeof mergeSubtask> {
   startSubtask(u, id);
   placeSubtask(u, id, workplace(id));
-  enterStage(u, id, 'push');
+  recordProof(u, id, PROOF);
   completeSubtask(u, id, { pullRequest: null });
   return mergeSubtask(u, id);
 }

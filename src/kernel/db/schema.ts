@@ -230,7 +230,7 @@ export const COMPONENTS: readonly Component[] = [
       },
     ],
   },
-  { name: 'village', version: 1, tables: VILLAGE_TABLES },
+  { name: 'village', version: 2, tables: VILLAGE_TABLES },
   { name: 'budget', version: 1, tables: BUDGET_TABLES },
   {
     name: 'callers',

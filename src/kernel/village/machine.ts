@@ -35,7 +35,7 @@ export const SUBTASK_STATES: readonly SubtaskState[] = [
 
 /**
  * `READY` to `BLOCKED_DEPENDENCY` happens where a new dependency that is not merged appears; back again where the last
- * one is merged or taken away.
+ * one is merged or taken away. `COMPLETED` to `IN_PROGRESS` happens where its branch moved after the proof.
  */
 export const NEXT_SUBTASK_STATES: Readonly<Record<SubtaskState, readonly SubtaskState[]>> = {
   PENDING: ['READY', 'BLOCKED_DEPENDENCY'],
@@ -43,7 +43,7 @@ export const NEXT_SUBTASK_STATES: Readonly<Record<SubtaskState, readonly Subtask
   BLOCKED_DEPENDENCY: ['READY'],
   BLOCKED_FAILURE: ['IN_PROGRESS'],
   IN_PROGRESS: ['COMPLETED', 'BLOCKED_FAILURE'],
-  COMPLETED: ['MERGED'],
+  COMPLETED: ['MERGED', 'IN_PROGRESS'],
   MERGED: [],
 };
 

@@ -1,5 +1,6 @@
 /** Projects, tasks, subtasks and the attempts of their agents (`spec/village.md` §2). */
 import * as z from 'zod';
+import type { Sha } from '../gitNames';
 import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
 import { nonBlank, plainText } from '../input';
 import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from './machine';
@@ -13,6 +14,21 @@ export type AgentType = (typeof AGENT_TYPES)[number];
  */
 export const STAGES = ['prepare', 'agent', 'verify', 'push', 'pr'] as const;
 export type Stage = (typeof STAGES)[number];
+
+/**
+ * Where checks ran. `clean tree`: a checkout of our own, after the set-up command. `agent tree`: the agent's working
+ * tree, shown to be exactly the commit, with or without files that the commit ignores.
+ */
+export const PROOF_PLACES = ['clean tree', 'agent tree', 'agent tree with ignored files'] as const;
+export type ProofPlace = (typeof PROOF_PLACES)[number];
+
+/** What a proof yields: exactly this commit is pushed, proposed and merged. */
+export interface Proof {
+  readonly commit: Sha;
+  readonly where: ProofPlace;
+  /** Files changed by the commit that decide what its checks do: their scripts and configuration. */
+  readonly decidingFiles: readonly string[];
+}
 
 /** Where a repository is hosted, for a project that has such a place. */
 export interface Remote {
@@ -86,6 +102,13 @@ export interface Subtask {
   readonly closedAt: number | null;
   readonly closeReason: string | null;
   readonly mergedAt: number | null;
+  /** The commit that was proven last; null before that and once the work continues. */
+  readonly provenSha: Sha | null;
+  readonly provenAt: number | null;
+  readonly provenWhere: ProofPlace | null;
+  readonly decidingFiles: readonly string[];
+  /** The commit that our merge moves the base branch to, recorded before the branch moves. */
+  readonly mergeSha: Sha | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -3,7 +3,8 @@ import { KernelError } from '../errors';
 import { getRun } from '../run/queries';
 import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
-import type { Stage, Subtask, Task } from './model';
+import type { Sha } from '../gitNames';
+import type { Proof, Stage, Subtask, Task } from './model';
 import { getTask } from './service';
 import { selectAgentRuns } from './store';
 import { deleteSubtask } from './subtaskStore';
@@ -30,17 +31,28 @@ function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask 
   const subtask = getSubtask(u, id);
   const state = stateOf(subtask);
   const task = getTask(u, subtask.taskId);
-  const run = getRun(u, task.runId);
-  if (state !== from || task.status !== 'ACTIVE' || run.status !== 'active') {
-    const ended = run.status === 'active' ? task.status : run.status;
-    const found = state === from ? `of a task that is ${ended}` : state;
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: found, wanted: 'IN_PROGRESS' });
-  }
+  if (state !== from) throw new KernelError('TASK_STATE', { what: 'subtask', id, state, wanted: 'IN_PROGRESS' });
+  refuseEnded(u, subtask, task, 'IN_PROGRESS');
   const firstAttempt = (selectAgentRuns(u, task.id, subtask.id)[0]?.attempt ?? 0) + 1;
   // A claim or a failure of an earlier round is none of this one.
-  const changes = { stage: 'prepare', firstAttempt, lastError: null, failedAt: null, ...UNCLAIMED } as const;
+  const changes = {
+    stage: 'prepare',
+    firstAttempt,
+    lastError: null,
+    failedAt: null,
+    ...UNCLAIMED,
+    ...UNPROVEN,
+  } as const;
   enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes });
   return getSubtask(u, id);
+}
+
+/** No work is done for a task or a run that has ended. @throws KernelError `TASK_STATE` */
+function refuseEnded(u: Unit, { id }: Subtask, task: Task, wanted: string): void {
+  const run = getRun(u, task.runId);
+  if (task.status === 'ACTIVE' && run.status === 'active') return;
+  const ended = run.status === 'active' ? task.status : run.status;
+  throw new KernelError('TASK_STATE', { what: 'subtask', id, state: `of a task that is ${ended}`, wanted });
 }
 
 /** Where a worker works. */
@@ -59,14 +71,53 @@ export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask
 }
 
 const UNCLAIMED = { closedAt: null, closeReason: null };
+const UNPROVEN = { provenSha: null, provenAt: null, provenWhere: null, decidingFiles: [], mergeSha: null };
 
 /**
- * How far its finish has come. Work that is proven has no problem left to tell of.
+ * How far its finish has come. Only a proof leads to `push`: see `recordProof`.
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
-export function enterStage(u: Unit, id: string, stage: Stage): Subtask {
+export function enterStage(u: Unit, id: string, stage: Exclude<Stage, 'push'>): Subtask {
   const { subtask, task } = inProgress(u, id, `at ${stage}`);
-  changeSubtask(u, task, subtask, stage === 'push' ? { stage, lastError: null } : { stage });
+  changeSubtask(u, task, subtask, { stage });
+  return getSubtask(u, id);
+}
+
+/** The work is proven: exactly this commit is published and merged. @throws as `enterStage` */
+export function recordProof(u: Unit, id: string, { commit, where, decidingFiles }: Proof): Subtask {
+  const { subtask, task } = inProgress(u, id, 'proven');
+  changeSubtask(u, task, subtask, {
+    ...{ stage: 'push', lastError: null, mergeSha: null },
+    ...{ provenSha: commit, provenAt: u.now, provenWhere: where, decidingFiles },
+  });
+  return getSubtask(u, id);
+}
+
+/**
+ * The proof no longer holds, for example because the branch moved: the work is proven again before it is published or
+ * merged. @throws KernelError `NOT_FOUND`, `STALE`; `TASK_STATE` where it is neither proven nor completed.
+ */
+export function withdrawProof(u: Unit, id: string, reason: string): Subtask {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  const changes = { stage: 'verify', lastError: reason, ...UNPROVEN } as const;
+  refuseEnded(u, subtask, task, 'proven again');
+  if (subtask.status === 'COMPLETED') enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes, reason });
+  else if (isProven(subtask)) changeSubtask(u, task, subtask, changes);
+  else throw new KernelError('TASK_STATE', { what: 'subtask', id, state: stateOf(subtask), wanted: 'proven again' });
+  return getSubtask(u, id);
+}
+
+/**
+ * Which commit our merge is about to move the base branch to, so that a crash in between leaves our merge known as ours.
+ * @throws as `recordPullRequest`
+ */
+export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
+  const subtask = getSubtask(u, id);
+  if (subtask.status !== 'COMPLETED') {
+    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
+  }
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { mergeSha });
   return getSubtask(u, id);
 }
 
@@ -115,7 +166,7 @@ export function isHeld(subtask: Subtask): boolean {
 /** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */
 export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
   const { subtask, task } = inProgress(u, id, 'reopened');
-  changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED });
+  changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED, ...UNPROVEN });
   return getSubtask(u, id);
 }
 

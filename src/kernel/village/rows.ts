@@ -1,10 +1,12 @@
 /** Codecs of the village's rows. */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
+import { sha } from '../gitNames';
 import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../ids';
 import { AGENT_RUN_STATUSES, BLOCKED_REASONS, SUBTASK_STATUSES, TASK_STATUSES } from './machine';
 import {
   AGENT_TYPES,
+  PROOF_PLACES,
   STAGES,
   type AgentRun,
   type Project,
@@ -14,9 +16,29 @@ import {
   type VillageEvent,
 } from './model';
 
+/** A JSON list of paths. */
+const fileList = z.preprocess(readJson, z.array(z.string().max(4096)).max(10_000));
+
+function readJson(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const flag = z.union([z.literal(0), z.literal(1)]).transform((value) => value === 1);
 const text = z.string().nullable();
 const seconds = z.int().nullable();
+const files = z
+  .string()
+  .nullable()
+  .transform((stored, context) => {
+    const parsed = fileList.safeParse(stored ?? '[]');
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: 'it is not a list of files' });
+    return z.NEVER;
+  });
 const made = { created_at: z.int(), updated_at: z.int() };
 
 export const projectCodec = rowCodec<Project>(
@@ -111,6 +133,11 @@ export const subtaskCodec = rowCodec<Subtask>(
       closed_at: seconds,
       close_reason: text,
       merged_at: seconds,
+      proven_sha: sha.nullable(),
+      proven_at: seconds,
+      proven_where: z.enum(PROOF_PLACES).nullable(),
+      deciding_files: files,
+      merge_sha: sha.nullable(),
       ...made,
     })
     .transform((row) => ({
@@ -136,6 +163,11 @@ export const subtaskCodec = rowCodec<Subtask>(
       closedAt: row.closed_at,
       closeReason: row.close_reason,
       mergedAt: row.merged_at,
+      provenSha: row.proven_sha,
+      provenAt: row.proven_at,
+      provenWhere: row.proven_where,
+      decidingFiles: row.deciding_files,
+      mergeSha: row.merge_sha,
       createdAt: row.created_at,
       updatedAt: row.updated_at,
     })),

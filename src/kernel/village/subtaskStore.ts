@@ -9,7 +9,7 @@ import { noteCodec, subtaskCodec } from './rows';
 
 const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
   branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,
-  close_reason, merged_at, created_at, updated_at`;
+  close_reason, merged_at, proven_sha, proven_at, proven_where, deciding_files, merge_sha, created_at, updated_at`;
 
 const dependencyCodec = rowCodec<SubtaskDependency>(
   'subtask_dependencies',
@@ -80,6 +80,11 @@ export type SubtaskChanges = Partial<
     | 'closedAt'
     | 'closeReason'
     | 'mergedAt'
+    | 'provenSha'
+    | 'provenAt'
+    | 'provenWhere'
+    | 'decidingFiles'
+    | 'mergeSha'
   >
 >;
 
@@ -101,6 +106,11 @@ const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
   closedAt: 'closed_at',
   closeReason: 'close_reason',
   mergedAt: 'merged_at',
+  provenSha: 'proven_sha',
+  provenAt: 'proven_at',
+  provenWhere: 'proven_where',
+  decidingFiles: 'deciding_files',
+  mergeSha: 'merge_sha',
 };
 
 /** Whether the subtask was still in `from`. Goes to `to` and takes the changes with it, in one statement. */
@@ -122,13 +132,17 @@ export function moveSubtask(
       next.status,
       next.reason,
       u.now,
-      ...columns.map((key) => changes[key] ?? null),
+      ...columns.map((key) => storedValue(changes[key])),
       id,
       expected.status,
       expected.reason,
     ],
   );
   return changed === 1;
+}
+
+function storedValue(value: SubtaskChanges[keyof SubtaskChanges]): string | number | null {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
 }
 
 function keysOf(changes: SubtaskChanges): (keyof SubtaskChanges)[] {

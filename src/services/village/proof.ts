@@ -5,8 +5,9 @@ import path from 'node:path';
 import { contentHash } from '../../host/contentHash';
 import type { Repository } from '../../host/git/repository';
 import { redact } from '../../host/git/redaction';
+import { shaOf } from '../../kernel/gitNames';
 import { addArtifact } from '../../kernel/tracking/service';
-import type { Subtask, Task } from '../../kernel/village/model';
+import type { Proof, Subtask, Task } from '../../kernel/village/model';
 import { tail } from './attempt';
 import { outcomeOf } from './checkProcess';
 import type { CheckCommand, VillageDeps } from './deps';
@@ -22,24 +23,35 @@ export interface Work {
   readonly signal: AbortSignal;
 }
 
-/**
- * What is wrong with the work, for the next attempt to read; undefined where it is done. Rejects with the signal's reason.
- */
-export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<string | undefined> {
+export type ProofResult =
+  | ({ readonly kind: 'proven' } & Proof)
+  /** What is wrong with the work, for the next attempt to read. */
+  | { readonly kind: 'unproven'; readonly problem: string };
+
+/** Whether the work is done, and with which commit. Rejects with the signal's reason. */
+export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<ProofResult> {
   const { subtask } = work;
   const { branchName, worktreePath, baseSha } = subtask;
-  if (branchName === null || worktreePath === null || baseSha === null) return 'it has no worktree';
-  if (!existsSync(worktreePath)) return `its worktree ${worktreePath} is gone`;
+  if (branchName === null || worktreePath === null || baseSha === null) return unproven('it has no worktree');
+  if (!existsSync(worktreePath)) return unproven(`its worktree ${worktreePath} is gone`);
   const branch = await repository.git.ask(worktreePath, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  if (branch !== branchName) return `the worktree is on ${branch ?? 'no branch'} and not on ${branchName}`;
+  if (branch !== branchName) return unproven(`the worktree is on ${branch ?? 'no branch'} and not on ${branchName}`);
+  const commit = shaOf((await repository.commitOf(`refs/heads/${branchName}`)) ?? '');
+  if (commit === undefined) return unproven(`the branch ${branchName} has no commit`);
   const loose = await repository.uncommitted(worktreePath);
-  if (loose.length > 0) return `not everything is committed: ${loose.join(', ')}`;
-  if ((await repository.commitsBetween(baseSha, branchName)).length === 0) return 'the branch has no commit of its own';
+  if (loose.length > 0) return unproven(`not everything is committed: ${loose.join(', ')}`);
+  if ((await repository.commitsBetween(baseSha, commit)).length === 0) {
+    return unproven('the branch has no commit of its own');
+  }
   for (const [index, check] of deps.settings().checks.entries()) {
     const problem = await runCheck(deps, work, worktreePath, check, index);
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return unproven(problem);
   }
-  return undefined;
+  return { kind: 'proven', commit, where: 'agent tree', decidingFiles: [] };
+}
+
+function unproven(problem: string): ProofResult {
+  return { kind: 'unproven', problem };
 }
 
 /** Runs one command line in the worktree; its output is an artifact of the run, whatever came of it. */

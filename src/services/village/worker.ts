@@ -13,6 +13,7 @@ import {
   holdSubtask,
   isHeld,
   placeSubtask,
+  recordProof,
   reopenSubtask,
 } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
@@ -214,16 +215,21 @@ async function verify(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
   const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
   const attempt = latest?.attempt ?? 0;
-  const problem = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
+  const result = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
-  const hindrance = problem === undefined ? undefined : await takeBack(scene);
-  const ending =
-    problem === undefined ? ({ status: 'SUCCEEDED' } as const) : { status: 'FAILED' as const, error: problem };
+  if (result.kind === 'proven') {
+    await deps.kernel.write((u) => {
+      if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });
+      recordProof(u, subtask.id, result);
+    });
+    return;
+  }
+  const { problem } = result;
+  const hindrance = await takeBack(scene);
   await deps.kernel.write((u) => {
-    if (running !== undefined) endAgentRun(u, running.id, ending);
-    if (problem === undefined) enterStage(u, subtask.id, 'push');
-    else if (hindrance === undefined) reopenSubtask(u, subtask.id, problem);
+    if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
+    if (hindrance === undefined) reopenSubtask(u, subtask.id, problem);
     else failSubtask(u, subtask.id, `${problem}; ${hindrance}`);
   });
 }

@@ -13,7 +13,7 @@ import {
 import { SUBTASK_STATES, type SubtaskState } from '../../../src/kernel/village/machine';
 import {
   completeSubtask,
-  enterStage,
+  recordProof,
   failSubtask,
   mergeSubtask,
   placeSubtask,
@@ -28,7 +28,7 @@ import type { Task } from '../../../src/kernel/village/model';
 import { deleteTask } from '../../../src/kernel/village/removal';
 import type { Unit } from '../../../src/kernel/unit';
 import { openTestKernel, type TestKernel } from '../../support/kernel';
-import { aTask, workplace } from '../../support/village';
+import { aTask, PROOF, workplace } from '../../support/village';
 
 const PLACE = '/beads/.beads';
 
@@ -62,7 +62,7 @@ describe('what an outside tracker says', () => {
     if (state === 'BLOCKED_FAILURE') failSubtask(u, id, 'it failed');
     if (state !== 'COMPLETED' && state !== 'MERGED') return;
     placeSubtask(u, id, workplace(id));
-    enterStage(u, id, 'push');
+    recordProof(u, id, PROOF);
     completeSubtask(u, id, { pullRequest: null });
     if (state === 'MERGED') mergeSubtask(u, id);
   }

@@ -40,6 +40,7 @@ describe('the machines of the village', () => {
       'BLOCKED_FAILURE → IN_PROGRESS',
       'IN_PROGRESS → BLOCKED_FAILURE',
       'IN_PROGRESS → COMPLETED',
+      'COMPLETED → IN_PROGRESS',
       'COMPLETED → MERGED',
     ]);
   });

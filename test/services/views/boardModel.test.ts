@@ -1,7 +1,13 @@
 /** The board as a projection of the record: what a page is sent, and only what changed. */
 import assert from 'node:assert/strict';
 import { boardCommand, EVERYTHING, type BoardCard } from '../../../src/contract/board';
-import { failSubtask, enterStage, holdSubtask, mergeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import {
+  failSubtask,
+  holdSubtask,
+  mergeSubtask,
+  recordProof,
+  startSubtask,
+} from '../../../src/kernel/village/progress';
 import { addSubtask, reorderSubtask } from '../../../src/kernel/village/subtasks';
 import { removeSubtask } from '../../../src/kernel/village/progress';
 import { boardDetail } from '../../../src/views/board/boardDetail';
@@ -11,6 +17,7 @@ import { callOf } from '../../../src/views/board/boardActions';
 import { isWebAddress } from '../../../src/views/board/boardCards';
 import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/boardStage';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { PROOF } from '../../support/village';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
 
@@ -140,7 +147,7 @@ describe('the board of a folder', () => {
 
   it('says that work is done which could not be brought out, and offers to try again', () => {
     folder.write((u) => {
-      enterStage(u, idOf(SHOW), 'push');
+      recordProof(u, idOf(SHOW), PROOF);
       holdSubtask(u, idOf(SHOW), 'GitHub refused the push');
     });
     const { standing, state, reason, actions } = card(SHOW);
