@@ -51,7 +51,14 @@ function timed<T>(work: () => T): { value: T; tookMs: number } {
 }
 
 async function measure(folder: string): Promise<void> {
-  const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000, watch: false };
+  const deps = {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log: silentLog,
+    trusted: () => true,
+    busyTimeoutMs: 30_000,
+    watch: false,
+  };
   const kernel = new ProjectKernel(databaseLocation(folder), deps);
   await kernel.load();
   const cold = timed(() => show(kernel));

@@ -25,7 +25,12 @@ export class LiveProject {
   constructor(root: string) {
     const shared = { ports: systemPorts, log: silentLog };
     const database = databaseLocation(projectIn(root));
-    this.kernel = new ProjectKernel(database, { ...shared, engine: engineLoader(), busyTimeoutMs: 30_000 });
+    this.kernel = new ProjectKernel(database, {
+      ...shared,
+      engine: engineLoader(),
+      trusted: () => true,
+      busyTimeoutMs: 30_000,
+    });
     this.dispatcher = new Dispatcher({
       ...shared,
       kinds: () => withBuiltIns([]),

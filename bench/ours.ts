@@ -25,7 +25,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 export function openKernel(folder: string, onStep?: (step: SaveStep) => void): ProjectKernel {
-  const deps = { engine, ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000, watch: false };
+  const deps = { engine, ports: systemPorts, log: silentLog, trusted: () => true, busyTimeoutMs: 30_000, watch: false };
   return new ProjectKernel(databaseLocation(folder), onStep === undefined ? deps : { ...deps, onStep });
 }
 

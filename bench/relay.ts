@@ -93,7 +93,14 @@ async function measureBacklog(): Promise<void> {
 }
 
 function homeAt(folder: string): PortfolioHome {
-  const kernelDeps = { engine, ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000, watch: false };
+  const kernelDeps = {
+    engine,
+    ports: systemPorts,
+    log: silentLog,
+    trusted: () => true,
+    busyTimeoutMs: 30_000,
+    watch: false,
+  };
   return new PortfolioHome({ location: portfolioLocation(folder), kernelDeps, openKernel: () => undefined });
 }
 

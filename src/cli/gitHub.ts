@@ -1,10 +1,9 @@
 /** GitHub for scripts: the account of the environment, or of the `gh` program (`spec/village.md` §8, §28). */
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { systemPorts } from '../host/clock';
 import { gitHubAddress, hostOf, type TokenSource } from '../host/github/address';
 import { silentLog, type Log } from '../host/log';
+import { askProgram } from '../host/programs';
 import { storageFolder } from '../host/stateFolder';
 import { KernelError } from '../kernel/errors';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
@@ -42,11 +41,8 @@ function tokenOf(env: Environment, host: string): TokenSource {
 
 /** Undefined where there is no such program, or nobody is signed in with it. */
 async function askGh(env: Environment, host: string): Promise<string | undefined> {
-  try {
-    const options = { env: { ...env }, timeout: GH_LIMIT_MS };
-    const { stdout } = await promisify(execFile)('gh', ['auth', 'token', '--hostname', host], options);
-    return stdout.trim() || undefined;
-  } catch {
-    return undefined;
-  }
+  const args = ['auth', 'token', '--hostname', host];
+  // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
+  const { code, stdout } = await askProgram({ trusted: () => true, program: 'gh', args, env, timeoutMs: GH_LIMIT_MS });
+  return code === 0 ? stdout.trim() || undefined : undefined;
 }

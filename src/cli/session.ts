@@ -172,6 +172,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
     log: silentLog,
     busyTimeoutMs,
     watch: false,
+    trusted: () => true,
     signature: () => signature,
   };
 }

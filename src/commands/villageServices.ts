@@ -123,6 +123,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       kernel,
       dispatcher,
       git,
+      trusted: services.trusted,
       launcherPath: launcherPath(services.context),
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),

@@ -2,12 +2,13 @@
  * The one place that starts and ends agents' processes (design §8). Each runs under a launcher of its own, detached, in
  * its own process group, so it outlives this process.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
 import { descendantsOf, groupRuns, isRunning, machineName, stillRuns, type ProcessIdentity } from './processIdentity';
 import { readExit, readStarted, type DispatchFiles, type ExitRecord, type LaunchOrder } from './launchRecord';
+import { processStarter, type ChildProcess, type Trusted } from './startProcess';
+import { endWindowsTree } from './systemTools';
 
 /** An agent that was started; it may have ended already. */
 export interface Launched {
@@ -20,11 +21,16 @@ export interface Launched {
 
 /**
  * Starts an agent and waits until its process exists. Nothing here keeps this process alive.
- * @throws KernelError `AGENT_NOT_STARTED`
+ * @throws KernelError `UNTRUSTED`, `AGENT_NOT_STARTED`
  */
-export async function launch(launcherPath: string, order: LaunchOrder, files: DispatchFiles): Promise<Launched> {
+export async function launch(
+  trusted: Trusted,
+  launcherPath: string,
+  order: LaunchOrder,
+  files: DispatchFiles,
+): Promise<Launched> {
   const command = order.argv[0] ?? '';
-  const child = spawn(process.execPath, [launcherPath], {
+  const child = processStarter(trusted, 'start agents').spawn(process.execPath, [launcherPath], {
     cwd: files.folder,
     // In an extension host the executable is the editor, which this variable turns into plain Node.
     env: { ELECTRON_RUN_AS_NODE: '1', ...systemVariables() },
@@ -76,7 +82,7 @@ async function launcherOf(
  * caller has made sure that the group is the one it means.
  */
 export async function endGroup(groupId: number, graceMs: number): Promise<void> {
-  if (process.platform === 'win32') return endTree(groupId);
+  if (process.platform === 'win32') return endWindowsTree(groupId);
   const started = new Map<number, ProcessIdentity>();
   const lookForMore = async (): Promise<void> => {
     for (const found of await descendantsOf([groupId, ...started.keys()])) started.set(found.pid, found);
@@ -113,13 +119,6 @@ function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
-}
-
-/** Windows has no groups; its own program ends a process with all it started. */
-function endTree(pid: number): Promise<void> {
-  return new Promise((resolve) => {
-    execFile('taskkill', ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => resolve());
-  });
 }
 
 /** What Windows needs to start any process at all. */

@@ -1,12 +1,12 @@
 /**
  * Telling a process from a later one with the same pid (design §8). The start token is what the system says about the
  * start of a process; together with the machine's name it names one process for good. The launcher shares this file,
- * so it imports nothing but Node.
+ * so it imports nothing that needs more than Node.
  */
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { processColumns } from './systemTools';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -162,12 +162,7 @@ function parseStat(text: string | undefined): Stat | undefined {
 }
 
 /** Start time to the second, and nothing for a zombie. */
-function psToken(pid: number): Promise<string | undefined> {
-  const options = { env: { LC_ALL: 'C', TZ: 'UTC', PATH: '/bin:/usr/bin' } };
-  return new Promise((resolve) => {
-    execFile('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], options, (error, output) => {
-      const [, state, start] = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(output) ?? [];
-      resolve(error !== null || state === undefined || state.startsWith('Z') ? undefined : start);
-    });
-  });
+async function psToken(pid: number): Promise<string | undefined> {
+  const [, state, start] = /^\s*(\S+)\s+(\S.*\S)\s*$/.exec(await processColumns(pid, 'stat=,lstart=')) ?? [];
+  return state === undefined || state.startsWith('Z') ? undefined : start;
 }

@@ -1,9 +1,9 @@
 /** Programs of the person's own: where on PATH they are, and what they answer to a short question. */
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { problemOf } from '../kernel/errors';
+import { processStarter, type Trusted } from './startProcess';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,6 +47,7 @@ async function isProgram(file: string): Promise<boolean> {
 }
 
 export interface Question {
+  readonly trusted: Trusted;
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Environment;
@@ -63,9 +64,14 @@ export interface Answer {
   readonly problem: string | undefined;
 }
 
-/** Starts the program with no shell and nothing to read, and gives all it says. Never throws. */
-export function askProgram({ program, args, env, cwd, timeoutMs, signal }: Question): Promise<Answer> {
-  return new Promise((resolve) => {
+/**
+ * Starts the program with no shell and nothing to read, and gives its output. A program that fails is an answer too.
+ * @throws KernelError `UNTRUSTED`
+ */
+export async function askProgram(question: Question): Promise<Answer> {
+  const { program, args, env, cwd, timeoutMs, signal } = question;
+  const { execFile } = processStarter(question.trusted, 'run programs');
+  return await new Promise((resolve) => {
     const child = execFile(
       program,
       [...args],

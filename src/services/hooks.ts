@@ -2,11 +2,11 @@
  * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events (`spec/kernel.md` §7.5).
  * They run for their effect alone: a failing hook is reported and changes nothing.
  */
-import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeGoJson } from '../kernel/goJson';
 import { problemOf } from '../kernel/errors';
+import { processStarter } from '../host/startProcess';
 
 /** Hooks are ended after this long. */
 export const HOOK_TIME_LIMIT_MS = 5000;
@@ -60,7 +60,11 @@ interface HookOutcome {
 
 function execute(file: string, cwd: string, input: string): Promise<HookOutcome> {
   return new Promise((resolve) => {
-    const child = spawn(file, [], { cwd, stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+    const child = processStarter(() => true, 'run hooks').spawn(file, [], {
+      cwd,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      detached: true,
+    });
     let stderr = '';
     let late = false;
     const timer = setTimeout(() => {

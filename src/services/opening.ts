@@ -15,12 +15,12 @@ export interface Opened {
   readonly state: KernelState;
 }
 
-/** Never throws: what is wrong with the file is in the state. */
-export async function openDatabase(source: ImageSource, log: Log): Promise<Opened> {
+/** Never throws: what is wrong with the file is in the state. Without trust nothing is removed or written. */
+export async function openDatabase(source: ImageSource, log: Log, trusted: boolean): Promise<Opened> {
   let image: LoadedImage | undefined;
   try {
     image = await LoadedImage.open(source);
-    return { image, state: image === undefined ? { kind: 'missing' } : await stateOf(image, source) };
+    return { image, state: image === undefined ? { kind: 'missing' } : await stateOf(image, source, trusted) };
   } catch (error) {
     image?.close();
     return { image: undefined, state: await failure(error, source, log) };
@@ -41,7 +41,7 @@ export async function readSound(source: ImageSource): Promise<Content> {
   return { bytes: snapshot.bytes, walMode: snapshot.walMode };
 }
 
-async function stateOf(image: LoadedImage, { file }: ImageSource): Promise<KernelState> {
+async function stateOf(image: LoadedImage, { file }: ImageSource, trusted: boolean): Promise<KernelState> {
   const { readOnly, fileVersion } = image.kernel.migration;
   if (readOnly) {
     const facts = { path: file.path, version: fileVersion, supported: SCHEMA_VERSION };
@@ -49,7 +49,7 @@ async function stateOf(image: LoadedImage, { file }: ImageSource): Promise<Kerne
   }
   const error = await file.readOnlyReason();
   if (error !== undefined) return { kind: 'readOnly', error };
-  await removeRemains(await file.target());
+  if (trusted) await removeRemains(await file.target());
   return { kind: 'ready' };
 }
 

@@ -32,8 +32,8 @@ export interface KernelDeps {
   readonly busyTimeoutMs: number;
   /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
   readonly watch?: boolean;
-  /** Whether writing is allowed at all, asked at every write. */
-  readonly trusted?: () => boolean;
+  /** Whether files may be changed at all, asked at every write and before leftovers are removed. */
+  readonly trusted: () => boolean;
   /** Who asks for a write, asked as it begins; the work of nobody is not signed. */
   readonly signature?: () => Signature | undefined;
   /** Told of every step of a save as it is done. */
@@ -247,7 +247,7 @@ export class ProjectKernel {
   }
 
   private refuseIfNotAllowed(): void {
-    if (this.deps.trusted?.() === false) throw new KernelError('UNTRUSTED', { action: 'change the record' });
+    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: 'change the record' });
     if (this.closing !== undefined) throw new KernelError('KERNEL_CLOSED', { path: this.path });
   }
 
@@ -332,7 +332,7 @@ export class ProjectKernel {
 
   private async reload(): Promise<void> {
     const had = this.image !== undefined;
-    const { image, state } = await openDatabase(this.source, this.log);
+    const { image, state } = await openDatabase(this.source, this.log, this.deps.trusted());
     this.hold(image, state);
     if (had || image !== undefined) this.announce('file', new Touched());
   }

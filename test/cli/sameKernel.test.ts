@@ -67,7 +67,14 @@ function rowsOf(r: Reader, run: string, folder: string): unknown {
 }
 
 async function kernelIn(folder: string): Promise<ProjectKernel> {
-  const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false };
+  const deps = {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log: silentLog,
+    trusted: () => true,
+    busyTimeoutMs: 5000,
+    watch: false,
+  };
   const kernel = new ProjectKernel(databaseLocation(folder), deps);
   await kernel.load();
   return kernel;

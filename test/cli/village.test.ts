@@ -21,7 +21,14 @@ describe('ic in the hands of a worker', function () {
 
   before(async () => {
     folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-worker-')));
-    const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false };
+    const deps = {
+      engine: engineLoader(),
+      ports: systemPorts,
+      log: silentLog,
+      trusted: () => true,
+      busyTimeoutMs: 5000,
+      watch: false,
+    };
     kernel = new ProjectKernel(databaseLocation(folder), deps);
     await kernel.initialize();
     const { subtasks } = await kernel.write((u) => planned(u, { A: [] }));

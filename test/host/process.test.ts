@@ -39,7 +39,12 @@ describe('agents’ processes', function () {
   it('leave who they are and how they ended, and nothing half-written', async () => {
     const files = filesIn(folder);
     const before = Date.now();
-    const launched = await launch(LAUNCHER, orderOf('while [ ! -e go ]; do sleep 0.05; done; exit 9'), files);
+    const launched = await launch(
+      () => true,
+      LAUNCHER,
+      orderOf('while [ ! -e go ]; do sleep 0.05; done; exit 9'),
+      files,
+    );
     const started = await readStarted(files);
     assert.deepEqual([started?.launcher, started?.argv[0]], [launched.launcher, 'sh']);
     assert.ok(await isRunning(launched.launcher));
@@ -53,7 +58,7 @@ describe('agents’ processes', function () {
   });
 
   it('lead a group of their own, apart from ours', async () => {
-    const launched = await launch(LAUNCHER, orderOf('sleep 300'), filesIn(folder));
+    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), filesIn(folder));
     const { pid } = launched.launcher;
     assert.ok(signalReaches(-pid));
     await endGroup(pid, 2000);
@@ -65,6 +70,7 @@ describe('agents’ processes', function () {
 
   it('are ended by force where they ignore the polite signal, children included', async () => {
     const launched = await launch(
+      () => true,
       LAUNCHER,
       orderOf('trap "" TERM; sleep 300 & while :; do sleep 1; done'),
       filesIn(folder),
@@ -78,13 +84,13 @@ describe('agents’ processes', function () {
   it('are ended at once where that was wished before they had begun', async () => {
     const files = filesIn(folder);
     await writeFile(files.cancel, '{}');
-    const launched = await launch(LAUNCHER, orderOf('sleep 300'), files);
+    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     await launched.gone;
     assert.deepEqual([await groupRuns(launched.launcher.pid), (await readExit(files))?.signal], [false, 'SIGTERM']);
   });
 
   it('do not hold up their end by a child that keeps the log open', async () => {
-    const launched = await launch(LAUNCHER, orderOf('sleep 300 &'), filesIn(folder));
+    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300 &'), filesIn(folder));
     await launched.gone;
     assert.equal((await readExit(filesIn(folder)))?.exitCode, 0);
     assert.ok(await groupRuns(launched.launcher.pid), 'the child is still there');
@@ -94,17 +100,23 @@ describe('agents’ processes', function () {
   it('that cannot be started say so', async () => {
     const files = filesIn(folder);
     const missing = orderOf('', { argv: [path.join(folder, 'none')] });
-    await assert.rejects(launch(LAUNCHER, missing, files), { code: 'AGENT_NOT_STARTED', message: /no such program/ });
+    await assert.rejects(
+      launch(() => true, LAUNCHER, missing, files),
+      { code: 'AGENT_NOT_STARTED', message: /no such program/ },
+    );
     assert.match((await readExit(files))?.problem ?? '', /no such program/);
   });
 
   it('whose launcher does not work say so', async () => {
     const launcher = path.join(folder, 'broken.js');
     await writeFile(launcher, 'process.exit(1)');
-    await assert.rejects(launch(launcher, orderOf('true'), filesIn(folder)), {
-      code: 'AGENT_NOT_STARTED',
-      message: /ended without a record/,
-    });
+    await assert.rejects(
+      launch(() => true, launcher, orderOf('true'), filesIn(folder)),
+      {
+        code: 'AGENT_NOT_STARTED',
+        message: /ended without a record/,
+      },
+    );
   });
 
   it('are told from later ones by their start', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Change } from '../../src/kernel/change';
 import { getState } from '../../src/kernel/state/service';
@@ -160,6 +160,19 @@ describe('ProjectKernel', () => {
       await assert.rejects(kernel.initialize(), isCode('UNTRUSTED'));
       trusted = true;
       await kernel.write((u) => record(u, 'yes'));
+    });
+
+    it('removes and writes nothing when it is opened in a window that is not trusted', async () => {
+      const { folder, path: file } = await projects.create();
+      const parent = path.dirname(file);
+      await mkdir(path.join(parent, 'intercore.db.lock-7-othermachine-4'));
+      const longAgo = new Date(0);
+      await utimes(path.join(parent, 'intercore.db.lock-7-othermachine-4'), longAgo, longAgo);
+      const before = await readdir(parent);
+      await projects.open(folder, { trusted: () => false });
+      assert.deepEqual(await readdir(parent), before);
+      await projects.open(folder);
+      assert.notDeepEqual(await readdir(parent), before);
     });
 
     it('finishes on dispose, and is refused after it', async () => {

@@ -95,7 +95,7 @@ export async function tracked(folder: string): Promise<Names> {
       const { task: made } = planned(u, { A: [] });
       return { task: made, other: createTask(u, { projectId: project.id, title: 'Other', description: 'x' }) };
     });
-    const deps = { kernel, log: silentLog, git: new Git() };
+    const deps = { kernel, log: silentLog, git: new Git(), trusted: () => true };
     await new BeadsTracker(deps, path.join(folder, 'beads', '.beads'), bd).sync(task);
     return { bd, task: task.id, other: other.id };
   });

@@ -12,7 +12,13 @@ import { LAUNCHER } from './dispatching';
 import { testEngine } from './kernel';
 
 async function main([project = '', storageDir = '', request = '']: readonly string[]): Promise<void> {
-  const deps = { engine: () => testEngine, ports: systemPorts, log: silentLog, busyTimeoutMs: 30_000 };
+  const deps = {
+    engine: () => testEngine,
+    ports: systemPorts,
+    log: silentLog,
+    trusted: () => true,
+    busyTimeoutMs: 30_000,
+  };
   const kernel = new ProjectKernel(databaseLocation(project), deps);
   await kernel.initialize();
   const dispatcher = new Dispatcher({

@@ -53,6 +53,7 @@ export class Stage {
       engine: () => testEngine,
       ports: systemPorts,
       log: silentLog,
+      trusted: () => true,
       busyTimeoutMs: PATIENCE_MS,
     });
     this.kernels.push(kernel);

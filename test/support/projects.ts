@@ -17,6 +17,7 @@ export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
     log: silentLog,
     busyTimeoutMs: 30_000,
     watch: false,
+    trusted: () => true,
     ...options,
   };
 }

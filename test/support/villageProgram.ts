@@ -99,6 +99,7 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
   const given = {
     kernel,
     dispatcher,
+    trusted: () => true,
     launcherPath: LAUNCHER,
     git: life.gitHub === true ? git : new Git(),
     github: () => github,

@@ -93,6 +93,7 @@ export class VillageStage {
     return {
       kernel: this.kernel,
       dispatcher,
+      trusted: () => true,
       launcherPath: LAUNCHER,
       git: new Git(),
       storageDir: this.stage.storage,

@@ -48,6 +48,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     engine: engineLoader(),
     ports: systemPorts,
     log,
+    trusted: () => true,
     signature: callers.current,
     busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
   };

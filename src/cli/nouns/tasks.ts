@@ -208,7 +208,8 @@ const taskSync: CliCommand = {
     const session = await context.session();
     const { syncNow } = await import('../../services/village/syncing.js');
     const beadsPath = textOf(context.args, 'bd') ?? DEFAULT_BD;
-    const synced = await syncNow({ kernel: session.kernel, git: new Git(), log: silentLog, beadsPath }, asked);
+    const deps = { kernel: session.kernel, git: new Git(), log: silentLog, trusted: () => true };
+    const synced = await syncNow({ ...deps, beadsPath }, asked);
     if (context.flags.json) {
       context.out.map(
         synced.map((one) => ({

@@ -2,12 +2,12 @@
  * The one way we run `bd`: an argument list and never a shell, what it prints on stdout only, a limit of time that ends
  * it with all it started, and one typed error (`spec/beads-cli.md` §2, §7).
  */
-import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { redact } from '../git/redaction';
 import { endGroup } from '../process';
+import { processStarter, type Trusted } from '../startProcess';
 
 /** What the operating system hands on to `bd` and to git, which it asks. */
 const ALLOWED = new Set([
@@ -36,6 +36,7 @@ export interface BeadsPlace {
   readonly folder: string;
   /** Where variables are picked from. */
   readonly environment: NodeJS.ProcessEnv;
+  readonly trusted: Trusted;
   readonly timeoutMs?: number;
 }
 
@@ -126,9 +127,14 @@ export class BeadsProgram {
   }
 
   private async spawn(cwd: string, operation: string, args: readonly string[], input: string): Promise<Answer> {
-    const { program, folder } = this.place;
+    const { program, folder, trusted } = this.place;
     const env = { ...this.inherited(), ...beadsVariables(folder, 'village') };
-    const child = spawn(program, args, { cwd, env, detached: true, windowsHide: true });
+    const child = processStarter(trusted, 'run Beads').spawn(program, args, {
+      cwd,
+      env,
+      detached: true,
+      windowsHide: true,
+    });
     const chunks: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk));

@@ -145,7 +145,14 @@ async function entriesOf(folder: string): Promise<readonly string[] | undefined>
 }
 
 async function withKernel<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
-  const deps = { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false };
+  const deps = {
+    engine: engineLoader(),
+    ports: systemPorts,
+    log: silentLog,
+    trusted: () => true,
+    busyTimeoutMs: 5000,
+    watch: false,
+  };
   const kernel = new ProjectKernel(databaseLocation(folder), deps);
   try {
     await kernel.load();

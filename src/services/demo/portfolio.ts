@@ -10,7 +10,14 @@ import { PortfolioHome } from '../portfolio/home';
 export async function seedPortfolio(parent: string, service: string, page: string): Promise<void> {
   const home = new PortfolioHome({
     location: portfolioLocation(parent),
-    kernelDeps: { engine: engineLoader(), ports: systemPorts, log: silentLog, busyTimeoutMs: 5000, watch: false },
+    kernelDeps: {
+      engine: engineLoader(),
+      ports: systemPorts,
+      log: silentLog,
+      trusted: () => true,
+      busyTimeoutMs: 5000,
+      watch: false,
+    },
     openKernel: () => undefined,
   });
   try {

@@ -44,6 +44,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
     engine: engineLoader(),
     ports: systemPorts,
     log: silentLog,
+    trusted: () => true,
     busyTimeoutMs: 5000,
     watch: false,
   });

@@ -41,7 +41,12 @@ export async function startAgent(
   const paths = { logFile: files.log, startedFile: files.started, exitFile: files.exit, cancelFile: files.cancel };
   let launched: Launched;
   try {
-    launched = await launch(deps.launcherPath, { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs }, files);
+    launched = await launch(
+      deps.canRun,
+      deps.launcherPath,
+      { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs },
+      files,
+    );
   } catch (error) {
     await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error), neverStarted: true });
     throw error;

@@ -111,6 +111,6 @@ function examinationOf(surroundings: Surroundings, signal: AbortSignal): Examina
     ...surroundings,
     signal,
     ask: (program, args, env = plainEnvironment(surroundings.environment)) =>
-      askProgram({ program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
+      askProgram({ trusted: () => surroundings.trusted, program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
   };
 }

@@ -64,7 +64,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     requireTrust(host, 'sync tasks');
     const kernel = await kernelOf(host, where, 'sync tasks');
     const beadsPath = host.setting('intercore.village.beadsPath', kernel.folder);
-    return await syncNow({ ...landingDeps(host, kernel), beadsPath }, where.taskId);
+    return await syncNow({ ...landingDeps(host, kernel), trusted: host.trusted, beadsPath }, where.taskId);
   },
   'tasks.setAutoStart': (host, { autoStart, ...where }) =>
     writeIn(host, where, 'change tasks', (unit) => setAutoStart(unit, where.taskId, autoStart)),

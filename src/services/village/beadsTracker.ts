@@ -33,11 +33,11 @@ export class BeadsTracker implements Tracker {
   private readonly issues: IssueSync;
 
   constructor(
-    private readonly deps: IssueSyncDeps & Pick<VillageDeps, 'git'>,
+    private readonly deps: IssueSyncDeps & Pick<VillageDeps, 'git' | 'trusted'>,
     private readonly place: string,
     private readonly program: string,
   ) {
-    this.beads = new Beads({ program, folder: place, environment: process.env }, deps.git);
+    this.beads = new Beads({ program, folder: place, environment: process.env, trusted: deps.trusted }, deps.git);
     this.issues = new IssueSync(deps, this.beads);
   }
 

@@ -26,7 +26,7 @@ export interface CheckOrder {
  * signal's reason.
  */
 export async function outcomeOf(
-  { launcherPath, settings }: Pick<VillageDeps, 'launcherPath' | 'settings'>,
+  { launcherPath, settings, trusted }: Pick<VillageDeps, 'launcherPath' | 'settings' | 'trusted'>,
   { command, cwd, logFile, signal }: CheckOrder,
 ): Promise<string | undefined> {
   const { dir, name } = path.parse(logFile);
@@ -47,7 +47,7 @@ export async function outcomeOf(
   };
   signal.throwIfAborted();
   try {
-    const { launcher, gone } = await launch(launcherPath, order, files);
+    const { launcher, gone } = await launch(trusted, launcherPath, order, files);
     const end = (): void => void endGroup(launcher.pid, GRACE_MS);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();

@@ -2,6 +2,7 @@
 import type { Git } from '../../host/git/git';
 import type { GitHubApi } from '../../host/github/api';
 import type { Log } from '../../host/log';
+import type { Trusted } from '../../host/startProcess';
 import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/village/backoff';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
@@ -43,6 +44,8 @@ export interface VillageSettings {
 export interface VillageDeps {
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
+  /** Whether programs may be started: checks, and Beads. */
+  readonly trusted: Trusted;
   readonly git: Git;
   /** The bundled launcher, which checks run under. */
   readonly launcherPath: string;

@@ -15,7 +15,7 @@ const INTERVAL_SECONDS = 30;
 const REST_MS = 1000;
 
 /** `bd`, the record and git: all that one look into Beads needs. */
-export type SyncDeps = Pick<VillageDeps, 'kernel' | 'log' | 'git'> & { readonly beadsPath: string };
+export type SyncDeps = Pick<VillageDeps, 'kernel' | 'log' | 'git' | 'trusted'> & { readonly beadsPath: string };
 
 /**
  * Syncs one task, or every one that Beads tracks.

@@ -69,6 +69,7 @@ describe('the API', () => {
       engine: engineLoader(),
       ports: systemPorts,
       log: silentLog,
+      trusted: () => true,
       busyTimeoutMs: 5000,
       watch: false,
     });

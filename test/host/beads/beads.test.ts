@@ -25,7 +25,7 @@ describe('Beads', function () {
   async function opened(flavour: Flavour, more: Readonly<Record<string, string>> = {}): Promise<Beads> {
     const program = flavour === 'real' ? (REAL ?? '') : await bdIn(path.join(home, 'bin'), flavour, more);
     const environment = { ...process.env, HOME: home };
-    const beads = new Beads({ program, folder: folder(), environment }, new Git());
+    const beads = new Beads({ program, folder: folder(), environment, trusted: () => true }, new Git());
     await beads.ensure('iv-1a2b3c4d');
     return beads;
   }
@@ -139,13 +139,22 @@ describe('Beads', function () {
 
   it('says what is missing, too old, or takes too long', async () => {
     const environment = process.env;
-    const missing = new Beads({ program: path.join(home, 'no-bd'), folder: folder(), environment }, new Git());
+    const missing = new Beads(
+      { program: path.join(home, 'no-bd'), folder: folder(), environment, trusted: () => true },
+      new Git(),
+    );
     await assert.rejects(missing.ensure('iv'), { code: 'BEADS_MISSING' });
     await assert.rejects(opened('0.49', { FAKE_BD_VERSION: '0.30.1' }), { code: 'BEADS_TOO_OLD', message: /0\.30\.1/ });
     const slow = path.join(home, 'slow');
     await writeFile(slow, '#!/bin/sh\nsleep 60\n');
     await chmod(slow, 0o755);
-    const program = new BeadsProgram({ program: slow, folder: folder(), environment, timeoutMs: 300 });
+    const program = new BeadsProgram({
+      program: slow,
+      folder: folder(),
+      environment,
+      trusted: () => true,
+      timeoutMs: 300,
+    });
     await assert.rejects(program.run(home, 'wait', []), { code: 'BEADS_FAILED', message: /longer than 0\.3 s/ });
   });
 
@@ -154,7 +163,13 @@ describe('Beads', function () {
     const pid = path.join(home, 'pid');
     await writeFile(slow, `#!/bin/sh\nsetsid sh -c 'echo $$ > ${pid}; exec sleep 60' &\nexit 0\n`);
     await chmod(slow, 0o755);
-    const program = new BeadsProgram({ program: slow, folder: folder(), environment: process.env, timeoutMs: 1000 });
+    const program = new BeadsProgram({
+      program: slow,
+      folder: folder(),
+      environment: process.env,
+      trusted: () => true,
+      timeoutMs: 1000,
+    });
     try {
       await assert.rejects(program.run(home, 'wait', []), { code: 'BEADS_FAILED', message: /longer than 1 s/ });
     } finally {

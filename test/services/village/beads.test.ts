@@ -70,7 +70,10 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
     function outside({ id }: Task): Beads {
       const folder = village.kernel.read((r) => trackedEpic(r, id))?.place ?? assert.fail('no place');
       const program = village.settings.beadsPath ?? '';
-      return new Beads({ program, folder, environment: { ...process.env, HOME: village.stage.home } }, new Git());
+      return new Beads(
+        { program, folder, environment: { ...process.env, HOME: village.stage.home }, trusted: () => true },
+        new Git(),
+      );
     }
 
     async function planned(more: { autoStart?: boolean } = {}): Promise<{ task: Task; subtasks: readonly Subtask[] }> {

@@ -67,7 +67,12 @@ for (const flavour of ['0.49', '1.x', 'real'] as const satisfies readonly Flavou
     /** What a person does who has `bd` too. */
     const outside = (): Beads =>
       new Beads(
-        { program: bd, folder: epic().place, environment: { ...process.env, HOME: village.stage.home } },
+        {
+          program: bd,
+          folder: epic().place,
+          environment: { ...process.env, HOME: village.stage.home },
+          trusted: () => true,
+        },
         new Git(),
       );
     const issue = async (title: string): Promise<Issue> =>
