@@ -3,7 +3,7 @@ import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '
 import { isKernelError } from '../kernel/errors';
 import type { Subtask } from '../kernel/village/model';
 import { listProjects, listTasks } from '../kernel/village/service';
-import { listSubtasks } from '../kernel/village/subtasks';
+import { readableSubtasks } from '../kernel/village/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
 import { isReadable } from '../services/operations/host';
@@ -64,7 +64,7 @@ function holdingOf(kernel: ProjectKernel): Holding {
       return {
         projects: listProjects(r).length > 0,
         tasks: tasks.length > 0,
-        subtasks: tasks.flatMap(({ id }) => listSubtasks(r, id).map(({ status }) => status)),
+        subtasks: tasks.flatMap(({ id }) => readableSubtasks(r, id).sound.map(({ status }) => status)),
       };
     });
   } catch (error) {

@@ -115,6 +115,7 @@ export const ROW_FLAGS = {
   waitsFor: ['merged', 'open', 'unbegun', 'writable'],
   /** Tasks of a folder that cannot be read. */
   invalidTasks: [],
+  invalidVillageRow: [],
   /** Something that waits for a person; the flag is the one best thing to do, `writable` that it can be done here. */
   need: [
     'restore',
@@ -180,6 +181,7 @@ export const ROW_FIELDS = {
   attempt: ['folder', 'taskId', 'subtaskId', 'dispatchId'],
   waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
   invalidTasks: ['folder'],
+  invalidVillageRow: ['folder'],
   need: ['folder', 'portfolioId', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'itemId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;

@@ -11,6 +11,12 @@ const id = z
   .max(128)
   .regex(/^[^\r\n\0]+$/);
 
+/** Rows of projects and tasks are made by us alone, and their ids name folders, files and refs. */
+const pathPart = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'it is not an id');
+
 export const runId = id.brand<'RunId'>();
 export type RunId = z.infer<typeof runId>;
 
@@ -26,16 +32,16 @@ export type ArtifactId = z.infer<typeof artifactId>;
 export const discoveryId = id.brand<'DiscoveryId'>();
 export type DiscoveryId = z.infer<typeof discoveryId>;
 
-export const projectId = id.brand<'ProjectId'>();
+export const projectId = pathPart.brand<'ProjectId'>();
 export type ProjectId = z.infer<typeof projectId>;
 
-export const taskId = id.brand<'TaskId'>();
+export const taskId = pathPart.brand<'TaskId'>();
 export type TaskId = z.infer<typeof taskId>;
 
-export const subtaskId = id.brand<'SubtaskId'>();
+export const subtaskId = pathPart.brand<'SubtaskId'>();
 export type SubtaskId = z.infer<typeof subtaskId>;
 
-export const agentRunId = id.brand<'AgentRunId'>();
+export const agentRunId = pathPart.brand<'AgentRunId'>();
 export type AgentRunId = z.infer<typeof agentRunId>;
 
 /** Length of a new run, dispatch, agent or artifact id. */

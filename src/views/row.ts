@@ -72,6 +72,8 @@ export type NeedRef = Ref<'need'> &
     readonly subtaskId?: string;
   };
 export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
+/** A stored project, task or subtask that cannot be read. */
+export type InvalidVillageRowRef = Ref<'invalidVillageRow'> & OfFolder & { readonly rowId: string };
 
 /**
  * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on.
@@ -120,6 +122,7 @@ export type RowRef =
   | AttemptRef
   | WaitsForRef
   | InvalidTasksRef
+  | InvalidVillageRowRef
   | NeedRef
   | GroupRef;
 

@@ -23,7 +23,7 @@ import type { Names } from './cliTable';
 import { begun, projectDeps, publisher } from './github/projects';
 import type { GitHubScene } from './github/scene';
 import { testDeps } from './projects';
-import { planned, PROOF, workplace } from './village';
+import { planned, PROOF, workplace, workplaceAt } from './village';
 
 /** Runs `work` on the record of a new project, which is closed afterwards. */
 async function recordOf<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
@@ -76,7 +76,7 @@ export async function plan(folder: string): Promise<Names> {
       recordProof(u, held, PROOF);
       holdSubtask(u, held, 'refused');
       startSubtask(u, done);
-      placeSubtask(u, done, { ...workplace(done), branchName: 'work', baseSha });
+      placeSubtask(u, done, workplaceAt('work', workplace(done).worktreePath, baseSha));
       recordProof(u, done, { ...PROOF, commit: headSha });
       completeSubtask(u, done, { pullRequest: null });
       return ids;

@@ -1,15 +1,16 @@
 /** A village in memory: one project, and tasks whose subtasks wait for each other as told. */
 import type { Proof, Task, Subtask } from '../../src/kernel/village/model';
+import { refName, sha } from '../../src/kernel/gitNames';
 import {
   placeSubtask,
   startSubtask,
   recordProof,
   completeSubtask,
   mergeSubtask,
+  type Workplace,
 } from '../../src/kernel/village/progress';
 import { acceptPlan, addProject, createTask, listProjects } from '../../src/kernel/village/service';
 import { addSubtask, addSubtaskDependency } from '../../src/kernel/village/subtasks';
-import { sha } from '../../src/kernel/gitNames';
 import type { Unit } from '../../src/kernel/unit';
 
 export const CLONE = '/projects/parcels';
@@ -36,8 +37,12 @@ export function planned(u: Unit, outline: PlanOutline): { task: Task; subtasks: 
   return { task: acceptPlan(u, task.id, { path: 'plan.md' }), subtasks: made };
 }
 
-export function workplace(id: string): { branchName: string; worktreePath: string; baseSha: string } {
-  return { branchName: `branch-${id}`, worktreePath: `/worktrees/${id}`, baseSha: 'a'.repeat(40) };
+export function workplace(id: string): Workplace {
+  return workplaceAt(`branch-${id}`, `/worktrees/${id}`, 'a'.repeat(40));
+}
+
+export function workplaceAt(branch: string, worktreePath: string, base: string): Workplace {
+  return { branchName: refName.parse(branch), worktreePath, baseSha: sha.parse(base.trim()) };
 }
 
 /** What a worker that succeeds has done, as proven. */

@@ -1,6 +1,7 @@
 /** Looks at a repository and brings it up to date, without touching what a person or an agent works in. */
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
+import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
 import { withFileLock } from '../fileLock';
 import { NETWORK_TIMEOUT_MS, type Git } from './git';
 
@@ -50,8 +51,9 @@ export class Repository {
   }
 
   /** The commit that a name stands for; undefined where there is none. */
-  async commitOf(name: string): Promise<string | undefined> {
-    return this.git.ask(this.folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
+  async commitOf(name: string): Promise<Sha | undefined> {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`];
+    return shaOf((await this.git.ask(this.folder, args)) ?? '');
   }
 
   async hasBranch(branch: string): Promise<boolean> {
@@ -68,10 +70,11 @@ export class Repository {
   /**
    * The branch work lands on: what the remote's HEAD points at, else the branch that is checked out, else `main`.
    */
-  async defaultBranch(remote = 'origin'): Promise<string> {
+  async defaultBranch(remote = 'origin'): Promise<RefName> {
     const head = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`]);
-    if (head?.startsWith(`${remote}/`) === true) return head.slice(remote.length + 1);
-    return (await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD'])) ?? 'main';
+    const remoteName = head?.startsWith(`${remote}/`) === true ? head.slice(remote.length + 1) : '';
+    const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+    return refNameOf(remoteName) ?? refNameOf(checkedOut ?? '') ?? refName.parse('main');
   }
 
   /**
@@ -87,11 +90,14 @@ export class Repository {
   }
 
   /** Commits that `head` has and `base` has not, oldest first: hash and first line. */
-  async commitsBetween(base: string, head: string): Promise<{ readonly sha: string; readonly subject: string }[]> {
+  async commitsBetween(base: string, head: string): Promise<{ readonly sha: Sha; readonly subject: string }[]> {
     const range = `${base}..${head}`;
     const args = ['log', '--reverse', '--format=%H %s', '--end-of-options', range];
     const lines = (await this.git.run(this.folder, 'list commits', args)).split('\n').filter(Boolean);
-    return lines.map((line) => ({ sha: line.slice(0, line.indexOf(' ')), subject: line.slice(line.indexOf(' ') + 1) }));
+    return lines.map((line) => ({
+      sha: sha.parse(line.slice(0, line.indexOf(' '))),
+      subject: line.slice(line.indexOf(' ') + 1),
+    }));
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {

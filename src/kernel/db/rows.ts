@@ -30,8 +30,13 @@ export interface InvalidRow {
   readonly problem: string;
 }
 
+export interface Decoded<T> {
+  readonly sound: T[];
+  readonly invalid: InvalidRow[];
+}
+
 /** Decodes row by row, so that one that cannot be read is reported beside the others instead of hiding them. */
-export function decodeEach<T>(rows: readonly SqlRow[], codec: RowCodec<T>): { sound: T[]; invalid: InvalidRow[] } {
+export function decodeEach<T>(rows: readonly SqlRow[], codec: RowCodec<T>): Decoded<T> {
   const sound: T[] = [];
   const invalid: InvalidRow[] = [];
   for (const row of rows) {

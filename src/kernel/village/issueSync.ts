@@ -17,7 +17,7 @@ import {
   closeSubtask,
   editSubtask,
   getSubtask,
-  listSubtasks,
+  readableSubtasks,
   neighboursOf,
   removeSubtaskDependency,
 } from './subtasks';
@@ -119,7 +119,7 @@ export interface LeftIssue {
 
 /** Of one task, in the order in which the issues became known. */
 export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
-  const subtasks = new Map(listSubtasks(r, taskId).map((subtask) => [subtask.id, subtask]));
+  const subtasks = new Map(readableSubtasks(r, taskId).sound.map((subtask) => [subtask.id, subtask]));
   return trackedSubtasks(r, taskId).flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
     const subtask = subtasks.get(subtaskId);
     const effect = subtask === undefined ? 'none' : SYNC_EFFECTS[status][stateOf(subtask)];

@@ -1,6 +1,6 @@
 /** Projects, tasks, subtasks and the attempts of their agents (`spec/village.md` §2). */
 import * as z from 'zod';
-import type { Sha } from '../gitNames';
+import { refName, type RefName, type Sha } from '../gitNames';
 import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
 import { nonBlank, plainText } from '../input';
 import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from './machine';
@@ -44,7 +44,7 @@ export interface Project {
   readonly name: string;
   readonly remote: Remote | null;
   /** The branch that work lands on. */
-  readonly defaultBranch: string;
+  readonly defaultBranch: RefName;
   /** Absolute. */
   readonly clonePath: string;
   /** We made the clone, so we may remove it. */
@@ -83,11 +83,11 @@ export interface Subtask {
   readonly acceptanceCriteria: string;
   readonly status: SubtaskStatus;
   readonly blockedReason: BlockedReason | null;
-  readonly branchName: string | null;
+  readonly branchName: RefName | null;
   /** Absolute; null while there is none. */
   readonly worktreePath: string | null;
   /** The commit the branch began at. */
-  readonly baseSha: string | null;
+  readonly baseSha: Sha | null;
   /** Of a subtask in progress. */
   readonly stage: Stage | null;
   /** The attempt that began with the last start or retry: earlier ones do not count against the limit. */
@@ -167,7 +167,7 @@ const remoteName = z.strictObject({ owner: nonBlank.max(100), repo: nonBlank.max
 export const addProjectInput = z.strictObject({
   name: nonBlank.max(200),
   clonePath: nonBlank.max(4096),
-  defaultBranch: nonBlank.max(255),
+  defaultBranch: refName,
   isOurs: z.boolean().optional(),
   remote: remoteName.extend({ upstream: remoteName.nullable().optional() }).nullable().optional(),
 });

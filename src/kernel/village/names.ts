@@ -1,4 +1,5 @@
 /** Names of branches and folders that are made of titles (`spec/village.md` §10). Pure. */
+import { refName, type RefName } from '../gitNames';
 
 const MAX_SLUG_LENGTH = 50;
 /** What a title without a single usable letter becomes. */
@@ -31,6 +32,6 @@ function cut(words: string): string {
  * `<id>-<slug>`. No number for a name that is taken: whatever bears the id of a subtask was made for it, perhaps by a
  * window that was killed before it could write that down.
  */
-export function branchName(id: string, title: string): string {
-  return `${slug(id)}-${slug(title)}`;
+export function branchName(id: string, title: string): RefName {
+  return refName.parse(`${slug(id)}-${slug(title)}`);
 }

@@ -1,9 +1,9 @@
 /** The way of a subtask from ready to merged (`spec/village.md` §5, §14, §18, §19), one transaction a step. */
 import { KernelError } from '../errors';
+import type { RefName, Sha } from '../gitNames';
 import { getRun } from '../run/queries';
 import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
-import type { Sha } from '../gitNames';
 import type { Proof, Stage, Subtask, Task } from './model';
 import { getTask } from './service';
 import { selectAgentRuns } from './store';
@@ -57,10 +57,10 @@ function refuseEnded(u: Unit, { id }: Subtask, task: Task, wanted: string): void
 
 /** Where a worker works. */
 export interface Workplace {
-  readonly branchName: string;
+  readonly branchName: RefName;
   /** Absolute. */
   readonly worktreePath: string;
-  readonly baseSha: string;
+  readonly baseSha: Sha;
 }
 
 /** The workplace is there: agents can begin. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */

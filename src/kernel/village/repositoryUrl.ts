@@ -1,4 +1,5 @@
 /** Which repository a person means, in all the forms an address is written in (`spec/village.md` §8). Pure. */
+import * as z from 'zod';
 import { KernelError } from '../errors';
 
 export interface RepositoryName {
@@ -10,6 +11,10 @@ export const DEFAULT_HOST = 'github.com';
 
 const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/;
 const REPO = /^[A-Za-z0-9._-]{1,100}$/;
+
+/** The names of an owner and of a repository, as rows may hold them. Managed users have an underscore. */
+export const ownerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'it is not the name of an owner');
+export const repositoryName = z.string().refine(isRepository, 'it is not the name of a repository');
 
 /**
  * Understands `https://`, `http://`, `ssh://` and `git@` addresses, ones without a scheme, and `owner/repo`. `www.`, a
@@ -30,8 +35,12 @@ export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): Repositor
     .filter(Boolean);
   const repo = name.replace(/\.git$/i, '');
   if (!OWNER.test(owner)) refuse(`"${owner}" is not the name of an owner`);
-  if (!REPO.test(repo) || repo === '.' || repo === '..') refuse(`"${repo}" is not the name of a repository`);
+  if (!isRepository(repo)) refuse(`"${repo}" is not the name of a repository`);
   return { owner, repo };
+}
+
+function isRepository(name: string): boolean {
+  return REPO.test(name) && name !== '.' && name !== '..';
 }
 
 /** The host, where one is named, and what follows it. */

@@ -1,7 +1,7 @@
 /** Codecs of the village's rows. */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
-import { sha } from '../gitNames';
+import { refName, sha } from '../gitNames';
 import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../ids';
 import { AGENT_RUN_STATUSES, BLOCKED_REASONS, SUBTASK_STATUSES, TASK_STATUSES } from './machine';
 import {
@@ -15,6 +15,7 @@ import {
   type Task,
   type VillageEvent,
 } from './model';
+import { ownerName, repositoryName } from './repositoryUrl';
 
 /** A JSON list of paths. */
 const fileList = z.preprocess(readJson, z.array(z.string().max(4096)).max(10_000));
@@ -47,11 +48,11 @@ export const projectCodec = rowCodec<Project>(
     .object({
       id: projectId,
       name: z.string(),
-      github_owner: text,
-      github_repo: text,
-      upstream_owner: text,
-      upstream_repo: text,
-      default_branch: z.string(),
+      github_owner: ownerName.nullable(),
+      github_repo: repositoryName.nullable(),
+      upstream_owner: ownerName.nullable(),
+      upstream_repo: repositoryName.nullable(),
+      default_branch: refName,
       clone_path: z.string(),
       is_ours: flag,
       ...made,
@@ -120,9 +121,9 @@ export const subtaskCodec = rowCodec<Subtask>(
       acceptance_criteria: z.string(),
       status: z.enum(SUBTASK_STATUSES),
       blocked_reason: z.enum(BLOCKED_REASONS).nullable(),
-      branch_name: text,
+      branch_name: refName.nullable(),
       worktree_path: text,
-      base_sha: text,
+      base_sha: sha.nullable(),
       stage: z.enum(STAGES).nullable(),
       first_attempt: z.int(),
       pr_url: text,

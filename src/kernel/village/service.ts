@@ -1,4 +1,5 @@
 /** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
+import type { InvalidRow } from '../db/rows';
 import { KernelError } from '../errors';
 import { projectId, taskId, type RunId } from '../ids';
 import { parseInput } from '../input';
@@ -29,8 +30,8 @@ export function addProject(u: Unit, input: AddProjectInput): Project {
   const facts = parseInput(addProjectInput, input, 'project');
   const given = facts.remote ?? null;
   const remote = given === null ? null : { owner: given.owner, repo: given.repo, upstream: given.upstream ?? null };
-  refuseKnown(store.selectProjects(u), ({ clonePath }) => clonePath === facts.clonePath);
-  if (remote !== null) refuseSameRemote(store.selectProjects(u), remote);
+  refuseKnown(listProjects(u), ({ clonePath }) => clonePath === facts.clonePath);
+  if (remote !== null) refuseSameRemote(listProjects(u), remote);
   const id = projectId.parse(u.newId());
   store.insertProject(u, { ...facts, id, remote, isOurs: facts.isOurs ?? false });
   u.touched.rest();
@@ -63,9 +64,14 @@ export function getProject(r: Reader, id: string): Project {
   return project;
 }
 
-/** Oldest first. */
+/** Oldest first; without rows that cannot be read. */
 export function listProjects(r: Reader): Project[] {
-  return store.selectProjects(r);
+  return store.selectProjects(r).sound;
+}
+
+/** Rows of projects and tasks that the lists leave out. */
+export function unreadableRows(r: Reader): InvalidRow[] {
+  return [...store.selectProjects(r).invalid, ...store.selectTasks(r, null).invalid];
 }
 
 /**
@@ -96,9 +102,9 @@ export function getTask(r: Reader, id: string): Task {
   return task;
 }
 
-/** Newest first, of one project or of all. */
+/** Newest first, of one project or of all; without rows that cannot be read. */
 export function listTasks(r: Reader, ofProject?: string): Task[] {
-  return store.selectTasks(r, ofProject ?? null);
+  return store.selectTasks(r, ofProject ?? null).sound;
 }
 
 /** Tasks that agents work on, or are about to: in planning, or with a subtask in progress. Newest first. */

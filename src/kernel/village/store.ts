@@ -1,6 +1,6 @@
 /** SQL of projects, tasks and the attempts of agents. */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
+import { decodeEach, rowCodec, type Decoded } from '../db/rows';
 import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
@@ -24,8 +24,8 @@ export function selectProject(r: Reader, id: string): Project | undefined {
 }
 
 /** Oldest first. */
-export function selectProjects(r: Reader): Project[] {
-  return r.db.all(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, [], projectCodec);
+export function selectProjects(r: Reader): Decoded<Project> {
+  return decodeEach(r.db.rows(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, []), projectCodec);
 }
 
 export function insertProject(u: Unit, project: Omit<Project, 'createdAt' | 'updatedAt'>): void {
@@ -59,23 +59,18 @@ export function hasTasks(r: Reader): boolean {
 }
 
 /** Newest first. */
-export function selectTasks(r: Reader, projectId: string | null): Task[] {
-  return r.db.all(
-    `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1 ORDER BY created_at DESC, rowid DESC`,
-    [projectId],
-    taskCodec,
-  );
+export function selectTasks(r: Reader, projectId: string | null): Decoded<Task> {
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1
+    ORDER BY created_at DESC, rowid DESC`;
+  return decodeEach(r.db.rows(sql, [projectId]), taskCodec);
 }
 
 /** In planning, or with a subtask in progress; newest first. */
 export function selectTasksAtWork(r: Reader): Task[] {
-  return r.db.all(
-    `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
        OR status = 'ACTIVE' AND id IN (SELECT task_id FROM subtasks WHERE status = 'IN_PROGRESS')
-     ORDER BY created_at DESC, rowid DESC`,
-    [],
-    taskCodec,
-  );
+     ORDER BY created_at DESC, rowid DESC`;
+  return decodeEach(r.db.rows(sql, []), taskCodec).sound;
 }
 
 /** Of tasks that are not done: what needs a look when all have to be looked at. */

@@ -1,6 +1,6 @@
 /** SQL of subtasks, what they wait for, and notes on them. */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
+import { decodeEach, rowCodec, type Decoded } from '../db/rows';
 import { subtaskId as subtaskIdSchema, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { statusOf, type SubtaskState } from './machine';
@@ -23,23 +23,23 @@ export function selectSubtask(r: Reader, id: string): Subtask | undefined {
   return r.db.get(`SELECT ${COLUMNS} FROM subtasks WHERE id = ?`, [id], subtaskCodec);
 }
 
-/** By position. */
+const OF_TASK = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`;
+
+/** By position. @throws KernelError `ROW_INVALID`: what holds for all must not leave one out */
 export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
-  return r.db.all(
-    `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`,
-    [taskId],
-    subtaskCodec,
-  );
+  return r.db.all(OF_TASK, [taskId], subtaskCodec);
+}
+
+/** By position, and rows that cannot be read. */
+export function selectReadableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
+  return decodeEach(r.db.rows(OF_TASK, [taskId]), subtaskCodec);
 }
 
 /** That failed or are merged and have a worktree, oldest first. */
 export function selectPlacesAtRest(r: Reader): Subtask[] {
-  return r.db.all(
-    `SELECT ${COLUMNS} FROM subtasks
-     WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`,
-    [],
-    subtaskCodec,
-  );
+  const sql = `SELECT ${COLUMNS} FROM subtasks
+     WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`;
+  return decodeEach(r.db.rows(sql, []), subtaskCodec).sound;
 }
 
 export type NewSubtask = Pick<

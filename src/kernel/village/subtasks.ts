@@ -1,5 +1,6 @@
 /** What a plan is made of: subtasks, what they wait for, notes, and the claim of an agent that it is done. */
 import * as z from 'zod';
+import type { Decoded } from '../db/rows';
 import { KernelError } from '../errors';
 import { subtaskId, type SubtaskId } from '../ids';
 import { nonBlank, parseInput, plainText } from '../input';
@@ -35,9 +36,14 @@ export function getSubtask(r: Reader, id: string): Subtask {
   return subtask;
 }
 
-/** In their order. */
+/** In their order. @throws KernelError `ROW_INVALID` where one cannot be read: a rule over all must not leave it out */
 export function listSubtasks(r: Reader, taskId: string): Subtask[] {
   return store.selectSubtasks(r, taskId);
+}
+
+/** In their order, and rows that cannot be read. */
+export function readableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
+  return store.selectReadableSubtasks(r, taskId);
 }
 
 /** Those that failed or are merged, and still have a worktree. */

@@ -6,7 +6,7 @@ import { leftIssues } from '../../kernel/village/issueSync';
 import type { Subtask, Task } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/progress';
 import { listProjects } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { Case } from './item';
 import { readable } from './readable';
 
@@ -14,7 +14,7 @@ import { readable } from './readable';
 export function taskCases(r: Reader, task: Task): Case[] {
   if (task.status === 'DONE') return [];
   if (task.status === 'PLANNING_FAILED') return [planningCase(task)];
-  return [...listSubtasks(r, task.id).flatMap(subtaskCase), ...leftCases(r, task)];
+  return [...readableSubtasks(r, task.id).sound.flatMap(subtaskCase), ...leftCases(r, task)];
 }
 
 /** Whether there is work for agents in it. */

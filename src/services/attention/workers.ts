@@ -5,7 +5,7 @@ import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
 import { tasksAtWork } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import { readable } from './readable';
 
 export interface Worker {
@@ -43,8 +43,8 @@ interface Villager extends Pick<Worker, 'subtask'> {
 function villagers(r: Reader): Villager[] {
   return tasksAtWork(r).flatMap((task): Villager[] => {
     if (task.status === 'PLANNING') return [{ task, subtask: undefined, firstAttempt: task.firstAttempt }];
-    return listSubtasks(r, task.id)
-      .filter(({ status }) => status === 'IN_PROGRESS')
+    return readableSubtasks(r, task.id)
+      .sound.filter(({ status }) => status === 'IN_PROGRESS')
       .map((subtask) => ({ task, subtask, firstAttempt: subtask.firstAttempt }));
   });
 }

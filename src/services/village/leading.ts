@@ -9,7 +9,7 @@ import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import { isHeld, startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { planTask } from './planner';
@@ -107,7 +107,7 @@ export class Leading {
     const ready = kernel.read((r) =>
       listTasks(r)
         .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')
-        .flatMap((task) => listSubtasks(r, task.id))
+        .flatMap((task) => readableSubtasks(r, task.id).sound)
         .filter(({ status }) => status === 'READY'),
     );
     for (const { id } of ready) {
@@ -128,8 +128,8 @@ export class Leading {
         if (task.status === 'PLANNING') {
           return [{ id: task.id, round: task.firstAttempt, work: (signal) => planTask(deps, task.id, signal) }];
         }
-        return listSubtasks(r, task.id)
-          .filter((subtask) => subtask.status === 'IN_PROGRESS' && !isHeld(subtask))
+        return readableSubtasks(r, task.id)
+          .sound.filter((subtask) => subtask.status === 'IN_PROGRESS' && !isHeld(subtask))
           .map(({ id, firstAttempt }) => ({
             id,
             round: firstAttempt,

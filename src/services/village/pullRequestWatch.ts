@@ -5,7 +5,7 @@ import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../ker
 import type { Project, Subtask } from '../../kernel/village/model';
 import { recordPullRequest } from '../../kernel/village/progress';
 import { getProject, listTasks } from '../../kernel/village/service';
-import { getSubtask, listSubtasks } from '../../kernel/village/subtasks';
+import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { recordMerge, type LandingDeps } from './landing';
 import { landingOf } from './pullRequests';
@@ -83,7 +83,7 @@ function openPullRequests({ kernel }: LandingDeps): { readonly project: Project;
     listTasks(r).flatMap((task) => {
       const project = getProject(r, task.projectId);
       if (project.remote === null) return [];
-      const completed = listSubtasks(r, task.id).filter(({ status, prNumber }) => {
+      const completed = readableSubtasks(r, task.id).sound.filter(({ status, prNumber }) => {
         return status === 'COMPLETED' && prNumber !== null;
       });
       return completed.map((subtask) => ({ project, subtask }));

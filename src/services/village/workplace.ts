@@ -1,5 +1,6 @@
 /** Makes the branch and the worktree of a subtask, from the latest base (§9, §10). */
 import { KernelError, problemOf } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
 import { branchName } from '../../kernel/village/names';
 import type { Project, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
@@ -19,7 +20,7 @@ export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
  * The commit that work begins at: the base branch as the remote has it now, or the local one without a remote.
  * @throws KernelError `GIT_FAILED`; `NOT_FOUND` for the branch.
  */
-export async function baseCommit(project: Project, repository: Repository): Promise<string> {
+export async function baseCommit(project: Project, repository: Repository): Promise<Sha> {
   const remotes = await repository.remotes();
   const isFork = (project.remote?.upstream ?? null) !== null;
   const remote = isFork && remotes.has('upstream') ? 'upstream' : 'origin';

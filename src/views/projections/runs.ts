@@ -64,6 +64,7 @@ export class RunsProjection implements Projection {
       case 'attempt':
       case 'waitsFor':
       case 'invalidTasks':
+      case 'invalidVillageRow':
       case 'portfolioEvent':
       case 'relay':
         return [];

@@ -1,5 +1,6 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day (design §9). */
 import { contextValue } from '../../contract/views';
+import type { InvalidRow } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors';
 import type { Project, Task } from '../../kernel/village/model';
 import { byDay } from '../format';
@@ -26,7 +27,7 @@ export class TasksProjection implements Projection {
   roots(): Row[] {
     const records = readable(this.scene);
     const projects = records.flatMap((record) => record.village.projects().map((project) => ({ record, project })));
-    const invalid = records.flatMap((record) => invalidRow(this.scene, record));
+    const invalid = records.flatMap((record) => invalidRows(this.scene, record));
     if (projects.length < 2) return [...invalid, ...this.tasks(EVERY)];
     return [...invalid, ...projects.map(({ record, project }) => projectRow(this.scene, record, project))];
   }
@@ -91,6 +92,7 @@ export class TasksProjection implements Projection {
     const gathers = { group: 'planning', folder, taskId: task.id } as const;
     const count = attempts === 1 ? l10n.t('1 attempt') : l10n.t('{0} attempts', formats.count(attempts));
     return [
+      ...record.village.contentsOf(task).invalid.map((row) => invalidRow(this.scene, record, row)),
       ...this.subtasks(record, task, 0),
       ...(attempts === 0 ? [] : [groupRow(gathers, l10n.t('Planning'), count, { id: 'lightbulb' })]),
     ];
@@ -157,9 +159,22 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   };
 }
 
-function invalidRow(scene: Scene, record: FolderRecord): Row[] {
+function invalidRow({ l10n }: Scene, { folder }: FolderRecord, { id, column, problem }: InvalidRow): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', column, problem);
+  return {
+    ref: rowRef({ kind: 'invalidVillageRow', folder, rowId: id }),
+    label: id,
+    description,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    contextValue: contextValue('invalidVillageRow', []),
+    spoken: `${id}, ${description}`,
+    expands: 'no',
+  };
+}
+
+function invalidRows(scene: Scene, record: FolderRecord): Row[] {
   const list = record.village.list();
-  if (!(list instanceof KernelError)) return [];
+  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record, row));
   const label = scene.nameOf(record.folder);
   const description = explain(scene.l10n, list);
   return [

@@ -1,19 +1,22 @@
 /** What the views know of one folder's projects and tasks: read when somebody looks, kept until a change touches it. */
 import type { Change } from '../../kernel/change';
+import type { InvalidRow } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import type { Reader, Sync } from '../../kernel/unit';
 import { agentRunsOfTask } from '../../kernel/village/agentRuns';
 import { leftIssues, type LeftIssue } from '../../kernel/village/issueSync';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
-import { edgesOf, listProjects, listTasks } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { edgesOf, listProjects, listTasks, unreadableRows } from '../../kernel/village/service';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import { trackedSubtasks } from '../../kernel/village/tracked';
 
 /** The projects of a folder and their tasks, newest first. */
 export interface VillageList {
   readonly projects: readonly Project[];
   readonly tasks: readonly Task[];
+  /** Stored projects and tasks that cannot be read. */
+  readonly invalid: readonly InvalidRow[];
 }
 
 /** One task with all that belongs to it. */
@@ -29,6 +32,8 @@ export class TaskContents {
     edges: readonly { readonly upstream: string; readonly downstream: string }[],
     attempts: readonly AgentRun[],
     private readonly issues: ReadonlyMap<string, TaskIssue>,
+    /** Stored subtasks that cannot be read. */
+    readonly invalid: readonly InvalidRow[],
   ) {
     this.byId = new Map(subtasks.map((subtask) => [subtask.id, subtask]));
     for (const edge of edges) {
@@ -111,10 +116,10 @@ export class VillageRecord {
   contentsOf(task: Task): TaskContents {
     const known = this.contents.get(task.runId);
     if (known !== undefined) return known;
-    const contents = this.read(
-      (r) =>
-        new TaskContents(listSubtasks(r, task.id), edgesOf(r, task), agentRunsOfTask(r, task.id), issuesOf(r, task)),
-    );
+    const contents = this.read((r) => {
+      const { sound, invalid } = readableSubtasks(r, task.id);
+      return new TaskContents(sound, edgesOf(r, task), agentRunsOfTask(r, task.id), issuesOf(r, task), invalid);
+    });
     this.contents.set(task.runId, contents);
     return contents;
   }
@@ -141,9 +146,9 @@ export class VillageRecord {
 
   private readList(): VillageList | KernelError {
     try {
-      return this.read((r) => ({ projects: listProjects(r), tasks: listTasks(r) }));
+      return this.read((r) => ({ projects: listProjects(r), tasks: listTasks(r), invalid: unreadableRows(r) }));
     } catch (error) {
-      if (KernelError.is(error, 'SQL_FAILED')) return { projects: [], tasks: [] };
+      if (KernelError.is(error, 'SQL_FAILED')) return { projects: [], tasks: [], invalid: [] };
       if (error instanceof KernelError) return error;
       throw error;
     }

@@ -13,6 +13,7 @@ import { addSubtask } from '../../../src/kernel/village/subtasks';
 import { Attention } from '../../../src/services/attention/attention';
 import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/kernels';
 import { Projects, testDeps } from '../../support/projects';
+import { workplaceAt } from '../../support/village';
 
 const MINUTE_MS = 60_000;
 
@@ -128,7 +129,7 @@ describe('what waits in a window', () => {
       const { id } = addSubtask(u, { taskId: task.id, title: 'Say hello' });
       acceptPlan(u, task.id, { path: 'plan.md' });
       startSubtask(u, id);
-      placeSubtask(u, id, { branchName: 'work', worktreePath: worktree, baseSha: baseSha.trim() });
+      placeSubtask(u, id, workplaceAt('work', worktree, baseSha));
       for (const error of ['no idea', 'still none', 'a third way']) {
         endAgentRun(u, startAgentRun(u, { subtaskId: id }).id, { status: 'FAILED', error });
       }

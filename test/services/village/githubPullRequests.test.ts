@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
+import { sha } from '../../../src/kernel/gitNames';
 import { completeSubtask, mergeSubtask } from '../../../src/kernel/village/progress';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import { addGitHubProject } from '../../../src/services/village/githubProjects';
@@ -147,7 +148,7 @@ describe('publishing to GitHub', function () {
     assert.equal(await commitOf(hosted(OWN), 'main'), landed.trim());
     await assert.rejects(publisher(scene, kernel)(done), isCode('PULL_REQUEST_EMPTY'));
     asked();
-    const nothing = { ...done, subtask: { ...done.subtask, baseSha: landed.trim() } };
+    const nothing = { ...done, subtask: { ...done.subtask, baseSha: sha.parse(landed.trim()) } };
     await assert.rejects(publisher(scene, kernel)(nothing), isCode('PULL_REQUEST_EMPTY'));
     assert.deepEqual(asked(), []);
   });

@@ -12,7 +12,7 @@ import type { ProjectKernel } from '../../../src/services/projectKernel';
 import type { Publish } from '../../../src/services/village/deps';
 import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/village/githubProjects';
 import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
-import { planned } from '../village';
+import { planned, workplaceAt } from '../village';
 import type { GitHubScene } from './scene';
 
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
@@ -70,7 +70,7 @@ export async function begun(kernel: ProjectKernel, project: Project, id: string)
   await addCommit(project, `${id}.txt`);
   await kernel.write((u) => {
     startSubtask(u, id);
-    placeSubtask(u, id, { branchName, worktreePath: project.clonePath, baseSha: base });
+    placeSubtask(u, id, workplaceAt(branchName, project.clonePath, base));
   });
   const subtask = kernel.read((r) => getSubtask(r, id));
   return { project, subtask, task: kernel.read((r) => getTask(r, subtask.taskId)) };
