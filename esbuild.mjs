@@ -47,7 +47,10 @@ const latePackages = {
   },
 };
 
-/** Programs that ship whole: the `ic` command with its starter, and the launcher that stands between us and an agent. */
+/**
+ * Programs that ship whole: the `ic` command with its starter, the launcher that stands between us and an agent, and the
+ * thread that checks a database which is new to us.
+ */
 const programs = {
   absWorkingDir: root,
   bundle: true,
@@ -55,6 +58,7 @@ const programs = {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher.ts',
+    inspector: 'src/host/inspection/inspector.ts',
   },
   external: ['vscode'],
   format: 'cjs',

@@ -8,7 +8,9 @@ import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
 import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
+import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { engineLoader } from '../host/sqliteWasm';
+import { checkedFilesFolder } from '../host/stateFolder';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
 import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
@@ -174,6 +176,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
     watch: false,
     trusted: () => true,
     signature: () => signature,
+    checked: new CheckedFiles(checkedFilesFolder(env)),
   };
 }
 

@@ -5,7 +5,8 @@ import { withBuiltIns, withUsage, type AgentKind } from '../contract/agentKinds'
 import { systemPorts } from '../host/clock';
 import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
-import { storageFolder } from '../host/stateFolder';
+import { checkedFilesFolder, storageFolder } from '../host/stateFolder';
+import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { engineLoader } from '../host/sqliteWasm';
 import type { Callers } from '../services/callers';
 import { Dispatcher } from '../services/dispatcher';
@@ -29,6 +30,7 @@ export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'con
     log,
     trusted,
     signature: callers.current,
+    checked: new CheckedFiles(checkedFilesFolder(process.env)),
     get busyTimeoutMs() {
       return settings.get('intercore.database.busyTimeoutMs');
     },

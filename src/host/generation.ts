@@ -1,8 +1,9 @@
 /** Telling one content of a database file from the next without reading it (design §4, step 2). */
 import type { BigIntStats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat, type FileHandle } from 'node:fs/promises';
 import { changeCounter, HEADER_SIZE } from './databaseHeader';
 import { ifThere } from './fileErrors';
+import { openRegular } from './inspection/regularFile';
 import { walPath } from './otherUsers';
 
 /**
@@ -13,7 +14,7 @@ export type Generation = string & { readonly brand: 'Generation' };
 
 /** The generation of the file, or undefined where there is none. */
 export async function generationOf(file: string): Promise<Generation | undefined> {
-  const handle = await ifThere(open(file, 'r'));
+  const handle = await openRegular(file);
   if (handle === undefined) return undefined;
   try {
     const [{ buffer, bytesRead }, stats, log] = await Promise.all([

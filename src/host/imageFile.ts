@@ -3,15 +3,20 @@
  * reader at every instant sees a complete one. `services/projectKernel.ts` is the other half.
  */
 import { constants, type Stats } from 'node:fs';
-import { access, open, readFile, rename, stat, type FileHandle } from 'node:fs/promises';
+import { access, open, rename, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
-import { inWalMode, isDatabase, isWalMode, setWalMode } from './databaseHeader';
+import { inWalMode, isWalMode, setWalMode } from './databaseHeader';
 import { syncFolder } from './durable';
 import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
 import { generationOf, generationOnceRenamed, type Generation } from './generation';
+import { CheckedFiles } from './inspection/checkedFiles';
+import { inspectFiles, inspectImage } from './inspection/inspection';
+import { MAX_DATABASE_BYTES, MAX_LOG_BYTES } from './inspection/limits';
+import { naming } from './inspection/refusal';
+import { readRegular } from './inspection/regularFile';
 import { hasHotJournal, journalPath, otherUser, walPath } from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
 import { applyWal } from './wal';
@@ -34,6 +39,8 @@ export interface ImageFileOptions {
   readonly busyTimeoutMs: number;
   /** Told of every step of a save as it is done. */
   readonly onStep?: (step: SaveStep) => void;
+  /** Which files have been checked before; without it each is checked once by each `ImageFile`. */
+  readonly checked?: CheckedFiles | undefined;
 }
 
 /** What a file holds, or is to hold. */
@@ -55,14 +62,26 @@ export interface Snapshot {
 const RETRY_MS = 20;
 
 export class ImageFile {
+  private readonly checked: CheckedFiles;
+
   constructor(
     private readonly location: DatabaseLocation,
     readonly options: ImageFileOptions,
-  ) {}
+  ) {
+    this.checked = options.checked ?? new CheckedFiles();
+  }
+
+  /**
+   * To be called before SQLite opens the file.
+   * @throws KernelError as `inspectFiles`, and `DATABASE_PATH`.
+   */
+  async inspect(): Promise<void> {
+    await inspectFiles(await this.target(), this.checked);
+  }
 
   /**
    * Reads the file, or gives undefined where there is none.
-   * @throws KernelError `DATABASE_PATH`, `DATABASE_DAMAGED` (no SQLite file), `DATABASE_HOT_JOURNAL`,
+   * @throws KernelError `DATABASE_PATH`, `DATABASE_REFUSED`, `DATABASE_DAMAGED`, `DATABASE_HOT_JOURNAL`,
    * `DATABASE_CHANGING`; the system's error where it cannot be read.
    */
   async read(): Promise<Snapshot | undefined> {
@@ -135,6 +154,7 @@ export class ImageFile {
     if (!(await renameDraft(lock))) return undefined;
     this.step('renamed');
     await syncFolder(path.dirname(lock.file));
+    await this.checked.add(lock.file);
     this.step('saved');
     return saved;
   }
@@ -178,15 +198,13 @@ async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'ch
   if (generation === undefined) return undefined;
   if (await hasHotJournal(file)) return 'hot';
   // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
-  const log = await ifThere(readFile(walPath(file)));
-  const stored = await ifThere(readFile(file));
+  const log = await readRegular(walPath(file), MAX_LOG_BYTES);
+  const stored = await readRegular(file, MAX_DATABASE_BYTES);
   if ((await hasHotJournal(file)) || (await generationOf(file)) !== generation) return 'changed';
   if (stored === undefined) return 'changed';
-  const bytes = log === undefined || log.length === 0 ? stored : applyWal(stored, log);
+  const bytes = log === undefined || log.length === 0 ? stored : naming(file, () => applyWal(stored, log));
   if (bytes.length === 0) return { bytes: undefined, generation, walMode: false };
-  if (!isDatabase(bytes)) {
-    throw new KernelError('DATABASE_DAMAGED', { path: file, problem: 'it does not begin like a SQLite database' });
-  }
+  inspectImage(file, bytes);
   const walMode = isWalMode(bytes);
   if (walMode) setWalMode(bytes, false);
   return { bytes, generation, walMode };

@@ -2,14 +2,15 @@
  * Whether a program that uses SQLite in place has the database open (design §4). Such a program would go on with the
  * file we replace, so nothing is saved under it.
  */
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { ifThere } from './fileErrors';
+import { openRegular } from './inspection/regularFile';
 
 const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 export const walPath = (file: string): string => `${file}-wal`;
 export const journalPath = (file: string): string => `${file}-journal`;
-const sharedMemoryPath = (file: string): string => `${file}-shm`;
+export const sharedMemoryPath = (file: string): string => `${file}-shm`;
 
 /** Who uses the database now, in words for the fact `by` of `DATABASE_IN_USE`; undefined when nobody does. */
 export async function otherUser(file: string): Promise<string | undefined> {
@@ -25,7 +26,7 @@ export async function otherUser(file: string): Promise<string | undefined> {
  * first bytes of a journal just before it touches the database, and a finished one is empty, zeroed or gone.
  */
 export async function hasHotJournal(file: string): Promise<boolean> {
-  const handle = await ifThere(open(journalPath(file), 'r'));
+  const handle = await openRegular(journalPath(file));
   if (handle === undefined) return false;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(JOURNAL_MAGIC.length), 0, JOURNAL_MAGIC.length, 0);

@@ -6,11 +6,18 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$XDG_STATE_HOME/intercore/dispatches`, else below the home directory, else in the temporary directory. */
 export function storageFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'dispatches');
+}
+
+/** Notes of database files that have been checked; also read and written by the editor. */
+export function checkedFilesFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'checked');
+}
+
+function stateFolder(env: Environment): string {
   const state = env['XDG_STATE_HOME'];
-  if (state !== undefined && path.isAbsolute(state)) return path.join(state, 'intercore', 'dispatches');
+  if (state !== undefined && path.isAbsolute(state)) return path.join(state, 'intercore');
   const home = env['HOME'] ?? env['USERPROFILE'];
-  if (home !== undefined && path.isAbsolute(home)) {
-    return path.join(home, '.local', 'state', 'intercore', 'dispatches');
-  }
-  return path.join(os.tmpdir(), `intercore-${os.userInfo().username}`, 'dispatches');
+  if (home !== undefined && path.isAbsolute(home)) return path.join(home, '.local', 'state', 'intercore');
+  return path.join(os.tmpdir(), `intercore-${os.userInfo().username}`);
 }

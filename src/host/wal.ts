@@ -3,6 +3,9 @@
  * complete, committed transactions of the log are applied, as SQLite itself would on recovery.
  */
 
+import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from './inspection/limits';
+import { refuse } from './inspection/refusal';
+
 const HEADER_SIZE = 32;
 const FRAME_HEADER_SIZE = 24;
 /** The lowest bit of the magic number tells the byte order of the checksums. */
@@ -30,13 +33,20 @@ interface CommittedPages {
   readonly pageCount: number;
 }
 
-/** The database as a reader through `wal` sees it. The arguments are not changed; without a commit it is `db` itself. */
+/**
+ * The database as a reader through `wal` sees it. The arguments are not changed; without a commit it is `db` itself.
+ * @throws KernelError `DATABASE_REFUSED`, without the path, for a log that counts far more pages than there are.
+ */
 export function applyWal(db: Uint8Array, wal: Uint8Array): Uint8Array {
   const header = readHeader(wal);
   if (header === undefined) return db;
   const committed = readCommitted(wal, header);
   if (committed === undefined) return db;
-  const result = new Uint8Array(committed.pageCount * header.pageSize);
+  const size = committed.pageCount * header.pageSize;
+  if (size > Math.min(MAX_DATABASE_BYTES, db.length + wal.length + MAX_UNWRITTEN_BYTES)) {
+    refuse(`its write-ahead log counts ${committed.pageCount} pages, which neither it nor the database holds`);
+  }
+  const result = new Uint8Array(size);
   result.set(db.subarray(0, result.length));
   for (const [page, content] of committed.pages) {
     if (page <= committed.pageCount) result.set(content, (page - 1) * header.pageSize);

@@ -57,6 +57,8 @@ export interface ErrorFacts {
   DATABASE_MISSING: { path: string };
   DATABASE_LOADING: { path: string };
   DATABASE_DAMAGED: { path: string; problem: string };
+  /** `problem`: what in the file, or beside it, Intercore does not let SQLite see. */
+  DATABASE_REFUSED: { path: string; problem: string };
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
   DATABASE_HOT_JOURNAL: { path: string; journal: string };
@@ -264,6 +266,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DATABASE_DAMAGED: {
     text: 'The database {path} is damaged: {problem}.',
     hint: 'It is left untouched. Restore the newest backup beside it.',
+  },
+  DATABASE_REFUSED: {
+    text: 'The database {path} was not opened: {problem}.',
+    hint: 'Do not use it if you do not know who made it. Restore a backup, or move the file away and initialize Intercore again.',
   },
   DATABASE_IN_USE: {
     text: 'Another program has the database {path} open: {by}.',

@@ -40,9 +40,10 @@ export class LoadedImage {
 
   /**
    * Reads the file; undefined where there is none.
-   * @throws KernelError as `ImageFile.read` and `Kernel.open`; the system's error where the file cannot be read.
+   * @throws KernelError as `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file cannot be read.
    */
   static async open(source: ImageSource): Promise<LoadedImage | undefined> {
+    await source.file.inspect();
     const snapshot = await source.file.read();
     if (snapshot === undefined) return undefined;
     const kernel = openKernel(await source.engine(), snapshot.bytes, source);

@@ -56,7 +56,10 @@ async function stateOf(image: LoadedImage, { file }: ImageSource, trusted: boole
 async function failure(cause: unknown, { file }: ImageSource, log: Log): Promise<KernelState> {
   const error = readFailure(file.path, cause);
   log.warn('The database cannot be read', { error });
-  const backup = error.code === 'DATABASE_DAMAGED' ? await backupToOffer(file.path, log) : undefined;
+  const backup =
+    error.code === 'DATABASE_DAMAGED' || error.code === 'DATABASE_REFUSED'
+      ? await backupToOffer(file.path, log)
+      : undefined;
   return { kind: 'failed', error, ...(backup === undefined ? {} : { backup }) };
 }
 

@@ -8,6 +8,7 @@ import type { FileLock } from '../host/fileLock';
 import { watchFile } from '../host/fileWatch';
 import type { Generation } from '../host/generation';
 import { ImageFile, type SaveStep } from '../host/imageFile';
+import type { CheckedFiles } from '../host/inspection/checkedFiles';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
 import { recordFiles, removeEmptyFolder, removeRecord } from '../host/removal';
@@ -38,6 +39,8 @@ export interface KernelDeps {
   readonly signature?: () => Signature | undefined;
   /** Told of every step of a save as it is done. */
   readonly onStep?: (step: SaveStep) => void;
+  /** Which files have been checked before; without it each kernel checks its file once. */
+  readonly checked?: CheckedFiles;
 }
 
 /** How often a write is run again because the file changed under it. */
@@ -66,6 +69,7 @@ export class ProjectKernel {
     this.file = new ImageFile(location, {
       busyTimeoutMs: deps.busyTimeoutMs,
       ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
+      checked: deps.checked,
     });
     this.source = { file: this.file, engine: deps.engine, ports: deps.ports };
     const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });

@@ -7,7 +7,8 @@ import { systemClock, systemPorts } from '../../host/clock';
 import { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { storageFolder } from '../../host/stateFolder';
+import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
+import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { engineLoader } from '../../host/sqliteWasm';
 import { Callers } from '../../services/callers';
 import { Dispatcher } from '../../services/dispatcher';
@@ -51,6 +52,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     trusted: () => true,
     signature: callers.current,
     busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
+    checked: new CheckedFiles(checkedFilesFolder(env)),
   };
   const kernels = new WorkspaceKernels(kernelDeps);
   for (const folder of place.folders) kernels.add(folder);

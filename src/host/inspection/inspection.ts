@@ -1,0 +1,77 @@
+/**
+ * The one way of a database file to SQLite. A record travels with its folder, and anybody may have written it, so before
+ * SQLite runs anything of it: its files are plain files of an honest size and owner, its schema holds nothing that could
+ * run, and a file that is new to us is opened, checked, and migrated in a thread of its own first.
+ */
+import type { Stats } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import { journalPath, sharedMemoryPath, walPath } from '../otherUsers';
+import type { CheckedFiles } from './checkedFiles';
+import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES, MAX_SHARED_MEMORY_BYTES } from './limits';
+import { naming } from './refusal';
+import { notRegular, tooLarge } from './regularFile';
+import { Pages } from './schemaPages';
+import { checkSchema } from './schemaRules';
+import { checkInThread } from './threadCheck';
+
+/** Far more than a database of the largest allowed size takes. */
+export const CHECK_DEADLINE_MS = 30_000;
+
+/**
+ * To be called before a program of ours opens the database at `file`, by any library.
+ * @throws KernelError `DATABASE_REFUSED`; for a file that is new to us also `DATABASE_DAMAGED`, `MIGRATION_FAILED`,
+ * `DATABASE_HOT_JOURNAL`, `DATABASE_CHANGING` and `FILE_UNREADABLE`.
+ */
+export async function inspectFiles(file: string, checked: CheckedFiles, deadlineMs = CHECK_DEADLINE_MS): Promise<void> {
+  const found = await lookAt(file);
+  if (found === undefined || found.size === 0) return;
+  if (await checked.has(file)) return;
+  await checkInThread(file, deadlineMs);
+  await checked.add(file);
+}
+
+/**
+ * To be called with every image of a database, its log merged, before SQLite opens it.
+ * @throws KernelError `DATABASE_REFUSED` or `DATABASE_DAMAGED`.
+ */
+export function inspectImage(file: string, bytes: Uint8Array): void {
+  naming(file, () => {
+    checkSchema(new Pages(bytes));
+  });
+}
+
+/** The database, once it and the files that SQLite keeps beside it have proved to be plain files. */
+async function lookAt(file: string): Promise<Stats | undefined> {
+  const [folder, database, ...beside] = await Promise.all([
+    ifThere(lstat(path.dirname(file))),
+    ifThere(lstat(file)),
+    ...BESIDE.map(async ({ pathOf, maxBytes }) => {
+      const name = pathOf(file);
+      return { name, maxBytes, stats: await ifThere(lstat(name)) };
+    }),
+  ]);
+  if (folder === undefined || database === undefined) return undefined;
+  checkFile(file, database, MAX_DATABASE_BYTES, folder);
+  for (const { name, stats, maxBytes } of beside) {
+    if (stats !== undefined) checkFile(name, stats, maxBytes, database);
+  }
+  return database;
+}
+
+const BESIDE = [
+  { pathOf: walPath, maxBytes: MAX_LOG_BYTES },
+  { pathOf: journalPath, maxBytes: MAX_JOURNAL_BYTES },
+  { pathOf: sharedMemoryPath, maxBytes: MAX_SHARED_MEMORY_BYTES },
+];
+
+/** `owner`: whose files may be here besides our own and the administrator's. */
+function checkFile(file: string, stats: Stats, maxBytes: number, owner: Stats): void {
+  if (!stats.isFile()) throw notRegular(file);
+  if (stats.size > maxBytes) throw tooLarge(file, stats.size, maxBytes);
+  if ([owner.uid, process.geteuid?.() ?? owner.uid, 0].includes(stats.uid)) return;
+  const problem = `${path.basename(file)} belongs to the user ${stats.uid}, and not to the owner of its folder`;
+  throw new KernelError('DATABASE_REFUSED', { path: file, problem });
+}

@@ -1,0 +1,27 @@
+/** The two ways in which a database is turned away before SQLite sees it. */
+import { KernelError } from '../../kernel/errors';
+
+/** @throws KernelError `DATABASE_REFUSED`, without the path, which `naming` adds. */
+export function refuse(problem: string): never {
+  throw new KernelError('DATABASE_REFUSED', { path: '', problem });
+}
+
+/** @throws KernelError `DATABASE_DAMAGED`, without the path, which `naming` adds. */
+export function damaged(problem: string): never {
+  throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
+}
+
+/** Runs `work`, and puts the path into the error of a database that is turned away. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (KernelError.is(error, 'DATABASE_REFUSED') && error.facts.path === '') {
+      throw new KernelError('DATABASE_REFUSED', { ...error.facts, path }, { cause: error });
+    }
+    if (KernelError.is(error, 'DATABASE_DAMAGED') && error.facts.path === '') {
+      throw new KernelError('DATABASE_DAMAGED', { ...error.facts, path }, { cause: error });
+    }
+    throw error;
+  }
+}
