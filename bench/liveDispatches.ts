@@ -37,6 +37,7 @@ export class LiveProject {
       storageDir: path.join(root, 'storage'),
       launcherPath: LAUNCHER,
       canRun: () => true,
+      mayStart: () => Promise.resolve(),
       graceMs: () => 500,
     });
   }

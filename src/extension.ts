@@ -44,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const villages = new Villages(services, deps, kernels, dispatcher);
   const host: OperationHost = {
     actor: () => 'vscode',
+    caller: () => ({ kind: 'person' }),
     callers,
     villages,
     kernels,

@@ -16,6 +16,9 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DISPATCH_LIMIT',
   'RUN_BUDGET',
   'PORTFOLIO_BUDGET',
+  'PERSON_DECIDES',
+  'AGENT_WIDER',
+  'AGENT_NOT_ALLOWED',
   'DISCOVERY_CLOSED',
   'DISCOVERY_DUPLICATE',
 ]);

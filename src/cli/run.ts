@@ -4,6 +4,7 @@ import { isKernelError } from '../kernel/errors';
 import { parseArgs, splitArgv, UsageError } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, usageLine } from './command';
+import { refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
 import type { Streams } from './output';
 import { Output } from './output';
@@ -54,7 +55,9 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   try {
     const args = parseArgs(words.slice(command.words.length), command.flags ?? []);
     refuseOrNote(command, args.unknown, name, out);
-    return await command.run(await contextOf(command, { flags, args, name, out, io, opened }));
+    const context = await contextOf(command, { flags, args, name, out, io, opened });
+    await refuseUndecided(context);
+    return await command.run(context);
   } catch (error) {
     return failed(name, error, out);
   } finally {

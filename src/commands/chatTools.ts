@@ -12,7 +12,7 @@ import type { FindTool } from './registering';
 const CALLER = 'vscode chat';
 
 export function chatTools(host: OperationHost): FindTool {
-  const own: OperationHost = { ...host, actor: () => CALLER };
+  const own: OperationHost = { ...host, actor: () => CALLER, caller: () => ({ kind: 'model' }) };
   const tools = new Map(CORE_OPERATIONS.map((name) => [chatToolNameOf(name), chatTool(own, name)]));
   return (name) => tools.get(name) ?? notFound(name);
 }

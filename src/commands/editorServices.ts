@@ -59,6 +59,7 @@ export function createDispatcher(
     ports: systemPorts,
     log: log.scope('dispatcher'),
     canRun: trusted,
+    mayStart: () => Promise.resolve(),
     icBinDir: commandFolder(context),
     mcpServer: () =>
       settings.get('intercore.agents.useMcp') ? icMcpCommand(context.asAbsolutePath('dist'), ['--core']) : undefined,

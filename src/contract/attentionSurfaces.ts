@@ -5,6 +5,7 @@ import type { Surface } from './surfaceModel';
 export const ATTENTION_SURFACES: { readonly [N in Extract<OperationName, `attention.${string}`>]: Surface } = {
   'attention.list': {
     effect: 'read',
+    decides: 'anyone',
     about:
       'Lists what waits for a person: blocked gates with the reason, overrides asked for, failed plans and subtasks, work to merge, budgets, databases in trouble, stuck agents.',
     command: 'intercore.attention.show',

@@ -10,6 +10,7 @@ const WINDOW_RELAY = { not: 'the relay that is paused belongs to a window' };
 export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   'portfolios.create': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Creates a run over several folders, with a run in each. A folder without a record gets one.',
     command: 'intercore.portfolio.create',
     ic: 'run create',
@@ -17,6 +18,7 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'The portfolios of a workspace, newest first.',
     command: { not: 'the Portfolio view shows it' },
     ic: 'run list',
@@ -24,18 +26,21 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.get': {
     effect: 'read',
+    decides: 'anyone',
     about: 'A portfolio with its children, what each waits for, and its relay.',
     command: 'intercore.portfolio.show',
     ic: 'portfolio status',
   },
   'portfolios.planAdvance': {
     effect: 'read',
+    decides: 'anyone',
     about: 'What advancing a portfolio would do to it and to its children. Nothing changes.',
     command: { not: 'intercore.portfolio.advance shows it before it asks' },
     ic: PLAN,
   },
   'portfolios.advance': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Takes a portfolio to its next phase if its gate lets it; with children, those that are ready go first.',
     command: 'intercore.portfolio.advance',
     ic: 'run advance',
@@ -43,6 +48,7 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.checkGate': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Judges the gate before the next phase of a portfolio. Nothing changes.',
     command: 'intercore.portfolio.checkGate',
     ic: 'gate check',
@@ -50,6 +56,7 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.overrideGate': {
     effect: 'change',
+    decides: 'person',
     about: 'Takes a portfolio through a gate that is red. The reason and who gave it are kept.',
     command: 'intercore.portfolio.overrideGate',
     ic: 'gate override',
@@ -57,12 +64,14 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.planCancel': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Which runs and agents cancelling a portfolio would end. Nothing changes.',
     command: { not: 'intercore.portfolio.cancel shows it before it asks' },
     ic: PLAN,
   },
   'portfolios.cancel': {
     effect: 'destroy',
+    decides: 'person',
     about: 'Ends a portfolio for good, with its children and their agents.',
     command: 'intercore.portfolio.cancel',
     ic: 'run cancel',
@@ -70,6 +79,7 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.set': {
     effect: 'change',
+    decides: { personGives: ['tokenBudget', 'budgetWarnPct', 'maxDispatches'] },
     about: 'Changes the goal, complexity, budget or dispatch limit of a portfolio. What is left out stays.',
     command: 'intercore.portfolio.setBudget',
     ic: 'run set',
@@ -82,24 +92,28 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.addDependency': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Lets one project of a portfolio wait for another.',
     command: 'intercore.portfolio.addDependency',
     ic: 'portfolio dep add',
   },
   'portfolios.removeDependency': {
     effect: 'destroy',
+    decides: 'person',
     about: 'Lets a project of a portfolio wait for another no more.',
     command: 'intercore.portfolio.removeDependency',
     ic: 'portfolio dep remove',
   },
   'portfolios.order': {
     effect: 'read',
+    decides: 'anyone',
     about: 'The projects of a portfolio that occur in a dependency, upstream first.',
     command: 'intercore.portfolio.showGraph',
     ic: 'portfolio order',
   },
   'portfolios.addArtifact': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Records files of any folder of the workspace as artifacts of a portfolio.',
     command: 'intercore.portfolio.addArtifact',
     ic: 'run artifact add',
@@ -107,12 +121,14 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.relayNow': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Carries new events of the children over into their portfolio at once.',
     command: 'intercore.portfolio.relayNow',
     ic: 'portfolio relay',
   },
   'portfolios.pauseRelay': {
     effect: 'change',
+    decides: 'person',
     about: 'Keeps a relay from carrying events over until it is resumed.',
     command: 'intercore.portfolio.pauseRelay',
     ic: WINDOW_RELAY,
@@ -120,6 +136,7 @@ export const PORTFOLIO_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'portfolios.resumeRelay': {
     effect: 'change',
+    decides: 'person',
     about: 'Lets a paused relay go on.',
     command: 'intercore.portfolio.resumeRelay',
     ic: WINDOW_RELAY,

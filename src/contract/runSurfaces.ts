@@ -17,18 +17,21 @@ const START_ARGUMENTS = {
 export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   'database.initialize': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Makes the record of a folder, or brings an older one up to date. Harmless where it is there.',
     command: 'intercore.database.initialize',
     ic: 'init',
   },
   'database.reload': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Reads the record of a folder again and tells how it stands.',
     command: 'intercore.database.reload',
     ic: ONE_FILE,
   },
   'database.remove': {
     effect: 'destroy',
+    decides: 'person',
     about: 'Deletes the record of a folder with its backups.',
     command: 'intercore.database.remove',
     ic: { not: 'a shell removes .clavain itself' },
@@ -36,6 +39,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'doctor.run': {
     effect: 'read',
+    decides: 'anyone',
     about:
       'Looks whether all that Intercore needs is there and well: git, agents, sign-ins, records, disk, worktrees. Says of each what is wrong and what to do.',
     command: 'intercore.doctor.run',
@@ -43,6 +47,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.create': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Creates a run with a goal. It starts in the first phase of its chain, which phases replaces.',
     command: 'intercore.run.create',
     ic: 'run create',
@@ -51,6 +56,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Lists the runs of a folder, newest first, with phase, status and goal.',
     command: IN_VIEW,
     ic: 'run list',
@@ -59,6 +65,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.current': {
     effect: 'read',
+    decides: 'anyone',
     about: 'The run that work in the folder belongs to now: the newest active one, or null.',
     command: IN_VIEW,
     ic: 'run current',
@@ -66,6 +73,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.get': {
     effect: 'read',
+    decides: 'anyone',
     about: 'One run: goal, phase, phase chain, status and budget.',
     command: 'intercore.run.show',
     ic: 'run status',
@@ -73,6 +81,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.advance': {
     effect: 'change',
+    decides: { personGives: ['skipReason'] },
     about:
       'Takes a run to its next phase if the gate lets it. A blocked gate is an outcome with the conditions that failed, not an error.',
     command: 'intercore.run.advance',
@@ -81,30 +90,35 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.skip': {
     effect: 'change',
+    decides: 'person',
     about: 'Marks a phase that is still to come as not needed. The reason is kept.',
     command: 'intercore.run.skip',
     ic: 'run skip',
   },
   'runs.planRollback': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Tells which phases a rollback would undo. Nothing changes.',
     command: { not: 'intercore.run.rollback shows it before it asks' },
     ic: 'run rollback',
   },
   'runs.rollback': {
     effect: 'destroy',
+    decides: 'owner',
     about: 'Takes a run back to an earlier phase and ends its agents. History stays.',
     command: 'intercore.run.rollback',
     ic: 'run rollback',
   },
   'runs.cancel': {
     effect: 'destroy',
+    decides: 'owner',
     about: 'Ends a run for good, with its agents.',
     command: 'intercore.run.cancel',
     ic: 'run cancel',
   },
   'runs.set': {
     effect: 'change',
+    decides: { personGives: ['tokenBudget', 'budgetWarnPct', 'maxDispatches', 'autoAdvance'] },
     about: 'Changes the goal, complexity, budget, limits or flags of a run. What is left out stays.',
     command: 'intercore.run.setGoal',
     ic: 'run set',
@@ -116,18 +130,21 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'runs.events': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Every step a run has made, oldest first, with the evidence of its gates.',
     command: 'intercore.run.showEvents',
     ic: 'run events',
   },
   'runs.budget': {
     effect: 'read',
+    decides: 'anyone',
     about: 'What a run has used of its token budget; null for a run without one.',
     command: IN_VIEW,
     ic: 'run budget',
   },
   'gates.check': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Judges the gate before the next phase of a run and gives each condition with what it saw. Nothing changes.',
     command: 'intercore.gate.check',
     ic: 'gate check',
@@ -135,18 +152,21 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'gates.override': {
     effect: 'change',
+    decides: 'person',
     about: 'Takes a run through a gate that is red. The reason and who gave it are kept as evidence.',
     command: 'intercore.gate.override',
     ic: 'gate override',
   },
   'gates.askOverride': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Asks a person to override the gate of a run, with the reason. It stays asked until the run moves.',
     command: { not: 'a person overrides; agents and scripts ask' },
     ic: 'gate ask',
   },
   'gates.rules': {
     effect: 'read',
+    decides: 'anyone',
     about: 'What gates ask for on each step of the standard chain.',
     command: 'intercore.gate.rules',
     ic: 'gate rules',
@@ -154,6 +174,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'artifacts.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Files that a run has made, phase by phase.',
     command: IN_VIEW,
     ic: 'run artifact list',
@@ -161,6 +182,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'artifacts.add': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Records files inside the folder as artifacts of a run, in its current phase unless one is named.',
     command: 'intercore.artifact.add',
     ic: 'run artifact add',
@@ -169,12 +191,14 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'agents.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'The agents registered with a run.',
     command: IN_VIEW,
     ic: 'run agent list',
   },
   'agents.add': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Registers an agent with a run. It starts no process: dispatches.start does.',
     command: 'intercore.agent.add',
     ic: 'run agent add',
@@ -182,12 +206,14 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'agents.update': {
     effect: 'change',
+    decides: 'anyone',
     about: 'Says how a registered agent has fared. Gates wait for active ones.',
     command: 'intercore.agent.update',
     ic: 'run agent update',
   },
   'dispatches.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Agent processes of a folder or a run, newest first, with status, tokens and verdict.',
     command: IN_VIEW,
     ic: 'dispatch list',
@@ -196,13 +222,15 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'dispatches.get': {
     effect: 'read',
+    decides: 'anyone',
     about: 'One agent process: status, tokens, verdict, exit code and files.',
     command: 'intercore.dispatch.reveal',
     ic: 'dispatch status',
     core: true,
   },
   'dispatches.start': {
-    effect: 'change',
+    effect: 'start',
+    decides: 'anyone',
     about: 'Starts an agent process with a prompt, for a run or alone. It goes on when whoever started it ends.',
     command: 'intercore.dispatch.start',
     ic: 'dispatch spawn',
@@ -210,7 +238,8 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     core: true,
   },
   'dispatches.queue': {
-    effect: 'change',
+    effect: 'start',
+    decides: 'anyone',
     about: 'As dispatches_start, for a start that a limit refuses: it starts by itself once the limits let it.',
     command: 'intercore.dispatch.start',
     ic: 'dispatch spawn',
@@ -218,24 +247,28 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'dispatches.queued': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Dispatches that wait for a limit, first in line first.',
     command: IN_VIEW,
     ic: 'dispatch queue list',
   },
   'dispatches.startQueued': {
-    effect: 'change',
+    effect: 'start',
+    decides: 'anyone',
     about: 'Starts a queued dispatch out of its turn. Limits hold all the same.',
     command: 'intercore.dispatch.startNow',
     ic: 'dispatch queue start',
   },
   'dispatches.unqueue': {
     effect: 'destroy',
+    decides: 'owner',
     about: 'Takes a dispatch that waits out of the queue.',
     command: 'intercore.dispatch.unqueue',
     ic: 'dispatch queue remove',
   },
   'dispatches.kill': {
     effect: 'destroy',
+    decides: 'owner',
     about: 'Ends an agent process and all that it started. Its log stays.',
     command: 'intercore.dispatch.kill',
     ic: 'dispatch kill',
@@ -243,24 +276,28 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'dispatches.wait': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Answers when an agent process has ended, however long that takes.',
     command: IN_VIEW,
     ic: 'dispatch wait',
   },
   'dispatches.logFile': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Where the output of an agent process is kept, or null.',
     command: 'intercore.dispatch.showLog',
     ic: 'dispatch status',
   },
   'dispatches.log': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Lines of what an agent printed, as people read it, from a line number on. nextLine is where to read on.',
     command: 'intercore.dispatch.showLog',
     ic: { not: 'a shell reads the file itself: ic dispatch status tells where it is' },
   },
   'events.list': {
     effect: 'read',
+    decides: 'anyone',
     about: 'All that happened in a folder or to a run, in order. since continues after positions seen before.',
     command: 'intercore.run.showEvents',
     ic: 'events tail',
@@ -268,6 +305,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   },
   'events.writes': {
     effect: 'read',
+    decides: 'anyone',
     about: 'Who changed the record, by which operation and when, newest first.',
     command: { not: 'the events of a run name who it was' },
     ic: 'events writes',

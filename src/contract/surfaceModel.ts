@@ -2,9 +2,16 @@
 
 /**
  * `read`: nothing changes. `change`: the record or the work goes on, and what was there stays. `destroy`: it ends,
- * replaces or takes away something.
+ * replaces or takes away something. `start`: it starts an agent, or lets one start.
  */
-export type Effect = 'read' | 'change' | 'destroy';
+export type Effect = 'read' | 'change' | 'destroy' | 'start';
+
+/**
+ * Who decides on it, where the caller is an agent. `anyone`: the agent may. `person`: it may not, and asks. `owner`: it
+ * may for what is its own, which is itself, the agents it started, and the run, task or subtask it works on.
+ * `personGives`: it may without these arguments.
+ */
+export type Decides = 'anyone' | 'person' | 'owner' | { readonly personGives: readonly string[] };
 
 /** There is no such way, and this is why. */
 export interface Excluded {
@@ -13,6 +20,7 @@ export interface Excluded {
 
 export interface Surface {
   readonly effect: Effect;
+  readonly decides: Decides;
   /** What it does, for a program or a language model that has to choose. One or two sentences. */
   readonly about: string;
   /** What a person uses in the editor: the id of a command. */

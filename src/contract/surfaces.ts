@@ -11,7 +11,7 @@ import { PORTFOLIO_SURFACES } from './portfolioSurfaces';
 import { RUN_SURFACES } from './runSurfaces';
 import { VILLAGE_SURFACES } from './villageSurfaces';
 
-export { isExcluded, type Effect, type Excluded, type Surface } from './surfaceModel';
+export { isExcluded, type Decides, type Effect, type Excluded, type Surface } from './surfaceModel';
 
 export const SURFACES: { readonly [N in OperationName]: Surface } = {
   ...RUN_SURFACES,

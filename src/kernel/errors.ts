@@ -83,6 +83,9 @@ export interface ErrorFacts {
   /** A path of the record that is in no folder of the person's and in no place of ours. */
   RECORDED_ELSEWHERE: { path: string };
   UNTRUSTED: { action: string };
+  PERSON_DECIDES: { operation: string };
+  AGENT_WIDER: { kind: string };
+  AGENT_NOT_ALLOWED: { kind: string; folder: string };
   NO_FOLDER: { action: string };
   NO_PORTFOLIO_HOME: { action: string };
   NONE_AVAILABLE: { what: string; action: string };
@@ -352,6 +355,18 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   UNTRUSTED: {
     text: 'This workspace is not trusted, so Intercore may look but not {action}.',
     hint: 'Trust the workspace to go on.',
+  },
+  PERSON_DECIDES: {
+    text: 'A person decides on {operation}, and this call comes from an agent.',
+    hint: 'Ask the person: for a gate with ic gate ask RUN --reason=TEXT, which Needs You shows, otherwise in your output.',
+  },
+  AGENT_NOT_ALLOWED: {
+    text: 'Agents of kind {kind} are not allowed in {folder} yet.',
+    hint: 'They run programs and change files without asking. Allow them with Allow Agents… in the editor, or with ic agent allow {kind}.',
+  },
+  AGENT_WIDER: {
+    text: 'An agent of kind {kind} has more permissions than the agent that asked for it.',
+    hint: 'Ask for a kind and a sandbox that are as narrow as your own, or let the person start it.',
   },
   NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
   NO_PORTFOLIO_HOME: {

@@ -20,7 +20,7 @@ import { kernelIn, type DispatchKernel } from './dispatch/kernel';
 import { endAgent } from './dispatch/killing';
 import { linkOutput } from './dispatch/outputLink';
 import { forgetPrompt, isQueuedHere, nextInLine, putInQueue, takeFromQueue } from './dispatch/queueing';
-import { dispatchRequest, type DispatchRequest } from './dispatch/request';
+import { dispatchRequest, sandboxInForce, type DispatchRequest } from './dispatch/request';
 import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
 import { recordRunning, startAgent } from './dispatch/starting';
 import { whenEnded } from './dispatch/waiting';
@@ -87,7 +87,7 @@ export class Dispatcher {
 
   /**
    * Starts an agent and records it, with the run's agent that it is. Resolves when its process exists and is recorded.
-   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `RUN_BUDGET`,
+   * @throws KernelError `UNTRUSTED`, `AGENT_KIND_UNKNOWN`, `AGENT_NOT_ALLOWED`, `AGENT_WIDER`, `TOO_MANY_DISPATCHES`, `DISPATCH_LIMIT`, `RUN_BUDGET`,
    * `PORTFOLIO_BUDGET`, what hinders reading the run's portfolio, `INVALID_ARGUMENT`, `FILE_UNREADABLE`, `PATH_OUTSIDE`, `NOT_FOUND` for the
    * run; `AGENT_NOT_STARTED`, whose dispatch is kept as failed; `DISPATCH_FINISHED` where it was cancelled meanwhile.
    * @param id a new one, for a caller who has written down beforehand which dispatch it will be.
@@ -95,7 +95,9 @@ export class Dispatcher {
   async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
     const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    return this.startAs({ id: own, isQueued: false }, kernel, parseInput(dispatchRequest, request, 'dispatch'));
+    const wish = parseInput(dispatchRequest, request, 'dispatch');
+    await this.refuseForbidden(kernel, wish);
+    return this.startAs({ id: own, isQueued: false }, kernel, wish);
   }
 
   /**
@@ -107,7 +109,7 @@ export class Dispatcher {
   async queue(kernel: DispatchKernel, request: DispatchRequest): Promise<QueuedDispatch> {
     this.refuseUntrusted('queue agents');
     const wish = parseInput(dispatchRequest, request, 'dispatch');
-    findKind(this.deps.kinds(), wish.kind);
+    await this.refuseForbidden(kernel, wish);
     return putInQueue(this.deps, kernel, wish);
   }
 
@@ -252,9 +254,15 @@ export class Dispatcher {
     this.room.dispose();
   }
 
+  private async refuseForbidden(kernel: DispatchKernel, request: DispatchRequest): Promise<void> {
+    const kind = findKind(this.deps.kinds(), request.kind);
+    await this.deps.mayStart(kernel, { kind, sandbox: sandboxInForce(kind, request) ?? 'none' });
+  }
+
   private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
     const queued = nextInLine(kernel, id);
     const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
+    await this.refuseForbidden(kernel, wish);
     const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
     if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
     await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);

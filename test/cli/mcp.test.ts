@@ -85,8 +85,8 @@ describe('ic mcp', function () {
     const env = { INTERCORE_DISPATCH_ID: 'd1', INTERCORE_DB: project.database };
     const session = await open({ cwd: elsewhere, env });
     const { id } = await session.ok(run, 'runs_create', { goal: 'x' });
-    await session.call('gates_override', { runId: id, reason: 'seen' });
-    assert.match(await project.ok('run', 'events', id), /actor=agent d1: seen/);
+    await session.call('gates_askOverride', { runId: id, reason: 'seen' });
+    assert.match(await project.ok('events', 'writes'), /agent d1/);
     assert.deepEqual(await session.call('runs_list', { folder: elsewhere }), { code: 'NOT_FOUND' });
     await assert.rejects(open({ env, args: [elsewhere] }), 'another folder is refused before anything is served');
   });

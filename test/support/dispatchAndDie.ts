@@ -28,6 +28,7 @@ async function main([project = '', storageDir = '', request = '']: readonly stri
     ports: systemPorts,
     log: silentLog,
     canRun: () => true,
+    mayStart: () => Promise.resolve(),
   });
   const { id } = await dispatcher.start(kernel, JSON.parse(request) as DispatchRequest);
   process.stdout.write(`${id}\n`);

@@ -69,6 +69,7 @@ export class Stage {
       ports: systemPorts,
       log: silentLog,
       canRun: () => true,
+      mayStart: () => Promise.resolve(),
       graceMs: () => 500,
       ...deps,
     });

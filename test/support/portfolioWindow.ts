@@ -57,6 +57,7 @@ export class PortfolioWindow {
       ports: systemPorts,
       log: silentLog,
       canRun: () => this.isTrusted,
+      mayStart: () => Promise.resolve(),
       graceMs: () => 500,
       admit: (kernel, runId) => limits.admit(kernel, runId),
       outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),

@@ -93,6 +93,7 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     ports,
     log: silentLog,
     canRun: () => true,
+    mayStart: () => Promise.resolve(),
     graceMs: () => 500,
   });
   const publishing = { kernel, git, github, settings: () => ({ draft: false, labels: [] }), log: silentLog };

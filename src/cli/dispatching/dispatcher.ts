@@ -3,8 +3,10 @@ import path from 'node:path';
 import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
 import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
+import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { storageFolder } from '../../host/stateFolder';
+import { refuseWider } from '../../services/decisions';
 import { Dispatcher } from '../../services/dispatcher';
 import type { Admission } from '../../services/dispatch/deps';
 import { icMcpCommand } from '../../services/dispatch/mcpServer';
@@ -28,6 +30,12 @@ export async function withDispatcher<T>(
     ports: systemPorts,
     log: silentLog,
     canRun: () => true,
+    // A person in a shell has asked for it by name.
+    mayStart: async (kernel, start) => {
+      const agent = dispatchAround(context.env);
+      if (agent !== undefined) kernel.read((r) => refuseWider(r, kinds, agent, start));
+      await Promise.resolve();
+    },
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: { ...context.env },

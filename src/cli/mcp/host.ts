@@ -11,6 +11,7 @@ import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { engineLoader } from '../../host/sqliteWasm';
 import { Callers } from '../../services/callers';
+import { refuseWider, type Caller } from '../../services/decisions';
 import { Dispatcher } from '../../services/dispatcher';
 import { icMcpCommand } from '../../services/dispatch/mcpServer';
 import { WorkspaceKernels, type KernelDeps } from '../../services/kernels';
@@ -35,6 +36,11 @@ export interface ProgramHostDeps {
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
   readonly actor: () => string;
+}
+
+/** The agent that the server works for, else a client of the person's. */
+function callerIn({ dispatchId }: Place): Caller {
+  return dispatchId === undefined ? { kind: 'client' } : { kind: 'dispatch', dispatchId };
 }
 
 const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
@@ -72,6 +78,11 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     ports: systemPorts,
     log: log.scope('dispatcher'),
     canRun: () => true,
+    mayStart: async (kernel, start) => {
+      const { dispatchId } = place;
+      if (dispatchId !== undefined) kernel.read((r) => refuseWider(r, kinds, dispatchId, start));
+      await Promise.resolve();
+    },
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: env,
@@ -80,6 +91,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   });
   const operations: OperationHost = {
     actor,
+    caller: () => callerIn(place),
     callers,
     kernels,
     dispatcher,

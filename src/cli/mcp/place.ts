@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { dispatchAround } from '../../host/dispatchAround';
 import { ifThere } from '../../host/fileErrors';
 import { databasePath, isInside, portfolioLocationAt } from '../../host/paths';
 import { KernelError } from '../../kernel/errors';
@@ -30,12 +31,12 @@ export interface PlaceInput {
  */
 export function placeOf({ folders, workspaceFile, cwd, env }: PlaceInput): Place {
   const given = folders.map((folder) => path.resolve(cwd, folder));
-  const dispatchId = env['INTERCORE_DISPATCH_ID'];
+  const dispatchId = dispatchAround(env);
   const database = env['INTERCORE_DB'];
   if (dispatchId === undefined || database === undefined || !path.isAbsolute(database)) {
     const file = workspaceFile === undefined ? undefined : path.resolve(cwd, workspaceFile);
     refuseMissing(given, file);
-    return { folders: given.length === 0 ? [nearest(cwd)] : given, workspaceFile: file, dispatchId: undefined };
+    return { folders: given.length === 0 ? [nearest(cwd)] : given, workspaceFile: file, dispatchId };
   }
   const { folder } = portfolioLocationAt(database);
   const other = given.find((candidate) => candidate !== folder);

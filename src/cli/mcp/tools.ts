@@ -14,13 +14,15 @@ import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } f
 import { toolSchemaOf, toolTitleOf } from '../../contract/toolSchemas';
 import { isKernelError } from '../../kernel/errors';
 import { runOperation } from '../../services/operations/api';
-import type { OperationHost } from '../../services/operations/host';
+import { isWidest, reachOfDispatch } from '../../services/decisions';
+import { isReadable, type OperationHost } from '../../services/operations/host';
 import { refuseOutside, type Place } from './place';
 
 const ANNOTATIONS: Readonly<Record<Effect, { readOnlyHint: boolean; destructiveHint: boolean }>> = {
   read: { readOnlyHint: true, destructiveHint: false },
   change: { readOnlyHint: false, destructiveHint: false },
   destroy: { readOnlyHint: false, destructiveHint: true },
+  start: { readOnlyHint: false, destructiveHint: true },
 };
 
 /** Operations answer with lists and nulls too, and structured content is an object. A refusal has `error` alone. */
@@ -43,26 +45,75 @@ const OUTPUT_SCHEMA: Tool['outputSchema'] = {
 
 const BY_TOOL: ReadonlyMap<string, OperationName> = new Map(TOOL_OPERATIONS.map((name) => [toolNameOf(name), name]));
 
-/** What `tools/list` answers. */
-export function toolDescriptions(isCore = false): Tool[] {
-  return (isCore ? CORE_OPERATIONS : TOOL_OPERATIONS).map((name) => ({
-    name: toolNameOf(name),
-    title: toolTitleOf(name),
-    description: SURFACES[name].about,
-    inputSchema: { ...toolSchemaOf(name) },
-    outputSchema: OUTPUT_SCHEMA,
-    annotations: { title: toolTitleOf(name), ...ANNOTATIONS[SURFACES[name].effect], openWorldHint: false },
-  }));
+/**
+ * What `tools/list` answers: to an agent nothing that only a person decides, and nothing that starts agents unless it may
+ * start any.
+ */
+export function toolDescriptions(list: ToolList = {}): Tool[] {
+  const { isCore = false, agent } = list;
+  return (isCore ? CORE_OPERATIONS : TOOL_OPERATIONS)
+    .filter((name) => agent === undefined || isForAgents(name, agent.mayStartAny))
+    .map((name) => ({
+      name: toolNameOf(name),
+      title: toolTitleOf(name),
+      description: SURFACES[name].about,
+      inputSchema: agent === undefined ? { ...toolSchemaOf(name) } : withoutPersonal(name),
+      outputSchema: OUTPUT_SCHEMA,
+      annotations: { title: toolTitleOf(name), ...annotationsOf(name), openWorldHint: false },
+    }));
+}
+
+export interface ToolList {
+  /** The core verbs alone. */
+  readonly isCore?: boolean;
+  /** For an agent that was dispatched. */
+  readonly agent?: { readonly mayStartAny: boolean } | undefined;
+}
+
+function isForAgents(name: OperationName, mayStartAny: boolean): boolean {
+  const { decides, effect } = SURFACES[name];
+  if (decides === 'person') return false;
+  return effect !== 'start' || mayStartAny || name.startsWith('dispatches.');
+}
+
+/** What only a person decides is as grave as what cannot be undone: clients ask before such a tool. */
+function annotationsOf(name: OperationName): (typeof ANNOTATIONS)[Effect] {
+  const { decides, effect } = SURFACES[name];
+  return decides === 'person' ? ANNOTATIONS.destroy : ANNOTATIONS[effect];
+}
+
+/** Without the arguments that only a person gives. */
+function withoutPersonal(name: OperationName): Tool['inputSchema'] {
+  const { decides } = SURFACES[name];
+  const schema = toolSchemaOf(name);
+  if (typeof decides !== 'object') return { ...schema };
+  const entries = Object.entries(schema.properties).filter(([argument]) => !decides.personGives.includes(argument));
+  return { ...schema, properties: Object.fromEntries(entries) };
 }
 
 /** Serves the operations; a short list shows the core verbs, and the others work all the same. Before each, changes that other programs made to the records are read. */
 export function serveTools(server: McpServer, host: OperationHost, place: Place, isCore: boolean): void {
-  server.server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolDescriptions(isCore) }));
+  server.server.setRequestHandler(ListToolsRequestSchema, async () => {
+    await Promise.all(host.kernels.all().map((kernel) => kernel.load()));
+    return { tools: toolDescriptions({ isCore, agent: agentOf(host) }) };
+  });
   server.server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     const name = BY_TOOL.get(params.name);
     if (name === undefined) throw new McpError(ErrorCode.InvalidParams, `there is no tool ${params.name}`);
     return await call(host, place, name, params.arguments ?? {});
   });
+}
+
+/** What the caller may start, if it is an agent, as its own row says now. */
+function agentOf(host: OperationHost): ToolList['agent'] {
+  const caller = host.caller();
+  if (caller.kind !== 'dispatch') return undefined;
+  const kinds = host.dispatcher.kinds();
+  const reaches = host.kernels
+    .all()
+    .filter(isReadable)
+    .map((kernel) => kernel.read((r) => reachOfDispatch(r, kinds, caller.dispatchId)));
+  return { mayStartAny: reaches.some(isWidest) };
 }
 
 async function call(host: OperationHost, place: Place, name: OperationName, args: unknown): Promise<CallToolResult> {

@@ -1,4 +1,5 @@
 /** `ic run advance|skip|rollback|cancel`: moving runs (`spec/kernel.md` §2.5 to §2.8). */
+import { dispatchAround } from '../../host/dispatchAround';
 import { tierForPriority } from '../../kernel/gate/service';
 import {
   activeDispatchesOf,
@@ -40,7 +41,9 @@ const advance: CliCommand = {
   async run(context) {
     const { args, out } = context;
     const id = context.runId();
-    const priority = integerOf(args, 'priority', { wanted: 'integer' }) ?? 4;
+    // An agent that we dispatched is held to the gates; a script of the original, and a person, choose.
+    const usual = dispatchAround(context.env) === undefined ? 4 : 0;
+    const priority = integerOf(args, 'priority', { wanted: 'integer' }) ?? usual;
     const skipReason = textOf(args, 'skip-reason');
     const tier = args.switches.has('disable-gates') ? 'none' : tierForPriority(priority);
     const session = await context.session();

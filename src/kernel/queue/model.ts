@@ -9,6 +9,9 @@ export const queuedRequest = z.looseObject({
   /** Name of an agent kind. */
   kind: plainText.min(1),
   name: plainText.optional(),
+  /** The dispatch that asked for it. */
+  parentId: plainText.optional(),
+  sandbox: plainText.optional(),
   /** The prompt lies beside the logs, not in the record. */
   prompt: z.strictObject({ file: plainText.min(1) }),
 });

@@ -14,6 +14,12 @@ export interface Admission extends Disposable {
   readonly budgets?: readonly BudgetLevel[];
 }
 
+/** An agent kind with the sandbox that its dispatch will have, or `none`. */
+export interface KindInForce {
+  readonly kind: AgentKind;
+  readonly sandbox: string;
+}
+
 export interface DispatcherDeps {
   /** Built-in kinds included. */
   readonly kinds: () => readonly AgentKind[];
@@ -27,6 +33,11 @@ export interface DispatcherDeps {
   readonly log: Log;
   /** Whether the workspace is trusted. */
   readonly canRun: () => boolean;
+  /**
+   * Asked before every start, and before a dispatch is queued: whether such an agent may run here, and whether the
+   * caller may start it. Rejects with `AGENT_NOT_ALLOWED` or `AGENT_WIDER` where not.
+   */
+  readonly mayStart: (kernel: DispatchKernel, start: KindInForce) => Promise<void>;
   /** Where `ic` is, so that agents find it. */
   readonly icBinDir?: string;
   /** The server of the record that agents are told of; absent or undefined for none. */

@@ -14,7 +14,7 @@ import { agentEnvironment } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
 
-const { name, model, sandbox, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
+const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
 
 export const dispatchRequest = z.strictObject({
@@ -27,7 +27,7 @@ export const dispatchRequest = z.strictObject({
   name,
   model,
   /** Only for kinds that name `${sandbox}` in an argument. */
-  sandbox,
+  sandbox: createDispatchInput.shape.sandbox,
   timeLimitSec: timeoutSec,
   /** Its own budget, which it reserves whole and ends at. In tokens. */
   tokenBudget: z.int().positive().optional(),
@@ -92,7 +92,7 @@ export async function prepare(
   const cwd = await workingFolder(request, place);
   const prompt = await promptOf(request, place.projectFolder);
   const files = withOutput(filesIn(path.join(place.storageDir, dispatchId)), request.outputFile);
-  const sandboxInForce = takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
+  const sandbox = sandboxInForce(kind, request);
   const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile: files.verdict });
   const server = place.mcpServer && mcpServerFor(place.mcpServer, env);
   const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? path.join(files.folder, 'mcp.json') : undefined;
@@ -101,7 +101,7 @@ export async function prepare(
     // Only a kind that passes its prompt so pays for turning the bytes into text.
     prompt: kind.promptBy === 'argument' ? prompt.toString('utf8') : undefined,
     model: request.model,
-    sandbox: sandboxInForce,
+    sandbox,
     project: cwd,
     dispatchId,
     runId: request.runId,
@@ -120,7 +120,7 @@ export async function prepare(
     env,
     stdinFile: kind.promptBy === 'stdin' ? files.prompt : null,
     promptHash: promptHash(prompt),
-    sandbox: sandboxInForce ?? 'none',
+    sandbox: sandbox ?? 'none',
   };
 }
 
@@ -158,6 +158,11 @@ async function workingFolder(request: DispatchRequest, place: Place): Promise<st
     if (outer !== undefined && (outer === real || isInside(outer, real))) return cwd;
   }
   throw new KernelError('PATH_OUTSIDE', { path: cwd, folder: place.projectFolder });
+}
+
+/** What the kind is started in; undefined for a kind that has no sandbox. */
+export function sandboxInForce(kind: AgentKind, request: Pick<DispatchRequest, 'sandbox'>): string | undefined {
+  return takesSandbox(kind) ? (request.sandbox ?? kind.sandbox) : undefined;
 }
 
 function takesSandbox(kind: AgentKind): boolean {

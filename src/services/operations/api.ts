@@ -155,17 +155,22 @@ function operation<N extends OperationName>(host: OperationHost, name: N): Opera
 
 /**
  * Runs the operation of that name with arguments that anybody may have written.
- * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong, and as the operation
+ * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong; `PERSON_DECIDES` and `AGENT_WIDER`,
+ * where an agent asks for what it may not; and as the operation
  */
 export async function runOperation<N extends OperationName>(
   host: OperationHost,
   name: N,
   args: unknown,
 ): Promise<OperationResults[N]> {
-  const { IMPLEMENTATIONS, SCHEMAS } = await import('./implementations.js');
+  const [{ IMPLEMENTATIONS, SCHEMAS }, { refuseUndecided }] = await Promise.all([
+    import('./implementations.js'),
+    import('./deciding.js'),
+  ]);
   const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
   const implement: Implement<N> = IMPLEMENTATIONS[name];
   const parsed = parseArguments(schema, args);
+  await refuseUndecided(host, name, parsed);
   return await host.callers.run({ caller: host.actor(), operation: name }, () => implement(host, parsed));
 }
 

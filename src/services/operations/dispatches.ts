@@ -80,11 +80,13 @@ function requestOf(
   kernel: ProjectKernel,
   args: OperationArgs<'dispatches.start'>,
 ): DispatchRequest {
+  const caller = host.caller();
   const minutes = args.timeLimitMinutes ?? host.setting('intercore.dispatch.timeLimitMinutes', kernel.folder);
   return {
     kind: args.kind ?? host.setting('intercore.agents.default', kernel.folder),
     prompt: promptOf(kernel, args),
     ...(args.runId === undefined ? {} : { runId: activeRun(kernel, args.runId) }),
+    ...(caller.kind === 'dispatch' ? { parentId: caller.dispatchId } : {}),
     ...(args.name === undefined ? {} : { name: args.name }),
     ...(args.model === undefined ? {} : { model: args.model }),
     ...(minutes === 0 ? {} : { timeLimitSec: minutes * 60 }),

@@ -10,6 +10,7 @@ import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
 import type { Callers } from '../callers';
+import type { Caller } from '../decisions';
 import type { Dispatcher } from '../dispatcher';
 import type { Surroundings } from '../doctor/model';
 import type { ProjectKernel, WorkspaceKernels } from '../kernels';
@@ -20,6 +21,8 @@ import type { WindowVillages } from './villageHost';
 export interface OperationHost {
   /** Who the record names as the one who decided: `vscode` for a person in the editor. */
   readonly actor: () => string;
+  /** Who asks now, for what only a person decides. */
+  readonly caller: () => Caller;
   /** What the operations write is signed through them; the kernels ask them. */
   readonly callers: Callers;
   readonly kernels: WorkspaceKernels;

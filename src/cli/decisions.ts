@@ -1,0 +1,93 @@
+/**
+ * What `ic` lets no agent do on its own: for each command line, the rule of its operation in the surfaces table, or its
+ * own where it has no operation. `test/contract/decisions.test.ts` compares the two, and every other command is listed
+ * there as one that agents may run.
+ */
+import { KernelError } from '../kernel/errors';
+import type { ParsedArgs } from './argv';
+import type { CliContext } from './command';
+
+type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
+
+/**
+ * `owner`: which id the first operand is; the agent's own is let through. `when`, `unless`: only with, or without, one of
+ * these flags. `personGives`: flags that no agent gives.
+ */
+export type CliDecision =
+  | 'person'
+  | { readonly owner: OwnedId; readonly when?: readonly string[]; readonly unless?: readonly string[] }
+  | { readonly personGives: readonly string[] };
+
+export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
+  'budget set': 'person',
+  'dispatch kill': { owner: 'dispatchId' },
+  'dispatch prune': 'person',
+  'dispatch queue remove': { owner: 'dispatchId' },
+  'dispatch tokens': { owner: 'dispatchId' },
+  'gate override': 'person',
+  'portfolio dep remove': 'person',
+  'project add-from-github': 'person',
+  'project free': 'person',
+  // Where an agent gives no priority, its gates are hard ones: see `runFlow.ts`.
+  'run advance': { personGives: ['disable-gates', 'priority', 'skip-reason'] },
+  'run cancel': { owner: 'runId' },
+  'run rollback': { owner: 'runId', unless: ['dry-run', 'layer'] },
+  'run set': { personGives: ['auto-advance', 'max-dispatches'] },
+  'run skip': 'person',
+  'subtask depend': { owner: 'subtaskId', when: ['remove'] },
+  'subtask mark-merged': 'person',
+  'subtask merge': 'person',
+  'subtask remove': { owner: 'subtaskId' },
+  'subtask stop': { owner: 'subtaskId' },
+  'task delete': 'person',
+  'task stop': { owner: 'taskId' },
+  'worktree clean': 'person',
+};
+
+/** Command lines that let a window start agents, with kinds of its own settings. */
+export const CLI_STARTS: ReadonlySet<string> = new Set(['task create', 'task retry', 'subtask start', 'subtask retry']);
+
+/**
+ * Refuses an agent what a person decides.
+ * @throws KernelError `PERSON_DECIDES`, `AGENT_WIDER`; as opening the record
+ */
+export async function refuseUndecided(context: CliContext): Promise<void> {
+  const { name, args, env } = context;
+  const decision = CLI_DECISIONS[name];
+  const starts = CLI_STARTS.has(name);
+  if (!starts && (decision === undefined || !concerns(decision, args))) return;
+  const { dispatchAround } = await import('../host/dispatchAround.js');
+  const agent = dispatchAround(env);
+  if (agent === undefined) return;
+  if (starts) await refuseNarrow(context, agent);
+  else if (typeof decision !== 'object' || !('owner' in decision) || !(await owns(context, agent, decision.owner))) {
+    throw new KernelError('PERSON_DECIDES', { operation: `ic ${name}` });
+  }
+}
+
+function concerns(decision: CliDecision, args: ParsedArgs): boolean {
+  const gives = (flags: readonly string[]): boolean =>
+    flags.some((flag) => args.values.has(flag) || args.switches.has(flag));
+  if (decision === 'person') return true;
+  if ('personGives' in decision) return gives(decision.personGives);
+  return (decision.when === undefined || gives(decision.when)) && !gives(decision.unless ?? []);
+}
+
+async function owns(context: CliContext, agent: string, owned: OwnedId): Promise<boolean> {
+  const { isOwn } = await import('../services/decisions.js');
+  const id = owned === 'runId' ? context.runId() : context.args.positionals[0];
+  const { kernel } = await context.session();
+  return kernel.read((r) => isOwn(r, agent, { [owned]: id }));
+}
+
+async function refuseNarrow(context: CliContext, agent: string): Promise<void> {
+  const [{ isWidest, reachOfDispatch }, { withBuiltIns }, { readAgentKinds }] = await Promise.all([
+    import('../services/decisions.js'),
+    import('../contract/agentKinds.js'),
+    import('../host/agentKindsFile.js'),
+  ]);
+  const kinds = withBuiltIns(await readAgentKinds(context.env));
+  const { kernel } = await context.session();
+  if (kernel.read((r) => isWidest(reachOfDispatch(r, kinds, agent)))) return;
+  throw new KernelError('AGENT_WIDER', { kind: 'planner or worker' });
+}

@@ -1,0 +1,40 @@
+/** The one place that asks who decides on an operation, before it runs. */
+import * as z from 'zod';
+import type { OperationName } from '../../contract/api';
+import { SURFACES } from '../../contract/surfaces';
+import { KernelError } from '../../kernel/errors';
+import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../decisions';
+import { kernelOf, type OperationHost } from './host';
+
+const text = z.string().optional();
+/** What parsed arguments say about where they belong. */
+const subjectOf = z.object({
+  folder: text,
+  runId: text,
+  dispatchId: text,
+  projectId: text,
+  taskId: text,
+  subtaskId: text,
+});
+
+/** @throws KernelError `PERSON_DECIDES`, `AGENT_WIDER`; as `kernelOf` */
+export async function refuseUndecided(host: OperationHost, name: OperationName, args: object): Promise<void> {
+  const caller = host.caller();
+  const { decides, effect } = SURFACES[name];
+  const given = Object.entries(args).flatMap(([argument, value]) => (value === undefined ? [] : [argument]));
+  const verdict = verdictOn(caller, decides, given);
+  if (verdict === 'refused') personDecides(name);
+  if (caller.kind !== 'dispatch') return;
+  const { dispatchId } = caller;
+  const subject = subjectOf.parse(args);
+  if (verdict === 'ownerDecides') {
+    const kernel = await kernelOf(host, subject, name);
+    if (!kernel.read((r) => isOwn(r, dispatchId, subject))) personDecides(name);
+  }
+  if (effect === 'start' && !name.startsWith('dispatches.')) {
+    // A window starts them with the kinds of its own settings; those of `dispatches` are compared by the dispatcher.
+    const kernel = await kernelOf(host, subject, name);
+    const own = kernel.read((r) => reachOfDispatch(r, host.dispatcher.kinds(), dispatchId));
+    if (!isWidest(own)) throw new KernelError('AGENT_WIDER', { kind: 'planner or worker' });
+  }
+}
