@@ -27,6 +27,8 @@ export interface VillageSettings {
   /** Planners and workers of one folder at once. */
   readonly maxConcurrent: number;
   readonly checks: readonly CheckCommand[];
+  /** Makes a clean checkout ready for checks. Without one, checks run in the agent's tree. */
+  readonly setup?: readonly CheckCommand[];
   /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. */
   readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;

@@ -61,6 +61,15 @@ export function planFile({ storageDir }: Places, task: Task): string {
   return path.join(storageDir, 'plans', `${task.id}.md`);
 }
 
+/** A clean checkout for the checks of a subtask, outside the worktrees that agents may write in. */
+export function proofFolder({ storageDir }: Places, subtask: Subtask): string {
+  return path.join(storageDir, 'proof', subtask.id);
+}
+
+export function setupLog({ storageDir }: Places, subtask: Subtask, attempt: number, index: number): string {
+  return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-setup-${index + 1}.log`);
+}
+
 export function checkLog({ storageDir }: Places, subtask: Subtask, attempt: number, index: number): string {
   return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-check-${index + 1}.log`);
 }

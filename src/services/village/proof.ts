@@ -1,80 +1,149 @@
-/** Whether the work on a subtask is done: looked at, not believed (promise 2, D34). */
+/**
+ * Whether the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is published
+ * and merged. Nothing that an agent can set in its repository decides what counts as the commit.
+ */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { contentHash } from '../../host/contentHash';
+import { compareTree, type TreeComparison } from '../../host/git/exactTree';
+import { withOwnView, type OwnView } from '../../host/git/ownView';
+import { ifThere } from '../../host/fileErrors';
+import { isInside } from '../../host/paths';
 import type { Repository } from '../../host/git/repository';
-import { redact } from '../../host/git/redaction';
-import { shaOf } from '../../kernel/gitNames';
-import { addArtifact } from '../../kernel/tracking/service';
-import type { Proof, Subtask, Task } from '../../kernel/village/model';
-import { tail } from './attempt';
-import { outcomeOf } from './checkProcess';
-import type { CheckCommand, VillageDeps } from './deps';
-import { checkLog } from './places';
-
-const SHOWN_LINES = 30;
-
-export interface Work {
-  readonly task: Task;
-  readonly subtask: Subtask;
-  readonly attempt: number;
-  /** Ends a check that runs. */
-  readonly signal: AbortSignal;
-}
+import { shaOf, type Sha } from '../../kernel/gitNames';
+import { decidingFiles } from '../../kernel/village/decidingFiles';
+import type { Proof, ProofPlace } from '../../kernel/village/model';
+import { landedCommit } from './baseBranch';
+import { runChecks, runInCleanTree, type Work } from './checkRuns';
+import type { VillageDeps } from './deps';
 
 export type ProofResult =
   | ({ readonly kind: 'proven' } & Proof)
   /** What is wrong with the work, for the next attempt to read. */
   | { readonly kind: 'unproven'; readonly problem: string };
 
+/** How often work is proven again that changed while it was checked. */
+const MAX_ROUNDS = 3;
+const NAMED_FILES = 10;
+
 /** Whether the work is done, and with which commit. Rejects with the signal's reason. */
 export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<ProofResult> {
-  const { subtask } = work;
-  const { branchName, worktreePath, baseSha } = subtask;
-  if (branchName === null || worktreePath === null || baseSha === null) return unproven('it has no worktree');
-  if (!existsSync(worktreePath)) return unproven(`its worktree ${worktreePath} is gone`);
-  const branch = await repository.git.ask(worktreePath, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  if (branch !== branchName) return unproven(`the worktree is on ${branch ?? 'no branch'} and not on ${branchName}`);
-  const commit = shaOf((await repository.commitOf(`refs/heads/${branchName}`)) ?? '');
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const result = await proveOnce(deps, repository, work);
+    if (result.kind !== 'moved') return result;
+  }
+  return unproven('its branch or its files kept changing while the checks ran');
+}
+
+async function proveOnce(
+  deps: VillageDeps,
+  repository: Repository,
+  work: Work,
+): Promise<ProofResult | { readonly kind: 'moved' }> {
+  const { branchName, worktreePath } = work.subtask;
+  if (branchName === null || worktreePath === null) return unproven('it has no worktree');
+  const place = await placeProblem(repository, worktreePath, branchName);
+  if (place !== undefined) return unproven(place);
+  // Read once: everything that follows is about this commit.
+  const commit = await branchCommit(repository, branchName);
   if (commit === undefined) return unproven(`the branch ${branchName} has no commit`);
-  const loose = await repository.uncommitted(worktreePath);
-  if (loose.length > 0) return unproven(`not everything is committed: ${loose.join(', ')}`);
-  if ((await repository.commitsBetween(baseSha, commit)).length === 0) {
-    return unproven('the branch has no commit of its own');
+  const order = { ...work, tree: worktreePath, commit };
+  const start = await looseWork(deps, repository, order);
+  if (start.problem !== undefined) return unproven(start.problem);
+  const idle = await withOwnView(repository, (view) => idleness(view, work, commit));
+  if (idle.problem !== undefined) return unproven(idle.problem);
+  const problem = await runProof(deps, repository, order);
+  if ((await branchCommit(repository, branchName)) !== commit) return { kind: 'moved' };
+  if (problem !== undefined) return unproven(problem);
+  const deciding = await withOwnView(repository, (view) =>
+    decidingFiles(deps.settings().checks, idle.changed, (file) => view.textOf(commit, file)),
+  );
+  return { kind: 'proven', commit, where: start.where, decidingFiles: deciding };
+}
+
+/** Why the worktree is not the one that we made for the branch. */
+async function placeProblem(repository: Repository, tree: string, branch: string): Promise<string | undefined> {
+  if (!existsSync(tree)) return `its worktree ${tree} is gone`;
+  const link = path.join(tree, '.git');
+  const isFile = (await ifThere(lstat(link)))?.isFile() === true;
+  const named = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1] : undefined;
+  const common = await repository.git.run(repository.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
+  const worktrees = await ifThere(realpath(path.resolve(repository.folder, common, 'worktrees')));
+  const gitDir = named === undefined ? undefined : await ifThere(realpath(path.resolve(tree, named)));
+  if (worktrees === undefined || gitDir === undefined || !isInside(worktrees, gitDir)) {
+    return `its worktree ${tree} belongs to another repository`;
   }
-  for (const [index, check] of deps.settings().checks.entries()) {
-    const problem = await runCheck(deps, work, worktreePath, check, index);
-    if (problem !== undefined) return unproven(problem);
+  const found = await repository.git.ask(tree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  return found === branch ? undefined : `the worktree is on ${found ?? 'no branch'} and not on ${branch}`;
+}
+
+export async function branchCommit(repository: Repository, branch: string): Promise<Sha | undefined> {
+  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
+  return shaOf((await repository.git.ask(repository.folder, args)) ?? '');
+}
+
+interface Idleness {
+  readonly problem?: string;
+  /** The files that the commit changes. */
+  readonly changed: readonly string[];
+}
+
+/** Why the commit is no work of its own: it changes nothing, or the base branch has it already. */
+async function idleness(view: OwnView, { project, subtask }: Work, commit: Sha): Promise<Idleness> {
+  const base = shaOf(subtask.baseSha ?? '');
+  if (base === undefined) return { problem: 'it has no base commit', changed: [] };
+  if (await view.isAncestor(commit, base)) return { problem: 'the branch has no commit of its own', changed: [] };
+  const changed = await view.changedFiles(base, commit);
+  if (changed.length === 0) return { problem: 'the branch has no change of its own', changed };
+  const landed = await landedCommit(view, project, commit);
+  if (landed === undefined) return { changed };
+  const problem = `“${project.defaultBranch}” already contains this work, and Intercore did not merge it`;
+  return { problem: `${problem}. Commit on the branch of the subtask only`, changed };
+}
+
+interface Order extends Work {
+  readonly tree: string;
+  readonly commit: Sha;
+}
+
+type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofPlace };
+
+/** What is not in the commit, and where its checks run: in a clean tree where there is a set-up command. */
+async function looseWork(deps: VillageDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
+  if (hasSetup(deps)) {
+    // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
+    const problem = uncommittedProblem(await repository.uncommitted(tree));
+    return problem === undefined ? { where: 'clean tree' } : { problem };
   }
-  return { kind: 'proven', commit, where: 'agent tree', decidingFiles: [] };
+  const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));
+  const problem = differences(found);
+  if (problem !== undefined) return { problem };
+  return { where: found.hasIgnored ? 'agent tree with ignored files' : 'agent tree' };
+}
+
+/** Runs the checks. In the agent's tree, the files of the commit must be as they were afterwards. */
+async function runProof(deps: VillageDeps, repository: Repository, order: Order): Promise<string | undefined> {
+  if (hasSetup(deps)) return runInCleanTree(deps, repository, order);
+  const problem = await runChecks(deps, order, order.tree);
+  if (problem !== undefined) return problem;
+  const after = await withOwnView(repository, (view) => compareTree(view, order.tree, order.commit));
+  // What is new may be what the checks have made.
+  const altered = differences({ ...after, uncommitted: [] });
+  return altered === undefined ? undefined : `${altered}, since the checks ran`;
+}
+
+function hasSetup({ settings }: VillageDeps): boolean {
+  return (settings().setup ?? []).length > 0;
+}
+
+function differences({ changed, uncommitted }: TreeComparison): string | undefined {
+  return uncommittedProblem([...changed, ...uncommitted].slice(0, NAMED_FILES));
+}
+
+function uncommittedProblem(files: readonly string[]): string | undefined {
+  return files.length === 0 ? undefined : `not everything is committed: ${files.join(', ')}`;
 }
 
 function unproven(problem: string): ProofResult {
   return { kind: 'unproven', problem };
-}
-
-/** Runs one command line in the worktree; its output is an artifact of the run, whatever came of it. */
-async function runCheck(
-  deps: VillageDeps,
-  { task, subtask, attempt, signal }: Work,
-  cwd: string,
-  check: CheckCommand,
-  index: number,
-): Promise<string | undefined> {
-  const file = checkLog(deps, subtask, attempt, index);
-  const shown = check.join(' ');
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const problem = await outcomeOf(deps, { command: check, cwd, logFile: file, signal });
-  const hash = await contentHash(file);
-  await deps.kernel.write((u) => {
-    const artifact = { runId: task.runId, phase: 'executing', path: file, type: 'check' };
-    addArtifact(u, hash === undefined ? artifact : { ...artifact, contentHash: hash });
-  });
-  if (problem === undefined) return undefined;
-  const lines = redact(await tail(file))
-    .trimEnd()
-    .split('\n')
-    .slice(-SHOWN_LINES);
-  return [`the check \`${shown}\` failed: ${problem}`, ...lines].join('\n');
 }

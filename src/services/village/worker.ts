@@ -215,7 +215,7 @@ async function verify(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
   const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
   const attempt = latest?.attempt ?? 0;
-  const result = await proveWork(deps, repositoryOf(deps, project), { task, subtask, attempt, signal });
+  const result = await proveWork(deps, repositoryOf(deps, project), { project, task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
   if (result.kind === 'proven') {

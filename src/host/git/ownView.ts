@@ -1,0 +1,86 @@
+/**
+ * A view of our own on the objects of a clone. Agents write clones: their configuration, excludes, attributes, index,
+ * hooks, grafts and replaced objects must not decide what a commit contains. None of these holds here, since git runs
+ * with a repository of ours that has no branch and borrows the clone's objects, which are named by their content.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Sha } from '../../kernel/gitNames';
+import { shaOf } from '../../kernel/gitNames';
+import type { GitRun } from './git';
+import { makeGitDir, objectsOf } from './ownGitDir';
+import type { Repository } from './repository';
+
+export class OwnView {
+  constructor(
+    readonly repository: Repository,
+    private readonly variables: Readonly<Record<string, string>>,
+  ) {}
+
+  /** @throws KernelError `GIT_FAILED` */
+  run(operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
+    const env = { ...this.variables, ...options.env };
+    return this.repository.git.run(this.repository.folder, operation, args, { ...options, env });
+  }
+
+  /** The same view with a working tree. */
+  on(tree: string): OwnView {
+    return new OwnView(this.repository, { ...this.variables, GIT_WORK_TREE: tree });
+  }
+
+  /** The tree of a commit. */
+  async treeOf(commit: Sha): Promise<Sha | undefined> {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`];
+    return shaOf(await this.run('read a commit', args));
+  }
+
+  async isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean> {
+    const args = ['rev-list', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
+    return (await this.run('compare commits', args)) === '';
+  }
+
+  /** The files by which two commits differ; those that were removed are among them. */
+  async changedFiles(from: Sha, to: Sha): Promise<string[]> {
+    const flags = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv'];
+    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+  }
+
+  /** The content of a file of a commit; undefined where there is none of that name. */
+  async textOf(commit: Sha, file: string): Promise<string | undefined> {
+    const found = await this.run('list files', ['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
+    const blob = /^100\d{3} blob ([0-9a-f]+)\t/.exec(found)?.[1];
+    return blob === undefined ? undefined : this.run('read a file', ['cat-file', 'blob', blob], { isExact: true });
+  }
+
+  /**
+   * The tree of the merge of two commits, or the files that are in conflict.
+   * @throws KernelError `GIT_FAILED`
+   */
+  async mergedTree(
+    base: Sha,
+    head: Sha,
+    operation: string,
+  ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
+    const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
+    // Exit code 1 says that there are conflicts, and the files follow.
+    const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));
+    return { tree, conflicts };
+  }
+}
+
+/** Lets `use` look at the objects of a repository; what it takes is removed afterwards. */
+export async function withOwnView<T>(repository: Repository, use: (view: OwnView) => Promise<T>): Promise<T> {
+  const objects = await objectsOf(repository);
+  const gitDir = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
+  try {
+    await makeGitDir(gitDir, objects.format, true);
+    return await use(new OwnView(repository, { GIT_DIR: gitDir, GIT_OBJECT_DIRECTORY: objects.folder }));
+  } finally {
+    await rm(gitDir, { recursive: true, force: true });
+  }
+}
+
+export function splitNul(text: string): string[] {
+  return text.split('\0').filter(Boolean);
+}

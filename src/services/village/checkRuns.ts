@@ -1,0 +1,98 @@
+/** Runs the set-up and check commands of a proof; their output is an artifact of the run, whatever the result. */
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { contentHash } from '../../host/contentHash';
+import { checkOutClean } from '../../host/git/cleanTree';
+import { compareTree } from '../../host/git/exactTree';
+import { withOwnView } from '../../host/git/ownView';
+import { redact } from '../../host/git/redaction';
+import type { Repository } from '../../host/git/repository';
+import type { Sha } from '../../kernel/gitNames';
+import { addArtifact } from '../../kernel/tracking/service';
+import type { Project, Subtask, Task } from '../../kernel/village/model';
+import { tail } from './attempt';
+import { outcomeOf } from './checkProcess';
+import type { CheckCommand, VillageDeps } from './deps';
+import { checkLog, proofFolder, setupLog } from './places';
+
+const SHOWN_LINES = 30;
+
+export interface Work {
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtask: Subtask;
+  readonly attempt: number;
+  /** Ends a check that runs. */
+  readonly signal: AbortSignal;
+}
+
+/** What is wrong with the work, by the first check that fails. Rejects with the signal's reason. */
+export async function runChecks(deps: VillageDeps, work: Work, cwd: string): Promise<string | undefined> {
+  for (const [index, command] of deps.settings().checks.entries()) {
+    const problem = await runOne(deps, work, {
+      cwd,
+      command,
+      logFile: checkLog(deps, work.subtask, work.attempt, index),
+    });
+    if (problem !== undefined) return `the check \`${command.join(' ')}\` failed: ${problem}`;
+  }
+  return undefined;
+}
+
+/** Checks out the commit in a folder of our own, sets it up, and runs the checks there. The folder is removed. */
+export async function runInCleanTree(
+  deps: VillageDeps,
+  repository: Repository,
+  work: Work & { readonly commit: Sha },
+): Promise<string | undefined> {
+  const cwd = proofFolder(deps, work.subtask);
+  const altered = async (): Promise<string | undefined> => {
+    const { changed } = await withOwnView(repository, (view) => compareTree(view, cwd, work.commit));
+    return changed.length === 0 ? undefined : changed.slice(0, SHOWN_LINES).join(', ');
+  };
+  try {
+    await checkOutClean(repository, cwd, work.commit);
+    for (const [index, command] of (deps.settings().setup ?? []).entries()) {
+      const problem = await runOne(deps, work, {
+        cwd,
+        command,
+        logFile: setupLog(deps, work.subtask, work.attempt, index),
+      });
+      if (problem !== undefined) return `the set-up command \`${command.join(' ')}\` failed: ${problem}`;
+    }
+    const changed = await altered();
+    if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
+    const problem = await runChecks(deps, work, cwd);
+    if (problem !== undefined) return problem;
+    const rewritten = await altered();
+    return rewritten === undefined ? undefined : `the checks change files of the commit: ${rewritten}`;
+  } finally {
+    await rm(cwd, { recursive: true, force: true });
+  }
+}
+
+interface Command {
+  readonly cwd: string;
+  readonly command: CheckCommand;
+  readonly logFile: string;
+}
+
+async function runOne(
+  deps: VillageDeps,
+  { task, signal }: Work,
+  { cwd, command, logFile }: Command,
+): Promise<string | undefined> {
+  await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
+  const problem = await outcomeOf(deps, { command, cwd, logFile, signal });
+  const hash = await contentHash(logFile);
+  await deps.kernel.write((u) => {
+    const artifact = { runId: task.runId, phase: 'executing', path: logFile, type: 'check' };
+    addArtifact(u, hash === undefined ? artifact : { ...artifact, contentHash: hash });
+  });
+  if (problem === undefined) return undefined;
+  const lines = redact(await tail(logFile))
+    .trimEnd()
+    .split('\n')
+    .slice(-SHOWN_LINES);
+  return [problem, ...lines].join('\n');
+}
