@@ -20,7 +20,11 @@ const GH_LIMIT_MS = 10_000;
  */
 export function gitHubOf(env: Environment, log: Log = silentLog): GitHubConnection {
   const address = gitHubAddress(env['GITHUB_SERVER_URL'] ?? '');
-  return connectGitHub({ address, token: tokenOf(env, hostOf(address)), clock: systemPorts.clock, log });
+  const token = tokenOf(env, hostOf(address));
+  // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
+  const trusted = (): boolean => true;
+  const storageDir = cloneStorage(env);
+  return connectGitHub({ trusted, address, token, storageDir, clock: systemPorts.clock, log });
 }
 
 /** Clones of projects are kept below `projects` in it. */

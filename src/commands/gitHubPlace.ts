@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { systemPorts } from '../host/clock';
 import { Git } from '../host/git/git';
-import { gitCredential, type TokenSource } from '../host/github/address';
+import { GitHubTransport } from '../host/git/transport/gitHubTransport';
+import type { TokenSource } from '../host/github/address';
 import { GitHubApi } from '../host/github/api';
 import { KernelError, problemOf } from '../kernel/errors';
 import type { Project } from '../kernel/village/model';
@@ -18,10 +19,12 @@ import { GitHubSignIn } from './signIn';
 const MINUTE_MS = 60_000;
 
 export class WindowGitHub implements GitHubPlace {
+  /** In clones. It signs in nowhere. */
+  readonly git = new Git();
   /** As a person who waits. */
-  readonly git: Git;
+  readonly transport: GitHubTransport;
   /** As work in the background. */
-  readonly quietGit: Git;
+  readonly quietTransport: GitHubTransport;
   private readonly account: GitHubSignIn;
 
   constructor(
@@ -29,8 +32,8 @@ export class WindowGitHub implements GitHubPlace {
     readonly kernelDeps: KernelDeps,
   ) {
     this.account = new GitHubSignIn(services.settings);
-    this.git = this.gitAs(this.account.asking);
-    this.quietGit = this.gitAs(this.quiet);
+    this.transport = this.transportAs(this.account.asking);
+    this.quietTransport = this.transportAs(this.quiet);
   }
 
   get storageDir(): string {
@@ -40,7 +43,10 @@ export class WindowGitHub implements GitHubPlace {
 
   connect(): GitHubConnection {
     const { address, asking: token } = this.account;
-    return connectGitHub({ address, token, clock: systemPorts.clock, log: this.services.log.scope('github') });
+    const { storageDir, services } = this;
+    const { trusted } = services;
+    const log = services.log.scope('github');
+    return connectGitHub({ trusted, address, token, storageDir, clock: systemPorts.clock, log });
   }
 
   async signIn(): Promise<void> {
@@ -62,9 +68,9 @@ export class WindowGitHub implements GitHubPlace {
 
   publisher(kernel: ProjectKernel): Publish {
     return (work) => {
-      const { services, quietGit: git } = this;
+      const { services, git, quietTransport: transport } = this;
       const publish = publishToGitHub({
-        ...{ kernel, git, github: this.quietApi(), log: services.log.scope('village') },
+        ...{ kernel, git, transport, github: this.quietApi(), log: services.log.scope('village') },
         settings: () => ({
           draft: services.settings.get('intercore.github.draftPullRequests', kernel.folder),
           labels: services.settings.get('intercore.github.labels', kernel.folder),
@@ -91,9 +97,11 @@ export class WindowGitHub implements GitHubPlace {
     });
   }
 
-  private gitAs(token: TokenSource): Git {
+  private transportAs(token: TokenSource): GitHubTransport {
+    const { git, storageDir } = this;
+    const { trusted } = this.services;
     // The server is a setting, which may change while the window is open.
-    return new Git({ credential: (origin, refused) => gitCredential(this.account.address, token)(origin, refused) });
+    return new GitHubTransport({ trusted, git, storageDir, token, address: () => this.account.address });
   }
 
   /** Nobody waits for it, so that a person who does not sign in is a reason like any other. */

@@ -21,7 +21,6 @@ import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
 
 export class Villages implements WindowVillages, vscode.Disposable {
-  /** Opens GitHub with the account that is signed in, and asks nobody. */
   readonly git: Git;
   readonly gitHub: WindowGitHub;
   private readonly consent: AgentConsent;
@@ -45,7 +44,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
   ) {
     this.consent = new AgentConsent(services);
     this.gitHub = new WindowGitHub(services, kernelDeps);
-    this.git = this.gitHub.quietGit;
+    this.git = this.gitHub.git;
     this.subscriptions = [
       this.changed,
       kernels.onDidChange(({ kernel }) => this.look(kernel)),
@@ -128,6 +127,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
       publish: this.gitHub.publisher(kernel),
+      transport: this.gitHub.quietTransport,
       pullRequests: this.gitHub.watch(kernel.folder),
       ports: systemPorts,
       log: services.log.scope('village'),

@@ -1,6 +1,6 @@
 /** GitHub's API as we use it, against a server that keeps to GitHub's own description of it. */
 import assert from 'node:assert/strict';
-import { gitCredential, gitHubAddress } from '../../src/host/github/address';
+import { cloneUrl, gitHubAddress } from '../../src/host/github/address';
 import {
   addLabels,
   createPullRequest,
@@ -54,12 +54,15 @@ describe('the address of GitHub', () => {
     }
   });
 
-  it('opens its own repositories to git and no other host', async () => {
-    const credential = gitCredential(gitHubAddress(''), () => Promise.resolve('t0ken'));
-    assert.deepEqual(await credential('https://github.com'), { username: 'x-access-token', password: 't0ken' });
-    for (const origin of ['https://github.com.evil.example', 'http://github.com', 'https://api.github.com']) {
-      assert.equal(await credential(origin), undefined, origin);
+  it('makes addresses for git from names that GitHub gives, and from no others', () => {
+    const address = gitHubAddress('');
+    assert.equal(cloneUrl(address, { owner: 'octo', repo: '-x.y_z' }), 'https://github.com/octo/-x.y_z.git');
+    const hostile = ['', '.', '..', '../x', 'a/b', 'a@evil.example', 'a?b', 'a#b', 'a b', 'a\nb', 'a%2fb', 'é'];
+    for (const name of hostile) {
+      assert.throws(() => cloneUrl(address, { owner: name, repo: 'r' }), isCode('INVALID_ARGUMENT'), name);
+      assert.throws(() => cloneUrl(address, { owner: 'o', repo: name }), isCode('INVALID_ARGUMENT'), name);
     }
+    assert.throws(() => cloneUrl(address, { owner: '-o', repo: 'r' }), isCode('INVALID_ARGUMENT'));
   });
 });
 

@@ -8,7 +8,6 @@ import * as z from 'zod';
 import { withBuiltIns } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
 import { gitHubOf } from '../../src/cli/gitHub';
-import { Git } from '../../src/host/git/git';
 import { SAVE_STEPS } from '../../src/host/imageFile';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
@@ -82,7 +81,8 @@ function hasMoved({ project, dieOnceMovedFrom: before }: VillageLife): boolean {
 
 function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {
   const { storage, home, settings } = life;
-  const { git, github } = gitHubOf(life.gitHub === true ? process.env : {});
+  const account = life.gitHub === true ? process.env : {};
+  const { git, github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage });
   const dispatcher = new Dispatcher({
     kinds: () => withBuiltIns([]),
     storageDir: storage,
@@ -96,13 +96,14 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     mayStart: () => Promise.resolve(),
     graceMs: () => 500,
   });
-  const publishing = { kernel, git, github, settings: () => ({ draft: false, labels: [] }), log: silentLog };
+  const publishing = { kernel, git, transport, github, settings: () => ({ draft: false, labels: [] }), log: silentLog };
   const given = {
     kernel,
     dispatcher,
     trusted: () => true,
     launcherPath: LAUNCHER,
-    git: life.gitHub === true ? git : new Git(),
+    git,
+    transport,
     github: () => github,
     storageDir: storage,
     settings: () => settings,

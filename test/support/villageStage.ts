@@ -45,6 +45,7 @@ export class VillageStage {
   publish: VillageDeps['publish'] = () => Promise.resolve(null);
   /** Looked after from the next `start` on. */
   pullRequests: VillageDeps['pullRequests'];
+  transport: VillageDeps['transport'];
 
   private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
     this.stage = stage;
@@ -100,6 +101,7 @@ export class VillageStage {
       settings: () => this.settings,
       publish: (work) => this.publish(work),
       ...(this.pullRequests === undefined ? {} : { pullRequests: this.pullRequests }),
+      ...(this.transport === undefined ? {} : { transport: this.transport }),
       ports: systemPorts,
       log: silentLog,
       chance: () => 0,

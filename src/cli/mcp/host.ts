@@ -148,7 +148,7 @@ function villagesOf(env: NodeJS.ProcessEnv, kernelDeps: KernelDeps, log: Log): O
     gitHub: {
       connect: () => gitHubOf(env, log),
       signIn: () => Promise.resolve(),
-      git: gitHubOf(env, log).git,
+      transport: gitHubOf(env, log).transport,
       storageDir: cloneStorage(env),
       kernelDeps,
       openFolder: () => undefined,

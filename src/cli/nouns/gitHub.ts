@@ -148,8 +148,8 @@ const retryPullRequest: CliCommand = {
 async function mergeDepsOf(context: CliContext): Promise<MergeDeps> {
   const session = await context.session();
   const { gitHubOf } = await import('../gitHub.js');
-  const { github, git } = gitHubOf(context.env);
-  return { kernel: session.kernel, git, github: () => github, log: silentLog };
+  const { github, git, transport } = gitHubOf(context.env);
+  return { kernel: session.kernel, git, transport, github: () => github, log: silentLog };
 }
 
 function printMerge(context: CliContext, id: string, outcome: MergeOutcome): ExitCode {

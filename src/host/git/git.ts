@@ -6,27 +6,12 @@ import { devNull } from 'node:os';
 import { KernelError } from '../../kernel/errors';
 import { redact } from './redaction';
 
-/** What opens a remote repository over HTTPS. Kept in memory only. */
-export interface Credential {
-  readonly username: string;
-  readonly password: string;
-}
-
 export interface GitDeps {
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
-  readonly credential?: CredentialSource;
 }
 
-/**
- * The credential for an `https://host` that is about to be talked to; undefined for none. `refused` is the one that the
- * host did not take just now.
- */
-export type CredentialSource = (origin: string, refused?: Credential) => Promise<Credential | undefined>;
-
 export interface GitRun {
-  /** Whoever talks to a remote names its address, so that its credential is found. */
-  readonly remoteUrl?: string;
   readonly timeoutMs?: number;
   /** For `git commit-tree` and the like: who made it, unless the repository says so itself. */
   readonly identity?: Identity;
@@ -53,6 +38,7 @@ const OURS = {
   allowUnsafeConfigPaths: true,
   allowUnsafeCredentialHelper: true,
   allowUnsafeAskPass: true,
+  allowUnsafePack: true,
 };
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
@@ -65,6 +51,14 @@ const ALLOWED = new Set([
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
 ]);
 
+/** The variables that git is given of an environment. */
+export function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const own = Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')) ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(own);
+}
+
 export class Git {
   constructor(private readonly deps: GitDeps = {}) {}
 
@@ -74,37 +68,7 @@ export class Git {
    * @throws KernelError `GIT_FAILED`
    */
   async run(folder: string, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    const origin = options.remoteUrl === undefined ? undefined : httpOrigin(options.remoteUrl);
-    const credential = origin === undefined ? undefined : await this.deps.credential?.(origin);
-    if (origin === undefined || credential === undefined) return this.attempt(folder, operation, args, options, []);
-    try {
-      return await this.attempt(folder, operation, args, options, authorization(origin, credential));
-    } catch (error) {
-      if (!KernelError.is(error, 'GIT_FAILED') || !REFUSED.test(error.facts.problem)) throw error;
-      const fresh = await this.deps.credential?.(origin, credential);
-      if (fresh === undefined || fresh.password === credential.password) throw error;
-      return this.attempt(folder, operation, args, options, authorization(origin, fresh));
-    }
-  }
-
-  /** Like `run`; undefined where git says no, for questions that may be answered so. */
-  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
-    try {
-      return await this.run(folder, 'look', args);
-    } catch (error) {
-      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
-      throw error;
-    }
-  }
-
-  private async attempt(
-    folder: string,
-    operation: string,
-    args: readonly string[],
-    options: GitRun,
-    authorized: readonly Setting[],
-  ): Promise<string> {
-    const env = this.environment(options, authorized);
+    const env = this.environment(options);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
     try {
       // Loaded with the first call of git, which most windows never come to.
@@ -125,19 +89,25 @@ export class Git {
     }
   }
 
-  private environment({ identity, env }: GitRun, authorized: readonly Setting[]): Record<string, string> {
-    const own = Object.entries(this.deps.environment ?? process.env).filter(
-      ([name, value]) => value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')),
-    );
+  /** Like `run`; undefined where git says no, for questions that may be answered so. */
+  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.run(folder, 'look', args);
+    } catch (error) {
+      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+      throw error;
+    }
+  }
+
+  private environment({ identity, env }: GitRun): Record<string, string> {
     const config: readonly Setting[] = [
       // Hooks of the repository are for people and agents, not for our plumbing.
       ['core.hooksPath', devNull],
       ['core.quotePath', 'false'],
       ['gc.auto', '0'],
-      ...authorized,
     ];
     return {
-      ...(Object.fromEntries(own) as Record<string, string>),
+      ...passedOn(this.deps.environment ?? process.env),
       // Messages that we read must be in one language.
       LC_ALL: 'C',
       GIT_TERMINAL_PROMPT: '0',
@@ -156,30 +126,13 @@ export class Git {
   }
 }
 
-/** By the environment, so that it is in no argument, no file and no remote's address (D1). */
-function authorization(origin: string, { username, password }: Credential): Setting[] {
-  const basic = Buffer.from(`${username}:${password}`).toString('base64');
-  return [
-    [`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`],
-    // The person's own helpers must not be asked for what we have.
-    ['credential.helper', ''],
-  ];
-}
-
 function identityVariables({ name, email }: Identity): Record<string, string> {
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
-}
-
-function httpOrigin(remoteUrl: string): string | undefined {
-  const url = URL.canParse(remoteUrl) ? new URL(remoteUrl) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) ? url.origin : undefined;
 }
 
 /** A key and a value of git's configuration. */
 type Setting = readonly [string, string];
 
-/** Git's words for a credential that was not taken. */
-const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
 /** A server that refuses a push says why in several lines. */
 const MAX_REASONS = 6;
 const NAMED_FILES = 5;
@@ -187,7 +140,7 @@ const NAMED_FILES = 5;
 const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
 
 /** The last lines that say why, without secrets and git's own prefix. */
-function problemOf(cause: unknown): string {
+export function problemOf(cause: unknown): string {
   const text = redact(cause instanceof Error ? cause.message : String(cause));
   const lines = text
     .replace(LISTED, inOneLine)

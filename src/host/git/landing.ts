@@ -1,31 +1,7 @@
-/** How work gets from a branch of ours to where it belongs: pushed to a remote, or merged on this machine. */
+/** How work on a branch of ours is merged on this machine. */
 import { KernelError } from '../../kernel/errors';
-import { NETWORK_TIMEOUT_MS, type Identity } from './git';
+import type { Identity } from './git';
 import type { Repository } from './repository';
-
-export interface Push {
-  readonly remote: string;
-  readonly branch: string;
-  /**
-   * Where our own branch stood on the remote when we pushed last: only then may it be replaced. Absent for a push that
-   * must go forward. Never anybody else's branch (D8).
-   */
-  readonly replaces?: string;
-  readonly signal?: AbortSignal;
-}
-
-/** @throws KernelError `GIT_FAILED` */
-export async function pushBranch(repository: Repository, { remote, branch, replaces, signal }: Push): Promise<void> {
-  const remoteUrl = (await repository.remotes()).get(remote);
-  const lease = replaces === undefined ? [] : [`--force-with-lease=refs/heads/${branch}:${replaces}`];
-  const refspec = `refs/heads/${branch}:refs/heads/${branch}`;
-  const args = ['push', ...lease, '--', remote, refspec];
-  await repository.git.run(repository.folder, `push ${branch} to ${remote}`, args, {
-    timeoutMs: NETWORK_TIMEOUT_MS,
-    ...(remoteUrl === undefined ? {} : { remoteUrl }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
 
 export interface LocalMerge {
   /** The local branch that moves. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
 import { withFileLock } from '../fileLock';
-import { NETWORK_TIMEOUT_MS, type Git } from './git';
+import type { Git } from './git';
 
 const LOCK_TIMEOUT_MS = 60_000;
 /** Of the files that can be waiting for a commit, how many a message names. */
@@ -75,18 +75,6 @@ export class Repository {
     const remoteName = head?.startsWith(`${remote}/`) === true ? head.slice(remote.length + 1) : '';
     const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
     return refNameOf(remoteName) ?? refNameOf(checkedOut ?? '') ?? refName.parse('main');
-  }
-
-  /**
-   * Brings the remote's branches here, as remote-tracking branches only.
-   * @throws KernelError `GIT_FAILED`
-   */
-  async fetch(remote: string): Promise<void> {
-    const remoteUrl = (await this.remotes()).get(remote);
-    await this.git.run(this.folder, `fetch from ${remote}`, ['fetch', '--prune', '--no-tags', '--', remote], {
-      timeoutMs: NETWORK_TIMEOUT_MS,
-      ...(remoteUrl === undefined ? {} : { remoteUrl }),
-    });
   }
 
   /** Commits that `head` has and `base` has not, oldest first: hash and first line. */

@@ -1,6 +1,6 @@
 /** Where GitHub is: the public one, or a company's own (`spec/village.md` §8, §18). */
 import { KernelError } from '../../kernel/errors';
-import type { CredentialSource } from '../git/git';
+import { isRepositoryName, type RepositoryName } from '../../kernel/village/repositoryUrl';
 
 /** Both without a slash at the end. */
 export interface GitHubAddress {
@@ -45,14 +45,14 @@ export function hostOf({ webUrl }: GitHubAddress): string {
   return new URL(webUrl).hostname;
 }
 
-/** What git clones from and pushes to: never with a credential in it (D1). */
-export function cloneUrl({ webUrl }: GitHubAddress, { owner, repo }: { owner: string; repo: string }): string {
-  return `${webUrl}/${owner}/${repo}.git`;
-}
-
-/** Opens this GitHub to git, and no other host. */
-export function gitCredential({ webUrl }: GitHubAddress, token: TokenSource): CredentialSource {
-  const ours = new URL(webUrl).origin;
-  return async (origin, refused) =>
-    origin === ours ? { username: 'x-access-token', password: await token(refused?.password) } : undefined;
+/**
+ * What git clones from and pushes to: never with a credential in it (D1).
+ * @throws KernelError `INVALID_ARGUMENT` for names that GitHub does not give, which only a record made elsewhere has.
+ */
+export function cloneUrl({ webUrl }: GitHubAddress, name: RepositoryName): string {
+  if (!isRepositoryName(name)) {
+    const problem = 'its owner or its name has characters that GitHub does not allow';
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'repository', problem });
+  }
+  return `${webUrl}/${name.owner}/${name.repo}.git`;
 }

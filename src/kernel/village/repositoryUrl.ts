@@ -39,6 +39,11 @@ export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): Repositor
   return { owner, repo };
 }
 
+/** Whether an address for git can be made of the names. */
+export function isRepositoryName({ owner, repo }: RepositoryName): boolean {
+  return ownerName.safeParse(owner).success && isRepository(repo);
+}
+
 function isRepository(name: string): boolean {
   return REPO.test(name) && name !== '.' && name !== '..';
 }

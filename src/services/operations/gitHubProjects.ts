@@ -71,7 +71,7 @@ async function inVillage<T>(
 
 function mergeDeps(host: OperationHost, kernel: ProjectKernel): MergeDeps {
   const { gitHub } = host.villages;
-  return { ...landingDeps(host, kernel), git: gitHub.git, github: () => gitHub.connect().github };
+  return { ...landingDeps(host, kernel), transport: gitHub.transport, github: () => gitHub.connect().github };
 }
 
 /**

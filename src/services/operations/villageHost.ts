@@ -1,6 +1,7 @@
 /** What operations on projects, tasks and subtasks stand on. */
 import type { VillageStanding } from '../../contract/village';
 import type { Git } from '../../host/git/git';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { Project } from '../../kernel/village/model';
 import type { KernelDeps } from '../kernels';
 import type { GitHubConnection } from '../village/gitHubConnection';
@@ -16,7 +17,7 @@ export interface GitHubPlace {
   /** Asks the person to sign in where they are not. */
   signIn(): Promise<void>;
   /** As that of `connect`, at each call. */
-  readonly git: Git;
+  readonly transport: GitHubTransport;
   /** Clones are kept below `projects` in it. Absolute. */
   readonly storageDir: string;
   /** For the record of a clone. */

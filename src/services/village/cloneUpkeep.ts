@@ -2,10 +2,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { cloneRepository } from '../../host/git/cloning';
 import { withFileLock } from '../../host/fileLock';
-import { cloneUrl } from '../../host/github/address';
-import type { GitHubApi } from '../../host/github/api';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import { DATABASE_FOLDER } from '../../host/paths';
 import { KernelError } from '../../kernel/errors';
 import type { Project } from '../../kernel/village/model';
@@ -13,8 +11,8 @@ import { getProject, tasksAtWork } from '../../kernel/village/service';
 import type { LandingDeps } from './landing';
 import { repositoryOf } from './places';
 
-export interface CloneDeps extends Pick<LandingDeps, 'git' | 'log'> {
-  readonly github: () => GitHubApi;
+export interface CloneDeps extends Pick<LandingDeps, 'log'> {
+  readonly transport: GitHubTransport;
 }
 
 export interface FreeOptions {
@@ -109,12 +107,10 @@ export async function restoreClone(deps: CloneDeps, project: Project, signal?: A
     if (hasClone(project)) return;
     const place = path.join(clonePath, ARRIVING);
     for (const name of [LEAVING, ARRIVING]) await rm(path.join(clonePath, name), { recursive: true, force: true });
-    const { address } = deps.github();
     const folder = path.join(place, 'whole');
-    await cloneRepository(deps.git, {
-      ...{ url: cloneUrl(address, remote), folder, draft: path.join(place, 'draft') },
-      ...(remote.upstream === null ? {} : { upstreamUrl: cloneUrl(address, remote.upstream) }),
-      ...(signal === undefined ? {} : { signal }),
+    await deps.transport.clone({
+      ...{ from: remote, upstream: remote.upstream, signal },
+      ...{ folder, draft: path.join(place, 'draft') },
     });
     // Git's own files come last: with them it is whole.
     const names = (await readdir(folder)).filter((name) => name !== '.git');

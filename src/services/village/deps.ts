@@ -1,5 +1,6 @@
 /** What the village takes from whoever composes it. */
 import type { Git } from '../../host/git/git';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
 import type { Log } from '../../host/log';
 import type { Trusted } from '../../host/startProcess';
@@ -55,6 +56,8 @@ export interface VillageDeps {
   readonly storageDir: string;
   readonly settings: () => VillageSettings;
   readonly publish: Publish;
+  /** Fetches and clones from GitHub; left out, work starts from what was fetched last. */
+  readonly transport?: GitHubTransport;
   /** Looks after pull requests that are open; none are where it is left out. */
   readonly pullRequests?: PullRequestWatch;
   readonly ports: Ports;

@@ -1,25 +1,33 @@
 /** GitHub by way of its API and by way of git, both with the same account. */
 import type { Clock } from '../../kernel/ports';
 import { Git } from '../../host/git/git';
-import { gitCredential, type GitHubAddress, type TokenSource } from '../../host/github/address';
+import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
+import type { GitHubAddress, TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
+import type { Trusted } from '../../host/startProcess';
 import type { Log } from '../../host/log';
 
 export interface GitHubConnection {
   readonly github: GitHubApi;
-  /** Opens this GitHub alone with the account; every other remote as the person has set it up. */
+  /** Git in clones. It signs in nowhere. */
   readonly git: Git;
+  /** Pushes, fetches and clones with the account. */
+  readonly transport: GitHubTransport;
 }
 
 export interface ConnectionDeps {
+  readonly trusted: Trusted;
   readonly address: GitHubAddress;
   readonly token: TokenSource;
+  /** Our own storage. Absolute. */
+  readonly storageDir: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Asks for nothing yet: the token is asked for with the first request. */
 export function connectGitHub(deps: ConnectionDeps): GitHubConnection {
-  const git = new Git({ credential: gitCredential(deps.address, deps.token) });
-  return { github: new GitHubApi(deps), git };
+  const git = new Git();
+  const transport = new GitHubTransport({ ...deps, address: () => deps.address, git });
+  return { github: new GitHubApi(deps), git, transport };
 }

@@ -1,9 +1,10 @@
 /** *Add Project from GitHub…*: a repository's address becomes a clone and a project (`spec/village.md` §8). */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { cloneRepository, refuseTaken, removeOldDrafts } from '../../host/git/cloning';
-import type { Git } from '../../host/git/git';
-import { cloneUrl, hostOf } from '../../host/github/address';
+import { refuseTaken } from '../../host/git/cloning';
+import { removeOldDrafts } from '../../host/git/drafts';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
+import { hostOf } from '../../host/github/address';
 import type { GitHubApi } from '../../host/github/api';
 import {
   forkRepository,
@@ -24,7 +25,7 @@ import { ProjectKernel, type KernelDeps } from '../projectKernel';
 
 export interface GitHubProjectDeps {
   readonly github: GitHubApi;
-  readonly git: Git;
+  readonly transport: GitHubTransport;
   /** Clones are kept below `projects` in it. Absolute. */
   readonly storageDir: string;
   /** The projects of all folders that are open. */
@@ -95,7 +96,7 @@ async function forkOf({ github }: GitHubProjectDeps, facts: RepositoryFacts, opt
 
 /** Where the clone is. */
 async function clone(
-  { github, git, storageDir, ports }: GitHubProjectDeps,
+  { transport, storageDir, ports }: GitHubProjectDeps,
   facts: RepositoryFacts,
   remote: Remote,
   { signal, onStep }: AddOptions,
@@ -108,11 +109,9 @@ async function clone(
   // No owner's name begins with a dot.
   const drafts = path.join(root, '.cloning');
   await removeOldDrafts(drafts, ports.clock.nowMs());
-  const repository = await cloneRepository(git, {
+  const repository = await transport.clone({
     ...{ folder, draft: path.join(drafts, ports.ids.newId(ID_LENGTH)) },
-    url: cloneUrl(github.address, remote),
-    ...(remote.upstream === null ? {} : { upstreamUrl: cloneUrl(github.address, remote.upstream) }),
-    ...(signal === undefined ? {} : { signal }),
+    ...{ from: remote, upstream: remote.upstream, signal },
   });
   const base = `refs/remotes/${remote.upstream === null ? 'origin' : 'upstream'}/${facts.defaultBranch}`;
   if ((await repository.commitOf(base)) === undefined) {

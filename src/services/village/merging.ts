@@ -1,5 +1,6 @@
 /** Merging a subtask where its work belongs: on this machine, or by its pull request (`spec/village.md` §19). */
 import type { SubtaskLanding } from '../../contract/village';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
 import { mergePullRequest } from '../../host/github/pullRequests';
 import { KernelError, problemOf } from '../../kernel/errors';
@@ -14,6 +15,7 @@ import { baseCommit } from './workplace';
 
 export interface MergeDeps extends LandingDeps {
   readonly github: () => GitHubApi;
+  readonly transport: GitHubTransport;
 }
 
 interface Found {
@@ -69,7 +71,7 @@ async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask
   const { branchName } = subtask;
   const repository = repositoryOf(deps, project);
   if (branchName === null) return { kind: 'none' };
-  const base = await baseCommit(project, repository);
+  const base = await baseCommit(deps, project, repository);
   const isIn = await repository.isAncestor(`refs/heads/${branchName}`, base);
   return isIn ? { kind: 'merged', url: null, sha: base } : { kind: 'none' };
 }
@@ -77,7 +79,7 @@ async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask
 /** What the remote has now is fetched first, so that the branch can go where nothing is lost with it. */
 async function recordRemoteMerge(deps: MergeDeps, project: Project, subtask: Subtask): Promise<MergeOutcome> {
   try {
-    await baseCommit(project, repositoryOf(deps, project));
+    await baseCommit(deps, project, repositoryOf(deps, project));
   } catch (error) {
     deps.log.info('base not fetched after a merge', { project: project.id, problem: problemOf(error) });
   }

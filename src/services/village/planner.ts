@@ -81,7 +81,7 @@ async function prepareFolder(deps: VillageDeps, project: Project, task: Task): P
   const folder = planningFolder(deps, project, task);
   const repository = repositoryOf(deps, project);
   await bringClone(deps, project);
-  await worktreesOf(deps, project).ensureDetached(folder, await baseCommit(project, repository));
+  await worktreesOf(deps, project).ensureDetached(folder, await baseCommit(deps, project, repository));
   return folder;
 }
 

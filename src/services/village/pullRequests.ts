@@ -1,7 +1,7 @@
 /** Work that is done becomes a pull request, and what has become of it is asked for (`spec/village.md` §18, §19). */
-import { pushBranch } from '../../host/git/landing';
 import type { Git } from '../../host/git/git';
 import { Repository } from '../../host/git/repository';
+import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
 import {
   addLabels,
@@ -14,6 +14,7 @@ import {
 import type { SubtaskLanding } from '../../contract/village';
 import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors';
+import { sha } from '../../kernel/gitNames';
 import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
 import type { ProjectKernel } from '../projectKernel';
@@ -28,6 +29,7 @@ export interface PublishSettings {
 export interface PublishDeps {
   readonly kernel: Pick<ProjectKernel, 'read'>;
   readonly git: Git;
+  readonly transport: GitHubTransport;
   readonly github: GitHubApi;
   /** Asked at each pull request. */
   readonly settings: () => PublishSettings;
@@ -52,7 +54,8 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
     const head = commits.at(-1)?.sha;
     if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
-    await push(repository, branch, head, signal);
+    const push = { to: remote, branch, commit: sha.parse(head), signal };
+    await repository.exclusively(() => deps.transport.push(repository, push));
     signal?.throwIfAborted();
     await onPushed?.();
     const proposal = { ...proposalOf(remote, project, branch), ...(signal === undefined ? {} : { signal }) };
@@ -92,24 +95,6 @@ async function label(
   } catch (error) {
     log.warn('pull request not labelled', { url, problem: problemOf(error) });
   }
-}
-
-/** Where we pushed a branch to last, so that only what we put there ourselves is ever replaced. */
-const PUSHED_REFS = 'refs/intercore/pushed';
-
-/**
- * Forward where that is enough. A branch that was begun anew replaces what we pushed, and nothing that anybody else
- * added to it since (D8).
- */
-async function push(repository: Repository, branch: string, head: string, signal?: AbortSignal): Promise<void> {
-  await repository.exclusively(async () => {
-    const pushed = await repository.commitOf(`${PUSHED_REFS}/${branch}`);
-    const isForward = pushed === undefined || (await repository.isAncestor(pushed, head));
-    const lease = isForward ? {} : { replaces: pushed };
-    await pushBranch(repository, { remote: 'origin', branch, ...lease, ...(signal === undefined ? {} : { signal }) });
-    const note = ['update-ref', `${PUSHED_REFS}/${branch}`, head];
-    await repository.git.run(repository.folder, `note where ${branch} was pushed`, note);
-  });
 }
 
 /**

@@ -2,11 +2,12 @@
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Sha } from '../../kernel/gitNames';
 import { branchName } from '../../kernel/village/names';
-import type { Project, Subtask } from '../../kernel/village/model';
+import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
 import { fetchPatiently } from '../../host/git/fetching';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
+import type { Fetch } from '../../host/git/transport/gitHubTransport';
 import { listSnapshots } from '../../host/git/snapshots';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { restoreClone } from './cloneUpkeep';
@@ -20,21 +21,30 @@ export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
  * The commit that work begins at: the base branch as the remote has it now, or the local one without a remote.
  * @throws KernelError `GIT_FAILED`; `NOT_FOUND` for the branch.
  */
-export async function baseCommit(project: Project, repository: Repository): Promise<Sha> {
-  const remotes = await repository.remotes();
-  const isFork = (project.remote?.upstream ?? null) !== null;
-  const remote = isFork && remotes.has('upstream') ? 'upstream' : 'origin';
-  const isRemote = project.remote !== null && remotes.has(remote);
-  if (isRemote) await fetchPatiently(repository, remote);
-  const name = isRemote ? `refs/remotes/${remote}/${project.defaultBranch}` : `refs/heads/${project.defaultBranch}`;
+export async function baseCommit(
+  { transport }: Pick<VillageDeps, 'transport'>,
+  { remote, defaultBranch }: Project,
+  repository: Repository,
+): Promise<Sha> {
+  const source = remote === null ? undefined : sourceOf(remote);
+  if (source !== undefined && transport !== undefined) {
+    await fetchPatiently(repository, () => transport.fetch(repository, source));
+  }
+  const name = source === undefined ? `refs/heads/${defaultBranch}` : `refs/remotes/${source.remote}/${defaultBranch}`;
   const sha = await repository.commitOf(name);
-  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: project.defaultBranch });
+  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: defaultBranch });
   return sha;
 }
 
+/** Where a project's base branch is: in what was forked, or in the repository itself. */
+function sourceOf(remote: Remote): Fetch {
+  const { upstream } = remote;
+  return upstream === null ? { remote: 'origin', from: remote } : { remote: 'upstream', from: upstream };
+}
+
 /** A clone that was freed is made again before work begins. @throws KernelError as `restoreClone` */
-export async function bringClone({ git, log, pullRequests }: VillageDeps, project: Project): Promise<void> {
-  if (pullRequests !== undefined) await restoreClone({ git, log, github: pullRequests.github }, project);
+export async function bringClone({ log, transport }: VillageDeps, project: Project): Promise<void> {
+  if (transport !== undefined) await restoreClone({ log, transport }, project);
 }
 
 /**
@@ -46,7 +56,7 @@ export async function bringClone({ git, log, pullRequests }: VillageDeps, projec
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
   const repository = repositoryOf(deps, project);
   await bringClone(deps, project);
-  const latest = await baseCommit(project, repository);
+  const latest = await baseCommit(deps, project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
   const isNew = await worktreesOf(deps, project).ensure({ folder, branch, baseSha: latest });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
-import { mergeInto, pushBranch } from '../../../src/host/git/landing';
+import { mergeInto } from '../../../src/host/git/landing';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshots';
@@ -72,7 +72,6 @@ describe('git', function () {
 
   it('takes no option for a name', async () => {
     assert.equal(await repository.commitOf('--all'), undefined);
-    await refused('GIT_FAILED', () => repository.fetch('--upload-pack=touch /tmp/owned'));
     await refused('GIT_FAILED', () =>
       worktrees.add({ folder: path.join(root, 'x'), branch: '--detach', baseSha: 'HEAD' }),
     );
@@ -241,49 +240,6 @@ describe('git', function () {
       assert.match(error.message, /README\.md/);
       assert.equal(await repository.commitOf('main'), before);
       assert.deepEqual(await repository.uncommitted(clone), []);
-    });
-  });
-
-  describe('pushing', () => {
-    let remote: string;
-    beforeEach(async () => {
-      remote = path.join(parent, 'remote.git');
-      await plainGit(parent, ['clone', '--quiet', '--bare', clone, remote]);
-      await plainGit(clone, ['remote', 'add', 'origin', remote]);
-    });
-
-    it('pushes a branch, and again after it grew', async () => {
-      const folder = await worktree('work');
-      for (const name of ['one.txt', 'two.txt']) {
-        const sha = await commit(folder, name, name);
-        await pushBranch(repository, { remote: 'origin', branch: 'work' });
-        assert.equal((await plainGit(remote, ['rev-parse', 'work'])).trim(), sha);
-      }
-    });
-
-    it('replaces our own branch only where we left it (D8)', async () => {
-      const folder = await worktree('work');
-      const left = await commit(folder, 'one.txt', 'one');
-      await pushBranch(repository, { remote: 'origin', branch: 'work' });
-      await plainGit(folder, ['reset', '--quiet', '--hard', 'main']);
-      const again = await commit(folder, 'two.txt', 'two');
-      await refused('GIT_FAILED', () => pushBranch(repository, { remote: 'origin', branch: 'work' }));
-      await refused('GIT_FAILED', () => pushBranch(repository, { remote: 'origin', branch: 'work', replaces: again }));
-      await pushBranch(repository, { remote: 'origin', branch: 'work', replaces: left });
-      assert.equal((await plainGit(remote, ['rev-parse', 'work'])).trim(), again);
-    });
-
-    it('fetches what others pushed without touching a branch of ours', async () => {
-      const other = path.join(parent, 'other');
-      await plainGit(parent, ['clone', '--quiet', remote, other]);
-      await plainGit(other, ['config', 'user.name', 'Other']);
-      await plainGit(other, ['config', 'user.email', 'other@example.com']);
-      const theirs = await commit(other, 'theirs.txt', 'theirs');
-      await plainGit(other, ['push', '--quiet', 'origin', 'main']);
-      const ours = await repository.commitOf('main');
-      await repository.fetch('origin');
-      assert.equal(await repository.commitOf('origin/main'), theirs);
-      assert.equal(await repository.commitOf('main'), ours);
     });
   });
 });

@@ -32,7 +32,10 @@ describe('the clone of a project from GitHub', function () {
     await writeFile(path.join(project.clonePath, '.git', 'info', 'exclude'), '.clavain\n');
   });
 
-  const deps = (): MergeDeps => ({ kernel, git: scene.git(), log: scene.log, github: () => scene.api() });
+  const deps = (): MergeDeps => ({
+    ...{ kernel, git: scene.git(), transport: scene.transport(), log: scene.log },
+    github: () => scene.api(),
+  });
   const inIt = async (): Promise<string[]> => (await readdir(project.clonePath)).sort();
 
   it('is freed but for its record, and comes back with the next task or Sync Project', async () => {

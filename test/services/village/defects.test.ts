@@ -74,7 +74,7 @@ describe('the village, where the original failed', function () {
       await assert.rejects(merged, (error) => {
         return KernelError.is(error, 'TASK_STATE') && new RegExp(`${id}.*READY`, 'i').test(error.message);
       });
-      const unknown = new Repository(new Git(), village.stage.project).fetch('nowhere');
+      const unknown = new Repository(new Git(), village.stage.project).commitsBetween('main', 'nowhere');
       await assert.rejects(
         unknown,
         (error) => KernelError.is(error, 'GIT_FAILED') && /nowhere/.test(error.facts.problem),

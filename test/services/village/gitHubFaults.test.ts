@@ -24,6 +24,7 @@ describe('work that is brought out on GitHub', function () {
   beforeEach(async () => {
     village = await VillageStage.open();
     village.publish = publisher(scene, village.kernel);
+    village.transport = scene.transport();
     project = await projectForAgents(scene, village.kernel, 'ada/stamps');
   });
   afterEach(() => village.close());

@@ -31,12 +31,13 @@ describe('the village on GitHub', function () {
   beforeEach(async () => {
     village = await VillageStage.open();
     village.publish = publisher(scene, village.kernel);
+    village.transport = scene.transport();
   });
   afterEach(() => village.close());
 
   const deps = (): MergeDeps => {
     const landing: LandingDeps = { kernel: village.kernel, git: scene.git(), log: scene.log };
-    return { ...landing, github: () => scene.api() };
+    return { ...landing, transport: scene.transport(), github: () => scene.api() };
   };
 
   async function begun(url: string): Promise<Task> {

@@ -18,7 +18,7 @@ import type { GitHubScene } from './scene';
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
 export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubProjectDeps {
   return {
-    ...{ github: scene.api(), git: scene.git(), ports: systemPorts, log: scene.log },
+    ...{ github: scene.api(), transport: scene.transport(), ports: systemPorts, log: scene.log },
     storageDir: path.join(scene.folder, 'storage'),
     projects: () => kernel.read((r) => listProjects(r)),
     record: (project) => kernel.write((u) => addProject(u, project)),
@@ -41,7 +41,7 @@ export function taskIn(kernel: ProjectKernel, { id: projectId }: Project): Promi
 
 export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: Partial<PublishSettings> = {}): Publish {
   return publishToGitHub({
-    ...{ kernel, git: scene.git(), github: scene.api(), log: scene.log },
+    ...{ kernel, git: scene.git(), transport: scene.transport(), github: scene.api(), log: scene.log },
     settings: () => ({ draft: false, labels: [], ...settings }),
   });
 }

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { createRepository, PARCEL_API } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
 import { Git } from '../../../src/host/git/git';
-import { gitCredential, gitHubAddress, type TokenSource } from '../../../src/host/github/address';
+import { GitHubTransport } from '../../../src/host/git/transport/gitHubTransport';
+import { gitHubAddress, type TokenSource } from '../../../src/host/github/address';
 import { GitHubApi } from '../../../src/host/github/api';
 import type { Log } from '../../../src/host/log';
 import { ApiDescription } from './description';
@@ -79,7 +80,16 @@ export class GitHubScene {
   }
 
   git(): Git {
-    return new Git({ credential: gitCredential(gitHubAddress(this.server.url), this.tokens) });
+    return new Git();
+  }
+
+  transport(): GitHubTransport {
+    const address = gitHubAddress(this.server.url);
+    return new GitHubTransport({
+      ...{ address: () => address, token: this.tokens, git: this.git() },
+      trusted: () => true,
+      storageDir: path.join(this.folder, 'storage'),
+    });
   }
 
   /** A new token for the account; earlier ones are worth nothing from now on. */

@@ -1,0 +1,120 @@
+/**
+ * The one-shot credential helper: how a secret reaches one run of git. Git starts a helper of one line, which passes
+ * git's question to this process and the answer back. The secret is in no environment, argument or file. It is given
+ * once, for the exact origin that the run was started for, and the channel closes.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
+
+/** What opens a remote repository over HTTPS. Kept in memory only. */
+export interface Credential {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface CredentialHelper {
+  /** Git's `credential.helper`. */
+  readonly command: string;
+  /** Variables that the command needs; none of them is a secret. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Whether git must inherit a socket as its descriptor 3. */
+  readonly hasSocket: boolean;
+  /** Answers on that socket. */
+  listen(socket: Duplex | Readable | undefined): void;
+  close(): void;
+}
+
+/** More than git asks. */
+const MAX_QUESTION_LENGTH = 8192;
+/**
+ * Git's helpers inherit descriptor 3. Node makes it a socket and no pipe: a socket cannot be opened a second time by way
+ * of `/proc`. The empty line ends the question, as the descriptor itself stays open.
+ */
+const SHELL_HELPER = '!f() { test "$1" = get || exit 0; cat >&3; echo >&3; cat <&3; }; f';
+/** The same over a named pipe, for systems where programs that git starts inherit no descriptors. */
+const NODE_HELPER = `
+  const [pipe, action] = process.argv.slice(1);
+  if (action === "get") {
+    const socket = require("net").connect(pipe);
+    process.stdin.on("end", () => socket.write("\\n")).pipe(socket, { end: false });
+    socket.pipe(process.stdout);
+  }`
+  .replace(/\s*\n\s*/g, ' ')
+  .trim();
+
+/** `origin`: `https://host`, with the port where it is not the usual one. */
+export async function credentialHelper(
+  origin: string,
+  credential: Credential,
+  hasInheritance = process.platform !== 'win32',
+): Promise<CredentialHelper> {
+  return hasInheritance ? socketHelper(origin, credential) : pipeHelper(origin, credential);
+}
+
+function socketHelper(origin: string, credential: Credential): CredentialHelper {
+  let listening: Duplex | undefined;
+  return {
+    command: SHELL_HELPER,
+    environment: {},
+    hasSocket: true,
+    listen: (socket) => {
+      if (socket === undefined || !('write' in socket)) return;
+      listening = socket;
+      answerOnce(socket, origin, credential);
+    },
+    close: () => listening?.destroy(),
+  };
+}
+
+async function pipeHelper(origin: string, credential: Credential): Promise<CredentialHelper> {
+  const name = `intercore-${randomBytes(16).toString('hex')}`;
+  const pipe = process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : `/tmp/${name}`;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    // Whoever comes second finds nothing.
+    server.close();
+    answerOnce(socket, origin, credential);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(pipe, () => resolve());
+  });
+  server.unref();
+  return {
+    command: `!${[process.execPath.replaceAll('\\', '/'), '-e', NODE_HELPER, pipe].map(quoted).join(' ')}`,
+    // In an extension host the executable is the editor, which this variable turns into plain Node.
+    environment: { ELECTRON_RUN_AS_NODE: '1' },
+    hasSocket: false,
+    listen: () => undefined,
+    close: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function answerOnce(socket: Duplex, origin: string, { username, password }: Credential): void {
+  let question = '';
+  const onData = (chunk: Buffer): void => {
+    question += chunk.toString();
+    if (question.length > MAX_QUESTION_LENGTH) socket.destroy();
+    if (!question.includes('\n\n')) return;
+    socket.off('data', onData);
+    socket.end(isAbout(question, origin) ? `username=${username}\npassword=${password}\n` : '');
+  };
+  // Git may end before it has read the answer, which its own failure reports.
+  socket.on('error', () => undefined).on('data', onData);
+}
+
+function isAbout(question: string, origin: string): boolean {
+  const fields = new Map(
+    question.split('\n').map((line) => [line.split('=', 1)[0], line.slice(line.indexOf('=') + 1)]),
+  );
+  return `${fields.get('protocol') ?? ''}://${fields.get('host') ?? ''}` === origin;
+}
+
+/** For the shell that git starts helpers with. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

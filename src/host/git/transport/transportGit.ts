@@ -1,0 +1,255 @@
+/**
+ * Runs git in a transport repository: a bare repository of our own that no agent writes. It reads no configuration but
+ * ours, runs no program of a repository, speaks only to the server that it is told, and gets the secret from a one-shot
+ * helper. Git in a person's or an agent's folder is run by `Git`.
+ */
+import { writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { KernelError } from '../../../kernel/errors';
+import { systemCode } from '../../fileErrors';
+import { processStarter, type ChildProcess, type Trusted } from '../../startProcess';
+import { NETWORK_TIMEOUT_MS, passedOn, problemOf } from '../git';
+import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
+import { configurationFile, networkSettings, type Setting } from './networkSettings';
+import type { TransportRepository } from './transportRepository';
+
+/**
+ * The credential for the server; undefined for none. `refused` is the one that the server did not take just now.
+ */
+export type CredentialSource = (refused?: Credential) => Promise<Credential | undefined>;
+
+export interface TransportRun {
+  /** What is being done, in words, for the error. */
+  readonly operation: string;
+  /** The address that is talked to: `https:`, or `http:` on loopback. */
+  readonly url: string;
+  /** Until git must have printed something. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends git; the caller finds the signal aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TransportGitDeps {
+  readonly trusted: Trusted;
+  readonly credential: CredentialSource;
+  /** Where variables are picked from; our own environment where absent. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Each wins over what a file of configuration says. */
+const FIXED: readonly Setting[] = [
+  { key: 'core.hooksPath', value: devNull },
+  { key: 'core.fsmonitor', value: 'false' },
+  // Objects are read from a clone that agents write: only the objects themselves, not what it says about them.
+  { key: 'core.alternateRefsCommand', value: 'true' },
+  { key: 'core.commitGraph', value: 'false' },
+  { key: 'core.multiPackIndex', value: 'false' },
+  { key: 'pack.useBitmaps', value: 'false' },
+  { key: 'gc.auto', value: '0' },
+  { key: 'maintenance.auto', value: 'false' },
+  { key: 'push.gpgSign', value: 'false' },
+  { key: 'http.followRedirects', value: 'initial' },
+  // Versions of git that know it send the secret at once, which saves a question.
+  { key: 'http.proactiveAuth', value: 'basic' },
+  { key: 'fetch.fsckObjects', value: 'true' },
+  // Old mistakes of programs that wrote commits and trees. They do no harm, and much that is published has them.
+  ...[
+    ...['badDate', 'badDateOverflow', 'badEmail', 'badName', 'badTagName', 'badTimezone', 'emptyName'],
+    ...['missingEmail', 'missingNameBeforeEmail', 'missingSpaceBeforeDate', 'missingSpaceBeforeEmail'],
+    ...['missingTaggerEntry', 'multipleAuthors', 'nullSha1', 'zeroPaddedDate', 'zeroPaddedFilemode'],
+  ].map((name) => ({ key: `fetch.fsck.${name}`, value: 'ignore' })),
+];
+/** After SIGTERM. */
+const GRACE_MS = 2000;
+/** Of what git prints, the last part. */
+const MAX_PRINTED = 4 * 1024 * 1024;
+/** Git's words for a credential that was not taken. */
+const REFUSED = /authentication failed|could not read username|invalid username|returned error: 401/i;
+
+export class TransportGit {
+  constructor(private readonly deps: TransportGitDeps) {}
+
+  /**
+   * Talks to the server, with a fresh credential where the first one is refused. Gives what git printed.
+   * @throws KernelError `GIT_FAILED`
+   */
+  async talk(repository: TransportRepository, args: readonly string[], run: TransportRun): Promise<string> {
+    await this.carryOver(repository);
+    const credential = await this.deps.credential();
+    try {
+      return await this.attempt(repository, args, run, credential);
+    } catch (error) {
+      const isRefused = KernelError.is(error, 'GIT_FAILED') && REFUSED.test(error.facts.problem);
+      if (credential === undefined || !isRefused) throw error;
+      const fresh = await this.deps.credential(credential);
+      if (fresh === undefined || fresh.password === credential.password) throw error;
+      return this.attempt(repository, args, run, fresh);
+    }
+  }
+
+  /** Runs git without a network. @throws KernelError `GIT_FAILED` */
+  async run(repository: TransportRepository, operation: string, args: readonly string[]): Promise<string> {
+    return this.start(repository, operation, args, { GIT_ALLOW_PROTOCOL: '' }, {});
+  }
+
+  private async attempt(
+    repository: TransportRepository,
+    args: readonly string[],
+    { operation, url, timeoutMs, signal }: TransportRun,
+    credential: Credential | undefined,
+  ): Promise<string> {
+    const { origin, protocol } = new URL(url);
+    const helper = credential === undefined ? undefined : await credentialHelper(origin, credential);
+    const environment = { GIT_ALLOW_PROTOCOL: protocol.slice(0, -1) };
+    try {
+      return await this.start(repository, operation, args, environment, {
+        timeoutMs,
+        signal,
+        helper,
+      });
+    } finally {
+      helper?.close();
+    }
+  }
+
+  private async start(
+    repository: TransportRepository,
+    operation: string,
+    args: readonly string[],
+    more: Readonly<Record<string, string>>,
+    {
+      helper,
+      timeoutMs = NETWORK_TIMEOUT_MS,
+      signal,
+    }: Supervision & { readonly helper?: CredentialHelper | undefined },
+  ): Promise<string> {
+    signal?.throwIfAborted();
+    const child = processStarter(this.deps.trusted, 'run git').spawn('git', [...args], {
+      cwd: repository.folder,
+      env: { ...this.environment(repository, helper), ...more },
+      stdio: ['ignore', 'pipe', 'pipe', ...(helper?.hasSocket === true ? (['pipe'] as const) : [])],
+      // A group of its own, so that git's helpers end with it.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
+    helper?.listen(child.stdio[3] as Duplex | undefined);
+    const { code, stdout, stderr, problem } = await ended(child, { timeoutMs, signal });
+    if (code === 0) return stdout;
+    const cause = new Error(
+      problem ?? (stderr.trim() === '' ? `it ended with exit code ${code ?? 'unknown'}` : stderr),
+    );
+    throw new KernelError('GIT_FAILED', { operation, folder: repository.gitDir, problem: problemOf(cause) });
+  }
+
+  private environment(
+    { gitDir, networkFile }: TransportRepository,
+    helper: CredentialHelper | undefined,
+  ): Record<string, string> {
+    const config = [
+      ...FIXED,
+      // The person's own helpers must not be asked, neither for what we have nor for what we have not.
+      { key: 'credential.helper', value: '' },
+      ...(helper === undefined ? [] : [{ key: 'credential.helper', value: helper.command }]),
+    ];
+    return {
+      ...passedOn(this.deps.environment ?? process.env),
+      ...helper?.environment,
+      LC_ALL: 'C',
+      GIT_DIR: gitDir,
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '',
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: networkFile,
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_CONFIG_COUNT: String(config.length),
+      ...Object.fromEntries(
+        config.flatMap(({ key, value }, index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value],
+        ]),
+      ),
+    };
+  }
+
+  /** Takes over from the person's configuration how to reach the network. */
+  private async carryOver({ folder, gitDir, networkFile }: TransportRepository): Promise<void> {
+    const args = ['config', '--null', '--includes', '--get-regexp', '^https?\\.'];
+    const child = processStarter(this.deps.trusted, 'run git').spawn('git', args, {
+      cwd: folder,
+      env: { ...passedOn(this.deps.environment ?? process.env), LC_ALL: 'C', GIT_DIR: gitDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    });
+    // Exit code 1: there is none.
+    const { code, stdout, stderr, problem } = await ended(child, {});
+    if (code !== 0 && code !== 1) {
+      const operation = 'read how to reach the network';
+      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(new Error(problem ?? stderr)) });
+    }
+    await writeFile(networkFile, configurationFile(networkSettings(stdout)), { mode: 0o600 });
+  }
+}
+
+interface Supervision {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Why it could not be started, or had to be ended. */
+  readonly problem: string | undefined;
+}
+
+/** Resolves when git has ended. Ends it once the signal aborts, and when it printed nothing for the time. */
+function ended(child: ChildProcess, { timeoutMs = NETWORK_TIMEOUT_MS, signal }: Supervision): Promise<Ended> {
+  return new Promise((resolve) => {
+    const printed = { stdout: '', stderr: '' };
+    let problem: string | undefined;
+    let killing: NodeJS.Timeout | undefined;
+    const stop = (reason: string): void => {
+      problem ??= reason;
+      endGroup(child, 'SIGTERM');
+      killing ??= setTimeout(() => endGroup(child, 'SIGKILL'), GRACE_MS);
+    };
+    const silence = setTimeout(() => stop(`no answer in ${Math.round(timeoutMs / 1000)} seconds`), timeoutMs);
+    const onAbort = (): void => stop('stopped');
+    const finish = (code: number | null): void => {
+      clearTimeout(silence);
+      clearTimeout(killing);
+      signal?.removeEventListener('abort', onAbort);
+      resolve({ code, ...printed, problem });
+    };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (chunk: Buffer) => {
+        silence.refresh();
+        printed[name] = (printed[name] + chunk.toString()).slice(-MAX_PRINTED);
+      });
+    }
+    signal?.addEventListener('abort', onAbort, { once: true });
+    child.once('error', (error) => {
+      problem = error.message;
+      finish(null);
+    });
+    child.once('close', (code) => finish(code));
+  });
+}
+
+function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return;
+  if (process.platform === 'win32') {
+    child.kill(signal);
+    return;
+  }
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // It has just ended.
+    if (systemCode(error) !== 'ESRCH') throw error;
+  }
+}
