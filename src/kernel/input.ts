@@ -27,6 +27,12 @@ export function isJson(text: string): boolean {
   }
 }
 
+/** A JSON value that a row keeps as text. */
+export const storedJson = z
+  .string()
+  .refine(isJson, 'it must be JSON')
+  .transform((text): unknown => JSON.parse(text));
+
 /**
  * `whole` names the input in the error where no single field of it is at fault.
  * @throws KernelError `INVALID_ARGUMENT` naming the first argument outside the schema.

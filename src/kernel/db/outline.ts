@@ -1,5 +1,6 @@
 /** Lists of ten thousand rows by the few facts that order them, read in one cell so that they cost milliseconds. */
 import * as z from 'zod';
+import { storedJson } from '../input';
 import { rowCodec } from './rows';
 
 /** What any program may have stored: the row itself, read whole, decides whether it is sound. */
@@ -28,9 +29,8 @@ function isStored(row: unknown): row is Stored {
 /** Reads the one row of `outlineSql`. */
 export const outlineCodec = rowCodec<readonly RowOutline[]>(
   'outline',
-  z.object({ outline: z.string() }).transform((row) => {
-    const rows = outlines.parse(JSON.parse(row.outline));
-    return rows.map(([id, status, createdAt, endedAt]) => ({ id, status, createdAt, endedAt }));
+  z.object({ outline: storedJson.pipe(outlines) }).transform((row) => {
+    return row.outline.map(([id, status, createdAt, endedAt]) => ({ id, status, createdAt, endedAt }));
   }),
 );
 

@@ -1,26 +1,37 @@
 /** Decoding of database rows: any program may have written them, so every one is parsed (design §2). */
 import type * as z from 'zod';
 import { KernelError } from '../errors';
-import type { RowCodec, SqlRow } from './sqlite';
+import type { RowCodec, SqlRow, SqlValue } from './sqlite';
+
+/** How much of a key an error shows. */
+const MAX_SHOWN_KEY = 80;
 
 /**
- * A codec for rows of `table`. `key` names the column that identifies a row in the error.
+ * A codec for rows of `table`. `key` names the column that identifies a row in the error. A text with a NUL is never
+ * sound: where C reads it, it is another text than the one that was checked.
  * @throws KernelError `ROW_INVALID` naming the first column outside the schema.
  */
 export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): RowCodec<T> {
   return {
     decode(row: SqlRow): T {
+      const invalid = (column: string, problem: string): KernelError =>
+        new KernelError('ROW_INVALID', { table, id: shownKey(row[key]), column, problem });
+      for (const column in row) {
+        const value = row[column];
+        if (typeof value === 'string' && value.includes('\0')) throw invalid(column, 'it contains NUL');
+      }
       const parsed = schema.safeParse(row);
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
-      throw new KernelError('ROW_INVALID', {
-        table,
-        id: String(row[key] ?? '?'),
-        column: issue?.path.join('.') || 'row',
-        problem: issue?.message ?? 'not readable',
-      });
+      throw invalid(issue?.path.join('.') || 'row', issue?.message ?? 'not readable');
     },
   };
+}
+
+function shownKey(value: SqlValue | undefined): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return '?';
+  return value.slice(0, MAX_SHOWN_KEY).replace(/\p{Cc}/gu, ' ');
 }
 
 /** A stored row that cannot be read: its key, and what is wrong with it. */

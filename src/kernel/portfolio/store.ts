@@ -5,6 +5,8 @@ import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { Dependency, DependencyEdge } from './model';
 
+const upstreamRow = rowCodec('project_deps', z.object({ upstream_project: z.string() }));
+
 const dependencyRow = rowCodec<Dependency>(
   'project_deps',
   z
@@ -40,7 +42,7 @@ export function selectUpstreams(r: Reader, portfolioId: string, projectDir: stri
     `SELECT upstream_project FROM project_deps WHERE portfolio_run_id = ? AND downstream_project = ?
      ORDER BY upstream_project`,
     [portfolioId, projectDir],
-    rowCodec('project_deps', z.object({ upstream_project: z.string() })),
+    upstreamRow,
   );
   return rows.map((row) => row.upstream_project);
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
-import { isJson } from '../input';
+import { storedJson } from '../input';
 import type { Reader, Unit } from '../unit';
 import { queuedRequest, type QueuedDispatch, type QueueList } from './model';
 
@@ -15,11 +15,7 @@ const queuedCodec = rowCodec<QueuedDispatch>(
       id: dispatchId,
       run_id: runId.nullable(),
       project_dir: z.string(),
-      request: z
-        .string()
-        .refine(isJson, 'it must be JSON')
-        .transform((text): unknown => JSON.parse(text))
-        .pipe(queuedRequest),
+      request: storedJson.pipe(queuedRequest),
       queued_at_ms: z.int(),
       problem: z.string().nullable(),
     })

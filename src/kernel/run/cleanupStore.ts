@@ -5,6 +5,8 @@ import { dispatchId, type DispatchId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { Run } from './model';
 
+const idRow = rowCodec('dispatches', z.object({ id: dispatchId }));
+
 export function rollBackArtifacts(u: Unit, run: Run, phases: readonly string[]): number {
   return u.db.run(
     `UPDATE run_artifacts SET status = 'rolled_back'
@@ -25,7 +27,7 @@ export function selectActiveDispatches(r: Reader, run: Run): DispatchId[] {
        (SELECT 1 FROM runs WHERE status = 'active' AND id <> ?1 AND (scope_id = ?2 OR id = ?2))))
      ORDER BY created_at, rowid`,
     [run.id, run.scopeId],
-    rowCodec('dispatches', z.object({ id: dispatchId })),
+    idRow,
   );
   return rows.map((row) => row.id);
 }

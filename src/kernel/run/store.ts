@@ -8,6 +8,8 @@ import type { Reader, Unit } from '../unit';
 import type { PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus } from './model';
 import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
+const childRow = rowCodec('runs', z.object({ id: runId, phase: z.string() }));
+
 export function selectRun(r: Reader, id: string): Run | undefined {
   return r.db.get(`SELECT ${RUN_COLUMNS} FROM runs WHERE id = ?`, [id], runRow);
 }
@@ -76,7 +78,7 @@ export function selectActiveChildren(r: Reader, parentId: string): ActiveChild[]
   const rows = r.db.all(
     `SELECT id, phase FROM runs WHERE parent_run_id = ? AND status = 'active' ORDER BY created_at, rowid`,
     [parentId],
-    rowCodec('runs', z.object({ id: runId, phase: z.string() })),
+    childRow,
   );
   return rows.map((row) => ({ ...row, status: 'active' }));
 }

@@ -15,6 +15,8 @@ const payloadText = z.union([
   z.string(),
   z.instanceof(Uint8Array).transform((bytes, context) => {
     try {
+      // A NUL is refused in a text, so also in what is taken for one.
+      if (bytes.includes(0)) throw new Error('it contains NUL');
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (error) {
       context.addIssue({ code: 'custom', message: `not UTF-8 text: ${String(error)}` });

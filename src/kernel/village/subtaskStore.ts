@@ -19,6 +19,11 @@ const dependencyCodec = rowCodec<SubtaskDependency>(
   'subtask_id',
 );
 
+const branchCodec = rowCodec(
+  'subtasks',
+  z.object({ branch_name: z.string() }).transform((row) => row.branch_name),
+);
+
 export function selectSubtask(r: Reader, id: string): Subtask | undefined {
   return r.db.get(`SELECT ${COLUMNS} FROM subtasks WHERE id = ?`, [id], subtaskCodec);
 }
@@ -203,10 +208,7 @@ export function selectBranches(r: Reader, projectId: string): string[] {
     `SELECT s.branch_name FROM subtasks s JOIN tasks t ON t.id = s.task_id
      WHERE t.project_id = ? AND s.branch_name IS NOT NULL`,
     [projectId],
-    rowCodec(
-      'subtasks',
-      z.object({ branch_name: z.string() }).transform((row) => row.branch_name),
-    ),
+    branchCodec,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on (§2, §12). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
+import { storedJson } from '../input';
 import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { Subtask } from './model';
@@ -55,11 +56,7 @@ const codec = rowCodec<TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agre
       subtask_id: subtaskIdSchema.nullable(),
       place: z.string(),
       status: z.enum(ISSUE_STATUSES),
-      agreed: z
-        .string()
-        .nullable()
-        .transform((text): unknown => (text === null ? null : JSON.parse(text)))
-        .pipe(agreed.nullable()),
+      agreed: storedJson.pipe(agreed).nullable(),
     })
     .transform((row) => ({
       taskId: row.task_id,
