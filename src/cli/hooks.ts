@@ -42,11 +42,9 @@ async function tell(context: CliContext, projectDir: string, event: Omit<HookEve
     out.note(`[event] source=${source} type=${type} run=${runId} from=${fromState} to=${toState}${reason}`);
   }
   const nowMs = systemClock.nowMs();
-  const milliseconds = String(nowMs % 1000)
-    .padStart(3, '0')
-    .replace(/0+$/, '');
+  const fraction = String((nowMs % 1000) / 1000).slice(2);
   // A portfolio has no folder of its own, and a relative one is meant from where we are (Q12).
   const folder = path.resolve(cwd, projectDir);
-  const problem = await runHook(folder, { ...event, timestamp: rfc3339(nowMs, milliseconds) });
+  const problem = await runHook(folder, { ...event, timestamp: rfc3339(nowMs, fraction) });
   if (problem !== undefined) out.note(`[event] ${problem}`);
 }

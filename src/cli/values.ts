@@ -40,7 +40,7 @@ export function parseInteger(text: string): number | undefined {
 export function numberOf(args: ParsedArgs, name: string): number | undefined {
   const text = args.values.get(name);
   if (text === undefined) return undefined;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new UsageError(`invalid ${name}: ${text}`);
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) throw new UsageError(`invalid ${name}: ${text}`);
   return Number(text);
 }
 

@@ -145,7 +145,7 @@ export async function enterLimit(title: string, value: number | undefined, place
       placeholder: vscode.l10n.t('Dispatches at once over all folders; leave empty for no limit'),
       value: value ? String(value) : '',
       problem: (given) =>
-        /^\s*([1-9]\d{0,5})?\s*$/.test(given) ? undefined : vscode.l10n.t('A limit is a whole number above zero.'),
+        /^([1-9]\d{0,5})?$/.test(given.trim()) ? undefined : vscode.l10n.t('A limit is a whole number above zero.'),
     },
     place,
   );

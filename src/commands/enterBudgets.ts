@@ -62,6 +62,6 @@ async function enterCost(title: string, value: number | null, place: Place): Pro
 
 /** Undefined where the text is no amount above a millionth. */
 function dollarsOf(text: string): number | undefined {
-  const amount = /^\s*\$?\s*(\d{1,6}(?:\.\d+)?)\s*$/.exec(text)?.[1];
+  const amount = /^\$?\s*(\d{1,6}(?:\.\d+)?)$/.exec(text.trim())?.[1];
   return amount === undefined || microsOf(Number(amount)) === 0 ? undefined : Number(amount);
 }

@@ -22,11 +22,15 @@ export function treeItem(row: Row): vscode.TreeItem {
   return item;
 }
 
-/** All parts are escaped: what a user or an agent wrote stays text, whatever it looks like. */
+/** In UTF-16 units, of each part of a tooltip. */
+const LONGEST_PART = 2000;
+
+/** All parts are escaped and cut: what a user or an agent wrote stays text, whatever it looks like. */
 export function tooltipMarkdown(tooltip: Tooltip): vscode.MarkdownString {
-  const facts = tooltip.facts.map(([name, value]) => `${literalMarkdown(name)}: ${literalMarkdown(value)}`);
-  const text = tooltip.text === undefined ? [] : [literalMarkdown(tooltip.text)];
-  const parts = [`**${literalMarkdown(tooltip.title)}**`, facts.join('  \n'), ...text];
+  const shown = (text: string): string => literalMarkdown(text.slice(0, LONGEST_PART));
+  const facts = tooltip.facts.map(([name, value]) => `${shown(name)}: ${shown(value)}`);
+  const text = tooltip.text === undefined ? [] : [shown(tooltip.text)];
+  const parts = [`**${shown(tooltip.title)}**`, facts.join('  \n'), ...text];
   return new vscode.MarkdownString(parts.join('\n\n'));
 }
 

@@ -4,7 +4,7 @@
  */
 import { devNull } from 'node:os';
 import { KernelError } from '../../kernel/errors';
-import { redact } from './redaction';
+import { redactedEnd } from './redaction';
 
 export interface GitDeps {
   /** Where variables are picked from; our own environment where absent. */
@@ -141,7 +141,7 @@ const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
 
 /** The last lines that say why, without secrets and git's own prefix. */
 export function problemOf(cause: unknown): string {
-  const text = redact(cause instanceof Error ? cause.message : String(cause));
+  const text = redactedEnd(cause instanceof Error ? cause.message : String(cause));
   const lines = text
     .replace(LISTED, inOneLine)
     .split(/\r?\n/)

@@ -13,7 +13,7 @@ export const MAX_ARRAY_SCALARS = 10_000;
 /** White space as JSON knows it. */
 const JSON_SPACE = ' \t\r\n';
 
-const KEY = /^[a-z][a-z0-9_-]*(\.[a-z0-9_.:-]+)*$/;
+const KEY = /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_.:-]+)?$/;
 
 /** @throws KernelError `INVALID_ARGUMENT` */
 export function checkKey(key: string): void {

@@ -1,4 +1,5 @@
 /** Reads what a planner wrote about a subtask: specification, plan and acceptance criteria (`spec/village.md` §17). */
+import { withoutTrailing } from '../textEnds';
 
 export interface SubtaskBody {
   readonly spec: string;
@@ -25,7 +26,7 @@ export function parseBody(text: string): SubtaskBody {
   let fence: string | undefined;
   for (const line of text.split(/\r?\n/)) {
     fence = fenceAfter(line, fence);
-    const heading = fence === undefined ? /^(#{1,3})\s+(.+?)\s*#*\s*$/.exec(line) : null;
+    const heading = fence === undefined ? /^(#{1,3})\s(.*)$/.exec(line) : null;
     const depth = heading?.[1]?.length ?? 0;
     const known = heading === null ? undefined : sectionOf(heading[2] ?? '');
     if (known !== undefined) {
@@ -54,16 +55,15 @@ export function formatBody({ spec, plan, acceptance }: SubtaskBody): string {
 }
 
 function sectionOf(heading: string): Section | undefined {
-  const words = heading.toLowerCase();
+  const words = withoutTrailing(heading.trim(), '#').trimEnd().toLowerCase();
   return HEADINGS.find(([pattern]) => pattern.test(words))?.[1];
 }
 
 /** The fence that is open after a line; a fence is closed by one of its own kind that is at least as long. */
 export function fenceAfter(line: string, open: string | undefined): string | undefined {
-  const mark = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
-  const found = mark?.[1];
+  const [start = '', found] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
   if (found === undefined) return open;
   if (open === undefined) return found;
-  const closes = found.startsWith(open) && (mark?.[2] ?? '').trim() === '';
+  const closes = found.startsWith(open) && line.slice(start.length).trim() === '';
   return closes ? undefined : open;
 }

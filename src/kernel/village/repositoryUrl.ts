@@ -30,7 +30,7 @@ export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): Repositor
   const { from, path } = split(trimmed);
   if (from !== undefined && from.replace(/^www\./, '') !== host.toLowerCase()) refuse(`${from} is not ${host}`);
   const [owner = '', name = ''] = path
-    .replace(/[?#].*$/, '')
+    .replace(/[?#][^]*$/, '')
     .split('/')
     .filter(Boolean);
   const repo = name.replace(/\.git$/i, '');

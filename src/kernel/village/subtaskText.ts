@@ -19,12 +19,13 @@ export function formatSubtask({ title, spec, plan, acceptance }: SubtaskText): s
 
 /** @throws KernelError `INVALID_ARGUMENT` for a text that does not begin with a title. */
 export function parseSubtask(text: string): SubtaskText {
-  const [, title, body] = /^\s*#[ \t]+([^\r\n]*\S)[ \t]*(?:\r?\n([^]*))?$/.exec(text) ?? [];
-  if (title === undefined) {
+  const [, heading, body = ''] = /^#[ \t](.*)(?:\r?\n([^]*))?$/.exec(text.trimStart()) ?? [];
+  const title = heading?.trim() ?? '';
+  if (title === '') {
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'title',
       problem: 'the first line must be "# " and the title',
     });
   }
-  return { title, ...parseBody(body ?? '') };
+  return { title, ...parseBody(body) };
 }

@@ -1,6 +1,7 @@
 /** Reads what the Claude CLI prints with `--output-format stream-json`. */
 import * as z from 'zod';
-import { EMPTY_REPORT, jsonLine, type AgentReport, type OutputReader } from './report';
+import { RecentMap } from './bounded';
+import { EMPTY_REPORT, id, jsonLine, message, type AgentReport, type OutputReader } from './report';
 
 const count = z.int().min(0).catch(0);
 
@@ -12,37 +13,40 @@ const usage = z.object({
 });
 type Usage = z.infer<typeof usage>;
 
-const initLine = z.object({ type: z.literal('system'), subtype: z.literal('init'), session_id: z.string().min(1) });
+const initLine = z.object({ type: z.literal('system'), subtype: z.literal('init'), session_id: id });
 
 const assistantLine = z.object({
   type: z.literal('assistant'),
   message: z.object({
-    id: z.string(),
+    id,
     usage: usage.optional(),
-    content: z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+    content: z.array(z.looseObject({ type: z.string(), text: message.optional() })),
   }),
 });
 
 const resultLine = z.object({
   type: z.literal('result'),
-  subtype: z.string(),
+  subtype: id,
   is_error: z.boolean().default(false),
   num_turns: z.int().min(0).optional(),
-  result: z.string().optional(),
-  session_id: z.string().min(1).optional(),
+  result: message.optional(),
+  session_id: id.optional(),
   total_cost_usd: z.number().min(0).optional(),
   usage: usage.optional(),
 });
 
 const claudeLine = z.union([initLine, assistantLine, resultLine]);
 
+/** Messages that are printed in turns; none is printed again after so many others. */
+const MOST_MESSAGES = 1000;
+
 export class ClaudeReader implements OutputReader {
   report: AgentReport = EMPTY_REPORT;
   /**
    * A message is printed once for each of its blocks, each time with its usage so far, and those of subagents come in
-   * between; so the usage of each is kept by its id.
+   * between; so the usage of the last ones is kept by their ids.
    */
-  private readonly usages = new Map<string, Usage>();
+  private readonly usages = new RecentMap<Usage>(MOST_MESSAGES);
   private sum: Usage = NO_USAGE;
 
   read(line: string): void {

@@ -1,5 +1,6 @@
 /** The lines of the Claude CLI's `--output-format stream-json` in readable text. */
 import * as z from 'zod';
+import { shallowJson } from './bounded';
 import { about, cameOut, ran, said, used, wentWrong } from './logParts';
 
 const block = z.union([
@@ -65,7 +66,7 @@ function blockText(one: Block): string[] {
       return said(one.thinking).map((line) => (line === '' ? line : `~ ${line}`));
     case 'tool_use': {
       const shell = one.name === 'Bash' ? command.safeParse(one.input).data : undefined;
-      return shell === undefined ? used(one.name, JSON.stringify(one.input ?? {})) : ran(shell.command);
+      return shell === undefined ? used(one.name, shallowJson(one.input ?? {})) : ran(shell.command);
     }
   }
 }

@@ -1,20 +1,20 @@
 /** Reads what the Codex CLI prints with `exec --json`. */
 import * as z from 'zod';
-import { EMPTY_REPORT, jsonLine, type AgentReport, type OutputReader } from './report';
+import { EMPTY_REPORT, id, jsonLine, message, type AgentReport, type OutputReader } from './report';
 
 const count = z.int().min(0).catch(0);
 
 const codexLine = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('thread.started'), thread_id: z.string().min(1) }),
+  z.object({ type: z.literal('thread.started'), thread_id: id }),
   z.object({
     type: z.literal('item.completed'),
-    item: z.looseObject({ type: z.string(), text: z.string().optional() }),
+    item: z.looseObject({ type: z.string(), text: message.optional() }),
   }),
   z.object({
     type: z.literal('turn.completed'),
     usage: z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count }),
   }),
-  z.object({ type: z.literal('turn.failed'), error: z.object({ message: z.string() }) }),
+  z.object({ type: z.literal('turn.failed'), error: z.object({ message }) }),
 ]);
 
 export class CodexReader implements OutputReader {

@@ -1,10 +1,15 @@
 /** The lines of the Codex CLI's `exec --json` in readable text. */
 import * as z from 'zod';
+import { RecentMap, startOf } from './bounded';
 import { about, cameOut, ran, said, used, wentWrong } from './logParts';
+
+/** Commands that run at once; beyond, the oldest is shown a second time when it ends. */
+const MOST_COMMANDS = 200;
+const MOST_ID_LENGTH = 200;
 
 const item = z.union([
   z.object({
-    id: z.string(),
+    id: z.string().transform((id) => startOf(id, MOST_ID_LENGTH)),
     type: z.literal('command_execution'),
     command: z.string(),
     aggregated_output: z.string().default(''),
@@ -34,7 +39,7 @@ const codexLine = z.discriminatedUnion('type', [
 
 /** One session's lines; remembers which commands it has shown already. */
 export class CodexText {
-  private readonly begun = new Set<string>();
+  private readonly begun = new RecentMap<true>(MOST_COMMANDS);
 
   /** Undefined where the value is none of the lines we know. */
   render(value: unknown): string[] | undefined {
@@ -62,7 +67,7 @@ export class CodexText {
   /** A command is shown when it starts, everything else when it is whole. */
   private started(one: Item): string[] {
     if (one.type !== 'command_execution') return [];
-    this.begun.add(one.id);
+    this.begun.set(one.id, true);
     return ran(one.command);
   }
 

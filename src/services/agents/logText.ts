@@ -3,6 +3,7 @@
  * is not understood is shown as it is, so nothing of the log is hidden but its wrapping.
  */
 import type { OutputParser } from '../../contract/agentKinds';
+import { withoutTrailing } from '../../kernel/textEnds';
 import { claudeText } from './claudeText';
 import { CodexText } from './codexText';
 import { jsonLine } from './report';
@@ -59,5 +60,5 @@ function pieceEnd(line: string, from: number): number {
 /** Colours, cursor movements and titles; of a line that was written over, what remained. */
 function withoutTerminalCodes(line: string): string {
   const plain = line.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '');
-  return plain.replace(/\r+$/, '').split('\r').at(-1) ?? '';
+  return withoutTrailing(plain, '\r').split('\r').at(-1) ?? '';
 }

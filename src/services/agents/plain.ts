@@ -1,4 +1,5 @@
 /** Reads the output of any program: it counts nothing and keeps the end, where a verdict may stand. */
+import { startOf } from './bounded';
 import { EMPTY_REPORT, type AgentReport, type OutputReader } from './report';
 
 const KEPT_LINES = 200;
@@ -8,7 +9,7 @@ export class PlainReader implements OutputReader {
   private readonly lines: string[] = [];
 
   read(line: string): void {
-    this.lines.push(line.slice(0, KEPT_LINE_LENGTH));
+    this.lines.push(startOf(line, KEPT_LINE_LENGTH));
     if (this.lines.length > KEPT_LINES) this.lines.shift();
   }
 

@@ -1,6 +1,8 @@
 /** What an agent's output tells: the common ground of the kinds' readers (design §8). */
+import * as z from 'zod';
 import type { KindUsage } from '../../contract/agentKinds';
 import type { DispatchProgress } from '../../kernel/dispatch/model';
+import { endOf } from './bounded';
 
 /**
  * Figures so far, absolute. Input tokens are those the model read afresh, with what it wrote to its cache; those it
@@ -31,6 +33,15 @@ export const EMPTY_REPORT: AgentReport = {
   outputTokens: 0,
   cacheHits: 0,
 };
+
+/** What is kept of a text that the agent printed, in UTF-16 units; a verdict is at the end of a message. */
+const MOST_KEPT = 65_536;
+const MOST_ID_LENGTH = 200;
+
+/** A message of the agent as a report keeps it. */
+export const message = z.string().transform((text) => endOf(text, MOST_KEPT));
+/** An id that the agent made up. */
+export const id = z.string().min(1).max(MOST_ID_LENGTH);
 
 /** Reads one agent's output, line by line. A line it does not know changes nothing. */
 export interface OutputReader {

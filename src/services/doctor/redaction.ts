@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { FindingFacts } from '../../contract/doctor';
 import { redact } from '../../host/git/redaction';
+import { withoutTrailing } from '../../kernel/textEnds';
 
 export type Redaction = (text: string) => string;
 
@@ -15,7 +16,7 @@ export function redactionFor(environment: NodeJS.ProcessEnv): Redaction {
 
 /** Only where a name ends, so that `/home/ada` leaves `/home/adam` as it is. */
 function withoutHome(text: string, home: string): string {
-  const parts = text.split(home.replace(/[\\/]+$/, ''));
+  const parts = text.split(withoutTrailing(home, '\\/'));
   return parts.reduce((before, after) => `${before}${/^[\w.-]/.test(after) ? home : '~'}${after}`);
 }
 

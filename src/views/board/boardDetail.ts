@@ -23,8 +23,9 @@ import {
   type CardSource,
 } from './boardCards';
 
-/** Longer texts are cut, so that a message stays small; the report has them whole. */
-const LONGEST_TEXT = 100_000;
+/** All texts together are cut at so many characters, so that a message stays small; the report has them whole. */
+const MOST_TEXT = 100_000;
+const MOST_TEXTS = 200;
 
 /** Undefined where it is gone. */
 export function boardDetail(scene: Scene, record: FolderRecord, target: DetailTarget): BoardDetail | undefined {
@@ -165,7 +166,11 @@ function factsOf(facts: readonly (readonly [string, string | null | undefined])[
 }
 
 function textsOf(texts: readonly (readonly [string, string])[]): BoardDetail['texts'] {
-  return texts.flatMap(([name, text]) => {
-    return text.trim() === '' ? [] : [{ name, markdown: text.slice(0, LONGEST_TEXT) }];
+  let room = MOST_TEXT;
+  const written = texts.filter(([, text]) => text.trim() !== '');
+  return written.slice(0, MOST_TEXTS).map(([name, text]) => {
+    const markdown = text.slice(0, room) || '…';
+    room -= Math.min(room, text.length);
+    return { name, markdown };
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { LogText, MAX_LINE_LENGTH, MAX_LINE_PIECES } from '../../../src/services/agents/logText';
 import type { OutputParser } from '../../../src/contract/agentKinds';
 import { inProject } from '../../support/vscode/project';
@@ -91,5 +92,50 @@ describe('an agent log in readable text', () => {
     assert.deepEqual(new LogText('plain').render('\u001b[1;32mok\u001b[0m done'), ['ok done']);
     assert.deepEqual(new LogText('plain').render('10 %\r50 %\r100 %'), ['100 %']);
     assert.deepEqual(new LogText('plain').render('\u001b]0;title\u0007text\r'), ['text']);
+  });
+
+  for (const levels of [100, 6000, 100_000]) {
+    it(`shows a value of ${levels} levels cut, and the lines after it`, () => {
+      for (const [open, close] of [
+        ['{"a":', '}'],
+        ['[', ']'],
+      ] as const) {
+        const input = `${open.repeat(levels)}1${close.repeat(levels)}`;
+        const content = (block: string): string => `{"type":"assistant","message":{"id":"m","content":[${block}]}}`;
+        const claude = new LogText('claude');
+        const deep = claude.render(content(`{"type":"tool_use","name":"Deep","input":${input}}`));
+        assert.match(deep.join('\n'), /^> Deep .{60,}…/m);
+        assert.deepEqual(claude.render(content('{"type":"text","text":"after"}')), ['', 'after']);
+        const codex = new LogText('codex');
+        const unknown = `{"type":"item.completed","item":{"type":"mcp_tool_call","arguments":${input}}}`;
+        assert.equal(codex.render(unknown)[0], unknown.slice(0, MAX_LINE_LENGTH));
+        assert.deepEqual(codex.render('{"type":"turn.failed","error":{"message":"after"}}'), ['! after']);
+        const lines = ['claude', 'codex', 'plain'] as const;
+        for (const parser of lines) {
+          assert.deepEqual(new LogText(parser).render(input).slice(0, 1), [input.slice(0, MAX_LINE_LENGTH)]);
+        }
+      }
+    });
+  }
+
+  it('never fails on a line, and renders the next one as if it had not been there (property)', () => {
+    const part = fc.oneof(
+      fc.json({ maxDepth: 6 }),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('{', '}', '"', '\u001b['),
+    );
+    const kinds = fc.constantFrom('assistant', 'user', 'system', 'result', 'item.started', 'item.completed', 'error');
+    const shaped = fc
+      .tuple(kinds, fc.jsonValue({ maxDepth: 6 }))
+      .map(([type, value]) => JSON.stringify({ type, message: value, item: value, error: value, subtype: value }));
+    fc.assert(
+      fc.property(fc.oneof(shaped, part), fc.constantFrom('claude' as const, 'codex' as const), (line, parser) => {
+        const text = new LogText(parser);
+        for (const shown of text.render(line)) assert.ok(shown.length <= MAX_LINE_LENGTH + 100);
+        const next = '{"type":"system","subtype":"init","model":"m"}';
+        assert.deepEqual(text.render(next), new LogText(parser).render(next));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,0 +1,151 @@
+/** Each function that reads or shows text of others takes time in proportion to it, and never fails on it. */
+import assert from 'node:assert/strict';
+import { parseDuration } from '../../src/cli/duration';
+import { placeholdersIn } from '../../src/contract/agentKinds';
+import { redact, redactedEnd } from '../../src/host/git/redaction';
+import { gitHubAddress } from '../../src/host/github/address';
+import { versionIn } from '../../src/host/programs';
+import { KernelError } from '../../src/kernel/errors';
+import { parseEvidence } from '../../src/kernel/gate/evidence';
+import { refNameOf, shaOf } from '../../src/kernel/gitNames';
+import { encodeGoJson } from '../../src/kernel/goJson';
+import { parseChain } from '../../src/kernel/run/chain';
+import { checkKey, checkPayload } from '../../src/kernel/state/rules';
+import { looksSecret } from '../../src/kernel/state/secrets';
+import { formatBody, parseBody } from '../../src/kernel/village/body';
+import { branchName, slug } from '../../src/kernel/village/names';
+import { parseRepositoryUrl } from '../../src/kernel/village/repositoryUrl';
+import { formatSubtask, parseSubtask } from '../../src/kernel/village/subtaskText';
+import { ClaudeReader } from '../../src/services/agents/claude';
+import { CodexReader } from '../../src/services/agents/codex';
+import { LogText } from '../../src/services/agents/logText';
+import { PlainReader } from '../../src/services/agents/plain';
+import { tokensInSummary } from '../../src/services/agents/summary';
+import { verdictInFile, verdictInMessage } from '../../src/services/agents/verdict';
+import { redactionFor } from '../../src/services/doctor/redaction';
+import { parseNameStatus } from '../../src/services/village/changes';
+import { proposalBody, proposalTitle, type ProposalFacts } from '../../src/services/village/proposalText';
+import { headline, literalMarkdown } from '../../src/views/format';
+import { safeHtml } from '../../src/webview/board/markdown';
+import { slowness } from '../support/hostileText';
+import { openTestKernel } from '../support/kernel';
+import { planned } from '../support/village';
+
+/** A quadratic function takes seconds for these. */
+const LENGTH = 60_000;
+const BOUND_MS = 800;
+
+/** What is repeated; `\0` stands for nothing that any of them expects. */
+const UNITS = [
+  ...[' ', '\t', '\r', '\n', '\r\n', '\0', 'a', '0', '-', '.', '/', '\\', '#', '`', '~', '"', "'", '*', '_', '|', '<'],
+  ...[
+    '*a_ ',
+    '**a*',
+    '[a](',
+    '[[a]]',
+    '> 1. ',
+    '1. - ',
+    '> ',
+    '- a\n  - b\n',
+    '`a``',
+    '<a ',
+    '&#',
+    '\u001b[',
+    '\u001b]',
+  ],
+  ...['## a\n', '# # ', '```\n', '~~~ ', 'a://', 'a@', 'https://a', 'authorization: ', 'ghp_a', 'sk-ant-', 'token = '],
+  ...['--- VERDICT ---\n', 'STATUS: ', 'error: a:\n\ta\n', 'a.a', 'A\tb\0', '{"a":', '[', '{{a', '${a', 'é', '\ud800'],
+];
+/** What leads into the middle of a pattern, and what is then repeated. */
+const STARTS = ['', '# ', '## ', 'authorization:', 'https://', 'a.', '{"type":"', '``` ', '--- VERDICT ---\nSTATUS: '];
+
+const TEXTS = [
+  ...UNITS.map((unit) => longText('', unit)),
+  ...STARTS.flatMap((start) => [' ', '\t', '\n', '#', '`', 'a', '.'].map((unit) => longText(start, unit))),
+];
+
+function longText(start: string, unit: string): string {
+  return `${start}${unit.repeat(Math.ceil(LENGTH / unit.length))}\u0001`;
+}
+
+const claudeSays = (text: string): string =>
+  JSON.stringify({ type: 'assistant', message: { id: 'm', content: [{ type: 'text', text }] } });
+const codexSays = (text: string): string =>
+  JSON.stringify({ type: 'item.completed', item: { id: 'i', type: 'agent_message', text } });
+
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  redact,
+  redactedEnd,
+  'the redaction of the doctor': redactionFor({ HOME: '/home/a' }),
+  looksSecret,
+  checkKey,
+  checkPayload,
+  parseBody,
+  formatBody: (text) => formatBody({ spec: text, plan: text, acceptance: text }),
+  parseSubtask,
+  formatSubtask: (text) => formatSubtask({ title: text, spec: text, plan: '', acceptance: '' }),
+  slug,
+  branchName: (text) => branchName('ic-1', text),
+  parseRepositoryUrl: (text) => parseRepositoryUrl(text),
+  gitHubAddress,
+  shaOf,
+  refNameOf,
+  parseChain,
+  parseEvidence,
+  encodeGoJson: (text) => encodeGoJson({ text }),
+  versionIn,
+  placeholdersIn,
+  parseDuration,
+  parseNameStatus,
+  tokensInSummary,
+  verdictInFile,
+  verdictInMessage,
+  headline: (text) => headline(text),
+  literalMarkdown,
+  safeHtml,
+  'a log of any program': (text) => new LogText('plain').render(text),
+  'a log of Claude': (text) => new LogText('claude').render(claudeSays(text)),
+  'a log of Codex': (text) => new LogText('codex').render(codexSays(text)),
+  'a line of Claude that is none': (text) => new LogText('claude').render(text),
+  'the reader of any program': (text) => new PlainReader().read(text),
+  'the reader of Claude': (text) => new ClaudeReader().read(claudeSays(text)),
+  'the reader of Codex': (text) => new CodexReader().read(codexSays(text)),
+};
+
+/** A refusal is an answer. */
+function asked(read: (text: string) => unknown, text: string): void {
+  try {
+    read(text);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+  }
+}
+
+describe('text of others', function () {
+  this.timeout(240_000);
+
+  const isInProportion = (read: (text: string) => unknown): void => {
+    const slow = TEXTS.filter((text) => slowness(() => asked(read, text), BOUND_MS) > BOUND_MS);
+    assert.deepEqual(
+      slow.map((text) => text.slice(0, 40)),
+      [],
+    );
+  };
+
+  for (const [name, read] of Object.entries(READERS)) {
+    it(`takes time in proportion to its length: ${name}`, () => isInProportion(read));
+  }
+
+  it('takes time in proportion to its length: a pull request', async () => {
+    const kernel = await openTestKernel();
+    const { task, subtasks } = kernel.write((u) => planned(u, { 'Count parcels': [] }));
+    const subtask = subtasks['Count parcels'] ?? assert.fail('no subtask');
+    const proposal = (text: string): ProposalFacts => ({
+      task: { ...task, title: text },
+      subtask: { ...subtask, title: text, spec: text, acceptanceCriteria: text },
+      commits: [{ sha: 'a'.repeat(40), subject: text }],
+      dependencies: [],
+    });
+    isInProportion((text) => [proposalTitle(proposal(text)), proposalBody(proposal(text))]);
+  });
+});

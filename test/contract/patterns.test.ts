@@ -1,0 +1,69 @@
+/**
+ * Every pattern of the sources takes time in proportion to its text. Each is run on texts made from the pattern itself:
+ * a quadratic one takes seconds where a linear one takes a millisecond.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { attacksOn, slowness, textOf, type Attack, type Pattern } from '../support/hostileText';
+import { inProject } from '../support/vscode/project';
+
+/** Growing, so that a pattern of exponential or cubic time is found before it takes minutes. */
+const LENGTHS = [24, 150, 1000, 6000, 40_000];
+const BOUND_MS = 200;
+
+interface PlacedPattern extends Pattern {
+  readonly place: string;
+}
+
+/** Patterns that are literals, and the places of those that are made of strings. */
+function patternsOf(file: string): { readonly literals: PlacedPattern[]; readonly made: string[] } {
+  const literals: PlacedPattern[] = [];
+  const made: string[] = [];
+  const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node): void => {
+    const line = tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
+    const place = `${path.relative(inProject('.'), file)}:${line}`;
+    if (node.kind === ts.SyntaxKind.RegularExpressionLiteral) {
+      const text = node.getText();
+      const end = text.lastIndexOf('/');
+      literals.push({ place, source: text.slice(1, end), flags: text.slice(end + 1) });
+    }
+    const isMade = (ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText() === 'RegExp';
+    if (isMade) made.push(place);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return { literals, made };
+}
+
+describe('the patterns of the sources', () => {
+  const entries = readdirSync(inProject('src'), { recursive: true, withFileTypes: true });
+  const files = entries.filter((e) => e.isFile() && /\.tsx?$/.test(e.name)).map((e) => path.join(e.parentPath, e.name));
+  const found = files.map(patternsOf);
+  const patterns = found.flatMap(({ literals }) => literals);
+
+  it('are literals, so that each can be checked', () => {
+    assert.ok(patterns.length > 100, `only ${patterns.length} patterns were found`);
+    assert.deepEqual(
+      found.flatMap(({ made }) => made),
+      [],
+    );
+  });
+
+  it('take time in proportion to the text', function () {
+    this.timeout(180_000);
+    const slow = patterns.flatMap(({ place, source, flags }) => {
+      const everywhere = new RegExp(source, flags.includes('y') ? flags : `${flags.replace('g', '')}g`);
+      const isSlow = (attack: Attack): boolean =>
+        LENGTHS.some((length) => {
+          const text = textOf(attack, length);
+          return slowness(() => void text.replace(everywhere, ''), BOUND_MS) > BOUND_MS;
+        });
+      const attack = attacksOn({ source, flags }).find(isSlow);
+      return attack === undefined ? [] : [`${place} /${source}/${flags} on ${JSON.stringify(attack)}`];
+    });
+    assert.deepEqual(slow, []);
+  });
+});
