@@ -14,7 +14,6 @@ import {
 import type { SubtaskLanding } from '../../contract/village';
 import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors';
-import { sha } from '../../kernel/gitNames';
 import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
 import type { ProjectKernel } from '../projectKernel';
@@ -54,7 +53,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
     const head = commits.at(-1)?.sha;
     if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
-    const push = { to: remote, branch, commit: sha.parse(head), signal };
+    const push = { to: remote, branch, commit: head, signal };
     await repository.exclusively(() => deps.transport.push(repository, push));
     signal?.throwIfAborted();
     await onPushed?.();

@@ -11,6 +11,7 @@ import { getSubtask } from '../../../src/kernel/village/subtasks';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import type { Publish } from '../../../src/services/village/deps';
 import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/village/githubProjects';
+import type { MergeDeps } from '../../../src/services/village/merging';
 import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
 import { planned, workplaceAt } from '../village';
 import type { GitHubScene } from './scene';
@@ -44,6 +45,12 @@ export function publisher(scene: GitHubScene, kernel: ProjectKernel, settings: P
     ...{ kernel, git: scene.git(), transport: scene.transport(), github: scene.api(), log: scene.log },
     settings: () => ({ draft: false, labels: [], ...settings }),
   });
+}
+
+/** What merging and syncing works with. */
+export function mergeDeps(scene: GitHubScene, kernel: ProjectKernel): MergeDeps {
+  const { log } = scene;
+  return { kernel, git: scene.git(), transport: scene.transport(), log, github: () => scene.api() };
 }
 
 export interface Work {

@@ -2,7 +2,7 @@
  * A bare repository of our own for one push, fetch or clone. It has no hooks and no configuration of anybody else, and
  * sees the objects of a clone as alternates, so nothing is copied. It is removed afterwards.
  */
-import { lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors';
 import type { Sha } from '../../../kernel/gitNames';
@@ -37,6 +37,8 @@ export async function withTransportRepository<T>(
   work: (repository: TransportRepository) => Promise<T>,
 ): Promise<T> {
   await mkdir(root, { recursive: true, mode: 0o700 });
+  if (!(await lstat(root)).isDirectory()) throw new KernelError('RECORDED_ELSEWHERE', { path: root });
+  await chmod(root, 0o700);
   await removeOldDrafts(root, Date.now());
   const folder = await mkdtemp(path.join(root, 'repository-'));
   try {
