@@ -59,6 +59,7 @@ const programs = {
     'ic-program': 'src/cli/program.ts',
     launcher: 'src/host/launcher.ts',
     inspector: 'src/host/inspection/inspector.ts',
+    'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],
   format: 'cjs',

@@ -9,6 +9,7 @@ import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
 import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
+import { nativeLoader } from '../host/native/nativeSqlite';
 import { engineLoader } from '../host/sqliteWasm';
 import { checkedFilesFolder } from '../host/stateFolder';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
@@ -170,6 +171,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
   const signature = BOOKKEEPING.test(name) ? undefined : { caller, operation: `ic ${name}` };
   return {
     engine: engineLoader(),
+    native: nativeLoader(false),
     ports: systemPorts,
     log: silentLog,
     busyTimeoutMs,

@@ -7,6 +7,7 @@ import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
 import { checkedFilesFolder, storageFolder } from '../host/stateFolder';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
+import { nativeLoader } from '../host/native/nativeSqlite';
 import { engineLoader } from '../host/sqliteWasm';
 import type { Callers } from '../services/callers';
 import { Dispatcher } from '../services/dispatcher';
@@ -26,6 +27,7 @@ export interface EditorServices {
 export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'context'>, callers: Callers): KernelDeps {
   return {
     engine: engineLoader(),
+    native: nativeLoader(true),
     ports: systemPorts,
     log,
     trusted,

@@ -1,6 +1,6 @@
 /** Copies of a database that are made before anything drastic happens to it (design §4). */
 import { constants } from 'node:fs';
-import { chmod, copyFile, link, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFile, syncFolder } from './durable';
 import { ifThere } from './fileErrors';
@@ -14,10 +14,19 @@ const UNFINISHED = '.partial';
  * @param nowMs names the copy; copies of one second are told apart by a number.
  */
 export async function backUp(file: string, nowMs: number): Promise<string> {
+  return makeBackup(file, nowMs, (unfinished) => copyFile(file, unfinished, constants.COPYFILE_EXCL));
+}
+
+/** The same of a database that was read already, its log merged: the file itself is not opened. */
+export async function writeBackup(file: string, content: Uint8Array, nowMs: number): Promise<string> {
+  return makeBackup(file, nowMs, (unfinished) => writeFile(unfinished, content, { flag: 'wx', mode: BACKUP_MODE }));
+}
+
+async function makeBackup(file: string, nowMs: number, fillIn: (unfinished: string) => Promise<void>): Promise<string> {
   await removeUnfinished(file);
   const backup = await freeName(`${file}.backup-${stamp(nowMs)}`);
   const unfinished = `${backup}${UNFINISHED}`;
-  await copyFile(file, unfinished, constants.COPYFILE_EXCL);
+  await fillIn(unfinished);
   await chmod(unfinished, BACKUP_MODE);
   await syncFile(unfinished);
   await rename(unfinished, backup);

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { HEADER_SIZE, isWalMode } from './databaseHeader';
 import { ifThere } from './fileErrors';
 import { walPath } from './otherUsers';
+import { asPlainFile } from './rawAccess';
 
 /** Equal stamps, equal content, as far as the file system keeps time. */
 export interface FileStamp {
@@ -19,7 +20,7 @@ export async function stampOf(file: string, before?: FileStamp): Promise<FileSta
   if (main === undefined) return undefined;
   const isSame = main === before?.main;
   if (isSame && !before.isLogged) return before;
-  const isLogged = isSame ? before.isLogged : await hasWalMode(file);
+  const isLogged = isSame ? before.isLogged : await asPlainFile(file, () => hasWalMode(file));
   const log = isLogged ? ((await textOf(walPath(file))) ?? '') : '';
   return isSame && log === before.log ? before : { main, log, isLogged };
 }

@@ -9,6 +9,7 @@ import type { Disposable } from '../kernel/emitter';
 import { isNoEntry } from './fileErrors';
 import { generationOf, type Generation } from './generation';
 import type { Log } from './log';
+import { asPlainFile } from './rawAccess';
 
 export interface FileWatchOptions {
   readonly log: Log;
@@ -102,7 +103,7 @@ class FileWatch implements Disposable {
   private async look(last: Generation | undefined): Promise<void> {
     let now: Generation | undefined;
     try {
-      now = await generationOf(this.file);
+      now = await asPlainFile(this.file, () => generationOf(this.file));
     } catch (error) {
       this.options.log.warn('The database cannot be looked at', { error });
     }

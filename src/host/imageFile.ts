@@ -11,7 +11,7 @@ import { inWalMode, isWalMode, setWalMode } from './databaseHeader';
 import { syncFolder } from './durable';
 import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
-import { generationOf, generationOnceRenamed, type Generation } from './generation';
+import { generationFrom, generationOf, type Generation } from './generation';
 import { CheckedFiles } from './inspection/checkedFiles';
 import { inspectFiles, inspectImage } from './inspection/inspection';
 import { MAX_DATABASE_BYTES, MAX_LOG_BYTES } from './inspection/limits';
@@ -19,6 +19,7 @@ import { naming } from './inspection/refusal';
 import { readRegular } from './inspection/regularFile';
 import { hasHotJournal, journalPath, otherUser, walPath } from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
+import { asPlainFile } from './rawAccess';
 import { applyWal } from './wal';
 
 /** The moments of a save at which a process may die; the file is sound after each. */
@@ -41,6 +42,11 @@ export interface ImageFileOptions {
   readonly onStep?: (step: SaveStep) => void;
   /** Which files have been checked before; without it each is checked once by each `ImageFile`. */
   readonly checked?: CheckedFiles | undefined;
+  /**
+   * Reads the file under SQLite's own lock, where plain reading meets a writer every time or what a dead one left.
+   * Undefined where there is no such library, or it may not change the file.
+   */
+  readonly underLock?: () => (() => Promise<Snapshot | undefined>) | undefined;
 }
 
 /** What a file holds, or is to hold. */
@@ -60,6 +66,10 @@ export interface Snapshot {
 }
 
 const RETRY_MS = 20;
+/** How often a file is read without a lock before SQLite is asked for one. */
+const PLAIN_ATTEMPTS = 3;
+/** Longer than a tick of any file system's clock. */
+const CLOCK_TICK_MS = 20;
 
 export class ImageFile {
   private readonly checked: CheckedFiles;
@@ -76,7 +86,13 @@ export class ImageFile {
    * @throws KernelError as `inspectFiles`, and `DATABASE_PATH`.
    */
   async inspect(): Promise<void> {
-    await inspectFiles(await this.target(), this.checked);
+    const file = await this.target();
+    await asPlainFile(file, () => inspectFiles(file, this.checked));
+  }
+
+  /** Remembers that we made the file, so that it need not be inspected. */
+  async isOurs(): Promise<void> {
+    await this.checked.add(await this.target());
   }
 
   /**
@@ -88,9 +104,11 @@ export class ImageFile {
     const file = await this.target();
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (let attempts = 1; ; attempts++) {
-      const outcome = await tryRead(file);
-      if (outcome !== 'hot' && outcome !== 'changed') return outcome;
-      if (performance.now() >= deadline) {
+      const outcome = await asPlainFile(file, () => tryRead(file));
+      if (typeof outcome !== 'string') return outcome;
+      const underLock = attempts >= PLAIN_ATTEMPTS ? this.options.underLock?.() : undefined;
+      if (underLock !== undefined) return underLock();
+      if (performance.now() >= deadline && outcome !== 'young') {
         if (outcome === 'changed') throw new KernelError('DATABASE_CHANGING', { path: file, attempts });
         throw new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
       }
@@ -109,7 +127,8 @@ export class ImageFile {
 
   /** The generation now, or undefined where there is no file. */
   async generation(): Promise<Generation | undefined> {
-    return generationOf(await this.target());
+    const file = await this.target();
+    return asPlainFile(file, () => generationOf(file));
   }
 
   /**
@@ -186,23 +205,40 @@ export class ImageFile {
       this.step('written');
       await handle.sync();
       this.step('synced');
-      return await generationOnceRenamed(handle, bytes);
+      return generationFrom(await handle.stat({ bigint: true }), bytes, undefined);
     } finally {
       await handle.close();
     }
   }
 }
 
-async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'changed'> {
+/** `young`: a change within the same tick of the clock could not be told from this content. */
+async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'changed' | 'young'> {
   const generation = await generationOf(file);
   if (generation === undefined) return undefined;
   if (await hasHotJournal(file)) return 'hot';
   // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
   const log = await readRegular(walPath(file), MAX_LOG_BYTES);
-  const stored = await readRegular(file, MAX_DATABASE_BYTES);
+  const main = await readRegular(file, MAX_DATABASE_BYTES);
   if ((await hasHotJournal(file)) || (await generationOf(file)) !== generation) return 'changed';
-  if (stored === undefined) return 'changed';
-  const bytes = log === undefined || log.length === 0 ? stored : naming(file, () => applyWal(stored, log));
+  if (main === undefined) return 'changed';
+  const isLogged = log !== undefined && log.length > 0;
+  if (isWalMode(main) && !isLogged && (await isYoung(file))) return 'young';
+  return snapshotOf(file, { main, log, generation });
+}
+
+/** In WAL mode without a log, only the modification time tells one content from the next. */
+async function isYoung(file: string): Promise<boolean> {
+  const stats = await ifThere(stat(file));
+  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < CLOCK_TICK_MS;
+}
+
+/** What was read of a database and its log. The bytes are changed in place. */
+export function snapshotOf(
+  file: string,
+  { main, log, generation }: { main: Uint8Array; log: Uint8Array | undefined; generation: Generation },
+): Snapshot {
+  const bytes = log === undefined || log.length === 0 ? main : naming(file, () => applyWal(main, log));
   if (bytes.length === 0) return { bytes: undefined, generation, walMode: false };
   inspectImage(file, bytes);
   const walMode = isWalMode(bytes);

@@ -15,7 +15,7 @@ const FORMAT_VERSION = 3007000;
 const MIN_PAGE_SIZE = 512;
 const MAX_PAGE_SIZE = 65536;
 
-interface Checksum {
+export interface Checksum {
   readonly a: number;
   readonly b: number;
 }
@@ -31,6 +31,23 @@ interface WalHeader {
 interface CommittedPages {
   readonly pages: ReadonlyMap<number, Uint8Array>;
   readonly pageCount: number;
+  readonly position: LogPosition;
+}
+
+/**
+ * Where the last committed transaction of a log ends: the log's salts, how many frames there are up to there, and the
+ * running checksum, which depends on all of them. Two logs with the same position hold the same transactions.
+ */
+export interface LogPosition {
+  readonly salts: readonly [number, number];
+  readonly frames: number;
+  readonly checksum: Checksum;
+}
+
+/** The position of a log, or undefined where no transaction is complete. */
+export function logPosition(wal: Uint8Array): LogPosition | undefined {
+  const header = readHeader(wal);
+  return header && readCommitted(wal, header)?.position;
 }
 
 /**
@@ -74,6 +91,7 @@ function readCommitted(wal: Uint8Array, header: WalHeader): CommittedPages | und
   const committed = new Map<number, Uint8Array>();
   let open: [page: number, content: Uint8Array][] = [];
   let pageCount = 0;
+  let position: LogPosition | undefined;
   let checksum = header.checksum;
   for (let at = HEADER_SIZE; at + frameSize <= wal.length; at += frameSize) {
     const page = view.getUint32(at);
@@ -88,8 +106,9 @@ function readCommitted(wal: Uint8Array, header: WalHeader): CommittedPages | und
     for (const [number, bytes] of open) committed.set(number, bytes);
     open = [];
     pageCount = sizeAfterCommit;
+    position = { salts: header.salts, frames: (at - HEADER_SIZE) / frameSize + 1, checksum };
   }
-  return pageCount === 0 ? undefined : { pages: committed, pageCount };
+  return position && { pages: committed, pageCount, position };
 }
 
 /** The format's running sum over pairs of 32-bit words. The length of `bytes` is a multiple of eight. */

@@ -31,7 +31,7 @@ export function refNameOf(text: string): RefName | undefined {
 
 function isRefName(name: string): boolean {
   if (name === '' || name === '@' || name === 'HEAD' || name.startsWith('-') || name.endsWith('.')) return false;
-   
+
   if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{/.test(name)) return false;
   return name.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'));
 }

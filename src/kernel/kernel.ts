@@ -4,6 +4,7 @@
  */
 import { Touched } from './change';
 import { migrateImage, type Migration } from './db/migrate';
+import type { RecordedStatement } from './db/recording';
 import { SqliteImage, type SqliteEngine } from './db/sqlite';
 import { KernelError } from './errors';
 import { ID_LENGTH } from './ids';
@@ -19,6 +20,8 @@ export class Kernel {
     private readonly ports: Ports,
     /** What the bytes were and what was done to them; `migration.readOnly` is true for versions newer than ours. */
     readonly migration: Migration,
+    /** What the migration ran. */
+    readonly migrationStatements: readonly RecordedStatement[],
   ) {}
 
   /**
@@ -29,7 +32,8 @@ export class Kernel {
   static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports): Kernel {
     const image = openSound(engine, bytes);
     try {
-      return new Kernel(image, ports, migrateImage(image));
+      const migration = migrateImage(image);
+      return new Kernel(image, ports, migration, migration.migrated ? image.recorded : []);
     } catch (error) {
       image.close();
       throw error;
@@ -82,16 +86,21 @@ export class Transaction {
   /** Runs one unit. A throw undoes this unit alone and is returned, never raised. */
   attempt<T>(work: (unit: Unit) => Sync<T>): Attempt<T> {
     const touched = new Touched();
-    this.image.exec('SAVEPOINT unit');
+    const mark = this.image.savepoint();
     try {
       const value = work({ db: this.image, now: this.now, touched, newId: this.newId });
-      this.image.exec('RELEASE unit');
+      this.image.release();
       this.kept.absorb(touched);
       return { ok: true, value };
     } catch (error) {
-      this.image.exec('ROLLBACK TO unit; RELEASE unit;');
+      this.image.undo(mark);
       return { ok: false, error };
     }
+  }
+
+  /** What the kept units ran, for a library that runs it again on the file. */
+  get statements(): readonly RecordedStatement[] {
+    return this.image.recorded;
   }
 
   /** Commits what was kept and tells what it touched. */

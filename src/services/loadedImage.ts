@@ -1,13 +1,13 @@
 /** One content of a database file in memory, and the save that makes the next one (design §4, steps 2 to 4). */
-import { backUp } from '../host/backups';
-import type { FileLock } from '../host/fileLock';
-import type { Generation } from '../host/generation';
-import type { ImageFile } from '../host/imageFile';
+import { UNKNOWN_GENERATION, type Generation } from '../host/generation';
+import type { ImageFile, Snapshot } from '../host/imageFile';
 import type { Touched } from '../kernel/change';
+import type { RecordedStatement } from '../kernel/db/recording';
 import type { SqliteEngine } from '../kernel/db/sqlite';
 import { KernelError } from '../kernel/errors';
 import { Kernel } from '../kernel/kernel';
 import type { Ports } from '../kernel/ports';
+import type { WriteSession } from './record/recordWriter';
 import type { AnyWrite } from './writeQueue';
 
 /**
@@ -39,12 +39,12 @@ export class LoadedImage {
   }
 
   /**
-   * Reads the file; undefined where there is none.
-   * @throws KernelError as `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file cannot be read.
+   * Reads the file, or what `read` gives of it; undefined where there is none.
+   * @throws KernelError as `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
+   * cannot be read.
    */
-  static async open(source: ImageSource): Promise<LoadedImage | undefined> {
-    await source.file.inspect();
-    const snapshot = await source.file.read();
+  static async open(source: ImageSource, read = readerOf(source)): Promise<LoadedImage | undefined> {
+    const snapshot = await read();
     if (snapshot === undefined) return undefined;
     const kernel = openKernel(await source.engine(), snapshot.bytes, source);
     return new LoadedImage(kernel, source, snapshot.walMode, snapshot.generation);
@@ -57,7 +57,7 @@ export class LoadedImage {
 
   /** Whether this is the content of the file at that generation. */
   isOf(generation: Generation | undefined): boolean {
-    return generation === this.savedAs;
+    return generation === this.savedAs && generation !== UNKNOWN_GENERATION;
   }
 
   /** Whether the file lacks something of the current schema, or is not there at all. */
@@ -66,34 +66,45 @@ export class LoadedImage {
   }
 
   /**
-   * Runs the writes in one transaction and saves them together; with `force` also when they change nothing. The
-   * transaction and the export are synchronous, all work on files is not. After a throw the file is as it was and the
-   * image is of no use any more.
+   * Runs the writes in one transaction and saves them together; with `force` also when they change nothing. `backup` is
+   * told of a copy that was made of a file whose schema is about to change. The transaction is synchronous, all work on
+   * files is not. After a throw the file is as it was and the image is of no use any more.
    */
-  async save(lock: FileLock, takeWrites: () => readonly AnyWrite[], force: boolean): Promise<SaveOutcome> {
+  async save(
+    session: WriteSession,
+    takeWrites: () => readonly AnyWrite[],
+    { force, backup }: { readonly force: boolean; readonly backup: (path: string) => void },
+  ): Promise<SaveOutcome> {
     const { file, ports } = this.source;
-    if (this.lacksMigration && !this.kernel.migration.wasEmpty) await backUp(lock.file, ports.clock.nowMs());
-    const touched = this.execute(takeWrites(), force);
+    const { wasEmpty } = this.kernel.migration;
+    if (this.lacksMigration && !wasEmpty) backup(await session.backUp(ports.clock.nowMs()));
+    const executed = this.execute(takeWrites(), force);
     file.step('executed');
-    if (touched === undefined) return { kind: 'unchanged' };
-    const bytes = this.kernel.export();
-    file.step('exported');
-    const generation = await file.replace(lock, { bytes, walMode: this.walMode }, this.savedAs);
+    if (executed === undefined) return { kind: 'unchanged' };
+    const generation = await session.save({
+      statements: [...(this.lacksMigration ? this.kernel.migrationStatements : []), ...executed.statements],
+      basedOn: this.savedAs,
+      image: () => this.kernel.export(),
+      walMode: this.walMode,
+    });
     if (generation === undefined) return { kind: 'overtaken' };
     this.savedAs = generation;
     this.lacksMigration = false;
-    return { kind: 'saved', touched };
+    return { kind: 'saved', touched: executed.touched };
   }
 
   close(): void {
     this.kernel.close();
   }
 
-  private execute(writes: readonly AnyWrite[], force: boolean): Touched | undefined {
+  private execute(writes: readonly AnyWrite[], force: boolean): Executed | undefined {
     const transaction = this.kernel.begin();
     try {
       const kept = writes.filter((write) => write.run(transaction));
-      if (force || (kept.length > 0 && transaction.hasChanges())) return transaction.commit();
+      if (force || (kept.length > 0 && transaction.hasChanges())) {
+        const { statements } = transaction;
+        return { touched: transaction.commit(), statements };
+      }
       transaction.rollback();
       return undefined;
     } catch (error) {
@@ -101,6 +112,19 @@ export class LoadedImage {
       throw error;
     }
   }
+}
+
+/** What the writes came to in memory. */
+interface Executed {
+  readonly touched: Touched;
+  readonly statements: readonly RecordedStatement[];
+}
+
+function readerOf({ file }: ImageSource): () => Promise<Snapshot | undefined> {
+  return async () => {
+    await file.inspect();
+    return file.read();
+  };
 }
 
 /** Puts the path into the error of a damaged image, which the kernel does not know. */

@@ -2,7 +2,7 @@
 import { newestBackup } from '../host/backups';
 import { readFailure } from '../host/fileErrors';
 import { removeRemains } from '../host/fileLock';
-import type { Content } from '../host/imageFile';
+import type { Content, Snapshot } from '../host/imageFile';
 import type { Log } from '../host/log';
 import { SCHEMA_VERSION } from '../kernel/db/schema';
 import { KernelError } from '../kernel/errors';
@@ -15,11 +15,16 @@ export interface Opened {
   readonly state: KernelState;
 }
 
-/** Never throws: what is wrong with the file is in the state. Without trust nothing is removed or written. */
-export async function openDatabase(source: ImageSource, log: Log, trusted: boolean): Promise<Opened> {
+/** Never throws: what is wrong with the file is in the state. `read`: where it is not read as a plain file. */
+export async function openDatabase(
+  source: ImageSource,
+  log: Log,
+  trusted: boolean,
+  read?: () => Promise<Snapshot | undefined>,
+): Promise<Opened> {
   let image: LoadedImage | undefined;
   try {
-    image = await LoadedImage.open(source);
+    image = await LoadedImage.open(source, read);
     return { image, state: image === undefined ? { kind: 'missing' } : await stateOf(image, source, trusted) };
   } catch (error) {
     image?.close();

@@ -2,13 +2,13 @@
  * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
  * changes other processes make (design §4, §10). All work on the file stands in one line.
  */
+import { rm } from 'node:fs/promises';
 import { keepDamaged } from '../host/backups';
 import { saveFailure } from '../host/fileErrors';
-import type { FileLock } from '../host/fileLock';
 import { watchFile } from '../host/fileWatch';
-import type { Generation } from '../host/generation';
-import { ImageFile, type SaveStep } from '../host/imageFile';
+import { ImageFile, type SaveStep, type Snapshot } from '../host/imageFile';
 import type { CheckedFiles } from '../host/inspection/checkedFiles';
+import type { NativeSqlite } from '../host/native/messages';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
 import { recordFiles, removeEmptyFolder, removeRecord } from '../host/removal';
@@ -23,12 +23,17 @@ import type { Reader, Sync, Unit } from '../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
 import { openDatabase, readSound } from './opening';
+import { ImageWriter } from './record/imageWriter';
+import { NativeWriter } from './record/nativeWriter';
+import type { RecordWriter, WriteSession } from './record/recordWriter';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
 
 export interface KernelDeps {
   readonly engine: () => Promise<SqliteEngine>;
   readonly ports: Ports;
   readonly log: Log;
+  /** SQLite of the runtime, which then writes the file; undefined where there is none or it is not to be used. */
+  readonly native?: () => NativeSqlite | undefined;
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs: number;
   /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
@@ -68,6 +73,7 @@ export class ProjectKernel {
     this.log = deps.log.scope('kernel');
     this.file = new ImageFile(location, {
       busyTimeoutMs: deps.busyTimeoutMs,
+      underLock: () => (deps.trusted() ? this.readerUnderLock() : undefined),
       ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
       checked: deps.checked,
     });
@@ -287,40 +293,63 @@ export class ProjectKernel {
 
   private async save(take: () => readonly AnyWrite[], initializing: boolean): Promise<void> {
     for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
-      const outcome = await this.file.lock((lock) => this.attempt(lock, take, initializing));
+      const outcome = await this.attempt(take, initializing);
       if (outcome.kind === 'saved') this.announce('commit', outcome.touched);
       if (outcome.kind !== 'overtaken') return;
     }
     throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: MAX_ATTEMPTS });
   }
 
-  private async attempt(lock: FileLock, take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
-    this.file.step('locked');
-    const image = await this.writableImage(await this.file.whenUnused(lock), initializing);
-    this.file.step('compared');
-    if (initializing && !image.needsSave) return { kind: 'unchanged' };
+  private async attempt(take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
+    let image: LoadedImage | undefined;
     let outcome: SaveOutcome = { kind: 'overtaken' };
+    const backups: string[] = [];
+    const backup = (path: string): unknown => backups.push(path);
     try {
-      outcome = await image.save(lock, take, initializing);
+      outcome = await this.writer.hold(async (session) => {
+        this.file.step('locked');
+        const current = await this.writableImage(session, initializing);
+        this.file.step('compared');
+        if (initializing && !current.needsSave) return { kind: 'unchanged' };
+        image = current;
+        return image.save(session, take, { force: initializing, backup });
+      });
     } finally {
-      if (outcome.kind === 'overtaken') {
+      // A backup is of the content that was saved over.
+      if (outcome.kind !== 'saved') await Promise.all(backups.map((path) => rm(path, { force: true })));
+      if (outcome.kind === 'overtaken' && image !== undefined) {
         // Readers keep the old image until there is another.
         await this.reload();
         image.close();
       }
     }
-    if (image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
+    if (image !== undefined && image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
     return outcome;
   }
 
   /** The image the file holds now, read again if need be. @throws KernelError what `state` says otherwise. */
-  private async writableImage(generation: Generation | undefined, initializing: boolean): Promise<LoadedImage> {
-    if (this.current.kind !== 'ready' || this.image?.isOf(generation) !== true) await this.reload();
+  private async writableImage(session: WriteSession, initializing: boolean): Promise<LoadedImage> {
+    const isCurrent = this.current.kind === 'ready' && this.image?.isOf(session.generation) === true;
+    if (!isCurrent) await this.reload(() => session.read());
     const state = this.current;
     if (state.kind === 'missing' && initializing) return LoadedImage.create(this.source);
     if (state.kind === 'readOnly') throw state.error;
     if (this.image === undefined) throw this.unreadable();
     return this.image;
+  }
+
+  private get writer(): RecordWriter {
+    return this.nativeWriter ?? new ImageWriter(this.file);
+  }
+
+  private get nativeWriter(): NativeWriter | undefined {
+    const native = this.deps.native?.();
+    return native && new NativeWriter(this.file, native);
+  }
+
+  private readerUnderLock(): (() => Promise<Snapshot | undefined>) | undefined {
+    const writer = this.nativeWriter;
+    return writer && (() => writer.read());
   }
 
   /** Whether nothing has to be read again. A state other than `ready` may have changed without the file's content. */
@@ -334,9 +363,9 @@ export class ProjectKernel {
     }
   }
 
-  private async reload(): Promise<void> {
+  private async reload(read?: () => Promise<Snapshot | undefined>): Promise<void> {
     const had = this.image !== undefined;
-    const { image, state } = await openDatabase(this.source, this.log, this.deps.trusted());
+    const { image, state } = await openDatabase(this.source, this.log, this.deps.trusted(), read);
     this.hold(image, state);
     if (had || image !== undefined) this.announce('file', new Touched());
   }

@@ -37,7 +37,7 @@ describe('the package', () => {
   });
 
   it('holds the programs, and SQLite once', () => {
-    for (const program of ['extension', 'ic', 'ic-program', 'launcher']) {
+    for (const program of ['extension', 'ic', 'ic-program', 'launcher', 'storage-thread']) {
       assert.ok(files.includes(`dist/${program}.js`), program);
     }
     assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1);

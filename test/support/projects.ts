@@ -4,10 +4,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
+import { nativeLoader } from '../../src/host/native/nativeSqlite';
 import { databaseLocation } from '../../src/host/paths';
 import { KernelError, type ErrorCode } from '../../src/kernel/errors';
 import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/kernels';
 import { testEngine } from './kernel';
+
+/** `image` keeps tests from SQLite of the runtime, `thread` has it in a thread; otherwise it is called directly. */
+const STORAGE = process.env['INTERCORE_TEST_STORAGE'];
+const native = nativeLoader(STORAGE === 'thread');
+
+/** Whether kernels of tests let SQLite of the runtime write their files. */
+export const isNative = STORAGE !== 'image' && native() !== undefined;
 
 /** What a kernel of a test is made with. It does not watch its file unless told to. */
 export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
@@ -18,6 +26,7 @@ export function testDeps(options: Partial<KernelDeps> = {}): KernelDeps {
     busyTimeoutMs: 30_000,
     watch: false,
     trusted: () => true,
+    ...(STORAGE === 'image' ? {} : { native }),
     ...options,
   };
 }

@@ -9,6 +9,7 @@ import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
 import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
+import { nativeLoader } from '../../host/native/nativeSqlite';
 import { engineLoader } from '../../host/sqliteWasm';
 import { Callers } from '../../services/callers';
 import { refuseWider, type Caller } from '../../services/decisions';
@@ -53,6 +54,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   const callers = new Callers();
   const kernelDeps: KernelDeps = {
     engine: engineLoader(),
+    native: nativeLoader(true),
     ports: systemPorts,
     log,
     trusted: () => true,

@@ -4,6 +4,7 @@
  */
 import type { BindParams, Database, SqlJsStatic, Statement } from 'sql.js';
 import { KernelError, problemOf } from '../errors';
+import { Recording, type RecordedStatement } from './recording';
 import { SharedBytes } from './sharedBytes';
 
 export type SqlValue = number | string | Uint8Array | null;
@@ -52,6 +53,7 @@ export class SqliteImage implements Statements {
   private shared: SharedBytes | undefined;
   /** Compiled once, by their text; they belong to the connection and end with it. */
   private readonly statements = new Map<string, Statement>();
+  private readonly recording = new Recording();
   private inTransaction = false;
   private isReading = false;
 
@@ -81,6 +83,7 @@ export class SqliteImage implements Statements {
         statement.bind(params as BindParams);
         const rows: SqlRow[] = [];
         while (statement.step()) rows.push(statement.getAsObject());
+        if (this.inTransaction) this.recording.asked(sql, params);
         return rows;
       } finally {
         statement.reset();
@@ -92,7 +95,9 @@ export class SqliteImage implements Statements {
     this.noteWriting();
     return guarded(() => {
       this.database.run(sql, params as BindParams);
-      return this.database.getRowsModified();
+      const changes = this.database.getRowsModified();
+      if (this.inTransaction) this.recording.ran(sql, params, changes);
+      return changes;
     });
   }
 
@@ -100,12 +105,14 @@ export class SqliteImage implements Statements {
     this.run(sql, params);
     const key = this.rows('SELECT last_insert_rowid() AS id', [])[0]?.['id'];
     if (typeof key !== 'number') throw new KernelError('SQL_FAILED', { problem: 'no row id after INSERT' });
+    if (this.inTransaction) this.recording.gave(key);
     return key;
   }
 
   exec(sql: string): void {
     this.noteWriting();
     this.execute(sql);
+    if (this.inTransaction) this.recording.script(sql);
   }
 
   /**
@@ -127,6 +134,29 @@ export class SqliteImage implements Statements {
   begin(): void {
     this.execute('BEGIN IMMEDIATE');
     this.inTransaction = true;
+    this.recording.clear();
+  }
+
+  /** What the transaction has run, or the last one ran, without what was undone. */
+  get recorded(): readonly RecordedStatement[] {
+    return this.recording.statements;
+  }
+
+  /** Starts a part of the transaction that can be undone alone. */
+  savepoint(): number {
+    this.execute('SAVEPOINT unit');
+    return this.recording.mark();
+  }
+
+  /** Keeps what was done since the savepoint. */
+  release(): void {
+    this.execute('RELEASE unit');
+  }
+
+  /** Undoes what was done since the savepoint, which `mark` is from. */
+  undo(mark: number): void {
+    this.recording.rewind(mark);
+    this.execute('ROLLBACK TO unit; RELEASE unit;');
   }
 
   commit(): void {
@@ -139,6 +169,7 @@ export class SqliteImage implements Statements {
   rollback(): void {
     if (!this.inTransaction) return;
     this.inTransaction = false;
+    this.recording.clear();
     this.execute('ROLLBACK');
   }
 

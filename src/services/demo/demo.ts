@@ -13,6 +13,7 @@ import { Git } from '../../host/git/git';
 import { silentLog } from '../../host/log';
 import { DATABASE_FOLDER, databaseLocation } from '../../host/paths';
 import { findProgram } from '../../host/programs';
+import { nativeLoader } from '../../host/native/nativeSqlite';
 import { engineLoader } from '../../host/sqliteWasm';
 import { countActive } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
@@ -150,6 +151,7 @@ async function withKernel<T>(folder: string, work: (kernel: ProjectKernel) => Pr
     ports: systemPorts,
     log: silentLog,
     trusted: () => true,
+    native: nativeLoader(true),
     busyTimeoutMs: 5000,
     watch: false,
   };

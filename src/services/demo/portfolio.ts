@@ -2,6 +2,7 @@
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
+import { nativeLoader } from '../../host/native/nativeSqlite';
 import { engineLoader } from '../../host/sqliteWasm';
 import { createPortfolioRun } from '../portfolio/create';
 import { PortfolioHome } from '../portfolio/home';
@@ -15,6 +16,7 @@ export async function seedPortfolio(parent: string, service: string, page: strin
       ports: systemPorts,
       log: silentLog,
       trusted: () => true,
+      native: nativeLoader(true),
       busyTimeoutMs: 5000,
       watch: false,
     },

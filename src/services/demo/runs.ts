@@ -5,6 +5,7 @@ import { systemPorts } from '../../host/clock';
 import { contentHash } from '../../host/contentHash';
 import { silentLog } from '../../host/log';
 import { databaseLocation } from '../../host/paths';
+import { nativeLoader } from '../../host/native/nativeSqlite';
 import { engineLoader } from '../../host/sqliteWasm';
 import { advanceRun, createRun } from '../../kernel/run/service';
 import { addArtifact } from '../../kernel/tracking/service';
@@ -42,6 +43,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
 
   const kernel = new ProjectKernel(databaseLocation(folder), {
     engine: engineLoader(),
+    native: nativeLoader(true),
     ports: systemPorts,
     log: silentLog,
     trusted: () => true,

@@ -1,0 +1,130 @@
+/**
+ * Lets SQLite itself write the file, in place, under its own locks (design §15). The statements that a unit ran in memory
+ * are run again on the file, once the lock is held and the file proved to have the content that the unit saw.
+ *
+ * Our own lock is held as well, because processes of ours that have no native library replace the file.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeBackup } from '../../host/backups';
+import { inWalMode } from '../../host/databaseHeader';
+import type { Generation } from '../../host/generation';
+import { snapshotOf, type ImageFile, type Snapshot } from '../../host/imageFile';
+import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/native/messages';
+import { otherUser } from '../../host/otherUsers';
+import { asDatabase } from '../../host/rawAccess';
+import { KernelError } from '../../kernel/errors';
+import { nativeFailure } from './nativeFailure';
+import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
+
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 10;
+
+export class NativeWriter implements RecordWriter {
+  constructor(
+    private readonly file: ImageFile,
+    private readonly native: NativeSqlite,
+  ) {}
+
+  hold<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
+    return this.file.lock(async (lock) => {
+      await this.file.inspect();
+      return this.during(lock.file, 'write', work);
+    });
+  }
+
+  /** Reads the file under the library's lock, which also finishes or undoes what a dead program left. */
+  async read(): Promise<Snapshot | undefined> {
+    return this.during(await this.file.target(), 'read', (session) => session.read());
+  }
+
+  private during<T>(file: string, purpose: 'read' | 'write', work: (session: OpenFile) => Promise<T>): Promise<T> {
+    return asDatabase(file, async () => {
+      const session = new OpenFile(file, this.file, this.native);
+      try {
+        await session.begin(purpose);
+        return await work(session);
+      } finally {
+        await session.end();
+      }
+    });
+  }
+}
+
+let lastSession = 0;
+
+class OpenFile implements WriteSession {
+  generation: Generation | undefined;
+  private readonly id = (lastSession += 1);
+  private readonly deadline: number;
+
+  constructor(
+    private readonly path: string,
+    private readonly file: ImageFile,
+    private readonly native: NativeSqlite,
+  ) {
+    this.deadline = performance.now() + file.options.busyTimeoutMs;
+  }
+
+  async begin(purpose: 'read' | 'write' | 'create'): Promise<void> {
+    const answer = await this.patiently({ kind: 'begin', session: this.id, file: this.path, purpose });
+    this.generation = answer.kind === 'begun' ? answer.generation : undefined;
+  }
+
+  async end(): Promise<void> {
+    await this.ask({ kind: 'end', session: this.id });
+  }
+
+  async read(): Promise<Snapshot | undefined> {
+    if (this.generation === undefined) return undefined;
+    const answer = await this.ask({ kind: 'read', session: this.id });
+    return answer.kind === 'content' ? snapshotOf(this.path, answer) : undefined;
+  }
+
+  async backUp(nowMs: number): Promise<string> {
+    const snapshot = await this.read();
+    const bytes = snapshot?.bytes ?? new Uint8Array();
+    return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
+  }
+
+  async save({ statements, basedOn }: NextContent): Promise<Generation | undefined> {
+    if (basedOn !== this.generation) return undefined;
+    this.file.step('exported');
+    if (basedOn === undefined && !(await this.create())) return undefined;
+    const replayed = await this.ask({ kind: 'replay', session: this.id, statements });
+    if (replayed.kind === 'differs') return undefined;
+    this.file.step('written');
+    this.file.step('synced');
+    const committed = await this.patiently({ kind: 'commit', session: this.id });
+    this.file.step('renamed');
+    if (committed.kind !== 'committed') return undefined;
+    if (basedOn === undefined) await this.file.isOurs();
+    this.file.step('saved');
+    return committed.generation;
+  }
+
+  /** False where another program was faster. */
+  private async create(): Promise<boolean> {
+    await this.begin('create');
+    return (await this.read())?.bytes === undefined;
+  }
+
+  /** Asks again while other programs hold locks, without holding up this one. */
+  private async patiently(request: NativeRequest): Promise<NativeAnswer> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      const answer = await this.ask(request);
+      if (answer.kind !== 'busy') return answer;
+      if (performance.now() >= this.deadline) {
+        const by = (await otherUser(this.path)) ?? 'it holds a lock';
+        throw new KernelError('DATABASE_IN_USE', { path: this.path, by });
+      }
+      // Uneven waits keep several processes from knocking in step.
+      await delay(waitMs * (0.5 + Math.random()));
+    }
+  }
+
+  private async ask(request: NativeRequest): Promise<NativeAnswer> {
+    const answer = await this.native.ask(request);
+    if (answer.kind === 'failed') throw nativeFailure(this.path, answer);
+    return answer;
+  }
+}

@@ -1,0 +1,39 @@
+/** How the next content of a record gets to its file (design §15): two adapters, native and image, behind one port. */
+import type { Generation } from '../../host/generation';
+import type { Snapshot } from '../../host/imageFile';
+import type { RecordedStatement } from '../../kernel/db/recording';
+
+/** The content that units made in memory. */
+export interface NextContent {
+  /** The statements that lead there from the content of generation `basedOn`; undefined: from no file. */
+  readonly statements: readonly RecordedStatement[];
+  readonly basedOn: Generation | undefined;
+  /** The whole database as an image. */
+  readonly image: () => Uint8Array;
+  /** The file is in WAL mode, and stays so. */
+  readonly walMode: boolean;
+}
+
+/** The time in which no other process of ours writes the file. */
+export interface WriteSession {
+  /** Of the file now; undefined where there is none. */
+  readonly generation: Generation | undefined;
+  /** Reads the file as it is now. @throws KernelError as `ImageFile.read`. */
+  read(): Promise<Snapshot | undefined>;
+  /** Copies the database as it is now and gives the copy's path. */
+  backUp(nowMs: number): Promise<string>;
+  /**
+   * Makes the next content durable and gives its generation; undefined where the file is not as expected any more: then
+   * nothing was changed.
+   * @throws KernelError; nothing was changed then either.
+   */
+  save(next: NextContent): Promise<Generation | undefined>;
+}
+
+export interface RecordWriter {
+  /**
+   * Runs `work` while this process alone of ours may write the file.
+   * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL`, `DATABASE_PATH`, `DATABASE_MISSING`.
+   */
+  hold<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
+}
