@@ -1,5 +1,5 @@
 // Bundles what ships (dist/) or, with --tests, transforms every source and test file one by one (out/).
-// With --production it is minified, with --sizes only weighed.
+// With --production it is minified; with --sizes it is only weighed, with --package-files only asked for its packages.
 import { build, context, transform } from 'esbuild';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -196,9 +196,11 @@ const pages = {
   legalComments: 'none',
 };
 
+const WASM = 'node_modules/sql.js/dist/sql-wasm.wasm';
+
 async function copyWasm(folder) {
   await mkdir(path.join(root, folder), { recursive: true });
-  await cp(path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm'), path.join(root, folder, 'sql-wasm.wasm'));
+  await cp(path.join(root, WASM), path.join(root, folder, 'sql-wasm.wasm'));
 }
 
 async function sourcesBelow(folder) {
@@ -250,8 +252,21 @@ async function printSizes() {
   console.log(JSON.stringify({ started, packed, sizes }));
 }
 
+/** The files of packages that get into what ships, as JSON. Writes nothing. */
+async function printPackageFiles() {
+  const made = await Promise.all(
+    [parted(false), programs, packages, pages].map((part) => build({ ...part, metafile: true, write: false })),
+  );
+  const outputs = made.flatMap(({ metafile }) => Object.values(metafile.outputs));
+  const files = outputs.flatMap(({ inputs }) => Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0));
+  const bundled = files.filter((file) => file.includes('node_modules/'));
+  console.log(JSON.stringify([...new Set([...bundled, WASM])].sort()));
+}
+
 if (args.has('--sizes')) {
   await printSizes();
+} else if (args.has('--package-files')) {
+  await printPackageFiles();
 } else if (args.has('--tests')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {

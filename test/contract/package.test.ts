@@ -8,7 +8,7 @@ import { run } from '../support/vscode/command';
 import { inProject } from '../support/vscode/project';
 
 const SHIPPED = [
-  /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
+  /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
   /^l10n\/bundle\.l10n\.json$/,
   /^dist\/([a-z-]+\.js|sql-wasm\.wasm)$/,
   /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,

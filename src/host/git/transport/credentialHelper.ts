@@ -40,7 +40,7 @@ const NODE_HELPER = `
     process.stdin.on("end", () => socket.write("\\n")).pipe(socket, { end: false });
     socket.pipe(process.stdout);
   }`
-  .replace(/\s*\n\s*/g, ' ')
+  .replace(/\n\s*/g, ' ')
   .trim();
 
 /** `origin`: `https://host`, with the port where it is not the usual one. */
