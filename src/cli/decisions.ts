@@ -19,12 +19,16 @@ export type CliDecision =
   | { readonly personGives: readonly string[] };
 
 export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
+  'agent allow': 'person',
+  'agent revoke': 'person',
   'budget set': 'person',
   'dispatch kill': { owner: 'dispatchId' },
   'dispatch prune': 'person',
   'dispatch queue remove': { owner: 'dispatchId' },
   'dispatch tokens': { owner: 'dispatchId' },
   'gate override': 'person',
+  'hooks allow': 'person',
+  'hooks revoke': 'person',
   'portfolio dep remove': 'person',
   'project add-from-github': 'person',
   'project free': 'person',
@@ -41,6 +45,8 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'subtask stop': { owner: 'subtaskId' },
   'task delete': 'person',
   'task stop': { owner: 'taskId' },
+  'trust add': 'person',
+  'trust remove': 'person',
   'worktree clean': 'person',
 };
 

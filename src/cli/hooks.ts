@@ -45,6 +45,6 @@ async function tell(context: CliContext, projectDir: string, event: Omit<HookEve
   const fraction = String((nowMs % 1000) / 1000).slice(2);
   // A portfolio has no folder of its own, and a relative one is meant from where we are (Q12).
   const folder = path.resolve(cwd, projectDir);
-  const problem = await runHook(folder, { ...event, timestamp: rfc3339(nowMs, fraction) });
+  const problem = await runHook(folder, { ...event, timestamp: rfc3339(nowMs, fraction) }, context.env);
   if (problem !== undefined) out.note(`[event] ${problem}`);
 }

@@ -16,6 +16,7 @@ import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
 import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
+import { refuseOthersRecord } from './recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 const DEFAULT_BUSY_TIMEOUT_MS = 5000;
@@ -158,6 +159,7 @@ export async function initializeSession(input: SessionInput): Promise<string> {
 
 function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
   const file = databaseFile(input);
+  refuseOthersRecord(file, input.env);
   const parent = path.dirname(file);
   const folder = path.basename(parent) === DATABASE_FOLDER ? path.dirname(parent) : parent;
   return new ProjectKernel({ folder, path: file }, deps);

@@ -34,6 +34,8 @@ const discovery = async (): Commands => {
   return [...discoveries.DISCOVERY_COMMANDS, ...upkeep.DISCOVERY_UPKEEP_COMMANDS];
 };
 
+const permissions = async (): Commands => (await import('./nouns/permissions.js')).PERMISSION_COMMANDS;
+
 const project = async (): Commands => {
   const [projects, gitHub] = await Promise.all([import('./nouns/tasks.js'), import('./nouns/gitHub.js')]);
   return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS];
@@ -68,6 +70,9 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   lock: async () => (await import('./nouns/locks.js')).LOCK_COMMANDS,
   compat: async () => (await import('./nouns/compat.js')).COMPAT_COMMANDS,
   mcp: async () => (await import('./nouns/mcp.js')).MCP_COMMANDS,
+  agent: permissions,
+  hooks: permissions,
+  trust: permissions,
   completion: async () => [(await import('./nouns/completion.js')).completionCommand(allCommands)],
 };
 

@@ -1,17 +1,27 @@
 /**
- * Named advisory locks for scripts, as directories under one base that every program of the original agrees on
- * (`spec/kernel.md` §11). These are not the lock of a database; that is `fileLock.ts`.
+ * Named advisory locks for scripts, as folders below one base that belongs to the user alone (`spec/kernel.md` §11). No
+ * link is followed, and nothing is deleted but lock files and the empty folders of locks. These are not the lock of a
+ * database; that is `fileLock.ts`.
  */
-import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError } from '../kernel/errors';
 
-export const NAMED_LOCK_BASE = '/tmp/intercore/locks';
+/** Another user of the machine must not be able to hold, break or redirect a lock, so the base is not shared. */
+export function namedLockBase(env: Readonly<Record<string, string | undefined>>): string {
+  const runtime = env['XDG_RUNTIME_DIR'];
+  if (runtime !== undefined && path.isAbsolute(runtime)) return path.join(runtime, 'intercore', 'locks');
+  const user = process.getuid?.() ?? os.userInfo().username;
+  return path.join(process.platform === 'win32' ? os.tmpdir() : '/tmp', `intercore-${user}`, 'locks');
+}
+
 /** A lock older than this may be taken over by whoever wants it, alive or not (Q19). */
 export const STALE_AFTER_MS = 5000;
 const RETRY_MS = 100;
+const OWNER_FILE = 'owner.json';
 
 const ownerFile = z.object({ pid: z.int(), host: z.string(), owner: z.string(), created: z.int() });
 export type LockOwner = z.infer<typeof ownerFile>;
@@ -31,17 +41,19 @@ export interface LockClock {
 export class NamedLocks {
   constructor(
     private readonly clock: LockClock,
-    private readonly base: string = NAMED_LOCK_BASE,
+    private readonly base: string,
   ) {}
 
   /**
    * Takes the lock, waiting up to `waitMs`; false when it stays held.
-   * @throws KernelError `INVALID_ARGUMENT` for a name or scope that is no single path element.
+   * @throws KernelError `INVALID_ARGUMENT` for a name or scope that is no single path element; `LOCKS_UNSAFE`
    */
   async acquire(name: string, scope: string, owner: LockOwner, waitMs: number): Promise<boolean> {
     const folder = this.folder(name, scope);
     const deadline = this.clock.nowMs() + waitMs;
+    await this.prepare();
     await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+    await refuseUnsafe(path.dirname(folder));
     for (;;) {
       if (await this.claim(folder, owner)) return true;
       await this.breakStale(folder);
@@ -54,10 +66,11 @@ export class NamedLocks {
   /** Gives the lock back: `released`, or why not. */
   async release(name: string, scope: string, owner: string): Promise<'released' | 'not found' | 'not owner'> {
     const folder = this.folder(name, scope);
+    if (!(await this.isThere())) return 'not found';
     const held = await readOwner(folder);
     if (held === undefined) return 'not found';
     if (held.owner !== owner) return 'not owner';
-    await rm(path.join(folder, 'owner.json'), { force: true });
+    await unlink(path.join(folder, OWNER_FILE)).catch(ignoreMissing);
     await rmdir(folder).catch(ignoreMissing);
     return 'released';
   }
@@ -65,26 +78,46 @@ export class NamedLocks {
   /** All locks, by name and scope. */
   async list(): Promise<NamedLock[]> {
     const found: NamedLock[] = [];
+    if (!(await this.isThere())) return found;
     for (const name of await names(this.base)) {
       for (const scope of await names(path.join(this.base, name))) {
         const folder = path.join(this.base, name, scope);
         const owner = await readOwner(folder);
-        const since = owner === undefined ? (await stat(folder).catch(ignoreMissing))?.mtimeMs : owner.created * 1000;
+        const since = owner === undefined ? (await lstat(folder).catch(ignoreMissing))?.mtimeMs : owner.created * 1000;
         if (since !== undefined) found.push({ name, scope, owner, ageMs: Math.max(0, this.clock.nowMs() - since) });
       }
     }
     return found;
   }
 
-  /** Removes locks older than `ageMs` whose process is gone, and tells how many. */
+  /** Removes locks older than `ageMs` whose process is gone, and gives how many. A folder with anything else in it stays. */
   async clean(ageMs: number): Promise<number> {
     let cleaned = 0;
     for (const lock of await this.list()) {
       if (lock.ageMs < ageMs || (lock.owner !== undefined && isAlive(lock.owner.pid))) continue;
-      await rm(this.folder(lock.name, lock.scope), { recursive: true, force: true });
-      cleaned++;
+      if (await removeLock(this.folder(lock.name, lock.scope))) cleaned++;
     }
     return cleaned;
+  }
+
+  /** @throws KernelError `LOCKS_UNSAFE` */
+  private async isThere(): Promise<boolean> {
+    if ((await lstat(this.base).catch(ignoreMissing)) === undefined) return false;
+    await this.check();
+    return true;
+  }
+
+  private async prepare(): Promise<void> {
+    await mkdir(path.dirname(path.dirname(this.base)), { recursive: true });
+    for (const folder of [path.dirname(this.base), this.base]) {
+      await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);
+    }
+    await this.check();
+  }
+
+  private async check(): Promise<void> {
+    await refuseUnsafe(path.dirname(this.base));
+    await refuseUnsafe(this.base);
   }
 
   private folder(name: string, scope: string): string {
@@ -107,7 +140,7 @@ export class NamedLocks {
       throw error;
     }
     try {
-      await writeFile(path.join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 });
+      await writeFile(path.join(folder, OWNER_FILE), JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
     } catch (error) {
       await rmdir(folder).catch(ignoreMissing);
       throw error;
@@ -119,16 +152,40 @@ export class NamedLocks {
   private async breakStale(folder: string): Promise<void> {
     const held = await readOwner(folder);
     if (held === undefined || this.clock.nowMs() - held.created * 1000 < STALE_AFTER_MS) return;
-    const aside = path.join(folder, `owner.json.breaking.${process.hrtime.bigint()}`);
-    const won = await rename(path.join(folder, 'owner.json'), aside).then(() => true, ignoreMissing);
+    const aside = path.join(folder, `${OWNER_FILE}.breaking.${process.hrtime.bigint()}`);
+    const won = await rename(path.join(folder, OWNER_FILE), aside).then(() => true, ignoreMissing);
     if (won !== true) return;
-    await rm(aside, { force: true });
+    await unlink(aside).catch(ignoreMissing);
     await rmdir(folder).catch(ignoreMissing);
   }
 }
 
+/** @throws KernelError `LOCKS_UNSAFE` for anything but a real folder that belongs to this user and is open to nobody else */
+async function refuseUnsafe(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  const refuse = (problem: string): never => {
+    throw new KernelError('LOCKS_UNSAFE', { path: folder, problem });
+  };
+  if (!found.isDirectory()) refuse(found.isSymbolicLink() ? 'it is a link' : 'it is not a folder');
+  const own = process.geteuid?.();
+  if (own === undefined) return;
+  if (found.uid !== own) refuse(`it belongs to the user ${found.uid}`);
+  if ((found.mode & 0o077) !== 0) refuse('other users may enter it');
+}
+
+/** False where something that is no lock file is in the folder: that stays, and so does the folder. */
+async function removeLock(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(ignoreMissing);
+  if (entries?.every((entry) => entry.isFile() && entry.name.startsWith(OWNER_FILE)) !== true) return false;
+  for (const { name } of entries) await unlink(path.join(folder, name)).catch(ignoreMissing);
+  await rmdir(folder).catch(ignoreMissing);
+  return true;
+}
+
 async function readOwner(folder: string): Promise<LockOwner | undefined> {
-  const text = await readFile(path.join(folder, 'owner.json'), 'utf8').catch(ignoreMissing);
+  const file = path.join(folder, OWNER_FILE);
+  if ((await lstat(file).catch(ignoreMissing))?.isFile() !== true) return undefined;
+  const text = await readFile(file, 'utf8').catch(ignoreMissing);
   if (text === undefined) return undefined;
   try {
     return ownerFile.parse(JSON.parse(text));
@@ -147,13 +204,18 @@ async function names(folder: string): Promise<string[]> {
 }
 
 function isAlive(pid: number): boolean {
-  if (pid <= 0) return false;
+  // No script holds a lock as process 1, and 0 and below would mean groups of processes.
+  if (pid <= 1) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error;
 }
 
 function ignoreMissing(error: unknown): undefined {

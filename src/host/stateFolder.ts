@@ -14,6 +14,11 @@ export function checkedFilesFolder(env: Environment): string {
   return path.join(stateFolder(env), 'checked');
 }
 
+/** What this user has decided about folders, and made in them: never in the folders themselves, which travel. */
+export function ledgerFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'folders');
+}
+
 function stateFolder(env: Environment): string {
   const state = env['XDG_STATE_HOME'];
   if (state !== undefined && path.isAbsolute(state)) return path.join(state, 'intercore');

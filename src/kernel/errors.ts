@@ -54,6 +54,8 @@ export interface ErrorFacts {
   ROW_INVALID: { table: string; id: string; column: string; problem: string };
   SQL_FAILED: { problem: string };
 
+  RECORD_OF_OTHERS: { path: string; owner: string; folder: string };
+  LOCKS_UNSAFE: { path: string; problem: string };
   DATABASE_MISSING: { path: string };
   DATABASE_LOADING: { path: string };
   DATABASE_DAMAGED: { path: string; problem: string };
@@ -261,6 +263,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'The row was written by another program or damaged; correct it with a SQLite tool.',
   },
   SQL_FAILED: { text: 'The database refused a statement: {problem}.', hint: 'Nothing was changed.' },
+  RECORD_OF_OTHERS: {
+    text: 'The record {path} belongs to the user {owner}, and not to you.',
+    hint: 'It was not opened. If you trust its owner, run: ic trust add {folder}',
+  },
+  LOCKS_UNSAFE: {
+    text: 'The folder {path} cannot hold named locks: {problem}.',
+    hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder that belongs to you alone.',
+  },
   DATABASE_MISSING: {
     text: 'There is no Intercore database at {path}.',
     hint: 'Initialise Intercore in this folder first.',

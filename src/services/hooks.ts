@@ -2,11 +2,13 @@
  * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events (`spec/kernel.md` §7.5).
  * They run for their effect alone: a failing hook is reported and changes nothing.
  */
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import { FolderLedger } from '../host/folderLedger';
+import { ledgerFolder } from '../host/stateFolder';
 import { encodeGoJson } from '../kernel/goJson';
 import { problemOf } from '../kernel/errors';
 import { processStarter } from '../host/startProcess';
+import { plainEnvironment } from './dispatch/environment';
+import { hookOf, isNews } from './hookConsent';
 
 /** Hooks are ended after this long. */
 export const HOOK_TIME_LIMIT_MS = 5000;
@@ -26,15 +28,25 @@ export interface HookEvent {
 const FILES = { phase: 'on-phase-advance', dispatch: 'on-dispatch-change' } as const;
 
 /**
- * Runs the hook for an event, if the project has one, with the event as JSON on its standard input. Resolves when the
- * hook has ended or was ended: undefined for success or no hook, else what went wrong.
+ * Runs the hook for an event, if the project has one that this user has allowed, with the event as JSON on its standard
+ * input and an environment without credentials. Resolves when the hook has ended or was ended: undefined for success or
+ * no hook, else what went wrong. That a hook is not allowed is said once.
  */
-export async function runHook(projectDir: string, event: HookEvent): Promise<string | undefined> {
+export async function runHook(
+  projectDir: string,
+  event: HookEvent,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
   const name = FILES[event.source];
-  const file = path.join(projectDir, '.clavain', 'hooks', name);
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined || !found.isFile() || (found.mode & 0o111) === 0) return undefined;
-  const outcome = await execute(file, projectDir, hookInput(event));
+  const ledger = new FolderLedger(ledgerFolder(env), 'hooks');
+  const hook = await hookOf(ledger, projectDir, name);
+  if (hook === undefined) return undefined;
+  if (hook.kind !== 'allowed') {
+    if (!isNews(ledger, projectDir, hook)) return undefined;
+    if (hook.kind === 'unusable') return `hook ${name} was not run: ${hook.problem}`;
+    return `hook ${name} was not run: you have not allowed it in ${projectDir}. To allow it, run there: ic hooks allow`;
+  }
+  const outcome = await execute(hook.file, projectDir, hookInput(event), plainEnvironment({ ...env }));
   if (outcome.problem === undefined) return undefined;
   return `hook ${name} failed: ${outcome.problem} (stderr: ${outcome.stderr.trim()})`;
 }
@@ -58,10 +70,11 @@ interface HookOutcome {
   readonly stderr: string;
 }
 
-function execute(file: string, cwd: string, input: string): Promise<HookOutcome> {
+function execute(file: string, cwd: string, input: string, env: Record<string, string>): Promise<HookOutcome> {
   return new Promise((resolve) => {
     const child = processStarter(() => true, 'run hooks').spawn(file, [], {
       cwd,
+      env,
       stdio: ['pipe', 'ignore', 'pipe'],
       detached: true,
     });

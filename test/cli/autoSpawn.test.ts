@@ -95,6 +95,7 @@ describe('ic run advance into executing', function () {
 
   it('tells the hook of every dispatch that it starts, and of an end that it sees', async () => {
     await project.write('.clavain/hooks/on-dispatch-change', HOOK, 0o755);
+    await project.ok('hooks', 'allow');
     await prompt('smith', 'true\n');
     await agent('--type=shell', '--name=smith');
     assert.equal((await advance()).code, 0);
@@ -139,6 +140,7 @@ describe('ic run advance into executing', function () {
     it('its program is missing, which is a dispatch that failed', async () => {
       await prompt('smith', 'true');
       await project.write('.clavain/hooks/on-dispatch-change', HOOK, 0o755);
+      await project.ok('hooks', 'allow');
       const id = await agent('--type=codex', '--name=smith');
       const { code, stderr } = await advance([], { PATH: '/usr/bin:/bin' });
       assert.equal(code, 0);

@@ -171,6 +171,7 @@ describe('ic, as a process', () => {
     const hooks = path.join(cwd, '.clavain/hooks');
     await mkdir(hooks, { recursive: true });
     await writeFile(path.join(hooks, 'on-phase-advance'), '#!/bin/sh\ncat > seen.json\n', { mode: 0o755 });
+    assert.equal((await run('hooks', 'allow')).code, 0);
     const id = await newRun();
     await run('run', 'advance', id);
     const seen = z

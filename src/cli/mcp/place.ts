@@ -6,6 +6,7 @@ import { dispatchAround } from '../../host/dispatchAround';
 import { ifThere } from '../../host/fileErrors';
 import { databasePath, isInside, portfolioLocationAt } from '../../host/paths';
 import { KernelError } from '../../kernel/errors';
+import { refuseOthersRecord } from '../recordOwner';
 
 export interface Place {
   /** Absolute; at least one. */
@@ -26,10 +27,16 @@ export interface PlaceInput {
 
 /**
  * An agent that was dispatched is served the record of its own work alone, wherever it was started.
- * @throws KernelError `PATH_OUTSIDE` where such an agent names another folder, `FOLDER_MISSING` and `FILE_UNREADABLE`
+ * @throws KernelError `RECORD_OF_OTHERS`; `PATH_OUTSIDE` where such an agent names another folder, `FOLDER_MISSING` and `FILE_UNREADABLE`
  * where what is named is not there
  */
-export function placeOf({ folders, workspaceFile, cwd, env }: PlaceInput): Place {
+export function placeOf(input: PlaceInput): Place {
+  const place = placeIn(input);
+  for (const folder of place.folders) refuseOthersRecord(databasePath(folder), input.env);
+  return place;
+}
+
+function placeIn({ folders, workspaceFile, cwd, env }: PlaceInput): Place {
   const given = folders.map((folder) => path.resolve(cwd, folder));
   const dispatchId = dispatchAround(env);
   const database = env['INTERCORE_DB'];

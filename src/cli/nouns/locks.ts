@@ -1,7 +1,7 @@
 /** `ic lock …`: named locks for scripts, on the file system alone (`spec/kernel.md` §11). */
 import { hostname } from 'node:os';
 import { systemClock } from '../../host/clock';
-import { NamedLocks, type LockOwner, type NamedLock } from '../../host/namedLocks';
+import { NamedLocks, namedLockBase, type LockOwner, type NamedLock } from '../../host/namedLocks';
 import { KernelError } from '../../kernel/errors';
 import type { CliCommand, CliContext, ExitCode } from '../command';
 import { EXIT } from '../command';
@@ -14,7 +14,7 @@ const DEFAULT_STALE_MS = 5000;
 const OWNER_FLAG = { name: 'owner', value: 'PID:HOST', doc: "Who holds it (this process's id and host)" };
 const AGE_FLAG = { name: 'older-than', value: 'DURATION', doc: 'Age that counts as stale (5s)' };
 
-const locks = (): NamedLocks => new NamedLocks(systemClock);
+const locks = ({ env }: Pick<CliContext, 'env'>): NamedLocks => new NamedLocks(systemClock, namedLockBase(env));
 
 /** `X:Y` names a process and a host; anything else is a name for this process. */
 function ownerOf(context: CliContext): LockOwner {
@@ -50,7 +50,12 @@ const acquire: CliCommand = {
   exits: { 1: 'held by someone else', 2: 'such a name cannot be a lock' },
   run: (context) =>
     guarded(context, async (name, scope) => {
-      const got = await locks().acquire(name, scope, ownerOf(context), context.flags.timeoutMs ?? DEFAULT_WAIT_MS);
+      const got = await locks(context).acquire(
+        name,
+        scope,
+        ownerOf(context),
+        context.flags.timeoutMs ?? DEFAULT_WAIT_MS,
+      );
       if (context.flags.verbose) {
         if (got) context.out.line(`acquired ${name}/${scope}`);
         else context.out.message(`lock acquire: timeout waiting for ${name}/${scope}`);
@@ -67,7 +72,7 @@ const release: CliCommand = {
   exits: { 1: 'not held, or held by someone else', 2: 'such a name cannot be a lock' },
   run: (context) =>
     guarded(context, async (name, scope) => {
-      const outcome = await locks().release(name, scope, ownerOf(context).owner);
+      const outcome = await locks(context).release(name, scope, ownerOf(context).owner);
       if (context.flags.verbose) context.out.message(`lock release: ${outcome}`);
       return outcome === 'released' ? EXIT.ok : EXIT.negative;
     }),
@@ -96,7 +101,7 @@ const list: CliCommand = {
   summary: 'All named locks.',
   json: true,
   async run(context) {
-    printLocks(context, await locks().list());
+    printLocks(context, await locks(context).list());
     return EXIT.ok;
   },
 };
@@ -110,7 +115,7 @@ const stale: CliCommand = {
     const ageMs = durationOf(context.args, 'older-than') ?? DEFAULT_STALE_MS;
     printLocks(
       context,
-      (await locks().list()).filter((lock) => lock.ageMs >= ageMs),
+      (await locks(context).list()).filter((lock) => lock.ageMs >= ageMs),
     );
     return EXIT.ok;
   },
@@ -122,7 +127,7 @@ const clean: CliCommand = {
   flags: [AGE_FLAG],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than') ?? DEFAULT_STALE_MS;
-    context.out.line(`${await locks().clean(ageMs)} cleaned`);
+    context.out.line(`${await locks(context).clean(ageMs)} cleaned`);
     return EXIT.ok;
   },
 };

@@ -1,0 +1,75 @@
+/**
+ * What this user has decided about a folder, and made in it: lines in a file of their own state, outside every folder,
+ * because a record and a repository come from elsewhere. Windows and `ic` share the files; lines are only appended, so
+ * several programs may write at once.
+ */
+import { createHash } from 'node:crypto';
+import { appendFileSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isNoEntry } from './fileErrors';
+
+/** `agents`: kinds that may run. `hooks`: hooks that may run. `work`: ids that this user has made. `owners`: trusted. */
+export type LedgerTopic = 'agents' | 'hooks' | 'work' | 'owners';
+
+export class FolderLedger {
+  constructor(
+    private readonly storage: string,
+    private readonly topic: LedgerTopic,
+  ) {}
+
+  /** The lines of a folder, each once; none where nothing was decided. */
+  entries(folder: string): ReadonlySet<string> {
+    try {
+      const [, ...lines] = readFileSync(this.file(folder), 'utf8').split('\n');
+      return new Set(lines.filter((line) => line !== ''));
+    } catch (error) {
+      if (isNoEntry(error)) return new Set();
+      throw error;
+    }
+  }
+
+  has(folder: string, entry: string): boolean {
+    return this.entries(folder).has(entry);
+  }
+
+  /** Durable enough for a decision: what is lost in a crash is asked again. */
+  add(folder: string, entries: readonly string[]): void {
+    const known = this.entries(folder);
+    const added = entries.filter((entry) => !known.has(entry));
+    if (added.length === 0) return;
+    const file = this.file(folder);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const head = known.size === 0 ? `# ${oneLine(real(folder))}\n` : '';
+    appendFileSync(file, `${head}${added.map(oneLine).join('\n')}\n`, { mode: 0o600 });
+  }
+
+  /** Takes lines out. A line that another program adds at the same moment may be lost, and is asked again. */
+  remove(folder: string, isGone: (entry: string) => boolean): void {
+    const kept = [...this.entries(folder)].filter((entry) => !isGone(entry));
+    const file = this.file(folder);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    const draft = `${file}.${process.pid}`;
+    const lines = [`# ${oneLine(real(folder))}`, ...kept, ''];
+    writeFileSync(draft, lines.join('\n'), { mode: 0o600 });
+    renameSync(draft, file);
+  }
+
+  private file(folder: string): string {
+    const name = createHash('sha256').update(real(folder)).digest('hex').slice(0, 32);
+    return path.join(this.storage, `${name}.${this.topic}`);
+  }
+}
+
+/** The folder without links, so that one folder has one ledger. */
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch (error) {
+    if (isNoEntry(error)) return path.resolve(folder);
+    throw error;
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/[\r\n]/g, ' ');
+}

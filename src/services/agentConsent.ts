@@ -1,0 +1,37 @@
+/**
+ * Agents run without permission prompts, so each kind runs in a folder only after this user has allowed it there once.
+ * What is allowed is the command line: a kind that is defined anew under the same name is asked for again.
+ */
+import { createHash } from 'node:crypto';
+import type { AgentKind } from '../contract/agentKinds';
+import type { FolderLedger } from '../host/folderLedger';
+import { KernelError } from '../kernel/errors';
+
+export class AgentConsents {
+  constructor(private readonly ledger: FolderLedger) {}
+
+  isAllowed(folder: string, kind: AgentKind): boolean {
+    return this.ledger.has(folder, entryOf(kind));
+  }
+
+  /** @throws KernelError `AGENT_NOT_ALLOWED` */
+  require(folder: string, kind: AgentKind): void {
+    if (!this.isAllowed(folder, kind)) throw new KernelError('AGENT_NOT_ALLOWED', { kind: kind.name, folder });
+  }
+
+  allow(folder: string, kinds: readonly AgentKind[]): void {
+    this.ledger.add(folder, kinds.map(entryOf));
+  }
+
+  /** Takes back what was allowed for kinds of this name. */
+  revoke(folder: string, name: string): void {
+    this.ledger.remove(folder, (entry) => entry.startsWith(`${name} `));
+  }
+}
+
+/** Names of kinds hold no blanks. */
+function entryOf(kind: AgentKind): string {
+  const { name, command, args, promptBy, parser, env = {}, passEnv = [], sandbox = null } = kind;
+  const line = [name, command, args, promptBy, parser, Object.entries(env).sort(), [...passEnv].sort(), sandbox];
+  return `${name} ${createHash('sha256').update(JSON.stringify(line)).digest('hex')}`;
+}
