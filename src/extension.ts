@@ -150,6 +150,7 @@ function createViews(
       return kernel && dispatcher.logFile(kernel, dispatchId);
     },
     village: villages,
+    git: villages.git,
     attention,
     exportTimeline: (folder, runId) =>
       inBackground(log, 'exporting a timeline', () => {

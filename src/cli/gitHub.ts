@@ -5,6 +5,7 @@ import { gitHubAddress, hostOf, type TokenSource } from '../host/github/address'
 import { silentLog, type Log } from '../host/log';
 import { askProgram } from '../host/programs';
 import { storageFolder } from '../host/stateFolder';
+import { placesOf } from '../host/trusted/places';
 import { KernelError } from '../kernel/errors';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
 
@@ -15,16 +16,18 @@ const VARIABLES = ['GH_TOKEN', 'GITHUB_TOKEN'] as const;
 const GH_LIMIT_MS = 10_000;
 
 /**
- * The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in memory only.
+ * `folders`: those that git may run in. The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in
+ * memory only.
  * @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one
  */
-export function gitHubOf(env: Environment, log: Log = silentLog): GitHubConnection {
+export function gitHubOf(env: NodeJS.ProcessEnv, folders: readonly string[], log: Log = silentLog): GitHubConnection {
   const address = gitHubAddress(env['GITHUB_SERVER_URL'] ?? '');
   const token = tokenOf(env, hostOf(address));
   // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
   const trusted = (): boolean => true;
   const storageDir = cloneStorage(env);
-  return connectGitHub({ trusted, address, token, storageDir, clock: systemPorts.clock, log });
+  const places = placesOf(env, () => folders);
+  return connectGitHub({ trusted, places, address, token, storageDir, clock: systemPorts.clock, log });
 }
 
 /** Clones of projects are kept below `projects` in it. */

@@ -1,8 +1,8 @@
 /** What the doctor looks at outside the editor (`spec/village.md` §22). */
 import path from 'node:path';
-import { Git } from '../host/git/git';
 import { storageFolder } from '../host/stateFolder';
 import type { GithubStanding, Surroundings } from '../services/doctor/model';
+import { gitIn } from './git';
 import { SURFACE_VERSION } from './version';
 
 type Known = Pick<Surroundings, 'kinds' | 'kernels' | 'databases'> & Partial<Pick<Surroundings, 'invalidSettings'>>;
@@ -13,7 +13,7 @@ export function shellSurroundings(environment: NodeJS.ProcessEnv, known: Known):
     program: `ic ${SURFACE_VERSION}, Node ${process.versions.node}`,
     environment,
     trusted: true,
-    git: new Git({ environment }),
+    git: gitIn(environment, ...known.kernels.map(({ folder }) => folder)),
     // Settings of the editor are not known here.
     chosenKinds: [],
     invalidSettings: [],

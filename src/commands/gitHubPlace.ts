@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { systemPorts } from '../host/clock';
 import { Git } from '../host/git/git';
+import { placesOf, type Places } from '../host/trusted/places';
 import { GitHubTransport } from '../host/git/transport/gitHubTransport';
 import type { TokenSource } from '../host/github/address';
 import { GitHubApi } from '../host/github/api';
@@ -13,25 +14,33 @@ import type { PullRequestWatch, Publish } from '../services/village/deps';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
 import { publishToGitHub } from '../services/village/pullRequests';
 import { Dismissed } from './ask';
-import type { EditorServices } from './editorServices';
+import { villageStorage, type EditorServices } from './editorServices';
 import { GitHubSignIn } from './signIn';
 
 const MINUTE_MS = 60_000;
 
+function openFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
+}
+
 export class WindowGitHub implements GitHubPlace {
   /** In clones. It signs in nowhere. */
-  readonly git = new Git();
+  readonly git: Git;
   /** As a person who waits. */
   readonly transport: GitHubTransport;
   /** As work in the background. */
   readonly quietTransport: GitHubTransport;
   private readonly account: GitHubSignIn;
+  /** Where git may run: the folders of the window, and clones and worktrees of ours. */
+  private readonly places: Places;
 
   constructor(
     private readonly services: EditorServices,
     readonly kernelDeps: KernelDeps,
   ) {
     this.account = new GitHubSignIn(services.settings);
+    this.places = placesOf(process.env, openFolders, () => [this.storageDir, villageStorage(services)]);
+    this.git = new Git({ trusted: services.trusted, places: this.places });
     this.transport = this.transportAs(this.account.asking);
     this.quietTransport = this.transportAs(this.quiet);
   }
@@ -43,10 +52,10 @@ export class WindowGitHub implements GitHubPlace {
 
   connect(): GitHubConnection {
     const { address, asking: token } = this.account;
-    const { storageDir, services } = this;
+    const { storageDir, services, places } = this;
     const { trusted } = services;
     const log = services.log.scope('github');
-    return connectGitHub({ trusted, address, token, storageDir, clock: systemPorts.clock, log });
+    return connectGitHub({ trusted, places, address, token, storageDir, clock: systemPorts.clock, log });
   }
 
   async signIn(): Promise<void> {

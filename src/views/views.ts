@@ -6,6 +6,7 @@ import type { DoctorReport } from '../contract/doctor';
 import type { AttentionPlace } from '../contract/attention';
 import type { ExportFormat } from '../contract/timeline';
 import { VIEWS } from '../contract/views';
+import type { Git } from '../host/git/git';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import type { GateTier, UpstreamStandings } from '../kernel/gate/model';
@@ -58,6 +59,7 @@ export interface ViewsDeps {
   /** Puts a subtask before another of its task, or at the end. */
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
   readonly village: VillageView;
+  readonly git: Git;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
   /** Asks where to write a run's timeline to, and writes it. */
@@ -125,7 +127,7 @@ export class Views {
       this.timelines,
       this.boards,
       new RecordDocuments(scene, log),
-      new GitDocuments(scene),
+      new GitDocuments(scene, deps.git),
       logs,
       { changed: () => headers.schedule(), dispose: () => headers.dispose() },
     ];

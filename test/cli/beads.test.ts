@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Beads } from '../../src/host/beads/beads';
-import { Git } from '../../src/host/git/git';
+import { testGit } from '../support/git';
 import { acceptPlan } from '../../src/kernel/village/service';
 import { addSubtask } from '../../src/kernel/village/subtasks';
 import { trackedEpic } from '../../src/kernel/village/tracked';
@@ -38,7 +38,7 @@ describe('ic task sync', function () {
   const outside = async (work: (beads: Beads, epic: string) => Promise<unknown>): Promise<void> => {
     const epic = village.kernel.read((r) => trackedEpic(r, task.id)) ?? assert.fail();
     await work(
-      new Beads({ program: bd, folder: epic.place, environment: process.env, trusted: () => true }, new Git()),
+      new Beads({ program: bd, folder: epic.place, environment: process.env, trusted: () => true }, testGit()),
       epic.issueId,
     );
   };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git } from '../../scripts/demo/repositories';
-import { Git } from '../../src/host/git/git';
+import { testGit } from './git';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
 import { sha } from '../../src/kernel/gitNames';
@@ -95,7 +95,7 @@ export async function tracked(folder: string): Promise<Names> {
       const { task: made } = planned(u, { A: [] });
       return { task: made, other: createTask(u, { projectId: project.id, title: 'Other', description: 'x' }) };
     });
-    const deps = { kernel, log: silentLog, git: new Git(), trusted: () => true };
+    const deps = { kernel, log: silentLog, git: testGit(), trusted: () => true };
     await new BeadsTracker(deps, path.join(folder, 'beads', '.beads'), bd).sync(task);
     return { bd, task: task.id, other: other.id };
   });

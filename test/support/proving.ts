@@ -1,7 +1,7 @@
 /** Work on a subtask without an agent: a real worktree, a script in it, and what the proof says. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { Git } from '../../src/host/git/git';
+import { testGit } from './git';
 import { acceptPlan, createTask, getProject, getTask, listProjects } from '../../src/kernel/village/service';
 import { addSubtask } from '../../src/kernel/village/subtasks';
 import { enterStage, placeSubtask, startSubtask } from '../../src/kernel/village/progress';
@@ -50,7 +50,7 @@ export async function proofOf(village: VillageStage, { id }: Subtask): Promise<P
     return { subtask: found, task: owner, project: getProject(r, owner.projectId) };
   });
   const { signal } = new AbortController();
-  return proveWork({ ...deps, git: new Git() }, repositoryOf(deps, project), {
+  return proveWork({ ...deps, git: testGit() }, await repositoryOf(deps, project), {
     project,
     task,
     subtask,

@@ -3,7 +3,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS } from '../../src/contract/agentKinds';
 import type { DoctorFinding, DoctorReport } from '../../src/contract/doctor';
-import { Git } from '../../src/host/git/git';
+import { testGit } from './git';
 import { silentLog } from '../../src/host/log';
 import { findProgram } from '../../src/host/programs';
 import { examine } from '../../src/services/doctor/doctor';
@@ -52,7 +52,7 @@ export class Machine {
       program: 'a test',
       environment,
       trusted: true,
-      git: new Git({ environment }),
+      git: testGit({ environment }),
       kinds: BUILT_IN_AGENT_KINDS,
       chosenKinds: [],
       invalidSettings: [],

@@ -80,9 +80,9 @@ function hasMoved({ project, dieOnceMovedFrom: before }: VillageLife): boolean {
 }
 
 function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {
-  const { storage, home, settings } = life;
+  const { storage, home, project, settings } = life;
   const account = life.gitHub === true ? process.env : {};
-  const { git, github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage });
+  const { git, github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage }, [project]);
   const dispatcher = new Dispatcher({
     kinds: () => withBuiltIns([]),
     storageDir: storage,

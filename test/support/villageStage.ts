@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
 import type { AgentKind } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
-import { Git } from '../../src/host/git/git';
+import { testGit } from './git';
 import { silentLog } from '../../src/host/log';
 import { listAgentRuns } from '../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../src/kernel/village/invariants';
@@ -96,7 +96,7 @@ export class VillageStage {
       dispatcher,
       trusted: () => true,
       launcherPath: LAUNCHER,
-      git: new Git(),
+      git: testGit(),
       storageDir: this.stage.storage,
       settings: () => this.settings,
       publish: (work) => this.publish(work),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Beads } from '../../src/host/beads/beads';
-import { Git } from '../../src/host/git/git';
+import { testGit } from '../support/git';
 import { bdIn } from '../support/beads/programs';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
@@ -62,7 +62,7 @@ describe('Beads in the window', function () {
     const sql = "SELECT t.place || '|' || t.issue_id FROM tracked_issues t JOIN subtasks s ON s.id = t.subtask_id";
     const found = await sqlite3(path.join(folder(), '.clavain/intercore.db'), `${sql} WHERE s.title = 'Say bonjour'`);
     const [place = '', issue = ''] = found.trim().split('|');
-    await new Beads({ program: bd, folder: place, environment: process.env, trusted: () => true }, new Git()).close(
+    await new Beads({ program: bd, folder: place, environment: process.env, trusted: () => true }, testGit()).close(
       issue,
       'not needed',
     );

@@ -4,7 +4,6 @@ import { withBuiltIns } from '../../contract/agentKinds';
 import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings';
 import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
-import { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
 import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
@@ -22,6 +21,7 @@ import { PortfolioHome } from '../../services/portfolio/home';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
+import { gitIn } from '../git';
 import { shellSurroundings } from '../surroundings';
 import { cloneStorage, gitHubOf } from '../gitHub';
 import type { Place } from './place';
@@ -108,7 +108,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
         kernels: kernels.all(),
         databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
       }),
-    villages: villagesOf(env, kernelDeps, log),
+    villages: villagesOf(env, place.folders, kernelDeps, log),
   };
   return {
     operations,
@@ -144,13 +144,18 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
 }
 
 /** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
-function villagesOf(env: NodeJS.ProcessEnv, kernelDeps: KernelDeps, log: Log): OperationHost['villages'] {
+function villagesOf(
+  env: NodeJS.ProcessEnv,
+  folders: readonly string[],
+  kernelDeps: KernelDeps,
+  log: Log,
+): OperationHost['villages'] {
   return {
-    git: new Git(),
+    git: gitIn(env, ...folders),
     gitHub: {
-      connect: () => gitHubOf(env, log),
+      connect: () => gitHubOf(env, folders, log),
       signIn: () => Promise.resolve(),
-      transport: gitHubOf(env, log).transport,
+      transport: gitHubOf(env, folders, log).transport,
       storageDir: cloneStorage(env),
       kernelDeps,
       openFolder: () => undefined,

@@ -27,7 +27,7 @@ const addFromGitHub: CliCommand = {
       ]);
     const project = await addGitHubProject(
       {
-        ...gitHubOf(context.env),
+        ...gitHubOf(context.env, []),
         storageDir: cloneStorage(context.env),
         projects: () => [],
         record: (input) => recordInClone(session.kernelDepsOf(context), input),
@@ -148,7 +148,7 @@ const retryPullRequest: CliCommand = {
 async function mergeDepsOf(context: CliContext): Promise<MergeDeps> {
   const session = await context.session();
   const { gitHubOf } = await import('../gitHub.js');
-  const { github, git, transport } = gitHubOf(context.env);
+  const { github, git, transport } = gitHubOf(context.env, [session.kernel.folder]);
   return { kernel: session.kernel, git, transport, github: () => github, log: silentLog };
 }
 

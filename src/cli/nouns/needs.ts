@@ -2,7 +2,7 @@
 import type { AttentionItem } from '../../contract/attention';
 import { SETTINGS } from '../../contract/settings';
 import { systemClock } from '../../host/clock';
-import { Git } from '../../host/git/git';
+import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
 import { attentionNow, type FolderFacts } from '../../services/attention/folderAttention';
 import type { CliCommand } from '../command';
@@ -37,7 +37,7 @@ const needs: CliCommand = {
         // Only a window asks for leave.
         standing: () => 'off',
       };
-      return attentionNow({ ...facts, git: new Git(), log: silentLog }, opened.kernel);
+      return attentionNow({ ...facts, git: gitIn(context.env, opened.kernel.folder), log: silentLog }, opened.kernel);
     });
     if (flags.json) out.map(items.map(itemJson));
     else for (const { heading, title, reason, action } of items) out.row(heading, title, reason, idOf(action.args));

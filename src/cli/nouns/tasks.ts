@@ -1,6 +1,6 @@
 /** `ic project` and `ic task`: the village's work, as a person or a planner agent sees it (`spec/village.md` §7). */
 import path from 'node:path';
-import { Git } from '../../host/git/git';
+import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
 import { TASK_STATUSES } from '../../kernel/village/machine';
 import type { Project, Task } from '../../kernel/village/model';
@@ -37,8 +37,9 @@ const projectAdd: CliCommand = {
   exits: { 1: 'no repository there', 2: 'it is a project already' },
   async run(context) {
     const session = await context.session();
-    const project = await addLocalProject(session, new Git(), {
+    const project = await addLocalProject(session, gitIn(context.env, session.kernel.folder), {
       folder: path.resolve(context.cwd, context.args.positionals[0] ?? '.'),
+      isNamed: context.env['INTERCORE_DISPATCH_ID'] === undefined,
       name: textOf(context.args, 'name'),
       defaultBranch: textOf(context.args, 'base'),
     });
@@ -208,7 +209,12 @@ const taskSync: CliCommand = {
     const session = await context.session();
     const { syncNow } = await import('../../services/village/syncing.js');
     const beadsPath = textOf(context.args, 'bd') ?? DEFAULT_BD;
-    const deps = { kernel: session.kernel, git: new Git(), log: silentLog, trusted: () => true };
+    const deps = {
+      kernel: session.kernel,
+      git: gitIn(context.env, session.kernel.folder),
+      log: silentLog,
+      trusted: () => true,
+    };
     const synced = await syncNow({ ...deps, beadsPath }, asked);
     if (context.flags.json) {
       context.out.map(
@@ -250,7 +256,7 @@ const taskDelete: CliCommand = {
     const { branches, snapshots, left } = await deleteTaskWhole(
       {
         kernel: session.kernel,
-        git: new Git(),
+        git: gitIn(context.env, session.kernel.folder),
         log: silentLog,
         endDispatches: (ids) => endAgents(context, session, ids, 'task deleted'),
       },

@@ -1,6 +1,6 @@
 /** `ic worktree`: what was kept of worktrees that were removed, and those that nobody needs (`spec/village.md` §21, §23). */
 import path from 'node:path';
-import { Git } from '../../host/git/git';
+import { gitIn } from '../git';
 import { storageFolder } from '../../host/stateFolder';
 import { listProjects } from '../../kernel/village/service';
 import { UsageError } from '../argv';
@@ -20,7 +20,7 @@ const snapshots: CliCommand = {
   async run(context) {
     const session = await context.session();
     const { listKeptWork } = await import('../../services/village/keptWork.js');
-    const kept = await listKeptWork(depsOf(session), textOf(context.args, 'project'));
+    const kept = await listKeptWork(depsOf(context, session), textOf(context.args, 'project'));
     if (context.flags.json) {
       context.out.map(
         kept.map((one) => ({
@@ -55,7 +55,11 @@ const restore: CliCommand = {
     const session = await context.session();
     const { restoreKeptWork } = await import('../../services/village/keptWork.js');
     const storageDir = path.join(path.dirname(storageFolder(context.env)), 'village');
-    const restored = await restoreKeptWork({ ...depsOf(session), storageDir }, projectOf(context, session), ref);
+    const restored = await restoreKeptWork(
+      { ...depsOf(context, session), storageDir },
+      projectOf(context, session),
+      ref,
+    );
     if (context.flags.json) context.out.map({ path: restored.path, branch: restored.branch, new: restored.isNew });
     else context.out.row(restored.path, restored.branch);
     return EXIT.ok;
@@ -72,7 +76,7 @@ const strays: CliCommand = {
   async run(context) {
     const session = await context.session();
     const { findStrays } = await import('../../services/village/strays.js');
-    const found = await findStrays(depsOf(session), textOf(context.args, 'project'));
+    const found = await findStrays(depsOf(context, session), textOf(context.args, 'project'));
     if (context.flags.json) {
       context.out.map(
         found.map((one) => ({ path: one.path, branch: one.branch, reason: one.reason, changes: one.changes })),
@@ -95,7 +99,7 @@ const clean: CliCommand = {
     const session = await context.session();
     const { removeStrays } = await import('../../services/village/strays.js');
     const paths = context.args.positionals.map((folder) => path.resolve(context.cwd, folder));
-    const { removed, left } = await removeStrays(depsOf(session), paths.length === 0 ? undefined : paths);
+    const { removed, left } = await removeStrays(depsOf(context, session), paths.length === 0 ? undefined : paths);
     for (const one of left) context.out.message(`${context.name}: ${one.path} is left: ${one.problem}`);
     if (context.flags.json)
       context.out.map({ removed: removed.map((one) => ({ ...one })), left: left.map((one) => one.path) });
@@ -104,8 +108,8 @@ const clean: CliCommand = {
   },
 };
 
-function depsOf({ kernel }: Session) {
-  return { kernel, git: new Git() };
+function depsOf({ env }: CliContext, { kernel }: Session) {
+  return { kernel, git: gitIn(env, kernel.folder) };
 }
 
 /** The named project, or the only one there is. */

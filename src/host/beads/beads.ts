@@ -62,7 +62,7 @@ export class Beads {
     if (DATABASES.some((name) => existsSync(path.join(this.folder, name)))) return;
     const version = await this.program.version(this.home);
     if (!existsSync(path.join(this.home, '.git')))
-      await this.git.run(this.home, 'make a repository', ['init', '--quiet']);
+      await this.git.run(await this.git.places.gitFolder(this.home), 'make a repository', ['init', '--quiet']);
     const role = isAtLeast(version, WITH_ROLES) ? ['--role', 'maintainer'] : [];
     await this.run('make its database', ['init', '--stealth', '--prefix', prefix, '--quiet', ...role]);
   }

@@ -33,21 +33,22 @@ export async function cloneRepository(git: Git, clone: Clone): Promise<Repositor
   const options = { timeoutMs: CHECKOUT_TIMEOUT_MS, ...LOCAL_SOURCE, ...(signal === undefined ? {} : { signal }) };
   try {
     const args = ['clone', '--quiet', '--no-checkout', '--origin', 'origin', '--end-of-options', source, draft];
-    await git.run(path.dirname(draft), `clone ${url}`, args, options);
-    await git.run(draft, 'name the remote origin', ['remote', 'set-url', '--end-of-options', 'origin', url]);
+    await git.run(await git.places.gitFolder(path.dirname(draft)), `clone ${url}`, args, options);
+    const made = await git.places.gitFolder(draft);
+    await git.run(made, 'name the remote origin', ['remote', 'set-url', '--end-of-options', 'origin', url]);
     if (upstreamUrl !== undefined) {
-      await git.run(draft, 'add the remote upstream', ['remote', 'add', '--end-of-options', 'upstream', upstreamUrl]);
-      await takeOver(new Repository(git, draft), source, '+refs/remotes/upstream/*:refs/remotes/upstream/*', signal);
+      await git.run(made, 'add the remote upstream', ['remote', 'add', '--end-of-options', 'upstream', upstreamUrl]);
+      await takeOver(new Repository(git, made), source, '+refs/remotes/upstream/*:refs/remotes/upstream/*', signal);
     }
     // After the remote has its address, which filters such as git-lfs ask for.
-    await git.run(draft, `check ${url} out`, ['reset', '--hard', '--quiet'], options);
+    await git.run(made, `check ${url} out`, ['reset', '--hard', '--quiet'], options);
     signal?.throwIfAborted();
     await moveInto(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true, maxRetries: 3 });
     throw error;
   }
-  return new Repository(git, folder);
+  return new Repository(git, await git.places.gitFolder(folder));
 }
 
 /** @throws KernelError `FOLDER_TAKEN` */

@@ -2,11 +2,19 @@
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
-import { devNull } from 'node:os';
 import { KernelError } from '../../kernel/errors';
+import type { Places } from '../trusted/places';
+import type { GitFolder } from '../trusted/ownTrees';
+import { gitArguments } from './gitArguments';
+import { gitDirectoryOf } from './gitDirectory';
+import { FIXED, RepositoryConfig, type Setting } from './repositoryConfig';
 import { redactedEnd } from './redaction';
 
 export interface GitDeps {
+  /** Asked before each call: nothing starts in a window that is not trusted. */
+  readonly trusted: () => boolean;
+  /** Which folders git may run in. */
+  readonly places: Places;
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -38,7 +46,22 @@ const OURS = {
   allowUnsafeConfigPaths: true,
   allowUnsafeCredentialHelper: true,
   allowUnsafeAskPass: true,
+  allowUnsafeDiffExternal: true,
+  allowUnsafeDiffTextConv: true,
+  allowUnsafeEditor: true,
+  allowUnsafeFilter: true,
+  allowUnsafeFsMonitor: true,
+  allowUnsafeGitProxy: true,
+  allowUnsafeGpgProgram: true,
+  allowUnsafeMergeDriver: true,
   allowUnsafePack: true,
+  allowUnsafePager: true,
+  allowUnsafeProtocolOverride: true,
+  allowUnsafeSshCommand: true,
+  allowUnsafeSubmodule: true,
+  allowUnsafeCommandBinaries: true,
+  allowUnsafeUrlRewrite: true,
+  allowUnsafeAlias: true,
 };
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
@@ -60,15 +83,47 @@ export function passedOn(environment: NodeJS.ProcessEnv): Record<string, string>
 }
 
 export class Git {
-  constructor(private readonly deps: GitDeps = {}) {}
+  private readonly config = new RepositoryConfig();
+
+  constructor(private readonly deps: GitDeps) {}
+
+  /** Which folders git may run in. */
+  get places(): Places {
+    return this.deps.places;
+  }
 
   /**
    * Runs git in a folder and gives what it printed, without the last line break. `operation` says in words what is being
    * done, for the error.
-   * @throws KernelError `GIT_FAILED`
+   * @throws KernelError `GIT_FAILED`; `UNTRUSTED`, `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`, and nothing is started then
    */
-  async run(folder: string, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    const env = this.environment(options);
+  async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
+    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+    const checked = gitArguments(args);
+    const directory = await gitDirectoryOf(folder);
+    const list = (): Promise<string> => this.start(folder, 'read its configuration', LIST, {}, []);
+    const overrides = directory === undefined ? [] : await this.config.overridesFor(directory, list);
+    return this.start(folder, operation, checked, options, overrides);
+  }
+
+  /** Like `run`; undefined where git says no, for questions that may be answered so. */
+  async ask(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
+    try {
+      return await this.run(folder, 'look', args);
+    } catch (error) {
+      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+      throw error;
+    }
+  }
+
+  private async start(
+    folder: GitFolder,
+    operation: string,
+    args: readonly string[],
+    options: GitRun,
+    settings: readonly Setting[],
+  ): Promise<string> {
+    const env = this.environment(options, settings);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
     try {
       // Loaded with the first call of git, which most windows never come to.
@@ -89,23 +144,8 @@ export class Git {
     }
   }
 
-  /** Like `run`; undefined where git says no, for questions that may be answered so. */
-  async ask(folder: string, args: readonly string[]): Promise<string | undefined> {
-    try {
-      return await this.run(folder, 'look', args);
-    } catch (error) {
-      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
-      throw error;
-    }
-  }
-
-  private environment({ identity, env }: GitRun): Record<string, string> {
-    const config: readonly Setting[] = [
-      // Hooks of the repository are for people and agents, not for our plumbing.
-      ['core.hooksPath', devNull],
-      ['core.quotePath', 'false'],
-      ['gc.auto', '0'],
-    ];
+  private environment({ identity, env }: GitRun, settings: readonly Setting[]): Record<string, string> {
+    const config = [...FIXED, ...settings];
     return {
       ...passedOn(this.deps.environment ?? process.env),
       // Messages that we read must be in one language.
@@ -130,8 +170,7 @@ function identityVariables({ name, email }: Identity): Record<string, string> {
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }
 
-/** A key and a value of git's configuration. */
-type Setting = readonly [string, string];
+const LIST = ['config', '--list', '--show-scope', '-z'];
 
 /** A server that refuses a push says why in several lines. */
 const MAX_REASONS = 6;

@@ -31,9 +31,16 @@ export async function mergeInto(repository: Repository, merge: LocalMerge): Prom
     const sha = await git.run(folder, `merge into ${merge.branch}`, commit, { identity });
     const checkedOut = (await repository.worktrees()).find(({ branch, isGone }) => branch === merge.branch && !isGone);
     if (checkedOut === undefined) {
-      await git.run(folder, `move ${merge.branch}`, ['update-ref', `refs/heads/${merge.branch}`, sha, base]);
+      await git.run(folder, `move ${merge.branch}`, [
+        'update-ref',
+        '--end-of-options',
+        `refs/heads/${merge.branch}`,
+        sha,
+        base,
+      ]);
     } else {
-      await git.run(checkedOut.path, `move ${merge.branch} forward`, ['merge', '--ff-only', '--quiet', sha]);
+      const tree = await git.places.gitFolder(checkedOut.path);
+      await git.run(tree, `move ${merge.branch} forward`, ['merge', '--ff-only', '--quiet', '--end-of-options', sha]);
     }
     return sha;
   });
@@ -47,7 +54,7 @@ async function commitOf(repository: Repository, name: string): Promise<string> {
 
 /** The tree of the merge. Exit code 1 says that there are conflicts, and the files follow. */
 async function mergedTree(repository: Repository, merge: LocalMerge, base: string, head: string): Promise<string> {
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
+  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
   const printed = await repository.git.run(repository.folder, `merge into ${merge.branch}`, args, { accepts: 1 });
   const [tree = '', ...conflicts] = printed.split('\0').filter(Boolean);
   if (conflicts.length === 0) return tree;

@@ -2,13 +2,14 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../fileErrors';
+import type { GitFolder } from '../trusted/ownTrees';
 import type { Git } from './git';
 
 /**
  * Removes the lock of a worktree's index, if it was made before the end of whoever worked there, in unix seconds: then
  * nobody holds it any more, and no commit could be made until it is gone. Says whether it did.
  */
-export async function removeLeftLock(git: Git, worktree: string, endedAt: number): Promise<boolean> {
+export async function removeLeftLock(git: Git, worktree: GitFolder, endedAt: number): Promise<boolean> {
   const gitDir = await git.ask(worktree, ['rev-parse', '--absolute-git-dir']);
   if (gitDir === undefined) return false;
   const lock = path.join(gitDir, 'index.lock');

@@ -4,6 +4,7 @@ import { KernelError } from '../../kernel/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
 import { withFileLock } from '../fileLock';
 import type { Git } from './git';
+import type { GitFolder } from '../trusted/ownTrees';
 
 const LOCK_TIMEOUT_MS = 60_000;
 /** Of the files that can be waiting for a commit, how many a message names. */
@@ -25,11 +26,11 @@ export class Repository {
   constructor(
     readonly git: Git,
     /** Its main working tree, or a bare repository. */
-    readonly folder: string,
+    readonly folder: GitFolder,
   ) {}
 
   /** The top of the working tree that holds a folder; undefined outside any. */
-  static async topOf(git: Git, folder: string): Promise<string | undefined> {
+  static async topOf(git: Git, folder: GitFolder): Promise<string | undefined> {
     return git.ask(folder, ['rev-parse', '--show-toplevel']);
   }
 
@@ -71,7 +72,13 @@ export class Repository {
    * The branch work lands on: what the remote's HEAD points at, else the branch that is checked out, else `main`.
    */
   async defaultBranch(remote = 'origin'): Promise<RefName> {
-    const head = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`]);
+    const head = await this.git.ask(this.folder, [
+      'symbolic-ref',
+      '--quiet',
+      '--short',
+      '--end-of-options',
+      `refs/remotes/${remote}/HEAD`,
+    ]);
     const remoteName = head?.startsWith(`${remote}/`) === true ? head.slice(remote.length + 1) : '';
     const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
     return refNameOf(remoteName) ?? refNameOf(checkedOut ?? '') ?? refName.parse('main');
@@ -89,7 +96,10 @@ export class Repository {
   }
 
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    return (await this.git.ask(this.folder, ['merge-base', '--is-ancestor', ancestor, descendant])) !== undefined;
+    return (
+      (await this.git.ask(this.folder, ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant])) !==
+      undefined
+    );
   }
 
   /** All working trees, the main one first. */
@@ -109,7 +119,7 @@ export class Repository {
   }
 
   /** What is changed or new in a working tree and not committed, `besides` one folder: nothing where it is clean. */
-  async uncommitted(worktree: string, besides?: string): Promise<string[]> {
+  async uncommitted(worktree: GitFolder, besides?: string): Promise<string[]> {
     const text = await this.git.run(worktree, 'look for changes', [
       'status',
       '--porcelain',
@@ -130,7 +140,7 @@ export class Repository {
     const refs = (await this.git.run(this.folder, 'list branches', args)).split('\n').filter(Boolean);
     const own: string[] = [];
     for (const ref of refs) {
-      const missing = ['rev-list', '--max-count=1', ref, '--not', '--remotes'];
+      const missing = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ref];
       if ((await this.git.run(this.folder, 'look for commits', missing)).trim() !== '') own.push(ref);
     }
     return own.map((ref) => ref.replace(/^refs\/(heads\/)?/, ''));

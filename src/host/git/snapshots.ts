@@ -19,7 +19,7 @@ export interface KeptSnapshot {
 /** Everything that was kept of working trees of a repository, newest first. @throws KernelError `GIT_FAILED` */
 export async function listSnapshots({ git, folder }: Repository): Promise<KeptSnapshot[]> {
   const format = '--format=%(refname)%09%(objectname)%09%(parent)%09%(committerdate:unix)';
-  const args = ['for-each-ref', '--sort=-committerdate', format, SNAPSHOT_REFS];
+  const args = ['for-each-ref', '--sort=-committerdate', format, '--end-of-options', SNAPSHOT_REFS];
   const lines = (await git.run(folder, 'list snapshots', args)).split('\n').filter(Boolean);
   return lines.map((line) => {
     const [ref = '', sha = '', head = '', taken = ''] = line.split('\t');

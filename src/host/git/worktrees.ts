@@ -46,6 +46,7 @@ export class Worktrees {
       await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
       await this.git('forget worktrees that are gone', ['worktree', 'prune']);
       const branchArgs = existed ? ['--', folder, branch] : ['--no-track', '-b', branch, '--', folder, baseSha];
+      await this.noteStorages();
       await this.git(`make a worktree for ${branch}`, ['worktree', 'add', '--quiet', ...branchArgs]);
     });
   }
@@ -84,6 +85,7 @@ export class Worktrees {
     await this.repository.exclusively(async () => {
       await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
       await this.git('forget worktrees that are gone', ['worktree', 'prune']);
+      await this.noteStorages();
       await this.git('make a worktree', ['worktree', 'add', '--quiet', '--detach', '--', folder, sha]);
     });
   }
@@ -93,8 +95,9 @@ export class Worktrees {
    * Undefined where nothing would be lost with it: no change, and its commits are on a branch.
    * @throws KernelError `GIT_FAILED`
    */
-  async snapshot(folder: string, id: string): Promise<Snapshot | undefined> {
+  async snapshot(place: string, id: string): Promise<Snapshot | undefined> {
     const { git } = this.repository;
+    const folder = await git.places.gitFolder(place);
     const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
     const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
     const isClean = (await this.repository.uncommitted(folder)).length === 0;
@@ -106,11 +109,11 @@ export class Worktrees {
       await git.run(folder, 'read its head', ['read-tree', 'HEAD'], { env: index });
       await git.run(folder, 'keep its changes', ['add', '--all', '--', '.'], { env: index });
       const tree = await git.run(folder, 'keep its changes', ['write-tree'], { env: index });
-      const message = `Snapshot of ${path.basename(folder)} before it was removed`;
+      const message = `Snapshot of ${path.basename(place)} before it was removed`;
       const commit = ['commit-tree', tree, '-p', head, '-m', message];
       const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
       const ref = await this.freeRef(id);
-      await git.run(folder, 'keep its changes', ['update-ref', ref, sha, '']);
+      await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);
       return { ref, sha, branch };
     } finally {
       await rm(index.GIT_INDEX_FILE, { force: true });
@@ -148,9 +151,10 @@ export class Worktrees {
   }
 
   /** Makes the files of a working tree those of a snapshot, as changes. @throws KernelError `GIT_FAILED` */
-  async bringBack(folder: string, sha: string): Promise<void> {
-    const args = ['restore', '--source', sha, '--worktree', '--', '.'];
-    await this.repository.git.run(folder, 'bring changes back', args);
+  async bringBack(place: string, sha: string): Promise<void> {
+    const { git } = this.repository;
+    const args = ['restore', `--source=${sha}`, '--worktree', '--', '.'];
+    await git.run(await git.places.gitFolder(place), 'bring changes back', args);
   }
 
   /** Forgets working trees whose folders are gone. @throws KernelError `GIT_FAILED` */
@@ -160,7 +164,16 @@ export class Worktrees {
 
   private async isOnBranch(sha: string): Promise<boolean> {
     const refs = ['refs/heads', 'refs/remotes', 'refs/tags'];
-    return (await this.git('look for a commit', ['for-each-ref', '--count=1', '--contains', sha, ...refs])) !== '';
+    return (
+      (await this.git('look for a commit', [
+        'for-each-ref',
+        '--count=1',
+        '--contains',
+        sha,
+        '--end-of-options',
+        ...refs,
+      ])) !== ''
+    );
   }
 
   /** A ref that no snapshot has yet: what was kept before stays. */
@@ -170,6 +183,10 @@ export class Worktrees {
     let ref = first;
     for (let n = 2; taken.has(ref); n += 1) ref = `${first}-${n}`;
     return ref;
+  }
+
+  private noteStorages(): Promise<void> {
+    return this.repository.git.places.noteStorages();
   }
 
   private git(operation: string, args: readonly string[]): Promise<string> {

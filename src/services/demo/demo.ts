@@ -9,7 +9,6 @@ import type { AgentKind } from '../../contract/agentKinds';
 import type { SettingName } from '../../contract/settings';
 import { systemPorts } from '../../host/clock';
 import { ifThere } from '../../host/fileErrors';
-import { Git } from '../../host/git/git';
 import { silentLog } from '../../host/log';
 import { DATABASE_FOLDER, databaseLocation } from '../../host/paths';
 import { findProgram } from '../../host/programs';
@@ -20,6 +19,7 @@ import { KernelError } from '../../kernel/errors';
 import { ProjectKernel } from '../kernels';
 import { isReadable } from '../operations/host';
 import { addLocalProject } from '../village/projects';
+import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
 
 /** Says that the folder is ours to remove, and what we made in it. Written before anything else. */
@@ -69,7 +69,7 @@ async function makeAnew(folder: string): Promise<void> {
   try {
     await seedDemo(folders);
     for (const each of [folders.api, folders.web]) {
-      await withKernel(each, (kernel) => addLocalProject(kernel, new Git(), { folder: each }));
+      await withKernel(each, (kernel) => addLocalProject(kernel, demoGit(each), { folder: each }));
     }
   } catch (error) {
     // Half a demo is no demo, and all of it is ours.

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import path from 'node:path';
 import { Git } from '../../host/git/git';
+import { placesOf } from '../../host/trusted/places';
 
 export interface Commit {
   readonly message: string;
@@ -10,7 +11,6 @@ export interface Commit {
   readonly files: Readonly<Record<string, string>>;
 }
 
-const GIT = new Git();
 const OWN_SETTINGS = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' };
 const AUTHOR = 'Ada Example';
 const EMAIL = 'ada@example.com';
@@ -46,7 +46,15 @@ export async function createRepository(folder: string, commits: readonly Commit[
 export async function gitAt(folder: string, args: readonly string[], atMs: number): Promise<void> {
   const date = new Date(atMs).toISOString();
   const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
-  await GIT.run(folder, `make the demo (${args[0] ?? 'git'})`, args, { env: { ...OWN_SETTINGS, ...dates } });
+  const git = demoGit(folder);
+  await git.run(await git.places.gitFolder(folder), `make the demo (${args[0] ?? 'git'})`, args, {
+    env: { ...OWN_SETTINGS, ...dates },
+  });
+}
+
+/** In a folder that the demo makes itself. */
+export function demoGit(folder: string): Git {
+  return new Git({ trusted: () => true, places: placesOf(process.env, () => [folder]) });
 }
 
 /** The demo's service: keeps parcels and answers where they are. */

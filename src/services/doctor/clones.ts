@@ -33,12 +33,15 @@ async function lookAtClone({ git }: Examination, { kernel, project }: Holding): 
   const { name, clonePath, defaultBranch } = project;
   const facts = { project: name, path: clonePath };
   if (isFreed(project)) return found('CLONE_FREED', facts);
-  const gitDir = existsSync(clonePath) ? await git.ask(clonePath, ['rev-parse', '--absolute-git-dir']) : undefined;
+  const isThere = existsSync(clonePath);
+  if (isThere && !(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
+  const args = ['rev-parse', '--absolute-git-dir'];
+  const gitDir = isThere ? await git.ask(await git.places.gitFolder(clonePath), args) : undefined;
   if (gitDir === undefined) {
     const args = { folder: kernel.folder, projectId: project.id };
     return found('CLONE_GONE', facts, { fix: { kind: 'command', command: 'intercore.project.remove', args } });
   }
-  const repository = repositoryOf({ git }, project);
+  const repository = await repositoryOf({ git }, project);
   if (!(await repository.hasBranch(defaultBranch))) {
     return found('CLONE_NO_BRANCH', { ...facts, branch: defaultBranch });
   }

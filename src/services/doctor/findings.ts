@@ -215,6 +215,11 @@ export const FINDINGS = {
   NO_CLONES: ok('No folder is used as a project yet.'),
   CLONE_FINE: ok('{project}: {path}, branch {branch}'),
   CLONE_FREED: ok('{project}: the clone at {path} is freed from the disk; it is cloned again when it is needed'),
+  CLONE_ELSEWHERE: problem(
+    '{project}: {path} is recorded elsewhere and was not opened.',
+    'Its tasks cannot go on.',
+    'If this location is yours, run Trust This Location on the project.',
+  ),
   CLONE_GONE: problem(
     '{project}: there is no git repository at {path} any more.',
     'Its tasks cannot go on.',

@@ -40,12 +40,17 @@ export const identityCheck: Check = {
   starts: true,
   async look(examination) {
     if ((await findProgram('git', examination.environment)) === undefined) return [];
+    const { git } = examination;
     const clones = [...new Set(holdings(examination).map(({ project }) => project.clonePath))].filter(existsSync);
-    const folders = clones.length > 0 ? clones : [os.homedir()];
+    const known = await Promise.all(clones.map((folder) => git.places.isKnown(folder)));
+    const own = clones.filter((_, index) => known[index]);
+    const folders = await Promise.all(
+      own.length > 0 ? own.map((folder) => git.places.gitFolder(folder)) : [git.places.named(os.homedir())],
+    );
     return Promise.all(
       folders.map(async (folder) => {
         const [name, email] = await Promise.all(
-          ['user.name', 'user.email'].map((key) => examination.git.ask(folder, ['config', '--get', key])),
+          ['user.name', 'user.email'].map((key) => git.ask(folder, ['config', '--get', key])),
         );
         return name && email
           ? found('IDENTITY_KNOWN', { folder })

@@ -35,7 +35,9 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     requireTrust(host, 'use a folder as a project');
     const kernel = await kernelOf(host, { folder }, 'use a folder as a project');
     if (kernel.state.kind === 'missing') await kernel.initialize();
-    return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, name, defaultBranch });
+    // In a window a person has chosen the folder, so its repository may be around it.
+    const isNamed = host.actor() === 'vscode';
+    return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, isNamed, name, defaultBranch });
   },
   'projects.list': (host, where) => readIn(host, where, 'list projects', listProjects),
   'tasks.create': (host, { folder, projectId, ...input }) =>

@@ -14,19 +14,20 @@ export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: s
     return { subtask: found, project: getProject(r, getTask(r, found.taskId).projectId) };
   });
   const { branchName, baseSha, worktreePath } = subtask;
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const headSha = branchName === null ? undefined : await repository.commitOf(`refs/heads/${branchName}`);
   if (branchName === null || baseSha === null || headSha === undefined) {
     throw new KernelError('NOT_FOUND', { what: 'branch of subtask', id });
   }
-  const worktree = worktreePath !== null && existsSync(worktreePath) ? worktreePath : null;
-  const diff = ['diff', '--name-status', '-z', '--find-renames', '--no-ext-diff'];
+  const { git } = repository;
+  const worktree = worktreePath !== null && existsSync(worktreePath) ? await git.places.gitFolder(worktreePath) : null;
+  const diff = ['diff', '--name-status', '-z', '--find-renames'];
   const [committed, loose] =
     worktree === null
-      ? [await repository.git.run(project.clonePath, 'list changes', [...diff, baseSha, headSha]), '']
+      ? [await git.run(repository.folder, 'list changes', [...diff, '--end-of-options', baseSha, headSha]), '']
       : await Promise.all([
-          repository.git.run(worktree, 'list changes', [...diff, baseSha]),
-          repository.git.run(worktree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']),
+          git.run(worktree, 'list changes', [...diff, '--end-of-options', baseSha]),
+          git.run(worktree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']),
         ]);
   const fresh = loose.split('\0').filter(Boolean);
   return {

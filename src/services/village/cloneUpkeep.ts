@@ -72,12 +72,12 @@ export function removable({ kernel }: Pick<LandingDeps, 'kernel'>, projectId: st
 /** @throws KernelError `TASK_STATE` where worktrees stand, `WORK_UNPUSHED` unless it may be discarded */
 export async function refuseLoss(deps: LandingDeps, project: Project, { discard = false }: FreeOptions): Promise<void> {
   if (!hasClone(project)) return;
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const [, ...others] = await repository.worktrees();
   if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
   if (discard) return;
   // The record stays, with the lock that is held meanwhile.
-  const files = await repository.uncommitted(project.clonePath, DATABASE_FOLDER);
+  const files = await repository.uncommitted(repository.folder, DATABASE_FOLDER);
   const only = [...files, ...(await repository.unpushedRefs())];
   if (only.length > 0) throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: only.join(', ') });
 }

@@ -17,13 +17,13 @@ export interface DeletionDeps extends LandingDeps {
 export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<TaskDeletion> {
   const { project, task, subtasks, dispatches } = await deps.kernel.write((u) => deleteTask(u, id));
   await deps.endDispatches(dispatches);
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const snapshots: string[] = [];
   const left: { path: string; problem: string }[] = [];
   for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
     for (const worktree of await foundFor(deps, repository, project, owner)) {
       try {
-        const kept = await worktreesAround(repository, project, worktree).remove(worktree, `${owner}-deleted`);
+        const kept = await (await worktreesAround(repository, project, worktree)).remove(worktree, `${owner}-deleted`);
         if (kept !== undefined) snapshots.push(kept.ref);
       } catch (error) {
         left.push({ path: worktree, problem: problemOf(error) });
@@ -56,7 +56,7 @@ async function unmerged(repository: Repository, project: Project, branches: read
     const head = `refs/heads/${branch}`;
     if ((await repository.commitOf(head).catch(() => undefined)) === undefined) continue;
     const isMerged = await repository.isAncestor(head, `refs/heads/${project.defaultBranch}`);
-    if (isMerged) await repository.git.ask(project.clonePath, ['branch', '--delete', '--', branch]);
+    if (isMerged) await repository.git.ask(repository.folder, ['branch', '--delete', '--', branch]);
     else kept.push(branch);
   }
   return kept;

@@ -6,6 +6,7 @@ import type { GitHubAddress, TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
 import type { Trusted } from '../../host/startProcess';
 import type { Log } from '../../host/log';
+import type { Places } from '../../host/trusted/places';
 
 export interface GitHubConnection {
   readonly github: GitHubApi;
@@ -23,11 +24,13 @@ export interface ConnectionDeps {
   readonly storageDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where its git may run. */
+  readonly places: Places;
 }
 
 /** Asks for nothing yet: the token is asked for with the first request. */
 export function connectGitHub(deps: ConnectionDeps): GitHubConnection {
-  const git = new Git();
+  const git = new Git({ trusted: deps.trusted, places: deps.places });
   const transport = new GitHubTransport({ ...deps, address: () => deps.address, git });
   return { github: new GitHubApi(deps), git, transport };
 }

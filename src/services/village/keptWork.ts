@@ -5,7 +5,7 @@ import { KernelError } from '../../kernel/errors';
 import type { Project } from '../../kernel/village/model';
 import { getProject, listProjects, listTasks } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
-import { repositoryOf, restoredFolder, worktreesAround } from './places';
+import { repositoryOf, restoredFolder, worktreesOf } from './places';
 import type { PlaceDeps } from './strays';
 
 /**
@@ -21,12 +21,12 @@ export async function listKeptWork(deps: PlaceDeps, projectId?: string): Promise
 async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapshot[]> {
   const tasks = deps.kernel.read((r) => listTasks(r, project.id));
   const subtasks = deps.kernel.read((r) => tasks.flatMap((task) => listSubtasks(r, task.id)));
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   return Promise.all(
     (await listSnapshots(repository)).map(async ({ id, ref, sha, head, takenAt }) => {
       const subtask = subtasks.find((one) => id.startsWith(`${one.id}-`));
       const task = tasks.find((one) => one.id === subtask?.taskId || id.startsWith(`${one.id}-`));
-      const args = ['diff-tree', '-r', '-z', '--no-commit-id', '--name-only', head, sha];
+      const args = ['diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '--end-of-options', head, sha];
       const names = await repository.git.run(repository.folder, 'read a snapshot', args);
       return {
         ...{ projectId: project.id, ref, sha, head, takenAt },
@@ -49,11 +49,11 @@ export async function restoreKeptWork(
   ref: string,
 ): Promise<RestoredWorktree> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const kept = (await listSnapshots(repository)).find((one) => one.ref === ref);
   if (kept === undefined) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
   const branch = `restored/${kept.id}`;
   const folder = restoredFolder(deps.storageDir, project, kept.id);
-  const isNew = await worktreesAround(repository, project, folder).restore(kept, folder, branch);
+  const isNew = await (await worktreesOf(deps, project)).restore(kept, folder, branch);
   return { path: folder, branch, isNew };
 }

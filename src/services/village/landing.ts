@@ -28,7 +28,7 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
     throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
   }
   try {
-    await mergeInto(repositoryOf(deps, project), {
+    await mergeInto(await repositoryOf(deps, project), {
       branch: project.defaultBranch,
       head: `refs/heads/${subtask.branchName}`,
       message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
@@ -60,9 +60,9 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
   const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   try {
-    await worktreesAround(repository, project, worktreePath).remove(worktreePath, `${subtask.id}-merged`);
+    await (await worktreesAround(repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
     if (branchName !== null) await deleteMerged(repository, project, branchName);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
   } catch (error) {

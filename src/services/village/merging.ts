@@ -69,7 +69,7 @@ async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask
   if (project.remote !== null && subtask.prNumber !== null) return landingOf(deps.github(), project, subtask);
   if (subtask.status === 'MERGED') return { kind: 'merged', url: null, sha: null };
   const { branchName } = subtask;
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   if (branchName === null) return { kind: 'none' };
   const base = await baseCommit(deps, project, repository);
   const isIn = await repository.isAncestor(`refs/heads/${branchName}`, base);
@@ -79,7 +79,7 @@ async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask
 /** What the remote has now is fetched first, so that the branch can go where nothing is lost with it. */
 async function recordRemoteMerge(deps: MergeDeps, project: Project, subtask: Subtask): Promise<MergeOutcome> {
   try {
-    await baseCommit(deps, project, repositoryOf(deps, project));
+    await baseCommit(deps, project, await repositoryOf(deps, project));
   } catch (error) {
     deps.log.info('base not fetched after a merge', { project: project.id, problem: problemOf(error) });
   }

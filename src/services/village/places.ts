@@ -13,20 +13,28 @@ export function worktreesFolder(storageDir: string): string {
   return path.join(storageDir, 'worktrees');
 }
 
-export function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: Project): Repository {
-  return new Repository(git, project.clonePath);
+/** @throws KernelError `RECORDED_ELSEWHERE` for a clone that is neither in a folder of the person's nor one of ours */
+export async function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: Project): Promise<Repository> {
+  return new Repository(git, await git.places.gitFolder(project.clonePath));
 }
 
-export function worktreesOf(deps: Places, project: Project): Worktrees {
-  return new Worktrees(repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
+/** @throws as `repositoryOf` */
+export async function worktreesOf(deps: Places, project: Project): Promise<Worktrees> {
+  return new Worktrees(await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
 }
 
 /**
- * The working trees around one that we made, wherever that was: the place may be set otherwise since, and `ic` does not
- * know it. Whatever else a row may name is refused by them.
+ * The working trees around one that we made, wherever that was: the storage may be another one since, and `ic` does not
+ * know the editor's. Our registry knows them, and no row decides.
+ * @throws KernelError `RECORDED_ELSEWHERE`
  */
-export function worktreesAround(repository: Repository, project: Project, worktreePath: string): Worktrees {
-  return new Worktrees(repository, path.resolve(worktreePath, '..', '..', project.id));
+export async function worktreesAround(
+  repository: Repository,
+  project: Project,
+  worktreePath: string,
+): Promise<Worktrees> {
+  const own = await repository.git.places.worktree(worktreePath);
+  return new Worktrees(repository, path.join(path.dirname(path.dirname(own)), project.id));
 }
 
 /** Working trees that we made for a task or a subtask, also those that its row has forgotten. */

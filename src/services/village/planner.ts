@@ -79,9 +79,10 @@ const MAX_NAME_LENGTH = 200;
 /** A tree without a branch: whatever a planner writes into it reaches nobody. */
 async function prepareFolder(deps: VillageDeps, project: Project, task: Task): Promise<string> {
   const folder = planningFolder(deps, project, task);
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   await bringClone(deps, project);
-  await worktreesOf(deps, project).ensureDetached(folder, await baseCommit(deps, project, repository));
+  const worktrees = await worktreesOf(deps, project);
+  await worktrees.ensureDetached(folder, await baseCommit(deps, project, repository));
   return folder;
 }
 
@@ -148,7 +149,7 @@ async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<vo
 async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   try {
-    await worktreesOf(deps, project).remove(planningFolder(deps, project, task), `${task.id}-planning`);
+    await (await worktreesOf(deps, project)).remove(planningFolder(deps, project, task), `${task.id}-planning`);
   } catch (error) {
     deps.log.warn('planning worktree not removed', { task: task.id, problem: problemOf(error) });
   }

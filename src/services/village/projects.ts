@@ -11,6 +11,8 @@ import type { ProjectKernel } from '../projectKernel';
 export interface LocalProject {
   /** Absolute, anywhere in the repository. */
   readonly folder: string;
+  /** A person has named the folder just now, so its repository is trusted, also where that is a folder above. */
+  readonly isNamed?: boolean;
   /** Left out: the name of the repository's folder. */
   readonly name?: string | undefined;
   /** The branch that work lands on. Left out: the remote's default, else the one that is checked out. */
@@ -21,12 +23,14 @@ export interface LocalProject {
 export async function addLocalProject(
   kernel: Pick<ProjectKernel, 'write'>,
   git: Git,
-  { folder, name, defaultBranch }: LocalProject,
+  { folder, isNamed = false, name, defaultBranch }: LocalProject,
 ): Promise<Project> {
-  const top = await Repository.topOf(git, folder);
+  const start = isNamed ? await git.places.named(folder) : await git.places.gitFolder(folder);
+  const top = await Repository.topOf(git, start);
   if (top === undefined) throw new KernelError('NOT_FOUND', { what: 'git repository', id: folder });
   const clonePath = await realpath(top);
-  const repository = new Repository(git, clonePath);
+  if (isNamed) await git.places.trust(clonePath);
+  const repository = new Repository(git, await git.places.gitFolder(clonePath));
   const branch = defaultBranch ?? (await repository.defaultBranch());
   if ((await repository.commitOf(`refs/heads/${branch}`)) === undefined) {
     throw new KernelError('NOT_FOUND', { what: 'local branch with commits', id: branch });

@@ -73,7 +73,8 @@ async function placeProblem(repository: Repository, tree: string, branch: string
   if (worktrees === undefined || gitDir === undefined || !isInside(worktrees, gitDir)) {
     return `its worktree ${tree} belongs to another repository`;
   }
-  const found = await repository.git.ask(tree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  const worktree = await repository.git.places.gitFolder(tree);
+  const found = await repository.git.ask(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   return found === branch ? undefined : `the worktree is on ${found ?? 'no branch'} and not on ${branch}`;
 }
 
@@ -112,7 +113,7 @@ type Start = { readonly problem: string } | { readonly problem?: undefined; read
 async function looseWork(deps: VillageDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
   if (hasSetup(deps)) {
     // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
-    const problem = uncommittedProblem(await repository.uncommitted(tree));
+    const problem = uncommittedProblem(await repository.uncommitted(await repository.git.places.gitFolder(tree)));
     return problem === undefined ? { where: 'clean tree' } : { problem };
   }
   const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));

@@ -1,6 +1,5 @@
 /** Work that is done becomes a pull request, and what has become of it is asked for (`spec/village.md` §18, §19). */
 import type { Git } from '../../host/git/git';
-import { Repository } from '../../host/git/repository';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
 import {
@@ -18,6 +17,7 @@ import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
 import type { ProjectKernel } from '../projectKernel';
 import type { Publish } from './deps';
+import { repositoryOf } from './places';
 import { proposalBody, proposalTitle } from './proposalText';
 
 export interface PublishSettings {
@@ -49,7 +49,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     if (branch === null || baseSha === null) {
       throw new KernelError('TASK_STATE', { what: 'subtask', id, state: 'without a branch', wanted: 'published' });
     }
-    const repository = new Repository(deps.git, project.clonePath);
+    const repository = await repositoryOf(deps, project);
     const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
     const head = commits.at(-1)?.sha;
     if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });

@@ -39,7 +39,7 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   }
   for (const project of projects) {
     await attempt('planning worktrees', project.id, () => removePlanning(deps, project));
-    await attempt('worktrees', project.id, () => worktreesOf(deps, project).prune());
+    await attempt('worktrees', project.id, async () => await (await worktreesOf(deps, project)).prune());
   }
 }
 
@@ -55,7 +55,7 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
   const hasFailed = (r: Reader): boolean => getSubtask(r, id).blockedReason === 'FAILURE';
   const project = deps.kernel.read((r) => getProject(r, getTask(r, taskId).projectId));
   const isUnused = (): boolean => deps.kernel.read(hasFailed);
-  const kept = await worktreesOf(deps, project).remove(worktreePath, `${id}-failed`, isUnused);
+  const kept = await (await worktreesOf(deps, project)).remove(worktreePath, `${id}-failed`, isUnused);
   await deps.kernel.write((u) => {
     if (hasFailed(u)) forgetWorktree(u, id);
   });
@@ -64,11 +64,13 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
 
 /** Those of tasks that are not being planned. */
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
-  const places = worktreesOf(deps, project);
+  const places = await worktreesOf(deps, project);
   for (const task of deps.kernel.read((r) => listTasks(r, project.id))) {
     const folder = planningFolder(deps, project, task);
     const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
-    const isThere = (await repositoryOf(deps, project).worktrees()).some((worktree) => worktree.path === folder);
+    const isThere = (await (await repositoryOf(deps, project)).worktrees()).some(
+      (worktree) => worktree.path === folder,
+    );
     if (isThere && isUnused()) await places.remove(folder, `${task.id}-planning`, isUnused);
   }
 }

@@ -26,7 +26,7 @@ export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<S
 
 async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktree[]> {
   if (!hasClone(project)) return [];
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
   const reasonOf = deps.kernel.read((r) => reasons(r, project));
   const strays: StrayWorktree[] = [];
@@ -34,7 +34,7 @@ async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktre
     const reason = reasonOf(worktree);
     if (reason === undefined) continue;
     const isWhole = !worktree.isUnfinished && existsSync(worktree.path);
-    const changes = isWhole ? await repository.uncommitted(worktree.path) : [];
+    const changes = isWhole ? await repository.uncommitted(await repository.git.places.gitFolder(worktree.path)) : [];
     strays.push({ projectId: project.id, path: worktree.path, branch: worktree.branch ?? null, reason, changes });
   }
   return strays;
@@ -90,7 +90,7 @@ async function removeStray(deps: PlaceDeps, { projectId, path: folder }: StrayWo
     if (reason !== undefined) return true;
     throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
   };
-  const worktrees = worktreesAround(repositoryOf(deps, project), project, folder);
+  const worktrees = await worktreesAround(await repositoryOf(deps, project), project, folder);
   const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);
   return kept?.ref;
 }

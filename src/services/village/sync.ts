@@ -13,7 +13,7 @@ export async function syncProject(deps: MergeDeps, projectId: string): Promise<P
   const project = deps.kernel.read((r) => getProject(r, projectId));
   await restoreClone(deps, project);
   if (project.remote !== null) await refreshFork({ github: deps.github(), log: deps.log }, project);
-  const baseSha = await baseCommit(deps, project, repositoryOf(deps, project));
+  const baseSha = await baseCommit(deps, project, await repositoryOf(deps, project));
   const merged =
     project.remote === null ? [] : await lookAtPullRequests(deps, deps.github(), { projectId: project.id });
   return { baseSha, merged };

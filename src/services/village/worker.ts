@@ -118,7 +118,8 @@ async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined
   const { worktreePath } = subtask;
   if (worktreePath === null || !existsSync(worktreePath)) return false;
   const endedAt = last?.endedAt ?? null;
-  if (endedAt !== null && (await removeLeftLock(deps.git, worktreePath, endedAt))) {
+  const worktree = await deps.git.places.gitFolder(worktreePath);
+  if (endedAt !== null && (await removeLeftLock(deps.git, worktree, endedAt))) {
     deps.log.warn('lock of a git command removed, left by an agent that has ended', { folder: worktreePath });
   }
   return true;
@@ -215,7 +216,7 @@ async function verify(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
   const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
   const attempt = latest?.attempt ?? 0;
-  const result = await proveWork(deps, repositoryOf(deps, project), { project, task, subtask, attempt, signal });
+  const result = await proveWork(deps, await repositoryOf(deps, project), { project, task, subtask, attempt, signal });
   const running = latest?.status === 'RUNNING' ? latest : undefined;
   if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
   if (result.kind === 'proven') {

@@ -54,12 +54,12 @@ export async function bringClone({ log, transport }: VillageDeps, project: Proje
  * @throws KernelError `GIT_FAILED`, `NOT_FOUND`
  */
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   await bringClone(deps, project);
   const latest = await baseCommit(deps, project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
-  const isNew = await worktreesOf(deps, project).ensure({ folder, branch, baseSha: latest });
+  const isNew = await (await worktreesOf(deps, project)).ensure({ folder, branch, baseSha: latest });
   if (isNew) await bringBackChanges(deps, project, subtask, { branch, folder });
   const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
   return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
@@ -72,13 +72,13 @@ async function bringBackChanges(
   subtask: Subtask,
   { branch, folder }: { readonly branch: string; readonly folder: string },
 ): Promise<void> {
-  const repository = repositoryOf(deps, project);
+  const repository = await repositoryOf(deps, project);
   const [last] = deps.kernel.read((r) => listAgentRuns(r, subtask.taskId, subtask.id));
   const head = await repository.commitOf(`refs/heads/${branch}`);
   const kept = (await listSnapshots(repository)).find(
     (one) => one.id.startsWith(subtask.id) && one.head === head && one.takenAt >= (last?.endedAt ?? Infinity),
   );
-  if (kept !== undefined) await worktreesOf(deps, project).bringBack(folder, kept.sha);
+  if (kept !== undefined) await (await worktreesOf(deps, project)).bringBack(folder, kept.sha);
 }
 
 /** Whether the branch holds the latest base now. */
@@ -90,7 +90,7 @@ async function bringUpToDate(
   latest: string,
 ): Promise<boolean> {
   if (await repository.isAncestor(latest, `refs/heads/${branch}`)) return true;
-  if ((await repository.uncommitted(folder)).length > 0) return false;
+  if ((await repository.uncommitted(await repository.git.places.gitFolder(folder))).length > 0) return false;
   try {
     await mergeInto(repository, { branch, head: latest, message: `Bring ${branch} up to date`, identity: IDENTITY });
     return true;

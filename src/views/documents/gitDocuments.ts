@@ -1,14 +1,16 @@
 /** Serves files as they are in a commit of a project, for comparing (design §9). */
 import * as vscode from 'vscode';
 import { GIT_SCHEME, parseGitFile } from '../../contract/documents';
-import { Git } from '../../host/git/git';
+import type { Git } from '../../host/git/git';
 import type { Scene } from '../projections/scene';
 
 export class GitDocuments implements vscode.TextDocumentContentProvider {
-  private readonly git = new Git();
   private readonly registration: vscode.Disposable;
 
-  constructor(private readonly scene: Scene) {
+  constructor(
+    private readonly scene: Scene,
+    private readonly git: Git,
+  ) {
     this.registration = vscode.workspace.registerTextDocumentContentProvider(GIT_SCHEME, this);
   }
 
@@ -20,8 +22,8 @@ export class GitDocuments implements vscode.TextDocumentContentProvider {
     if (file === undefined || !isOurs || !vscode.workspace.isTrusted) {
       return vscode.l10n.t('There is no such document.');
     }
-    const args = ['cat-file', 'blob', `${file.sha}:${file.path}`];
-    return await this.git.run(file.clonePath, 'read a file', args, { isExact: true });
+    const args = ['cat-file', 'blob', '--end-of-options', `${file.sha}:${file.path}`];
+    return await this.git.run(await this.git.places.gitFolder(file.clonePath), 'read a file', args, { isExact: true });
   }
 
   /** A commit never changes. */

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Beads } from '../../../src/host/beads/beads';
 import { BeadsProgram } from '../../../src/host/beads/program';
-import { Git } from '../../../src/host/git/git';
+import { testGit } from '../../support/git';
 import { bdIn, callsOf, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
 
 const REAL = realBd();
@@ -25,7 +25,7 @@ describe('Beads', function () {
   async function opened(flavour: Flavour, more: Readonly<Record<string, string>> = {}): Promise<Beads> {
     const program = flavour === 'real' ? (REAL ?? '') : await bdIn(path.join(home, 'bin'), flavour, more);
     const environment = { ...process.env, HOME: home };
-    const beads = new Beads({ program, folder: folder(), environment, trusted: () => true }, new Git());
+    const beads = new Beads({ program, folder: folder(), environment, trusted: () => true }, testGit());
     await beads.ensure('iv-1a2b3c4d');
     return beads;
   }
@@ -141,7 +141,7 @@ describe('Beads', function () {
     const environment = process.env;
     const missing = new Beads(
       { program: path.join(home, 'no-bd'), folder: folder(), environment, trusted: () => true },
-      new Git(),
+      testGit(),
     );
     await assert.rejects(missing.ensure('iv'), { code: 'BEADS_MISSING' });
     await assert.rejects(opened('0.49', { FAKE_BD_VERSION: '0.30.1' }), { code: 'BEADS_TOO_OLD', message: /0\.30\.1/ });

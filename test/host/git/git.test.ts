@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { Git } from '../../../src/host/git/git';
+import { gitFolder, testGit } from '../../support/git';
 import { mergeInto } from '../../../src/host/git/landing';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
@@ -28,7 +28,7 @@ describe('git', function () {
     clone = path.join(parent, 'clone');
     root = path.join(parent, 'worktrees');
     await createRepository(clone, PARCEL_API);
-    repository = new Repository(new Git(), clone);
+    repository = new Repository(testGit(), await gitFolder(clone));
     worktrees = new Worktrees(repository, root);
   });
   afterEach(() => rm(parent, { recursive: true, force: true }));
@@ -72,7 +72,7 @@ describe('git', function () {
 
   it('takes no option for a name', async () => {
     assert.equal(await repository.commitOf('--all'), undefined);
-    await refused('GIT_FAILED', () =>
+    await refused('INVALID_ARGUMENT', () =>
       worktrees.add({ folder: path.join(root, 'x'), branch: '--detach', baseSha: 'HEAD' }),
     );
   });
@@ -89,7 +89,7 @@ describe('git', function () {
   it('makes worktrees outside the clone and changes nothing in it (D12)', async () => {
     const before = await readFile(path.join(clone, 'README.md'), 'utf8');
     await worktree('work');
-    assert.deepEqual(await repository.uncommitted(clone), []);
+    assert.deepEqual(await repository.uncommitted(await gitFolder(clone)), []);
     assert.equal(await readFile(path.join(clone, 'README.md'), 'utf8'), before);
     await refused('PATH_OUTSIDE', () =>
       worktrees.add({ folder: path.join(clone, 'inside'), branch: 'x', baseSha: 'HEAD' }),
@@ -122,7 +122,7 @@ describe('git', function () {
     await mkdir(path.join(folder, 'deep'));
     await writeFile(path.join(folder, 'deep', 'untracked.txt'), 'untracked');
     await rm(path.join(folder, 'src'), { recursive: true, force: true });
-    const status = await repository.uncommitted(folder);
+    const status = await repository.uncommitted(await gitFolder(folder));
 
     const snapshot = (await worktrees.remove(folder, 'snap0001')) ?? assert.fail('no snapshot');
     assert.equal(existsSync(folder), false);
@@ -134,7 +134,7 @@ describe('git', function () {
     assert.equal(await readFile(path.join(folder, 'staged.txt'), 'utf8'), 'staged');
     assert.equal(await readFile(path.join(folder, 'deep', 'untracked.txt'), 'utf8'), 'untracked');
     assert.equal(existsSync(path.join(folder, 'src')), false);
-    assert.deepEqual((await repository.uncommitted(folder)).sort(), status.sort());
+    assert.deepEqual((await repository.uncommitted(await gitFolder(folder))).sort(), status.sort());
   });
 
   it('leaves the index as it was when it takes a snapshot', async () => {
@@ -189,7 +189,7 @@ describe('git', function () {
     // As git marks one until it is whole.
     await plainGit(clone, ['worktree', 'lock', '--reason', 'initializing', folder]);
     assert.equal(await worktrees.ensure({ folder, branch: 'work', baseSha: 'main' }), true);
-    assert.deepEqual(await repository.uncommitted(folder), []);
+    assert.deepEqual(await repository.uncommitted(await gitFolder(folder)), []);
     assert.equal(await worktrees.ensure({ folder, branch: 'work', baseSha: 'main' }), false);
   });
 
@@ -211,7 +211,7 @@ describe('git', function () {
       assert.equal(await repository.commitOf('main'), merged);
       assert.equal(await repository.isAncestor(sha, 'main'), true);
       assert.equal(await readFile(path.join(clone, 'new.txt'), 'utf8'), 'new');
-      assert.deepEqual(await repository.uncommitted(clone), []);
+      assert.deepEqual(await repository.uncommitted(await gitFolder(clone)), []);
       assert.equal(await merge('work'), merged);
     });
 
@@ -239,7 +239,7 @@ describe('git', function () {
       const error = await refused('MERGE_CONFLICT', () => merge('work'));
       assert.match(error.message, /README\.md/);
       assert.equal(await repository.commitOf('main'), before);
-      assert.deepEqual(await repository.uncommitted(clone), []);
+      assert.deepEqual(await repository.uncommitted(await gitFolder(clone)), []);
     });
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
-import { Git } from '../../../src/host/git/git';
+import { testGit } from '../../support/git';
 import { silentLog } from '../../../src/host/log';
 import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
@@ -33,7 +33,7 @@ describe('what waits in a window', () => {
     await kernel.initialize();
     attention = new Attention({
       kernels,
-      git: new Git(),
+      git: testGit(),
       log: silentLog,
       clock: { nowMs: () => nowMs },
       tier: () => 'hard',

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Beads } from '../../../src/host/beads/beads';
-import { Git } from '../../../src/host/git/git';
+import { testGit } from '../../support/git';
 import { getRun } from '../../../src/kernel/run/queries';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import { retryPlanning } from '../../../src/kernel/village/service';
@@ -72,7 +72,7 @@ for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
       const program = village.settings.beadsPath ?? '';
       return new Beads(
         { program, folder, environment: { ...process.env, HOME: village.stage.home }, trusted: () => true },
-        new Git(),
+        testGit(),
       );
     }
 

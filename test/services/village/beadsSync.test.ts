@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Beads } from '../../../src/host/beads/beads';
 import { beadsVariables } from '../../../src/host/beads/program';
 import type { Issue } from '../../../src/host/beads/shapes';
-import { Git } from '../../../src/host/git/git';
+import { testGit } from '../../support/git';
 import { issueBody } from '../../../src/kernel/village/issueText';
 import { leftIssues } from '../../../src/kernel/village/issueSync';
 import {
@@ -73,7 +73,7 @@ for (const flavour of ['0.49', '1.x', 'real'] as const satisfies readonly Flavou
           environment: { ...process.env, HOME: village.stage.home },
           trusted: () => true,
         },
-        new Git(),
+        testGit(),
       );
     const issue = async (title: string): Promise<Issue> =>
       (await outside().show([issueOf(title)]))[0] ?? assert.fail(`the issue of ${title} is gone`);

@@ -1,6 +1,6 @@
 /** What a subtask's work has changed, from a real worktree and from its branch alone. */
 import assert from 'node:assert/strict';
-import { Git } from '../../../src/host/git/git';
+import { testGit } from '../../support/git';
 import { changesOf, parseNameStatus } from '../../../src/services/village/changes';
 import { SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
@@ -20,7 +20,7 @@ describe('the changes of a subtask', function () {
       const task = await village.task({ autoStart: true });
       await village.when('failed', () => village.read(task).subtasks[0]?.blockedReason === 'FAILURE');
       const [subtask] = village.read(task).subtasks;
-      const changes = await changesOf({ kernel: village.kernel, git: new Git() }, subtask?.id ?? '');
+      const changes = await changesOf({ kernel: village.kernel, git: testGit() }, subtask?.id ?? '');
       assert.equal(changes.worktree, subtask?.worktreePath);
       assert.deepEqual(
         changes.commits.map(({ subject }) => subject),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Git } from '../../../src/host/git/git';
+import { gitFolder, testGit } from '../../support/git';
 import { Repository } from '../../../src/host/git/repository';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors';
@@ -45,7 +45,7 @@ describe('the village, where the original failed', function () {
     });
 
     it('answers at once whatever git is busy with, and the work begins when git is free (D21)', async () => {
-      const repository = new Repository(new Git(), village.stage.project);
+      const repository = new Repository(testGit(), await gitFolder(village.stage.project));
       let free = (): void => undefined;
       const busy = repository.exclusively(() => new Promise<void>((resolve) => (free = resolve)));
       village.start();
@@ -74,7 +74,10 @@ describe('the village, where the original failed', function () {
       await assert.rejects(merged, (error) => {
         return KernelError.is(error, 'TASK_STATE') && new RegExp(`${id}.*READY`, 'i').test(error.message);
       });
-      const unknown = new Repository(new Git(), village.stage.project).commitsBetween('main', 'nowhere');
+      const unknown = new Repository(testGit(), await gitFolder(village.stage.project)).commitsBetween(
+        'main',
+        'nowhere',
+      );
       await assert.rejects(
         unknown,
         (error) => KernelError.is(error, 'GIT_FAILED') && /nowhere/.test(error.facts.problem),
@@ -121,7 +124,9 @@ describe('the village, where the original failed', function () {
     });
 
     it('lets one step at a time work in a clone (D7)', async () => {
-      const repositories = [1, 2, 3].map(() => new Repository(new Git(), village.stage.project));
+      const repositories = await Promise.all(
+        [1, 2, 3].map(async () => new Repository(testGit(), await gitFolder(village.stage.project))),
+      );
       let atWork = 0;
       const most = await Promise.all(
         repositories.map((repository) =>

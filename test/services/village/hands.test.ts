@@ -87,7 +87,7 @@ describe('a person at the repository of a village', function () {
     assert.equal(await village.git('show', `main:${id}.txt`), 'work');
     // What was not committed is where it was, or in a snapshot.
     const project = village.kernel.read((r) => listProjects(r))[0] ?? assert.fail();
-    const kept = await listSnapshots(repositoryOf(village.deps(village.dispatcher()), project));
+    const kept = await listSnapshots(await repositoryOf(village.deps(village.dispatcher()), project));
     const isThere = existsSync(path.join(folder, 'loose.txt'));
     const isKept = kept.length > 0 && (await village.git('show', `${kept[0]?.ref}:loose.txt`)) === 'not committed';
     assert.equal(isThere || isKept, true);

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, PARCEL_API } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
-import { Git } from '../../../src/host/git/git';
+import type { Git } from '../../../src/host/git/git';
+import { testGit } from '../git';
 import { GitHubTransport } from '../../../src/host/git/transport/gitHubTransport';
 import { gitHubAddress, type TokenSource } from '../../../src/host/github/address';
 import { GitHubApi } from '../../../src/host/github/api';
@@ -80,7 +81,7 @@ export class GitHubScene {
   }
 
   git(): Git {
-    return new Git();
+    return testGit();
   }
 
   transport(): GitHubTransport {

@@ -1,0 +1,135 @@
+/**
+ * What git is given: options that this program uses, and values. A value that git could read as an option reaches no
+ * command line, wherever it comes from (design §15).
+ */
+import { KernelError } from '../../kernel/errors';
+
+/** Options of ours; those that end in `=` take what follows. */
+const OPTIONS: ReadonlySet<string> = new Set([
+  ...[
+    '--abbrev-ref',
+    '--absolute-git-dir',
+    '--all',
+    '--bare',
+    '--branch',
+    '--cached',
+    '--contains',
+    '--count=',
+    '--delete',
+  ],
+  ...[
+    '--detach',
+    '--exclude-standard',
+    '--ff-only',
+    '--find-renames',
+    '--force',
+    '--force-with-lease=',
+    '--format=',
+    '--full-tree',
+  ],
+  ...[
+    '--get',
+    '--get-regexp',
+    '--git-common-dir',
+    '--git-path',
+    '--hard',
+    '--ignored',
+    '--ignore-submodules=',
+    '--initial-branch=',
+  ],
+  ...['--is-ancestor', '--is-bare-repository', '--list', '--local', '--max-count=', '--merge-base=', '--name-only'],
+  ...[
+    '--name-status',
+    '--no-checkout',
+    '--no-commit-id',
+    '--no-ext-diff',
+    '--no-messages',
+    '--no-tags',
+    '--no-textconv',
+  ],
+  ...[
+    '--no-track',
+    '--not',
+    '--null',
+    '--numstat',
+    '--object-format=',
+    '--others',
+    '--porcelain',
+    '--prune',
+    '--quiet',
+  ],
+  ...[
+    '--remotes',
+    '--reset',
+    '--reverse',
+    '--short',
+    '--show-object-format',
+    '--show-scope',
+    '--show-toplevel',
+    '--sort=',
+  ],
+  ...[
+    '--source=',
+    '--staged',
+    '--untracked-files=',
+    '--verify',
+    '--worktree',
+    '--write-tree',
+    '-b',
+    '-m',
+    '-p',
+    '-q',
+    '-r',
+  ],
+  ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
+  ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
+  ...['--really-refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
+]);
+/** Options whose value is the next argument. */
+const WITH_VALUE: ReadonlySet<string> = new Set(['--contains', '--message', '--origin', '-b', '-m', '-p']);
+const MESSAGES: ReadonlySet<string> = new Set(['--message', '-m']);
+const ENDS: ReadonlySet<string> = new Set(['--', '--end-of-options']);
+
+/** Options that a command gets in any case: none runs a program that a repository names. */
+const ALWAYS: Readonly<Record<string, readonly string[]>> = {
+  blame: ['--no-textconv'],
+  diff: ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
+  'diff-files': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
+  'diff-index': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
+  'diff-tree': ['--no-ext-diff', '--no-textconv'],
+  grep: ['--no-textconv'],
+  log: ['--no-ext-diff', '--no-textconv'],
+  show: ['--no-ext-diff', '--no-textconv'],
+  status: ['--ignore-submodules=dirty'],
+};
+
+/**
+ * The arguments to run git with. A value of an option must not be mistaken for another option by a later version of
+ * git, so none may begin with a dash but the message of a commit.
+ * @throws KernelError `INVALID_ARGUMENT` for an option that is not one of ours
+ */
+export function gitArguments(args: readonly string[]): string[] {
+  const [command = '', ...rest] = args;
+  for (let index = 0; index < rest.length; index += 1) {
+    const argument = rest[index] ?? '';
+    if (ENDS.has(argument)) break;
+    if (!argument.startsWith('-')) continue;
+    if (!isKnown(argument)) refuse(argument);
+    if (!WITH_VALUE.has(argument)) continue;
+    index += 1;
+    if (!MESSAGES.has(argument) && rest[index]?.startsWith('-') === true) refuse(rest[index] ?? '');
+  }
+  return [command, ...(ALWAYS[command] ?? []), ...rest];
+}
+
+function isKnown(argument: string): boolean {
+  const end = argument.indexOf('=');
+  return OPTIONS.has(argument) || WITH_VALUE.has(argument) || (end > 0 && OPTIONS.has(argument.slice(0, end + 1)));
+}
+
+function refuse(argument: string): never {
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'git argument',
+    problem: `"${argument}" is no option of ours`,
+  });
+}

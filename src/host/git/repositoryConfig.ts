@@ -1,0 +1,182 @@
+/**
+ * What a repository's own configuration may not decide: programs. Each of its keys that could name one is overridden by
+ * what the person has configured for all repositories, or by nothing (design §15). What is left decides names and
+ * formats.
+ */
+import { readFile, realpath } from 'node:fs/promises';
+import { devNull } from 'node:os';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import type { GitDirectory } from './gitDirectory';
+
+/** A key and a value of git's configuration. */
+export type Setting = readonly [string, string];
+
+/** A stored key with where it was set: `system`, `global`, `local` or `worktree`. */
+interface Entry {
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Lists the whole configuration of a folder: `git config --list --show-scope -z`, which runs no program. */
+export type ConfigReader = () => Promise<string>;
+
+/** Hold for every call, whatever is configured where. Hooks of a repository are for people and agents. */
+export const FIXED: readonly Setting[] = [
+  ['core.hooksPath', devNull],
+  ['core.fsmonitor', 'false'],
+  ['core.pager', 'cat'],
+  ['core.editor', ':'],
+  ['sequence.editor', ':'],
+  ['core.alternateRefsCommand', ':'],
+  ['core.quotePath', 'false'],
+  ['commit.gpgSign', 'false'],
+  ['tag.gpgSign', 'false'],
+  ['push.gpgSign', 'false'],
+  ['log.showSignature', 'false'],
+  ['merge.verifySignatures', 'false'],
+  ['submodule.recurse', 'false'],
+  ['fetch.recurseSubmodules', 'false'],
+  ['push.recurseSubmodules', 'no'],
+  ['diff.ignoreSubmodules', 'dirty'],
+  // A remote may be spoken to in these ways; any other would start a program of the repository's choice.
+  ['protocol.allow', 'never'],
+  ...['file', 'git', 'http', 'https', 'ssh'].map((name): Setting => [`protocol.${name}.allow`, 'always']),
+  ['protocol.ext.allow', 'never'],
+  ['safe.bareRepository', 'explicit'],
+  ['gc.auto', '0'],
+  ['maintenance.auto', 'false'],
+];
+
+/** A program that does nothing, and one that fails. */
+const NOTHING = ':';
+const FAILS = 'false';
+
+/** The last parts of keys that name a program, or switch one on, with what stands in for a repository's value. */
+const STAND_INS: readonly (readonly [RegExp, string])[] = [
+  // An empty filter is none.
+  [/^filter\..*\.(?:clean|smudge|process)$/, ''],
+  [/^filter\..*\.required$/, FAILS],
+  // A driver that fails leaves a conflict, which a person sees.
+  [/^merge\..*\.driver$/, FAILS],
+  [/^core\.sshcommand$/, 'ssh'],
+  [/^remote\..*\.uploadpack$/, 'git-upload-pack'],
+  [/^remote\..*\.receivepack$/, 'git-receive-pack'],
+  [/^remote\..*\.vcs$/, 'none'],
+  [/^protocol\..*\.allow$/, 'never'],
+  [
+    /(?:command|cmd|program|driver|textconv|external|editor|pager|tool|exec|process|hook|hookspath|path|clean|smudge)$/,
+    NOTHING,
+  ],
+];
+
+/** Keys of ordinary repositories: names, formats and addresses. Where there are no others, git is not asked. */
+const HARMLESS =
+  /^(?:core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|hidedotfiles|untrackedcache|preloadindex|abbrev)|remote\.[^"]*\.(?:url|pushurl|fetch|tagopt|prune|gh-resolved)|branch\.[^"]*\.(?:remote|merge|rebase|vscode-merge-base|github-pr-owner-number|gh-merge-base|pushremote|description)|user\.(?:name|email)|extensions\.(?:worktreeconfig|objectformat)|pull\.(?:rebase|ff)|push\.(?:default|autosetupremote)|init\.defaultbranch|lfs\.repositoryformatversion|gc\.auto)$/;
+
+/** The overrides for each repository, kept while its configuration stays as it is. */
+export class RepositoryConfig {
+  private readonly known = new Map<string, { readonly text: string; readonly settings: readonly Setting[] }>();
+
+  /** @throws KernelError `RECORDED_ELSEWHERE` where the configuration names another working tree; as `read` */
+  async overridesFor(directory: GitDirectory, read: ConfigReader): Promise<readonly Setting[]> {
+    const text = await configText(directory);
+    if (isPlain(text)) return [];
+    const known = this.known.get(directory.own);
+    if (known?.text === text) return known.settings;
+    const entries = parseList(await read());
+    await refuseOtherTree(directory, entries);
+    const settings = overrides(entries);
+    // What is included may change without its repository.
+    const includes = entries.some(({ scope, key }) => isOwn(scope) && /^include(?:if)?\./.test(key));
+    if (!includes) this.known.set(directory.own, { text, settings });
+    return settings;
+  }
+}
+
+async function configText({ own, common }: GitDirectory): Promise<string> {
+  const files = [path.join(common, 'config'), path.join(own, 'config.worktree')];
+  return (await Promise.all(files.map(textOf))).join('\n');
+}
+
+async function textOf(file: string): Promise<string> {
+  return (await ifThere(readFile(file, 'utf8'))) ?? '';
+}
+
+/** Whether a configuration holds harmless keys alone, written so plainly that no reading of it is in doubt. */
+function isPlain(text: string): boolean {
+  let section = '';
+  return text.split('\n').every((given) => {
+    const line = given.replace(/\r$/, '').trim();
+    if (line === '') return true;
+    const header = /^\[([A-Za-z]+)(?: "([^"\\\]]*)")?\]$/.exec(line);
+    if (header !== null) {
+      section = header[2] === undefined ? (header[1] ?? '') : `${header[1] ?? ''}.${header[2]}`;
+      return true;
+    }
+    const pair = /^([A-Za-z][A-Za-z0-9-]*) = [^"\\;#]*$/.exec(line);
+    return pair !== null && HARMLESS.test(`${lowered(section)}.${(pair[1] ?? '').toLowerCase()}`);
+  });
+}
+
+/** The name of a section in lower case; what is in quotes keeps its own. */
+function lowered(section: string): string {
+  const [name = '', ...rest] = section.split('.');
+  return [name.toLowerCase(), ...rest].join('.');
+}
+
+/** `scope NUL key LF value NUL`, again and again; a key without a value is true. */
+function parseList(text: string): Entry[] {
+  const fields = text.split('\0');
+  const entries: Entry[] = [];
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    const [key = '', ...value] = (fields[index + 1] ?? '').split('\n');
+    entries.push({ scope: fields[index] ?? '', key, value: value.join('\n') });
+  }
+  return entries;
+}
+
+/** Files of another folder would be read and replaced. */
+async function refuseOtherTree({ top, own }: GitDirectory, entries: readonly Entry[]): Promise<void> {
+  const tree = entries.findLast(({ scope, key }) => isOwn(scope) && key === 'core.worktree');
+  if (tree === undefined) return;
+  const named = path.resolve(own, tree.value);
+  if ((await ifThere(realpath(named))) !== (await realpath(top)))
+    throw new KernelError('RECORDED_ELSEWHERE', { path: named });
+}
+
+const IS_FIXED: ReadonlySet<string> = new Set(FIXED.map(([key]) => key.toLowerCase()));
+
+function isOwn(scope: string): boolean {
+  return scope !== 'system' && scope !== 'global' && scope !== 'command';
+}
+
+function overrides(entries: readonly Entry[]): Setting[] {
+  const persons = new Map(entries.filter(({ scope }) => !isOwn(scope)).map(({ key, value }) => [key, value]));
+  const own = entries.filter(({ scope }) => isOwn(scope));
+  const keys = [...new Set(own.map(({ key }) => key))].filter((key) => !HARMLESS.test(key) && !IS_FIXED.has(key));
+  const settings = keys.flatMap((key): Setting[] => {
+    if (/^include(?:if)?\./.test(key)) return [];
+    const standIn = STAND_INS.find(([pattern]) => pattern.test(key))?.[1];
+    if (standIn === undefined || isKnownDriver(own, key)) return [];
+    return [[key, persons.get(key) ?? standIn]];
+  });
+  // The first of these decides, so that no later one can take its place.
+  const proxied: Setting[] = keys.includes('core.gitproxy') ? [['protocol.git.allow', 'never']] : [];
+  return [...settings, ...proxied, ...credentialHelpers(entries)];
+}
+
+/** The driver that keeps our side, as git's own documentation writes it. */
+function isKnownDriver(own: readonly Entry[], key: string): boolean {
+  return /^merge\..*\.driver$/.test(key) && own.every((entry) => entry.key !== key || entry.value === 'true');
+}
+
+/** Helpers add up: those of the repository go, and the person's own are named again. */
+function credentialHelpers(entries: readonly Entry[]): Setting[] {
+  const helpers = entries.filter(({ key }) => /^credential\.(?:.*\.)?helper$/.test(key));
+  if (!helpers.some(({ scope }) => isOwn(scope))) return [];
+  const persons = helpers.filter(({ scope }) => !isOwn(scope));
+  return [['credential.helper', ''], ...persons.map(({ key, value }): Setting => [key, value])];
+}

@@ -1,0 +1,92 @@
+/**
+ * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
+ * repository and shared by the editor and `ic`, so that no record decides where git runs (design §15).
+ */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { KernelError } from '../../kernel/errors';
+import { syncFile, syncFolder } from '../durable';
+import { ifThere } from '../fileErrors';
+import { withFileLock } from '../fileLock';
+import { storageFolder } from '../stateFolder';
+
+/**
+ * `clone` and `worktree`: made by us, so that they may be removed. `storage`: a folder that they are made in. `trusted`:
+ * a person's own, where git may run.
+ */
+export const PLACE_KINDS = ['clone', 'worktree', 'storage', 'trusted'] as const;
+export type PlaceKind = (typeof PLACE_KINDS)[number];
+
+const place = z.object({
+  kind: z.enum(PLACE_KINDS),
+  /** The project whose clone it is, or for which the worktree was made. */
+  project: z.string().optional(),
+  /** In unix seconds. */
+  createdAt: z.int(),
+});
+export type RegisteredPlace = z.infer<typeof place>;
+
+const registry = z.object({ version: z.literal(1), places: z.record(z.string(), place) });
+
+const LOCK_TIMEOUT_MS = 10_000;
+
+export class PlaceRegistry {
+  constructor(
+    /** Absolute. */
+    readonly file: string,
+  ) {}
+
+  /** That of the user whose environment it is. */
+  static ofUser(environment: NodeJS.ProcessEnv): PlaceRegistry {
+    return new PlaceRegistry(path.join(path.dirname(storageFolder(environment)), 'places.json'));
+  }
+
+  /** `realPath` without links. @throws KernelError `FILE_UNREADABLE` */
+  async find(realPath: string): Promise<RegisteredPlace | undefined> {
+    const places = await this.read();
+    return Object.hasOwn(places, realPath) ? places[realPath] : undefined;
+  }
+
+  /** @throws KernelError `FILE_UNREADABLE` */
+  async storages(): Promise<string[]> {
+    const places = Object.entries(await this.read());
+    return places.flatMap(([folder, { kind }]) => (kind === 'storage' ? [folder] : []));
+  }
+
+  /** @throws KernelError `FILE_UNREADABLE`, `DATABASE_BUSY` */
+  async add(realPath: string, facts: Omit<RegisteredPlace, 'createdAt'>): Promise<void> {
+    const createdAt = Math.floor(Date.now() / 1000);
+    await this.change((places) => ({ ...places, [realPath]: { ...facts, createdAt } }));
+  }
+
+  /** @throws as `add` */
+  async remove(realPath: string): Promise<void> {
+    if ((await this.find(realPath)) === undefined) return;
+    await this.change((places) => Object.fromEntries(Object.entries(places).filter(([key]) => key !== realPath)));
+  }
+
+  private async change(work: (places: Places) => Places): Promise<void> {
+    const folder = path.dirname(this.file);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async ({ draft }) => {
+      await writeFile(draft, `${JSON.stringify({ version: 1, places: work(await this.read()) }, undefined, 2)}\n`);
+      await syncFile(draft);
+      await rename(draft, this.file);
+    });
+    await syncFolder(folder);
+  }
+
+  private async read(): Promise<Places> {
+    const text = await ifThere(readFile(this.file, 'utf8'));
+    if (text === undefined) return {};
+    try {
+      return registry.parse(JSON.parse(text)).places;
+    } catch (cause) {
+      const problem = 'it does not list places';
+      throw new KernelError('FILE_UNREADABLE', { path: this.file, problem }, { cause });
+    }
+  }
+}
+
+type Places = Readonly<Record<string, RegisteredPlace>>;

@@ -1,0 +1,150 @@
+/**
+ * The folders that git may run in and that we may remove. A path of a record is a claim; the person's open folders, our
+ * own storages and our own registry decide (design §15).
+ */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import { insideFolder, ownStorageFile, type InsideFolder } from './insideFolder';
+import type { GitFolder, OwnClone, OwnWorktree } from './ownTrees';
+import { storageFolder } from '../stateFolder';
+import { PlaceRegistry, type RegisteredPlace } from './placeRegistry';
+
+export interface PlacesDeps {
+  /** The person's own folders, known without a record: those of the window, or of `ic`. Absolute. */
+  readonly folders: () => readonly string[];
+  /** Storages of ours, below which worktrees and clones are made. Absolute. */
+  readonly storages: () => readonly string[];
+  readonly registry: PlaceRegistry;
+}
+
+/** A project as far as its clone goes. */
+export interface ClaimedClone {
+  readonly id: string;
+  readonly clonePath: string;
+}
+
+export class Places {
+  private noted: Promise<void> | undefined;
+
+  constructor(private readonly deps: PlacesDeps) {}
+
+  /** @throws KernelError `RECORDED_ELSEWHERE` for a folder that is neither the person's nor ours */
+  async gitFolder(claim: string): Promise<GitFolder> {
+    return (await this.find(claim)) ?? elsewhere(claim);
+  }
+
+  /** Whether git may run there. */
+  async isKnown(claim: string): Promise<boolean> {
+    return (await this.find(claim)) !== undefined;
+  }
+
+  /**
+   * A worktree that we made: in the place that we make them in, or by our registry.
+   * @throws KernelError `RECORDED_ELSEWHERE`
+   */
+  async worktree(claim: string): Promise<OwnWorktree> {
+    const real = await this.inStorage(claim);
+    const isOurs = real !== undefined && isWorktreePlace(real);
+    const own = isOurs ? real : await this.registered(claim, ({ kind }) => kind === 'worktree');
+    return (own ?? elsewhere(claim)) as OwnWorktree;
+  }
+
+  /**
+   * A clone that we made for the project of this record, so that it may be removed. One that is older than our registry
+   * has its record in itself, in the place that we make clones in.
+   * @throws KernelError `RECORDED_ELSEWHERE`
+   */
+  async clone({ id, clonePath }: ClaimedClone, recordFolder: string): Promise<OwnClone> {
+    const listed = await this.registered(clonePath, ({ kind, project }) => kind === 'clone' && project === id);
+    if (listed !== undefined) return listed as OwnClone;
+    const real = await this.inStorage(clonePath);
+    const holdsRecord = real !== undefined && real === (await ifThere(realpath(recordFolder)));
+    if (!holdsRecord || !isClonePlace(real)) return elsewhere(clonePath);
+    return real as OwnClone;
+  }
+
+  /** A folder that a person has named just now: never one that a record or an agent names. */
+  async named(folder: string): Promise<GitFolder> {
+    return (await realpath(folder)) as InsideFolder;
+  }
+
+  /** Lets the editor and `ic` know each other's storages, and the one that a setting named before. */
+  noteStorages(): Promise<void> {
+    return (this.noted ??= this.note());
+  }
+
+  private async note(): Promise<void> {
+    for (const storage of this.deps.storages()) {
+      const real = await ifThere(realpath(storage));
+      if (real === undefined || (await this.deps.registry.find(real))?.kind === 'storage') continue;
+      await this.deps.registry.add(real, { kind: 'storage' });
+    }
+  }
+
+  /** A clone that was made just now. */
+  async noteClone(folder: string, project: string): Promise<void> {
+    await this.deps.registry.add(await realpath(folder), { kind: 'clone', project });
+  }
+
+  /** A folder that a person has named themselves: never one that a record or an agent names. */
+  async trust(folder: string): Promise<void> {
+    const real = await realpath(folder);
+    if (await this.isKnown(real)) return;
+    await this.deps.registry.add(real, { kind: 'trusted' });
+  }
+
+  /** What was removed needs no entry any more. */
+  async forget(place: OwnClone | OwnWorktree): Promise<void> {
+    await this.deps.registry.remove(place);
+  }
+
+  private async find(claim: string): Promise<GitFolder | undefined> {
+    for (const folder of this.deps.folders()) {
+      const inside = await insideFolder(folder, claim);
+      if (inside !== undefined) return inside;
+    }
+    const own = (await this.inStorage(claim)) ?? (await this.registered(claim, () => true));
+    return own as OwnClone | undefined;
+  }
+
+  private async inStorage(claim: string): Promise<string | undefined> {
+    return ownStorageFile([...this.deps.storages(), ...(await this.deps.registry.storages())], claim);
+  }
+
+  private async registered(claim: string, suits: (place: RegisteredPlace) => boolean): Promise<string | undefined> {
+    if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
+    const real = await ifThere(realpath(claim));
+    const found = real === undefined ? undefined : await this.deps.registry.find(real);
+    return found !== undefined && suits(found) ? real : undefined;
+  }
+}
+
+/** `…/worktrees/<project>/<name>`. */
+function isWorktreePlace(real: string): boolean {
+  return path.basename(path.resolve(real, '..', '..')) === 'worktrees';
+}
+
+/** `…/projects/<owner>/<repository>`. */
+function isClonePlace(real: string): boolean {
+  return path.basename(path.resolve(real, '..', '..')) === 'projects';
+}
+
+function elsewhere(claim: string): never {
+  throw new KernelError('RECORDED_ELSEWHERE', { path: claim });
+}
+
+/** Those of the user whose environment it is: `ic` keeps its own below the folder of the registry. */
+export function placesOf(
+  environment: NodeJS.ProcessEnv,
+  folders: () => readonly string[],
+  storages: () => readonly string[] = () => [],
+): Places {
+  const own = path.dirname(storageFolder(environment));
+  return new Places({
+    folders,
+    storages: () => [...storages(), own],
+    registry: PlaceRegistry.ofUser(environment),
+  });
+}

@@ -1,0 +1,26 @@
+/** Git for tests, which may run in the temporary directory; what a test makes there counts as made by us. */
+import { realpathSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Git, type GitDeps } from '../../src/host/git/git';
+import { PlaceRegistry } from '../../src/host/trusted/placeRegistry';
+import { Places } from '../../src/host/trusted/places';
+import type { GitFolder } from '../../src/host/trusted/ownTrees';
+
+export function testGit(deps: Partial<GitDeps> = {}): Git {
+  return new Git({ trusted: () => true, places: testPlaces(), ...deps });
+}
+
+export function testPlaces(): Places {
+  const root = realpathSync(os.tmpdir());
+  return new Places({
+    folders: () => [root],
+    storages: () => [root],
+    registry: new PlaceRegistry(path.join(root, `intercore-places-${process.pid}`, 'places.json')),
+  });
+}
+
+/** A folder of a test that git may run in. */
+export function gitFolder(folder: string): Promise<GitFolder> {
+  return testPlaces().gitFolder(folder);
+}
