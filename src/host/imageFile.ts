@@ -3,7 +3,7 @@
  * reader at every instant sees a complete one. `services/projectKernel.ts` is the other half.
  */
 import { constants, type Stats } from 'node:fs';
-import { access, open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { access, link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
@@ -170,8 +170,14 @@ export class ImageFile {
     if (saved === undefined) return undefined;
     const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
     if (found !== expected || obstacle !== undefined) return undefined;
-    if (!(await renameDraft(lock))) return undefined;
-    this.step('renamed');
+    const held = expected === undefined ? undefined : await holdOld(lock);
+    try {
+      if (!(await renameDraft(lock))) return undefined;
+      this.step('renamed');
+      if (held !== undefined && (await putBack(lock.file, held, saved))) return undefined;
+    } finally {
+      if (held !== undefined) await rm(held, { force: true });
+    }
     await syncFolder(path.dirname(lock.file));
     await this.checked.add(lock.file);
     this.step('saved');
@@ -251,6 +257,33 @@ async function obstacleTo(file: string): Promise<KernelError | undefined> {
   if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
   if (!hot) return undefined;
   return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
+}
+
+/** Gives the file a second name in the lock's folder, so that it can be looked at, and put back, once it is replaced. */
+async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
+  const held = `${draft}-old`;
+  try {
+    await link(file, held);
+    return held;
+  } catch (error) {
+    // The lock is gone, or the file system has no second names.
+    if (systemCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Puts the old file back where a program opened it just before it was replaced, and tells so. Where another one has
+ * opened the new file meanwhile, that stays: SQLite lets the first program write no more.
+ */
+async function putBack(file: string, held: string, saved: Generation): Promise<boolean> {
+  const [ofOld, hot] = await Promise.all([otherUser(file, held), hasHotJournal(file)]);
+  if (ofOld === undefined && !hot) return false;
+  const isUntouched = (await generationOf(file)) === saved && (await otherUser(file)) === undefined;
+  if (!isUntouched && !hot) return false;
+  await rename(held, file);
+  await syncFolder(path.dirname(file));
+  return true;
 }
 
 /** A draft is private and ours. What replaces a file keeps its mode, and its owner where we may give files away. */

@@ -5,6 +5,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ifThere } from './fileErrors';
 import { openRegular } from './inspection/regularFile';
+import { writerWithOpen } from './openFiles';
 
 const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
@@ -12,13 +13,34 @@ export const walPath = (file: string): string => `${file}-wal`;
 export const journalPath = (file: string): string => `${file}-journal`;
 export const sharedMemoryPath = (file: string): string => `${file}-shm`;
 
-/** Who uses the database now, in words for the fact `by` of `DATABASE_IN_USE`; undefined when nobody does. */
-export async function otherUser(file: string): Promise<string | undefined> {
-  const [log, user] = await Promise.all([
-    ifThere(stat(walPath(file))),
-    process.platform === 'linux' ? lockHolder(file) : memorySharer(file),
-  ]);
-  return log !== undefined && log.size > 0 ? 'it has a write-ahead log that is not yet merged' : user;
+/**
+ * Who uses the database now, in words for the fact `by` of `DATABASE_IN_USE`; undefined when nobody does.
+ * @param held another name of the same file, where its own may be that of a new one.
+ */
+export async function otherUser(file: string, held = file): Promise<string | undefined> {
+  const [log, stats] = await Promise.all([ifThere(stat(walPath(file))), ifThere(stat(held, { bigint: true }))]);
+  const user = stats === undefined ? undefined : await userOf(file, stats.ino);
+  if (user !== undefined || log === undefined || log.size === 0) return user;
+  return process.platform === 'linux'
+    ? 'it has a write-ahead log that a program left behind, which SQLite itself merges (the sqlite3 program, or Node.js 22.13 or later)'
+    : 'it has a write-ahead log that is not yet merged';
+}
+
+/**
+ * Why this system cannot show whether another program has a database open; undefined where it can. Windows shows it by
+ * refusing to replace a file that is open.
+ */
+export async function blindness(): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const isShown = await Promise.all(['/proc/locks', '/proc/self/fd'].map((file) => ifThere(stat(file))));
+  if (!isShown.includes(undefined)) return undefined;
+  return 'this system does not show which programs have it open';
+}
+
+function userOf(file: string, inode: bigint): Promise<string | undefined> | string | undefined {
+  if (process.platform !== 'linux') return memorySharer(file);
+  const writer = writerWithOpen(file, inode);
+  return writer === undefined ? lockHolder(inode) : `process ${writer}`;
 }
 
 /**
@@ -40,13 +62,10 @@ export async function hasHotJournal(file: string): Promise<boolean> {
  * A process that holds a POSIX lock on the file. SQLite in WAL mode holds one as long as it has the file open, in
  * rollback mode while it reads or writes. Devices are not compared: some file systems report different ones here.
  */
-async function lockHolder(file: string): Promise<string | undefined> {
-  const [stats, locks] = await Promise.all([
-    ifThere(stat(file, { bigint: true })),
-    ifThere(readFile('/proc/locks', 'utf8')),
-  ]);
-  if (stats === undefined || locks === undefined) return undefined;
-  const line = locks.split('\n').find((text) => text.includes(`:${stats.ino} `));
+async function lockHolder(inode: bigint): Promise<string | undefined> {
+  const locks = await ifThere(readFile('/proc/locks', 'utf8'));
+  if (locks === undefined) return undefined;
+  const line = locks.split('\n').find((text) => text.includes(`:${inode} `));
   const pid = line === undefined ? undefined : /(?:POSIX|OFDLCK)\s+\S+\s+\S+\s+(-?\d+)\s/.exec(line)?.[1];
   return pid === undefined ? undefined : Number(pid) > 0 ? `process ${pid}` : 'another process';
 }

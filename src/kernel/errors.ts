@@ -63,6 +63,7 @@ export interface ErrorFacts {
   DATABASE_REFUSED: { path: string; problem: string };
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
+  DATABASE_UNGUARDED: { path: string; problem: string };
   DATABASE_HOT_JOURNAL: { path: string; journal: string };
   DATABASE_NEWER: { path: string; version: number; supported: number };
   DATABASE_READ_ONLY: { path: string; problem: string };
@@ -291,6 +292,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DATABASE_BUSY: {
     text: 'The database {path} stayed locked for {waitedMs} ms.',
     hint: 'Another process is writing. Try again in a moment.',
+  },
+  DATABASE_UNGUARDED: {
+    text: 'The database {path} is not written: {problem}.',
+    hint: 'Use Node.js 22.13 or later, which writes with SQLite itself.',
   },
   DATABASE_HOT_JOURNAL: {
     text: 'A program stopped in the middle of writing {path} and left {journal}.',

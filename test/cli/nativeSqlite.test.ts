@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import { IcProject } from '../support/icProject';
+import { newerNode } from '../support/newerNode';
 import { hasSqlite3, OpenSqlite3 } from '../support/sqlite3';
-import { inCache } from '../support/vscode/project';
 
 const put = (scope: string): string =>
   `INSERT INTO state (key, scope_id, payload) VALUES ('theirs', '${scope}', '"${scope}"');`;
@@ -27,16 +27,6 @@ const NODE_SQLITE = `
   console.log('ready');
   process.stdin.resume().on('end', () => { reader.close(); writer.close(); });
 `;
-
-/** The Node of the VS Code that tests run in, which has `node:sqlite`. */
-async function newerNode(): Promise<string | undefined> {
-  const servers = await readdir(inCache('vscode-server')).catch(() => []);
-  for (const server of servers) {
-    const program = inCache('vscode-server', server, 'node/node_modules/node/bin/node');
-    if ((await stat(program).catch(() => undefined))?.isFile() === true) return program;
-  }
-  return undefined;
-}
 
 async function readyProcess(program: string, file: string): Promise<ChildProcess> {
   const child = spawn(program, ['-e', NODE_SQLITE, file], { stdio: ['pipe', 'pipe', 'inherit'] });

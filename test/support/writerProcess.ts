@@ -7,6 +7,12 @@ import type { WriterTask } from './writerProgram';
 
 const PROGRAM = path.join(__dirname, 'writerProgram.js');
 
+export interface WriterRuntime {
+  readonly node?: string;
+  /** As `INTERCORE_TEST_STORAGE`. */
+  readonly storage?: 'image' | 'native';
+}
+
 export class WriterProcess {
   /** The names that were durable, as far as the process could tell. */
   readonly acknowledged: string[] = [];
@@ -17,11 +23,15 @@ export class WriterProcess {
   private readonly child: ChildProcess;
   private readonly waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
-  /** @param shell a command line that ends by running its arguments, as `ulimit -f 100; exec "$@"`. */
-  constructor(task: WriterTask, shell?: string) {
-    const argv = [process.execPath, PROGRAM, JSON.stringify(task)];
+  /**
+   * @param shell a command line that ends by running its arguments, as `ulimit -f 100; exec "$@"`.
+   * @param runtime another Node than ours, and how it stores.
+   */
+  constructor(task: WriterTask, shell?: string, runtime: WriterRuntime = {}) {
+    const argv = [runtime.node ?? process.execPath, PROGRAM, JSON.stringify(task)];
     const [command = '', ...args] = shell === undefined ? argv : ['/bin/sh', '-c', shell, 'sh', ...argv];
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const env = runtime.storage === undefined ? {} : { INTERCORE_TEST_STORAGE: runtime.storage };
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
     this.child = child;
     createInterface({ input: child.stdout }).on('line', (line) => this.take(line));
     this.ended = once(child, 'close').then(([code, signal]: unknown[]) => {

@@ -21,6 +21,8 @@ export const writerTask = z.strictObject({
   together: z.int().min(1).default(1),
   /** How long to rest after each write or batch. */
   pauseMs: z.number().default(0),
+  /** How long a write waits for other processes. */
+  busyTimeoutMs: z.number().default(30_000),
   /** Dies by SIGKILL at this step of the save with this number, counted from 1. */
   dieAt: z.strictObject({ step: z.enum(SAVE_STEPS), save: z.int() }).optional(),
 });
@@ -31,6 +33,7 @@ async function main(task: z.infer<typeof writerTask>): Promise<void> {
   const kernel = new ProjectKernel(
     databaseLocation(task.folder),
     testDeps({
+      busyTimeoutMs: task.busyTimeoutMs,
       onStep: (step) => {
         if (step === 'locked') saves += 1;
         if (step === task.dieAt?.step && saves === task.dieAt.save) process.kill(process.pid, 'SIGKILL');

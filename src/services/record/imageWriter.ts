@@ -1,6 +1,10 @@
-/** Replaces the file whole: the way of a runtime without SQLite of its own. */
+/**
+ * Replaces the file whole: the way of a runtime without SQLite of its own, and only where no other program has it open.
+ */
 import { backUp } from '../../host/backups';
 import type { ImageFile } from '../../host/imageFile';
+import { KernelError } from '../../kernel/errors';
+import { blindness } from '../../host/otherUsers';
 import type { RecordWriter, WriteSession } from './recordWriter';
 
 export class ImageWriter implements RecordWriter {
@@ -8,6 +12,8 @@ export class ImageWriter implements RecordWriter {
 
   hold<T>(work: (session: WriteSession) => Promise<T>): Promise<T> {
     return this.file.lock(async (lock) => {
+      const problem = await blindness();
+      if (problem !== undefined) throw new KernelError('DATABASE_UNGUARDED', { path: lock.file, problem });
       const generation = await this.file.whenUnused(lock);
       return work({
         generation,
