@@ -1,6 +1,7 @@
 /** GitHub for scripts: the account of the environment, or of the `gh` program (`spec/village.md` §8, §28). */
 import path from 'node:path';
 import { systemPorts } from '../host/clock';
+import { passedOn } from '../host/git/git';
 import { gitHubAddress, hostOf, type TokenSource } from '../host/github/address';
 import { silentLog, type Log } from '../host/log';
 import { askProgram } from '../host/programs';
@@ -14,6 +15,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Asked in this order, as `gh` does. */
 const VARIABLES = ['GH_TOKEN', 'GITHUB_TOKEN'] as const;
 const GH_LIMIT_MS = 10_000;
+/** Where `gh` finds its configuration and the keyring of the system, besides what git is given. */
+const OF_GH = [
+  ...['GH_CONFIG_DIR', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'],
+  ...['DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY'],
+];
 
 /**
  * `folders`: those that git may run in. The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in
@@ -47,8 +53,9 @@ function tokenOf(env: Environment, host: string): TokenSource {
 }
 
 /** Undefined where there is no such program, or nobody is signed in with it. */
-async function askGh(env: Environment, host: string): Promise<string | undefined> {
+async function askGh(environment: Environment, host: string): Promise<string | undefined> {
   const args = ['auth', 'token', '--hostname', host];
+  const env = { ...passedOn(environment), ...Object.fromEntries(OF_GH.map((name) => [name, environment[name]])) };
   // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
   const { code, stdout } = await askProgram({ trusted: () => true, program: 'gh', args, env, timeoutMs: GH_LIMIT_MS });
   return code === 0 ? stdout.trim() || undefined : undefined;

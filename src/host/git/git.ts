@@ -75,7 +75,7 @@ const ALLOWED = new Set([
 ]);
 
 /** The variables that git is given of an environment. */
-export function passedOn(environment: NodeJS.ProcessEnv): Record<string, string> {
+export function passedOn(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const own = Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && (ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_')) ? [[name, value] as const] : [],
   );

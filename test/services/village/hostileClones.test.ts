@@ -130,6 +130,15 @@ const HOSTILE: readonly HostileClone[] = [
     },
   },
   {
+    what: 'alternates with a command for their references',
+    settings: ({ program }) => ({ 'core.alternateRefsCommand': program }),
+    make: async ({ gitDir }) => {
+      const other = path.join(gitDir, 'other');
+      await git(gitDir, ['init', '--quiet', '--bare', other]);
+      await writeFile(path.join(gitDir, 'objects', 'info', 'alternates'), `${path.join(other, 'objects')}\n`);
+    },
+  },
+  {
     what: 'objects that are a link',
     make: async ({ gitDir }) => {
       const away = path.join(path.dirname(path.dirname(gitDir)), 'away');
