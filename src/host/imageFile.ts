@@ -13,7 +13,6 @@ import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
 import { generationFrom, generationOf, type Generation } from './generation';
 import { CheckedFiles } from './inspection/checkedFiles';
-import { inspectFiles, inspectImage } from './inspection/inspection';
 import { MAX_DATABASE_BYTES, MAX_LOG_BYTES } from './inspection/limits';
 import { naming } from './inspection/refusal';
 import { readRegular } from './inspection/regularFile';
@@ -87,6 +86,8 @@ export class ImageFile {
    */
   async inspect(): Promise<void> {
     const file = await this.target();
+    // Loaded with the first record, so that a window starts without it.
+    const { inspectFiles } = await import('./inspection/inspection.js');
     await asPlainFile(file, () => inspectFiles(file, this.checked));
   }
 
@@ -240,12 +241,13 @@ async function isYoung(file: string): Promise<boolean> {
 }
 
 /** What was read of a database and its log. The bytes are changed in place. */
-export function snapshotOf(
+export async function snapshotOf(
   file: string,
   { main, log, generation }: { main: Uint8Array; log: Uint8Array | undefined; generation: Generation },
-): Snapshot {
+): Promise<Snapshot> {
   const bytes = log === undefined || log.length === 0 ? main : naming(file, () => applyWal(main, log));
   if (bytes.length === 0) return { bytes: undefined, generation, walMode: false };
+  const { inspectImage } = await import('./inspection/inspection.js');
   inspectImage(file, bytes);
   const walMode = isWalMode(bytes);
   if (walMode) setWalMode(bytes, false);

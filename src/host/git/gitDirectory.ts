@@ -48,7 +48,7 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
   if (own === undefined) return refuse();
   const shared = await textOf(path.join(own, 'commondir'));
   if (shared === undefined) {
-    const tree = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/m.exec((await textOf(path.join(own, 'config'))) ?? '')?.[1];
+    const tree = worktreeIn((await textOf(path.join(own, 'config'))) ?? '');
     const isItsOwn = tree !== undefined && (await realPath(path.resolve(own, tree))) === (await realPath(top));
     return isItsOwn ? { top, own, common: own } : refuse();
   }
@@ -57,6 +57,15 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
   const isKnown = back !== undefined && (await realPath(path.resolve(own, back))) === (await realPath(entry));
   if (common === undefined || !isKnown || path.dirname(own) !== path.join(common, 'worktrees')) return refuse();
   return { top, own, common };
+}
+
+/** The working tree that a repository's configuration names. */
+function worktreeIn(config: string): string | undefined {
+  const values = config.split('\n').flatMap((line) => {
+    const [key = '', ...rest] = line.split('=');
+    return key.trim() === 'worktree' ? [rest.join('=').trim().replace(/^"|"$/g, '')] : [];
+  });
+  return values.find((value) => value !== '');
 }
 
 /** Without the line break at its end; undefined where there is no such file. */
