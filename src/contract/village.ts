@@ -161,8 +161,8 @@ export interface TaskSync extends SyncReport {
  */
 export type SubtaskLanding =
   | { readonly kind: 'none' }
-  | { readonly kind: 'open' | 'closed'; readonly url: string }
-  | { readonly kind: 'merged'; readonly url: string | null; readonly sha: string | null };
+  | { readonly kind: 'open' | 'closed'; readonly url: string; readonly head: string }
+  | { readonly kind: 'merged'; readonly url: string | null; readonly sha: string | null; readonly head: string | null };
 
 /** What a synchronised project has now. */
 export interface ProjectSync {

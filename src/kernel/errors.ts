@@ -44,6 +44,12 @@ export interface ErrorFacts {
   GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
   GITHUB_NOT_FOUND: { what: string };
   PULL_REQUEST_EMPTY: { head: string; base: string };
+  /** `found`: where its head is now. */
+  PULL_REQUEST_MOVED: { number: number; proven: string; found: string };
+  PROOF_MISSING: { subtask: string };
+  PROOF_OUTDATED: { subtask: string; branch: string; proven: string; found: string };
+  BASE_HOLDS_WORK: { base: string; commit: string };
+  BASE_MOVED: { base: string };
   /** `state`: why its work is not in the base branch: open, closed, or there is none. */
   PULL_REQUEST_UNMERGED: { subtask: string; state: string };
   /** `branches`: names with how many commits each has that are nowhere else. */
@@ -238,6 +244,26 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   PULL_REQUEST_EMPTY: {
     text: 'There is nothing to propose: {head} has no commit that {base} lacks.',
     hint: 'Let the work be done again; what it changed is in {base} already.',
+  },
+  PULL_REQUEST_MOVED: {
+    text: 'Pull request #{number} is at commit {found}, but commit {proven} was proven.',
+    hint: 'Review the other commits, then merge it on GitHub, or remove them and try again.',
+  },
+  PROOF_MISSING: {
+    text: 'Subtask {subtask} has no proven commit.',
+    hint: 'Its work is proven again. Try again once it is completed.',
+  },
+  PROOF_OUTDATED: {
+    text: 'Subtask {subtask}: {branch} is at commit {found}, but commit {proven} was proven.',
+    hint: 'Its work is proven again. Try again once it is completed.',
+  },
+  BASE_HOLDS_WORK: {
+    text: '{base} already contains the work of commit {commit}, and Intercore did not merge it.',
+    hint: 'Check who changed {base}. Mark the subtask as merged if that is right.',
+  },
+  BASE_MOVED: {
+    text: '{base} kept moving while work was merged into it.',
+    hint: 'Nothing was merged. Try again.',
   },
   PULL_REQUEST_UNMERGED: {
     text: 'The work of subtask {subtask} is not merged: {state}.',

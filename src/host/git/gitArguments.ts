@@ -83,7 +83,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ],
   ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
-  ...['--really-refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
+  ...['--really-refresh', '--refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
 ]);
 /** Options whose value is the next argument. */
 const WITH_VALUE: ReadonlySet<string> = new Set(['--contains', '--message', '--origin', '-b', '-m', '-p']);

@@ -1,64 +1,117 @@
-/** How work on a branch of ours is merged on this machine. */
+/** How work on a branch of ours is merged on this machine. The base branch moves by compare-and-swap only. */
 import { KernelError } from '../../kernel/errors';
+import { shaOf, type Sha } from '../../kernel/gitNames';
 import type { Identity } from './git';
+import { withOwnView, type OwnView } from './ownView';
 import type { Repository } from './repository';
 
 export interface LocalMerge {
   /** The local branch that moves. */
   readonly branch: string;
-  /** What it takes in: a commit, or a name of one. */
-  readonly head: string;
+  /** The commit that it takes in: exactly this one. */
+  readonly head: Sha;
+  /** What people call it. */
+  readonly name: string;
   readonly message: string;
   /** For the merge commit, where the repository has no identity configured. */
   readonly identity: Identity;
+  /** Of work that lands on its base: tells our own merge from one that somebody else made. */
+  readonly landing?: Landing;
 }
+
+export interface Landing {
+  /** The merge commit of an earlier call, which may have moved the branch before it was cut short. */
+  readonly announced: Sha | null;
+  /** Records the merge commit. The branch moves afterwards. */
+  readonly announce: (commit: Sha) => Promise<void>;
+}
+
+/** How often a merge is made again whose base moved meanwhile. */
+const MAX_TRIES = 5;
 
 /**
- * Merges a commit into a branch on this machine, without a working tree of its own. Where the branch is checked out it
- * is moved forward there, which git refuses rather than touch a change a person has not committed.
- * @returns the commit the branch stands at now.
- * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`; nothing is changed then.
+ * Merges a commit into a branch on this machine. Where the branch is checked out the files move with it, and git refuses
+ * rather than touch a change a person has not committed. The clone's configuration and replaced objects have no say.
+ * @returns the commit that the branch was moved to, or stands at where it has the work already.
+ * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`, `BASE_MOVED`; `BASE_HOLDS_WORK` where the work lands on
+ * a base that has it by somebody else's hand. Nothing is changed then.
  */
-export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<string> {
-  return repository.exclusively(async () => {
-    const { git, folder } = repository;
-    const base = await commitOf(repository, `refs/heads/${merge.branch}`);
-    const head = await commitOf(repository, merge.head);
-    if (await repository.isAncestor(head, base)) return base;
-    const tree = await mergedTree(repository, merge, base, head);
-    const commit = ['commit-tree', tree, '-p', base, '-p', head, '-m', merge.message];
-    const identity = await identityFor(repository, merge);
-    const sha = await git.run(folder, `merge into ${merge.branch}`, commit, { identity });
-    const checkedOut = (await repository.worktrees()).find(({ branch, isGone }) => branch === merge.branch && !isGone);
-    if (checkedOut === undefined) {
-      await git.run(folder, `move ${merge.branch}`, [
-        'update-ref',
-        '--end-of-options',
-        `refs/heads/${merge.branch}`,
-        sha,
-        base,
-      ]);
-    } else {
-      const tree = await git.places.gitFolder(checkedOut.path);
-      await git.run(tree, `move ${merge.branch} forward`, ['merge', '--ff-only', '--quiet', '--end-of-options', sha]);
-    }
-    return sha;
-  });
+export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<Sha> {
+  return repository.exclusively(() =>
+    withOwnView(repository, async (view) => {
+      for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+        const base = await branchCommit(repository, merge.branch);
+        const landed = await mergeOnto(view, merge, base);
+        if (landed !== undefined) return landed;
+      }
+      throw new KernelError('BASE_MOVED', { base: merge.branch });
+    }),
+  );
 }
 
-async function commitOf(repository: Repository, name: string): Promise<string> {
-  const sha = await repository.commitOf(name);
-  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: name });
-  return sha;
+/** Undefined where the branch is not at `base` any more. */
+async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<Sha | undefined> {
+  const { branch, head, landing } = merge;
+  const { repository } = view;
+  const announced = landing?.announced ?? null;
+  if (announced !== null && (await view.isAncestor(announced, base))) return base;
+  const isContained = await view.isAncestor(head, base);
+  if (isContained && landing === undefined) return base;
+  await view.adoptAttributes(base);
+  const { tree, conflicts } = await view.mergedTree(base, head, `merge into ${branch}`);
+  const isSame = conflicts.length === 0 && landing !== undefined && tree === (await view.treeOf(base));
+  if (isContained || isSame) throw new KernelError('BASE_HOLDS_WORK', { base: branch, commit: head });
+  if (conflicts.length > 0)
+    throw new KernelError('MERGE_CONFLICT', { branch: merge.name, base: branch, files: conflicts.join(', ') });
+  const identity = await identityFor(repository, merge);
+  const args = ['commit-tree', tree, '-p', base, '-p', head, '-m', merge.message];
+  const commit = shaOf(await view.run(`merge into ${branch}`, args, { identity }));
+  if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
+  await landing?.announce(commit);
+  return (await moveBranch(repository, branch, base, commit)) ? commit : undefined;
 }
 
-/** The tree of the merge. Exit code 1 says that there are conflicts, and the files follow. */
-async function mergedTree(repository: Repository, merge: LocalMerge, base: string, head: string): Promise<string> {
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
-  const printed = await repository.git.run(repository.folder, `merge into ${merge.branch}`, args, { accepts: 1 });
-  const [tree = '', ...conflicts] = printed.split('\0').filter(Boolean);
-  if (conflicts.length === 0) return tree;
-  throw new KernelError('MERGE_CONFLICT', { branch: merge.head, base: merge.branch, files: conflicts.join(', ') });
+/** Whether the branch was still at `from`. Its files come first: a crash leaves changes that the next merge adopts. */
+async function moveBranch(repository: Repository, branch: string, from: Sha, to: Sha): Promise<boolean> {
+  const { git } = repository;
+  const operation = `move ${branch} forward`;
+  const checkedOut = (await repository.worktrees()).find((worktree) => worktree.branch === branch && !worktree.isGone);
+  const takeFiles = async (before: Sha, after: Sha): Promise<void> => {
+    if (checkedOut === undefined) return;
+    const tree = await git.places.gitFolder(checkedOut.path);
+    await git.run(tree, operation, ['update-index', '-q', '--refresh'], { accepts: 1 });
+    await git.run(tree, operation, ['read-tree', '-m', '-u', '--end-of-options', before, after]).catch((error: unknown) => {
+      throw clearer(error);
+    });
+  };
+  if ((await branchCommit(repository, branch)) !== from) return false;
+  await takeFiles(from, to);
+  try {
+    await git.run(repository.folder, operation, ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from]);
+    return true;
+  } catch (error) {
+    const found = await branchCommit(repository, branch);
+    await takeFiles(to, found);
+    if (found === from) throw error;
+    return false;
+  }
+}
+
+/** Git's plumbing is short about files that a person has changed. */
+function clearer(error: unknown): unknown {
+  if (!KernelError.is(error, 'GIT_FAILED')) return error;
+  const problem = error.facts.problem.replace(
+    /Entry '(.*?)' not uptodate\. Cannot merge\./g,
+    (_, file: string) => `'${file}' has changes that are not committed and would be overwritten`,
+  );
+  return new KernelError('GIT_FAILED', { ...error.facts, problem }, { cause: error });
+}
+
+async function branchCommit(repository: Repository, branch: string): Promise<Sha> {
+  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
+  const commit = shaOf((await repository.git.ask(repository.folder, args)) ?? '');
+  if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: branch });
+  return commit;
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {

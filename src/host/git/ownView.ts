@@ -3,7 +3,7 @@
  * hooks, grafts and replaced objects must not decide what a commit contains. None of these holds here, since git runs
  * with a repository of ours that has no branch and borrows the clone's objects, which are named by their content.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Sha } from '../../kernel/gitNames';
@@ -15,18 +15,19 @@ import type { Repository } from './repository';
 export class OwnView {
   constructor(
     readonly repository: Repository,
+    private readonly gitDir: string,
     private readonly variables: Readonly<Record<string, string>>,
   ) {}
 
   /** @throws KernelError `GIT_FAILED` */
   run(operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
-    const env = { ...this.variables, ...options.env };
+    const env = { GIT_DIR: this.gitDir, ...this.variables, ...options.env };
     return this.repository.git.run(this.repository.folder, operation, args, { ...options, env });
   }
 
   /** The same view with a working tree. */
   on(tree: string): OwnView {
-    return new OwnView(this.repository, { ...this.variables, GIT_WORK_TREE: tree });
+    return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_WORK_TREE: tree });
   }
 
   /** The tree of a commit. */
@@ -44,6 +45,13 @@ export class OwnView {
   async changedFiles(from: Sha, to: Sha): Promise<string[]> {
     const flags = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv'];
     return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+  }
+
+  /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
+  async adoptAttributes(commit: Sha): Promise<void> {
+    const info = path.join(this.gitDir, 'info');
+    await mkdir(info, { recursive: true });
+    await writeFile(path.join(info, 'attributes'), (await this.textOf(commit, '.gitattributes')) ?? '');
   }
 
   /** The content of a file of a commit; undefined where there is none of that name. */
@@ -75,7 +83,7 @@ export async function withOwnView<T>(repository: Repository, use: (view: OwnView
   const gitDir = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
   try {
     await makeGitDir(gitDir, objects.format, true);
-    return await use(new OwnView(repository, { GIT_DIR: gitDir, GIT_OBJECT_DIRECTORY: objects.folder }));
+    return await use(new OwnView(repository, gitDir, { GIT_OBJECT_DIRECTORY: objects.folder }));
   } finally {
     await rm(gitDir, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 /** Pull requests on GitHub: found, made, looked at (`spec/village.md` §18, §19). */
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
 import type { RepositoryName } from '../../kernel/village/repositoryUrl';
 import { problemIn } from './answers';
 import type { GitHubApi } from './api';
@@ -107,12 +108,13 @@ const landing = z.object({
   merged: z.boolean(),
   merge_commit_sha: z.string().nullable(),
   html_url: z.url(),
+  head: z.object({ sha: z.string() }),
 });
 
-/** `closed`: without a merge. */
+/** `closed`: without a merge. `head`: the commit that its branch is at. */
 export type PullRequestState =
-  | { readonly kind: 'open' | 'closed'; readonly url: string }
-  | { readonly kind: 'merged'; readonly url: string; readonly sha: string | null };
+  | { readonly kind: 'open' | 'closed'; readonly url: string; readonly head: string }
+  | { readonly kind: 'merged'; readonly url: string; readonly sha: string | null; readonly head: string };
 
 /** @throws KernelError as `GitHubApi.send`; `GITHUB_NOT_FOUND` for the pull request. */
 export async function pullRequestState(
@@ -128,8 +130,8 @@ export async function pullRequestState(
     route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}',
     parameters: { ...into, pull_number: number },
   };
-  const { state, merged, merge_commit_sha: sha, html_url: url } = await api.read(call, landing);
-  return merged ? { kind: 'merged', url, sha } : { kind: state, url };
+  const { state, merged, merge_commit_sha: sha, html_url: url, head } = await api.read(call, landing);
+  return merged ? { kind: 'merged', url, sha, head: head.sha } : { kind: state, url, head: head.sha };
 }
 
 const mergeAnswer = z.object({ sha: z.string(), merged: z.literal(true) });
@@ -138,17 +140,22 @@ const mergeAnswer = z.object({ sha: z.string(), merged: z.literal(true) });
 const MERGE_METHODS = ['merge', 'squash', 'rebase'] as const;
 
 /**
- * Merges an open pull request as its page would, in the first way that the repository allows.
+ * Merges exactly this head of an open pull request as its page would, in the first way that the repository allows.
  * @returns the commit that its base branch stands at now.
  * @throws KernelError as `GitHubApi.send`; `GITHUB_FAILED` with GitHub's reason where it may not be merged now.
  */
-export async function mergePullRequest(api: GitHubApi, into: RepositoryName, number: number): Promise<string> {
+export async function mergePullRequest(
+  api: GitHubApi,
+  into: RepositoryName,
+  number: number,
+  head: Sha,
+): Promise<string> {
   for (const method of MERGE_METHODS) {
     const call = {
       operation: `merge pull request #${number} of ${fullName(into)}`,
       what: `pull request #${number} of ${fullName(into)}`,
       route: 'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
-      parameters: { ...into, pull_number: number, merge_method: method },
+      parameters: { ...into, pull_number: number, merge_method: method, sha: head },
       accepts: [405],
     };
     const { status, data } = await api.send(call);

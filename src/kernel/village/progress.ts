@@ -224,14 +224,19 @@ export interface MergeOutcome {
 }
 
 /**
- * The work has landed. Frees what waited for it and ends the task with its last subtask, all in one transaction (I8).
+ * The work has landed; `remark` says where it is not what was proven. Frees what waited for it and ends the task with its
+ * last subtask, all in one transaction (I8).
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
-export function mergeSubtask(u: Unit, id: string): MergeOutcome {
+export function mergeSubtask(u: Unit, id: string, remark: string | null = null): MergeOutcome {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
   const { dependents } = neighboursOf(u, subtask);
-  enterSubtaskState(u, task, subtask, { to: 'MERGED', changes: { mergedAt: u.now, lastError: null } });
+  enterSubtaskState(u, task, subtask, {
+    to: 'MERGED',
+    changes: { mergedAt: u.now, lastError: remark },
+    ...(remark === null ? {} : { reason: remark }),
+  });
   const freed = dependents.filter((dependent) => reconsider(u, task, getSubtask(u, dependent)));
   const taskDone = finishTask(u, task);
   return { subtask: getSubtask(u, id), unblocked: freed.map((one) => getSubtask(u, one)), taskDone };

@@ -1,21 +1,17 @@
 /** Whether the base branch holds work already. It moves by us, or by people; never by the agent of the work. */
 import type { OwnView } from '../../host/git/ownView';
-import { shaOf, type Sha } from '../../kernel/gitNames';
+import type { Sha } from '../../kernel/gitNames';
 import type { Project } from '../../kernel/village/model';
+import { branchCommit } from './provenCommit';
 
 /**
  * The commit of the base branch on this machine, where it contains a commit or all that it changes; undefined where the
  * work is still to be merged.
  */
 export async function landedCommit(view: OwnView, project: Project, commit: Sha): Promise<Sha | undefined> {
-  const base = await baseOnThisMachine(view, project);
+  const base = await branchCommit(view.repository, project.defaultBranch);
   if (base === undefined) return undefined;
   if (await view.isAncestor(commit, base)) return base;
   const [merged, tree] = await Promise.all([view.mergedTree(base, commit, 'compare with the base'), view.treeOf(base)]);
   return merged.conflicts.length === 0 && merged.tree === tree ? base : undefined;
-}
-
-async function baseOnThisMachine({ repository }: OwnView, { defaultBranch }: Project): Promise<Sha | undefined> {
-  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${defaultBranch}`];
-  return shaOf((await repository.git.ask(repository.folder, args)) ?? '');
 }

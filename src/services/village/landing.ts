@@ -1,22 +1,30 @@
 /** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
 import { KernelError } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import type { Project, Subtask } from '../../kernel/village/model';
-import { forgetWorktree, mergeSubtask, recordLandingProblem, type MergeOutcome } from '../../kernel/village/progress';
+import {
+  announceMerge,
+  forgetWorktree,
+  mergeSubtask,
+  recordLandingProblem,
+  type MergeOutcome,
+} from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreesAround } from './places';
+import { provenCommit } from './provenCommit';
 import { IDENTITY } from './workplace';
 
 export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
 
 /**
- * Merges a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
+ * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
  * then; what is not committed in it is kept in a snapshot. Why it could not be merged is kept with the subtask.
- * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `MERGE_CONFLICT`, `GIT_FAILED`, and no branch is changed
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; as `provenCommit` and `mergeInto`, and no branch is changed
  */
 export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise<MergeOutcome> {
   const { subtask, task, project } = deps.kernel.read((r) => {
@@ -27,10 +35,15 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
   if (subtask.status !== 'COMPLETED' || subtask.branchName === null) {
     throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
   }
+  const repository = await repositoryOf(deps, project);
+  const head = await provenCommit(deps.kernel, repository, subtask);
+  const announce = async (commit: Sha): Promise<void> => {
+    await deps.kernel.write((u) => announceMerge(u, subtask.id, commit));
+  };
   try {
-    await mergeInto(await repositoryOf(deps, project), {
-      branch: project.defaultBranch,
-      head: `refs/heads/${subtask.branchName}`,
+    await mergeInto(repository, {
+      ...{ branch: project.defaultBranch, head, name: subtask.branchName },
+      landing: { announced: subtask.mergeSha, announce },
       message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
       identity: IDENTITY,
     });
@@ -42,13 +55,18 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
 }
 
 /**
- * The work is in the base branch: says so in the record, then clears up. A failure to clear up is in the log only.
+ * The work is in the base branch: says so in the record, with a remark where what was merged is not what was proven,
+ * then clears up. A failure to clear up is in the log only.
  * Whoever looks at pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
  */
-export async function recordMerge(deps: LandingDeps, { id }: Subtask): Promise<MergeOutcome> {
+export async function recordMerge(
+  deps: LandingDeps,
+  { id }: Subtask,
+  remark: string | null = null,
+): Promise<MergeOutcome> {
   const outcome = await deps.kernel.write((u) => {
     const subtask = getSubtask(u, id);
-    if (subtask.status !== 'MERGED') return mergeSubtask(u, id);
+    if (subtask.status !== 'MERGED') return mergeSubtask(u, id, remark);
     return { subtask, unblocked: [], taskDone: getTask(u, subtask.taskId).status === 'DONE' };
   });
   await clearUp(deps, outcome.subtask);

@@ -10,7 +10,8 @@ import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import { mergeOnThisMachine, recordMerge, type LandingDeps } from './landing';
 import { repositoryOf } from './places';
-import { landingOf, targetOf } from './pullRequests';
+import { provenCommit } from './provenCommit';
+import { landingOf, movedProblem, targetOf } from './pullRequests';
 import { baseCommit } from './workplace';
 
 export interface MergeDeps extends LandingDeps {
@@ -35,8 +36,13 @@ export async function mergeWhereItBelongs(deps: MergeDeps, id: string): Promise<
   refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
   const landing = await landingOf(deps.github(), project, subtask);
   if (landing.kind === 'closed' || landing.kind === 'none') throw unmerged(subtask, landing);
-  if (landing.kind === 'open') await mergePullRequest(deps.github(), targetOf(project.remote), subtask.prNumber ?? 0);
-  return recordRemoteMerge(deps, project, subtask);
+  if (landing.kind === 'open') {
+    const head = await provenCommit(deps.kernel, await repositoryOf(deps, project), subtask);
+    const moved = movedProblem(subtask, landing);
+    if (moved !== undefined) throw moved;
+    await mergePullRequest(deps.github(), targetOf(project.remote), subtask.prNumber ?? 0, head);
+  }
+  return recordRemoteMerge(deps, project, subtask, landing);
 }
 
 export interface MarkOptions {
@@ -51,12 +57,10 @@ export interface MarkOptions {
 export async function markMerged(deps: MergeDeps, id: string, { verify }: MarkOptions): Promise<MergeOutcome> {
   const { subtask, project } = find(deps, id);
   refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
-  if (verify) {
-    const landing = await whereItLanded(deps, project, subtask);
-    if (landing.kind !== 'merged') throw unmerged(subtask, landing);
-  }
+  const landing = verify ? await whereItLanded(deps, project, subtask) : undefined;
+  if (landing !== undefined && landing.kind !== 'merged') throw unmerged(subtask, landing);
   if (isHeld(subtask)) await deps.kernel.write((u) => completeWithoutPullRequest(u, subtask.id));
-  return recordRemoteMerge(deps, project, subtask);
+  return recordRemoteMerge(deps, project, subtask, landing);
 }
 
 /** Also for a project on this machine: whether its base branch holds the work. @throws as `landingOf` */
@@ -67,23 +71,29 @@ export async function subtaskLanding(deps: MergeDeps, id: string): Promise<Subta
 
 async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask): Promise<SubtaskLanding> {
   if (project.remote !== null && subtask.prNumber !== null) return landingOf(deps.github(), project, subtask);
-  if (subtask.status === 'MERGED') return { kind: 'merged', url: null, sha: null };
-  const { branchName } = subtask;
+  if (subtask.status === 'MERGED') return { kind: 'merged', url: null, sha: null, head: null };
+  const { branchName, provenSha } = subtask;
   const repository = await repositoryOf(deps, project);
   if (branchName === null) return { kind: 'none' };
   const base = await baseCommit(deps, project, repository);
-  const isIn = await repository.isAncestor(`refs/heads/${branchName}`, base);
-  return isIn ? { kind: 'merged', url: null, sha: base } : { kind: 'none' };
+  const isIn = await repository.isAncestor(provenSha ?? `refs/heads/${branchName}`, base);
+  return isIn ? { kind: 'merged', url: null, sha: base, head: null } : { kind: 'none' };
 }
 
 /** What the remote has now is fetched first, so that the branch can go where nothing is lost with it. */
-async function recordRemoteMerge(deps: MergeDeps, project: Project, subtask: Subtask): Promise<MergeOutcome> {
+async function recordRemoteMerge(
+  deps: MergeDeps,
+  project: Project,
+  subtask: Subtask,
+  landing?: SubtaskLanding,
+): Promise<MergeOutcome> {
   try {
     await baseCommit(deps, project, await repositoryOf(deps, project));
   } catch (error) {
     deps.log.info('base not fetched after a merge', { project: project.id, problem: problemOf(error) });
   }
-  return recordMerge(deps, subtask);
+  const moved = landing === undefined ? undefined : movedProblem(subtask, landing);
+  return recordMerge(deps, subtask, moved?.message);
 }
 
 function find({ kernel }: MergeDeps, id: string): Found {

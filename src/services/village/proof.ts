@@ -16,6 +16,7 @@ import type { Proof, ProofPlace } from '../../kernel/village/model';
 import { landedCommit } from './baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
 import type { VillageDeps } from './deps';
+import { branchCommit } from './provenCommit';
 
 export type ProofResult =
   | ({ readonly kind: 'proven' } & Proof)
@@ -76,11 +77,6 @@ async function placeProblem(repository: Repository, tree: string, branch: string
   const worktree = await repository.git.places.gitFolder(tree);
   const found = await repository.git.ask(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   return found === branch ? undefined : `the worktree is on ${found ?? 'no branch'} and not on ${branch}`;
-}
-
-export async function branchCommit(repository: Repository, branch: string): Promise<Sha | undefined> {
-  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
-  return shaOf((await repository.git.ask(repository.folder, args)) ?? '');
 }
 
 interface Idleness {

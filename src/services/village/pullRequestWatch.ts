@@ -1,14 +1,14 @@
 /** Pull requests that are open are looked at now and then: what was merged on GitHub is merged here (`spec/village.md` §19). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitHubApi } from '../../host/github/api';
-import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import { isKernelError, isSentenceOf, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
 import type { Project, Subtask } from '../../kernel/village/model';
 import { recordPullRequest } from '../../kernel/village/progress';
 import { getProject, listTasks } from '../../kernel/village/service';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { recordMerge, type LandingDeps } from './landing';
-import { landingOf } from './pullRequests';
+import { landingOf, movedProblem } from './pullRequests';
 
 /** Asked so often at first while looking is switched off. */
 const OFF_MS = 60_000;
@@ -65,8 +65,9 @@ export async function lookAtPullRequests(
   for (const { project, subtask } of open) {
     try {
       const landing = await landingOf(github, project, subtask, signal);
-      if (landing.kind === 'merged') merged.push((await recordMerge(deps, subtask)).subtask);
-      else await noteClosed(deps, subtask.id, landing.kind === 'closed');
+      const moved = movedProblem(subtask, landing)?.message;
+      if (landing.kind === 'merged') merged.push((await recordMerge(deps, subtask, moved)).subtask);
+      else await noteProblem(deps, subtask.id, landing.kind === 'closed' ? CLOSED : moved);
     } catch (error) {
       if (signal?.aborted === true || !isKernelError(error) || GENERAL.has(error.code)) throw error;
       // Somebody else may have recorded it, or deleted it with its task.
@@ -93,12 +94,14 @@ function openPullRequests({ kernel }: LandingDeps): { readonly project: Project;
 
 const CLOSED = 'its pull request was closed without a merge';
 
-async function noteClosed({ kernel }: LandingDeps, id: string, isClosed: boolean): Promise<void> {
+/** Other problems are not ours to clear. */
+async function noteProblem({ kernel }: LandingDeps, id: string, problem: string | undefined): Promise<void> {
   const { lastError } = kernel.read((r) => getSubtask(r, id));
-  if ((lastError === CLOSED) === isClosed) return;
+  const isOurs = lastError === CLOSED || (lastError !== null && isSentenceOf('PULL_REQUEST_MOVED', lastError));
+  if (problem === undefined ? !isOurs : lastError === problem) return;
   await kernel.write((u) => {
     const { prUrl, prNumber } = getSubtask(u, id);
     const pullRequest = prUrl === null || prNumber === null ? null : { url: prUrl, number: prNumber };
-    recordPullRequest(u, id, isClosed ? { pullRequest, problem: CLOSED } : { pullRequest });
+    recordPullRequest(u, id, problem === undefined ? { pullRequest } : { pullRequest, problem });
   });
 }

@@ -18,6 +18,7 @@ import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
 import type { ProjectKernel } from '../projectKernel';
 import type { Publish } from './deps';
 import { repositoryOf } from './places';
+import { short } from './provenCommit';
 import { proposalBody, proposalTitle } from './proposalText';
 
 export interface PublishSettings {
@@ -36,7 +37,7 @@ export interface PublishDeps {
 }
 
 /**
- * Pushes the branch of a subtask and opens a pull request for it, in the repository that was forked where there is one
+ * Pushes the proven commit of a subtask to its branch and opens a pull request for it, in the repository that was forked where there is one
  * (D19). Each step finds done what an earlier call did, so that calling it again goes on where it failed (D3). Nothing
  * for a project without a remote.
  * Rejects once the signal aborts, or with KernelError `GIT_FAILED`, `GIT_BUSY`, `TASK_STATE`, `PULL_REQUEST_EMPTY`, or as `GitHubApi.send`.
@@ -44,15 +45,21 @@ export interface PublishDeps {
 export function publishToGitHub(deps: PublishDeps): Publish {
   return async ({ project, task, subtask, signal, onPushed }) => {
     const { remote } = project;
-    const { id, branchName: branch, baseSha } = subtask;
+    const { id, branchName: branch, baseSha, provenSha: head } = subtask;
     if (remote === null) return null;
-    if (branch === null || baseSha === null) {
-      throw new KernelError('TASK_STATE', { what: 'subtask', id, state: 'without a branch', wanted: 'published' });
+    if (branch === null || baseSha === null || head === null) {
+      throw new KernelError('TASK_STATE', {
+        what: 'subtask',
+        id,
+        state: 'without a proven commit',
+        wanted: 'published',
+      });
     }
     const repository = await repositoryOf(deps, project);
-    const commits = await repository.commitsBetween(baseSha, `refs/heads/${branch}`);
-    const head = commits.at(-1)?.sha;
-    if (head === undefined) throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
+    const commits = await repository.commitsBetween(baseSha, head);
+    if (commits.length === 0) {
+      throw new KernelError('PULL_REQUEST_EMPTY', { head: branch, base: project.defaultBranch });
+    }
     const push = { to: remote, branch, commit: head, signal };
     await repository.exclusively(() => deps.transport.push(repository, push));
     signal?.throwIfAborted();
@@ -108,4 +115,15 @@ export async function landingOf(
 ): Promise<SubtaskLanding> {
   if (remote === null || prNumber === null) return { kind: 'none' };
   return pullRequestState(github, targetOf(remote), prNumber, signal);
+}
+
+/** Where a pull request is at another commit than the one that was proven. */
+export function movedProblem(
+  { provenSha, prNumber }: Subtask,
+  landing: SubtaskLanding,
+): KernelError<'PULL_REQUEST_MOVED'> | undefined {
+  const head = landing.kind === 'none' ? null : landing.head;
+  if (provenSha === null || prNumber === null || head === null || head === provenSha) return undefined;
+  const facts = { number: prNumber, proven: short(provenSha), found: short(head) };
+  return new KernelError('PULL_REQUEST_MOVED', facts);
 }

@@ -23,6 +23,7 @@ import type { VillageDeps } from './deps';
 import { repositoryOf } from './places';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from './proof';
+import { provenCommit } from './provenCommit';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
 import { trackerFor, trackerProblem } from './tracker';
 import { prepareWorkplace } from './workplace';
@@ -214,6 +215,10 @@ async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: str
 /** The attempt counts as a success only when its work is proven. */
 async function verify(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
+  if (subtask.worktreePath === null || !existsSync(subtask.worktreePath)) {
+    await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
+    return;
+  }
   const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
   const attempt = latest?.attempt ?? 0;
   const result = await proveWork(deps, await repositoryOf(deps, project), { project, task, subtask, attempt, signal });
@@ -250,6 +255,7 @@ async function takeBack({ deps, task, subtask }: Scene): Promise<string | undefi
 /** Tries a few times, then leaves the work held with the reason: it is proven, and must not be done again (D3). */
 async function publish(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
+  if (!(await holds(scene))) return;
   const onPushed = async (): Promise<void> => {
     if (!isStopped(deps, subtask)) await deps.kernel.write((u) => enterStage(u, subtask.id, 'pr'));
   };
@@ -273,6 +279,18 @@ async function publish(scene: Scene): Promise<void> {
       }
     }
     await pause(deps, attempt, signal);
+  }
+}
+
+/** Whether the proof still holds. Where the branch has moved since, the work is proven again first. */
+async function holds({ deps, project, subtask }: Scene): Promise<boolean> {
+  try {
+    await provenCommit(deps.kernel, await repositoryOf(deps, project), subtask);
+    return true;
+  } catch (error) {
+    if (!KernelError.is(error, 'PROOF_OUTDATED') && !KernelError.is(error, 'PROOF_MISSING')) throw error;
+    deps.log.info('work proven again', { subtask: subtask.id, problem: error.message });
+    return false;
   }
 }
 

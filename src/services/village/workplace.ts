@@ -87,12 +87,18 @@ async function bringUpToDate(
   repository: Repository,
   branch: string,
   folder: string,
-  latest: string,
+  latest: Sha,
 ): Promise<boolean> {
   if (await repository.isAncestor(latest, `refs/heads/${branch}`)) return true;
   if ((await repository.uncommitted(await repository.git.places.gitFolder(folder))).length > 0) return false;
   try {
-    await mergeInto(repository, { branch, head: latest, message: `Bring ${branch} up to date`, identity: IDENTITY });
+    await mergeInto(repository, {
+      branch,
+      head: latest,
+      name: latest,
+      message: `Bring ${branch} up to date`,
+      identity: IDENTITY,
+    });
     return true;
   } catch (error) {
     // The agent sees the base in its prompt and merges it with its eyes open.

@@ -11,6 +11,7 @@ import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshots';
 import { Worktrees } from '../../../src/host/git/worktrees';
+import { sha, type Sha } from '../../../src/kernel/gitNames';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
@@ -43,12 +44,12 @@ describe('git', function () {
     assert.fail(`expected ${code}`);
   }
 
-  async function commit(folder: string, name: string, text: string): Promise<string> {
+  async function commit(folder: string, name: string, text: string): Promise<Sha> {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), text);
     await plainGit(folder, ['add', '--all']);
     await plainGit(folder, ['commit', '--quiet', '--message', `Change ${name}`]);
-    return (await plainGit(folder, ['rev-parse', 'HEAD'])).trim();
+    return sha.parse((await plainGit(folder, ['rev-parse', 'HEAD'])).trim());
   }
 
   async function worktree(branch: string): Promise<string> {
@@ -202,8 +203,10 @@ describe('git', function () {
   });
 
   describe('landing on this machine', () => {
-    const merge = (head: string) =>
-      mergeInto(repository, { branch: 'main', head, message: `Merge ${head}`, identity: IDENTITY });
+    const merge = async (name: string) => {
+      const head = (await repository.commitOf(name)) ?? assert.fail(`there is no ${name}`);
+      return mergeInto(repository, { branch: 'main', head, name, message: `Merge ${name}`, identity: IDENTITY });
+    };
 
     it('moves the base forward where it is checked out, with the files', async () => {
       const sha = await commit(await worktree('work'), 'new.txt', 'new');

@@ -11,6 +11,7 @@ import {
 } from '../../../src/kernel/village/progress';
 import type { LandingDeps } from '../../../src/services/village/landing';
 import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/village/merging';
+import { mergePullRequest } from '../../../src/host/github/pullRequests';
 import { lookAtPullRequests } from '../../../src/services/village/pullRequestWatch';
 import { syncProject } from '../../../src/services/village/sync';
 import { commitOf } from '../../support/github/hub';
@@ -150,6 +151,47 @@ describe('the village on GitHub', function () {
     assert.equal(outcome.taskDone, true);
     const branch = outcome.subtask.branchName ?? '';
     assert.ok((await git(project.clonePath, ['branch', '--list', branch])).includes(branch), 'unmerged work stays');
+  });
+
+  it('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
+    await village.agents(SINGLE, WORKER);
+    const task = await begun('ada/stamps');
+    const { id } = only(task);
+    await whenStatus(id, 'COMPLETED');
+    const { branchName, prNumber, provenSha } = village.subtask(id);
+    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const later = await git(hosted.folder, [
+      ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
+      ...['commit-tree', `${branchName ?? ''}^{tree}`, '-p', branchName ?? '', '-m', 'Later'],
+    ]);
+    await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, later.trim()]);
+    await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_MOVED'));
+    const proven = provenSha ?? assert.fail('no proven commit');
+    const { number, into } = { number: prNumber ?? 0, into: { owner: 'ada', repo: 'stamps' } };
+    await assert.rejects(mergePullRequest(scene.api(), into, number, proven), isCode('GITHUB_FAILED'));
+    await lookAtPullRequests(deps(), scene.api());
+    assert.match(village.subtask(id).lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
+    await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, proven]);
+    await lookAtPullRequests(deps(), scene.api());
+    assert.equal(village.subtask(id).lastError, null);
+    assert.equal((await mergeWhereItBelongs(deps(), id)).taskDone, true);
+  });
+
+  it('records a merge of unproven commits as what it is', async () => {
+    await village.agents(SINGLE, WORKER);
+    const task = await begun('ada/stamps');
+    const { id } = only(task);
+    await whenStatus(id, 'COMPLETED');
+    const { branchName, prNumber } = village.subtask(id);
+    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    const commit = ['commit-tree', `${branchName ?? ''}^{tree}`, '-p', branchName ?? '', '-m', 'Later'];
+    const later = await git(hosted.folder, ['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com', ...commit]);
+    await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, later.trim()]);
+    await scene.server.merge('ada', 'stamps', prNumber ?? 0);
+    await lookAtPullRequests(deps(), scene.api());
+    const { status, lastError } = village.subtask(id);
+    assert.equal(status, 'MERGED');
+    assert.match(lastError ?? '', /but commit [0-9a-f]{10} was proven/);
   });
 
   it('is completed without a pull request only where a person says so, and is synchronised at need', async () => {

@@ -11,7 +11,7 @@ import { addGitHubProject } from '../../../src/services/village/githubProjects';
 import { landingOf } from '../../../src/services/village/pullRequests';
 import { commitOf, type HostedRepository } from '../../support/github/hub';
 import { failure } from '../../support/github/operations';
-import { addCommit, begun, projectDeps, publisher, workDone, type Work } from '../../support/github/projects';
+import { addCommit, begun, projectDeps, proven, publisher, workDone, type Work } from '../../support/github/projects';
 import { GitHubScene, OWN, UPSTREAM } from '../../support/github/scene';
 import { isCode, Projects } from '../../support/projects';
 import { planned } from '../../support/village';
@@ -74,10 +74,19 @@ describe('publishing to GitHub', function () {
     const publish = publisher(scene, kernel);
     const first = await publish(done);
     await addCommit(done.project, 'more.txt');
-    assert.deepEqual(await publish(done), first);
+    assert.deepEqual(await publish(await proven(kernel, done)), first);
     assert.equal(hosted(OWN).pulls.length, 1);
     const head = await git(done.project.clonePath, ['rev-parse', 'HEAD']);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), head.trim());
+  });
+
+  it('pushes the proven commit, and none that came after it', async () => {
+    const done = await work('ada/stamps');
+    const later = await addCommit(done.project, 'later.txt');
+    await publisher(scene, kernel)(done);
+    assert.equal(await commitOf(hosted(OWN), branchOf(done)), done.subtask.provenSha);
+    assert.notEqual(done.subtask.provenSha, later);
+    assert.doesNotMatch(scene.server.pull('ada', 'stamps', 1).body, /later/);
   });
 
   it('brings work of a fork to the repository that was forked (D19)', async () => {
@@ -177,7 +186,7 @@ describe('publishing to GitHub', function () {
     await publisher(scene, kernel)(done);
     await git(project.clonePath, ['reset', '--quiet', '--hard', subtask.baseSha ?? '']);
     const anew = await addCommit(project, 'anew.txt');
-    await publisher(scene, kernel)(done);
+    await publisher(scene, kernel)(await proven(kernel, done));
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), anew);
     const theirs = await git(hosted(OWN).folder, [
       ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
@@ -187,7 +196,8 @@ describe('publishing to GitHub', function () {
     await git(project.clonePath, ['fetch', '--quiet', hosted(OWN).folder, '+refs/heads/*:refs/remotes/origin/*']);
     await git(project.clonePath, ['reset', '--quiet', '--hard', subtask.baseSha ?? '']);
     await addCommit(project, 'again.txt');
-    assert.match(await reasonOf('GIT_FAILED', publisher(scene, kernel)(done)), /rejected|stale info/);
+    const again = await proven(kernel, done);
+    assert.match(await reasonOf('GIT_FAILED', publisher(scene, kernel)(again)), /rejected|stale info/);
     assert.equal(await commitOf(hosted(OWN), branchOf(done)), theirs.trim());
   });
 
@@ -227,13 +237,14 @@ describe('what has become of a pull request', function () {
     };
     assert.deepEqual(await landing(null), { kind: 'none' });
     const { url, number } = (await publisher(scene, kernel)(done)) ?? assert.fail('no pull request');
-    assert.deepEqual(await landing(number), { kind: 'open', url });
+    const head = done.subtask.provenSha;
+    assert.deepEqual(await landing(number), { kind: 'open', url, head });
     const pull = scene.server.pull(UPSTREAM.owner, UPSTREAM.repo, number);
     pull.state = 'closed';
-    assert.deepEqual(await landing(number), { kind: 'closed', url });
+    assert.deepEqual(await landing(number), { kind: 'closed', url, head });
     pull.state = 'open';
     const sha = await scene.server.merge(UPSTREAM.owner, UPSTREAM.repo, number);
-    assert.deepEqual(await landing(number), { kind: 'merged', url, sha });
+    assert.deepEqual(await landing(number), { kind: 'merged', url, sha, head });
     const landed = await git(pull.into.folder, ['show', `main:${done.subtask.id}.txt`]);
     assert.equal(landed, `${done.subtask.id}.txt`);
     await assert.rejects(landing(99), isCode('GITHUB_NOT_FOUND'));

@@ -82,6 +82,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     if (pull === undefined) return failure(404, 'Not Found');
     if (!hub.mayPush(repository, account)) return failure(403, 'Must have push access to merge');
     if (pull.state !== 'open') return failure(405, 'Pull Request is not mergeable');
+    const wanted = z.object({ sha: z.string().optional() }).parse(request.body).sha;
+    const head = await commitOf(pull.from, pull.head);
+    if (wanted !== undefined && wanted !== head)
+      return failure(409, 'Head branch was modified. Review and try the merge again.');
     const sha = await hub.merge(pull);
     return { status: 200, body: { sha, merged: true, message: 'Pull Request successfully merged' } };
   },

@@ -4,16 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
+import { sha } from '../../../src/kernel/gitNames';
 import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
-import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/village/progress';
 import { addProject, createTask, getTask, listProjects } from '../../../src/kernel/village/service';
-import { getSubtask } from '../../../src/kernel/village/subtasks';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import type { Publish } from '../../../src/services/village/deps';
 import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/village/githubProjects';
 import type { MergeDeps } from '../../../src/services/village/merging';
 import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
-import { planned, workplaceAt } from '../village';
+import { planned, PROOF, workplaceAt } from '../village';
 import type { GitHubScene } from './scene';
 
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
@@ -75,12 +75,19 @@ export async function begun(kernel: ProjectKernel, project: Project, id: string)
   const base = (await git(project.clonePath, ['rev-parse', `refs/remotes/${remote}/${project.defaultBranch}`])).trim();
   await git(project.clonePath, ['checkout', '--quiet', '-b', branchName, base]);
   await addCommit(project, `${id}.txt`);
-  await kernel.write((u) => {
+  const subtask = await kernel.write((u) => {
     startSubtask(u, id);
-    placeSubtask(u, id, workplaceAt(branchName, project.clonePath, base));
+    return placeSubtask(u, id, workplaceAt(branchName, project.clonePath, base));
   });
-  const subtask = kernel.read((r) => getSubtask(r, id));
-  return { project, subtask, task: kernel.read((r) => getTask(r, subtask.taskId)) };
+  return proven(kernel, { project, subtask, task: kernel.read((r) => getTask(r, subtask.taskId)) });
+}
+
+/** Its proof is of the commit that its branch is at. */
+export async function proven(kernel: ProjectKernel, work: Work): Promise<Work> {
+  const { project, subtask } = work;
+  const head = await git(project.clonePath, ['rev-parse', `refs/heads/${subtask.branchName ?? ''}`]);
+  const proof = { ...PROOF, commit: sha.parse(head.trim()) };
+  return { ...work, subtask: await kernel.write((u) => recordProof(u, subtask.id, proof)) };
 }
 
 export async function addCommit({ clonePath }: Project, file: string, text = file): Promise<string> {

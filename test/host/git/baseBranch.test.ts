@@ -1,0 +1,136 @@
+/** The base branch on this machine: moved by compare-and-swap only, with exactly the commit that it is given. */
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
+import { Git } from '../../../src/host/git/git';
+import { mergeInto, type Landing } from '../../../src/host/git/landing';
+import { Repository } from '../../../src/host/git/repository';
+import { KernelError } from '../../../src/kernel/errors';
+import { gitFolder, testGit, testPlaces } from '../../support/git';
+import { sha, type Sha } from '../../../src/kernel/gitNames';
+
+const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
+
+describe('the base branch', function () {
+  this.timeout(60_000);
+  let clone: string;
+  let parent: string;
+  let head: Sha;
+  let repository: Repository;
+
+  beforeEach(async () => {
+    parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-base-')));
+    clone = path.join(parent, 'clone');
+    await createRepository(clone, PARCEL_API);
+    repository = new Repository(testGit(), await gitFolder(clone));
+    await run('checkout', '--quiet', '-b', 'work');
+    head = await commit('new.txt', 'real');
+    await run('checkout', '--quiet', 'main');
+  });
+  afterEach(() => rm(parent, { recursive: true, force: true }));
+
+  async function run(...args: readonly string[]): Promise<string> {
+    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+    return (await plainGit(clone, [...identity, ...args])).trim();
+  }
+
+  async function commit(name: string, text: string): Promise<Sha> {
+    await writeFile(path.join(clone, name), text);
+    await run('add', '--all');
+    await run('commit', '--quiet', '--message', `Change ${name}`);
+    return sha.parse(await run('rev-parse', 'HEAD'));
+  }
+
+  /** Moves main as a person elsewhere would. */
+  async function moveMain(): Promise<Sha> {
+    const made = sha.parse(await run('commit-tree', 'main^{tree}', '-p', 'main', '-m', 'More'));
+    await run('update-ref', 'refs/heads/main', made);
+    return made;
+  }
+
+  /** A git under which somebody acts just before a command of ours, so often. */
+  function racing(command: string, times: number, act: () => Promise<unknown>): Repository {
+    let left = times;
+    class RacingGit extends Git {
+      override async run(...args: Parameters<Git['run']>): Promise<string> {
+        if (args[2][0] === command && left > 0) {
+          left -= 1;
+          await act();
+        }
+        return super.run(...args);
+      }
+    }
+    return new Repository(new RacingGit({ trusted: () => true, places: testPlaces() }), repository.folder);
+  }
+
+  const merge = (where = repository, landing?: Landing): Promise<Sha> => {
+    const rest = { message: 'Merge work', identity: IDENTITY, ...(landing === undefined ? {} : { landing }) };
+    return mergeInto(where, { branch: 'main', head, name: 'work', ...rest });
+  };
+  const holds = async (commitId: string): Promise<boolean> => {
+    return (await run('rev-list', '--max-count=1', commitId, '^main')) === '';
+  };
+
+  for (const [what, command] of Object.entries({ 'is computed': 'commit-tree', 'is stored': 'update-ref' })) {
+    it(`keeps what others commit while a merge ${what}`, async () => {
+      await run('checkout', '--quiet', '--detach');
+      const theirs: Sha[] = [];
+      const merged = await merge(racing(command, 2, async () => theirs.push(await moveMain())));
+      assert.equal(await run('rev-parse', 'main'), merged);
+      assert.equal(theirs.length, 2);
+      for (const each of [...theirs, head]) assert.equal(await holds(each), true);
+    });
+  }
+
+  it('is not moved from where it was when others set it back, and its files are theirs', async () => {
+    const dropped = await commit('dropped.txt', 'dropped');
+    const merged = await merge(racing('update-ref', 1, () => run('reset', '--quiet', '--hard', `${dropped}~1`)));
+    assert.equal(await run('rev-parse', 'main'), merged);
+    assert.deepEqual([await holds(dropped), await holds(head)], [false, true]);
+    assert.equal(await run('status', '--porcelain'), '');
+  });
+
+  it('stays where it is when it keeps moving', async () => {
+    await run('checkout', '--quiet', '--detach');
+    await assert.rejects(merge(racing('commit-tree', 100, moveMain)), { code: 'BASE_MOVED' });
+    assert.equal(await holds(head), false);
+  });
+
+  it('holds our own merge, and not one that somebody else made', async () => {
+    const announced: Sha[] = [];
+    const announce = (made: Sha): Promise<void> => {
+      announced.push(made);
+      return Promise.resolve();
+    };
+    const merged = await merge(undefined, { announced: null, announce });
+    assert.deepEqual(announced, [merged]);
+    assert.equal(await merge(undefined, { announced: merged, announce }), merged);
+    await assert.rejects(merge(undefined, { announced: null, announce }), (error) =>
+      KernelError.is(error, 'BASE_HOLDS_WORK'),
+    );
+  });
+
+  it('takes in what a commit contains, and not what replaces it', async () => {
+    await run('checkout', '--quiet', '-b', 'other', 'main');
+    const other = await commit('new.txt', 'other');
+    await run('checkout', '--quiet', 'main');
+    await run('replace', head, other);
+    await merge();
+    assert.equal(await run('--no-replace-objects', 'show', 'main:new.txt'), 'real');
+    assert.equal(await readFile(path.join(clone, 'new.txt'), 'utf8'), 'real');
+  });
+
+  it('is merged with the attributes of the base, and never by a program of the clone', async () => {
+    await commit('.gitattributes', 'new.txt merge=mine\nREADME.md merge=union\n');
+    await commit('README.md', 'ours\n');
+    await run('checkout', '--quiet', 'work');
+    head = await commit('README.md', 'theirs\n');
+    await run('checkout', '--quiet', 'main');
+    await run('config', 'merge.mine.driver', `touch ${path.join(parent, 'ran')}`);
+    await commit('new.txt', 'ours\n');
+    await assert.rejects(merge(), { code: 'MERGE_CONFLICT', message: /new\.txt\.$/ });
+    await assert.rejects(readFile(path.join(parent, 'ran')), { code: 'ENOENT' });
+  });
+});
