@@ -41,6 +41,7 @@ export class Worktrees {
    */
   async add({ folder, branch, baseSha }: NewWorktree): Promise<void> {
     this.refuseOutside(folder);
+    await this.repository.git.places.worktree(folder);
     await this.repository.exclusively(async () => {
       const existed = await this.repository.hasBranch(branch);
       await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
@@ -68,6 +69,7 @@ export class Worktrees {
   /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
   private async clearWay(folder: string): Promise<boolean> {
     this.refuseOutside(folder);
+    await this.repository.git.places.worktree(folder);
     return this.repository.exclusively(async () => {
       if ((await ifThere(lstat(folder))) === undefined) return false;
       const known = (await this.repository.worktrees()).find((worktree) => worktree.path === folder);
@@ -82,6 +84,7 @@ export class Worktrees {
   /** A tree without a branch, to look at. @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED` */
   async addDetached(folder: string, sha: string): Promise<void> {
     this.refuseOutside(folder);
+    await this.repository.git.places.worktree(folder);
     await this.repository.exclusively(async () => {
       await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
       await this.git('forget worktrees that are gone', ['worktree', 'prune']);
@@ -127,6 +130,7 @@ export class Worktrees {
    */
   async remove(folder: string, snapshotId: string, isUnused = (): boolean => true): Promise<Snapshot | undefined> {
     this.refuseOutside(folder);
+    await this.repository.git.places.worktree(folder);
     return this.repository.exclusively(async () => {
       if (!isUnused()) return undefined;
       const isThere = (await ifThere(lstat(folder))) !== undefined;

@@ -6,7 +6,7 @@ import { resumePublishing, type MergeOutcome } from '../../kernel/village/progre
 import { removeProject } from '../../kernel/village/removal';
 import { listProjects } from '../../kernel/village/service';
 import type { ProjectKernel } from '../projectKernel';
-import { deleteClone, freeClone, refuseLoss, removable } from '../village/cloneUpkeep';
+import { deleteClone, freeClone, ownCloneOf, refuseLoss, removable } from '../village/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../village/githubProjects';
 import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../village/merging';
 import { syncProject } from '../village/sync';
@@ -39,9 +39,11 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     if (!clone) return writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
     requireTrust(host, 'delete clones');
     const deps = landingDeps(host, await kernelOf(host, where, 'delete clones'));
-    await refuseLoss(deps, removable(deps, where.projectId), { discard });
+    const found = removable(deps, where.projectId);
+    const own = await ownCloneOf(deps, found);
+    await refuseLoss(deps, found, { discard });
     const project = await writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
-    await deleteClone(deps, project);
+    await deleteClone(deps, project, own);
     host.villages.gitHub.closeFolder(project);
     return project;
   },

@@ -1,17 +1,19 @@
 /** Clones that we made take disk only while they are needed: freed, made again, and deleted (`spec/village.md` §7, §20). */
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { withFileLock } from '../../host/fileLock';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import { DATABASE_FOLDER } from '../../host/paths';
+import type { OwnClone } from '../../host/trusted/ownTrees';
+import { removeOwnEntry, removeOwnFolder } from '../../host/trusted/removal';
 import { KernelError } from '../../kernel/errors';
 import type { Project } from '../../kernel/village/model';
 import { getProject, tasksAtWork } from '../../kernel/village/service';
 import type { LandingDeps } from './landing';
 import { repositoryOf } from './places';
 
-export interface CloneDeps extends Pick<LandingDeps, 'log'> {
+export interface CloneDeps extends Pick<LandingDeps, 'kernel' | 'git' | 'log'> {
   readonly transport: GitHubTransport;
 }
 
@@ -36,25 +38,35 @@ export function isFreed(project: Project): boolean {
 }
 
 /**
+ * The clone, where we made it for this project: the record only claims so.
+ * @throws KernelError `RECORDED_ELSEWHERE`
+ */
+export function ownCloneOf({ kernel, git }: Pick<LandingDeps, 'kernel' | 'git'>, project: Project): Promise<OwnClone> {
+  return git.places.clone(project, kernel.folder);
+}
+
+/**
  * Takes away the files of a clone that we made, all but its record; the next task, or *Sync Project*, clones it again.
  * Cut short, it is freed all the same, and what is left goes with the next call.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` for a clone that is not ours, and while agents work or worktrees stand;
- * `WORK_UNPUSHED` for what is nowhere else
+ * `WORK_UNPUSHED` for what is nowhere else; `RECORDED_ELSEWHERE` for a clone that is not where we made it
  */
 export async function freeClone(deps: LandingDeps, projectId: string, options: FreeOptions = {}): Promise<Project> {
   const project = removable(deps, projectId);
-  return exclusively(project, async () => {
-    await empty(deps, project, options);
+  const clone = await ownCloneOf(deps, project);
+  return exclusively(clone, async () => {
+    await empty(deps, project, clone, options);
     return project;
   });
 }
 
 /**
  * Deletes the clone of a project that is no longer in the record, with whatever else is in its folder, its record too.
- * @throws KernelError as `freeClone`
+ * @throws KernelError `RECORDED_ELSEWHERE`
  */
-export async function deleteClone(deps: LandingDeps, project: Project): Promise<void> {
-  await rm(project.clonePath, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+export async function deleteClone(deps: LandingDeps, project: Project, clone: OwnClone): Promise<void> {
+  await removeOwnFolder(clone);
+  await deps.git.places.forget(clone);
   deps.log.info('clone deleted', { project: project.id });
 }
 
@@ -82,31 +94,29 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
   if (only.length > 0) throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: only.join(', ') });
 }
 
-async function empty(deps: LandingDeps, project: Project, options: FreeOptions): Promise<void> {
-  const { clonePath } = project;
+async function empty(deps: LandingDeps, project: Project, clone: OwnClone, options: FreeOptions): Promise<void> {
   await refuseLoss(deps, project, options);
-  if (hasClone(project)) await rename(path.join(clonePath, '.git'), path.join(clonePath, LEAVING));
+  if (hasClone(project)) await rename(path.join(clone, '.git'), path.join(clone, LEAVING));
   // Without that mark nobody has looked whether these files are anywhere else.
-  if (!existsSync(path.join(clonePath, LEAVING))) return;
-  const names = (await readdir(clonePath)).filter((name) => name !== DATABASE_FOLDER && name !== LEAVING);
-  for (const name of [...names, LEAVING]) {
-    await rm(path.join(clonePath, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  }
+  if (!existsSync(path.join(clone, LEAVING))) return;
+  const names = (await readdir(clone)).filter((name) => name !== DATABASE_FOLDER && name !== LEAVING);
+  for (const name of [...names, LEAVING]) await removeOwnEntry(clone, name);
   deps.log.info('clone freed', { project: project.id });
 }
 
 /**
  * Clones a project again whose clone was freed; nothing where it is there, or is not ours to make. Files that were put
  * in its place since stay.
- * @throws KernelError `GIT_FAILED`; rejects once the signal aborts
+ * @throws KernelError `GIT_FAILED`, `RECORDED_ELSEWHERE`; rejects once the signal aborts
  */
 export async function restoreClone(deps: CloneDeps, project: Project, signal?: AbortSignal): Promise<void> {
-  const { remote, clonePath } = project;
+  const { remote } = project;
   if (remote === null || !isFreed(project)) return;
-  await exclusively(project, async () => {
+  const clone = await ownCloneOf(deps, project);
+  await exclusively(clone, async () => {
     if (hasClone(project)) return;
-    const place = path.join(clonePath, ARRIVING);
-    for (const name of [LEAVING, ARRIVING]) await rm(path.join(clonePath, name), { recursive: true, force: true });
+    const place = path.join(clone, ARRIVING);
+    for (const name of [LEAVING, ARRIVING]) await removeOwnEntry(clone, name);
     const folder = path.join(place, 'whole');
     await deps.transport.clone({
       ...{ from: remote, upstream: remote.upstream, signal },
@@ -115,16 +125,16 @@ export async function restoreClone(deps: CloneDeps, project: Project, signal?: A
     // Git's own files come last: with them it is whole.
     const names = (await readdir(folder)).filter((name) => name !== '.git');
     for (const name of [...names, '.git']) {
-      if (!existsSync(path.join(clonePath, name))) await rename(path.join(folder, name), path.join(clonePath, name));
+      if (!existsSync(path.join(clone, name))) await rename(path.join(folder, name), path.join(clone, name));
     }
-    await rm(place, { recursive: true, force: true });
+    await removeOwnEntry(clone, ARRIVING);
     deps.log.info('cloned again', { project: project.id });
   });
 }
 
 /** In whatever window or program. Not by the lock that other steps in a clone take: it lies among git's files. */
-async function exclusively<T>({ clonePath }: Project, work: () => Promise<T>): Promise<T> {
-  const folder = path.join(clonePath, DATABASE_FOLDER);
+async function exclusively<T>(clone: OwnClone, work: () => Promise<T>): Promise<T> {
+  const folder = path.join(clone, DATABASE_FOLDER);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return withFileLock(path.join(folder, 'clone'), { timeoutMs: LOCK_TIMEOUT_MS }, work);
 }

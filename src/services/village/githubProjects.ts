@@ -1,8 +1,8 @@
 /** *Add Project from GitHub…*: a repository's address becomes a clone and a project (`spec/village.md` §8). */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { refuseTaken } from '../../host/git/cloning';
 import { removeOldDrafts } from '../../host/git/drafts';
+import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import { hostOf } from '../../host/github/address';
 import type { GitHubApi } from '../../host/github/api';
@@ -15,6 +15,8 @@ import {
 } from '../../host/github/repositories';
 import type { Log } from '../../host/log';
 import { databaseLocation, isInside } from '../../host/paths';
+import { ownStorageFile } from '../../host/trusted/insideFolder';
+import { removeOwnFolder } from '../../host/trusted/removal';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { ID_LENGTH } from '../../kernel/ids';
 import type { Ports } from '../../kernel/ports';
@@ -26,6 +28,8 @@ import { ProjectKernel, type KernelDeps } from '../projectKernel';
 export interface GitHubProjectDeps {
   readonly github: GitHubApi;
   readonly transport: GitHubTransport;
+  /** Knows where clones are made. */
+  readonly git: Git;
   /** Clones are kept below `projects` in it. Absolute. */
   readonly storageDir: string;
   /** The projects of all folders that are open. */
@@ -75,9 +79,11 @@ export async function addGitHubProject(
     signal?.throwIfAborted();
     onStep?.('record', fullName(facts));
     const { defaultBranch } = facts;
-    return await deps.record({ name: repo, clonePath: folder, defaultBranch, isOurs: true, remote });
+    const project = await deps.record({ name: repo, clonePath: folder, defaultBranch, isOurs: true, remote });
+    await deps.git.places.noteClone(folder, project.id);
+    return project;
   } catch (error) {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeClone(deps, folder);
     throw error;
   }
 }
@@ -92,6 +98,12 @@ async function forkOf({ github }: GitHubProjectDeps, facts: RepositoryFacts, opt
     ...(forkWaitsMs === undefined ? {} : { waitsMs: forkWaitsMs }),
   });
   return { owner: fork.owner, repo: fork.repo, upstream: { owner, repo } };
+}
+
+/** One that was made just now, below our storage. */
+async function removeClone({ storageDir }: Pick<GitHubProjectDeps, 'storageDir'>, folder: string): Promise<void> {
+  const own = await ownStorageFile([path.join(storageDir, 'projects')], folder);
+  if (own !== undefined) await removeOwnFolder(own);
 }
 
 /** Where the clone is. */
@@ -115,7 +127,7 @@ async function clone(
   });
   const base = `refs/remotes/${remote.upstream === null ? 'origin' : 'upstream'}/${facts.defaultBranch}`;
   if ((await repository.commitOf(base)) === undefined) {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeClone({ storageDir }, folder);
     refuse(`${fullName(facts)} has no commit on ${facts.defaultBranch} yet`);
   }
   return folder;

@@ -43,8 +43,8 @@ function sourceOf(remote: Remote): Fetch {
 }
 
 /** A clone that was freed is made again before work begins. @throws KernelError as `restoreClone` */
-export async function bringClone({ log, transport }: VillageDeps, project: Project): Promise<void> {
-  if (transport !== undefined) await restoreClone({ log, transport }, project);
+export async function bringClone({ kernel, git, log, transport }: VillageDeps, project: Project): Promise<void> {
+  if (transport !== undefined) await restoreClone({ kernel, git, log, transport }, project);
 }
 
 /**

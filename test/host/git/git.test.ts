@@ -27,7 +27,7 @@ describe('git', function () {
   beforeEach(async () => {
     parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-git-')));
     clone = path.join(parent, 'clone');
-    root = path.join(parent, 'worktrees');
+    root = path.join(parent, 'worktrees', 'parcels');
     await createRepository(clone, PARCEL_API);
     repository = new Repository(testGit(), await gitFolder(clone));
     worktrees = new Worktrees(repository, root);

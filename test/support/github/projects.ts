@@ -19,7 +19,7 @@ import type { GitHubScene } from './scene';
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */
 export function projectDeps(scene: GitHubScene, kernel: ProjectKernel): GitHubProjectDeps {
   return {
-    ...{ github: scene.api(), transport: scene.transport(), ports: systemPorts, log: scene.log },
+    ...{ github: scene.api(), git: scene.git(), transport: scene.transport(), ports: systemPorts, log: scene.log },
     storageDir: path.join(scene.folder, 'storage'),
     projects: () => kernel.read((r) => listProjects(r)),
     record: (project) => kernel.write((u) => addProject(u, project)),

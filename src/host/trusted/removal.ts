@@ -1,0 +1,35 @@
+/**
+ * The one recursive removal of what a record may name: only of a place that our own registry or storage knows, by its
+ * real path (design §15).
+ */
+import { realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import type { OwnStorageFile } from './insideFolder';
+import type { OwnClone, OwnWorktree } from './ownTrees';
+
+type OwnPlace = OwnClone | OwnWorktree | OwnStorageFile;
+
+const PATIENCE = { maxRetries: 5, retryDelay: 100 };
+
+/** Removes a place of ours with all that is in it; nothing where it is gone. @throws KernelError `RECORDED_ELSEWHERE` */
+export async function removeOwnFolder(place: OwnPlace): Promise<void> {
+  const real = await ifThere(realpath(place));
+  if (real === undefined) return;
+  // A link may have taken its place since it was checked.
+  if (real !== place) throw elsewhere(place);
+  await rm(place, { recursive: true, force: true, ...PATIENCE });
+}
+
+/** Removes one entry of a place of ours. A link goes, and not what it leads to. @throws as `removeOwnFolder` */
+export async function removeOwnEntry(place: OwnPlace, name: string): Promise<void> {
+  if (path.basename(name) !== name || name === '.' || name === '..') throw elsewhere(path.join(place, name));
+  const real = await ifThere(realpath(place));
+  if (real !== undefined && real !== place) throw elsewhere(place);
+  await rm(path.join(place, name), { recursive: true, force: true, ...PATIENCE });
+}
+
+function elsewhere(place: string): KernelError {
+  return new KernelError('RECORDED_ELSEWHERE', { path: place });
+}
