@@ -16,17 +16,22 @@ export interface Running {
   readonly secondTry?: boolean;
   /** Each file in a process of its own. */
   readonly apart?: boolean;
+  /** Another Node than ours. */
+  readonly node?: string;
+  /** Parts of the names of the files that are run; all where left out. */
+  readonly only?: RegExp;
 }
 
 /** Runs the chosen tests below test/`folder`. `nothing` when no file is chosen. Never throws for a failed test. */
 export async function runMocha(folder: string, selection: Selection, running: Running): Promise<Outcome> {
-  const files = await testFiles(folder, selection.file ?? '');
+  const found = await testFiles(folder, selection.file ?? '');
+  const files = found.filter((file) => running.only?.test(path.basename(file)) !== false);
   if (files.length === 0) return { kind: 'nothing' };
   const groups = running.apart === true ? files.map((file) => [file]) : [files];
   const all: Results[] = [];
   const secondTries: string[] = [];
   for (const group of groups) {
-    const run = await runFiles(folder, group, selection, running.timeoutMs);
+    const run = await runFiles(folder, group, selection, running);
     const failed = running.secondTry === true ? filesThatFailed(run, group) : [];
     if (failed.length === 0) all.push(run);
     else all.push(...Object.entries(run.byFile).flatMap(([file, results]) => (failed.includes(file) ? [] : [results])));
@@ -34,7 +39,7 @@ export async function runMocha(folder: string, selection: Selection, running: Ru
       const name = path.basename(file, '.test.js');
       console.log(`\n${name} failed and gets a second try:`);
       secondTries.push(name);
-      all.push(await runFiles(folder, [file], selection, running.timeoutMs));
+      all.push(await runFiles(folder, [file], selection, running));
     }
   }
   return { kind: 'tested', results: sum(all), secondTries };
@@ -52,12 +57,12 @@ async function runFiles(
   folder: string,
   files: readonly string[],
   selection: Selection,
-  timeoutMs: number,
+  { timeoutMs, node = process.execPath }: Running,
 ): Promise<RunResults> {
   const resultsFile = inTmp('results', `${folder}.json`);
   await rm(resultsFile, { force: true });
   const code = await runInTerminal(
-    process.execPath,
+    node,
     [
       ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--timeout', String(timeoutMs)],
       ...['--reporter', inProject('out/test/support/vscode/reporter.js')],

@@ -29,6 +29,8 @@ export const STALE_AFTER_MS = 10_000;
 /** Of a draft, and so of a new database. */
 export const DRAFT_MODE = 0o600;
 const REFRESH_MS = 2_000;
+/** `<pid>-<machine>-<random>`, and the same of the file that was replaced under the lock. */
+const DRAFT_NAME = /^\d+-[0-9a-z]+-[0-9a-f]+(-old)?$/;
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 20;
 
@@ -46,7 +48,8 @@ export interface FileLockOptions {
 
 /**
  * Runs `work` while this process alone holds the lock of `file`.
- * @throws KernelError `DATABASE_BUSY` when it stays held; the system's error where the lock cannot be made.
+ * @throws KernelError `DATABASE_BUSY` when it stays held, `LOCK_UNKNOWN` where no version of ours made it; the system's
+ * error where the lock cannot be made.
  */
 export async function withFileLock<T>(
   file: string,
@@ -72,7 +75,7 @@ async function take(file: string, folder: string, name: string, timeoutMs: numbe
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     if ((await isFree(folder)) && (await claim(folder, name))) return;
     const waitedMs = Math.round(performance.now() - started);
-    if (waitedMs >= timeoutMs) throw new KernelError('DATABASE_BUSY', { path: file, waitedMs });
+    if (waitedMs >= timeoutMs) throw await heldBy(file, folder, waitedMs);
     // Uneven waits keep several processes from knocking in step.
     await delay(Math.min(waitMs * (0.5 + Math.random()), timeoutMs - waitedMs));
   }
@@ -89,6 +92,7 @@ async function claim(folder: string, name: string): Promise<boolean> {
   } catch (error) {
     await rm(prepared, { recursive: true, force: true });
     if (isTaken(error)) return false;
+    if (systemCode(error) === 'ENOTDIR') throw unknownLock(folder, 'it is not a folder');
     throw error;
   }
 }
@@ -103,15 +107,39 @@ function isTaken(error: unknown): boolean {
   );
 }
 
-/** Whether the lock can be claimed now; drafts of dead holders are removed first. */
+/**
+ * Whether the lock can be claimed now; drafts of dead holders are removed first.
+ * @throws KernelError `LOCK_UNKNOWN` where something lies there that no version of ours makes.
+ */
 async function isFree(folder: string): Promise<boolean> {
-  const holders = (await ifThere(readdir(folder))) ?? [];
+  const holders = await holdersOf(folder);
+  const foreign = holders.find((holder) => !DRAFT_NAME.test(holder));
+  if (foreign !== undefined) throw unknownLock(folder, `${foreign} was made by another program`);
   const dead = await Promise.all(holders.map((holder) => isDead(holder, path.join(folder, holder))));
   if (dead.includes(false)) return false;
   for (const holder of holders) await ifThere(unlink(path.join(folder, holder)));
   // Needed on Windows only; elsewhere an empty folder is renamed over. It fails when somebody else was faster.
   if (process.platform === 'win32') await removeFolder(folder);
   return true;
+}
+
+/** Why a lock that was waited for stayed held. */
+async function heldBy(file: string, folder: string, waitedMs: number): Promise<KernelError> {
+  for (const holder of await holdersOf(folder)) {
+    const stats = await ifThere(stat(path.join(folder, holder)));
+    if (stats !== undefined && stats.mtimeMs - Date.now() > STALE_AFTER_MS) {
+      return unknownLock(folder, `${holder} is dated in the future, at ${stats.mtime.toISOString()}`);
+    }
+  }
+  return new KernelError('DATABASE_BUSY', { path: file, waitedMs });
+}
+
+async function holdersOf(folder: string): Promise<readonly string[]> {
+  return (await ifThere(readdir(folder))) ?? [];
+}
+
+function unknownLock(folder: string, problem: string): KernelError {
+  return new KernelError('LOCK_UNKNOWN', { path: folder, problem });
 }
 
 /** @param sign the file or folder that its maker refreshes, or has made a moment ago. */

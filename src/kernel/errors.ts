@@ -70,6 +70,7 @@ export interface ErrorFacts {
   DATABASE_IN_USE: { path: string; by: string };
   DATABASE_BUSY: { path: string; waitedMs: number };
   DATABASE_UNGUARDED: { path: string; problem: string };
+  LOCK_UNKNOWN: { path: string; problem: string };
   DATABASE_HOT_JOURNAL: { path: string; journal: string };
   DATABASE_NEWER: { path: string; version: number; supported: number };
   DATABASE_READ_ONLY: { path: string; problem: string };
@@ -318,6 +319,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   DATABASE_BUSY: {
     text: 'The database {path} stayed locked for {waitedMs} ms.',
     hint: 'Another process is writing. Try again in a moment.',
+  },
+  LOCK_UNKNOWN: {
+    text: 'The lock {path} cannot be judged: {problem}.',
+    hint: 'Check that no Intercore process is running and that the clock is right, then delete the lock.',
   },
   DATABASE_UNGUARDED: {
     text: 'The database {path} is not written: {problem}.',

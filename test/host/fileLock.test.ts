@@ -121,6 +121,36 @@ describe('withFileLock', () => {
     assert.equal(await withFileLock(file, once, () => Promise.resolve('in')), 'in');
   });
 
+  it('names a lock that another program made, and leaves it alone', async () => {
+    const refused = (problem: RegExp) => (error: unknown) =>
+      KernelError.is(error, 'LOCK_UNKNOWN') && problem.test(error.facts.problem);
+    await mkdir(`${file}.lock`);
+    await writeFile(path.join(`${file}.lock`, 'update'), '');
+    await assert.rejects(
+      withFileLock(file, patient, () => Promise.resolve()),
+      refused(/update was made by another program/),
+    );
+    assert.deepEqual(await readdir(`${file}.lock`), ['update']);
+    await rm(`${file}.lock`, { recursive: true });
+    await writeFile(`${file}.lock`, '');
+    await assert.rejects(
+      withFileLock(file, patient, () => Promise.resolve()),
+      refused(/not a folder/),
+    );
+  });
+
+  it('names a lock that is dated in the future once it was waited for', async () => {
+    await mkdir(`${file}.lock`);
+    const draft = path.join(`${file}.lock`, '1-othermachine-0');
+    await writeFile(draft, '');
+    const later = new Date(Date.now() + 3_600_000);
+    await utimes(draft, later, later);
+    await assert.rejects(
+      withFileLock(file, once, () => Promise.resolve()),
+      (error) => KernelError.is(error, 'LOCK_UNKNOWN') && error.facts.problem.includes(later.toISOString()),
+    );
+  });
+
   it('passes on that the folder is gone', async () => {
     await rm(path.dirname(file), { recursive: true });
     await assert.rejects(
