@@ -11,6 +11,7 @@ import { TasksProjection } from '../src/views/projections/tasks';
 import { readTimeline } from '../src/views/timeline/facts';
 import { timelinePicture } from '../src/views/timeline/picture';
 import { TreeState } from '../src/views/treeState';
+import { ownFile } from '../test/support/ownFiles';
 import { ENGLISH, openTestFolder, sceneOf } from '../test/support/scene';
 import { planned } from '../test/support/village';
 import { machineNoise } from './machine';
@@ -43,7 +44,12 @@ async function logs(): Promise<string[][]> {
   for (let n = 0; n < LOG_MB; n++) await handle.write(LINE.repeat(Math.ceil(MEGABYTE / LINE.length)));
   await handle.close();
   let grown = (): void => undefined;
-  const document = new LogDocument({ path: file, parser: 'plain', l10n: ENGLISH, onChange: () => grown() });
+  const document = new LogDocument({
+    path: await ownFile(file),
+    parser: 'plain',
+    l10n: ENGLISH,
+    onChange: () => grown(),
+  });
   const opened = await measured(() => document.open());
   const followed = await measured(async () => {
     const seen = new Promise<void>((resolve) => {

@@ -2,7 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { filesIn, readExit } from '../src/host/launchRecord';
+import { proven, readExit } from '../src/host/launchRecord';
+import { findDispatchFiles } from '../src/host/trusted/dispatchFiles';
 import type { Subtask } from '../src/kernel/village/model';
 import { editSubtask, listSubtasks } from '../src/kernel/village/subtasks';
 import { mergeOnThisMachine } from '../src/services/village/landing';
@@ -73,8 +74,8 @@ async function agents(): Promise<void> {
   subscription.dispose();
   const latencies: number[] = [];
   for (const [id, at] of seenMs) {
-    const log = dispatcher.logFile(village.kernel, id);
-    const exit = log === undefined ? undefined : await readExit(filesIn(path.dirname(log)));
+    const files = await findDispatchFiles(dispatcher.storages, id);
+    const exit = files && proven(await readExit(files));
     if (exit !== undefined && at - exit.endedAtMs < LOOK_MS * 10) latencies.push(Math.max(0, at - exit.endedAtMs));
   }
   await village.close();

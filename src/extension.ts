@@ -145,9 +145,9 @@ function createViews(
     ...(portfolios === undefined ? {} : { portfolio: portfolioView(host, portfolios) }),
     gateTier: (folder) => setting('intercore.gates.tier', folder),
     agentKinds: () => agentKindsOf(settings),
-    logFile: (folder, dispatchId) => {
+    logPlace: async (folder, dispatchId) => {
       const kernel = kernels.get(folder);
-      return kernel && dispatcher.logFile(kernel, dispatchId);
+      return kernel && (await dispatcher.logPlace(kernel, dispatchId));
     },
     village: villages,
     git: villages.git,

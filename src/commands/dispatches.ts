@@ -11,6 +11,7 @@ import { literally } from './present';
 import { pickDispatch, type Purpose } from './pickers';
 import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
+import { promptToOpen } from '../services/dispatch/promptPlace';
 
 const isLive = ({ status }: Dispatch) => status === 'spawned' || status === 'running';
 
@@ -46,9 +47,9 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
     'intercore.dispatch.openPrompt': async (args) => {
       const suits = ({ promptFile }: Dispatch) => promptFile !== null;
       const title = vscode.l10n.t('Open Prompt');
-      const { dispatch } = await pickDispatch(deps, args, { title, action: 'open the prompt of', suits });
-      const { promptFile } = dispatch;
-      if (promptFile === null) throw new KernelError('NOT_FOUND', { what: 'prompt of dispatch', id: dispatch.id });
+      const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'open the prompt of', suits });
+      const promptFile = await promptToOpen(deps.host.dispatcher.storages, folder, dispatch);
+      if (promptFile === undefined) throw new KernelError('NOT_FOUND', { what: 'prompt of dispatch', id: dispatch.id });
       await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(promptFile));
       return promptFile;
     },

@@ -8,6 +8,7 @@ import type { Log } from '../host/log';
 import { checkedFilesFolder, storageFolder } from '../host/stateFolder';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
+import { announceStorage } from '../host/storages';
 import { engineLoader } from '../host/sqliteWasm';
 import type { Callers } from '../services/callers';
 import { Dispatcher } from '../services/dispatcher';
@@ -57,6 +58,7 @@ export function createDispatcher(
     // Worktrees are below it.
     workFolders: () => [villageStorage({ context, settings })],
     otherStorage: [storageFolder(process.env)],
+    announceStorage: (storage) => announceStorage(process.env, storage),
     launcherPath: launcherPath(context),
     ports: systemPorts,
     log: log.scope('dispatcher'),

@@ -1,44 +1,56 @@
 /**
  * What passes between the dispatcher and a launcher: the order, handed over on the launcher's standard input so that
- * the agent's environment never lies on a disk, and the records that the launcher leaves beside the log (design §8).
+ * the agent's environment never lies on a disk, and the sealed records that the launcher leaves next to the log
+ * (design §8, §15). A record without the right seal is told from a missing one, and not believed.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { KernelError } from '../kernel/errors';
-import { isNoEntry, readFailure } from './fileErrors';
+import { readFailure } from './fileErrors';
+import { sealed, unsealed } from './seal';
+import { readSmallFile } from './smallFile';
+import type { DispatchFiles, LaunchMark } from './trusted/dispatchFiles';
 
-/** Everything a launcher needs to run one agent. */
-export interface LaunchOrder {
+/** What a caller asks of a launcher. */
+export interface LaunchRequest {
   /** The program and its arguments. Never a shell line. */
   readonly argv: readonly string[];
   readonly cwd: string;
-  /** The agent's whole environment. */
+  /** The agent's whole environment, but for the mark. */
   readonly env: Readonly<Record<string, string>>;
   /** The file that is the agent's standard input, or null for none. */
   readonly stdinFile: string | null;
-  /** Takes standard output and error, appended. */
+  readonly timeLimitMs: number | null;
+  /** Time between the polite signal and the last one. */
+  readonly graceMs: number;
+  /** Beyond this many bytes the middle of the log is cut; 0 for no limit. */
+  readonly logLimitBytes: number;
+}
+
+/** Everything a launcher needs to run one agent. */
+export interface LaunchOrder extends LaunchRequest {
+  /** Takes standard output and error. */
   readonly logFile: string;
   readonly startedFile: string;
   readonly exitFile: string;
-  /** Where it is there, the agent is not wanted any more. */
+  /** If this file exists, the dispatch was canceled. */
   readonly cancelFile: string;
-  readonly timeLimitMs: number | null;
-  /** Time between the polite signal and the last one, once the time limit is reached. */
-  readonly graceMs: number;
+  /** Seals the records. */
+  readonly secret: string;
+  readonly mark: LaunchMark;
 }
 
-const identity = z.object({ pid: z.int().positive(), startToken: z.string().nullable() });
+const identity = z.object({ pid: z.int().min(2), startToken: z.string().nullable() });
 
 const startedRecord = z.object({
   /** The launcher, which leads the process group. */
   launcher: identity,
-  agent: identity,
+  /** Null until the agent's process exists. */
+  agent: identity.nullable(),
   argv: z.array(z.string()),
   cwd: z.string(),
   startedAtMs: z.number(),
 });
-/** Left once the agent's process exists. */
+/** Left before the agent starts, and again when it has. */
 export type StartedRecord = z.infer<typeof startedRecord>;
 
 const exitRecord = z.object({
@@ -51,81 +63,78 @@ const exitRecord = z.object({
   problem: z.string().optional(),
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number(),
+  /** Of the log, as `sha256:` and hexadecimal digits. */
+  logHash: z.string().nullable(),
 });
 /** Left once the agent has ended, or could not be started. */
 export type ExitRecord = z.infer<typeof exitRecord>;
 
 const cancelRecord = z.object({ reason: z.string(), requestedAtMs: z.number() });
-/** Left before an agent is killed, so that whoever finds it ended knows why. */
+/** Left before an agent is killed, so that the window that sees it end knows the reason. */
 export type CancelRecord = z.infer<typeof cancelRecord>;
 
-/** The files of one dispatch, all in a folder of its own outside the project. */
-export interface DispatchFiles {
-  readonly folder: string;
-  readonly prompt: string;
-  readonly log: string;
-  readonly verdict: string;
-  /** Token counts in a wrapper's words; only where the dispatch has an output file of its own. */
-  readonly summary?: string;
-  readonly started: string;
-  readonly exit: string;
-  readonly cancel: string;
+const outputRecord = z.object({ outputFile: z.string() });
+/** Left where a person named an output file elsewhere. */
+export type OutputRecord = z.infer<typeof outputRecord>;
+
+/** A record that was written by another program, or changed by one. */
+export const UNPROVEN = 'unproven';
+export type Unproven = typeof UNPROVEN;
+
+/** The readers give undefined where there is no record. @throws KernelError `FILE_UNREADABLE` */
+export function readStarted(files: DispatchFiles): Promise<StartedRecord | Unproven | undefined> {
+  return readRecord(files, 'started', startedRecord);
 }
 
-export function filesIn(folder: string): DispatchFiles {
-  const file = (name: string) => path.join(folder, name);
-  return {
-    folder,
-    prompt: file('prompt.md'),
-    log: file('output.log'),
-    verdict: file('verdict'),
-    started: file('started.json'),
-    exit: file('exit.json'),
-    cancel: file('cancel.json'),
-  };
+export function readExit(files: DispatchFiles): Promise<ExitRecord | Unproven | undefined> {
+  return readRecord(files, 'exit', exitRecord);
 }
 
-/** The same, with the verdict and the token counts beside an output file elsewhere. */
-export function withOutput(files: DispatchFiles, outputFile: string | undefined): DispatchFiles {
-  if (outputFile === undefined || outputFile === files.log) return files;
-  return { ...files, verdict: `${outputFile}.verdict`, summary: `${outputFile}.summary` };
+export function readCancel(files: DispatchFiles): Promise<CancelRecord | Unproven | undefined> {
+  return readRecord(files, 'cancel', cancelRecord);
 }
 
-/** The three readers give undefined where there is no record. @throws KernelError `FILE_UNREADABLE` */
-export function readStarted(files: DispatchFiles): Promise<StartedRecord | undefined> {
-  return readRecord(files.started, startedRecord);
-}
-
-export function readExit(files: DispatchFiles): Promise<ExitRecord | undefined> {
-  return readRecord(files.exit, exitRecord);
-}
-
-export function readCancel(files: DispatchFiles): Promise<CancelRecord | undefined> {
-  return readRecord(files.cancel, cancelRecord);
+export function readOutput(files: DispatchFiles): Promise<OutputRecord | Unproven | undefined> {
+  return readRecord(files, 'output', outputRecord);
 }
 
 /** Appears complete or not at all. */
-export async function writeCancel(files: DispatchFiles, record: CancelRecord): Promise<void> {
-  const staging = `${files.cancel}.${process.pid}`;
-  await writeFile(staging, JSON.stringify(record), { mode: 0o600 });
-  await rename(staging, files.cancel);
+export function writeCancel(files: DispatchFiles, record: CancelRecord): Promise<void> {
+  return writeRecord(files, 'cancel', record);
 }
 
-async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  let text: string;
+export function writeOutput(files: DispatchFiles, record: OutputRecord): Promise<void> {
+  return writeRecord(files, 'output', record);
+}
+
+/** The record, if it is there and proven. */
+export function proven<T>(record: T | Unproven | undefined): T | undefined {
+  return record === UNPROVEN ? undefined : record;
+}
+
+type RecordName = 'started' | 'exit' | 'cancel' | 'output';
+
+async function writeRecord(files: DispatchFiles, name: RecordName, record: unknown): Promise<void> {
+  const staging = `${files[name]}.${process.pid}`;
+  await writeFile(staging, sealed(files.secret, name, record), { mode: 0o600 });
+  await rename(staging, files[name]);
+}
+
+async function readRecord<T>(
+  files: DispatchFiles,
+  name: RecordName,
+  schema: z.ZodType<T>,
+): Promise<T | Unproven | undefined> {
+  let content: string | undefined;
   try {
-    text = await readFile(file, 'utf8');
+    content = await readSmallFile(files[name]);
   } catch (error) {
-    if (isNoEntry(error)) return undefined;
-    throw readFailure(file, error);
+    throw readFailure(files[name], error);
   }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new KernelError(
-      'FILE_UNREADABLE',
-      { path: file, problem: 'it is not a launcher’s record' },
-      { cause: error },
-    );
-  }
+  if (content === undefined) return undefined;
+  const text = unsealed(files.secret, name, content);
+  if (text === undefined) return UNPROVEN;
+  // A sealed record of another version of this program may have another shape.
+  const parsed = schema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : UNPROVEN;
 }

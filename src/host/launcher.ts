@@ -1,97 +1,124 @@
 /**
  * The small program between the dispatcher and an agent (design §8). It leads a process group of its own, outlives the
- * window that started it, holds the agent to its time limit and leaves the exit code in a file.
+ * window that started it, keeps the agent's output within its limit, holds the agent to its time limit, ends what the
+ * agent left running, and leaves the exit code in a sealed record.
  *
- * It reads its order as JSON from standard input and closes its standard output once there is a record to read. It
+ * It reads its order as JSON from standard input, and closes its standard output once the agent's process exists. It
  * imports nothing but Node, so that it starts fast.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
-import { descendantsOf, identify, isRunning, type ProcessIdentity } from './processIdentity';
+import { LogWriter } from './logWriter';
+import { OutputPipe } from './outputPipe';
+import { HAS_START_TOKENS, identify, type ProcessIdentity } from './processIdentity';
+import { sealed } from './seal';
+import { askOwnGroup, endLeftovers, killOwnGroup } from './signals';
 
 const STDIN = 0;
 const STDOUT = 1;
 /** The longest delay of a timer. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
+/** How long the pipe may stay open after the agent has ended: what it left running may hold it. */
+const DRAIN_MS = 200;
 
-function main(): void {
+type Ending = Omit<ExitRecord, 'logHash'>;
+
+async function main(): Promise<void> {
   // The order comes from the dispatcher of the same version, through a typed function.
   const order = JSON.parse(readFileSync(STDIN, 'utf8')) as LaunchOrder;
   // A signal to the group is meant for the agent; the launcher stays to record how it ended.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const log = new LogWriter(order.logFile, order.logLimitBytes);
   try {
-    supervise(order, startAgent(order));
+    // Before the agent: even of the shortest one the launcher is known.
+    const launcher = await identify(process.pid);
+    leaveStarted(order, launcher, null);
+    supervise(order, launcher, log);
   } catch (error) {
-    leaveNotStarted(order, error);
+    leaveNotStarted(order, log, error);
   }
 }
 
-function startAgent(order: LaunchOrder): ChildProcess {
+function supervise(order: LaunchOrder, launcher: ProcessIdentity, log: LogWriter): void {
+  const pipe = OutputPipe.open((bytes) => log.write(bytes));
+  const agent = startAgent(order, pipe);
+  pipe.connect(agent);
+  let startedAtMs: number | null = null;
+  let timedOut = false;
+  agent.once('spawn', () => {
+    startedAtMs = Date.now();
+    void noteAgent(order, launcher, agent);
+    if (order.timeLimitMs === null) return;
+    const reach = () => {
+      timedOut = true;
+      end(order, agent);
+    };
+    setTimeout(reach, Math.min(order.timeLimitMs, MAX_DELAY_MS)).unref();
+  });
+  agent.once('error', (error) => {
+    if (startedAtMs === null) leaveNotStarted(order, log, error);
+  });
+  // Not 'close': a process that the agent left behind may keep the pipe open for as long as it likes.
+  agent.once('exit', (exitCode, signal) => {
+    const endedAtMs = Date.now();
+    const finish = () => leaveExit(order, log, { exitCode, signal, timedOut, startedAtMs, endedAtMs });
+    void drain(order, pipe).then(finish, finish);
+  });
+}
+
+function startAgent(order: LaunchOrder, pipe: OutputPipe): ChildProcess {
   const [command = '', ...args] = order.argv;
   const input = order.stdinFile === null ? 'ignore' : openSync(order.stdinFile, 'r');
-  const log = openSync(order.logFile, 'a', 0o600);
   try {
-    const stdio = [input, log, log] as const;
-    return spawn(command, args, { cwd: order.cwd, env: { ...order.env }, stdio: [...stdio], windowsHide: true });
+    const stdio: StdioOptions = [input, ...pipe.stdio];
+    return spawn(command, args, { cwd: order.cwd, env: { ...order.env }, stdio, windowsHide: true });
   } finally {
-    closeSync(log);
     if (typeof input === 'number') closeSync(input);
   }
 }
 
-function supervise(order: LaunchOrder, agent: ChildProcess): void {
-  let startedAtMs: number | null = null;
-  let timedOut: readonly ProcessIdentity[] | undefined;
-  agent.once('spawn', () => {
-    startedAtMs = Date.now();
-    void leaveStarted(order, agent, startedAtMs);
-    enforceTimeLimit(order, agent, (tree) => (timedOut = tree));
-  });
-  agent.once('error', (error) => {
-    if (startedAtMs === null) leaveNotStarted(order, error);
-  });
-  // Not 'close': a process that the agent left behind may keep the log open for as long as it likes.
-  agent.once('exit', (exitCode, signal) => {
-    const record: ExitRecord = {
-      exitCode,
-      signal,
-      timedOut: timedOut !== undefined,
-      startedAtMs,
-      endedAtMs: Date.now(),
-    };
-    leave(order.exitFile, record);
-    // What a timed-out agent left running goes with it, and so does the launcher, whose work is done.
-    if (timedOut === undefined) process.exit(0);
-    void endAll(timedOut).finally(() => {
-      signalGroup('SIGKILL');
-      process.exit(0);
-    });
-  });
-}
-
-/** Some agents run commands in sessions of their own, which a signal to the group does not reach. */
-async function endAll(tree: readonly ProcessIdentity[]): Promise<void> {
-  for (const one of tree) if (await isRunning(one)) process.kill(one.pid, 'SIGKILL');
-}
-
-async function leaveStarted(order: LaunchOrder, agent: ChildProcess, startedAtMs: number): Promise<void> {
-  if (agent.pid === undefined) return;
-  const [launcher, identity] = await Promise.all([identify(process.pid), identify(agent.pid)]);
-  const { argv, cwd } = order;
-  const record: StartedRecord = { launcher, agent: identity, argv: [...argv], cwd, startedAtMs };
-  leave(order.startedFile, record);
-  // Whoever wished it to end before there was a record to end it by could not; whoever does later can.
+/** Tells the dispatcher that the agent runs, and ends it at once where it was canceled meanwhile. */
+async function noteAgent(order: LaunchOrder, launcher: ProcessIdentity, agent: ChildProcess): Promise<void> {
+  const identity = agent.pid === undefined ? null : await identify(agent.pid);
+  // One that has ended already has no start time any more.
+  if (identity !== null && (identity.startToken !== null || !HAS_START_TOKENS)) leaveStarted(order, launcher, identity);
   if (existsSync(order.cancelFile)) end(order, agent);
   closeSync(STDOUT);
 }
 
-function leaveNotStarted(order: LaunchOrder, error: unknown): void {
-  const problem = explain(error);
-  const nothing = { exitCode: null, signal: null, timedOut: false, startedAtMs: null };
-  const record: ExitRecord = { ...nothing, problem, endedAtMs: Date.now() };
-  leave(order.exitFile, record);
+/** Waits for the rest of the output, and ends what the agent left running. */
+async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
+  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  await endLeftovers(order.mark, order.graceMs);
+  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  pipe.close();
+}
+
+/** Asks the group to end; after the grace the agent is made to. */
+function end(order: LaunchOrder, agent: ChildProcess): void {
+  askOwnGroup();
+  setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
+}
+
+function leaveStarted(order: LaunchOrder, launcher: ProcessIdentity, agent: ProcessIdentity | null): void {
+  const { argv, cwd } = order;
+  const record: StartedRecord = { launcher, agent, argv: [...argv], cwd, startedAtMs: Date.now() };
+  leave(order, order.startedFile, 'started', record);
+}
+
+function leaveExit(order: LaunchOrder, log: LogWriter, ending: Ending): void {
+  const record: ExitRecord = { ...ending, logHash: log.end() };
+  leave(order, order.exitFile, 'exit', record);
+  // Where leftovers cannot be found by their mark, what a timed-out agent left in the group goes with it.
+  if (record.timedOut) killOwnGroup();
   process.exit(0);
+}
+
+function leaveNotStarted(order: LaunchOrder, log: LogWriter, error: unknown): void {
+  const nothing = { exitCode: null, signal: null, timedOut: false, startedAtMs: null };
+  leaveExit(order, log, { ...nothing, problem: explain(error), endedAtMs: Date.now() });
 }
 
 function explain(error: unknown): string {
@@ -109,38 +136,11 @@ function explain(error: unknown): string {
   }
 }
 
-/** Ends the agent when the time is up; its exit is still recorded. */
-function enforceTimeLimit(
-  order: LaunchOrder,
-  agent: ChildProcess,
-  onReached: (tree: readonly ProcessIdentity[]) => void,
-): void {
-  if (order.timeLimitMs === null) return;
-  const reach = async (): Promise<void> => {
-    onReached([]);
-    // Whoever has lost its parent is no descendant any more, so they are looked for first.
-    onReached(await descendantsOf([process.pid]));
-    end(order, agent);
-  };
-  setTimeout(() => void reach(), Math.min(order.timeLimitMs, MAX_DELAY_MS)).unref();
-}
-
-/** Asks the group to end; after the grace the agent is made to. */
-function end(order: LaunchOrder, agent: ChildProcess): void {
-  signalGroup('SIGTERM');
-  setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
-}
-
-function signalGroup(signal: NodeJS.Signals): void {
-  if (process.platform === 'win32') return;
-  process.kill(-process.pid, signal);
-}
-
 /** Appears complete or not at all. */
-function leave(file: string, record: StartedRecord | ExitRecord): void {
+function leave(order: LaunchOrder, file: string, kind: string, record: StartedRecord | ExitRecord): void {
   const staging = `${file}.${process.pid}`;
-  writeFileSync(staging, JSON.stringify(record), { mode: 0o600 });
+  writeFileSync(staging, sealed(order.secret, kind, record), { mode: 0o600 });
   renameSync(staging, file);
 }
 
-main();
+void main();

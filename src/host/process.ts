@@ -3,12 +3,16 @@
  * its own process group, so it outlives this process.
  */
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
-import { descendantsOf, groupRuns, isRunning, machineName, stillRuns, type ProcessIdentity } from './processIdentity';
-import { readExit, readStarted, type DispatchFiles, type ExitRecord, type LaunchOrder } from './launchRecord';
+import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from './launchRecord';
+import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from './processIdentity';
+import { endMarked } from './signals';
+import type { DispatchFiles } from './trusted/dispatchFiles';
+import { orphanedGroup, ownLauncher } from './trusted/ownProcess';
 import { processStarter, type ChildProcess, type Trusted } from './startProcess';
-import { endWindowsTree } from './systemTools';
 
 /** An agent that was started; it may have ended already. */
 export interface Launched {
@@ -26,14 +30,18 @@ export interface Launched {
 export async function launch(
   trusted: Trusted,
   launcherPath: string,
-  order: LaunchOrder,
+  request: LaunchRequest,
   files: DispatchFiles,
 ): Promise<Launched> {
-  const command = order.argv[0] ?? '';
-  const child = processStarter(trusted, 'start agents').spawn(process.execPath, [launcherPath], {
-    cwd: files.folder,
+  const command = request.argv[0] ?? '';
+  const starter = processStarter(trusted, 'start agents');
+  // Whoever follows the log finds it there from the start.
+  await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
+  const child = starter.spawn(process.execPath, [launcherPath], {
+    // A place that leads an agent nowhere.
+    cwd: path.parse(process.execPath).root,
     // In an extension host the executable is the editor, which this variable turns into plain Node.
-    env: { ELECTRON_RUN_AS_NODE: '1', ...systemVariables() },
+    env: { ELECTRON_RUN_AS_NODE: '1', [MARK_VARIABLE]: files.mark, ...systemVariables() },
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
     windowsHide: true,
@@ -44,15 +52,23 @@ export async function launch(
     throw notStarted(command, `its launcher did not start: ${problemOf(error)}`, error);
   }
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await handOver(child, order);
+  await handOver(child, orderOf(request, files));
   child.unref();
 
-  const ended = await readExit(files);
+  const ended = proven(await readExit(files));
   if (ended?.problem !== undefined) throw notStarted(command, ended.problem);
-  return { launcher: await launcherOf(child, command, files, ended), machine: machineName(), gone };
+  const started = proven(await readStarted(files));
+  if (started === undefined) throw notStarted(command, 'its launcher ended without a record');
+  return { launcher: started.launcher, machine: machineName(), gone };
 }
 
-/** Gives the launcher its order and waits until it has left a record. */
+function orderOf(request: LaunchRequest, files: DispatchFiles): LaunchOrder {
+  const { mark, secret, log: logFile, started: startedFile, exit: exitFile, cancel: cancelFile } = files;
+  const env = { ...request.env, [MARK_VARIABLE]: mark };
+  return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile };
+}
+
+/** Gives the launcher its order and waits until the agent's process exists, or could not be made. */
 async function handOver(child: ChildProcess, order: LaunchOrder): Promise<void> {
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) return;
@@ -63,62 +79,20 @@ async function handOver(child: ChildProcess, order: LaunchOrder): Promise<void> 
   await recorded;
 }
 
-async function launcherOf(
-  child: ChildProcess,
-  command: string,
-  files: DispatchFiles,
-  ended: ExitRecord | undefined,
-): Promise<ProcessIdentity> {
-  const started = await readStarted(files);
-  if (started !== undefined) return started.launcher;
-  // An agent may end before its start is recorded; the end is recorded then.
-  if (ended !== undefined && child.pid !== undefined) return { pid: child.pid, startToken: null };
-  throw notStarted(command, 'its launcher ended without a record');
-}
-
 /**
- * Ends a process group with all it started: SIGTERM, and SIGKILL for what is left after `graceMs`. Some agents run
- * commands in sessions of their own, which a signal to the group does not reach; they are found by their parents. The
- * caller has made sure that the group is the one it means.
+ * Ends the agent of a dispatch with all it started: SIGTERM, and SIGKILL for what is left after `graceMs`. Nothing
+ * happens where nothing of it runs.
+ * @throws KernelError `FILE_UNREADABLE`
  */
-export async function endGroup(groupId: number, graceMs: number): Promise<void> {
-  if (process.platform === 'win32') return endWindowsTree(groupId);
-  const started = new Map<number, ProcessIdentity>();
-  const lookForMore = async (): Promise<void> => {
-    for (const found of await descendantsOf([groupId, ...started.keys()])) started.set(found.pid, found);
-  };
-  await lookForMore();
-  if (!signalGroup(groupId, 'SIGTERM')) return;
-  const deadline = Date.now() + graceMs;
-  let pauseMs = 10;
-  while ((await groupRuns(groupId)) && Date.now() < deadline) {
-    await delay(pauseMs);
-    pauseMs = Math.min(pauseMs * 2, 200);
-    await lookForMore();
-  }
-  signalGroup(groupId, 'SIGKILL');
-  for (const one of started.values()) if (await isRunning(one)) signalProcess(one.pid, 'SIGKILL');
+export async function endAgentProcesses(files: DispatchFiles, graceMs: number): Promise<void> {
+  const group = (await ownLauncher(files)) ?? (await orphanedGroup(files));
+  await endMarked(files.mark, group, graceMs);
 }
 
 /** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
 export async function whenGone(identity: ProcessIdentity, pauseMs: number, signal: AbortSignal): Promise<void> {
   if (!(await isRunning(identity))) return;
   while (await stillRuns(identity)) await delay(pauseMs, undefined, { signal, ref: false });
-}
-
-/** False where the group does not exist any more. */
-function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
-  return signalProcess(-groupId, signal);
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
 }
 
 /** What Windows needs to start any process at all. */

@@ -4,13 +4,13 @@
  * so it imports nothing that needs more than Node.
  */
 import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import { processColumns } from './systemTools';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Null where the system tells no start time; then the pid alone must do. */
+  /** Null where the system tells no start time. */
   readonly startToken: string | null;
 }
 
@@ -19,6 +19,12 @@ export function machineName(): string {
   return os.hostname();
 }
 
+/** The variable that marks the environment of a launcher and of all that it starts. */
+export const MARK_VARIABLE = 'INTERCORE_LAUNCH';
+
+/** Whether this system tells when a process started; where it does, a missing token matches nothing. */
+export const HAS_START_TOKENS = process.platform !== 'win32';
+
 /** The identity of a process that is alive now. */
 export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, startToken: (await startTokenOf(pid)) ?? null };
@@ -26,8 +32,8 @@ export async function identify(pid: number): Promise<ProcessIdentity> {
 
 /** Whether that very process still runs. A zombie does not; another user's process does. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
-  if (!signalReaches(identity.pid)) return false;
-  if (identity.startToken === null) return true;
+  if (identity.pid <= 1 || !signalReaches(identity.pid)) return false;
+  if (identity.startToken === null) return !HAS_START_TOKENS;
   return (await startTokenOf(identity.pid)) === identity.startToken;
 }
 
@@ -65,26 +71,74 @@ export function signalReaches(pid: number): boolean {
 
 /** Whether any process of the group is more than a zombie. */
 export async function groupRuns(groupId: number): Promise<boolean> {
-  if (!signalReaches(-groupId)) return false;
+  if (groupId <= 1 || !signalReaches(-groupId)) return false;
   if (process.platform !== 'linux') return true;
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const stats = await Promise.all(pids.map((pid) => readStat(Number(pid))));
+  const stats = await Promise.all((await allPids()).map(readStat));
   return stats.some((stat) => stat !== undefined && stat.group === groupId && stat.state !== 'Z');
+}
+
+/** Whether the process leads a process group of its own. True where the system has no groups. */
+export async function leadsGroup(pid: number): Promise<boolean> {
+  if (process.platform === 'win32') return true;
+  return (await groupOf(pid)) === pid;
+}
+
+/** The process group of a process; undefined where there is no such process. */
+export async function groupOf(pid: number): Promise<number | undefined> {
+  if (process.platform === 'linux') return (await readStat(pid))?.group;
+  const group = Number(await processColumns(pid, 'pgid='));
+  return Number.isInteger(group) && group > 1 ? group : undefined;
+}
+
+/**
+ * Whether the environment that the process was started with has the variable with this value. Undefined where the
+ * system does not show environments; false for processes of other users.
+ */
+export async function hasVariable(pid: number, name: string, value: string): Promise<boolean | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  return (await variableOf(pid, name)) === value;
+}
+
+/**
+ * What the processes of this user have in this variable of the environment that they were started with, by pid. Empty
+ * where the system does not show environments.
+ */
+export async function variableOfAll(name: string): Promise<ReadonlyMap<number, string>> {
+  if (process.platform !== 'linux') return new Map();
+  const found = await Promise.all((await allPids()).map(async (pid) => [pid, await variableOf(pid, name)] as const));
+  return new Map(found.flatMap(([pid, value]) => (value === undefined ? [] : [[pid, value]])));
+}
+
+async function variableOf(pid: number, name: string): Promise<string | undefined> {
+  // The process may end between being listed and being read, or belong to another user.
+  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  const entry = environment.split('\0').find((text) => text.startsWith(`${name}=`));
+  if (entry === undefined) return undefined;
+  const owner = await stat(`/proc/${pid}`).catch(() => undefined);
+  return owner?.uid === process.geteuid?.() ? entry.slice(name.length + 1) : undefined;
+}
+
+async function allPids(): Promise<number[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 /**
  * The living processes that the given ones have started, and those these have started, also where they left the group
- * for a session of their own. Empty where the system does not show who started whom.
+ * for a session of their own, but for the given others and what these have started. Empty where the system does not show
+ * who started whom.
  */
-export async function descendantsOf(pids: Iterable<number>): Promise<ProcessIdentity[]> {
+export async function descendantsOf(
+  pids: Iterable<number>,
+  others: ReadonlySet<number> = new Set(),
+): Promise<ProcessIdentity[]> {
   if (process.platform !== 'linux') return [];
   const ancestors = new Set(pids);
-  const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = await allPids();
   const parents = await Promise.all(all.map(async (pid) => ({ pid, parent: (await readStat(pid))?.parent })));
   const found: number[] = [];
   for (let grew = true; grew;) {
     const next = parents.filter(
-      ({ pid, parent }) => parent !== undefined && ancestors.has(parent) && !ancestors.has(pid),
+      ({ pid, parent }) => parent !== undefined && ancestors.has(parent) && !ancestors.has(pid) && !others.has(pid),
     );
     for (const { pid } of next) ancestors.add(pid);
     found.push(...next.map(({ pid }) => pid));

@@ -3,7 +3,7 @@
  * they are found on the system's own path, and nothing of a folder reaches them but a number. The launcher shares this
  * file, so it imports nothing but Node.
  */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 
 /** What is where the system keeps its own programs; the PATH of the environment is not searched. */
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';
@@ -17,6 +17,11 @@ export function processColumns(pid: number, columns: string): Promise<string> {
       resolve(error === null ? output : '');
     });
   });
+}
+
+/** Makes a named pipe for its owner alone. @throws Error where the system has none */
+export function makeNamedPipe(name: string): void {
+  execFileSync('mkfifo', ['-m', '600', name], { env: { PATH: SYSTEM_PATH }, timeout: LIMIT_MS, stdio: 'ignore' });
 }
 
 /** Ends a process of Windows with all it started. */

@@ -12,14 +12,22 @@ import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
-import { graceMsOf, type DispatcherDeps } from './dispatch/deps';
+import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
 import { judge, STARTING_SECONDS, type Living } from './dispatch/judgement';
 import { kernelIn, type DispatchKernel } from './dispatch/kernel';
 import { endAgent } from './dispatch/killing';
+import { logPlaceOf, type LogPlace } from './dispatch/logPlace';
 import { linkOutput } from './dispatch/outputLink';
-import { forgetPrompt, isQueuedHere, nextInLine, putInQueue, takeFromQueue } from './dispatch/queueing';
+import {
+  forgetPrompt,
+  isQueuedHere,
+  nextInLine,
+  putInQueue,
+  refuseElsewhere,
+  takeFromQueue,
+} from './dispatch/queueing';
 import { dispatchRequest, sandboxInForce, type DispatchRequest } from './dispatch/request';
 import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
 import { recordRunning, startAgent } from './dispatch/starting';
@@ -35,7 +43,7 @@ export interface OutputEvent {
   readonly file: string;
 }
 
-export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'unreadable';
+export type LeftReason = 'starting' | 'otherMachine' | 'otherProgram' | 'elsewhere' | 'unreadable';
 
 export interface AdoptionReport {
   /** Alive, and followed from now on. */
@@ -68,6 +76,11 @@ export class Dispatcher {
     this.budgets = new BudgetWatch(deps, (kernel) =>
       [...this.followed].filter(([, each]) => each.kernel === kernel).map(([id]) => id),
     );
+  }
+
+  /** Where files of dispatches may be. */
+  get storages(): readonly string[] {
+    return storagesOf(this.deps);
   }
 
   /** The agent kinds there are now. */
@@ -204,16 +217,17 @@ export class Dispatcher {
   }
 
   /**
-   * Looks at one dispatch and stores its ending if its process has gone. The user's own wish, so the pid of another
-   * program's dispatch is believed too (`spec/kernel.md` §4.3).
+   * Looks at one dispatch and stores its ending if its process has gone. A person asks for it, so a row of another
+   * program ends where no process has its pid (`spec/kernel.md` §4.3).
    * @throws KernelError `NOT_FOUND`, and those of the write
    */
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
     const { dispatch, process } = find(kernel, dispatchId);
     if (isActive(dispatch.status)) {
-      const judgement = await judge(dispatch, process, this.nowSeconds);
+      const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
       if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
-      const ending = judgement.kind === 'otherProgram' ? await foreignEnding(dispatch) : undefined;
+      const isForeign = judgement.kind === 'otherProgram' || judgement.kind === 'elsewhere';
+      const ending = isForeign ? await foreignEnding(dispatch, kernel.folder) : undefined;
       if (ending !== undefined) await storeUnlessEnded(kernel, dispatch.id, ending);
     }
     return kernel.read((r) => getDispatch(r, dispatch.id));
@@ -227,10 +241,10 @@ export class Dispatcher {
     return whenEnded(kernel, dispatchId, signal);
   }
 
-  /** Where the dispatch's output is, if it was ever to have any. */
-  logFile(kernel: DispatchKernel, dispatchId: string): string | undefined {
+  /** Where the dispatch's output is, if it was ever to have any. @throws KernelError `NOT_FOUND` */
+  async logPlace(kernel: DispatchKernel, dispatchId: string): Promise<LogPlace> {
     const { dispatch, process } = find(kernel, dispatchId);
-    return process?.logFile ?? dispatch.outputFile ?? undefined;
+    return await logPlaceOf(dispatch, process, storagesOf(this.deps));
   }
 
   /** Stops following the agents of a project whose folder leaves the window. Agents go on. */
@@ -261,10 +275,11 @@ export class Dispatcher {
 
   private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
     const queued = nextInLine(kernel, id);
+    await refuseElsewhere(this.deps, kernel, queued);
     const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
     await this.refuseForbidden(kernel, wish);
     const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
-    if (wish.outputFile !== undefined) await linkOutput(this.logFile(kernel, dispatch.id), wish.outputFile);
+    if (wish.outputFile !== undefined) await linkOutput(await this.logPlace(kernel, dispatch.id), wish.outputFile);
     await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
     return dispatch;
   }
@@ -302,7 +317,7 @@ export class Dispatcher {
   private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
     try {
       const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
-      const judgement = await judge(dispatch, process, this.nowSeconds);
+      const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
       if (judgement.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgement);
       if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
       return judgement.kind;

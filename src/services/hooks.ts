@@ -3,6 +3,7 @@
  * They run for their effect alone: a failing hook is reported and changes nothing.
  */
 import { FolderLedger } from '../host/folderLedger';
+import { endChildGroup } from '../host/signals';
 import { ledgerFolder } from '../host/stateFolder';
 import { encodeGoJson } from '../kernel/goJson';
 import { problemOf } from '../kernel/errors';
@@ -82,7 +83,7 @@ function execute(file: string, cwd: string, input: string, env: Record<string, s
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      void endChildGroup(child, 0);
     }, HOOK_TIME_LIMIT_MS);
     const settle = (problem: string | undefined): void => {
       clearTimeout(timer);

@@ -14,6 +14,7 @@ import type { Run } from '../kernel/run/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';
+import type { LogPlace } from '../services/dispatch/logPlace';
 import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';
 import { PortfolioSnapshots } from '../services/portfolio/snapshots';
@@ -47,8 +48,8 @@ export interface ViewsDeps {
   /** How strictly a folder's gates are judged. */
   gateTier(folder: string): GateTier;
   agentKinds(): readonly AgentKind[];
-  /** The file a dispatch's output goes to, once there is one. */
-  logFile(folder: string, dispatchId: string): string | undefined;
+  /** Where a dispatch's output is. */
+  logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
   /** Fires when the tier or the agent kinds may differ. */
   onDidChangeSettings(listener: () => void): Disposable;
   /** From children to their portfolios, wherever those are. */
@@ -110,7 +111,7 @@ export class Views {
     const logs = new LogDocuments({
       scene,
       log: log.scope('logs'),
-      logFile: deps.logFile.bind(deps),
+      logPlace: deps.logPlace.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });
     this.tasks = new TasksTree(scene, log, deps.village);

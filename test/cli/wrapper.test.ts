@@ -65,7 +65,8 @@ describe('ic dispatch spawn, in a project with a wrapper script', function () {
     const { stdout } = await project.run(args, { env: own });
     const id = stdout.trim();
     assert.equal((await wait(id)).code, 0);
-    const { env } = await readWrapperCall(project.at('o.md'));
+    const { INTERCORE_LAUNCH: mark, ...env } = (await readWrapperCall(project.at('o.md'))).env;
+    assert.match(mark ?? '', /^[0-9a-f]{32}$/);
     assert.deepEqual(env, {
       ...project.env,
       ...own,

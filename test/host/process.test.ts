@@ -1,43 +1,51 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { filesIn, readExit, readStarted, writeCancel, readCancel, type LaunchOrder } from '../../src/host/launchRecord';
+import {
+  proven,
+  readCancel,
+  readExit,
+  readStarted,
+  writeCancel,
+  type LaunchRequest,
+} from '../../src/host/launchRecord';
 import { LogTail } from '../../src/host/logTail';
-import { endGroup, launch, whenGone } from '../../src/host/process';
+import { endAgentProcesses, launch, whenGone } from '../../src/host/process';
 import { groupRuns, identify, isRunning, signalReaches, startedAround } from '../../src/host/processIdentity';
+import { makeDispatchFiles, type DispatchFiles } from '../../src/host/trusted/dispatchFiles';
 import { LAUNCHER } from '../support/dispatching';
+import { ownFile } from '../support/ownFiles';
 
 describe('agents’ processes', function () {
   this.timeout(60_000);
   let folder: string;
+  let files: DispatchFiles;
 
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), 'process-'));
+    folder = await realpath(await mkdtemp(path.join(tmpdir(), 'process-')));
+    files = await makeDispatchFiles(folder, 'aaaaaaaa');
   });
   afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-  function orderOf(script: string, more: Partial<LaunchOrder> = {}): LaunchOrder {
-    const files = filesIn(folder);
+  const exitOf = async () => proven(await readExit(files));
+
+  function orderOf(script: string, more: Partial<LaunchRequest> = {}): LaunchRequest {
     return {
       argv: ['sh', '-c', script],
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '' },
       stdinFile: null,
-      logFile: files.log,
-      startedFile: files.started,
-      exitFile: files.exit,
-      cancelFile: files.cancel,
       timeLimitMs: null,
       graceMs: 200,
+      logLimitBytes: 0,
       ...more,
     };
   }
 
   it('leave who they are and how they ended, and nothing half-written', async () => {
-    const files = filesIn(folder);
     const before = Date.now();
     const launched = await launch(
       () => true,
@@ -45,26 +53,26 @@ describe('agents’ processes', function () {
       orderOf('while [ ! -e go ]; do sleep 0.05; done; exit 9'),
       files,
     );
-    const started = await readStarted(files);
+    const started = proven(await readStarted(files));
     assert.deepEqual([started?.launcher, started?.argv[0]], [launched.launcher, 'sh']);
     assert.ok(await isRunning(launched.launcher));
     await writeFile(path.join(folder, 'go'), '');
     await launched.gone;
-    const exit = await readExit(files);
+    const exit = await exitOf();
     assert.deepEqual([exit?.exitCode, exit?.signal, exit?.timedOut], [9, null, false]);
     assert.ok(exit && exit.startedAtMs !== null && exit.startedAtMs >= before && exit.endedAtMs >= exit.startedAtMs);
     assert.equal(await isRunning(launched.launcher), false);
-    assert.deepEqual((await readdir(folder)).sort(), ['exit.json', 'go', 'output.log', 'started.json']);
+    assert.deepEqual((await readdir(files.records)).sort(), ['.intercore', 'exit.json', 'output.log', 'started.json']);
   });
 
   it('lead a group of their own, apart from ours', async () => {
-    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), filesIn(folder));
+    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     const { pid } = launched.launcher;
     assert.ok(signalReaches(-pid));
-    await endGroup(pid, 2000);
+    await endAgentProcesses(files, 2000);
     await launched.gone;
     assert.equal(await groupRuns(pid), false);
-    const exit = await readExit(filesIn(folder));
+    const exit = await exitOf();
     assert.deepEqual([exit?.exitCode, exit?.signal], [null, 'SIGTERM'], 'the launcher outlived the signal and told');
   });
 
@@ -73,45 +81,42 @@ describe('agents’ processes', function () {
       () => true,
       LAUNCHER,
       orderOf('trap "" TERM; sleep 300 & while :; do sleep 1; done'),
-      filesIn(folder),
+      files,
     );
-    await endGroup(launched.launcher.pid, 100);
+    await endAgentProcesses(files, 100);
     await launched.gone;
     await whenGone(launched.launcher, 10, AbortSignal.timeout(10_000));
     assert.equal(await isRunning(launched.launcher), false);
   });
 
   it('are ended at once where that was wished before they had begun', async () => {
-    const files = filesIn(folder);
     await writeFile(files.cancel, '{}');
     const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300'), files);
     await launched.gone;
-    assert.deepEqual([await groupRuns(launched.launcher.pid), (await readExit(files))?.signal], [false, 'SIGTERM']);
+    assert.deepEqual([await groupRuns(launched.launcher.pid), (await exitOf())?.signal], [false, 'SIGTERM']);
   });
 
-  it('do not hold up their end by a child that keeps the log open', async () => {
-    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300 &'), filesIn(folder));
+  it('do not hold up their end by a child that keeps the log open, and take it with them', async () => {
+    const launched = await launch(() => true, LAUNCHER, orderOf('sleep 300 &'), files);
     await launched.gone;
-    assert.equal((await readExit(filesIn(folder)))?.exitCode, 0);
-    assert.ok(await groupRuns(launched.launcher.pid), 'the child is still there');
-    await endGroup(launched.launcher.pid, 1000);
+    assert.equal((await exitOf())?.exitCode, 0);
+    assert.equal(await groupRuns(launched.launcher.pid), false);
   });
 
   it('that cannot be started say so', async () => {
-    const files = filesIn(folder);
     const missing = orderOf('', { argv: [path.join(folder, 'none')] });
     await assert.rejects(
       launch(() => true, LAUNCHER, missing, files),
       { code: 'AGENT_NOT_STARTED', message: /no such program/ },
     );
-    assert.match((await readExit(files))?.problem ?? '', /no such program/);
+    assert.match((await exitOf())?.problem ?? '', /no such program/);
   });
 
   it('whose launcher does not work say so', async () => {
     const launcher = path.join(folder, 'broken.js');
     await writeFile(launcher, 'process.exit(1)');
     await assert.rejects(
-      launch(() => true, launcher, orderOf('true'), filesIn(folder)),
+      launch(() => true, launcher, orderOf('true'), files),
       {
         code: 'AGENT_NOT_STARTED',
         message: /ended without a record/,
@@ -131,11 +136,10 @@ describe('agents’ processes', function () {
     assert.equal(await isRunning({ pid: child.pid ?? 0, startToken: null }), false);
   });
 
-  it('are refused a record that is damaged', async () => {
-    const files = filesIn(folder);
-    assert.equal(await readExit(files), undefined);
+  it('are not believed a record that is damaged', async () => {
+    assert.equal(await exitOf(), undefined);
     await writeFile(files.exit, '{"exitCode":"0"}');
-    await assert.rejects(readExit(files), { code: 'FILE_UNREADABLE' });
+    assert.equal(await readExit(files), 'unproven');
     await writeCancel(files, { reason: 'why', requestedAtMs: 1 });
     assert.deepEqual(await readCancel(files), { reason: 'why', requestedAtMs: 1 });
   });
@@ -147,7 +151,7 @@ describe('agents’ processes', function () {
       let text = '';
       let onGrown: () => void = () => undefined;
       const problems: unknown[] = [];
-      const tail = new LogTail(file, {
+      const tail = new LogTail(await ownFile(file), {
         onBytes: (bytes) => (text += bytes.toString()),
         onGrown: () => onGrown(),
         onProblem: (error) => problems.push(error),
@@ -169,7 +173,7 @@ describe('agents’ processes', function () {
 
     it('that cannot be read is told of', async () => {
       const problems: string[] = [];
-      const tail = new LogTail(path.join(folder, 'none.log'), {
+      const tail = new LogTail(await ownFile(path.join(folder, 'none.log')), {
         onBytes: () => assert.fail('there are no bytes'),
         onGrown: () => assert.fail('nothing grows'),
         onProblem: (error) => problems.push(error.code),

@@ -1,11 +1,11 @@
 /** Trust is asked where a process is started, whoever starts it. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BeadsProgram } from '../../src/host/beads/program';
-import { filesIn } from '../../src/host/launchRecord';
+import { makeDispatchFiles } from '../../src/host/trusted/dispatchFiles';
 import { launch } from '../../src/host/process';
 import { askProgram } from '../../src/host/programs';
 import { processStarter } from '../../src/host/startProcess';
@@ -35,11 +35,9 @@ describe('a process', () => {
       return new BeadsProgram(place).run(folder, 'list', []);
     },
     'of an agent or a check': async () => {
-      const files = filesIn(path.join(folder, 'dispatch'));
-      await mkdir(files.folder);
-      const records = { startedFile: files.started, exitFile: files.exit, cancelFile: files.cancel };
-      const order = { argv: [program], cwd: folder, env: {}, stdinFile: null, logFile: files.log, ...records };
-      return launch(untrusted, LAUNCHER, { ...order, timeLimitMs: null, graceMs: 100 }, files);
+      const files = await makeDispatchFiles(folder, 'aaaaaaaa');
+      const request = { argv: [program], cwd: folder, env: {}, stdinFile: null, logLimitBytes: 0 };
+      return launch(untrusted, LAUNCHER, { ...request, timeLimitMs: null, graceMs: 100 }, files);
     },
     'of any kind': () => Promise.resolve().then(() => processStarter(untrusted, 'test').spawn(program)),
   };

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../src/contract/agentKinds';
-import { signalReaches } from '../../src/host/processIdentity';
+import { identify, isRunning } from '../../src/host/processIdentity';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
 import { countActive, dispatchEvents, dispatchProcess, listDispatches } from '../../src/kernel/dispatch/service';
 import type { ProjectKernel } from '../../src/services/projectKernel';
+import { filesOfDispatch } from '../support/ownFiles';
 import { git, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../support/dispatching';
 
 describe('the dispatcher', function () {
@@ -35,7 +36,7 @@ describe('the dispatcher', function () {
         [dispatch.promptFile, dispatch.outputFile, dispatch.verdictFile, dispatch.projectDir, dispatch.timeoutSec],
         [
           path.join(folder, 'prompt.md'),
-          path.join(folder, 'output.log'),
+          (await filesOfDispatch(stage.storage, dispatch.id)).log,
           path.join(folder, 'verdict'),
           stage.project,
           600,
@@ -69,11 +70,10 @@ describe('the dispatcher', function () {
       );
     });
 
-    it('an agent that leaves a child holding its output open, without waiting for the child', async () => {
+    it('an agent that leaves a child holding its output open, and ends the child', async () => {
       const dispatch = await play(shell('sleep 300 & echo left $!'));
       const child = Number(/left (\d+)/.exec(await logOf(dispatch))?.[1]);
-      assert.deepEqual([dispatch.status, signalReaches(child)], ['completed', true]);
-      process.kill(child, 'SIGKILL');
+      assert.deepEqual([dispatch.status, await isRunning(await identify(child))], ['completed', false]);
     });
 
     it('ten megabytes in one line, and what follows it', async () => {
@@ -138,7 +138,9 @@ describe('the dispatcher', function () {
       await assert.rejects(stage.dispatcher().start(kernel, shell('true', { runId: 'nothere1' })), {
         code: 'NOT_FOUND',
       });
-      assert.deepEqual([kernel.read((r) => listDispatches(r)).dispatches, await readdir(stage.storage)], [[], []]);
+      assert.deepEqual(kernel.read((r) => listDispatches(r)).dispatches, []);
+      assert.deepEqual((await readdir(stage.storage)).sort(), ['launch.key', 'records']);
+      assert.deepEqual(await readdir(path.join(stage.storage, 'records')), []);
     });
 
     it('more agents than the window may have, exactly', async () => {
@@ -172,7 +174,8 @@ describe('the dispatcher', function () {
     const files: string[] = [];
     dispatcher.onDidOutput(({ file }) => files.push(file));
     await whenLogged(dispatcher, rowOf(kernel, id), 'one');
-    assert.deepEqual([dispatcher.logFile(kernel, id), ...new Set(files)].slice(0, 1), [outputFile]);
+    assert.deepEqual(await dispatcher.logPlace(kernel, id), { kind: 'own', file: outputFile });
+    assert.ok(files.every((file) => file === outputFile));
     await dispatcher.kill(kernel, id);
   });
 

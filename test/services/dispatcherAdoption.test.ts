@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { filesIn, readStarted, type DispatchFiles } from '../../src/host/launchRecord';
+import { proven, readStarted, type StartedRecord } from '../../src/host/launchRecord';
+import { makeDispatchFiles } from '../../src/host/trusted/dispatchFiles';
 import { whenGone } from '../../src/host/process';
 import { groupRuns, identify, isRunning, machineName } from '../../src/host/processIdentity';
 import { createDispatch, dispatchEvents, dispatchProcess, markRunning } from '../../src/kernel/dispatch/service';
@@ -13,6 +14,7 @@ import { createRun } from '../../src/kernel/run/service';
 import { listAgents } from '../../src/kernel/tracking/service';
 import type { DispatchRequest } from '../../src/services/dispatcher';
 import type { ProjectKernel } from '../../src/services/projectKernel';
+import { filesOfDispatch } from '../support/ownFiles';
 import { ended, logOf, PATIENCE_MS, rowOf, Stage, whenLogged } from '../support/dispatching';
 
 describe('adopting agents', function () {
@@ -44,7 +46,8 @@ describe('adopting agents', function () {
     return id;
   }
 
-  const filesFor = (id: string): DispatchFiles => filesIn(path.join(stage.storage, id));
+  const startedOf = async (id: string): Promise<StartedRecord | undefined> =>
+    proven(await readStarted(await filesOfDispatch(stage.storage, id)));
   const launcherFor = (id: string) => {
     const process = kernel.read((r) => dispatchProcess(r, id));
     return { pid: rowOf(kernel, id).pid ?? 0, startToken: process?.startToken ?? null };
@@ -105,8 +108,8 @@ describe('adopting agents', function () {
 
   it('ends an agent whose launcher alone was killed: nobody could tell how it ended', async () => {
     const id = await startAndDie({ kind: 'shell', prompt: 'sleep 300' });
-    const started = await readStarted(filesFor(id));
-    assert.ok(started && (await isRunning(started.agent)));
+    const started = await startedOf(id);
+    assert.ok(started?.agent && (await isRunning(started.agent)));
     process.kill(started.launcher.pid, 'SIGKILL');
     await goneBy(id);
     await stage.dispatcher().adopt(kernel);
@@ -148,11 +151,13 @@ describe('adopting agents', function () {
   });
 
   describe('of a dispatch that was never started', () => {
-    const spawned = (id: string) =>
-      kernel.write((u) => {
-        const files = { promptFile: filesFor(id).prompt, outputFile: filesFor(id).log };
-        createDispatch({ ...u, newId: () => id }, { agentType: 'shell', projectDir: stage.project, ...files });
+    const spawned = async (id: string) => {
+      const { prompt: promptFile, log: outputFile } = await makeDispatchFiles(stage.storage, id);
+      const row = { agentType: 'shell', projectDir: stage.project, promptFile, outputFile };
+      await kernel.write((u) => {
+        createDispatch({ ...u, newId: () => id }, row);
       });
+    };
 
     it('waits while another window may still be at it', async () => {
       await spawned('aaaaaaaa');
@@ -162,7 +167,6 @@ describe('adopting agents', function () {
 
     it('says so when its time is over', async () => {
       await spawned('bbbbbbbb');
-      await mkdir(filesFor('bbbbbbbb').folder);
       await kernel.write((u) => {
         u.db.run('UPDATE dispatches SET created_at = created_at - 60', []);
       });
@@ -272,7 +276,7 @@ describe('adopting agents', function () {
     const { id } = await dispatcher.start(kernel, { kind: 'shell', prompt: 'sleep 300' });
     await dispatcher.dispose();
     assert.ok(await isRunning(launcherFor(id)));
-    assert.match(await readFile(filesFor(id).started, 'utf8'), /"launcher"/);
+    assert.deepEqual((await startedOf(id))?.launcher, launcherFor(id));
     await stage.dispatcher().kill(kernel, id);
   });
 });

@@ -5,7 +5,7 @@ import type { AgentKind } from '../../src/contract/agentKinds';
 import { whenGone } from '../../src/host/process';
 import { groupRuns, signalReaches } from '../../src/host/processIdentity';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
-import { endDispatch } from '../../src/kernel/dispatch/service';
+import { dispatchProcess, endDispatch } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/service';
 import { listAgents } from '../../src/kernel/tracking/service';
 import type { ProjectKernel } from '../../src/services/projectKernel';
@@ -67,7 +67,8 @@ describe('the dispatcher', function () {
       await kernel.write((u) => {
         endDispatch(u, id, { status: 'cancelled', errorMessage: 'rolled back' });
       });
-      await whenGone({ pid: pid ?? 0, startToken: null }, 20, AbortSignal.timeout(PATIENCE_MS));
+      const startToken = kernel.read((r) => dispatchProcess(r, id))?.startToken ?? null;
+      await whenGone({ pid: pid ?? 0, startToken }, 20, AbortSignal.timeout(PATIENCE_MS));
       assert.equal(await groupRuns(pid ?? 0), false);
       assert.equal(rowOf(kernel, id).errorMessage, 'rolled back');
     });

@@ -93,7 +93,8 @@ describe('the dispatcher', function () {
       const request = { kind: 'env', prompt: '', env: { OF_REQUEST: 'yes', INTERCORE_DB: '/elsewhere' } };
       const dispatch = await play(request, { environment, icBinDir: '/opt/ic/bin' }, [kind]);
       const lines = (await logOf(dispatch)).split('\n').sort();
-      const own = ['PWD', 'SHLVL', '_', 'OLDPWD'];
+      // The mark of a launch is as random as its storage's key.
+      const own = ['PWD', 'SHLVL', '_', 'OLDPWD', 'INTERCORE_LAUNCH'];
       assert.deepEqual(
         lines.filter((line) => line !== '' && !own.includes(line.split('=')[0] ?? '')),
         [

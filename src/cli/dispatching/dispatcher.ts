@@ -7,6 +7,7 @@ import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { storageFolder } from '../../host/stateFolder';
 import { refuseWider } from '../../services/decisions';
+import { knownStorages } from '../../host/storages';
 import { Dispatcher } from '../../services/dispatcher';
 import type { Admission } from '../../services/dispatch/deps';
 import { icMcpCommand } from '../../services/dispatch/mcpServer';
@@ -22,10 +23,12 @@ export async function withDispatcher<T>(
   work: (dispatcher: Dispatcher) => Promise<T>,
   extraKinds: readonly AgentKind[] = [],
 ): Promise<T> {
+  const otherStorage = await knownStorages(context.env);
   const kinds = withBuiltIns([...(await readAgentKinds(context.env)), ...extraKinds]);
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(context.env),
+    otherStorage,
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
     log: silentLog,

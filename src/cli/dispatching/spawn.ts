@@ -55,7 +55,7 @@ export async function spawnAgent(context: CliContext, session: Session, order: S
       const kernel = kernelIn(session.kernel, order.projectDir);
       const dispatch = await dispatcher.start(kernel, requestOf(session, context, order, outputFile));
       if (kind === undefined && outputFile !== undefined) {
-        await linkOutput(dispatcher.logFile(kernel, dispatch.id), outputFile);
+        await linkOutput(await dispatcher.logPlace(kernel, dispatch.id), outputFile);
       }
       return dispatch;
     },

@@ -9,6 +9,7 @@ import { portfolioLocation } from '../../host/paths';
 import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
+import { knownStorages } from '../../host/storages';
 import { engineLoader } from '../../host/sqliteWasm';
 import { Callers } from '../../services/callers';
 import { refuseWider, type Caller } from '../../services/decisions';
@@ -73,9 +74,11 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
   const limits = new PortfolioLimits({ links, log });
   const kinds = withBuiltIns(await readAgentKinds(env));
+  const otherStorage = await knownStorages(env);
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(env),
+    otherStorage,
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
     log: log.scope('dispatcher'),

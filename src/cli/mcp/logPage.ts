@@ -1,33 +1,36 @@
-/** One page of a file that may grow while it is read. */
-import { open } from 'node:fs/promises';
-import { ifThere, readFailure } from '../../host/fileErrors';
+/** One page of a log that may grow, and be cut, while it is read. */
+import { inFile, inOutput, readCut } from '../../host/cutLog';
+import { readFailure } from '../../host/fileErrors';
+import { openRegular } from '../../host/smallFile';
+import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 
 /** At most this much of a log at once, in bytes. */
 export const PAGE_BYTES = 64 * 1024;
 
 export interface LogPage {
   readonly text: string;
-  /** In bytes, of the page's begin. */
+  /** In bytes of the agent's output, of the page's begin. */
   readonly offset: number;
   /** Where the next page begins; undefined at the end. */
   readonly next: number | undefined;
-  /** Of the whole file. */
+  /** Of the whole output, with what was cut of it. */
   readonly size: number;
 }
 
 /**
- * The page that begins at `offset`, or the last one. Pages follow each other without a gap, and none ends within a
- * character. A file that is not there is empty.
+ * The page that begins at `offset`, or the last one. Pages follow each other without a gap, except where the log says
+ * that a part was cut, and none ends within a character. A file that is not there is empty.
  * @throws KernelError `FILE_UNREADABLE`
  */
-export async function readLogPage(file: string, offset?: number): Promise<LogPage> {
-  const handle = await ifThere(open(file, 'r')).catch((error: unknown) => {
+export async function readLogPage(file: OwnStorageFile, offset?: number): Promise<LogPage> {
+  const handle = await openRegular(file).catch((error: unknown) => {
     throw readFailure(file, error);
   });
   if (handle === undefined) return { text: '', offset: 0, next: undefined, size: 0 };
   try {
     const { size } = await handle.stat();
-    const begin = Math.min(offset ?? Math.max(0, size - PAGE_BYTES), size);
+    const cut = await readCut(handle);
+    const begin = Math.min(offset === undefined ? Math.max(0, size - PAGE_BYTES) : inFile(offset, cut), size);
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, begin);
     const bytes = buffer.subarray(0, bytesRead);
     const skipped = offset === undefined && begin > 0 ? bytes.findIndex((byte) => !isContinuation(byte)) : 0;
@@ -35,9 +38,9 @@ export async function readLogPage(file: string, offset?: number): Promise<LogPag
     const next = begin + whole;
     return {
       text: bytes.subarray(Math.max(0, skipped), whole).toString('utf8'),
-      offset: begin + Math.max(0, skipped),
-      next: next < size ? next : undefined,
-      size,
+      offset: inOutput(begin + Math.max(0, skipped), cut),
+      next: next < size ? inOutput(next, cut) : undefined,
+      size: inOutput(size, cut),
     };
   } catch (error) {
     throw readFailure(file, error);

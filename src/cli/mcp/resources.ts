@@ -15,7 +15,8 @@ import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
 import { listRuns } from '../../kernel/run/service';
 import { runOperation } from '../../services/operations/api';
-import { isReadable, type OperationHost } from '../../services/operations/host';
+import { ownLog } from '../../services/dispatch/logPlace';
+import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
 import { readLogPage } from './logPage';
 import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, type Address } from './uris';
 
@@ -112,8 +113,10 @@ async function read(host: OperationHost, address: Address): Promise<Content> {
     case 'events':
       return await eventsPage(host, address);
     case 'log': {
-      const file = await runOperation(host, 'dispatches.logFile', { dispatchId: address.dispatchId });
-      if (file === null) return { text: '' };
+      const { dispatchId } = address;
+      const kernel = await kernelOf(host, { dispatchId }, 'look at logs');
+      const file = ownLog(await host.dispatcher.logPlace(kernel, dispatchId));
+      if (file === undefined) return { text: '' };
       const { text, offset, next, size } = await readLogPage(file, address.offset);
       const following = next === undefined ? {} : { next: logUri(address.dispatchId, next) };
       return { text, _meta: { offset, size, ...following } };

@@ -106,7 +106,7 @@ const poll: CliCommand = {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();
     const before = session.read((reader) => getDispatch(reader, id));
-    const dispatch = await withDispatcher(context, (dispatcher) => look(dispatcher, session, id));
+    const dispatch = await withDispatcher(context, (dispatcher) => look(context, dispatcher, session, id));
     printDispatch(context, dispatch);
     await announceDispatch(context, dispatch, before.status);
     return EXIT.ok;
@@ -114,10 +114,15 @@ const poll: CliCommand = {
 };
 
 /** The dispatch as it stands now, with what a wrapper tells of its progress. */
-async function look(dispatcher: Dispatcher, session: Session, id: string): Promise<Dispatch> {
+async function look(
+  { env }: Pick<CliContext, 'env'>,
+  dispatcher: Dispatcher,
+  session: Session,
+  id: string,
+): Promise<Dispatch> {
   const dispatch = await dispatcher.poll(session.kernel, id);
   if (!isActive(dispatch.status)) return dispatch;
-  await recordWrapperProgress(session, dispatch);
+  await recordWrapperProgress(session, dispatch, env);
   return session.read((reader) => getDispatch(reader, id));
 }
 
@@ -145,14 +150,15 @@ const wait: CliCommand = {
 };
 
 async function untilEnded(
-  { flags, stopped }: CliContext,
+  context: CliContext,
   dispatcher: Dispatcher,
   session: Session,
   { id, pollMs }: { readonly id: string; readonly pollMs: number },
 ): Promise<Dispatch> {
+  const { flags, stopped } = context;
   const deadlineMs = flags.limitMs === undefined ? Infinity : systemClock.nowMs() + flags.limitMs;
   for (;;) {
-    const dispatch = await look(dispatcher, session, id);
+    const dispatch = await look(context, dispatcher, session, id);
     if (!isActive(dispatch.status) || stopped.aborted) return dispatch;
     const leftMs = deadlineMs - systemClock.nowMs();
     if (leftMs <= 0) return endLate(dispatcher, session, dispatch);

@@ -4,6 +4,7 @@ import { SETTINGS } from '../../contract/settings';
 import { systemClock } from '../../host/clock';
 import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
+import { knownStorages } from '../../host/storages';
 import { attentionNow, type FolderFacts } from '../../services/attention/folderAttention';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -28,9 +29,11 @@ const needs: CliCommand = {
     const minutes = integerOf(args, 'stuck-minutes', WANTED) ?? MINUTES;
     const attempts = integerOf(args, 'stuck-attempts', WANTED) ?? ATTEMPTS;
     const opened = await context.session();
+    const storages = await knownStorages(context.env);
     const items = await opened.withLinks((links) => {
       const facts: FolderFacts = {
         clock: systemClock,
+        storages: () => storages,
         links,
         tier: () => 'hard',
         limits: () => ({ minutes, attempts }),

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { redact } from '../git/redaction';
-import { endGroup } from '../process';
+import { endChildGroup } from '../signals';
 import { processStarter, type Trusted } from '../startProcess';
 
 /** What the operating system hands on to `bd` and to git, which it asks. */
@@ -143,7 +143,7 @@ export class BeadsProgram {
     const limitMs = this.place.timeoutMs ?? TIMEOUT_MS;
     const limit = AbortSignal.timeout(limitMs);
     const end = (): void => {
-      if (child.pid !== undefined) void endGroup(child.pid, GRACE_MS);
+      void endChildGroup(child, GRACE_MS);
       // Something that left the group may hold these open for ever (D10).
       child.stdout.destroy();
       child.stderr.destroy();

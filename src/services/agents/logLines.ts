@@ -1,10 +1,11 @@
 /** The log of an agent by numbered lines: whoever reads on from the next number misses nothing and gets nothing twice. */
-import { createReadStream } from 'node:fs';
 import { LineCutter } from './lines';
 import { LogText } from './logText';
 import type { OutputParser } from '../../contract/agentKinds';
 import type { LogLines } from '../../contract/api';
-import { isNoEntry, readFailure } from '../../host/fileErrors';
+import { readFailure } from '../../host/fileErrors';
+import { openRegular } from '../../host/smallFile';
+import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 
 export interface LogPart {
   /** Number of the first line, from 1. */
@@ -16,10 +17,11 @@ export interface LogPart {
 
 /**
  * As people read it. Reads the file from its start, since what a line says may depend on those before; a line that is
- * not whole yet waits. A file that is not there is empty.
+ * not whole yet waits. A file that is not there is empty. Where the middle of a log is cut, the lines that it keeps are
+ * numbered.
  * @throws KernelError `FILE_UNREADABLE`
  */
-export async function readLogLines(file: string, parser: OutputParser, part: LogPart): Promise<LogLines> {
+export async function readLogLines(file: OwnStorageFile, parser: OutputParser, part: LogPart): Promise<LogLines> {
   const { fromLine, limit, hasEnded } = part;
   const text = new LogText(parser);
   const lines: string[] = [];
@@ -30,14 +32,14 @@ export async function readLogLines(file: string, parser: OutputParser, part: Log
       if (number >= fromLine && lines.length < limit) lines.push(shown);
     }
   });
-  const reading = createReadStream(file);
   try {
-    for await (const chunk of reading) {
+    const handle = await openRegular(file);
+    for await (const chunk of handle?.createReadStream() ?? []) {
       cutter.push(chunk as Buffer);
       if (lines.length === limit) break;
     }
   } catch (error) {
-    if (!isNoEntry(error)) throw readFailure(file, error);
+    throw readFailure(file, error);
   }
   if (hasEnded && lines.length < limit) cutter.end();
   const nextLine = fromLine + lines.length;

@@ -14,6 +14,8 @@ import type { StuckLimits } from './stuck';
 
 /** What is asked of a window, or of a lone program, about its folders. */
 export interface FolderFacts {
+  /** Where logs of agents may be. */
+  storages(): readonly string[];
   readonly clock: Clock;
   /** How strictly the folder's gates are judged. */
   tier(folder: string): GateTier;

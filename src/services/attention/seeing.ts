@@ -6,6 +6,7 @@ import type { Log } from '../../host/log';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
+import { logPlaceOf } from '../dispatch/logPlace';
 import type { ProjectKernel } from '../projectKernel';
 import { changesOf } from '../village/changes';
 import type { Output, Sightings } from './agentCases';
@@ -15,6 +16,8 @@ import { workersOf } from './workers';
 export interface SeeingDeps {
   readonly git: Git;
   readonly log: Log;
+  /** Where logs may be. */
+  storages(): readonly string[];
 }
 
 /** Logs are looked at for each live dispatch; worktrees only of agents that have tried in vain often enough. */
@@ -22,7 +25,7 @@ export async function look(deps: SeeingDeps, kernel: ProjectKernel, limits: Stuc
   const workers = kernel.read(workersOf);
   const outputs = new Map<string, Output>();
   for (const { dispatch } of limits.minutes === 0 ? [] : workers) {
-    const output = dispatch && (await outputOf(kernel, dispatch));
+    const output = dispatch && (await outputOf(deps, kernel, dispatch));
     if (output !== undefined) outputs.set(dispatch?.id ?? '', output);
   }
   const tired = limits.attempts === 0 ? [] : workers.filter(({ ended }) => ended.length >= limits.attempts);
@@ -33,10 +36,12 @@ export async function look(deps: SeeingDeps, kernel: ProjectKernel, limits: Stuc
   return { outputs, unchanged, compared: tired.length > 0 };
 }
 
-/** Starting counts as output: an agent may think before it speaks. Undefined where nobody knows where it writes. */
-async function outputOf(kernel: ProjectKernel, dispatch: Dispatch): Promise<Output | undefined> {
-  const file = kernel.read((r) => dispatchProcess(r, dispatch.id))?.logFile ?? dispatch.outputFile;
-  if (file === null) return undefined;
+/** Starting counts as output: an agent may think before it speaks. Undefined where its log is not one of ours. */
+async function outputOf(deps: SeeingDeps, kernel: ProjectKernel, dispatch: Dispatch): Promise<Output | undefined> {
+  const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
+  const place = await logPlaceOf(dispatch, process, deps.storages());
+  if (place.kind !== 'own') return undefined;
+  const { file } = place;
   const startedAtMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
   const found = await ifThere(stat(file));
   return { file, atMs: Math.max(startedAtMs, found?.mtimeMs ?? 0) };

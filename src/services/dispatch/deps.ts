@@ -25,8 +25,10 @@ export interface DispatcherDeps {
   readonly kinds: () => readonly AgentKind[];
   /** Prompts, logs and records go here, in a folder for each dispatch. Never inside a project. */
   readonly storageDir: string;
-  /** Where other programs of this user keep the prompts that they queue: `ic`. */
+  /** Where other programs of this user keep theirs, known without any record: `ic`, and windows. */
   readonly otherStorage?: readonly string[];
+  /** Lets this user's other programs know the storage, before anything is started from it. */
+  readonly announceStorage?: (storage: string) => Promise<void>;
   /** The bundled launcher. */
   readonly launcherPath: string;
   readonly ports: Ports;
@@ -55,6 +57,8 @@ export interface DispatcherDeps {
   readonly atLimit?: (folder: string) => AtLimit;
   /** Folders beside the project that agents may work in: worktrees. */
   readonly workFolders?: () => readonly string[];
+  /** Beyond this many bytes the middle of a log is cut; 0 for no limit, 64 MB where absent. */
+  readonly logLimitBytes?: () => number;
   /** Time between SIGTERM and SIGKILL; 5 s where absent. */
   readonly graceMs?: () => number;
   /** The environment that the allow-list picks from; our own where absent. */
@@ -62,6 +66,20 @@ export interface DispatcherDeps {
 }
 
 const DEFAULT_GRACE_MS = 5000;
+
+const DEFAULT_LOG_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Every storage that files of a dispatch may be in. */
+export function storagesOf({
+  storageDir,
+  otherStorage = [],
+}: Pick<DispatcherDeps, 'storageDir' | 'otherStorage'>): readonly string[] {
+  return [storageDir, ...otherStorage];
+}
+
+export function logLimitOf(deps: { readonly logLimitBytes?: (() => number) | undefined }): number {
+  return deps.logLimitBytes?.() ?? DEFAULT_LOG_LIMIT_BYTES;
+}
 
 export function graceMsOf(deps: DispatcherDeps): number {
   return deps.graceMs?.() ?? DEFAULT_GRACE_MS;

@@ -11,6 +11,8 @@ import type { Verdict } from '../agents/verdict';
 export interface EndingFacts {
   /** Absent where the launcher was killed before it could write one. */
   readonly exit: ExitRecord | undefined;
+  /** Another program wrote or changed the exit record, so it counts for nothing. */
+  readonly isExitUnproven?: boolean;
   /** Whether there ever was a process. */
   readonly started: boolean;
   readonly cancel: CancelRecord | undefined;
@@ -55,6 +57,9 @@ function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMes
   }
   if (facts.overdue || exit?.timedOut === true) {
     return { status: 'timeout', errorMessage: `time limit of ${facts.timeLimitSec ?? '?'} s reached` };
+  }
+  if (exit === undefined && facts.isExitUnproven === true) {
+    return { status: 'failed', errorMessage: 'exit record not written by Intercore; the exit code is unknown' };
   }
   if (exit === undefined && !facts.started) {
     return { status: 'failed', errorMessage: 'never started: the window that was to start it had gone' };

@@ -1,10 +1,10 @@
 /** Stays with one live agent until it ends: its log, its progress, its time limit and its ending (design §8). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentKind } from '../../contract/agentKinds';
-import type { DispatchFiles } from '../../host/launchRecord';
 import type { Log } from '../../host/log';
-import { endGroup, whenGone } from '../../host/process';
-import { isRunning, type ProcessIdentity } from '../../host/processIdentity';
+import { endAgentProcesses, whenGone } from '../../host/process';
+import type { ProcessIdentity } from '../../host/processIdentity';
+import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { DispatchId } from '../../kernel/ids';
 import { KernelError } from '../../kernel/errors';
 import { recordProgress } from '../../kernel/dispatch/service';
@@ -69,9 +69,9 @@ export class Follower {
 
   /** Ends the agent and all it started, if it still runs. A failure is logged. */
   async endProcess(): Promise<void> {
-    const { id, launcher } = this.live;
+    const { id, files } = this.live;
     try {
-      if (await isRunning(launcher)) await endGroup(launcher.pid, this.options.graceMs);
+      await endAgentProcesses(files, this.options.graceMs);
     } catch (error) {
       this.options.log.error('agent not ended', { id, error });
     }

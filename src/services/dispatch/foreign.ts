@@ -1,19 +1,22 @@
-/** Dispatches that another program made: all that is known of their process is a pid (`spec/kernel.md` §4.3–4.5). */
-import { readFile } from 'node:fs/promises';
-import { endGroup } from '../../host/process';
-import { signalReaches, startedAround } from '../../host/processIdentity';
+/**
+ * Dispatches that have no files in our storages: another program made them, or a record claims so. All that is known of
+ * their process is a pid in a row, which proves nothing, so no signal is ever sent (design §15).
+ */
+import os from 'node:os';
+import { signalReaches } from '../../host/processIdentity';
+import { readSmallFile } from '../../host/smallFile';
+import { insideFolder } from '../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
-import { verdictInFile } from '../agents/verdict';
+import { verdictInFile, type Verdict } from '../agents/verdict';
 
 /**
- * How a dispatch ended whose process has gone, or undefined while it is there. Asked for by the user only: the pid may
+ * How a dispatch ended whose process has gone, or undefined while it is there. Asked for by a person only: the pid may
  * be one of another machine or container. The exit code is unknown and stays so.
  */
-export async function foreignEnding(dispatch: Dispatch): Promise<DispatchEnding | undefined> {
-  if (dispatch.pid === null || signalReaches(dispatch.pid)) return undefined;
-  const text = dispatch.verdictFile === null ? '' : await readFile(dispatch.verdictFile, 'utf8').catch(() => '');
-  const verdict = verdictInFile(text);
+export async function foreignEnding(dispatch: Dispatch, folder: string): Promise<DispatchEnding | undefined> {
+  if (dispatch.pid === null || isThere(dispatch.pid)) return undefined;
+  const verdict = await foreignVerdict(dispatch, folder);
   const passed = verdict?.status === 'pass' || verdict?.status === 'warn';
   return {
     ...(passed
@@ -24,16 +27,23 @@ export async function foreignEnding(dispatch: Dispatch): Promise<DispatchEnding 
   };
 }
 
-/**
- * Ends the process, if it still is the one that was recorded.
- * @throws KernelError `PROCESS_UNKNOWN` where the pid is in use but nothing shows that it is the agent's.
- */
-export async function endForeign(dispatch: Dispatch, graceMs: number): Promise<void> {
-  const { pid, startedAt } = dispatch;
-  if (pid === null || !signalReaches(pid)) return;
-  if (startedAt === null || !(await startedAround(pid, startedAt * 1000)) || !signalReaches(-pid)) {
-    const problem = 'another program recorded it, and nothing shows that the process is still that one';
-    throw new KernelError('PROCESS_UNKNOWN', { dispatchId: dispatch.id, pid, problem });
+/** @throws KernelError `PROCESS_UNKNOWN` where a process has the pid: nothing shows that it is the agent's. */
+export function refuseForeign({ id, pid }: Dispatch): void {
+  if (pid === null || !isThere(pid)) return;
+  const problem = 'Intercore did not start it, and the record alone does not show which process it is';
+  throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid, problem });
+}
+
+/** The original leaves verdicts in the project, or where it puts output that nobody named: the temporary directory. */
+async function foreignVerdict({ verdictFile }: Dispatch, folder: string): Promise<Verdict | undefined> {
+  if (verdictFile === null) return undefined;
+  for (const root of [folder, os.tmpdir()]) {
+    const file = await insideFolder(root, verdictFile);
+    if (file !== undefined) return verdictInFile((await readSmallFile(file)) ?? '');
   }
-  await endGroup(pid, graceMs);
+  return undefined;
+}
+
+function isThere(pid: number): boolean {
+  return pid > 1 && signalReaches(pid);
 }

@@ -1,15 +1,15 @@
-/** Ending an agent on demand (design §8; `spec/kernel.md` §4.5). */
-import { readStarted, writeCancel } from '../../host/launchRecord';
-import { endGroup } from '../../host/process';
-import { isRunning, machineName } from '../../host/processIdentity';
+/** Ending an agent on demand (design §8, §15; `spec/kernel.md` §4.5). */
+import { writeCancel } from '../../host/launchRecord';
+import { endAgentProcesses } from '../../host/process';
+import { machineName } from '../../host/processIdentity';
+import { findDispatchFiles } from '../../host/trusted/dispatchFiles';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
-import { graceMsOf, type DispatcherDeps } from './deps';
-import { endForeign } from './foreign';
-import { filesOf, launcherOf } from './judgement';
+import { graceMsOf, storagesOf, type DispatcherDeps } from './deps';
+import { refuseForeign } from './foreign';
 import type { DispatchKernel } from './kernel';
-import { endOrphan, settleGone, storeUnlessEnded } from './settling';
+import { settleGone, storeUnlessEnded } from './settling';
 
 /**
  * Ends the process with all it started; an active dispatch is cancelled, one that has ended keeps its ending.
@@ -23,20 +23,17 @@ export async function endAgent(
   reason: string,
 ): Promise<void> {
   refuseOtherMachine(dispatch, process);
-  const graceMs = graceMsOf(deps);
   const active = isActive(dispatch.status);
-  const files = filesOf(dispatch, process);
+  const files = await findDispatchFiles(storagesOf(deps), dispatch.id);
   if (files === undefined) {
     if (!active) return;
-    await endForeign(dispatch, graceMs);
+    refuseForeign(dispatch);
     await storeUnlessEnded(kernel, dispatch.id, { status: 'cancelled', errorMessage: reason });
     return;
   }
-  // Whoever sees the process end, in any window, learns why from this record.
+  // Any window that sees the process end learns the reason from this record.
   if (active) await writeCancel(files, { reason, requestedAtMs: deps.ports.clock.nowMs() });
-  const launcher = launcherOf(dispatch, process) ?? (await readStarted(files))?.launcher;
-  if (launcher !== undefined && (await isRunning(launcher))) await endGroup(launcher.pid, graceMs);
-  await endOrphan(files, graceMs);
+  await endAgentProcesses(files, graceMsOf(deps));
   if (active) await settleGone(deps, kernel, dispatch, files);
 }
 

@@ -1,20 +1,17 @@
 /** Dispatches that wait for a limit: how they are kept until they start (design §7, §8). */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { filesIn } from '../../host/launchRecord';
+import { makeDispatchFiles, queuedPrompt, removeDispatchFiles } from '../../host/trusted/dispatchFiles';
+import { insideFolder } from '../../host/trusted/insideFolder';
 import { KernelError } from '../../kernel/errors';
 import { dispatchId, ID_LENGTH, runId } from '../../kernel/ids';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
-import type { DispatcherDeps } from './deps';
+import { storagesOf, type DispatcherDeps } from './deps';
 import type { DispatchKernel } from './kernel';
 import { keepPrompt, promptOf, type DispatchRequest } from './request';
 
 type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'ports'>;
-
-/** Our own ids, which may be names of folders. */
-const PLAIN_ID = /^[a-z0-9]+$/;
 
 /**
  * Keeps the prompt as it is now and puts the dispatch at the end of its project's line.
@@ -26,7 +23,7 @@ export async function putInQueue(
   request: DispatchRequest,
 ): Promise<QueuedDispatch> {
   const id = dispatchId.parse(deps.ports.ids.newId(ID_LENGTH));
-  const files = filesIn(path.join(deps.storageDir, id));
+  const files = await makeDispatchFiles(deps.storageDir, id);
   const queuedAtMs = deps.ports.clock.nowMs();
   const run = request.runId === undefined ? {} : { runId: runId.parse(request.runId) };
   await keepPrompt(files, await promptOf(request, kernel.folder));
@@ -37,7 +34,7 @@ export async function putInQueue(
       return enqueue(u, { id, ...run, projectDir: kernel.folder, request: { ...request, prompt }, queuedAtMs });
     });
   } catch (error) {
-    await rm(files.folder, { recursive: true, force: true });
+    await removeDispatchFiles([deps.storageDir], id);
     throw error;
   }
 }
@@ -70,14 +67,34 @@ export function isQueuedHere(deps: QueueingDeps, { id, request }: QueuedDispatch
 
 /** Removes the prompt from wherever it was kept while the dispatch waited, except from `keep`. */
 export async function forgetPrompt(deps: QueueingDeps, id: string, keep?: string): Promise<void> {
-  for (const file of promptFiles(deps, id)) {
-    if (file !== keep) await rm(path.dirname(file), { recursive: true, force: true });
+  for (const storage of storagesOf(deps)) {
+    if (queuedPrompt(storage, id) !== keep) await removeDispatchFiles([storage], id);
   }
 }
 
-function promptFiles({ storageDir, otherStorage = [] }: QueueingDeps, id: string): string[] {
-  if (!PLAIN_ID.test(id)) return [];
-  return [storageDir, ...otherStorage].map((storage) => filesIn(path.join(storage, id)).prompt);
+function promptFiles(deps: QueueingDeps, id: string): string[] {
+  return storagesOf(deps).flatMap((storage) => queuedPrompt(storage, id) ?? []);
+}
+
+/**
+ * Checks the paths of a dispatch that came with the project's record, for a person who starts it all the same: they
+ * stay inside the project.
+ * @throws KernelError `RECORDED_ELSEWHERE`
+ */
+export async function refuseElsewhere(
+  deps: QueueingDeps,
+  kernel: DispatchKernel,
+  queued: QueuedDispatch,
+): Promise<void> {
+  if (isQueuedHere(deps, queued)) return;
+  const { projectDir, request } = queued;
+  for (const claim of [projectDir, request.prompt.file, request.outputFile]) {
+    if (typeof claim !== 'string') continue;
+    const file = path.resolve(projectDir, claim);
+    if ((await insideFolder(kernel.folder, file)) === undefined) {
+      throw new KernelError('RECORDED_ELSEWHERE', { path: file });
+    }
+  }
 }
 
 /** An agent works for a run that is going on: what it did for a finished one would count for nothing. */

@@ -1,13 +1,14 @@
 /** Reading one dispatch's log, live or afterwards: from bytes to the agent's report (design §8). */
-import { readFile, stat } from 'node:fs/promises';
 import type { AgentKind } from '../../contract/agentKinds';
-import type { DispatchFiles } from '../../host/launchRecord';
+import { proven, readOutput } from '../../host/launchRecord';
 import { LogTail } from '../../host/logTail';
+import { readSmallFile } from '../../host/smallFile';
+import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { KernelError } from '../../kernel/errors';
 import { readerOf } from '../agents/kinds';
-import { LineCutter, MAX_LINE_BYTES } from '../agents/lines';
+import { LineCutter } from '../agents/lines';
 import type { AgentReport } from '../agents/report';
-import { tokensInSummary, type TokenCounts } from '../agents/summary';
+import { tokensInSummary } from '../agents/summary';
 import { verdictInFile, verdictInMessage, type Verdict } from '../agents/verdict';
 
 export class LogReading {
@@ -39,28 +40,31 @@ export class LogReading {
   async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
     await this.tail.drain();
     this.cutter.end();
-    const summary = await this.summaryFile();
+    const { verdict: verdictFile, summary: summaryFile } = await sidecarsOf(this.files);
+    const summary = summaryFile === undefined ? undefined : tokensInSummary(await smallFile(summaryFile));
     const report = summary === undefined ? this.report : { ...this.report, ...summary, tokensReported: true };
-    return { report, verdict: (await this.verdictFile()) ?? verdictInMessage(report.finalMessage ?? '') };
+    const verdict = verdictInFile(await smallFile(verdictFile)) ?? verdictInMessage(report.finalMessage ?? '');
+    return { report, verdict };
   }
 
   dispose(): Promise<void> {
     return this.tail.dispose();
   }
-
-  /** What the agent left there may be anything; only a small regular file is a verdict (`spec/kernel.md` §4.4). */
-  private async verdictFile(): Promise<Verdict | undefined> {
-    return verdictInFile(await smallFile(this.files.verdict));
-  }
-
-  private async summaryFile(): Promise<TokenCounts | undefined> {
-    return this.files.summary === undefined ? undefined : tokensInSummary(await smallFile(this.files.summary));
-  }
 }
 
-/** Empty where there is no such file, or one that is no small regular file. */
+/** Next to the output file that a person named when the agent was started, else in the dispatch's own folder. */
+async function sidecarsOf(files: DispatchFiles): Promise<{ readonly verdict: string; readonly summary?: string }> {
+  const named = proven(await readOutput(files))?.outputFile;
+  if (named === undefined) return { verdict: files.verdict };
+  return { verdict: verdictFileOf(files, named), summary: `${named}.summary` };
+}
+
+/** Where the agent leaves its verdict. */
+export function verdictFileOf(files: DispatchFiles, outputFile: string | undefined): string {
+  return outputFile === undefined ? files.verdict : `${outputFile}.verdict`;
+}
+
+/** What the agent left there may be anything; only a small regular file counts (`spec/kernel.md` §4.4). */
 async function smallFile(file: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() !== true || found.size > MAX_LINE_BYTES) return '';
-  return readFile(file, 'utf8').catch(() => '');
+  return (await readSmallFile(file).catch(() => undefined)) ?? '';
 }

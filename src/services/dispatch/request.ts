@@ -1,18 +1,20 @@
 /** A wish to start an agent, and what it takes to grant it: checked, with its files written (design §8). */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
 import { readFailure } from '../../host/fileErrors';
-import { filesIn, withOutput, type DispatchFiles } from '../../host/launchRecord';
+import { writeOutput } from '../../host/launchRecord';
 import { isInside } from '../../host/paths';
+import { makeDispatchFiles, type DispatchFiles } from '../../host/trusted/dispatchFiles';
 import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
 import { agentEnvironment } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
+import { verdictFileOf } from './reading';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
 const withoutNul = z.string().regex(/^[^\0]*$/, 'it holds a NUL character');
@@ -74,6 +76,8 @@ export interface Preparation {
   readonly env: Readonly<Record<string, string>>;
   readonly stdinFile: string | null;
   readonly promptHash: string;
+  /** Where the agent leaves its verdict. */
+  readonly verdictFile: string;
   /** What the row says of the sandbox: the one in force, or `none`. */
   readonly sandbox: string;
 }
@@ -91,11 +95,12 @@ export async function prepare(
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
   const prompt = await promptOf(request, place.projectFolder);
-  const files = withOutput(filesIn(path.join(place.storageDir, dispatchId)), request.outputFile);
+  const files = await makeDispatchFiles(place.storageDir, dispatchId);
+  const verdictFile = verdictFileOf(files, request.outputFile);
   const sandbox = sandboxInForce(kind, request);
-  const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile: files.verdict });
+  const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile });
   const server = place.mcpServer && mcpServerFor(place.mcpServer, env);
-  const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? path.join(files.folder, 'mcp.json') : undefined;
+  const mcpConfigFile = server && names(kind, 'mcpConfigFile') ? files.mcpConfig : undefined;
   const values = {
     promptFile: files.prompt,
     // Only a kind that passes its prompt so pays for turning the bytes into text.
@@ -112,7 +117,7 @@ export async function prepare(
   // The prompt of a queued dispatch is there already, and another window's agent may be reading it by now.
   if (typeof request.prompt === 'string' || request.prompt.file !== files.prompt) await keepPrompt(files, prompt);
   if (server !== undefined && mcpConfigFile !== undefined) await writeMcpConfig(mcpConfigFile, server);
-  await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
+  if (request.outputFile !== undefined) await writeOutput(files, { outputFile: request.outputFile });
   return {
     files,
     argv,
@@ -120,6 +125,7 @@ export async function prepare(
     env,
     stdinFile: kind.promptBy === 'stdin' ? files.prompt : null,
     promptHash: promptHash(prompt),
+    verdictFile,
     sandbox: sandbox ?? 'none',
   };
 }
@@ -129,9 +135,8 @@ export function promptHash(prompt: Uint8Array): string {
   return createHash('sha256').update(prompt).digest('hex').slice(0, 16);
 }
 
-/** Makes the dispatch's folder, with what its agent is told. */
-export async function keepPrompt(files: DispatchFiles, prompt: Uint8Array): Promise<void> {
-  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+/** Keeps what the agent is told, as it is now. */
+export async function keepPrompt(files: Pick<DispatchFiles, 'prompt'>, prompt: Uint8Array): Promise<void> {
   await writeFile(files.prompt, prompt, { mode: 0o600 });
 }
 

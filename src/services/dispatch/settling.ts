@@ -1,8 +1,8 @@
 /** Storing how a dispatch ended, once its process is gone (design §8). */
 import type { AgentKind } from '../../contract/agentKinds';
-import { readCancel, readExit, readStarted, type DispatchFiles } from '../../host/launchRecord';
-import { endGroup } from '../../host/process';
-import { isRunning } from '../../host/processIdentity';
+import { proven, readCancel, readExit, readStarted, UNPROVEN } from '../../host/launchRecord';
+import { endAgentProcesses } from '../../host/process';
+import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
@@ -26,15 +26,26 @@ export interface EndedDispatch {
  */
 export async function settle(subject: EndedDispatch, reading: LogReading): Promise<void> {
   const { kernel, id, files } = subject;
-  const [exit, cancel, started] = await Promise.all([readExit(files), readCancel(files), readStarted(files)]);
-  if (exit === undefined) await endOrphan(files, subject.graceMs);
+  const [foundExit, cancel, started] = await Promise.all([readExit(files), readCancel(files), readStarted(files)]);
+  const exit = proven(foundExit);
+  // An agent whose launcher was killed would work on unseen.
+  if (exit === undefined) await endAgentProcesses(files, subject.graceMs);
   const { report, verdict } = await reading.finish();
   const { overdue, timeLimitSec } = subject;
   await storeUnlessEnded(
     kernel,
     id,
     endingOf({
-      ...{ exit, cancel, started: started !== undefined, overdue, timeLimitSec, report, verdict },
+      ...{
+        exit,
+        cancel: proven(cancel),
+        started: proven(started) !== undefined,
+        overdue,
+        timeLimitSec,
+        report,
+        verdict,
+      },
+      isExitUnproven: foundExit === UNPROVEN,
       prices: reading.kind.usage,
     }),
   );
@@ -72,11 +83,4 @@ export async function storeUnlessEnded(kernel: DispatchKernel, id: DispatchId, e
 export function kindOf(deps: DispatcherDeps, { agentType }: Dispatch): AgentKind {
   const known = deps.kinds().find((kind) => kind.name === agentType);
   return known ?? { name: agentType, command: agentType, args: [], promptBy: 'stdin', parser: 'plain' };
-}
-
-/** An agent whose launcher was killed would work on unseen. It still is in the launcher's group. */
-export async function endOrphan(files: DispatchFiles, graceMs: number): Promise<void> {
-  const started = await readStarted(files);
-  if (started === undefined || !(await isRunning(started.agent))) return;
-  await endGroup(started.launcher.pid, graceMs);
 }

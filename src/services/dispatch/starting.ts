@@ -1,9 +1,9 @@
 /** From a request to a recorded, running agent (design §8). */
-import { rm } from 'node:fs/promises';
 import type { AgentKind } from '../../contract/agentKinds';
-import type { DispatchFiles, StartedRecord } from '../../host/launchRecord';
-import { endGroup, launch, type Launched } from '../../host/process';
+import type { StartedRecord } from '../../host/launchRecord';
+import { endAgentProcesses, launch, type Launched } from '../../host/process';
 import { machineName } from '../../host/processIdentity';
+import { removeDispatchFiles, type DispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { reserve } from '../../kernel/budget/reservations';
 import type { BudgetLevel } from '../../kernel/budget/room';
@@ -13,7 +13,7 @@ import type { DispatchId } from '../../kernel/ids';
 import { leaveQueue } from '../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../kernel/tracking/service';
 import { isEnforced, wishOf } from './budgets';
-import { graceMsOf, type DispatcherDeps } from './deps';
+import { graceMsOf, logLimitOf, type DispatcherDeps } from './deps';
 import type { LiveDispatch } from './follower';
 import type { DispatchKernel } from './kernel';
 import { prepare, type DispatchRequest, type Preparation } from './request';
@@ -38,15 +38,10 @@ export async function startAgent(
   const { argv, cwd, env, stdinFile, files } = prepared;
   const graceMs = graceMsOf(deps);
   const timeLimitMs = request.timeLimitSec === undefined ? null : request.timeLimitSec * 1000;
-  const paths = { logFile: files.log, startedFile: files.started, exitFile: files.exit, cancelFile: files.cancel };
+  const order = { argv, cwd, env, stdinFile, timeLimitMs, graceMs, logLimitBytes: logLimitOf(deps) };
   let launched: Launched;
   try {
-    launched = await launch(
-      deps.canRun,
-      deps.launcherPath,
-      { argv, cwd, env, stdinFile, ...paths, timeLimitMs, graceMs },
-      files,
-    );
+    launched = await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
     await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error), neverStarted: true });
     throw error;
@@ -69,7 +64,7 @@ export async function recordRunning(
   try {
     return await kernel.write((u) => markRunning(u, id, facts));
   } catch (error) {
-    await endGroup(launcher.pid, graceMsOf(deps));
+    await endAgentProcesses(files, graceMsOf(deps));
     throw error;
   }
 }
@@ -99,6 +94,7 @@ async function record(
     mcpServer: deps.mcpServer?.(),
     environment: deps.environment ?? process.env,
   };
+  await deps.announceStorage?.(deps.storageDir);
   const prepared = await prepare(id, kind, request, place);
   const row = rowOf(kernel, kind, request, prepared);
   const { runId, agent } = request;
@@ -113,7 +109,7 @@ async function record(
     });
   } catch (error) {
     // A queued prompt is needed at the next attempt, or by the window that was faster.
-    if (!isQueued) await rm(prepared.files.folder, { recursive: true, force: true });
+    if (!isQueued) await removeDispatchFiles([deps.storageDir], id);
     throw error;
   }
   return prepared;
@@ -124,14 +120,14 @@ function newAgent(runId: string, dispatchId: DispatchId, kind: AgentKind, { name
 }
 
 function rowOf(kernel: DispatchKernel, kind: AgentKind, request: DispatchRequest, prepared: Preparation) {
-  const { files, promptHash, sandbox } = prepared;
+  const { files, promptHash, sandbox, verdictFile } = prepared;
   return {
     agentType: kind.name,
     projectDir: kernel.folder,
     promptFile: files.prompt,
     promptHash,
     outputFile: request.outputFile ?? files.log,
-    verdictFile: files.verdict,
+    verdictFile,
     sandbox,
     name: request.name,
     model: request.model,

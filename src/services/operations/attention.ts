@@ -30,8 +30,9 @@ async function ofPortfolios({ portfolios, setting }: OperationHost): Promise<Att
 }
 
 /** What an open window, or a program that stands for one, says of its folders. */
-export function folderFacts({ setting, links, villages }: OperationHost): FolderFacts {
+export function folderFacts({ setting, links, villages, dispatcher }: OperationHost): FolderFacts {
   return {
+    storages: () => dispatcher.storages,
     clock: systemClock,
     links,
     tier: (folder) => setting('intercore.gates.tier', folder),

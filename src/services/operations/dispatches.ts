@@ -8,6 +8,7 @@ import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import type { OperationArgs } from '../../contract/api';
 import { readLogLines } from '../agents/logLines';
+import { ownLog } from '../dispatch/logPlace';
 import type { DispatchRequest } from '../dispatcher';
 import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
@@ -58,13 +59,13 @@ export const dispatchOperations: Implementation<'dispatches'> = {
   'dispatches.logFile': async (host, where) => {
     const kernel = await kernelOf(host, where, 'look at logs');
     kernel.read((reader) => getDispatch(reader, where.dispatchId));
-    return host.dispatcher.logFile(kernel, where.dispatchId) ?? null;
+    return ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId)) ?? null;
   },
   'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
     const kernel = await kernelOf(host, where, 'look at logs');
     // Asked before the file is read: what is written between the two is read then.
     const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
-    const file = host.dispatcher.logFile(kernel, where.dispatchId);
+    const file = ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId));
     const part = { fromLine, limit, hasEnded: !isActive(status) };
     const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
     if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded };

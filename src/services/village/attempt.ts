@@ -1,5 +1,4 @@
 /** One attempt of a planner or a worker: a dispatch, and the row that says whose it is (design §5). */
-import { open } from 'node:fs/promises';
 import { findReservation } from '../../kernel/budget/reservations';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
@@ -15,6 +14,8 @@ import {
 } from '../../kernel/village/agentRuns';
 import type { AgentRun } from '../../kernel/village/model';
 import { redact } from '../../host/git/redaction';
+import { openRegular } from '../../host/smallFile';
+import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import { LogText } from '../agents/logText';
 import type { DispatchRequest } from '../dispatcher';
 import type { VillageDeps } from './deps';
@@ -143,7 +144,7 @@ export async function lastLinesOf(
   run: AgentRun,
   parser: 'claude' | 'codex' | 'plain',
 ): Promise<string> {
-  const file = run.dispatchId === null ? undefined : logOf(deps, run.dispatchId);
+  const file = run.dispatchId === null ? undefined : await logOf(deps, run.dispatchId);
   if (file === undefined) return '';
   try {
     const text = new LogText(parser);
@@ -160,15 +161,16 @@ export async function lastLinesOf(
   }
 }
 
-function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): string | undefined {
-  return kernel.read((r) => findDispatch(r, dispatchId)) === undefined
-    ? undefined
-    : dispatcher.logFile(kernel, dispatchId);
+async function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
+  if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
+  const place = await dispatcher.logPlace(kernel, dispatchId);
+  return place.kind === 'own' ? place.file : undefined;
 }
 
-/** The end of a text file, from its first whole line on. */
-export async function tail(file: string): Promise<string> {
-  const handle = await open(file);
+/** The end of a log, from its first whole line on; empty where there is none. */
+export async function tail(file: OwnStorageFile): Promise<string> {
+  const handle = await openRegular(file);
+  if (handle === undefined) return '';
   try {
     const { size } = await handle.stat();
     const from = Math.max(0, size - TAIL_BYTES);

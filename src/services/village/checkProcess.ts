@@ -2,12 +2,15 @@
  * Runs one check under the launcher that agents have: it holds the time limit and leaves the exit code even where our
  * window is killed. The next window ends what the last one left running before it checks again.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { filesIn, readExit, readStarted, type DispatchFiles, type ExitRecord } from '../../host/launchRecord';
-import { endGroup, launch } from '../../host/process';
-import { isRunning } from '../../host/processIdentity';
+import { proven, readExit, type ExitRecord } from '../../host/launchRecord';
+import { endAgentProcesses, launch } from '../../host/process';
+import { findDispatchFiles, makeLaunchFiles, removeDispatchFiles } from '../../host/trusted/dispatchFiles';
+import { ownStorageFile, type OwnStorageFile } from '../../host/trusted/insideFolder';
 import { KernelError } from '../../kernel/errors';
+import { logLimitOf } from '../dispatch/deps';
 import { plainEnvironment } from '../dispatch/environment';
 import type { CheckCommand, VillageDeps } from './deps';
 
@@ -16,8 +19,8 @@ const GRACE_MS = 5000;
 export interface CheckOrder {
   readonly command: CheckCommand;
   readonly cwd: string;
-  /** Takes all output; the records of the process stand beside it. Nobody else uses its name. */
-  readonly logFile: string;
+  /** Takes all output. Nobody else uses its name. */
+  readonly logFile: OwnStorageFile;
   readonly signal: AbortSignal;
 }
 
@@ -26,40 +29,49 @@ export interface CheckOrder {
  * signal's reason.
  */
 export async function outcomeOf(
-  { launcherPath, settings, trusted }: Pick<VillageDeps, 'launcherPath' | 'settings' | 'trusted'>,
+  { launcherPath, settings, storageDir, logLimitBytes, trusted }: CheckDeps,
   { command, cwd, logFile, signal }: CheckOrder,
 ): Promise<string | undefined> {
-  const { dir, name } = path.parse(logFile);
-  const files = filesIn(path.join(dir, name));
-  await endLeft(files);
-  await Promise.all([rm(files.folder, { recursive: true, force: true }), rm(logFile, { force: true })]);
-  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  // The records are in a place of their own, which nothing that the check knows leads to.
+  const id = `check${createHash('sha256').update(logFile).digest('hex').slice(0, 32)}`;
+  await endLeft(storageDir, id);
+  const files = await makeLaunchFiles(storageDir, id);
   const minutes = settings().timeLimitMinutes;
-  const order = {
-    ...{ argv: command, cwd, env: plainEnvironment(process.env), stdinFile: null, logFile },
-    ...{
-      startedFile: files.started,
-      exitFile: files.exit,
-      cancelFile: files.cancel,
-      timeLimitMs: minutes * 60_000,
-      graceMs: GRACE_MS,
-    },
+  const request = {
+    ...{ argv: command, cwd, env: plainEnvironment(process.env), stdinFile: null },
+    ...{ timeLimitMs: minutes * 60_000, graceMs: GRACE_MS, logLimitBytes: logLimitOf({ logLimitBytes }) },
   };
   signal.throwIfAborted();
   try {
-    const { launcher, gone } = await launch(trusted, launcherPath, order, files);
-    const end = (): void => void endGroup(launcher.pid, GRACE_MS);
+    const { gone } = await launch(trusted, launcherPath, request, files);
+    const end = (): void => void endAgentProcesses(files, GRACE_MS);
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
     await gone.finally(() => signal.removeEventListener('abort', end));
-    await endGroup(launcher.pid, GRACE_MS);
+    await endAgentProcesses(files, GRACE_MS);
+    signal.throwIfAborted();
+    return problemIn(proven(await readExit(files)), minutes);
   } catch (error) {
     if (!KernelError.is(error, 'AGENT_NOT_STARTED')) throw error;
     return error.facts.problem;
+  } finally {
+    await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
+    await rename(files.log, logFile);
+    await removeDispatchFiles([storageDir], id);
   }
-  signal.throwIfAborted();
-  return problemIn(await readExit(files), minutes);
 }
+
+/** The log of a check, whose name holds ids of the record. @throws KernelError `RECORDED_ELSEWHERE` */
+export async function ownCheckLog(
+  { storageDir }: Pick<VillageDeps, 'storageDir'>,
+  file: string,
+): Promise<OwnStorageFile> {
+  const log = await ownStorageFile([storageDir], file);
+  if (log === undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: file });
+  return log;
+}
+
+type CheckDeps = Pick<VillageDeps, 'launcherPath' | 'settings' | 'storageDir' | 'logLimitBytes' | 'trusted'>;
 
 function problemIn(exit: ExitRecord | undefined, limitMinutes: number): string | undefined {
   if (exit?.exitCode === 0 && !exit.timedOut) return undefined;
@@ -68,7 +80,9 @@ function problemIn(exit: ExitRecord | undefined, limitMinutes: number): string |
 }
 
 /** A window that was killed may have left the same check at work. */
-async function endLeft(files: DispatchFiles): Promise<void> {
-  const launcher = (await readStarted(files))?.launcher;
-  if (launcher !== undefined && (await isRunning(launcher))) await endGroup(launcher.pid, GRACE_MS);
+async function endLeft(storageDir: string, id: string): Promise<void> {
+  const files = await findDispatchFiles([storageDir], id);
+  if (files === undefined) return;
+  await endAgentProcesses(files, GRACE_MS);
+  await removeDispatchFiles([storageDir], id);
 }

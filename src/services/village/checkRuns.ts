@@ -11,7 +11,7 @@ import type { Sha } from '../../kernel/gitNames';
 import { addArtifact } from '../../kernel/tracking/service';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { tail } from './attempt';
-import { outcomeOf } from './checkProcess';
+import { outcomeOf, ownCheckLog } from './checkProcess';
 import type { CheckCommand, VillageDeps } from './deps';
 import { checkLog, proofFolder, setupLog } from './places';
 
@@ -80,8 +80,9 @@ interface Command {
 async function runOne(
   deps: VillageDeps,
   { task, signal }: Work,
-  { cwd, command, logFile }: Command,
+  { cwd, command, logFile: place }: Command,
 ): Promise<string | undefined> {
+  const logFile = await ownCheckLog(deps, place);
   await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const problem = await outcomeOf(deps, { command, cwd, logFile, signal });
   const hash = await contentHash(logFile);

@@ -52,6 +52,8 @@ export interface VillageDeps {
   readonly git: Git;
   /** The bundled launcher, which checks run under. */
   readonly launcherPath: string;
+  /** Beyond this many bytes the middle of a check's log is cut; 0 for no limit. */
+  readonly logLimitBytes?: () => number;
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
   readonly storageDir: string;
   readonly settings: () => VillageSettings;

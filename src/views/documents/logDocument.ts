@@ -1,5 +1,6 @@
 /** A dispatch's log as a document that follows the file (design §9). Knows files, not the editor. */
 import { LogTail } from '../../host/logTail';
+import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors';
 import { LineCutter } from '../../services/agents/lines';
@@ -12,7 +13,7 @@ export const MAX_TEXT_LENGTH = 2_000_000;
 const DROP_LENGTH = MAX_TEXT_LENGTH / 4;
 
 export interface LogDocumentDeps {
-  readonly path: string;
+  readonly path: OwnStorageFile;
   readonly parser: OutputParser;
   readonly l10n: Localizer;
   /** The text has changed. */

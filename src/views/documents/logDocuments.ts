@@ -6,6 +6,7 @@ import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors';
+import type { LogPlace } from '../../services/dispatch/logPlace';
 import { recordOf, type Scene } from '../projections/scene';
 import type { LogDocument } from './logDocument';
 
@@ -16,8 +17,8 @@ const CHARACTERS_PER_EXTRA_MS = 5_000;
 export interface LogDocumentsDeps {
   readonly scene: Scene;
   readonly log: Log;
-  /** The file a dispatch's output goes to, once there is one. */
-  logFile(folder: string, dispatchId: string): string | undefined;
+  /** Where a dispatch's output is; undefined where the folder or the dispatch is not open. */
+  logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
   agentKinds(): readonly AgentKind[];
 }
 
@@ -26,6 +27,8 @@ interface OpenLog {
   readonly folder: string;
   readonly dispatchId: string;
   document: LogDocument | undefined;
+  /** The place that the row names, where it is not one of ours. */
+  elsewhere: string | undefined;
   timer: NodeJS.Timeout | undefined;
   isFinished: boolean;
   /** Whether an editor has been taken to the end once. */
@@ -60,13 +63,19 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
       folder,
       dispatchId,
       document: undefined,
+      elsewhere: undefined,
       timer: undefined,
       isFinished: false,
       isPlaced: false,
     };
     this.open.set(uri.toString(), one);
     await this.follow(one);
-    return one.document?.text() ?? vscode.l10n.t('Dispatch {0} has no log here.', dispatchId);
+    if (one.document !== undefined) return one.document.text();
+    if (one.elsewhere === undefined) return vscode.l10n.t('Dispatch {0} has no log here.', dispatchId);
+    return vscode.l10n.t(
+      'The record names {0} as the log of this dispatch. That is not a place where Intercore keeps logs, so the file was not opened.',
+      one.elsewhere,
+    );
   }
 
   /** Says that the record changed: a dispatch may have got its log, or have ended. */
@@ -93,8 +102,11 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     if (this.open.get(one.uri.toString()) !== one) return;
     const dispatch = this.dispatchOf(one);
     if (one.document === undefined) {
-      const path = this.deps.logFile(one.folder, one.dispatchId);
-      if (path === undefined) return;
+      const place = await this.deps.logPlace(one.folder, one.dispatchId);
+      one.elsewhere = place?.kind === 'elsewhere' ? place.path : undefined;
+      // Another call may have opened it meanwhile.
+      if (place?.kind !== 'own' || this.hasDocument(one)) return;
+      const path = place.file;
       const parser = this.deps.agentKinds().find((kind) => kind.name === dispatch?.agentType)?.parser ?? 'plain';
       const { l10n } = this.deps.scene;
       one.document = new LogDocument({ path, parser, l10n, onChange: () => this.renew(one) });
@@ -103,6 +115,10 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     if (one.isFinished || dispatch === undefined || isActive(dispatch.status)) return;
     one.isFinished = true;
     await one.document.finish();
+  }
+
+  private hasDocument({ document }: OpenLog): boolean {
+    return document !== undefined;
   }
 
   private dispatchOf({ folder, dispatchId }: OpenLog): Dispatch | undefined {

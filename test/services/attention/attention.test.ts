@@ -5,6 +5,7 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { testGit } from '../../support/git';
 import { silentLog } from '../../../src/host/log';
+import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
@@ -20,6 +21,7 @@ const MINUTE_MS = 60_000;
 describe('what waits in a window', () => {
   const projects = Projects.ofSuite();
   let folder: string;
+  let storage: string;
   let kernel: ProjectKernel;
   let kernels: WorkspaceKernels;
   let attention: Attention;
@@ -31,7 +33,9 @@ describe('what waits in a window', () => {
     kernels = new WorkspaceKernels(testDeps());
     kernel = kernels.add(folder);
     await kernel.initialize();
+    storage = await projects.folder();
     attention = new Attention({
+      storages: () => [storage],
       kernels,
       git: testGit(),
       log: silentLog,
@@ -63,11 +67,10 @@ describe('what waits in a window', () => {
     });
 
   const anAgent = async (): Promise<{ readonly id: string; readonly log: string }> => {
-    const log = path.join(folder, 'agent.log');
+    const { log } = await makeDispatchFiles(storage, 'reviewer');
     await writeFile(log, 'Beginning\n');
-    const { id } = await kernel.write((u) =>
-      createDispatch(u, { agentType: 'codex', projectDir: folder, name: 'Reviewer', outputFile: log }),
-    );
+    const row = { agentType: 'codex', projectDir: folder, name: 'Reviewer', outputFile: log };
+    const { id } = await kernel.write((u) => createDispatch({ ...u, newId: () => 'reviewer' }, row));
     return { id, log };
   };
 

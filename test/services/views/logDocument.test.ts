@@ -3,6 +3,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LogDocument, MAX_TEXT_LENGTH } from '../../../src/views/documents/logDocument';
+import { ownFile } from '../../support/ownFiles';
 import { ENGLISH } from '../../support/scene';
 
 describe('a log that is followed', () => {
@@ -15,7 +16,12 @@ describe('a log that is followed', () => {
     directory = await mkdtemp(path.join(os.tmpdir(), 'intercore-log-'));
     file = path.join(directory, 'dispatch.log');
     changed = () => undefined;
-    document = new LogDocument({ path: file, parser: 'plain', l10n: ENGLISH, onChange: () => changed() });
+    document = new LogDocument({
+      path: await ownFile(file),
+      parser: 'plain',
+      l10n: ENGLISH,
+      onChange: () => changed(),
+    });
   });
 
   afterEach(async () => {
@@ -53,7 +59,12 @@ describe('a log that is followed', () => {
     await document.open();
     assert.match(document.text(), /still empty/);
     const missing = path.join(directory, 'none.log');
-    const other = new LogDocument({ path: missing, parser: 'plain', l10n: ENGLISH, onChange: () => undefined });
+    const other = new LogDocument({
+      path: await ownFile(missing),
+      parser: 'plain',
+      l10n: ENGLISH,
+      onChange: () => undefined,
+    });
     await other.open();
     assert.match(other.text(), /none\.log cannot be read/);
     await other.dispose();

@@ -9,6 +9,7 @@ import { KernelError } from '../../../src/kernel/errors';
 import { mergeSubtask } from '../../../src/kernel/village/progress';
 import { retryPlanning } from '../../../src/kernel/village/service';
 import { readLogLines } from '../../../src/services/agents/logLines';
+import { filesOfDispatch } from '../../support/ownFiles';
 import { openTestKernel } from '../../support/kernel';
 import { aTask, DIAMOND, planned } from '../../support/village';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
@@ -95,7 +96,7 @@ describe('the village, where the original failed', function () {
       const task = await village.task();
       await village.when('running', () => village.kernel.read((r) => activeDispatches(r))[0]?.status === 'running');
       const [planning] = village.kernel.read((r) => activeDispatches(r));
-      const file = dispatcher.logFile(village.kernel, planning?.id ?? '') ?? assert.fail('no log');
+      const { log: file } = await filesOfDispatch(village.stage.storage, planning?.id ?? '');
       const read = (fromLine: number, hasEnded: boolean) =>
         readLogLines(file, 'plain', { fromLine, limit: 2, hasEnded });
       const lines: string[] = [];

@@ -1,0 +1,43 @@
+/** Small regular files that another program may have written: read whole, within a bound, and never through a link. */
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { isNoEntry, systemCode } from './fileErrors';
+
+/** Longer than any record, verdict or prompt hash that this program writes. */
+export const SMALL_FILE_BYTES = 1024 * 1024;
+
+/** A pipe in the file's place does not hold the reader up. Windows has neither flag, and no pipes among its files. */
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW || 0) | (constants.O_NONBLOCK || 0);
+
+/** Opens a regular file for reading; undefined where there is none, or a link or another kind of file in its place. */
+export async function openRegular(file: string): Promise<FileHandle | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, READ_FLAGS);
+  } catch (error) {
+    // ELOOP: a link. ENXIO: a socket, or a device without a driver.
+    if (isNoEntry(error) || ['ELOOP', 'EMLINK', 'ENXIO'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+  const found = await handle.stat().catch(async (error: unknown) => {
+    await handle.close();
+    throw error;
+  });
+  if (found.isFile()) return handle;
+  await handle.close();
+  return undefined;
+}
+
+/** The text of a small regular file; undefined where there is none, or a larger one. */
+export async function readSmallFile(file: string, maxBytes = SMALL_FILE_BYTES): Promise<string | undefined> {
+  const handle = await openRegular(file);
+  if (handle === undefined) return undefined;
+  try {
+    const { size } = await handle.stat();
+    if (size > maxBytes) return undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Which storages this user's programs keep: a registry of our own, outside every repository (design §15). By it `ic`
+ * finds the dispatches of windows, without believing a path that a record names.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from './fileErrors';
+import { readSmallFile } from './smallFile';
+import { storageFolder } from './stateFolder';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const MAX_PATH_BYTES = 4096;
+
+/** Puts a storage in the registry; harmless to repeat. */
+export async function announceStorage(env: Environment, storage: string): Promise<void> {
+  const place = path.resolve(storage);
+  const folder = registryOf(env);
+  const file = path.join(folder, createHash('sha256').update(place).digest('hex').slice(0, 32));
+  if ((await readSmallFile(file, MAX_PATH_BYTES)) === place) return;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, place, { mode: 0o600 });
+  await rename(draft, file);
+}
+
+/** `ic`'s own storage, and all that were announced. */
+export async function knownStorages(env: Environment): Promise<readonly string[]> {
+  const folder = registryOf(env);
+  const names = (await ifThere(readdir(folder))) ?? [];
+  const files = names.filter((name) => /^[0-9a-f]{32}$/.test(name)).map((name) => path.join(folder, name));
+  const found = await Promise.all(files.map((file) => readSmallFile(file, MAX_PATH_BYTES)));
+  const announced = found.filter((place) => place !== undefined).filter((place) => path.isAbsolute(place));
+  return [...new Set([storageFolder(env), ...announced])];
+}
+
+function registryOf(env: Environment): string {
+  return path.join(path.dirname(storageFolder(env)), 'storages');
+}

@@ -1,0 +1,132 @@
+/**
+ * The files of one dispatch or check. Their places follow from our own storages and the id, never from a path that a
+ * record holds (design §15). What the agent is told of is in one folder; the log and the launch records are in another,
+ * whose name no program can compute without the storage's key.
+ */
+import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../fileErrors';
+import { derived } from '../seal';
+import { ownStorageFile, type OwnStorageFile } from './insideFolder';
+import { makeLaunchKey, readLaunchKey } from './launchKey';
+
+declare const launchMarkBrand: unique symbol;
+
+/** What the environment of a launcher, and of all that it starts, is marked with. */
+export type LaunchMark = string & { readonly [launchMarkBrand]: true };
+
+export interface DispatchFiles {
+  /** What the agent is told of: its prompt, where its verdict goes, how to reach `ic mcp`. */
+  readonly given: OwnStorageFile;
+  readonly prompt: OwnStorageFile;
+  readonly verdict: OwnStorageFile;
+  readonly mcpConfig: OwnStorageFile;
+  /** What it is not told of: its log, and the records of its launch. */
+  readonly records: OwnStorageFile;
+  readonly log: OwnStorageFile;
+  /** Names the output file elsewhere that the person asked for. */
+  readonly output: OwnStorageFile;
+  readonly started: OwnStorageFile;
+  readonly exit: OwnStorageFile;
+  readonly cancel: OwnStorageFile;
+  /** Seals the records. */
+  readonly secret: string;
+  readonly mark: LaunchMark;
+}
+
+const RECORDS = 'records';
+const NAME_LENGTH = 32;
+/** Ids of ours, which may be names of folders. Rows of other programs hold any text. */
+const PLAIN_ID = /^[a-z0-9]{1,64}$/;
+/** Shows that a folder is ours to delete. */
+const MARKER = '.intercore';
+const MARKER_TEXT = 'Intercore made this folder and deletes it with its dispatch.\n';
+
+/** Makes the folders of a new dispatch, or completes those that a queued one has. */
+export async function makeDispatchFiles(storage: string, id: string): Promise<DispatchFiles> {
+  const files = await makeLaunchFiles(storage, id);
+  await makeMarked(files.given);
+  return files;
+}
+
+/** The same for a program that is told nothing: a check. */
+export async function makeLaunchFiles(storage: string, id: string): Promise<DispatchFiles> {
+  if (!PLAIN_ID.test(id)) throw new Error(`The id ${id} is no name of a folder.`);
+  const files = place(path.resolve(storage), await makeLaunchKey(storage), id);
+  await makeMarked(files.records);
+  return files;
+}
+
+/** The files of a dispatch that was started from one of these storages; undefined where none has records of it. */
+export async function findDispatchFiles(storages: readonly string[], id: string): Promise<DispatchFiles | undefined> {
+  if (!PLAIN_ID.test(id)) return undefined;
+  for (const storage of storages) {
+    const key = await readLaunchKey(storage);
+    const files = key === undefined ? undefined : place(path.resolve(storage), key, id);
+    if (files !== undefined && (await isFolder(files.records))) return files;
+  }
+  return undefined;
+}
+
+/** Where a queued dispatch keeps its prompt. Nothing is made. */
+export function queuedPrompt(storage: string, id: string): string | undefined {
+  return PLAIN_ID.test(id) ? path.join(path.resolve(storage), id, 'prompt.md') : undefined;
+}
+
+/** Deletes the folders that these storages have of a dispatch, where our marker is in them. Links are not followed. */
+export async function removeDispatchFiles(storages: readonly string[], id: string): Promise<void> {
+  if (!PLAIN_ID.test(id)) return;
+  for (const storage of storages) {
+    const key = await readLaunchKey(storage);
+    if (key !== undefined) await removeMarked(place(path.resolve(storage), key, id).records);
+    await removeMarked(path.join(path.resolve(storage), id));
+  }
+}
+
+/** The log of a dispatch that an earlier version of this program started: next to its prompt. */
+export async function findEarlierLog(storages: readonly string[], id: string): Promise<OwnStorageFile | undefined> {
+  if (!PLAIN_ID.test(id)) return undefined;
+  for (const storage of storages) {
+    const log = path.join(path.resolve(storage), id, 'output.log');
+    if ((await ifThere(lstat(log)))?.isFile() === true) return await ownStorageFile([storage], log);
+  }
+  return undefined;
+}
+
+/** The storage is known without the record, and every name below it follows from the key and the id. */
+function place(root: string, key: Buffer, id: string): DispatchFiles {
+  const own = (...names: string[]) => path.join(root, ...names) as OwnStorageFile;
+  const folder = derived(key, 'folder', id).slice(0, NAME_LENGTH);
+  const record = (name: string) => own(RECORDS, folder, name);
+  return {
+    given: own(id),
+    prompt: own(id, 'prompt.md'),
+    verdict: own(id, 'verdict'),
+    mcpConfig: own(id, 'mcp.json'),
+    records: own(RECORDS, folder),
+    log: record('output.log'),
+    output: record('output.json'),
+    started: record('started.json'),
+    exit: record('exit.json'),
+    cancel: record('cancel.json'),
+    secret: derived(key, 'seal', id),
+    mark: derived(key, 'mark', id).slice(0, NAME_LENGTH) as LaunchMark,
+  };
+}
+
+async function makeMarked(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(path.join(folder, MARKER), MARKER_TEXT, { mode: 0o600 });
+}
+
+/** A link in the folder's place, or above it, is not followed. */
+async function isFolder(folder: string): Promise<boolean> {
+  const [found, above] = await Promise.all([ifThere(lstat(folder)), ifThere(lstat(path.dirname(folder)))]);
+  return found?.isDirectory() === true && above?.isDirectory() === true;
+}
+
+async function removeMarked(folder: string): Promise<void> {
+  if (!(await isFolder(folder))) return;
+  if ((await ifThere(lstat(path.join(folder, MARKER))))?.isFile() !== true) return;
+  await rm(folder, { recursive: true, force: true });
+}

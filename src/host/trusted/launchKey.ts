@@ -1,0 +1,57 @@
+/**
+ * The secret of a storage, from which the names, marks and seals of its launches follow (design §15). A record in
+ * another place cannot have them, because only this user's programs read the key.
+ */
+import { randomBytes } from 'node:crypto';
+import { link, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere, systemCode } from '../fileErrors';
+import { openRegular } from '../smallFile';
+
+const KEY_NAME = 'launch.key';
+const KEY_BYTES = 32;
+/** Bits of a mode that let others in. */
+const OTHERS = 0o077;
+
+/** The key of a storage; undefined where there is none, or one that another user could have written. */
+export async function readLaunchKey(storage: string): Promise<Buffer | undefined> {
+  const handle = await openRegular(path.join(storage, KEY_NAME));
+  if (handle === undefined) return undefined;
+  try {
+    const found = await handle.stat();
+    if (!isOwn(found)) return undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(KEY_BYTES + 1), 0, KEY_BYTES + 1, 0);
+    return bytesRead === KEY_BYTES ? buffer.subarray(0, KEY_BYTES) : undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The key of a storage, made with it where there is none yet. Several programs at once agree on one. */
+export async function makeLaunchKey(storage: string): Promise<Buffer> {
+  await mkdir(storage, { recursive: true, mode: 0o700 });
+  const known = await readLaunchKey(storage);
+  if (known !== undefined) return known;
+  const file = path.join(storage, KEY_NAME);
+  // A key that others could have written, or half of one, is of no use.
+  if ((await ifThere(lstat(file))) !== undefined) await rm(file, { force: true });
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    // Some file systems have no links; there two programs that start at the same moment may disagree once.
+    if (['EPERM', 'ENOTSUP', 'ENOSYS'].includes(systemCode(error) ?? '')) await rename(draft, file);
+    else if (systemCode(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  const made = await readLaunchKey(storage);
+  if (made === undefined) throw new Error(`The key ${file} cannot be used.`);
+  return made;
+}
+
+/** Windows has no modes: there the storage's own place, in the user's profile, keeps others out. */
+function isOwn({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & OTHERS) === 0);
+}
