@@ -53,6 +53,7 @@ const PLAIN: readonly Step[] = [
   plain('services', 'Service tests', true),
   plain('cli', 'Command line tests', true),
   plain('contract', 'Contract tests'),
+  plain('security', 'Tests of hostile folders', true),
 ];
 
 /**

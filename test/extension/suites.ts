@@ -6,7 +6,8 @@ import type { FixtureName } from '../support/vscode/fixtures';
 
 export interface ExtensionSuite {
   readonly name: string;
-  readonly opens: FixtureName;
+  /** `hostile`: a workspace of all folders of test/security. */
+  readonly opens: FixtureName | 'hostile';
   readonly isTrusted: boolean;
   /** User settings of this launch. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -17,4 +18,5 @@ export const EXTENSION_SUITES: readonly ExtensionSuite[] = [
   { name: 'workspace', opens: 'workspace', isTrusted: true },
   { name: 'untrusted', opens: 'folder', isTrusted: false },
   { name: 'empty', opens: 'empty', isTrusted: true },
+  { name: 'hostileUntrusted', opens: 'hostile', isTrusted: false },
 ];

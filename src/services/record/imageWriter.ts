@@ -15,6 +15,7 @@ export class ImageWriter implements RecordWriter {
       const problem = await blindness();
       if (problem !== undefined) throw new KernelError('DATABASE_UNGUARDED', { path: lock.file, problem });
       const generation = await this.file.whenUnused(lock);
+      await this.file.inspect();
       return work({
         generation,
         read: () => this.file.read(),

@@ -8,10 +8,11 @@ import type { ExtensionSuite } from '../../extension/suites';
 import { windowAddress } from './bootConfiguration';
 import { launchBrowser } from './browser';
 import { runInDesktop } from './desktopTests';
-import { prepareFixture, type Opened } from './fixtures';
+import { prepareFixture, type FixtureName, type Opened } from './fixtures';
 import type { VsCodeServer } from './install';
 import { isNoise } from './noise';
 import { inProject, inTmp, makeTmpFolder, type Say } from './project';
+import { hostileWorkspace, type Fixture } from '../../security/workspace';
 import { ENV, readResults, type Results } from './results';
 import { startServer, type RunningServer } from './server';
 import { QUIET_SETTINGS } from './settings';
@@ -51,12 +52,14 @@ export async function runExtensionSuite(
 ): Promise<Results> {
   const folder = await makeTmpFolder(`extension-${suite.name}`);
   const results = inTmp('results', `extension-${suite.name}.json`);
+  let fixture: Fixture | undefined;
   try {
     await rm(results, { force: true });
+    fixture = await (suite.opens === 'hostile' ? hostileWorkspace(folder) : plainFixture(suite.opens, folder));
     const launch: Launch = {
       suite,
       folder,
-      opened: await prepareFixture(suite.opens, folder),
+      opened: fixture.opened,
       settings: { ...QUIET_SETTINGS, ...suite.settings },
       env: {
         [ENV.suite]: suite.name,
@@ -69,8 +72,13 @@ export async function runExtensionSuite(
     else await runInServer(host.install, launch, say);
     return readResults(results);
   } finally {
+    await fixture?.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+async function plainFixture(name: FixtureName, folder: string): Promise<Fixture> {
+  return { opened: await prepareFixture(name, folder), close: () => Promise.resolve() };
 }
 
 async function runInServer(install: VsCodeServer, launch: Launch, say: Say): Promise<void> {

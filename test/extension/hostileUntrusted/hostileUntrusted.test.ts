@@ -1,0 +1,3 @@
+import { testHostileWindow } from '../../security/windowTests';
+
+describe('an untrusted window of hostile folders', testHostileWindow);
