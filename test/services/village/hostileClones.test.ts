@@ -11,7 +11,15 @@ import { syncProject } from '../../../src/services/village/sync';
 import { commitOf, type HostedRepository } from '../../support/github/hub';
 import { Lookout } from '../../support/github/lookout';
 import { contentsBelow } from '../../support/github/processes';
-import { addCommit, mergeDeps, projectDeps, publisher, workDone, type Work } from '../../support/github/projects';
+import {
+  addCommit,
+  mergeDeps,
+  projectDeps,
+  proven,
+  publisher,
+  workDone,
+  type Work,
+} from '../../support/github/projects';
 import { GitHubScene, OWN } from '../../support/github/scene';
 import { Stranger } from '../../support/github/stranger';
 import { Projects } from '../../support/projects';
@@ -266,7 +274,8 @@ describe('the token of GitHub, beside hostile agents', function () {
     await git(clonePath, ['update-ref', `refs/intercore/pushed/${branchOf(done)}`, helped]);
     await git(clonePath, ['reset', '--quiet', '--hard', done.subtask.baseSha ?? '']);
     await addCommit(done.project, 'again.txt');
-    await assert.rejects(publisher(scene, kernel)(done), (error) => KernelError.is(error, 'GIT_FAILED'));
+    const again = await proven(kernel, done);
+    await assert.rejects(publisher(scene, kernel)(again), (error) => KernelError.is(error, 'GIT_FAILED'));
     assert.equal(await commitOf(hosted(), branchOf(done)), helped);
   });
 
