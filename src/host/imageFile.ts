@@ -88,7 +88,17 @@ export class ImageFile {
     const file = await this.target();
     // Loaded with the first record, so that a window starts without it.
     const { inspectFiles } = await import('./inspection/inspection.js');
-    await asPlainFile(file, () => inspectFiles(file, this.checked));
+    const deadline = performance.now() + this.options.busyTimeoutMs;
+    for (;;) {
+      try {
+        await asPlainFile(file, () => inspectFiles(file, this.checked));
+        return;
+      } catch (error) {
+        // The check reads without a lock, and other programs may write all the time.
+        if (!KernelError.is(error, 'DATABASE_CHANGING') || performance.now() >= deadline) throw error;
+      }
+      await delay(RETRY_MS);
+    }
   }
 
   /** Remembers that we made the file, so that it need not be inspected. */
@@ -109,7 +119,7 @@ export class ImageFile {
       if (typeof outcome !== 'string') return outcome;
       const underLock = attempts >= PLAIN_ATTEMPTS ? this.options.underLock?.() : undefined;
       if (underLock !== undefined) return underLock();
-      if (performance.now() >= deadline && outcome !== 'young') {
+      if (attempts >= PLAIN_ATTEMPTS && performance.now() >= deadline && outcome !== 'young') {
         if (outcome === 'changed') throw new KernelError('DATABASE_CHANGING', { path: file, attempts });
         throw new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
       }
