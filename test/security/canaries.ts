@@ -104,7 +104,10 @@ export class Canaries {
     await mkdir(this.outside);
     await createRepository(this.clone, [{ message: 'Start', files: { 'README.md': '# outside\n' } }]);
     await writeFile(this.secret, SECRET);
-    await writeFile(this.program, `#!/bin/sh\n(echo "$0 $*"; ps -o args= -p $PPID) >> '${path.join(this.root, 'pwned')}'\n`);
+    await writeFile(
+      this.program,
+      `#!/bin/sh\n(echo "$0 $*"; ps -o args= -p $PPID) >> '${path.join(this.root, 'pwned')}'\n`,
+    );
     await chmod(this.program, 0o755);
   }
 }
