@@ -184,6 +184,7 @@ function settingsOf({ context, settings }: EditorServices, folder: string): Vill
     timeLimitMinutes: settings.get('intercore.village.timeLimitMinutes', folder),
     maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
     checks: settings.get('intercore.village.checks', folder),
+    setup: settings.get('intercore.village.setup', folder),
     failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
     tracker: settings.get('intercore.village.tracker', folder),
     beadsPath: settings.get('intercore.village.beadsPath', folder),

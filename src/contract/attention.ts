@@ -41,6 +41,11 @@ export const ATTENTION = {
   signInNeeded: { severity: 'blocking', heading: 'Sign-in needed', reason: '{problem}' },
   landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
   workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
+  checksChanged: {
+    severity: 'blocking',
+    heading: 'To be merged, with changed checks',
+    reason: '{branch} is completed and changes files that decide its checks: {files}',
+  },
   issueClosed: {
     severity: 'warning',
     heading: 'Closed in Beads',

@@ -92,6 +92,8 @@ export const SETTINGS = {
   'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
   /** Run in the worktree before a subtask counts as completed. */
   'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'resource', true),
+  /** Run in a clean checkout of the commit, where the checks run then. */
+  'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'resource', true),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */
   'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
   /** What the agents of new tasks report to: `ic`, or `bd`. */

@@ -259,11 +259,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Its work is proven again. Try again once it is completed.',
   },
   BASE_HOLDS_WORK: {
-    text: '{base} already contains the work of commit {commit}, and Intercore did not merge it.',
+    text: 'Base branch {base} already contains the work of commit {commit}, and Intercore did not merge it.',
     hint: 'Check who changed {base}. Mark the subtask as merged if that is right.',
   },
   BASE_MOVED: {
-    text: '{base} kept moving while work was merged into it.',
+    text: 'The base branch {base} kept moving while work was merged into it.',
     hint: 'Nothing was merged. Try again.',
   },
   PULL_REQUEST_UNMERGED: {

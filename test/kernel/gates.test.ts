@@ -12,9 +12,13 @@ import {
 } from '../../src/kernel/gate/service';
 import { advanceRun, createRun, getRun, phaseEvents, rollbackRun, skipPhase } from '../../src/kernel/run/service';
 import type { CreateRunInput } from '../../src/kernel/run/model';
+import { dispatchId } from '../../src/kernel/ids';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../src/kernel/village/agentRuns';
+import { placeSubtask, recordProof, startSubtask } from '../../src/kernel/village/progress';
 import { addAgent, addArtifact, updateAgent } from '../../src/kernel/tracking/service';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../support/kernel';
 import { refuses } from '../support/refusals';
+import { planned, PROOF, workplace } from '../support/village';
 
 function runAt(kernel: TestKernel, phase: string, input: Partial<CreateRunInput> = {}): string {
   const { id } = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g', ...input }));
@@ -107,6 +111,89 @@ describe('the gate of a transition', () => {
       kernel.write((u) => void endDispatch(u, dispatch, { status: 'completed', verdictStatus: 'pass' }));
       assert.equal(check(kernel, id).result, result, scope);
     }
+  });
+
+  describe('counts a verdict only of a dispatch that did none of the work and started after it:', () => {
+    /** A run at review whose work was done at 1000, with one passing verdict of a dispatch that started at `started`. */
+    async function reviewed(started: number): Promise<{ kernel: TestKernel; id: string; dispatch: string }> {
+      const kernel = await openTestKernel();
+      const id = runAt(kernel, 'review');
+      const { id: dispatch } = kernel.write((u) =>
+        createDispatch(u, { agentType: 'shell', projectDir: '/p', scopeId: id }),
+      );
+      kernel.write((u) => void endDispatch(u, dispatch, { status: 'completed', verdictStatus: 'pass' }));
+      kernel.write((u) => addArtifact(u, { runId: id, phase: 'executing', path: 'diff.patch' }));
+      kernel.exec(`UPDATE dispatches SET started_at = ${started}; UPDATE run_artifacts SET created_at = 1000`);
+      return { kernel, id, dispatch };
+    }
+    const judged = (kernel: TestKernel, id: string): readonly [string, string | undefined] => {
+      const [condition] = check(kernel, id).conditions;
+      return [condition?.result ?? '', condition?.detail];
+    };
+    const refused = (dispatch: string, why: string): readonly [string, string] => [
+      'fail',
+      `no passing verdict counts: ${dispatch} ${why}`,
+    ];
+
+    it('one that started later counts', async () => {
+      const { kernel, id } = await reviewed(1000);
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+    });
+
+    it('one that started before the last artifact of an earlier phase does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(999);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'started before the last work was done'));
+    });
+
+    it('its own report is no work', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.write((u) => addArtifact(u, { runId: id, phase: 'review', path: 'review.md', dispatchId: dispatch }));
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+    });
+
+    it('one that made an artifact of an earlier phase does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.exec(`UPDATE run_artifacts SET dispatch_id = '${dispatch}'`);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'did work of this run'));
+    });
+
+    it('one of an agent that was registered and started before the review does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.write((u) => addAgent(u, { runId: id, dispatchId: dispatch }));
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+      kernel.exec(`INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, created_at)
+        VALUES ('${id}', 'executing', 'review', 'advance', 2000)`);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'did work of this run'));
+    });
+
+    it('one of a planner or a worker does not, nor one that started before the last proof', async () => {
+      const kernel = await openTestKernel();
+      const { task, subtasks } = kernel.write((u) => planned(u, { A: [] }));
+      const subtaskId = subtasks['A']?.id ?? '';
+      const [worker, reviewer] = kernel.write((u) => {
+        startSubtask(u, subtaskId);
+        return [1, 2].map(() => {
+          const made = createDispatch(u, { agentType: 'shell', projectDir: '/p', scopeId: task.runId });
+          return endDispatch(u, made.id, { status: 'completed', verdictStatus: 'pass' }).id;
+        });
+      });
+      kernel.write((u) => {
+        const attempt = linkAgentRun(u, startAgentRun(u, { subtaskId }).id, dispatchId.parse(worker));
+        endAgentRun(u, attempt.id, { status: 'SUCCEEDED' });
+        placeSubtask(u, subtaskId, workplace(subtaskId));
+        recordProof(u, subtaskId, PROOF);
+      });
+      kernel.exec(`UPDATE runs SET phase = 'review', phases = '["planned","executing","review","polish","done"]';
+        UPDATE agent_runs SET ended_at = 900; UPDATE subtasks SET proven_at = 1000; UPDATE run_artifacts SET created_at = 1;
+        UPDATE dispatches SET started_at = 950 WHERE id = '${reviewer ?? ''}';
+        UPDATE dispatches SET started_at = 1001 WHERE id = '${worker ?? ''}'`);
+      const verdict = () =>
+        check(kernel, task.runId).conditions.find((condition) => condition.check === 'verdict_exists');
+      assert.match(verdict()?.detail ?? '', new RegExp(`${worker ?? ''} did work of this run`));
+      assert.match(verdict()?.detail ?? '', new RegExp(`${reviewer ?? ''} started before the last work was done`));
+      kernel.exec(`UPDATE dispatches SET started_at = 1000 WHERE id = '${reviewer ?? ''}'`);
+      assert.equal(verdict()?.result, 'pass');
+    });
   });
 
   it('finds the dispatches of a run that another program made without a scope', async () => {

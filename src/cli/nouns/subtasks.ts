@@ -130,6 +130,7 @@ const show: CliCommand = {
       return EXIT.ok;
     }
     context.out.line(`${subtask.title}\n\nStatus: ${subtask.blockedReason ?? subtask.status}`);
+    for (const line of proofLines(subtask)) context.out.line(line);
     if (dependsOn.length > 0) context.out.line(`Waits for: ${dependsOn.join(', ')}`);
     const parts = [
       ['Spec', subtask.spec],
@@ -297,6 +298,12 @@ function subtaskId(context: CliContext): string {
   return id;
 }
 
+function proofLines({ provenSha, provenWhere, decidingFiles }: Subtask): string[] {
+  if (provenSha === null || provenWhere === null) return [];
+  const deciding = decidingFiles.map((file) => `Changes a file that decides its checks: ${file}`);
+  return [`Proven commit: ${provenSha} (${provenWhere})`, ...deciding];
+}
+
 function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
   return {
     id: subtask.id,
@@ -306,6 +313,7 @@ function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
     status: subtask.status,
     created_at: subtask.createdAt,
     updated_at: subtask.updatedAt,
+    ...(subtask.decidingFiles.length === 0 ? {} : { deciding_files: [...subtask.decidingFiles] }),
     ...present({
       blocked_reason: subtask.blockedReason,
       branch: subtask.branchName,
@@ -316,6 +324,9 @@ function subtaskMap(subtask: Subtask): { readonly [key: string]: JsonValue } {
       last_error: subtask.lastError,
       closed_at: subtask.closedAt,
       merged_at: subtask.mergedAt,
+      proven_sha: subtask.provenSha,
+      proven_at: subtask.provenAt,
+      proven_where: subtask.provenWhere,
     }),
   };
 }

@@ -10,12 +10,13 @@ import type {
   ProjectBehind,
   UpstreamStandings,
 } from './model';
+import type { PassingVerdict, VerdictFlaw } from './verdicts';
 
 /** What was found in the database for one rule. */
 export type GateFact =
   | { readonly check: 'artifact_exists'; readonly phase: string; readonly artifacts: number }
   | { readonly check: 'agents_complete'; readonly activeAgents: number }
-  | { readonly check: 'verdict_exists'; readonly passingVerdicts: number }
+  | { readonly check: 'verdict_exists'; readonly passing: readonly PassingVerdict[] }
   | { readonly check: 'children_at_phase'; readonly phase: string; readonly children: readonly PhaseStanding[] }
   | { readonly check: 'upstreams_at_phase'; readonly phase: string; readonly upstreams: UpstreamStandings }
   | { readonly check: 'plan_accepted'; readonly status: TaskStanding['status'] | undefined }
@@ -48,7 +49,7 @@ function judge(fact: GateFact): GateConditionResult {
         ...verdict(fact.activeAgents === 0, fact.activeAgents, `${fact.activeAgents} agents still active`),
       };
     case 'verdict_exists':
-      return { check: fact.check, ...verdict(fact.passingVerdicts > 0, undefined, 'no passing verdict found') };
+      return { check: fact.check, ...judgeVerdicts(fact.passing) };
     case 'children_at_phase':
       return { check: fact.check, phase: fact.phase, ...judgeChildren(fact.children, fact.phase) };
     case 'upstreams_at_phase':
@@ -65,6 +66,20 @@ type Verdict = Pick<GateConditionResult, 'result' | 'count' | 'detail' | 'behind
 function verdict(passes: boolean, count: number | undefined, detail: string): Verdict {
   const counted = count === undefined ? {} : { count };
   return passes ? { result: 'pass', ...counted } : { result: 'fail', ...counted, detail };
+}
+
+const NAMED_VERDICTS = 3;
+const FLAWS: Readonly<Record<VerdictFlaw, string>> = {
+  'did work': 'did work of this run',
+  'started early': 'started before the last work was done',
+};
+
+/** The original's text where there is no verdict at all; else why each of the latest does not count. */
+function judgeVerdicts(passing: readonly PassingVerdict[]): Verdict {
+  const flaws = passing.flatMap(({ dispatchId, flaw }) => (flaw === undefined ? [] : [`${dispatchId} ${FLAWS[flaw]}`]));
+  const named = flaws.slice(-NAMED_VERDICTS).join('; ');
+  const detail = named === '' ? 'no passing verdict found' : `no passing verdict counts: ${named}`;
+  return verdict(flaws.length < passing.length, undefined, detail);
 }
 
 function judgePlan(status: TaskStanding['status'] | undefined): Verdict {

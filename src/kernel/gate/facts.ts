@@ -8,6 +8,7 @@ import { evaluate, type GateFact, type Judgement } from './evaluate';
 import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';
 import * as store from './store';
+import { passingVerdicts } from './verdicts';
 
 /** What the caller knows of other databases. */
 export interface Surroundings {
@@ -53,7 +54,7 @@ function readFact(
     case 'agents_complete':
       return { check: rule.check, activeAgents: store.countActiveAgents(r, run.id) };
     case 'verdict_exists':
-      return { check: rule.check, passingVerdicts: store.countPassingVerdicts(r, run) };
+      return { check: rule.check, passing: passingVerdicts(r, run) };
     case 'children_at_phase':
       return { check: rule.check, phase, children: children ?? standingsOf(r, run.id, unreadable) };
     case 'upstreams_at_phase':

@@ -35,7 +35,7 @@ function planningCase(task: Task): Case {
 }
 
 function subtaskCase(subtask: Subtask): Case[] {
-  const { lastError, branchName } = subtask;
+  const { lastError, branchName, decidingFiles } = subtask;
   if (subtask.blockedReason === 'FAILURE') {
     const facts = { problem: lastError ?? '' };
     return [
@@ -57,9 +57,17 @@ function subtaskCase(subtask: Subtask): Case[] {
   }
   if (subtask.status !== 'COMPLETED') return [];
   const about = { since: subtask.updatedAt, action: 'merge', ...of(subtask) } as const;
-  return lastError === null
-    ? [{ kind: 'workToMerge', facts: { branch: branchName ?? '' }, ...about }]
-    : [{ kind: 'landingFailed', facts: { problem: lastError }, ...about }];
+  if (lastError !== null) return [{ kind: 'landingFailed', facts: { problem: lastError }, ...about }];
+  const branch = branchName ?? '';
+  return decidingFiles.length === 0
+    ? [{ kind: 'workToMerge', facts: { branch }, ...about }]
+    : [{ kind: 'checksChanged', facts: { branch, files: namesOf(decidingFiles) }, ...about }];
+}
+
+const NAMED_FILES = 3;
+
+function namesOf(files: readonly string[]): string {
+  return [...files.slice(0, NAMED_FILES), ...(files.length > NAMED_FILES ? ['…'] : [])].join(', ');
 }
 
 /** Nobody has begun them, so that nothing goes on by itself but what may not be wanted any more. */

@@ -34,6 +34,7 @@ export function proposalBody(facts: ProposalFacts): string {
   const { task, subtask } = facts;
   const [spec, acceptance] = [cleanText(subtask.spec) || oneLine(subtask.title), cleanText(subtask.acceptanceCriteria)];
   const end = [
+    section('Changed checks', decidingList(facts)),
     section('Commits', commitList(facts)),
     section('Depends on', dependencyList(facts)),
     `---\n\n${nameOf(task, subtask)}, part ${subtask.number} of “${escaped(oneLine(task.title))}”.\n`,
@@ -59,6 +60,22 @@ function commitList({ commits }: ProposalFacts): string {
     .map(({ sha, subject }) => `- ${sha.slice(0, 8)} ${escaped(cut(oneLine(subject), MAX_SUBJECT_LENGTH, '…'))}`);
   const more = commits.length - lines.length;
   return [...(more > 0 ? [`- … and ${more} before`] : []), ...lines].join('\n');
+}
+
+const MAX_FILES = 50;
+
+/** A reviewer must see that the work changes what proves it. */
+function decidingList({ subtask: { decidingFiles } }: ProposalFacts): string {
+  if (decidingFiles.length === 0) return '';
+  const lines = decidingFiles
+    .slice(0, MAX_FILES)
+    .map((file) => `- ${escaped(cut(oneLine(file), MAX_SUBJECT_LENGTH, '…'))}`);
+  const more = decidingFiles.length - lines.length;
+  return [
+    'This branch changes files that decide what its checks do:\n',
+    ...lines,
+    ...(more > 0 ? [`- … and ${more} more`] : []),
+  ].join('\n');
 }
 
 function dependencyList({ task, dependencies }: ProposalFacts): string {

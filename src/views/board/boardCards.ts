@@ -8,7 +8,7 @@ import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { stageWord, standingOf } from '../projections/taskWords';
+import { decidingWord, proofWord, stageWord, standingOf } from '../projections/taskWords';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
@@ -103,6 +103,8 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
     standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
+    decidingWord(l10n, subtask),
+    standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
   ];
   return facts.filter((fact) => fact !== undefined);
@@ -120,7 +122,7 @@ export function subtaskActions({ record, task }: CardSource, subtask: Subtask): 
     ['retry', writable && subtask.blockedReason === 'FAILURE'],
     ['merge', writable && subtask.status === 'COMPLETED'],
     ['openPullRequest', isWebAddress(subtask.prUrl)],
-    ['markMerged', writable && (isHeld(subtask) || (subtask.status === 'COMPLETED' && subtask.prUrl !== null))],
+    ['markMerged', writable && (isHeld(subtask) || subtask.status === 'COMPLETED')],
     ['showChanges', writable && hasChanges],
     ['showLog', hasLog],
     ['showPrompt', hasLog],

@@ -8,7 +8,7 @@ import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { attemptWord, issueWords, stageWord } from '../projections/taskWords';
+import { attemptWord, issueWords, proofWord, stageWord } from '../projections/taskWords';
 import { forecastWords } from '../projections/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
@@ -97,6 +97,9 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
       [l10n.t('Cost'), costOf(source, attempts)],
       [l10n.t('Worktree'), subtask.worktreePath],
       [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
+      [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12)],
+      [l10n.t('Proof'), proofWord(l10n, subtask)],
+      [l10n.t('Changed files that decide its checks'), subtask.decidingFiles.join(', ') || undefined],
       [l10n.t('Agent says'), subtask.closeReason],
       [l10n.t('Beads'), issue && issueWords(l10n, issue)],
       [l10n.t('Merged'), subtask.mergedAt === null ? undefined : formats.moment(subtask.mergedAt)],

@@ -37,6 +37,7 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   signInNeeded: 'account',
   landingFailed: 'git-pull-request-closed',
   workToMerge: 'git-pull-request',
+  checksChanged: 'git-pull-request-new-changes',
   issueClosed: 'issue-closed',
   issueDeleted: 'issue-draft',
   dispatchNotStarted: 'debug-disconnect',

@@ -12,9 +12,11 @@ import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {
   ATTEMPT_ICONS,
   attemptWord,
+  decidingWord,
   HELD_ICON,
   issueWords,
   leftWord,
+  proofWord,
   stageWord,
   standingOf,
   standingWord,
@@ -61,6 +63,8 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
     subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    decidingWord(l10n, subtask),
+    standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
@@ -186,6 +190,9 @@ export function subtaskFacts(
     [l10n.t('Branch'), subtask.branchName],
     [l10n.t('Worktree'), subtask.worktreePath],
     [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
+    [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12) ?? null],
+    [l10n.t('Proof'), proofWord(l10n, subtask) ?? null],
+    [l10n.t('Changed files that decide its checks'), subtask.decidingFiles.join('\n') || null],
     [l10n.t('Issue in Beads'), issue === undefined ? null : issueWords(l10n, issue)],
     [l10n.t('Pull request'), subtask.prUrl],
     [l10n.t('Tokens'), tokens === 0 ? null : formats.count(tokens)],

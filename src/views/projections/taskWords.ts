@@ -3,6 +3,7 @@ import type { RowFlag } from '../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
 import type { Stage, Subtask } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/progress';
+import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
 import type { TaskIssue } from './villageRecord';
@@ -124,6 +125,25 @@ export function stageWord(l10n: Localizer, stage: Stage): string {
     push: l10n.t('being pushed'),
     pr: l10n.t('opening its pull request'),
   }[stage];
+}
+
+/** Where the work was proven; undefined where it is not. */
+export function proofWord(l10n: Localizer, { provenWhere }: Subtask): string | undefined {
+  if (provenWhere === null) return undefined;
+  return {
+    'clean tree': l10n.t('proven in a clean checkout'),
+    'agent tree': l10n.t('proven in the worktree of the agent'),
+    'agent tree with ignored files': l10n.t('proven in the worktree of the agent, with ignored files'),
+  }[provenWhere];
+}
+
+/** That the work changes what proves it; undefined where it does not. */
+export function decidingWord(l10n: Localizer, { decidingFiles }: Subtask): string | undefined {
+  const [first, ...others] = decidingFiles;
+  if (first === undefined) return undefined;
+  return others.length === 0
+    ? l10n.t('changes {0}, which decides its checks', headline(first, 60))
+    : l10n.t('changes {0} files that decide its checks', decidingFiles.length);
 }
 
 export function attemptWord(l10n: Localizer, status: AgentRunStatus): string {

@@ -13,6 +13,7 @@ import {
   failSubtask,
   mergeSubtask,
   placeSubtask,
+  recordProof,
   recordLandingProblem,
   removeSubtask,
   retrySubtask,
@@ -24,7 +25,7 @@ import { trackSubtask } from '../../../src/kernel/village/tracked';
 import type { KernelState } from '../../../src/services/kernelState';
 import { attentionIn } from '../../support/attention';
 import { openTestFolder, type TestFolder } from '../../support/scene';
-import { aTask, planned, workplace } from '../../support/village';
+import { aTask, planned, PROOF, workplace } from '../../support/village';
 
 describe('what waits for a person', () => {
   let folder: TestFolder;
@@ -221,7 +222,11 @@ describe('what waits for a person', () => {
       folder.write((u) => retrySubtask(u, id));
       assert.deepEqual(kinds(), []);
       work();
+      folder.write((u) => void recordProof(u, id, { ...PROOF, decidingFiles: ['a.sh', 'b', 'c', 'd'] }));
       folder.write((u) => completeSubtask(u, id, { pullRequest: null }));
+      const changed = `branch-${id} is completed and changes files that decide its checks: a.sh, b, c, …`;
+      assert.deepEqual([only().kind, only().reason], ['checksChanged', changed]);
+      folder.write((u) => u.db.run('UPDATE subtasks SET deciding_files = NULL', []));
       assert.deepEqual([only().kind, only().reason], ['workToMerge', `branch-${id} is completed`]);
       folder.write((u) => recordLandingProblem(u, id, 'src/a.ts conflicts'));
       assert.deepEqual([only().kind, only().reason], ['landingFailed', 'src/a.ts conflicts']);

@@ -22,6 +22,15 @@ describe('the text of a pull request', () => {
     return { task, subtask: { ...subtask, ...changes }, commits: [], dependencies: [], ...others };
   }
 
+  it('names the changed files that decide the checks', () => {
+    const body = proposalBody(facts({ decidingFiles: ['check.sh', 'a*b\n.yml'] }));
+    assert.match(
+      body,
+      /## Changed checks\n\nThis branch changes files that decide what its checks do:\n\n- check\.sh\n- a\\\*b \.yml\n/,
+    );
+    assert.doesNotMatch(proposalBody(facts({})), /Changed checks/);
+  });
+
   it('names the task and the number of the part, and holds every section', () => {
     const commits = [{ sha: '0123456789abcdef', subject: 'Count *all* parcels' }];
     const dependencies = [

@@ -1,0 +1,80 @@
+/**
+ * Which verdicts speak for a run. A verdict counts only if it comes from a dispatch that did none of the work and started
+ * after the last of it: nobody approves their own work, nor work that they have not seen.
+ */
+import * as z from 'zod';
+import { rowCodec } from '../db/rows';
+import type { Run } from '../run/model';
+import type { Reader } from '../unit';
+import { hasTasks } from '../village/store';
+
+/** Why a passing verdict does not count. */
+export type VerdictFlaw = 'did work' | 'started early';
+
+export interface PassingVerdict {
+  readonly dispatchId: string;
+  /** Undefined where it counts. */
+  readonly flaw: VerdictFlaw | undefined;
+}
+
+const candidate = rowCodec('dispatches', z.object({ id: z.string(), started: z.int() }));
+const moment = rowCodec('moment', z.object({ at: z.int().nullable() }), 'at');
+const found = rowCodec('found', z.object({ n: z.int() }), 'n');
+
+/**
+ * Dispatches of the run, found by its scope or its own id (Q25), with a verdict that passes. `fail` does not, unlike in
+ * the original (Q7). Oldest first.
+ */
+export function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
+  const word = 'lower(trim(verdict_status, char(9, 10, 13, 32)))';
+  const passing = r.db.all(
+    `SELECT id, coalesce(started_at, created_at) AS started FROM dispatches
+     WHERE scope_id IN (?, ?) AND ${word} NOT IN ('reject', 'fail', '') ORDER BY created_at, rowid`,
+    [run.id, run.scopeId ?? run.id],
+    candidate,
+  );
+  if (passing.length === 0) return [];
+  const lastWork = lastWorkOf(r, run);
+  return passing.map(({ id, started }) => {
+    const flaw = didWork(r, run, id, started) ? 'did work' : started < lastWork ? 'started early' : undefined;
+    return { dispatchId: id, flaw };
+  });
+}
+
+/**
+ * When the last work of the run was done, in Unix seconds: its last artifact of another phase than the present one, and
+ * for a task's run the end of its last attempt and its last proof. The kernel sees no commits of other programs.
+ */
+function lastWorkOf(r: Reader, run: Run): number {
+  const artifacts = 'SELECT max(created_at) AS at FROM run_artifacts WHERE run_id = ?1 AND phase <> ?2';
+  const attempts = `SELECT max(a.ended_at) AS at FROM agent_runs a JOIN tasks t ON t.id = a.task_id
+    WHERE t.run_id = ?1 AND ?2 IS NOT NULL`;
+  const proofs = `SELECT max(s.proven_at) AS at FROM subtasks s JOIN tasks t ON t.id = s.task_id
+    WHERE t.run_id = ?1 AND ?2 IS NOT NULL`;
+  const queries = hasTasks(r) ? [artifacts, attempts, proofs] : [artifacts];
+  return Math.max(0, ...queries.map((sql) => r.db.get(sql, [run.id, run.phase], moment)?.at ?? 0));
+}
+
+/**
+ * Whether the dispatch is an attempt at a plan or a subtask, made an artifact of an earlier phase, or was registered as an
+ * agent of the run and started before the run entered its phase.
+ */
+function didWork(r: Reader, run: Run, dispatchId: string, started: number): boolean {
+  const is = (sql: string, ...more: readonly (string | number)[]): boolean =>
+    (r.db.get(sql, [dispatchId, ...more], found)?.n ?? 0) > 0;
+  return (
+    (hasTasks(r) && is('SELECT count(*) AS n FROM agent_runs WHERE dispatch_id = ?')) ||
+    is(
+      'SELECT count(*) AS n FROM run_artifacts WHERE dispatch_id = ? AND run_id = ? AND phase <> ?',
+      run.id,
+      run.phase,
+    ) ||
+    (started < enteredAt(r, run) &&
+      is('SELECT count(*) AS n FROM run_agents WHERE dispatch_id = ? AND run_id = ?', run.id))
+  );
+}
+
+function enteredAt(r: Reader, run: Run): number {
+  const sql = 'SELECT max(created_at) AS at FROM phase_events WHERE run_id = ? AND to_phase = ?';
+  return r.db.get(sql, [run.id, run.phase], moment)?.at ?? 0;
+}
