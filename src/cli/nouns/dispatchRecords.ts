@@ -2,7 +2,15 @@
 import { checkBudget } from '../../kernel/budget/service';
 import type { BudgetCheck } from '../../kernel/budget/model';
 import type { DispatchTokens } from '../../kernel/dispatch/model';
-import { getDispatch, listDispatches, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
+import {
+  getDispatch,
+  listDispatches,
+  outlineDispatches,
+  pruneDispatches,
+  setTokens,
+} from '../../kernel/dispatch/service';
+import { knownStorages } from '../../host/storages';
+import { removeDispatchFiles } from '../../host/trusted/dispatchFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -94,14 +102,22 @@ function budgetWarning({ used, budget, warnPct, firstExceeded, firstWarning }: B
 
 const prune: CliCommand = {
   words: ['dispatch', 'prune'],
-  summary: 'Delete old dispatches that have ended; their events stay.',
+  summary: 'Delete old dispatches that have ended, with their prompts and logs; their events stay.',
   flags: [{ name: 'older-than', value: 'DURATION', doc: 'Age from which they go (required)', spaced: true }],
   async run(context) {
     const ageMs = durationOf(context.args, 'older-than');
     if (ageMs === undefined) throw new UsageError('--older-than is required');
     const session = await context.session();
     const seconds = Math.max(0, Math.floor(ageMs / 1000));
-    context.out.line(`${await session.write((unit) => pruneDispatches(unit, seconds))} pruned`);
+    const { count, ids } = await session.write((unit) => {
+      const before = outlineDispatches(unit).map(({ id }) => id);
+      const pruned = pruneDispatches(unit, seconds);
+      const left = new Set(outlineDispatches(unit).map(({ id }) => id));
+      return { count: pruned, ids: before.filter((id) => !left.has(id)) };
+    });
+    const storages = await knownStorages(context.env);
+    for (const id of ids) await removeDispatchFiles(storages, id);
+    context.out.line(`${count} pruned`);
     return EXIT.ok;
   },
 };
