@@ -1,5 +1,6 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
+import { ownWork } from './commands/agentConsent';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     setting: (name, folder) => settings.get(name, folder),
     links: portfolios.links,
     portfolios: portfolios.window,
+    ownWork: ownWork(),
     surroundings: () => surroundingsOf(services, { kernels, villages, portfolios: portfolios.window }),
   };
   const api = createApi(host);

@@ -1,33 +1,52 @@
-/** Agents that ask for nothing work for the village only where a person has allowed it, once for each workspace. */
+/** Asks a person, once for each folder, before agents run there, and before they work on tasks that came with it. */
+import path from 'node:path';
 import * as vscode from 'vscode';
-import * as z from 'zod';
-import { actsUnasked, withBuiltIns } from '../contract/agentKinds';
+import type { AgentKind } from '../contract/agentKinds';
+import { FolderLedger } from '../host/folderLedger';
+import { ledgerFolder } from '../host/stateFolder';
+import type { Task } from '../kernel/village/model';
+import { AgentConsents } from '../services/agentConsent';
+import type { ProjectKernel } from '../services/kernels';
+import { OwnWork } from '../services/ownWork';
 import { confirm } from './ask';
-import type { EditorServices } from './editorServices';
+import { agentKindsOf, type EditorServices } from './editorServices';
 import { literally } from './present';
 
-/** Names of the agent kinds that were allowed, in the state of the workspace. */
-const ALLOWED = 'intercore.allowedAgents';
-const kindNames = z.array(z.string()).catch([]);
+/** Titles that a question shows at most. */
+const MAX_SHOWN = 10;
+
+/** What this user has allowed; windows and `ic` share it. */
+export function agentConsents(): AgentConsents {
+  return new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
+}
+
+export function ownWork(): OwnWork {
+  return new OwnWork(new FolderLedger(ledgerFolder(process.env), 'work'));
+}
 
 export class AgentConsent {
-  constructor(private readonly services: Pick<EditorServices, 'context' | 'settings'>) {}
+  private readonly consents = agentConsents();
+  private readonly work = ownWork();
 
-  /** Kinds that work on the folder's tasks, ask for nothing and are not allowed yet. */
-  missing(folder: string): string[] {
-    const { context, settings } = this.services;
-    const allowed = kindNames.parse(context.workspaceState.get(ALLOWED));
-    const names = new Set([plannerKind(settings, folder), workerKind(settings, folder)]);
-    return withBuiltIns(settings.get('intercore.agents.kinds'))
-      .filter((kind) => names.has(kind.name) && actsUnasked(kind) && !allowed.includes(kind.name))
-      .map(({ name }) => name);
+  constructor(private readonly services: Pick<EditorServices, 'settings'>) {}
+
+  /** Kinds that would run in the folder and are not allowed yet: those named, else the ones that work on its tasks. */
+  missing(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
+    return agentKindsOf(this.services.settings).filter(
+      (kind) => names.includes(kind.name) && !this.consents.isAllowed(folder, kind),
+    );
+  }
+
+  /** Tasks that came with the folder. */
+  foreign(kernel: ProjectKernel): readonly Task[] {
+    return kernel.read((r) => this.work.foreignTasks(kernel.folder, r));
   }
 
   /** Asks where that is needed; `allowed` stands for the answer. Throws `Dismissed` where the person does not allow it. */
-  async ask(folder: string, allowed: true | undefined): Promise<void> {
-    const missing = this.missing(folder);
+  async ask(folder: string, allowed: true | undefined, names?: readonly string[]): Promise<void> {
+    const missing = this.missing(folder, names);
     if (missing.length === 0) return;
-    const kinds = missing.join(', ');
+    const kinds = missing.map(({ name }) => name).join(', ');
     await confirm(allowed, {
       message: literally(vscode.l10n.t('Let agents of the kind {kinds} work in this workspace?', { kinds })),
       detail: vscode.l10n.t(
@@ -35,8 +54,35 @@ export class AgentConsent {
       ),
       verb: vscode.l10n.t('Allow'),
     });
-    const { workspaceState } = this.services.context;
-    await workspaceState.update(ALLOWED, [...kindNames.parse(workspaceState.get(ALLOWED)), ...missing]);
+    const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];
+    for (const each of new Set([folder, ...open])) this.consents.allow(each, missing);
+  }
+
+  /** The same for the tasks that came with the folder. */
+  async askAboutTasks(kernel: ProjectKernel, allowed: true | undefined): Promise<void> {
+    const tasks = this.foreign(kernel);
+    if (tasks.length === 0) return;
+    const shown = tasks.slice(0, MAX_SHOWN).map(({ title }) => title);
+    await confirm(allowed, {
+      message: literally(
+        vscode.l10n.t('Let agents work on tasks that came with {folder}?', { folder: path.basename(kernel.folder) }),
+      ),
+      detail: [
+        vscode.l10n.t('You did not create these tasks on this machine. Agents follow what they say.'),
+        ...shown,
+        ...(tasks.length > MAX_SHOWN ? ['…'] : []),
+      ].join('\n'),
+      verb: vscode.l10n.t('Allow'),
+    });
+    this.work.noteTasks(
+      kernel.folder,
+      tasks.map(({ id }) => id),
+    );
+  }
+
+  private usual(folder: string): readonly string[] {
+    const { settings } = this.services;
+    return [plannerKind(settings, folder), workerKind(settings, folder)];
   }
 }
 

@@ -5,7 +5,9 @@ import { withBuiltIns, withUsage, type AgentKind } from '../contract/agentKinds'
 import { systemPorts } from '../host/clock';
 import { AGENT_KINDS_VARIABLE } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
-import { checkedFilesFolder, storageFolder } from '../host/stateFolder';
+import { checkedFilesFolder, ledgerFolder, storageFolder } from '../host/stateFolder';
+import { FolderLedger } from '../host/folderLedger';
+import { AgentConsents } from '../services/agentConsent';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
 import { announceStorage } from '../host/storages';
@@ -50,6 +52,7 @@ export function createDispatcher(
   { context, settings, log, trusted }: EditorServices,
   limits: Pick<PortfolioLimits, 'admit' | 'budgets'>,
 ): Dispatcher {
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
   return new Dispatcher({
     kinds: () => agentKindsOf(settings),
     get storageDir() {
@@ -63,7 +66,10 @@ export function createDispatcher(
     ports: systemPorts,
     log: log.scope('dispatcher'),
     canRun: trusted,
-    mayStart: () => Promise.resolve(),
+    mayStart: async (kernel, { kind }) => {
+      consents.require(kernel.folder, kind);
+      await Promise.resolve();
+    },
     icBinDir: commandFolder(context),
     mcpServer: () =>
       settings.get('intercore.agents.useMcp') ? icMcpCommand(context.asAbsolutePath('dist'), ['--core']) : undefined,

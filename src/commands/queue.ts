@@ -15,8 +15,9 @@ type QueueCommands = Pick<HandlersOf<'dispatch'>, 'intercore.dispatch.startNow' 
 
 export function queueCommands(deps: CommandDeps): QueueCommands {
   return {
-    'intercore.dispatch.startNow': async (args) => {
+    'intercore.dispatch.startNow': async (args, caller) => {
       const where = await pickQueued(deps, args, vscode.l10n.t('Start Now'), 'start');
+      if (caller === 'person') await allowKindOf(deps, where);
       return await deps.api.dispatches.startQueued(where);
     },
     'intercore.dispatch.unqueue': async (args) => {
@@ -24,6 +25,16 @@ export function queueCommands(deps: CommandDeps): QueueCommands {
       return await deps.api.dispatches.unqueue(where);
     },
   };
+}
+
+/** The kind may have been defined anew since it was queued, or it came with the folder. */
+async function allowKindOf(
+  { api, host }: CommandDeps,
+  { folder, dispatchId }: { readonly folder: string; readonly dispatchId: string },
+): Promise<void> {
+  const { queued } = await api.dispatches.queued({ folder });
+  const kind = queued.find(({ id }) => id === dispatchId)?.request.kind;
+  if (kind !== undefined) await host.villages.allowAgents(folder, undefined, kind);
 }
 
 /** Tells why a dispatch cannot start now, with a button that puts it into the queue. */

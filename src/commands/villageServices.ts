@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
 import type { Git } from '../host/git/git';
+import type { Change } from '../kernel/change';
 import { problemOf } from '../kernel/errors';
 import { DEFAULT_BACKOFF } from '../kernel/village/backoff';
 import { listProjects, listTasks } from '../kernel/village/service';
@@ -47,7 +48,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
     this.git = this.gitHub.git;
     this.subscriptions = [
       this.changed,
-      kernels.onDidChange(({ kernel }) => this.look(kernel)),
+      kernels.onDidChange(({ kernel, change }) => this.look(kernel, change.origin)),
       kernels.onDidChangeState(({ kernel }) => this.look(kernel)),
       kernels.onDidChangeFolders(({ removed }) => {
         for (const kernel of removed) this.close(kernel);
@@ -72,15 +73,19 @@ export class Villages implements WindowVillages, vscode.Disposable {
     if (kernel === undefined) return 'off';
     const orchestrator = this.orchestrators.get(kernel);
     if (orchestrator !== undefined) return orchestrator.isLeading ? 'leading' : 'following';
-    return this.isReady(kernel) && this.consent.missing(folder).length > 0 ? 'forbidden' : 'off';
+    return this.isReady(kernel) && this.isForbidden(kernel) ? 'forbidden' : 'off';
   }
 
   maxAttempts(folder: string): number {
     return this.services.settings.get('intercore.village.maxAttempts', folder);
   }
 
-  async allowAgents(folder: string, allowed: true | undefined): Promise<void> {
-    await this.consent.ask(folder, allowed);
+  async allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void> {
+    await this.consent.ask(folder, allowed, kind === undefined ? undefined : [kind]);
+    const kernel = this.kernels.get(folder);
+    if (kind === undefined && kernel !== undefined && this.isReady(kernel)) {
+      await this.consent.askAboutTasks(kernel, allowed);
+    }
     this.lookAtAll();
   }
 
@@ -98,12 +103,18 @@ export class Villages implements WindowVillages, vscode.Disposable {
     for (const kernel of this.kernels.all()) this.look(kernel);
   }
 
-  private look(kernel: ProjectKernel): void {
+  private isForbidden(kernel: ProjectKernel): boolean {
+    return this.consent.missing(kernel.folder).length > 0 || this.consent.foreign(kernel).length > 0;
+  }
+
+  private look(kernel: ProjectKernel, origin: Change['origin'] = 'file'): void {
     const isOpen = this.orchestrators.has(kernel);
     if (!this.isReady(kernel)) {
       // Being read again is no reason to let go.
       if (isOpen && kernel.state.kind !== 'loading') this.close(kernel);
-    } else if (this.consent.missing(kernel.folder).length > 0) {
+    } else if (isOpen && origin === 'commit') {
+      // What this window writes brings no task of somebody else's, and settings are looked at when they change.
+    } else if (this.isForbidden(kernel)) {
       if (isOpen) this.close(kernel);
       this.tell(kernel);
     } else if (!isOpen) {
@@ -161,11 +172,20 @@ export class Villages implements WindowVillages, vscode.Disposable {
   }
 
   private async offer(folder: string): Promise<void> {
-    const kinds = this.consent.missing(folder).join(', ');
-    const message = vscode.l10n.t(
-      'Tasks of {folder} wait: agents of the kind {kinds} ask for nothing, and you have not allowed them here yet.',
-      { folder: path.basename(folder), kinds },
-    );
+    const kinds = this.consent.missing(folder).map(({ name }) => name);
+    const name = path.basename(folder);
+    const message =
+      kinds.length === 0
+        ? vscode.l10n.t(
+            'Tasks of {folder} wait: they came with it, and you have not allowed agents to work on them yet.',
+            {
+              folder: name,
+            },
+          )
+        : vscode.l10n.t(
+            'Tasks of {folder} wait: agents of the kind {kinds} ask for nothing, and you have not allowed them here yet.',
+            { folder: name, kinds: kinds.join(', ') },
+          );
     const review = vscode.l10n.t('Review…');
     if ((await vscode.window.showInformationMessage(literally(message), review)) !== review) return;
     await this.allowAgents(folder, undefined).catch((error: unknown) => {

@@ -3,7 +3,7 @@
  * What is allowed is the command line: a kind that is defined anew under the same name is asked for again.
  */
 import { createHash } from 'node:crypto';
-import type { AgentKind } from '../contract/agentKinds';
+import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../contract/agentKinds';
 import type { FolderLedger } from '../host/folderLedger';
 import { KernelError } from '../kernel/errors';
 
@@ -11,7 +11,7 @@ export class AgentConsents {
   constructor(private readonly ledger: FolderLedger) {}
 
   isAllowed(folder: string, kind: AgentKind): boolean {
-    return this.ledger.has(folder, entryOf(kind));
+    return isScript(kind) || this.ledger.has(folder, entryOf(kind));
   }
 
   /** @throws KernelError `AGENT_NOT_ALLOWED` */
@@ -27,6 +27,12 @@ export class AgentConsents {
   revoke(folder: string, name: string): void {
     this.ledger.remove(folder, (entry) => entry.startsWith(`${name} `));
   }
+}
+
+/** The built-in `shell` has no will of its own: its prompt is the program, which the caller has written or named. */
+function isScript(kind: AgentKind): boolean {
+  const shell = BUILT_IN_AGENT_KINDS.find(({ name }) => name === 'shell');
+  return shell !== undefined && entryOf(kind) === entryOf(shell);
 }
 
 /** Names of kinds hold no blanks. */

@@ -6,6 +6,9 @@ import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import { readFailure } from '../../host/fileErrors';
+import { FolderLedger } from '../../host/folderLedger';
+import { ledgerFolder } from '../../host/stateFolder';
+import { OwnWork } from '../../services/ownWork';
 import type { AdvanceOutcome, Run } from '../../kernel/run/model';
 import type { Agent } from '../../kernel/tracking/model';
 import { listAgents } from '../../kernel/tracking/service';
@@ -33,6 +36,10 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
   const tell = (outcome: string): void => {
     context.out.note(`[event] auto-spawn: agent ${agent.id} ${outcome}`);
   };
+  if (!new OwnWork(new FolderLedger(ledgerFolder(context.env), 'work')).isOwnAgent(session.kernel.folder, agent.id)) {
+    tell('was not started: it came with this folder. To start an agent, run: ic dispatch spawn');
+    return;
+  }
   const { announceStart, spawnAgent } = await import('./spawn.js');
   let started: Dispatch;
   try {

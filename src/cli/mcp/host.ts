@@ -6,12 +6,15 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { checkedFilesFolder, storageFolder } from '../../host/stateFolder';
+import { checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { FolderLedger } from '../../host/folderLedger';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
 import { knownStorages } from '../../host/storages';
 import { engineLoader } from '../../host/sqliteWasm';
+import { AgentConsents } from '../../services/agentConsent';
 import { Callers } from '../../services/callers';
+import { OwnWork } from '../../services/ownWork';
 import { refuseWider, type Caller } from '../../services/decisions';
 import { Dispatcher } from '../../services/dispatcher';
 import { icMcpCommand } from '../../services/dispatch/mcpServer';
@@ -75,6 +78,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   const limits = new PortfolioLimits({ links, log });
   const kinds = withBuiltIns(await readAgentKinds(env));
   const otherStorage = await knownStorages(env);
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'));
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(env),
@@ -86,6 +90,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     mayStart: async (kernel, start) => {
       const { dispatchId } = place;
       if (dispatchId !== undefined) kernel.read((r) => refuseWider(r, kinds, dispatchId, start));
+      else consents.require(kernel.folder, start.kind);
       await Promise.resolve();
     },
     icBinDir: path.join(__dirname, '..', 'bin'),
@@ -105,6 +110,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     setting: (name) => SPECS[name].fallback,
     links,
     portfolios,
+    ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
     surroundings: () =>
       shellSurroundings(env, {
         kinds,

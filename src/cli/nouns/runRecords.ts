@@ -1,9 +1,13 @@
 /** `ic run agent|artifact|tokens|budget`: what a run gathers and uses (`spec/kernel.md` §5, §6). */
 import path from 'node:path';
 import { contentHash } from '../../host/contentHash';
+import { dispatchAround } from '../../host/dispatchAround';
+import { FolderLedger } from '../../host/folderLedger';
+import { ledgerFolder } from '../../host/stateFolder';
 import { checkBudget, runTokens } from '../../kernel/budget/service';
 import { AGENT_STATUSES, type Agent, type Artifact } from '../../kernel/tracking/model';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
+import { OwnWork } from '../../services/ownWork';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -36,6 +40,10 @@ const agentAdd: CliCommand = {
         ...(dispatchId === undefined ? {} : { dispatchId }),
       }),
     );
+    // What an agent enters here starts no further agents when a person advances the run.
+    if (dispatchAround(context.env) === undefined) {
+      new OwnWork(new FolderLedger(ledgerFolder(context.env), 'work')).noteAgent(session.kernel.folder, agent.id);
+    }
     if (context.flags.json) context.out.map({ id: agent.id });
     else context.out.line(agent.id);
     return EXIT.ok;

@@ -1,4 +1,9 @@
 /** `ic project` and `ic task`: the village's work, as a person or a planner agent sees it (`spec/village.md` §7). */
+import { systemPorts } from '../../host/clock';
+import { FolderLedger } from '../../host/folderLedger';
+import { ledgerFolder } from '../../host/stateFolder';
+import { ID_LENGTH, taskId as taskIdSchema } from '../../kernel/ids';
+import { OwnWork } from '../../services/ownWork';
 import path from 'node:path';
 import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
@@ -98,8 +103,10 @@ const taskCreate: CliCommand = {
     const tokenBudget = integerOf(context.args, 'token-budget', { min: 1, wanted: 'positive integer' });
     const budget = tokenBudget === undefined ? {} : { tokenBudget };
     const session = await context.session();
+    const id = taskIdSchema.parse(systemPorts.ids.newId(ID_LENGTH));
+    new OwnWork(new FolderLedger(ledgerFolder(context.env), 'work')).noteTasks(session.kernel.folder, [id]);
     const task = await session.write((unit) =>
-      createTask(unit, { projectId: projectFor(unit, asked).id, title, description, autoStart, ...budget }),
+      createTask(unit, { projectId: projectFor(unit, asked).id, title, description, autoStart, ...budget }, id),
     );
     if (context.flags.json) context.out.map(taskMap(task));
     else context.out.line(task.id);

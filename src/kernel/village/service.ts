@@ -1,7 +1,7 @@
 /** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
 import type { InvalidRow } from '../db/rows';
 import { KernelError } from '../errors';
-import { projectId, taskId, type RunId } from '../ids';
+import { projectId, taskId, type RunId, type TaskId } from '../ids';
 import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';
 import { advanceRun, createRun } from '../run/service';
@@ -78,10 +78,10 @@ export function unreadableRows(r: Reader): InvalidRow[] {
  * Makes a task and the run that guards it. Planning is what it waits for.
  * @throws KernelError `INVALID_ARGUMENT`; `NOT_FOUND` for the project.
  */
-export function createTask(u: Unit, input: CreateTaskInput): Task {
+export function createTask(u: Unit, input: CreateTaskInput, chosen?: TaskId): Task {
   const facts = parseInput(createTaskInput, input, 'task');
   const project = getProject(u, facts.projectId);
-  const id = taskId.parse(u.newId());
+  const id = chosen ?? taskId.parse(u.newId());
   const run = createRun(u, {
     projectDir: project.clonePath,
     goal: facts.title,

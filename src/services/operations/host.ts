@@ -14,6 +14,7 @@ import type { Caller } from '../decisions';
 import type { Dispatcher } from '../dispatcher';
 import type { Surroundings } from '../doctor/model';
 import type { ProjectKernel, WorkspaceKernels } from '../kernels';
+import type { OwnWork } from '../ownWork';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { WindowPortfolios } from './portfolioHost';
 import type { WindowVillages } from './villageHost';
@@ -36,6 +37,8 @@ export interface OperationHost {
   /** The portfolios of this window; undefined where it is not on a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
   readonly villages: WindowVillages;
+  /** Tasks that were created here, and not by somebody else. */
+  readonly ownWork: OwnWork;
   /** What the doctor looks at. */
   readonly surroundings: () => Surroundings;
 }

@@ -37,8 +37,14 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   'artifacts.add': addArtifacts,
   'agents.list': (host, where) =>
     readIn(host, where, 'list agents', (reader) => listAgents(reader, getRun(reader, where.runId).id)),
-  'agents.add': (host, { folder, ...input }) =>
-    writeIn(host, { folder, runId: input.runId }, 'add agents', (unit) => addAgent(unit, input)),
+  'agents.add': async (host, { folder, ...input }) => {
+    requireTrust(host, 'add agents');
+    const kernel = await kernelOf(host, { folder, runId: input.runId }, 'add agents');
+    const agent = await kernel.write((unit) => addAgent(unit, input));
+    // What an agent enters here starts no further agents when a person advances the run.
+    if (host.caller().kind !== 'dispatch') host.ownWork.noteAgent(kernel.folder, agent.id);
+    return agent;
+  },
   'agents.update': (host, { folder, agentId, status }) =>
     writeIn(host, { folder }, 'change agents', (unit) => updateAgent(unit, agentId, status)),
   'events.list': (host, { folder, runId, limit, since }) =>

@@ -17,6 +17,8 @@ import {
 } from '../../kernel/village/service';
 import { listSubtasks } from '../../kernel/village/subtasks';
 import { deleteTaskWhole } from '../village/deletion';
+import { systemPorts } from '../../host/clock';
+import { ID_LENGTH, taskId } from '../../kernel/ids';
 import { addLocalProject } from '../village/projects';
 import { syncNow } from '../village/syncing';
 import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from './host';
@@ -40,10 +42,13 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, isNamed, name, defaultBranch });
   },
   'projects.list': (host, where) => readIn(host, where, 'list projects', listProjects),
-  'tasks.create': (host, { folder, projectId, ...input }) =>
-    writeIn(host, { folder, projectId }, 'create tasks', (unit) =>
-      createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }),
-    ),
+  'tasks.create': async (host, { folder, projectId, ...input }) => {
+    requireTrust(host, 'create tasks');
+    const kernel = await kernelOf(host, { folder, projectId }, 'create tasks');
+    const id = taskId.parse(systemPorts.ids.newId(ID_LENGTH));
+    host.ownWork.noteTasks(kernel.folder, [id]);
+    return await kernel.write((unit) => createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }, id));
+  },
   'tasks.list': (host, { folder, projectId, status }) =>
     readIn(host, { folder, projectId }, 'list tasks', (reader) =>
       listTasks(reader, projectId).filter((task) => status === undefined || task.status === status),

@@ -41,9 +41,9 @@ export interface WindowVillages {
   onDidChange(listener: () => void): Disposable;
   /**
    * Asks the person, once for each workspace, where the folder's agents ask for nothing. `allowed` stands for the
-   * answer. Throws `Dismissed` where they are not allowed.
+   * answer, and `kind` is the one kind that is meant. Throws `Dismissed` where they are not allowed.
    */
-  allowAgents(folder: string, allowed: true | undefined): Promise<void>;
+  allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void>;
 }
 
 export function landingDeps({ villages, log }: OperationHost, kernel: ProjectKernel): LandingDeps {
