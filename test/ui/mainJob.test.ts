@@ -132,7 +132,7 @@ describe('the main job', function () {
   }
 
   const start = (kind: string, prompt: string, name: string) =>
-    startDispatch(workbench, { kind, run: GOAL, prompt, name });
+    startDispatch(workbench, { kind, run: GOAL, prompt, name, isNewKind: kind !== 'shell' });
 
   const ends = (name: string, state: string): Promise<void> =>
     dispatches().row(name).locator.filter({ hasText: state }).waitFor({ timeout: AGENT_LIMIT_MS });

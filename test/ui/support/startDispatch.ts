@@ -9,6 +9,8 @@ export interface DispatchAnswers {
   readonly run: string;
   readonly prompt: string;
   readonly name: string;
+  /** The kind is asked about, since it has not run in this folder before. */
+  readonly isNewKind?: boolean;
 }
 
 /** Answers the wizard and returns the row of the dispatch once the view shows it. */
@@ -31,6 +33,7 @@ export async function startDispatch(workbench: Workbench, answers: DispatchAnswe
   await enter('What should the agent do?', answers.prompt);
   await enter('Name of the dispatch', answers.name);
   await enter('Model; empty', '');
+  if (answers.isNewKind === true) await workbench.answerDialog('Allow');
   const dispatches = workbench.tree('Dispatches');
   await dispatches.expand();
   const row = dispatches.row(answers.name);
