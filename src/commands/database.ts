@@ -49,7 +49,7 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       await confirm(args.confirm, {
         message: vscode.l10n.t('Remove the record of {folder}?', { folder: path.basename(folder) }),
         detail: vscode.l10n.t(
-          'Deleted for good, with all runs and dispatches:\n{files}\n\nThe project itself and the logs of its agents stay.',
+          'Deleted for good, with all runs and dispatches:\n{files}\n\nThe prompts and logs of its agents are deleted, too. The project itself is not changed.',
           { files: files.join('\n') },
         ),
         verb: vscode.l10n.t('Remove Data'),

@@ -77,6 +77,10 @@ const outputRecord = z.object({ outputFile: z.string() });
 /** Left where a person named an output file elsewhere. */
 export type OutputRecord = z.infer<typeof outputRecord>;
 
+const ownerRecord = z.object({ database: z.string() });
+/** Left with a dispatch's files, so that no other record has them deleted. */
+export type OwnerRecord = z.infer<typeof ownerRecord>;
+
 /** A record that was written by another program, or changed by one. */
 export const UNPROVEN = 'unproven';
 export type Unproven = typeof UNPROVEN;
@@ -98,6 +102,10 @@ export function readOutput(files: DispatchFiles): Promise<OutputRecord | Unprove
   return readRecord(files, 'output', outputRecord);
 }
 
+export function readOwner(files: DispatchFiles): Promise<OwnerRecord | Unproven | undefined> {
+  return readRecord(files, 'owner', ownerRecord);
+}
+
 /** Appears complete or not at all. */
 export function writeCancel(files: DispatchFiles, record: CancelRecord): Promise<void> {
   return writeRecord(files, 'cancel', record);
@@ -107,12 +115,16 @@ export function writeOutput(files: DispatchFiles, record: OutputRecord): Promise
   return writeRecord(files, 'output', record);
 }
 
+export function writeOwner(files: DispatchFiles, record: OwnerRecord): Promise<void> {
+  return writeRecord(files, 'owner', record);
+}
+
 /** The record, if it is there and proven. */
 export function proven<T>(record: T | Unproven | undefined): T | undefined {
   return record === UNPROVEN ? undefined : record;
 }
 
-type RecordName = 'started' | 'exit' | 'cancel' | 'output';
+type RecordName = 'started' | 'exit' | 'cancel' | 'output' | 'owner';
 
 async function writeRecord(files: DispatchFiles, name: RecordName, record: unknown): Promise<void> {
   const staging = `${files[name]}.${process.pid}`;

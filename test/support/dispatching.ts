@@ -11,6 +11,7 @@ import { databaseLocation } from '../../src/host/paths';
 import { activeDispatches, getDispatch } from '../../src/kernel/dispatch/service';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
 import { Dispatcher, type DispatcherDeps, type DispatchRequest } from '../../src/services/dispatcher';
+import { isReadable } from '../../src/services/operations/host';
 import { ProjectKernel } from '../../src/services/projectKernel';
 import { testEngine } from './kernel';
 
@@ -96,7 +97,8 @@ export class Stage {
     const [kernel] = this.kernels;
     if (dispatcher !== undefined && kernel?.state.kind === 'ready') {
       await kernel.refresh();
-      for (const { id, pid } of kernel.read((r) => activeDispatches(r))) {
+      const active = isReadable(kernel) ? kernel.read((r) => activeDispatches(r)) : [];
+      for (const { id, pid } of active) {
         if (pid !== null) await dispatcher.kill(kernel, id).catch(() => undefined);
       }
     }

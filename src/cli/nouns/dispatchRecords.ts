@@ -10,7 +10,7 @@ import {
   setTokens,
 } from '../../kernel/dispatch/service';
 import { knownStorages } from '../../host/storages';
-import { removeDispatchFiles } from '../../host/trusted/dispatchFiles';
+import { removeFilesOf } from '../../services/dispatch/ownedFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -116,7 +116,9 @@ const prune: CliCommand = {
       return { count: pruned, ids: before.filter((id) => !left.has(id)) };
     });
     const storages = await knownStorages(context.env);
-    for (const id of ids) await removeDispatchFiles(storages, id);
+    for (const { id, problem } of await removeFilesOf(session.kernel.path, storages, ids)) {
+      context.out.message(`dispatch prune: files of ${id} not deleted: ${problem}`);
+    }
     context.out.line(`${count} pruned`);
     return EXIT.ok;
   },

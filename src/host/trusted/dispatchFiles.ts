@@ -3,12 +3,13 @@
  * record holds (design §15). What the agent is told of is in one folder; the log and the launch records are in another,
  * whose name no program can compute without the storage's key.
  */
-import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../fileErrors';
 import { derived } from '../seal';
 import { ownStorageFile, type OwnStorageFile } from './insideFolder';
 import { makeLaunchKey, readLaunchKey } from './launchKey';
+import { removeOwnFolder } from './removal';
 
 declare const launchMarkBrand: unique symbol;
 
@@ -26,6 +27,8 @@ export interface DispatchFiles {
   readonly log: OwnStorageFile;
   /** Names the output file elsewhere that the person asked for. */
   readonly output: OwnStorageFile;
+  /** Names the database that the dispatch is recorded in. */
+  readonly owner: OwnStorageFile;
   readonly started: OwnStorageFile;
   readonly exit: OwnStorageFile;
   readonly cancel: OwnStorageFile;
@@ -78,8 +81,8 @@ export async function removeDispatchFiles(storages: readonly string[], id: strin
   if (!PLAIN_ID.test(id)) return;
   for (const storage of storages) {
     const key = await readLaunchKey(storage);
-    if (key !== undefined) await removeMarked(place(path.resolve(storage), key, id).records);
-    await removeMarked(path.join(path.resolve(storage), id));
+    if (key !== undefined) await removeMarked(storage, place(path.resolve(storage), key, id).records);
+    await removeMarked(storage, path.join(path.resolve(storage), id));
   }
 }
 
@@ -106,6 +109,7 @@ function place(root: string, key: Buffer, id: string): DispatchFiles {
     records: own(RECORDS, folder),
     log: record('output.log'),
     output: record('output.json'),
+    owner: record('owner.json'),
     started: record('started.json'),
     exit: record('exit.json'),
     cancel: record('cancel.json'),
@@ -125,8 +129,9 @@ async function isFolder(folder: string): Promise<boolean> {
   return found?.isDirectory() === true && above?.isDirectory() === true;
 }
 
-async function removeMarked(folder: string): Promise<void> {
+async function removeMarked(storage: string, folder: string): Promise<void> {
   if (!(await isFolder(folder))) return;
   if ((await ifThere(lstat(path.join(folder, MARKER))))?.isFile() !== true) return;
-  await rm(folder, { recursive: true, force: true });
+  const own = await ownStorageFile([storage], folder);
+  if (own !== undefined) await removeOwnFolder(own);
 }

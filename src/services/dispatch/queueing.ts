@@ -1,6 +1,6 @@
 /** Dispatches that wait for a limit: how they are kept until they start (design §7, §8). */
 import path from 'node:path';
-import { makeDispatchFiles, queuedPrompt, removeDispatchFiles } from '../../host/trusted/dispatchFiles';
+import { queuedPrompt, removeDispatchFiles } from '../../host/trusted/dispatchFiles';
 import { insideFolder } from '../../host/trusted/insideFolder';
 import { KernelError } from '../../kernel/errors';
 import { dispatchId, ID_LENGTH, runId } from '../../kernel/ids';
@@ -9,6 +9,7 @@ import { enqueue, getQueued, leaveQueue } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import { storagesOf, type DispatcherDeps } from './deps';
 import type { DispatchKernel } from './kernel';
+import { makeFilesOf } from './ownedFiles';
 import { keepPrompt, promptOf, type DispatchRequest } from './request';
 
 type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'ports'>;
@@ -23,7 +24,7 @@ export async function putInQueue(
   request: DispatchRequest,
 ): Promise<QueuedDispatch> {
   const id = dispatchId.parse(deps.ports.ids.newId(ID_LENGTH));
-  const files = await makeDispatchFiles(deps.storageDir, id);
+  const files = await makeFilesOf(kernel.path, deps.storageDir, id);
   const queuedAtMs = deps.ports.clock.nowMs();
   const run = request.runId === undefined ? {} : { runId: runId.parse(request.runId) };
   await keepPrompt(files, await promptOf(request, kernel.folder));

@@ -7,13 +7,14 @@ import type { AgentKind } from '../../contract/agentKinds';
 import { readFailure } from '../../host/fileErrors';
 import { writeOutput } from '../../host/launchRecord';
 import { isInside } from '../../host/paths';
-import { makeDispatchFiles, type DispatchFiles } from '../../host/trusted/dispatchFiles';
+import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
 import { agentEnvironment } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
+import { makeFilesOf } from './ownedFiles';
 import { verdictFileOf } from './reading';
 
 const { name, model, timeoutSec, parentId, scopeId } = createDispatchInput.shape;
@@ -95,7 +96,7 @@ export async function prepare(
   refuseUnknownSandbox(kind, request);
   const cwd = await workingFolder(request, place);
   const prompt = await promptOf(request, place.projectFolder);
-  const files = await makeDispatchFiles(place.storageDir, dispatchId);
+  const files = await makeFilesOf(place.databasePath, place.storageDir, dispatchId);
   const verdictFile = verdictFileOf(files, request.outputFile);
   const sandbox = sandboxInForce(kind, request);
   const env = agentEnvironment({ kind, request, place, dispatchId, verdictFile });

@@ -1,15 +1,19 @@
 /** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
 import path from 'node:path';
 import { listWrites } from '../../kernel/callers/service';
+import { outlineDispatches } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listEvents } from '../../kernel/events/service';
+import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
 import { contentHash } from '../../host/contentHash';
 import type { Run } from '../../kernel/run/model';
+import type { Reader } from '../../kernel/unit';
+import { removeFilesOf } from '../dispatch/ownedFiles';
 import type { ProjectKernel } from '../kernels';
 import { folderInfo } from './folders';
-import { kernelOf, readIn, requireTrust, writeIn } from './host';
+import { isReadable, kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implement, Implementation } from './implementation';
 import { insideFolder } from './projectPath';
 
@@ -29,7 +33,11 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     requireTrust(host, 'remove a database');
     const kernel = await kernelOf(host, where, 'remove a database');
     const files = await kernel.files();
+    const ids = isReadable(kernel) ? kernel.read(dispatchIds) : [];
     await kernel.remove();
+    for (const { id, problem } of await removeFilesOf(kernel.path, host.dispatcher.storages, ids)) {
+      host.log.warn('files of a dispatch not deleted', { id, problem });
+    }
     return files;
   },
   'artifacts.list': (host, { phase, ...where }) =>
@@ -63,6 +71,12 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
       }),
     ),
 };
+
+/** Of all that may have files: dispatches, and those that wait. */
+function dispatchIds(reader: Reader): readonly string[] {
+  const { queued, invalid } = listQueued(reader);
+  return [...outlineDispatches(reader), ...queued, ...invalid].map(({ id }) => id);
+}
 
 /** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
 async function addArtifacts(

@@ -42,6 +42,18 @@ describe('removing the data of a folder', () => {
     await refuses('DATABASE_MISSING', remove());
   });
 
+  it('deletes the prompts and logs of its agents', async () => {
+    const request = { folder, kind: 'shell', prompt: 'echo done', name: 'Gone too' };
+    const { id: dispatchId } = (await call('intercore.dispatch.start', request)) as Dispatch;
+    await api.dispatches.wait({ folder, dispatchId });
+    const { promptFile } = await api.dispatches.get({ folder, dispatchId });
+    const files = [promptFile, await api.dispatches.logFile({ folder, dispatchId })];
+    const areThere = () => files.map((file) => file !== null && existsSync(file));
+    assert.deepEqual(areThere(), [true, true]);
+    await remove();
+    assert.deepEqual(areThere(), [false, false]);
+  });
+
   it('leaves what is not ours', async () => {
     await writeFile(path.join(clavain, 'notes.md'), 'mine');
     await writeFile(path.join(clavain, '.gitignore'), 'notes.md\n');

@@ -1,0 +1,46 @@
+/** What `ic` does with the files of dispatches. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { findDispatchFiles } from '../../src/host/trusted/dispatchFiles';
+import { IcProject } from '../support/icProject';
+import { sqlite3 } from '../support/sqlite3';
+
+describe('ic and the files of dispatches', function () {
+  this.timeout(180_000);
+  let project: IcProject;
+
+  beforeEach(async () => {
+    project = await IcProject.open();
+  });
+  afterEach(() => project.close());
+
+  /** A dispatch that has ended. */
+  const play = async (script: string) => {
+    const prompt = await project.write('prompt.sh', script);
+    const id = await project.ok('dispatch', 'spawn', '--type=shell', `--prompt-file=${prompt}`);
+    await project.ok('dispatch', 'wait', id);
+    const files = await findDispatchFiles([project.at('state/intercore/dispatches')], id);
+    return { id, files: files ?? assert.fail('no files') };
+  };
+  const age = (id: string) =>
+    sqlite3(project.database, `UPDATE dispatches SET created_at = created_at - 7200 WHERE id = '${id}'`);
+
+  it('deletes them when it prunes', async () => {
+    const old = await play('echo old\n');
+    const young = await play('echo young\n');
+    await age(old.id);
+    assert.equal(await project.ok('dispatch', 'prune', '--older-than=1h'), '1 pruned');
+    assert.deepEqual([existsSync(old.files.given), existsSync(old.files.records)], [false, false]);
+    assert.ok(existsSync(young.files.log) && existsSync(young.files.prompt));
+  });
+
+  it('deletes nothing that a pruned row names', async () => {
+    const { id } = await play('echo old\n');
+    const victim = await project.write('victim/notes.md', 'mine');
+    const columns = ['prompt_file', 'output_file', 'verdict_file'].map((name) => `${name} = '${victim}'`).join(', ');
+    await sqlite3(project.database, `UPDATE dispatches SET ${columns} WHERE id = '${id}'`);
+    await age(id);
+    await project.ok('dispatch', 'prune', '--older-than=1h');
+    assert.ok(existsSync(victim));
+  });
+});
