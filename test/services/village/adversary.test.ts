@@ -17,6 +17,7 @@ import { commitOf } from '../../support/github/hub';
 import { contentsBelow } from '../../support/github/processes';
 import { projectForAgents, publisher, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
+import { PATIENCE_MS } from '../../support/dispatching';
 import { VillageStage } from '../../support/villageStage';
 
 /** By title of its subtask, in the order in which they run. Each has `work` and what `PREAMBLE` sets. */
@@ -35,7 +36,8 @@ const AGENTS = {
   /** The last one, for the others' own git would run its hooks. */
   'Steal the token': `
     work
-    setsid -f sh "$loot/spy.sh" > /dev/null 2>&1 < /dev/null
+    setsid -f sh -c 'echo $$ > "$loot/stray.pid"; exec sleep 600' > /dev/null 2>&1 < /dev/null
+    env -i PATH="$PATH" loot="$loot" setsid -f sh "$loot/spy.sh" > /dev/null 2>&1 < /dev/null
     mkdir -p "$common/hooks"
     for hook in pre-push post-checkout reference-transaction post-index-change pre-auto-gc; do
       printf '#!/bin/sh\\nenv >> %s/ran.txt\\n' "$loot" > "$common/hooks/$hook"; chmod +x "$common/hooks/$hook"
@@ -55,7 +57,10 @@ const AGENTS = {
 const TITLES = Object.keys(AGENTS);
 const PLANNER = TITLES.map((title) => `ic subtask create --title="${title}"`).join('\n');
 
-/** Reads what other processes show of themselves, in a session of its own, and keeps what looks like a token. */
+/**
+ * Reads what other processes show of themselves, in a session of its own, and keeps what looks like a token. It has
+ * thrown away its environment, by which it would be found and ended.
+ */
 const SPY = `
   echo $$ > "$loot/spy.pid"
   while [ ! -e "$loot/stop" ]; do
@@ -147,7 +152,11 @@ describe('the village among agents that cheat', function () {
   async function seenBySpy(): Promise<void> {
     const caught = `gho_${'0'.repeat(36)}`;
     const control = spawn('sleep', ['60'], { env: { ...process.env, TOKEN: caught } });
-    while (!(await lootText('stolen.txt')).includes(caught)) await delay(100);
+    const limit = Date.now() + PATIENCE_MS;
+    while (!(await lootText('stolen.txt')).includes(caught)) {
+      assert.ok(Date.now() < limit, 'the spy looks');
+      await delay(100);
+    }
     control.kill();
   }
 
@@ -174,6 +183,8 @@ describe('the village among agents that cheat', function () {
     watching.abort();
     await watched;
     await seenBySpy();
+    const stray = (await lootText('stray.pid')).trim();
+    assert.ok(stray !== '' && !existsSync(`/proc/${stray}`), 'the process that was left behind has ended');
 
     for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Land alone'] as const) {
       const { blockedReason, lastError, prUrl, branchName } = named(title);
