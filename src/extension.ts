@@ -151,6 +151,10 @@ function createViews(
       const kernel = kernels.get(folder);
       return kernel && (await dispatcher.logPlace(kernel, dispatchId));
     },
+    alteredFiles: async (folder, dispatchId) => {
+      const kernel = kernels.get(folder);
+      return kernel === undefined ? [] : await dispatcher.alteredFiles(kernel, dispatchId);
+    },
     village: villages,
     git: villages.git,
     attention,

@@ -11,6 +11,7 @@ import { literally } from './present';
 import { pickDispatch, type Purpose } from './pickers';
 import { namedInQueue, queueCommands } from './queue';
 import { startDispatch } from './startDispatch';
+import { kernelOf } from '../services/operations/host';
 import { promptToOpen } from '../services/dispatch/promptPlace';
 
 const isLive = ({ status }: Dispatch) => status === 'spawned' || status === 'running';
@@ -51,6 +52,13 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
       const promptFile = await promptToOpen(deps.host.dispatcher.storages, folder, dispatch);
       if (promptFile === undefined) throw new KernelError('NOT_FOUND', { what: 'prompt of dispatch', id: dispatch.id });
       await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(promptFile));
+      const kernel = await kernelOf(deps.host, { folder }, 'open the prompt');
+      const altered = await deps.host.dispatcher.alteredFiles(kernel, dispatch.id);
+      if (altered.includes('prompt')) {
+        void vscode.window.showWarningMessage(
+          vscode.l10n.t('The prompt of this dispatch was changed after it was sent.'),
+        );
+      }
       return promptFile;
     },
     'intercore.dispatch.reveal': async (args) => {

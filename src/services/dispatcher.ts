@@ -11,6 +11,7 @@ import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
+import { alteredFiles, type AlteredFile } from './dispatch/alteredFiles';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
 import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
@@ -245,6 +246,11 @@ export class Dispatcher {
   async logPlace(kernel: DispatchKernel, dispatchId: string): Promise<LogPlace> {
     const { dispatch, process } = find(kernel, dispatchId);
     return await logPlaceOf(dispatch, process, storagesOf(this.deps));
+  }
+
+  /** Which of the dispatch's files were changed since they were left. @throws KernelError `NOT_FOUND`, `FILE_UNREADABLE` */
+  async alteredFiles(kernel: DispatchKernel, dispatchId: string): Promise<readonly AlteredFile[]> {
+    return await alteredFiles(storagesOf(this.deps), find(kernel, dispatchId).dispatch);
   }
 
   /** Stops following the agents of a project whose folder leaves the window. Agents go on. */

@@ -1,9 +1,10 @@
 /** The one tree provider: draws a projection and, after a change, redraws the fewest rows (design §10). */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
+import { problemOf } from '../kernel/errors';
 import { NextTurn } from './nextTurn';
 import { tooltipMarkdown, treeItem } from './render';
-import type { Projection, RowRef } from './row';
+import type { Projection, RowRef, Tooltip } from './row';
 import { TreeState } from './treeState';
 
 export class RecordTree implements vscode.TreeDataProvider<RowRef> {
@@ -20,6 +21,8 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     projection: Projection,
     private readonly log: Log,
     dragAndDropController?: vscode.TreeDragAndDropController<RowRef>,
+    /** What a tooltip says beside what the record holds. */
+    private readonly moreFacts?: (ref: RowRef) => Promise<Tooltip['facts']>,
   ) {
     this.state = new TreeState(projection);
     this.drawing = new NextTurn(log, viewId, () => this.catchUp());
@@ -51,9 +54,13 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     return this.state.parent(ref);
   }
 
-  resolveTreeItem(item: vscode.TreeItem, ref: RowRef): vscode.TreeItem {
+  async resolveTreeItem(item: vscode.TreeItem, ref: RowRef): Promise<vscode.TreeItem> {
     const tooltip = this.state.tooltip(ref);
-    if (tooltip !== undefined) item.tooltip = tooltipMarkdown(tooltip);
+    if (tooltip === undefined) return item;
+    const more = await this.moreFacts?.(ref).catch((error: unknown) => {
+      this.log.warn('tooltip is incomplete', { problem: problemOf(error) });
+    });
+    item.tooltip = tooltipMarkdown({ ...tooltip, facts: [...tooltip.facts, ...(more ?? [])] });
     return item;
   }
 

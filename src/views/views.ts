@@ -14,6 +14,7 @@ import type { Run } from '../kernel/run/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';
+import type { AlteredFile } from '../services/dispatch/alteredFiles';
 import type { LogPlace } from '../services/dispatch/logPlace';
 import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';
@@ -29,6 +30,7 @@ import { GraphPanels } from './graph/graphPanels';
 import { NeedsTree } from './needsTree';
 import { NextTurn } from './nextTurn';
 import { PortfolioTree } from './portfolioTree';
+import { alteredFacts } from './projections/dispatchRow';
 import { DispatchesProjection } from './projections/dispatches';
 import { FolderRecord } from './projections/folderRecord';
 import type { Needs } from './projections/needs';
@@ -50,6 +52,8 @@ export interface ViewsDeps {
   agentKinds(): readonly AgentKind[];
   /** Where a dispatch's output is. */
   logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
+  /** Which of a dispatch's files were changed since they were left. */
+  alteredFiles(folder: string, dispatchId: string): Promise<readonly AlteredFile[]>;
   /** Fires when the tier or the agent kinds may differ. */
   onDidChangeSettings(listener: () => void): Disposable;
   /** From children to their portfolios, wherever those are. */
@@ -96,7 +100,14 @@ export class Views {
     const portfolios = deps.portfolio && portfolioRecord(deps.portfolio, log);
     const scene = this.scene(portfolios);
     this.runs = new RecordTree(VIEWS.runs, new RunsProjection(scene), log.scope('runs'));
-    this.dispatches = new RecordTree(VIEWS.dispatches, new DispatchesProjection(scene), log.scope('dispatches'));
+    this.dispatches = new RecordTree(
+      VIEWS.dispatches,
+      new DispatchesProjection(scene),
+      log.scope('dispatches'),
+      undefined,
+      async (ref) =>
+        ref.kind === 'dispatch' ? alteredFacts(scene, await deps.alteredFiles(ref.folder, ref.dispatchId)) : [],
+    );
     this.portfolio = deps.portfolio && portfolios && new PortfolioTree(scene, portfolios, log, deps.portfolio);
     this.graphs = portfolios && this.graphPanels(scene, portfolios);
     this.timelines = new Timelines({
@@ -112,6 +123,7 @@ export class Views {
       scene,
       log: log.scope('logs'),
       logPlace: deps.logPlace.bind(deps),
+      alteredFiles: deps.alteredFiles.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });
     this.tasks = new TasksTree(scene, log, deps.village);

@@ -1,6 +1,7 @@
 /** What `ic` does with the files of dispatches. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { findDispatchFiles } from '../../src/host/trusted/dispatchFiles';
 import { IcProject } from '../support/icProject';
 import { sqlite3 } from '../support/sqlite3';
@@ -32,6 +33,22 @@ describe('ic and the files of dispatches', function () {
     assert.equal(await project.ok('dispatch', 'prune', '--older-than=1h'), '1 pruned');
     assert.deepEqual([existsSync(old.files.given), existsSync(old.files.records)], [false, false]);
     assert.ok(existsSync(young.files.log) && existsSync(young.files.prompt));
+  });
+
+  describe('in the status of a dispatch', () => {
+    it('names those that were altered', async () => {
+      const { id, files } = await play('echo done\n');
+      await appendFile(files.log, 'more\n');
+      assert.match(await project.ok('dispatch', 'status', id), /^Altered: log$/m);
+      await appendFile(files.prompt, 'more\n');
+      assert.match(await project.ok('dispatch', 'status', id, '--json'), /"altered":\s*\["prompt",\s*"log"\]/);
+    });
+
+    it('says nothing where none was', async () => {
+      const { id } = await play('echo done\n');
+      assert.doesNotMatch(await project.ok('dispatch', 'status', id), /altered/i);
+      assert.doesNotMatch(await project.ok('dispatch', 'status', id, '--json'), /altered/i);
+    });
   });
 
   it('deletes nothing that a pruned row names', async () => {

@@ -1,10 +1,12 @@
 /** A dispatch as text and as JSON (`spec/kernel.md` §4.5). */
 import type { Dispatch } from '../../kernel/dispatch/model';
+import type { AlteredFile } from '../../services/dispatch/alteredFiles';
 import type { CliContext } from '../command';
 import type { JsonValue } from '../output';
 import { present } from '../output';
 
-export function dispatchMap(dispatch: Dispatch): JsonValue {
+/** What was altered is named only where something was, so that all else is as the original prints it. */
+export function dispatchMap(dispatch: Dispatch, altered: readonly AlteredFile[] = []): JsonValue {
   return {
     id: dispatch.id,
     agent_type: dispatch.agentType,
@@ -32,10 +34,11 @@ export function dispatchMap(dispatch: Dispatch): JsonValue {
       scope_id: dispatch.scopeId,
       parent_id: dispatch.parentId,
     }),
+    ...(altered.length === 0 ? {} : { altered: [...altered] }),
   };
 }
 
-function lines(dispatch: Dispatch): string[] {
+function lines(dispatch: Dispatch, altered: readonly AlteredFile[]): string[] {
   const { turns, commands, messages, inputTokens, outputTokens, cacheHits } = dispatch;
   const stats = turns + commands + messages > 0;
   const tokens = inputTokens + outputTokens > 0;
@@ -55,13 +58,18 @@ function lines(dispatch: Dispatch): string[] {
     ['Summary', dispatch.verdictSummary],
     ['Exit', dispatch.exitCode],
     ['Error', dispatch.errorMessage],
+    ['Altered', altered.length === 0 ? undefined : altered.join(', ')],
   ];
   return rows.flatMap(([name, value]) =>
     value === null || value === undefined ? [] : [`${`${name}:`.padEnd(9)}${value}`],
   );
 }
 
-export function printDispatch({ flags, out }: Pick<CliContext, 'flags' | 'out'>, dispatch: Dispatch): void {
-  if (flags.json) out.map(dispatchMap(dispatch));
-  else for (const line of lines(dispatch)) out.line(line);
+export function printDispatch(
+  { flags, out }: Pick<CliContext, 'flags' | 'out'>,
+  dispatch: Dispatch,
+  altered: readonly AlteredFile[] = [],
+): void {
+  if (flags.json) out.map(dispatchMap(dispatch, altered));
+  else for (const line of lines(dispatch, altered)) out.line(line);
 }

@@ -10,6 +10,7 @@ import {
   setTokens,
 } from '../../kernel/dispatch/service';
 import { knownStorages } from '../../host/storages';
+import { alteredFiles } from '../../services/dispatch/alteredFiles';
 import { removeFilesOf } from '../../services/dispatch/ownedFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
@@ -19,17 +20,15 @@ import { durationOf, integerOf, positional, textOf } from '../values';
 
 const status: CliCommand = {
   words: ['dispatch', 'status'],
-  summary: 'Everything about one dispatch, as it was last recorded.',
+  summary: 'Everything about one dispatch, as it was last recorded, and which of its files were altered since.',
   operands: '<dispatch>',
   json: true,
   exits: { 1: 'no such dispatch' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();
-    printDispatch(
-      context,
-      session.read((reader) => getDispatch(reader, id)),
-    );
+    const dispatch = session.read((reader) => getDispatch(reader, id));
+    printDispatch(context, dispatch, await alteredFiles(await knownStorages(context.env), dispatch));
     return EXIT.ok;
   },
 };
@@ -54,7 +53,7 @@ const list: CliCommand = {
     for (const bad of invalid) {
       out.message(`dispatch list: dispatch ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
     }
-    if (flags.json) out.map(dispatches.map(dispatchMap));
+    if (flags.json) out.map(dispatches.map((dispatch) => dispatchMap(dispatch)));
     else for (const one of dispatches) out.row(one.id, one.status, one.agentType, one.name);
     return invalid.length > 0 ? EXIT.failure : EXIT.ok;
   },

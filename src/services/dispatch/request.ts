@@ -133,7 +133,12 @@ export async function prepare(
 
 /** The first 8 bytes of the SHA-256 in hex (`spec/kernel.md` §4.2). */
 export function promptHash(prompt: Uint8Array): string {
-  return createHash('sha256').update(prompt).digest('hex').slice(0, 16);
+  return promptHashOf(createHash('sha256').update(prompt).digest('hex'));
+}
+
+/** The same of a SHA-256 in hex. */
+export function promptHashOf(digest: string): string {
+  return digest.slice(0, 16);
 }
 
 /** Keeps what the agent is told, as it is now. */

@@ -5,6 +5,7 @@ import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors';
 import { LineCutter } from '../../services/agents/lines';
 import { LogText } from '../../services/agents/logText';
+import type { AlteredFile } from '../../services/dispatch/alteredFiles';
 import type { Localizer } from '../localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */
@@ -25,6 +26,7 @@ export class LogDocument {
   private readonly cutter = new LineCutter((line) => this.take(line));
   private readonly rendering: LogText;
   private lines: string[] = [];
+  private notices: readonly string[] = [];
   private held = 0;
   private leftOut = 0;
   private tooLong = 0;
@@ -59,6 +61,19 @@ export class LogDocument {
     this.deps.onChange();
   }
 
+  /** Says at the start what was changed since the agent ended. */
+  markAltered(altered: readonly AlteredFile[]): void {
+    const { l10n } = this.deps;
+    const notices = [
+      altered.includes('log') ? l10n.t('(This log was changed after the agent ended.)') : undefined,
+      altered.includes('exit')
+        ? l10n.t('(The record of how this agent ended was changed, so this log cannot be verified.)')
+        : undefined,
+    ];
+    this.notices = notices.filter((notice) => notice !== undefined);
+    if (this.notices.length > 0) this.deps.onChange();
+  }
+
   /** Characters held now. */
   get length(): number {
     return this.held;
@@ -66,10 +81,12 @@ export class LogDocument {
 
   text(): string {
     const { l10n, path } = this.deps;
-    if (this.lines.length === 0) return this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
-    if (this.leftOut === 0) return this.lines.join('\n');
-    const notice = l10n.t('({0} older lines are left out here; the whole log is {1})', this.leftOut, path);
-    return [notice, ...this.lines].join('\n');
+    if (this.lines.length === 0) {
+      const reason = this.problem?.message ?? l10n.t('The log is still empty: {0}', path);
+      return [...this.notices, reason].join('\n');
+    }
+    const left = l10n.t('({0} older lines are left out here; the whole log is {1})', this.leftOut, path);
+    return [...this.notices, ...(this.leftOut === 0 ? [] : [left]), ...this.lines].join('\n');
   }
 
   async dispose(): Promise<void> {

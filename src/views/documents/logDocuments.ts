@@ -6,6 +6,7 @@ import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors';
+import type { AlteredFile } from '../../services/dispatch/alteredFiles';
 import type { LogPlace } from '../../services/dispatch/logPlace';
 import { recordOf, type Scene } from '../projections/scene';
 import type { LogDocument } from './logDocument';
@@ -19,6 +20,8 @@ export interface LogDocumentsDeps {
   readonly log: Log;
   /** Where a dispatch's output is; undefined where the folder or the dispatch is not open. */
   logPlace(folder: string, dispatchId: string): Promise<LogPlace | undefined>;
+  /** Which files of an ended dispatch were changed since. */
+  alteredFiles(folder: string, dispatchId: string): Promise<readonly AlteredFile[]>;
   agentKinds(): readonly AgentKind[];
 }
 
@@ -115,6 +118,12 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
     if (one.isFinished || dispatch === undefined || isActive(dispatch.status)) return;
     one.isFinished = true;
     await one.document.finish();
+    // A long log takes a moment, and can be read meanwhile.
+    this.inBackground(this.verify(one, one.document));
+  }
+
+  private async verify({ folder, dispatchId }: OpenLog, document: LogDocument): Promise<void> {
+    document.markAltered(await this.deps.alteredFiles(folder, dispatchId));
   }
 
   private hasDocument({ document }: OpenLog): boolean {

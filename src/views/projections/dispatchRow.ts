@@ -3,6 +3,7 @@ import { contextValue, type RowFlag } from '../../contract/views';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
+import type { AlteredFile } from '../../services/dispatch/alteredFiles';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import { budgetFacts, gaugeWords } from './budgetWords';
@@ -72,6 +73,16 @@ export function dispatchTooltip(scene: Scene, record: FolderRecord, dispatch: Di
     // The program alone: arguments may hold the prompt.
     ...(argv?.[0] === undefined ? {} : { text: l10n.t('Program: {0}', argv[0]) }),
   };
+}
+
+/** Which files of the dispatch were changed since they were left. */
+export function alteredFacts({ l10n }: Pick<Scene, 'l10n'>, altered: readonly AlteredFile[]): Tooltip['facts'] {
+  const names: Readonly<Record<AlteredFile, string>> = {
+    prompt: l10n.t('prompt'),
+    log: l10n.t('log'),
+    exit: l10n.t('exit record'),
+  };
+  return altered.map((file) => [l10n.t('Changed later'), names[file]] as const);
 }
 
 function flagsOf(record: FolderRecord, dispatch: Dispatch): RowFlag<'dispatch'>[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import { createRun } from '../../../src/kernel/run/service';
+import { alteredFacts } from '../../../src/views/projections/dispatchRow';
 import { DispatchesProjection } from '../../../src/views/projections/dispatches';
 import { PROCESS } from '../../support/dispatches';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
@@ -91,5 +92,14 @@ describe('the Dispatches view', () => {
     const [row] = view.roots();
     assert.equal(row?.contextValue, 'intercore.invalidDispatch');
     assert.match(row.description ?? '', /^cannot be read: status/);
+  });
+
+  it('names the files of a dispatch that were changed later', () => {
+    const scene = sceneOf(folder);
+    assert.deepEqual(alteredFacts(scene, ['log', 'exit']), [
+      ['Changed later', 'log'],
+      ['Changed later', 'exit record'],
+    ]);
+    assert.deepEqual(alteredFacts(scene, []), []);
   });
 });

@@ -54,6 +54,16 @@ describe('a log that is followed', () => {
     assert.equal(document.text(), 'one\nhalf');
   });
 
+  it('shows first that the log was changed after the agent ended', async () => {
+    await writeFile(file, 'one\n');
+    await document.open();
+    await document.finish();
+    document.markAltered(['prompt']);
+    assert.equal(document.text(), 'one');
+    document.markAltered(['log']);
+    assert.equal(document.text(), '(This log was changed after the agent ended.)\none');
+  });
+
   it('says that the log is empty, or that it cannot be read', async () => {
     await writeFile(file, '');
     await document.open();
