@@ -78,11 +78,14 @@ export function createDispatcher(
     },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
+    logLimitBytes: () => logLimitBytes(settings),
     admit: (kernel, runId) => limits.admit(kernel, runId),
     outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),
     atLimit: (folder) => settings.get('intercore.budget.atLimit', folder),
   });
 }
+
+const BYTES_PER_MB = 1024 * 1024;
 
 type Storage = Pick<EditorServices, 'context' | 'settings'>;
 
@@ -100,6 +103,11 @@ export function villageStorage(services: Storage): string {
 /** The program that agents and checks run under. */
 export function launcherPath(context: Pick<vscode.ExtensionContext, 'asAbsolutePath'>): string {
   return context.asAbsolutePath(path.join('dist', 'launcher.js'));
+}
+
+/** Largest size of the log of an agent or a check; 0 for no limit. */
+export function logLimitBytes(settings: EditorServices['settings']): number {
+  return settings.get('intercore.dispatch.logLimitMB') * BYTES_PER_MB;
 }
 
 /** Where `ic` is; terminals and agents find it there. */

@@ -16,7 +16,7 @@ import { Orchestrator } from '../services/village/orchestrator';
 import { AgentConsent, plannerKind, workerKind } from './agentConsent';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
-import { launcherPath, villageStorage, type EditorServices } from './editorServices';
+import { launcherPath, logLimitBytes, villageStorage, type EditorServices } from './editorServices';
 import { WindowGitHub } from './gitHubPlace';
 import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
@@ -135,6 +135,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       git,
       trusted: services.trusted,
       launcherPath: launcherPath(services.context),
+      logLimitBytes: () => logLimitBytes(services.settings),
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
       publish: this.gitHub.publisher(kernel),

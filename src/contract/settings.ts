@@ -71,6 +71,8 @@ export const SETTINGS = {
   'intercore.dispatch.timeLimitMinutes': setting(z.int().min(0).max(10_080), 120, 'resource'),
   /** Between asking an agent to stop and stopping it. */
   'intercore.dispatch.killGraceSeconds': setting(z.int().min(0).max(300), 10, 'window'),
+  /** Beyond it the middle of a log is cut; 0: no limit. */
+  'intercore.dispatch.logLimitMB': setting(z.int().min(0).max(65_536), 64, 'machine'),
   /** Where prompts and logs are kept; empty: the extension's own storage. */
   'intercore.storage.directory': setting(absoluteOrEmpty, '', 'machine-overridable', true),
   /** Between two looks of a relay at the children of its portfolio. */

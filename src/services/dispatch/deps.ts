@@ -1,5 +1,6 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
+import { SETTINGS } from '../../contract/settings';
 import type { Log } from '../../host/log';
 import type { AtLimit } from '../../kernel/budget/model';
 import type { BudgetLevel } from '../../kernel/budget/room';
@@ -67,7 +68,7 @@ export interface DispatcherDeps {
 
 const DEFAULT_GRACE_MS = 5000;
 
-const DEFAULT_LOG_LIMIT_BYTES = 64 * 1024 * 1024;
+const DEFAULT_LOG_LIMIT_BYTES = SETTINGS['intercore.dispatch.logLimitMB'].fallback * 1024 * 1024;
 
 /** Every storage that files of a dispatch may be in. */
 export function storagesOf({
