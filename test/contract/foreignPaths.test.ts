@@ -1,0 +1,188 @@
+/**
+ * Which files of the sources may touch the content of files, and by what right: a path of a row is a claim, and is
+ * neither opened, watched, written nor deleted before a parser has made a type of it (docs/design/trust.md).
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { inProject } from '../support/vscode/project';
+
+/** Fields of rows that hold paths. */
+const ROW_PATHS = [
+  ...['logFile', 'outputFile', 'promptFile', 'verdictFile', 'exitFile', 'projectDir'],
+  ...['worktreePath', 'clonePath', 'artifactPath', 'specPath'],
+];
+
+/** They look at a name and not into the file. */
+const NAMES_ONLY =
+  /^(access|exists|l?stat|fstat|statfs|realpath|readlink|readdir|mkdir|mkdtemp|close|chmod|u?times|utimes|futimes|fsync)(Sync)?$/;
+
+/** Our own functions that open, watch or delete what they are given as a plain string. */
+const OPENERS: Readonly<Record<string, RegExp>> = {
+  'host/smallFile': /^(openRegular|readSmallFile)$/,
+  'host/contentHash': /^(contentHash|regularFileHash)$/,
+  'host/fileWatch': /^watchFile$/,
+};
+
+/** Use → why the path is not a claim any more, or why the claim does no harm. */
+const USES: Readonly<Record<string, string>> = {
+  'commands/dispatches.ts: vscode.Uri.file(promptFile)': 'promptToOpen has made it a file of a storage or the folder',
+  'commands/gitHubPlace.ts: vscode.Uri.file(clonePath)': 'names a folder for VS Code, which asks for trust in it',
+  'commands/subtasks.ts: vscode.Uri.file(clonePath)': 'joins names that git listed, for an editor that shows changes',
+  'commands/subtasks.ts: vscode.Uri.file(worktreePath)': 'names a folder for VS Code, which asks for trust in it',
+  'services/dispatch/outputLink.ts: rm(outputFile)':
+    'of the request of a caller; a foreign one is refused outside the folder',
+  'services/dispatch/outputLink.ts: symlink(outputFile)': 'as its deletion',
+  'services/village/checkProcess.ts: rename(logFile)': 'is an OwnStorageFile',
+  'services/village/checkRuns.ts: contentHash(logFile)': 'is an OwnStorageFile',
+  'views/timeline/timelineReader.ts: vscode.Uri.file(projectDir)': 'insideFolder has checked what is joined to it',
+};
+
+/** File above the host → where the paths come from whose content it touches. */
+const FILES: Readonly<Record<string, string>> = {
+  'cli/mcp/serve.ts': 'our own package.json',
+  'cli/nouns/discoveries.ts': 'a file that the caller names',
+  'cli/nouns/state.ts': 'a file that the caller names',
+  'cli/texts.ts': 'a file that the caller names',
+  'commands/createTask.ts': 'a file that the person picked',
+  'services/attention/logWatches.ts': 'the places that logPlaceOf found in our storages',
+  'services/demo/demo.ts': 'the demo’s own folder, which has its marker',
+  'services/demo/repositories.ts': 'the demo’s own folder',
+  'services/demo/runs.ts': 'the demo’s own folder',
+  'services/dispatch/mcpServer.ts': 'the files of a dispatch in our storage',
+  'services/dispatch/outputLink.ts': 'the output file of a request',
+  'services/dispatch/request.ts': 'the prompt of a request, and the files of a dispatch in our storage',
+  'services/hookConsent.ts': 'the hooks of the folder, whose content is asked about',
+  'services/mcpConfig.ts': 'a file of the folder with a fixed name',
+  'services/projectKernel.ts': 'backups that it has just made',
+  'services/village/checkProcess.ts': 'our storage',
+  'services/village/checkRuns.ts': 'our storage, below an id that is one part of a path',
+  'services/village/cloneUpkeep.ts': 'an OwnClone',
+  'services/village/planner.ts': 'our storage, below an id that is one part of a path',
+  'services/village/prompts.ts': 'a template that a setting names',
+  'services/village/proof.ts': 'the .git of a worktree that the registry of our own places knows',
+};
+
+/** File → what it deletes with all that is in it. */
+const TREES: Readonly<Record<string, string>> = {
+  'host/fileLock.ts': 'drafts of locks, next to the file that is locked',
+  'host/git/cleanTree.ts': 'a checkout in our storage',
+  'host/git/cloning.ts': 'a draft that it has made',
+  'host/git/drafts.ts': 'drafts in our storage',
+  'host/git/ownView.ts': 'a temporary folder that it has made',
+  'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',
+  'host/outputPipe.ts': 'a temporary folder that it has made',
+  'host/trusted/removal.ts': 'what has the type of a place of our own',
+  'services/demo/demo.ts': 'entries of the demo’s folder that it has made',
+  'services/village/checkRuns.ts': 'a checkout in our storage',
+};
+
+interface Source {
+  readonly file: string;
+  readonly tree: ts.SourceFile;
+}
+
+function sources(): Source[] {
+  return readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => ({
+      file: path.relative(inProject('src'), file).split(path.sep).join('/'),
+      tree: ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true),
+    }));
+}
+
+function* nodesOf(node: ts.Node): Generator<ts.Node> {
+  yield node;
+  for (const child of node.getChildren()) yield* nodesOf(child);
+}
+
+/** Local names of the imported functions that touch the content of files. */
+function touching({ tree, file }: Source): {
+  readonly ofNode: string[];
+  readonly ofOurs: string[];
+  readonly whole: boolean;
+} {
+  const ofNode: string[] = [];
+  const ofOurs: string[] = [];
+  let whole = false;
+  for (const statement of tree.statements) {
+    if (!ts.isImportDeclaration(statement) || statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+      continue;
+    if (!ts.isStringLiteral(statement.moduleSpecifier)) continue;
+    const from = statement.moduleSpecifier.text;
+    const bindings = statement.importClause?.namedBindings;
+    const isNode = /^(node:)?fs(\/promises)?$/.test(from);
+    if (isNode && (bindings === undefined || ts.isNamespaceImport(bindings))) whole = true;
+    if (bindings === undefined || !ts.isNamedImports(bindings)) continue;
+    const resolved = path.posix.join(path.posix.dirname(file), from);
+    for (const { name, propertyName, isTypeOnly } of bindings.elements) {
+      const imported = (propertyName ?? name).text;
+      if (isTypeOnly) continue;
+      if (isNode && /^[a-z]/.test(imported) && imported !== 'constants' && !NAMES_ONLY.test(imported))
+        ofNode.push(name.text);
+      if (OPENERS[resolved]?.test(imported) === true) ofOurs.push(name.text);
+    }
+  }
+  return { ofNode, ofOurs, whole };
+}
+
+/** Calls that hand a path of a row to a function that touches content, as `file: function(field)`. */
+function usesIn(source: Source): string[] {
+  const { ofNode, ofOurs } = touching(source);
+  const names = new Set([...ofNode, ...ofOurs, 'vscode.Uri.file', 'vscode.workspace.openTextDocument']);
+  const uses: string[] = [];
+  for (const node of nodesOf(source.tree)) {
+    if (!ts.isCallExpression(node) || !names.has(node.expression.getText())) continue;
+    const fields = node.arguments.flatMap((argument) => [...nodesOf(argument)].map(fieldIn));
+    for (const field of new Set(fields)) {
+      if (field !== undefined) uses.push(`${source.file}: ${node.expression.getText()}(${field})`);
+    }
+  }
+  return uses;
+}
+
+function fieldIn(node: ts.Node): string | undefined {
+  if (ts.isPropertyAccessExpression(node) && node.name.text === 'path' && /artifact/i.test(node.expression.getText())) {
+    return 'artifact.path';
+  }
+  return ts.isIdentifier(node) && ROW_PATHS.includes(node.text) ? node.text : undefined;
+}
+
+describe('the paths of records', () => {
+  const all = sources();
+
+  it('have fields that this test knows by name', () => {
+    const rows = all.filter(({ file }) => /^kernel\/.*(model|Model)\.ts$/.test(file));
+    const fields = rows.flatMap(({ tree }) =>
+      [...tree.text.matchAll(/readonly (\w*(?:Path|File|Dir)): string/g)].map((m) => m[1] ?? ''),
+    );
+    assert.deepEqual([...new Set(fields)].filter((field) => !ROW_PATHS.includes(field)).sort(), []);
+  });
+
+  it('are opened, watched, written and deleted in the files that have a reason to, and nowhere else', () => {
+    assert.deepEqual([...new Set(all.flatMap(usesIn))].sort(), Object.keys(USES).sort());
+  });
+
+  it('reach no function of the file system above the host, except where a path is no row’s', () => {
+    const importing = all.filter((source) => !source.file.startsWith('host/') && touching(source).ofNode.length > 0);
+    assert.deepEqual(importing.map(({ file }) => file).sort(), Object.keys(FILES).sort());
+  });
+
+  it('reach no function under another name: each is imported by its own', () => {
+    assert.deepEqual(
+      all.filter((source) => touching(source).whole).map(({ file }) => file),
+      [],
+    );
+  });
+
+  it('reach no recursive deletion but that of our own places', () => {
+    const isRecursiveDeletion = (node: ts.Node): boolean =>
+      ts.isCallExpression(node) &&
+      /^(rm|rmSync|rmdir)$/.test(node.expression.getText()) &&
+      /recursive: true/.test(node.getText());
+    const deleting = all.filter(({ tree }) => [...nodesOf(tree)].some(isRecursiveDeletion));
+    assert.deepEqual(deleting.map(({ file }) => file).sort(), Object.keys(TREES).sort());
+  });
+});
