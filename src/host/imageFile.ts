@@ -19,7 +19,7 @@ import { readRegular } from './inspection/regularFile';
 import { hasHotJournal, journalPath, otherUser, walPath } from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
 import { asPlainFile } from './rawAccess';
-import { applyWal } from './wal';
+import { applyWal, logPosition } from './wal';
 
 /** The moments of a save at which a process may die; the file is sound after each. */
 export const SAVE_STEPS = [
@@ -231,17 +231,30 @@ export class ImageFile {
 
 /** `young`: a change within the same tick of the clock could not be told from this content. */
 async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'changed' | 'young'> {
-  const generation = await generationOf(file);
+  const [generation, before] = [await generationOf(file), await mainStamp(file)];
   if (generation === undefined) return undefined;
   if (await hasHotJournal(file)) return 'hot';
   // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
   const log = await readRegular(walPath(file), MAX_LOG_BYTES);
   const main = await readRegular(file, MAX_DATABASE_BYTES);
-  if ((await hasHotJournal(file)) || (await generationOf(file)) !== generation) return 'changed';
+  if (await hasHotJournal(file)) return 'hot';
   if (main === undefined) return 'changed';
+  const position = log && naming(file, () => logPosition(log));
   const isLogged = log !== undefined && log.length > 0;
-  if (isWalMode(main) && !isLogged && (await isYoung(file))) return 'young';
-  return snapshotOf(file, { main, log, generation });
+  if ((isWalMode(main) && !isLogged) || position !== undefined) {
+    if (await isYoung(file)) return 'young';
+  }
+  if ((await generationOf(file)) === generation) return snapshotOf(file, { main, log, generation });
+  // What was only added to the log since then is of later transactions. A checkpoint would have written the file.
+  const stats = await ifThere(stat(file, { bigint: true }));
+  if (position === undefined || stats === undefined || (await mainStamp(file)) !== before) return 'changed';
+  return snapshotOf(file, { main, log, generation: generationFrom(stats, main, position) });
+}
+
+/** Changes with every writing to the file itself. */
+async function mainStamp(file: string): Promise<string | undefined> {
+  const stats = await ifThere(stat(file, { bigint: true }));
+  return stats && [stats.dev, stats.ino, stats.size, stats.mtimeNs].join(':');
 }
 
 /** In WAL mode without a log, only the modification time tells one content from the next. */
