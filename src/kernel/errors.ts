@@ -396,7 +396,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
   RECORDED_ELSEWHERE: {
     text: '{path} is recorded elsewhere and was not opened.',
-    hint: 'If this location is yours, run Trust This Location on its project or subtask.',
+    hint: 'If this location is yours, open it as a folder, or trust its repository with: ic project add {path}',
   },
   UNTRUSTED: {
     text: 'This workspace is not trusted, so Intercore may look but not {action}.',

@@ -97,6 +97,9 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'diff-files': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
   'diff-index': ['--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'],
   'diff-tree': ['--no-ext-diff', '--no-textconv'],
+  // Of several programs that are configured for a remote git takes the first, which no later setting overrides.
+  fetch: ['--upload-pack=git-upload-pack'],
+  push: ['--receive-pack=git-receive-pack'],
   grep: ['--no-textconv'],
   log: ['--no-ext-diff', '--no-textconv'],
   show: ['--no-ext-diff', '--no-textconv'],

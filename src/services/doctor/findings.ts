@@ -218,7 +218,7 @@ export const FINDINGS = {
   CLONE_ELSEWHERE: problem(
     '{project}: {path} is recorded elsewhere and was not opened.',
     'Its tasks cannot go on.',
-    'If this location is yours, run Trust This Location on the project.',
+    'If this location is yours, open it as a folder, or trust it with: ic project add {path}',
   ),
   CLONE_GONE: problem(
     '{project}: there is no git repository at {path} any more.',
