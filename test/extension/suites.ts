@@ -18,5 +18,7 @@ export const EXTENSION_SUITES: readonly ExtensionSuite[] = [
   { name: 'workspace', opens: 'workspace', isTrusted: true },
   { name: 'untrusted', opens: 'folder', isTrusted: false },
   { name: 'empty', opens: 'empty', isTrusted: true },
+  // VS Code's own git runs what a repository configures, in every trusted window.
+  { name: 'hostile', opens: 'hostile', isTrusted: true, settings: { 'git.enabled': false } },
   { name: 'hostileUntrusted', opens: 'hostile', isTrusted: false },
 ];

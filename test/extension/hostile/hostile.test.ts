@@ -1,0 +1,3 @@
+import { testHostileWindow } from '../../security/windowTests';
+
+describe('a trusted window of hostile folders', testHostileWindow);
