@@ -12,7 +12,6 @@ import type { KernelDeps, ProjectKernel } from '../services/kernels';
 import type { GitHubPlace } from '../services/operations/villageHost';
 import type { PullRequestWatch, Publish } from '../services/village/deps';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
-import { publishToGitHub } from '../services/village/pullRequests';
 import { Dismissed } from './ask';
 import { villageStorage, type EditorServices } from './editorServices';
 import { GitHubSignIn } from './signIn';
@@ -76,8 +75,9 @@ export class WindowGitHub implements GitHubPlace {
   }
 
   publisher(kernel: ProjectKernel): Publish {
-    return (work) => {
+    return async (work) => {
       const { services, git, quietTransport: transport } = this;
+      const { publishToGitHub } = await import('../services/village/pullRequests.js');
       const publish = publishToGitHub({
         ...{ kernel, git, transport, github: this.quietApi(), log: services.log.scope('village') },
         settings: () => ({

@@ -263,16 +263,18 @@ describe('pull requests on GitHub', function () {
     await addLabels(api, OWN, 1, ['agents', 'good & cheap']);
     const pull = scene.server.pull(OWN.owner, OWN.repo, 1);
     assert.deepEqual([pull.draft, pull.title, pull.labels], [true, text.title, ['agents', 'good & cheap']]);
-    assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'open', url: made.url });
+    const head = await commitOf(own(), 'work');
+    assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'open', url: made.url, head });
     const sha = await scene.server.merge(OWN.owner, OWN.repo, 1);
-    assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'merged', url: made.url, sha });
+    assert.deepEqual(await pullRequestState(api, OWN, 1), { kind: 'merged', url: made.url, sha, head });
     assert.equal(await findPullRequest(api, proposal), undefined);
   });
 
   it('are told apart from those that were closed, or never there', async () => {
     const { url } = await createPullRequest(scene.api(), proposal, text);
     scene.server.pull(OWN.owner, OWN.repo, 1).state = 'closed';
-    assert.deepEqual(await pullRequestState(scene.api(), OWN, 1), { kind: 'closed', url });
+    const head = await commitOf(own(), 'work');
+    assert.deepEqual(await pullRequestState(scene.api(), OWN, 1), { kind: 'closed', url, head });
     const { facts } = await failed('GITHUB_NOT_FOUND', pullRequestState(scene.api(), OWN, 7));
     assert.equal(facts.what, 'pull request #7 of ada/stamps');
   });

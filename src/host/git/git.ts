@@ -5,9 +5,7 @@
 import { KernelError } from '../../kernel/errors';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
-import { gitArguments } from './gitArguments';
-import { gitDirectoryOf } from './gitDirectory';
-import { FIXED, RepositoryConfig, type Setting } from './repositoryConfig';
+import type { CallGuard, GuardedCall } from './callGuard';
 import { redactedEnd } from './redaction';
 
 export interface GitDeps {
@@ -83,7 +81,7 @@ export function passedOn(environment: Readonly<Record<string, string | undefined
 }
 
 export class Git {
-  private readonly config = new RepositoryConfig();
+  private guard: Promise<CallGuard> | undefined;
 
   constructor(private readonly deps: GitDeps) {}
 
@@ -99,11 +97,9 @@ export class Git {
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
     if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
-    const checked = gitArguments(args);
-    const directory = await gitDirectoryOf(folder);
-    const list = (): Promise<string> => this.start(folder, 'read its configuration', LIST, {}, []);
-    const overrides = directory === undefined ? [] : await this.config.overridesFor(directory, list);
-    return this.start(folder, operation, checked, options, overrides);
+    const guard = await (this.guard ??= loadGuard());
+    const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));
+    return this.start(folder, operation, call, options);
   }
 
   /** Like `run`; undefined where git says no, for questions that may be answered so. */
@@ -119,9 +115,8 @@ export class Git {
   private async start(
     folder: GitFolder,
     operation: string,
-    args: readonly string[],
+    { args, settings }: GuardedCall,
     options: GitRun,
-    settings: readonly Setting[],
   ): Promise<string> {
     const env = this.environment(options, settings);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
@@ -144,8 +139,7 @@ export class Git {
     }
   }
 
-  private environment({ identity, env }: GitRun, settings: readonly Setting[]): Record<string, string> {
-    const config = [...FIXED, ...settings];
+  private environment({ identity, env }: GitRun, config: GuardedCall['settings']): Record<string, string> {
     return {
       ...passedOn(this.deps.environment ?? process.env),
       // Messages that we read must be in one language.
@@ -170,7 +164,10 @@ function identityVariables({ name, email }: Identity): Record<string, string> {
   return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }
 
-const LIST = ['config', '--list', '--show-scope', '-z'];
+async function loadGuard(): Promise<CallGuard> {
+  const { CallGuard } = await import('./callGuard.js');
+  return new CallGuard();
+}
 
 /** A server that refuses a push says why in several lines. */
 const MAX_REASONS = 6;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { NativeAnswer, NativeRequest, NativeSqlite } from './messages';
-import { NativeSessions } from './sessions';
+import type { NativeSessions } from './sessions';
 import { nativeModule } from './sqliteModule';
 
 /** Beside the bundle where it ships, and beside this module where the sources run unbundled. */
@@ -21,8 +21,14 @@ function load(inThread: boolean): NativeSqlite | undefined {
   const found = nativeModule();
   if (found === undefined) return undefined;
   if (inThread) return new ThreadedSqlite();
-  const sessions = new NativeSessions(found);
-  return { ask: (request) => Promise.resolve(sessions.answer(request)) };
+  // A window asks its thread, so only programs without one load the sessions themselves.
+  let sessions: NativeSessions | undefined;
+  return {
+    ask: async (request) => {
+      const { NativeSessions } = await import('./sessions.js');
+      return (sessions ??= new NativeSessions(found)).answer(request);
+    },
+  };
 }
 
 /** Starts the thread at the first request. It keeps nobody alive but while a request is answered. */

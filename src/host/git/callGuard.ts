@@ -1,0 +1,36 @@
+/**
+ * What each call of git passes before it starts: its options are of the closed table, its folder's git directory belongs
+ * to it, and no program that the repository configures runs. Loaded with the first call, which most windows never make.
+ */
+import type { GitFolder } from '../trusted/ownTrees';
+import { gitArguments } from './gitArguments';
+import { gitDirectoryOf } from './gitDirectory';
+import { FIXED, RepositoryConfig, type Setting } from './repositoryConfig';
+
+export interface GuardedCall {
+  readonly args: readonly string[];
+  /** Configuration that wins over every file. */
+  readonly settings: readonly Setting[];
+}
+
+const LIST = ['config', '--list', '--show-scope', '-z'];
+
+export class CallGuard {
+  private readonly config = new RepositoryConfig();
+
+  /**
+   * @param start runs git as it is told, to read the configuration, which starts no program.
+   * @throws KernelError `INVALID_ARGUMENT`, `RECORDED_ELSEWHERE`
+   */
+  async check(
+    folder: GitFolder,
+    args: readonly string[],
+    start: (call: GuardedCall) => Promise<string>,
+  ): Promise<GuardedCall> {
+    const checked = gitArguments(args);
+    const directory = await gitDirectoryOf(folder);
+    const list = (): Promise<string> => start({ args: LIST, settings: FIXED });
+    const overrides = directory === undefined ? [] : await this.config.overridesFor(directory, list);
+    return { args: checked, settings: [...FIXED, ...overrides] };
+  }
+}
