@@ -16,6 +16,8 @@ export interface Running {
   readonly secondTry?: boolean;
   /** Each file in a process of its own. */
   readonly apart?: boolean;
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Another Node than ours. */
   readonly node?: string;
   /** Parts of the names of the files that are run; all where left out. */
@@ -57,7 +59,7 @@ async function runFiles(
   folder: string,
   files: readonly string[],
   selection: Selection,
-  { timeoutMs, node = process.execPath }: Running,
+  { timeoutMs, node = process.execPath, env = {} }: Running,
 ): Promise<RunResults> {
   const resultsFile = inTmp('results', `${folder}.json`);
   await rm(resultsFile, { force: true });
@@ -70,7 +72,7 @@ async function runFiles(
       ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
       ...files,
     ],
-    { cwd: projectRoot() },
+    { cwd: projectRoot(), env: { ...process.env, ...env } },
   );
   const results = readResults(resultsFile);
   // Mocha may count everything as passed and still fail, as when something is thrown after the last test.

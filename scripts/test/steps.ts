@@ -5,7 +5,7 @@ import { ensureSqlite3 } from '../../test/support/vscode/debian';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { newerNode } from '../../test/support/newerNode';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
-import { inProject, projectRoot } from '../../test/support/vscode/project';
+import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
 import { runInsideVsCode } from './insideVsCode';
 import { runMocha } from './mocha';
 import type { Outcome } from './summary';
@@ -86,7 +86,9 @@ const UI: Step = {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
-    return runMocha('ui', selection, { timeoutMs: UI_TIMEOUT_MS, secondTry: true, apart: true });
+    // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
+    const env = { XDG_STATE_HOME: inTmp('state') };
+    return runMocha('ui', selection, { timeoutMs: UI_TIMEOUT_MS, secondTry: true, apart: true, env });
   },
 };
 

@@ -22,7 +22,7 @@ export function ic(args: readonly string[], options: IcOptions): Promise<IcResul
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [IC_SCRIPT, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'] ?? '', PWD: options.cwd, TZ: 'UTC', ...options.env },
+      env: { PATH: process.env['PATH'] ?? '', PWD: options.cwd, TZ: 'UTC', ...state(), ...options.env },
     });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
@@ -39,4 +39,10 @@ export function ic(args: readonly string[], options: IcOptions): Promise<IcResul
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });
+}
+
+/** Where the person of this test run keeps decisions about folders, which a window of the test reads too. */
+function state(): Record<string, string> {
+  const folder = process.env['XDG_STATE_HOME'];
+  return folder === undefined ? {} : { XDG_STATE_HOME: folder };
 }

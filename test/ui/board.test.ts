@@ -9,6 +9,7 @@ import { databaseLocation } from '../../src/host/paths';
 import { addProject } from '../../src/kernel/village/service';
 import { ProjectKernel } from '../../src/services/kernels';
 import { fillVillage } from '../support/boardStage';
+import { ownTasks } from '../support/ownTasks';
 import { testDeps } from '../support/projects';
 import { makeTmpFolder } from '../support/vscode/project';
 import { chooseInMenu, openMenu } from './support/menu';
@@ -47,6 +48,7 @@ function boardWindow(theme: string): () => Workbench {
       addProject(u, { name: 'parcels', clonePath: folder, defaultBranch: 'main' });
       fillVillage(u, false);
     });
+    ownTasks(kernel);
     await kernel.dispose();
     return {
       ...{ opens: { kind: 'folder', path: folder }, theme, width: 1440, height: 900, scale: 2 },
