@@ -14,7 +14,7 @@ import { FETCH_FLAGS, takeOver } from '../fetching';
 import type { Git } from '../git';
 import type { Repository } from '../repository';
 import { PushedCommits } from './pushedCommits';
-import { TransportGit } from './transportGit';
+import type { TransportGit } from './transportGit';
 import { fillFrom, objectsOf, withTransportRepository, type References } from './transportRepository';
 
 export interface GitHubTransportDeps {
@@ -60,19 +60,12 @@ const REFERENCE_FORMAT = '--format=%(objectname) %(refname)%(if)%(symref)%(then)
 
 export class GitHubTransport {
   private readonly root: string;
-  private readonly transport: TransportGit;
+  private transport: Promise<TransportGit> | undefined;
   private readonly pushed: PushedCommits;
 
   constructor(private readonly deps: GitHubTransportDeps) {
     this.root = path.join(deps.storageDir, 'transport');
     this.pushed = new PushedCommits(path.join(deps.storageDir, 'pushed'));
-    this.transport = new TransportGit({
-      trusted: deps.trusted,
-      credential: async (refused) => {
-        return { username: 'x-access-token', password: await deps.token(refused?.password) };
-      },
-      ...(deps.environment === undefined ? {} : { environment: deps.environment }),
-    });
   }
 
   /**
@@ -88,9 +81,10 @@ export class GitHubTransport {
     const flags = ['--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
     const args = ['push', ...flags, '--end-of-options', url, `${commit}:refs/heads/${branch}`];
     const operation = `push ${branch} to ${to.owner}/${to.repo}`;
+    const git = await this.signedIn();
     await withTransportRepository(this.root, async (place) => {
       await fillFrom(place, objects, new Map());
-      await this.transport.talk(place, args, { operation, url, signal });
+      await git.talk(place, args, { operation, url, signal });
     });
     await this.pushed.set(url, branch, commit);
     // So that the clone shows the branch as pushed. Nothing of ours believes it.
@@ -112,10 +106,11 @@ export class GitHubTransport {
     const before = references(listed);
     const operation = `fetch from ${from.owner}/${from.repo}`;
     const args = ['fetch', ...FETCH_FLAGS, '--end-of-options', url, `+refs/heads/*:${tracking}*`];
+    const git = await this.signedIn();
     await withTransportRepository(this.root, async (place) => {
       await fillFrom(place, objects, before);
-      await this.transport.talk(place, args, { operation, url, signal });
-      const after = references(await this.transport.run(place, operation, list));
+      await git.talk(place, args, { operation, url, signal });
+      const after = references(await git.run(place, operation, list));
       if (!isSame(before, after)) await takeOver(repository, place.gitDir, `+${tracking}*:${tracking}*`, signal);
     });
   }
@@ -129,14 +124,15 @@ export class GitHubTransport {
     const upstreamUrl = upstream === null ? undefined : cloneUrl(this.deps.address(), upstream);
     await refuseTaken(places.folder);
     try {
+      const git = await this.signedIn();
       return await withTransportRepository(this.root, async (place) => {
         const run = { timeoutMs: CLONE_TIMEOUT_MS, signal };
         const bare = ['clone', '--bare', '--quiet', '--template=', '--end-of-options', url, place.gitDir];
-        await this.transport.talk(place, bare, { ...run, operation: `clone ${url}`, url });
+        await git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
         if (upstreamUrl !== undefined) {
           const refspec = '+refs/heads/*:refs/remotes/upstream/*';
           const fetch = ['fetch', ...FETCH_FLAGS, '--end-of-options', upstreamUrl, refspec];
-          await this.transport.talk(place, fetch, { ...run, operation: `fetch from ${upstreamUrl}`, url: upstreamUrl });
+          await git.talk(place, fetch, { ...run, operation: `fetch from ${upstreamUrl}`, url: upstreamUrl });
         }
         return await cloneRepository(this.deps.git, { source: place.gitDir, url, upstreamUrl, ...places, signal });
       });
@@ -144,6 +140,21 @@ export class GitHubTransport {
       signal?.throwIfAborted();
       throw error;
     }
+  }
+
+  /** Git with the account. Loaded when the server is first talked to, which most windows never do. */
+  private signedIn(): Promise<TransportGit> {
+    return (this.transport ??= this.loadGit());
+  }
+
+  private async loadGit(): Promise<TransportGit> {
+    const { TransportGit } = await import('./transportGit.js');
+    const { trusted, token, environment } = this.deps;
+    return new TransportGit({
+      trusted,
+      credential: async (refused) => ({ username: 'x-access-token', password: await token(refused?.password) }),
+      ...(environment === undefined ? {} : { environment }),
+    });
   }
 }
 
