@@ -59,7 +59,7 @@ export class PortfolioHome {
   async load(): Promise<void> {
     await this.kernel.load();
     await this.kernel.refresh();
-    if (this.deps.kernelDeps.trusted?.() === false) return;
+    if (!this.deps.kernelDeps.trusted()) return;
     await takeBackInterrupted(this, this.log);
     await tellOfMove(this, this.log);
   }
