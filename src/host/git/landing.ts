@@ -80,9 +80,11 @@ async function moveBranch(repository: Repository, branch: string, from: Sha, to:
     if (checkedOut === undefined) return;
     const tree = await git.places.gitFolder(checkedOut.path);
     await git.run(tree, operation, ['update-index', '-q', '--refresh'], { accepts: 1 });
-    await git.run(tree, operation, ['read-tree', '-m', '-u', '--end-of-options', before, after]).catch((error: unknown) => {
-      throw clearer(error);
-    });
+    await git
+      .run(tree, operation, ['read-tree', '-m', '-u', '--end-of-options', before, after])
+      .catch((error: unknown) => {
+        throw clearer(error);
+      });
   };
   if ((await branchCommit(repository, branch)) !== from) return false;
   await takeFiles(from, to);
