@@ -8,6 +8,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchDesktop, hasDisplay } from '../test/support/vscode/desktopTests';
 import { inProject, inTmp } from '../test/support/vscode/project';
+import { FolderLedger } from '../src/host/folderLedger';
+import { ledgerFolder } from '../src/host/stateFolder';
+import { AgentConsents } from '../src/services/agentConsent';
 import { makeDemo } from '../src/services/demo/demo';
 import { findDesktop, openInDesktop } from './start/desktop';
 import { openInServer } from './start/server';
@@ -32,7 +35,8 @@ const say = (line: string): void => console.log(`▸ ${line}`);
 async function freshDemo(folder: string): Promise<string> {
   say(`Making the demo workspace in ${folder} …`);
   await rm(folder, { recursive: true, force: true });
-  return makeDemo(folder, { agentScript: inProject('media/demo/agent.mjs'), environment: process.env });
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
+  return makeDemo(folder, { consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env });
 }
 
 /** The executable of a desktop VS Code, installed or fetched; undefined, with the reason said, where there is none. */

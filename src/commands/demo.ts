@@ -1,6 +1,7 @@
 /** *Try the Demo*, *Remove the Demo* and the walkthrough that leads through it. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { agentConsents } from './agentConsent';
 import { demoWorkspace, isDemo, makeDemo, removeDemo } from '../services/demo/demo';
 import { choose, confirm, type Choice } from './ask';
 import type { HandlersOf } from './define';
@@ -26,7 +27,10 @@ export function demoCommands(
       if (await shallBeginAnew(folder)) await removeDemo(folder);
       const workspace = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Making the demo') },
-        () => makeDemo(folder, { agentScript: agentScript(services), environment: process.env }),
+        () => {
+          const consents = agentConsents();
+          return makeDemo(folder, { consents, agentScript: agentScript(services), environment: process.env });
+        },
       );
       // A window with nothing in it has nothing to lose.
       const forceNewWindow = vscode.workspace.workspaceFolders !== undefined;

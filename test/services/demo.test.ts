@@ -9,10 +9,14 @@ import { SETTINGS } from '../../src/contract/settings';
 import { createRun } from '../../src/kernel/run/service';
 import { listProjects } from '../../src/kernel/village/service';
 import { isDemo, makeDemo, removeDemo } from '../../src/services/demo/demo';
+import { agentKind } from '../../src/contract/agentKinds';
+import { FolderLedger } from '../../src/host/folderLedger';
+import { AgentConsents } from '../../src/services/agentConsent';
 import { isCode, Projects } from '../support/projects';
-import { inProject } from '../support/vscode/project';
+import { inProject, inTmp } from '../support/vscode/project';
 
-const parts = { agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
+const consents = new AgentConsents(new FolderLedger(inTmp('demo-consents'), 'agents'));
+const parts = { consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
 const workspaceFile = z.object({
   folders: z.array(z.object({ path: z.string() })),
   settings: z.record(z.string(), z.unknown()),
@@ -22,6 +26,15 @@ describe('the demo', function () {
   this.timeout(60_000);
   const projects = Projects.ofSuite();
   const place = async (): Promise<string> => path.join(await projects.folder(), 'demo');
+
+  it('allows its own agent in its folders', async () => {
+    const folder = await place();
+    const { settings } = workspaceFile.parse(JSON.parse(await readFile(await makeDemo(folder, parts), 'utf8')));
+    const [kind] = z.array(agentKind).parse(settings['intercore.agents.kinds']);
+    assert.ok(kind !== undefined && consents.isAllowed(path.join(folder, 'parcel-web'), kind));
+    assert.ok(!consents.isAllowed(path.join(folder, 'parcel-web'), { ...kind, args: ['other.mjs'] }));
+    assert.ok(!consents.isAllowed(folder, kind));
+  });
 
   it('is a workspace of two clean repositories that are projects, with settings that are valid', async () => {
     const folder = await place();

@@ -19,6 +19,7 @@ import { KernelError } from '../../kernel/errors';
 import { ProjectKernel } from '../kernels';
 import { isReadable } from '../operations/host';
 import { addLocalProject } from '../village/projects';
+import type { AgentConsents } from '../agentConsent';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
 
@@ -30,6 +31,8 @@ const STORAGE = 'storage';
 const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
 
 export interface DemoParts {
+  /** Where the demo's agent is allowed. */
+  readonly consents: AgentConsents;
   /** The script of the demo's agent, which is copied into the demo. */
   readonly agentScript: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -51,7 +54,11 @@ export async function makeDemo(folder: string, parts: DemoParts): Promise<string
   if (!(await isDemo(folder))) await makeAnew(folder);
   await copyFile(parts.agentScript, path.join(folder, AGENT));
   const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
-  const content = { folders, settings: await settingsOf(folder, parts) };
+  const agent = agentOf(folder);
+  // Asking for the demo allows its agent, a script of ours.
+  const { api, web } = demoFolders(folder);
+  for (const each of [api, web]) parts.consents.allow(each, [agent]);
+  const content = { folders, settings: await settingsOf(folder, agent, parts) };
   await writeFile(demoWorkspace(folder), `${JSON.stringify(content, null, 2)}\n`);
   return demoWorkspace(folder);
 }
@@ -78,12 +85,9 @@ async function makeAnew(folder: string): Promise<void> {
   }
 }
 
-/** The workspace's own settings: an agent that costs nothing, and all it leaves inside the demo. */
-async function settingsOf(
-  folder: string,
-  { environment }: DemoParts,
-): Promise<Readonly<Partial<Record<SettingName, unknown>>>> {
-  const agent: AgentKind = {
+/** An agent that costs nothing. */
+function agentOf(folder: string): AgentKind {
+  return {
     name: 'demo',
     command: process.execPath,
     args: [path.join(folder, AGENT)],
@@ -92,6 +96,14 @@ async function settingsOf(
     // The Node of the editor is the editor, which this makes a plain Node.
     env: { ELECTRON_RUN_AS_NODE: '1' },
   };
+}
+
+/** The workspace's own settings: its agent, and all that it leaves inside the demo. */
+async function settingsOf(
+  folder: string,
+  agent: AgentKind,
+  { environment }: DemoParts,
+): Promise<Readonly<Partial<Record<SettingName, unknown>>>> {
   const hasNode = (await findProgram('node', environment)) !== undefined;
   return {
     'intercore.agents.kinds': [agent],

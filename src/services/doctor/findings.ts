@@ -218,7 +218,7 @@ export const FINDINGS = {
   CLONE_ELSEWHERE: problem(
     '{project}: {path} is recorded elsewhere and was not opened.',
     'Its tasks cannot go on.',
-    'If this location is yours, open it as a folder, or trust it with: ic project add {path}',
+    'If this location is yours, open it as a folder, or run `ic project add {path}` to trust it.',
   ),
   CLONE_GONE: problem(
     '{project}: there is no git repository at {path} any more.',
