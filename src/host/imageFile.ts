@@ -88,10 +88,11 @@ export class ImageFile {
     const file = await this.target();
     // Loaded with the first record, so that a window starts without it.
     const { inspectFiles } = await import('./inspection/inspection.js');
+    const { busyTimeoutMs } = this.options;
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (;;) {
       try {
-        await asPlainFile(file, () => inspectFiles(file, this.checked));
+        await asPlainFile(file, () => inspectFiles(file, this.checked, { busyTimeoutMs }));
         return;
       } catch (error) {
         // The check reads without a lock, and other programs may write all the time.

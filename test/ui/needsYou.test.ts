@@ -1,9 +1,10 @@
 /** What waits for a person, in the window: it appears, one button or key deals with it, and it goes when its cause does. */
 import assert from 'node:assert/strict';
-import { rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
+import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -170,24 +171,25 @@ describe('Needs You in the window', function () {
   });
 
   it('shows an agent that prints nothing, until it speaks', async () => {
-    const log = path.join(scratch, 'silent.log');
-    await writeFile(log, 'Thinking\n');
-    const spoke = new Date(Date.now() - 5 * MINUTE_MS);
-    await utimes(log, spoke, spoke);
-    await sqlite3(
-      database(),
-      `INSERT INTO dispatches (id, agent_type, name, status, project_dir, output_file, pid, created_at, started_at)
-       VALUES ('silent01', 'codex', 'Reviewer', 'running', '${folder()}', '${log}', ${process.pid},
-         unixepoch() - 600, unixepoch() - 600)`,
+    const script = path.join(scratch, 'reviewer.sh');
+    await writeFile(script, 'echo Thinking; exec sleep 600\n');
+    const id = (await does('dispatch', 'spawn', '--type=shell', '--name=Reviewer', `--prompt-file=${script}`)).trim();
+    const log = await sqlite3(database(), `SELECT log_file FROM dispatch_processes WHERE dispatch_id = '${id}'`);
+    await until(
+      () => readFile(log.trim(), 'utf8'),
+      (text) => text.includes('Thinking'),
     );
+    const spoke = new Date(Date.now() - 5 * MINUTE_MS);
+    await utimes(log.trim(), spoke, spoke);
+    await sqlite3(database(), `UPDATE dispatches SET started_at = unixepoch() - 600 WHERE id = '${id}'`);
     await says('Reviewer', /^Agent stuck · No output for 5 minutes$/);
     await workbench().statusItem('1 needs you').waitFor();
     await view().row('Reviewer').click();
     const place = workbench().tree('Dispatches').row('Reviewer');
     await place.locator.and(workbench().page.locator('[aria-selected="true"]')).waitFor();
-    await writeFile(log, 'Thinking\nHere I am\n');
+    await appendFile(log.trim(), 'Here I am\n');
     await gone('Reviewer');
-    await sqlite3(database(), "UPDATE dispatches SET status = 'completed' WHERE id = 'silent01'");
+    await does('dispatch', 'kill', id);
   });
 
   it('leads a task by its rows alone: agents allowed, planning tried again, work merged', async () => {

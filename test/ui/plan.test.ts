@@ -1,6 +1,6 @@
 /** A person's leave for agents that ask for nothing, and a plan that is changed by hand: all in the window. */
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic';
@@ -212,7 +212,10 @@ describe('a plan in the window', function () {
   describe('its worktrees', () => {
     it('are listed with the reason when nobody needs them, and removed after a snapshot', async () => {
       const [project = ''] = await rows('SELECT id FROM projects');
-      const stray = path.join(prompts, project, 'gone0001-old-work');
+      // Where this window makes its worktrees: others are none of ours.
+      const data = workbench().session.folder;
+      const made = (await readdir(data, { recursive: true })).find((name) => name.endsWith(`/worktrees/${project}`));
+      const stray = path.join(data, made ?? assert.fail('no worktree was made'), 'gone0001-old-work');
       await mkdir(path.dirname(stray), { recursive: true });
       await git(folder(), ['worktree', 'add', '--quiet', '-b', 'old-work', stray]);
       await writeFile(path.join(stray, 'loose.txt'), 'loose\n');

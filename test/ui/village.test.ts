@@ -93,7 +93,7 @@ describe('the village in the window', function () {
 
   it('starts a worker, whose work is looked at in the editor of changes', async () => {
     await view().row('Say hello').inlineAction('Start Subtask');
-    await says('Say hello', /^completed, to be merged$/);
+    await says('Say hello', /^completed, to be merged( · proven.*)?$/);
     await workbench().container('Intercore').getByText('1').first().waitFor();
     await view().row('Say hello').inlineAction('Show Changes');
     await workbench()
@@ -135,7 +135,7 @@ describe('the village in the window', function () {
 
   it('ends with the task done and the work in the base branch', async () => {
     await view().row('Say bonjour').inlineAction('Start Subtask');
-    await says('Say bonjour', /^completed, to be merged$/);
+    await says('Say bonjour', /^completed, to be merged( · proven.*)?$/);
     await view().row('Say bonjour').inlineAction('Merge Subtask…');
     await workbench().answerDialog('Merge');
     await says(TASK, /^2 of 2 merged$/);

@@ -19,17 +19,29 @@ import { checkInThread } from './threadCheck';
 
 /** Far more than a database of the largest allowed size takes. */
 export const CHECK_DEADLINE_MS = 30_000;
+const BUSY_TIMEOUT_MS = 2_000;
+
+export interface InspectionLimits {
+  /** How long to wait for a program that is writing the file. */
+  readonly busyTimeoutMs?: number;
+  /** After which a check has failed. */
+  readonly deadlineMs?: number;
+}
 
 /**
  * To be called before a program of ours opens the database at `file`, by any library.
  * @throws KernelError `DATABASE_REFUSED`; for a file that is new to us also `DATABASE_DAMAGED`, `MIGRATION_FAILED`,
  * `DATABASE_HOT_JOURNAL`, `DATABASE_CHANGING` and `FILE_UNREADABLE`.
  */
-export async function inspectFiles(file: string, checked: CheckedFiles, deadlineMs = CHECK_DEADLINE_MS): Promise<void> {
+export async function inspectFiles(
+  file: string,
+  checked: CheckedFiles,
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, deadlineMs = CHECK_DEADLINE_MS }: InspectionLimits = {},
+): Promise<void> {
   const found = await lookAt(file);
   if (found === undefined || found.size === 0) return;
   if (await checked.has(file)) return;
-  await checkInThread(file, deadlineMs);
+  await checkInThread({ file, busyTimeoutMs }, deadlineMs);
   await checked.add(file);
 }
 

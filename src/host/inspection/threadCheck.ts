@@ -16,13 +16,11 @@ export type CheckResult = Pick<KernelError, 'code' | 'facts'> | null;
 const PROGRAM = 'inspector.js';
 /** Of the thread's own objects; the database itself is bounded by its size. */
 const MAX_HEAP_MB = 256;
-const BUSY_TIMEOUT_MS = 2_000;
 
 /** @throws KernelError what the check found, or `DATABASE_REFUSED` where it did not end. */
-export async function checkInThread(file: string, deadlineMs: number): Promise<void> {
+export async function checkInThread(order: CheckOrder, deadlineMs: number): Promise<void> {
   // Seldom needed: a file is checked once.
   const { Worker } = await import('node:worker_threads');
-  const order: CheckOrder = { file, busyTimeoutMs: BUSY_TIMEOUT_MS };
   const worker = new Worker(path.join(__dirname, PROGRAM), {
     workerData: order,
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
@@ -30,7 +28,7 @@ export async function checkInThread(file: string, deadlineMs: number): Promise<v
     execArgv: [],
   });
   try {
-    const result = await resultOf(worker, file, deadlineMs);
+    const result = await resultOf(worker, order.file, deadlineMs);
     if (result !== null) throw new KernelError(result.code, result.facts);
   } finally {
     await worker.terminate();

@@ -126,7 +126,7 @@ describe('inspection of the files of a record', function () {
     it('ends a check that takes too long', async () => {
       const file = await foreignRecord();
       await assert.rejects(
-        inspectFiles(file, new CheckedFiles(), 1),
+        inspectFiles(file, new CheckedFiles(), { deadlineMs: 1 }),
         (error) => KernelError.is(error, 'DATABASE_REFUSED') && error.facts.problem.includes('took longer'),
       );
     });
@@ -143,17 +143,17 @@ describe('inspection of the files of a record', function () {
       await inspectFiles(file, new CheckedFiles(notes));
       assert.equal((await readdir(notes)).length, 1);
       // A check could not pass within this time.
-      await inspectFiles(file, new CheckedFiles(notes), 0);
+      await inspectFiles(file, new CheckedFiles(notes), { deadlineMs: 0 });
       await copyFile(file, `${file}.new`);
       await rename(`${file}.new`, file);
-      await assert.rejects(inspectFiles(file, new CheckedFiles(notes), 0), isCode('DATABASE_REFUSED'));
+      await assert.rejects(inspectFiles(file, new CheckedFiles(notes), { deadlineMs: 0 }), isCode('DATABASE_REFUSED'));
     });
 
     it('does not check what this process wrote', async () => {
       const checked = new CheckedFiles();
       const kernel = await projects.create({ checked });
       await writes(kernel, 'first');
-      await inspectFiles(kernel.path, checked, 0);
+      await inspectFiles(kernel.path, checked, { deadlineMs: 0 });
     });
   });
 });
