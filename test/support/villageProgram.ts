@@ -24,6 +24,7 @@ import { worktreesFolder } from '../../src/services/village/places';
 import { publishToGitHub } from '../../src/services/village/pullRequests';
 import { LAUNCHER } from './dispatching';
 import { testDeps } from './projects';
+import { testGit } from './git';
 import { BIN } from './villageStage';
 
 export const villageLife = z.strictObject({
@@ -82,7 +83,8 @@ function hasMoved({ project, dieOnceMovedFrom: before }: VillageLife): boolean {
 function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {
   const { storage, home, project, settings } = life;
   const account = life.gitHub === true ? process.env : {};
-  const { git, github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage }, [project]);
+  const git = testGit();
+  const { github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage }, [project]);
   const dispatcher = new Dispatcher({
     kinds: () => withBuiltIns([]),
     storageDir: storage,
