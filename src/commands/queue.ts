@@ -27,7 +27,7 @@ export function queueCommands(deps: CommandDeps): QueueCommands {
   };
 }
 
-/** The kind may have been defined anew since it was queued, or it came with the folder. */
+/** The kind may have been redefined since it was queued, or it came with the folder. */
 async function allowKindOf(
   { api, host }: CommandDeps,
   { folder, dispatchId }: { readonly folder: string; readonly dispatchId: string },

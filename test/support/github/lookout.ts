@@ -21,7 +21,9 @@ const PROGRAM = `
           const name = fs.readFileSync('/proc/' + pid + '/comm', 'utf8').trim();
           if (file === 'cmdline' && /^git/.test(name)) seen.add('looked at git');
           if (words.some((word) => shown.includes(word))) seen.add(file + ' of ' + name);
-        } catch {}
+        } catch {
+          // The process has ended, or belongs to another user.
+        }
       }
     }
     rounds += 1;

@@ -73,7 +73,7 @@ async function pipeHelper(origin: string, credential: Credential): Promise<Crede
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
-    // Whoever comes second finds nothing.
+    // The second caller finds nothing.
     server.close();
     answerOnce(socket, origin, credential);
   });
