@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
-import { files, health, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
+import { files, health, hooked, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
 import { runRows, type Prepare, type Row } from '../support/cliTable';
 import { GitHubScene } from '../support/github/scene';
 import { HEALTH_ROWS } from './rows/health';
 import { OTHER_ROWS } from './rows/others';
+import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
 import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
 import { VILLAGE_ROWS } from './rows/village';
@@ -23,6 +24,7 @@ const groups = (all: Readonly<Record<string, readonly Row[]>>, prepare: Prepare)
 const GROUPS: readonly Group[] = [
   ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS }, files),
   ...groups(HEALTH_ROWS, health),
+  { name: 'permissions', rows: PERMISSION_ROWS, prepare: hooked },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
   { name: 'worktrees', rows: WORKTREE_ROWS, prepare: strayWorktree },

@@ -1,11 +1,12 @@
 /** What stands in the project of a table of command lines before its first row: plans, worktrees, work on GitHub. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git } from '../../scripts/demo/repositories';
 import { testGit } from './git';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
+import { placesOf } from '../../src/host/trusted/places';
 import { sha } from '../../src/kernel/gitNames';
 import {
   completeSubtask,
@@ -44,6 +45,14 @@ export async function files(folder: string): Promise<Names> {
   await createRepository(path.join(folder, 'repository'), [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
   await writeFile(path.join(folder, 'title.txt'), 'Say "hello" $(whoami)\n');
   await writeFile(path.join(folder, 'vector'), Buffer.from(new Float32Array([1, 2, 3]).buffer));
+  return {};
+}
+
+/** A hook that came with the folder. */
+export async function hooked(folder: string): Promise<Names> {
+  const hooks = path.join(folder, '.clavain', 'hooks');
+  await mkdir(hooks, { recursive: true });
+  await writeFile(path.join(hooks, 'on-phase-advance'), '#!/bin/sh\n', { mode: 0o755 });
   return {};
 }
 
@@ -108,11 +117,11 @@ export async function strayWorktree(folder: string): Promise<Names> {
   const project = await recordOf(folder, (kernel) =>
     kernel.write((u) => addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' })),
   );
-  const stray = path.join(folder, 'worktrees', project.id, 'gone-work');
+  const worktrees = path.join(folder, 'state/intercore/village/worktrees', project.id);
+  const stray = path.join(worktrees, 'gone-work');
   await git(clonePath, ['worktree', 'add', '--quiet', '-b', 'gone', stray]);
   await writeFile(path.join(stray, 'loose.txt'), 'loose\n');
-  const restored = path.join(folder, 'state/intercore/village/worktrees', project.id, 'restored-gone-work-stray');
-  return { project: project.id, stray, restored };
+  return { project: project.id, stray, restored: path.join(worktrees, 'restored-gone-work-stray') };
 }
 
 /**
@@ -131,6 +140,8 @@ export async function onGitHub(scene: GitHubScene, folder: string): Promise<Name
       await kernel.write((u) => completeSubtask(u, id, { pullRequest }));
       if (title !== 'open') await scene.server.merge('ada', 'stamps', pullRequest?.number ?? 0);
     }
+    // The clone was made outside the state folder of these rows, whose `ic` has to know it as ours.
+    await placesOf({ XDG_STATE_HOME: path.join(folder, 'state') }, () => []).noteClone(project.clonePath, project.id);
     return { ...ids, project: project.id, server: scene.server.url, token: scene.token };
   });
 }

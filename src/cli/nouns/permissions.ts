@@ -57,7 +57,7 @@ const listAgents: CliCommand = {
 
 const revokeAgent: CliCommand = {
   words: ['agent', 'revoke'],
-  summary: 'Let agents of a kind run in this folder no more. Agents that run go on.',
+  summary: 'Stop allowing agents of a kind in this folder. Agents at work go on.',
   operands: '<kind>',
   strict: true,
   run(context) {
@@ -101,7 +101,7 @@ const listHooks: CliCommand = {
 
 const revoke: CliCommand = {
   words: ['hooks', 'revoke'],
-  summary: 'Let the hooks of this folder run no more.',
+  summary: 'Stop running the hooks of this folder.',
   strict: true,
   run(context) {
     revokeHooks(ledgerOf(context, 'hooks'), projectFolder(context));
@@ -125,7 +125,7 @@ const addTrust: CliCommand = {
 
 const removeTrust: CliCommand = {
   words: ['trust', 'remove'],
-  summary: 'Open the record of a folder no more where it belongs to another user.',
+  summary: 'Stop opening the record of a folder that belongs to another user.',
   operands: '[<folder>]',
   strict: true,
   run(context) {

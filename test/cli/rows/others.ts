@@ -28,6 +28,10 @@ export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
     { line: 'frobnicate', code: 3, out: /^usage: ic/, err: /^ic: unknown command: frobnicate/ },
     { line: 'state', code: 3, err: /missing subcommand/ },
   ],
+  'hooks where there are none': [
+    { line: 'hooks list', out: '' },
+    { line: 'hooks allow', code: 1, out: '' },
+  ],
   budgets: [
     { line: 'run create --goal=g --token-budget=1000', keep: 'run' },
     {
