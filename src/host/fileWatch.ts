@@ -1,7 +1,7 @@
 /**
- * Tells when a database file may have been changed, made, replaced or deleted by another process (design §10).
- * It watches the file's folder, or, while there is none, the folder above; where the system cannot watch, it looks now
- * and then. It never keeps the process alive.
+ * Reports when a file, of a database or a log, may have been changed, made, replaced or deleted by another process
+ * (design §10). It watches the file's folder, or, while there is none, the folder above; where the system cannot watch, it
+ * checks at intervals. It never keeps the process alive.
  */
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
@@ -56,7 +56,7 @@ class FileWatch implements Disposable {
       // The folder appears, and is watched instead, when the project is initialised.
       if (this.tryWatch(path.dirname(folder), (name) => name === path.basename(folder))) return;
     } catch (error) {
-      this.options.log.warn('The database folder cannot be watched; looking at intervals', { error });
+      this.options.log.warn('The folder of a file cannot be watched; checking at intervals', { error });
     }
     this.poll(undefined);
   }
@@ -105,7 +105,7 @@ class FileWatch implements Disposable {
     try {
       now = await asPlainFile(this.file, () => generationOf(this.file));
     } catch (error) {
-      this.options.log.warn('The database cannot be looked at', { error });
+      this.options.log.warn('The file cannot be checked', { error });
     }
     if (this.disposed) return;
     if (now !== last) this.report();

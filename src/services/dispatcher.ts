@@ -16,7 +16,7 @@ import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispat
 import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
-import { judge, STARTING_SECONDS, type Living } from './dispatch/judgement';
+import { judge, STARTING_SECONDS, type Judgement, type Living } from './dispatch/judgement';
 import { kernelIn, type DispatchKernel } from './dispatch/kernel';
 import { endAgent } from './dispatch/killing';
 import { logPlaceOf, type LogPlace } from './dispatch/logPlace';
@@ -32,7 +32,7 @@ import {
 import { dispatchRequest, sandboxInForce, type DispatchRequest } from './dispatch/request';
 import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
 import { recordRunning, startAgent } from './dispatch/starting';
-import { whenEnded } from './dispatch/waiting';
+import { whenEnded, whileChecking } from './dispatch/waiting';
 
 export type { DispatcherDeps } from './dispatch/deps';
 export type { DispatchKernel } from './dispatch/kernel';
@@ -212,6 +212,22 @@ export class Dispatcher {
     return { adopted, settled, left };
   }
 
+  /**
+   * Stores the endings that launchers have left on disk, for dispatches that no process here follows. It adopts, ends and
+   * signals nothing. Does nothing in an untrusted window.
+   */
+  async recordEndings(kernel: DispatchKernel): Promise<void> {
+    const active = this.deps.canRun() ? kernel.read((r) => activeDispatches(r)) : [];
+    for (const dispatch of active) {
+      if (this.disposed || this.followed.has(dispatch.id) || this.starting.has(dispatch.id)) continue;
+      try {
+        await this.recordEnding(kernel, dispatch, ({ isRecorded }) => isRecorded);
+      } catch (error) {
+        this.deps.log.warn('ending not stored', { id: dispatch.id, error });
+      }
+    }
+  }
+
   /** Whether the agents that worked in the project before are followed and counted. */
   hasTakenUp(kernel: DispatchKernel): boolean {
     return this.takenUp.has(kernel);
@@ -223,10 +239,9 @@ export class Dispatcher {
    * @throws KernelError `NOT_FOUND`, and those of the write
    */
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {
-    const { dispatch, process } = find(kernel, dispatchId);
+    const { dispatch } = find(kernel, dispatchId);
     if (isActive(dispatch.status)) {
-      const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
-      if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
+      const judgement = await this.recordEnding(kernel, dispatch);
       const isForeign = judgement.kind === 'otherProgram' || judgement.kind === 'elsewhere';
       const ending = isForeign ? await foreignEnding(dispatch, kernel.folder) : undefined;
       if (ending !== undefined) await storeUnlessEnded(kernel, dispatch.id, ending);
@@ -235,11 +250,19 @@ export class Dispatcher {
   }
 
   /**
-   * Resolves when the dispatch has ended in the record, whoever ends it. Rejects with the signal's reason.
+   * Resolves when the dispatch has ended in the record, whoever ends it. Rejects with the signal's reason. A program that
+   * has not adopted the agents of the project checks this one now and then, for no other may record its ending.
    * @throws KernelError `NOT_FOUND`
    */
-  wait(kernel: DispatchKernel, dispatchId: string, signal?: AbortSignal): Promise<Dispatch> {
-    return whenEnded(kernel, dispatchId, signal);
+  async wait(kernel: DispatchKernel, dispatchId: string, signal?: AbortSignal): Promise<Dispatch> {
+    if (this.takenUp.has(kernel) || this.followed.has(find(kernel, dispatchId).dispatch.id)) {
+      return await whenEnded(kernel, dispatchId, signal);
+    }
+    const check = async (): Promise<void> => {
+      const { dispatch } = find(kernel, dispatchId);
+      if (this.deps.canRun() && isActive(dispatch.status)) await this.recordEnding(kernel, dispatch);
+    };
+    return await whileChecking(check, this.deps.log, () => whenEnded(kernel, dispatchId, signal));
   }
 
   /** Where the dispatch's output is, if it was ever to have any. @throws KernelError `NOT_FOUND` */
@@ -322,10 +345,8 @@ export class Dispatcher {
 
   private async takeUp(kernel: DispatchKernel, dispatch: Dispatch): Promise<'alive' | 'ended' | LeftReason> {
     try {
-      const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
-      const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
+      const judgement = await this.recordEnding(kernel, dispatch);
       if (judgement.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgement);
-      if (judgement.kind === 'ended') await settleGone(this.deps, kernel, dispatch, judgement.files);
       return judgement.kind;
     } catch (error) {
       this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
@@ -333,6 +354,20 @@ export class Dispatcher {
       if (!KernelError.is(error, 'FILE_UNREADABLE')) this.lookLater(kernel);
       return 'unreadable';
     }
+  }
+
+  /** Judges the dispatch and, if it has ended, stores how. */
+  private async recordEnding(
+    kernel: DispatchKernel,
+    dispatch: Dispatch,
+    when: (judgement: Extract<Judgement, { kind: 'ended' }>) => boolean = () => true,
+  ): Promise<Judgement> {
+    const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
+    const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
+    if (judgement.kind === 'ended' && when(judgement)) {
+      await settleGone(this.deps, kernel, dispatch, judgement.files);
+    }
+    return judgement;
   }
 
   private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {

@@ -17,6 +17,7 @@ import { listRuns } from '../../kernel/run/service';
 import { runOperation } from '../../services/operations/api';
 import { ownLog } from '../../services/dispatch/logPlace';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
+import { refreshRecords, updateRecords } from './freshRecords';
 import { readLogPage } from './logPage';
 import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, type Address } from './uris';
 
@@ -29,7 +30,7 @@ const RESOURCE_NOT_FOUND = -32002;
 
 export function serveResources(server: McpServer, host: OperationHost): void {
   server.server.setRequestHandler(ListResourcesRequestSchema, async () => {
-    await refresh(host);
+    await refreshRecords(host);
     return { resources: listed(host) };
   });
   server.server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
@@ -38,7 +39,7 @@ export function serveResources(server: McpServer, host: OperationHost): void {
   server.server.setRequestHandler(ReadResourceRequestSchema, async ({ params: { uri } }) => {
     const address = parseUri(uri);
     if (address === undefined) throw new McpError(RESOURCE_NOT_FOUND, `there is no resource ${uri}`, { uri });
-    await refresh(host);
+    await updateRecords(host);
     try {
       return { contents: [{ uri, mimeType: mimeTypeOf(address.kind), ...(await read(host, address)) }] };
     } catch (error) {
@@ -82,15 +83,6 @@ export function listed(host: OperationHost): Resource[] {
 
 function mimeTypeOf(kind: Address['kind']): string {
   return kind === 'log' ? 'text/plain' : 'application/json';
-}
-
-async function refresh(host: OperationHost): Promise<void> {
-  await Promise.all(
-    host.kernels.all().map(async (kernel) => {
-      await kernel.load();
-      await kernel.refresh();
-    }),
-  );
 }
 
 type Content = Pick<ReadResourceResult['contents'][number], '_meta'> & { readonly text: string };

@@ -53,7 +53,7 @@ export async function serve({ stopped, env, isCore, ...where }: ServeInput): Pro
     const following = new Following(server, host.operations);
     server.server.onerror = (error) => log.warn('protocol error', { problem: problemOf(error) });
     await server.connect(new StdioServerTransport());
-    await following.start(place.dispatchId === undefined);
+    await following.start();
     await clientGone(stopped);
     following.dispose();
     await server.close();

@@ -16,6 +16,7 @@ import { isKernelError } from '../../kernel/errors';
 import { runOperation } from '../../services/operations/api';
 import { isWidest, reachOfDispatch } from '../../services/decisions';
 import { isReadable, type OperationHost } from '../../services/operations/host';
+import { updateRecords } from './freshRecords';
 import { refuseOutside, type Place } from './place';
 
 const ANNOTATIONS: Readonly<Record<Effect, { readOnlyHint: boolean; destructiveHint: boolean }>> = {
@@ -120,7 +121,7 @@ async function call(host: OperationHost, place: Place, name: OperationName, args
   try {
     const { promptFile } = namedFiles.parse(args);
     if (promptFile !== undefined) await refuseOutside(place, promptFile);
-    await Promise.all(host.kernels.all().map((kernel) => kernel.refresh()));
+    await updateRecords(host);
     const result = await runOperation(host, name, args);
     return { content: [{ type: 'text', text: JSON.stringify(result, null, 2) }], structuredContent: { result } };
   } catch (error) {

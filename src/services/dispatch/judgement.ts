@@ -16,7 +16,8 @@ export interface Living {
 
 export type Judgement =
   | Living
-  | { readonly kind: 'ended'; readonly files: DispatchFiles }
+  /** `isRecorded`: its launcher has left the exit record, so nothing of it is left to end. */
+  | { readonly kind: 'ended'; readonly files: DispatchFiles; readonly isRecorded: boolean }
   /** Another window is about to start it, or was. */
   | { readonly kind: 'starting' }
   /** Its pid means nothing here. */
@@ -42,10 +43,10 @@ export async function judge(
   const started = proven(await readStarted(files));
   const launcher = started === undefined ? undefined : await runningLauncher(files, started.launcher);
   // The launcher leaves the exit record before it goes, so this order of looking cannot miss both.
-  if (proven(await readExit(files)) !== undefined) return { kind: 'ended', files };
+  if (proven(await readExit(files)) !== undefined) return { kind: 'ended', files, isRecorded: true };
   if (launcher !== undefined) {
     return { kind: 'alive', files, launcher, unrecorded: process === undefined ? started : undefined };
   }
   const young = nowSeconds - dispatch.createdAt < STARTING_SECONDS;
-  return started === undefined && young ? { kind: 'starting' } : { kind: 'ended', files };
+  return started === undefined && young ? { kind: 'starting' } : { kind: 'ended', files, isRecorded: false };
 }

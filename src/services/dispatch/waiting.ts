@@ -1,4 +1,6 @@
 /** Waiting for a dispatch to end in the record, whoever ends it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { getDispatch } from '../../kernel/dispatch/service';
@@ -30,5 +32,24 @@ export async function whenEnded(kernel: DispatchKernel, id: string, signal?: Abo
     });
   } finally {
     stop.abort();
+  }
+}
+
+const CHECK_MS = 1000;
+
+/** Runs `check` at intervals, the first time at once, until `work` has settled. A failing check is logged. */
+export async function whileChecking<T>(check: () => Promise<void>, log: Log, work: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const checking = (async () => {
+    while (!stop.signal.aborted) {
+      await check().catch((error: unknown) => log.warn('dispatch not checked', { error }));
+      await delay(CHECK_MS, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+    }
+  })();
+  try {
+    return await work();
+  } finally {
+    stop.abort();
+    await checking;
   }
 }
