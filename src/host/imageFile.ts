@@ -13,10 +13,10 @@ import { ifThere, isNoEntry, isPermission, systemCode } from './fileErrors';
 import { DRAFT_MODE, withFileLock, type FileLock } from './fileLock';
 import { generationFrom, generationOf, type Generation } from './generation';
 import { CheckedFiles } from './inspection/checkedFiles';
-import { MAX_DATABASE_BYTES, MAX_LOG_BYTES } from './inspection/limits';
+import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES } from './inspection/limits';
 import { naming } from './inspection/refusal';
 import { readRegular } from './inspection/regularFile';
-import { hasHotJournal, journalPath, otherUser, walPath } from './otherUsers';
+import { hasHotJournal, hotJournalError, journalPath, otherUser, walPath } from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
 import { asPlainFile } from './rawAccess';
 import { applyWal, logPosition } from './wal';
@@ -46,6 +46,8 @@ export interface ImageFileOptions {
    * Undefined where there is no such library, or it may not change the file.
    */
   readonly underLock?: () => (() => Promise<Snapshot | undefined>) | undefined;
+  /** Undoes in memory what a journal shows as unfinished. Without it a file with such a journal is not read. */
+  readonly rollBack?: (main: Uint8Array, journal: Uint8Array) => Uint8Array;
 }
 
 /** What a file holds, or is to hold. */
@@ -82,17 +84,18 @@ export class ImageFile {
 
   /**
    * To be called before SQLite opens the file.
-   * @throws KernelError as `inspectFiles`, and `DATABASE_PATH`.
+   * @throws KernelError as `inspectFiles`, `DATABASE_PATH`, and `DATABASE_HOT_JOURNAL` where SQLite may not roll back.
    */
   async inspect(): Promise<void> {
     const file = await this.target();
     // Loaded with the first record, so that a window starts without it.
     const { inspectFiles } = await import('./inspection/inspection.js');
     const { busyTimeoutMs } = this.options;
+    const rollsBack = this.options.underLock?.() !== undefined;
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (;;) {
       try {
-        await asPlainFile(file, () => inspectFiles(file, this.checked, { busyTimeoutMs }));
+        await asPlainFile(file, () => inspectFiles(file, this.checked, { busyTimeoutMs, rollsBack }));
         return;
       } catch (error) {
         // The check reads without a lock, and other programs may write all the time.
@@ -116,13 +119,13 @@ export class ImageFile {
     const file = await this.target();
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (let attempts = 1; ; attempts++) {
-      const outcome = await asPlainFile(file, () => tryRead(file));
+      const outcome = await asPlainFile(file, () => tryRead(file, this.options.rollBack));
       if (typeof outcome !== 'string') return outcome;
       const underLock = attempts >= PLAIN_ATTEMPTS ? this.options.underLock?.() : undefined;
       if (underLock !== undefined) return underLock();
       if (attempts >= PLAIN_ATTEMPTS && performance.now() >= deadline && outcome !== 'young') {
         if (outcome === 'changed') throw new KernelError('DATABASE_CHANGING', { path: file, attempts });
-        throw new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
+        throw hotJournalError(file);
       }
       await delay(RETRY_MS);
     }
@@ -231,10 +234,13 @@ export class ImageFile {
 }
 
 /** `young`: a change within the same tick of the clock could not be told from this content. */
-async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'changed' | 'young'> {
+async function tryRead(
+  file: string,
+  rollBack: ImageFileOptions['rollBack'],
+): Promise<Snapshot | undefined | 'hot' | 'changed' | 'young'> {
   const [generation, before] = [await generationOf(file), await mainStamp(file)];
   if (generation === undefined) return undefined;
-  if (await hasHotJournal(file)) return 'hot';
+  if (await hasHotJournal(file)) return rollBack === undefined ? 'hot' : readRolledBack(file, generation, rollBack);
   // The log first: a checkpoint between the two readings only makes pages of the log appear in the file as well.
   const log = await readRegular(walPath(file), MAX_LOG_BYTES);
   const main = await readRegular(file, MAX_DATABASE_BYTES);
@@ -250,6 +256,21 @@ async function tryRead(file: string): Promise<Snapshot | undefined | 'hot' | 'ch
   const stats = await ifThere(stat(file, { bigint: true }));
   if (position === undefined || stats === undefined || (await mainStamp(file)) !== before) return 'changed';
   return snapshotOf(file, { main, log, generation: generationFrom(stats, main, position) });
+}
+
+/** The database as it was before the unfinished transaction. */
+async function readRolledBack(
+  file: string,
+  generation: Generation,
+  rollBack: NonNullable<ImageFileOptions['rollBack']>,
+): Promise<Snapshot | 'changed'> {
+  const log = await readRegular(walPath(file), MAX_LOG_BYTES);
+  const torn = await readRegular(file, MAX_DATABASE_BYTES);
+  // The journal last: it has the former content of every page that was written before.
+  const journal = await readRegular(journalPath(file), MAX_JOURNAL_BYTES);
+  const isSame = (await generationOf(file)) === generation;
+  if (torn === undefined || journal === undefined || !isSame) return 'changed';
+  return snapshotOf(file, { main: naming(file, () => rollBack(torn, journal)), log, generation });
 }
 
 /** Changes with every writing to the file itself. */
@@ -281,8 +302,7 @@ export async function snapshotOf(
 async function obstacleTo(file: string): Promise<KernelError | undefined> {
   const [by, hot] = await Promise.all([otherUser(file), hasHotJournal(file)]);
   if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
-  if (!hot) return undefined;
-  return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
+  return hot ? hotJournalError(file) : undefined;
 }
 
 /** Gives the file a second name in the lock's folder, so that it can be looked at, and put back, once it is replaced. */

@@ -3,11 +3,13 @@
  * file we replace, so nothing is saved under it.
  */
 import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../kernel/errors';
 import { ifThere } from './fileErrors';
 import { openRegular } from './inspection/regularFile';
 import { writerWithOpen } from './openFiles';
 
-const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
+export const JOURNAL_MAGIC = Buffer.from('d9d505f920a163d7', 'hex');
 
 export const walPath = (file: string): string => `${file}-wal`;
 export const journalPath = (file: string): string => `${file}-journal`;
@@ -56,6 +58,10 @@ export async function hasHotJournal(file: string): Promise<boolean> {
   } finally {
     await handle.close();
   }
+}
+
+export function hotJournalError(file: string): KernelError {
+  return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
 }
 
 /**

@@ -36,6 +36,8 @@ export interface RelayDeps {
   /** The kernel of a child's project; whoever gives it also closes it. It need not be loaded. */
   readonly childKernel: (folder: string) => ProjectKernel;
   readonly clock: Clock;
+  /** How long a cycle waits for one child. */
+  readonly patienceMs?: number;
   /**
    * True: only brings the mirrors up to date, for a gate. Leaves out projects that do not hold the child's run, and the
    * number of active dispatches.
@@ -69,7 +71,6 @@ interface Rows {
 }
 
 const PAGE = 5000;
-/** How long a cycle waits for one child. */
 const PATIENCE_MS = 2000;
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 60_000;
@@ -156,16 +157,25 @@ export class Relay {
     return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
   }
 
-  /** A child that takes long must not keep the others waiting; what is wrong with it is told once it is known. */
+  /**
+   * A child that takes long must not keep the others waiting. That need not be a lock: the first check of a file takes
+   * its time. What is wrong with the child, or that nothing is, is noted once it is known.
+   */
   private async readInTime(child: Run, known: Watched): Promise<ChildNews> {
     const reading = this.read(child);
     const timer = new AbortController();
     const path = databasePath(child.projectDir);
-    const late = new KernelError('DATABASE_BUSY', { path, waitedMs: PATIENCE_MS });
-    const patience = delay(PATIENCE_MS, undefined, { signal: timer.signal, ref: false }).then(() => {
-      reading.catch((error: unknown) => {
-        if (known.problem === late) known.problem = readFailure(path, error);
-      });
+    const late = new KernelError('DATABASE_LOADING', { path });
+    const patienceMs = this.deps.patienceMs ?? PATIENCE_MS;
+    const patience = delay(patienceMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+      reading.then(
+        () => {
+          if (known.problem === late) known.retryAtMs = 0;
+        },
+        (error: unknown) => {
+          if (known.problem === late) known.problem = readFailure(path, error);
+        },
+      );
       throw late;
     });
     try {

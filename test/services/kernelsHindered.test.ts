@@ -7,6 +7,7 @@ import path from 'node:path';
 import { KernelError } from '../../src/kernel/errors';
 import type { ProjectKernel } from '../../src/services/kernels';
 import { Disk } from '../support/disk';
+import { leaveHalf, leaveSuperJournal } from '../support/leftovers';
 import { codeOf, isCode, isNative, Projects } from '../support/projects';
 import { record, recorded, writes } from '../support/records';
 import { hasSqlite3, OpenSqlite3, sqlite3 } from '../support/sqlite3';
@@ -160,16 +161,6 @@ describe('ProjectKernel hindered', () => {
 
     const insert = "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');";
     /** What a program leaves that dies in the middle of a transaction. */
-    const leaveJournal = async (kernel: ProjectKernel): Promise<void> => {
-      const program = new OpenSqlite3(kernel.path);
-      await program.run(
-        `PRAGMA cache_size = 1; BEGIN; WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 5000)
-         INSERT INTO state (key, scope_id, payload) SELECT 'half', n, printf('%0200d', n) FROM c;`,
-      );
-      await program.kill();
-      assert.ok((await stat(`${kernel.path}-journal`)).size > 0);
-    };
-
     const theirs = (kernel: ProjectKernel): number =>
       kernel.read((r) => r.db.rows("SELECT 1 FROM state WHERE key = 'theirs'", [])).length;
 
@@ -220,7 +211,7 @@ describe('ProjectKernel hindered', () => {
       if (isNative) this.skip();
       const kernel = await projects.create({ busyTimeoutMs: 100 });
       await writes(kernel, 'ours');
-      await leaveJournal(kernel);
+      await leaveHalf(kernel.path);
       await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_HOT_JOURNAL'));
       await kernel.refresh();
       assert.equal(codeOf(kernel.state), 'DATABASE_HOT_JOURNAL');
@@ -287,7 +278,7 @@ describe('ProjectKernel hindered', () => {
       if (!isNative) this.skip();
       const kernel = await projects.create({ busyTimeoutMs: 100 });
       await writes(kernel, 'ours');
-      await leaveJournal(kernel);
+      await leaveHalf(kernel.path);
       await kernel.refresh();
       assert.deepEqual(kernel.state, { kind: 'ready' });
       await writes(kernel, 'more');
@@ -295,12 +286,44 @@ describe('ProjectKernel hindered', () => {
       assert.deepEqual(kernel.read(recorded), new Set(['ours', 'more']));
     });
 
+    it('undoes with SQLite itself what a dead writer left in a record that was never opened here', async () => {
+      const { path: file, folder } = await projects.create();
+      await leaveHalf(file);
+      const kernel = await projects.open(folder, { busyTimeoutMs: 100 });
+      if (isNative) {
+        assert.deepEqual(kernel.state, { kind: 'ready' });
+        await writes(kernel, 'more');
+        assert.deepEqual(kernel.read(recorded), new Set(['more']));
+      } else {
+        assert.equal(codeOf(kernel.state), 'DATABASE_HOT_JOURNAL');
+        await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_HOT_JOURNAL'));
+      }
+      assert.equal(
+        await sqlite3(file, "PRAGMA integrity_check; SELECT count(*) FROM state WHERE key = 'half'"),
+        'ok\n0',
+      );
+    });
+
+    it('refuses a journal that would have SQLite delete another file', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 100 });
+      const victim = path.join(kernel.folder, 'victim');
+      await writeFile(victim, 'of the person');
+      await leaveSuperJournal(kernel.path, victim);
+      await assert.rejects(
+        writes(kernel, 'no'),
+        ({ code, message }: KernelError) => code === 'DATABASE_REFUSED' && message.includes('names another file'),
+      );
+      const another = await projects.open(kernel.folder, { busyTimeoutMs: 100 });
+      assert.equal(codeOf(another.state), 'DATABASE_REFUSED');
+      assert.equal(await readFile(victim, 'utf8'), 'of the person');
+    });
+
     it('leaves a journal of a dead writer alone where nothing may be written', async function () {
       if (!isNative) this.skip();
       let allowed = true;
       const kernel = await projects.create({ busyTimeoutMs: 100, trusted: () => allowed });
       await writes(kernel, 'ours');
-      await leaveJournal(kernel);
+      await leaveHalf(kernel.path);
       allowed = false;
       const before = await readFile(kernel.path);
       await kernel.refresh();

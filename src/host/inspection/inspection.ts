@@ -6,13 +6,15 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
-import { journalPath, sharedMemoryPath, walPath } from '../otherUsers';
+import { NAME_TRAILER_SIZE, namesSuperJournal } from '../journal';
+import { hasHotJournal, hotJournalError, journalPath, sharedMemoryPath, walPath } from '../otherUsers';
 import type { CheckedFiles } from './checkedFiles';
 import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES, MAX_SHARED_MEMORY_BYTES } from './limits';
 import { naming } from './refusal';
-import { notRegular, tooLarge } from './regularFile';
+import { notRegular, openRegular, tooLarge } from './regularFile';
 import { Pages } from './schemaPages';
 import { checkSchema } from './schemaRules';
 import { checkInThread } from './threadCheck';
@@ -20,10 +22,15 @@ import { checkInThread } from './threadCheck';
 /** Far more than a database of the largest allowed size takes. */
 export const CHECK_DEADLINE_MS = 30_000;
 const BUSY_TIMEOUT_MS = 2_000;
+/** Longer than a program takes to commit to several databases at once. */
+const MULTI_COMMIT_MS = 500;
+const RETRY_MS = 20;
 
 export interface InspectionLimits {
   /** How long to wait for a program that is writing the file. */
   readonly busyTimeoutMs?: number;
+  /** False where an unfinished transaction stays unfinished, so that the file cannot be read anyhow. */
+  readonly rollsBack?: boolean;
   /** After which a check has failed. */
   readonly deadlineMs?: number;
 }
@@ -36,11 +43,23 @@ export interface InspectionLimits {
 export async function inspectFiles(
   file: string,
   checked: CheckedFiles,
-  { busyTimeoutMs = BUSY_TIMEOUT_MS, deadlineMs = CHECK_DEADLINE_MS }: InspectionLimits = {},
+  { busyTimeoutMs = BUSY_TIMEOUT_MS, rollsBack = true, deadlineMs = CHECK_DEADLINE_MS }: InspectionLimits = {},
 ): Promise<void> {
   const found = await lookAt(file);
-  if (found === undefined || found.size === 0) return;
-  if (await checked.has(file)) return;
+  if (found === undefined) return;
+  await untilGone(
+    () => hasSuperJournal(journalPath(file)),
+    Math.min(busyTimeoutMs, MULTI_COMMIT_MS),
+    () => namesAnother(file),
+  );
+  // Known without a check in a thread, which takes long on a busy machine.
+  if (!rollsBack)
+    await untilGone(
+      () => hasHotJournal(file),
+      busyTimeoutMs,
+      () => hotJournalError(file),
+    );
+  if (found.size === 0 || (await checked.has(file))) return;
   await checkInThread({ file, busyTimeoutMs }, deadlineMs);
   await checked.add(file);
 }
@@ -71,6 +90,35 @@ async function lookAt(file: string): Promise<Stats | undefined> {
     if (stats !== undefined) checkFile(name, stats, maxBytes, database);
   }
   return database;
+}
+
+/** Waits for what a running program removes itself. */
+async function untilGone(isThere: () => Promise<boolean>, waitMs: number, error: () => KernelError): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  while (await isThere()) {
+    if (performance.now() >= deadline) throw error();
+    await delay(RETRY_MS);
+  }
+}
+
+/** SQLite would look for the file that such a journal names, and delete it. */
+function namesAnother(file: string): KernelError {
+  const problem = `${path.basename(journalPath(file))} names another file, which SQLite would delete`;
+  return new KernelError('DATABASE_REFUSED', { path: file, problem });
+}
+
+async function hasSuperJournal(journal: string): Promise<boolean> {
+  const handle = await openRegular(journal);
+  if (handle === undefined) return false;
+  try {
+    const { size } = await handle.stat();
+    if (size < NAME_TRAILER_SIZE) return false;
+    const trailer = Buffer.alloc(NAME_TRAILER_SIZE);
+    const { bytesRead } = await handle.read(trailer, 0, trailer.length, size - trailer.length);
+    return namesSuperJournal(trailer.subarray(0, bytesRead), size);
+  } finally {
+    await handle.close();
+  }
 }
 
 const BESIDE = [

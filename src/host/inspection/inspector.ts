@@ -9,13 +9,14 @@ import { Kernel } from '../../kernel/kernel';
 import { systemPorts } from '../clock';
 import { readFailure } from '../fileErrors';
 import { ImageFile } from '../imageFile';
+import { applyJournal } from '../journal';
 import { engineLoader } from '../sqliteWasm';
 import { naming } from './refusal';
 import type { CheckOrder, CheckResult } from './threadCheck';
 
 async function check({ file, busyTimeoutMs }: CheckOrder): Promise<CheckResult> {
   try {
-    const image = new ImageFile({ folder: path.dirname(file), path: file }, { busyTimeoutMs });
+    const image = new ImageFile({ folder: path.dirname(file), path: file }, { busyTimeoutMs, rollBack: applyJournal });
     const snapshot = await image.read();
     const engine = await engineLoader()();
     naming(file, () => {

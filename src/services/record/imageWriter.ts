@@ -14,8 +14,8 @@ export class ImageWriter implements RecordWriter {
     return this.file.lock(async (lock) => {
       const problem = await blindness();
       if (problem !== undefined) throw new KernelError('DATABASE_UNGUARDED', { path: lock.file, problem });
-      const generation = await this.file.whenUnused(lock);
       await this.file.inspect();
+      const generation = await this.file.whenUnused(lock);
       return work({
         generation,
         read: () => this.file.read(),
