@@ -34,6 +34,7 @@ function show(kernel: ProjectKernel): Shown {
     records: () => [record],
     nameOf: () => 'project',
     maxAttempts: () => 10,
+    isElsewhere: () => false,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

@@ -32,6 +32,7 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'portfolio dep remove': 'person',
   'project add-from-github': 'person',
   'project free': 'person',
+  'project trust': 'person',
   // Where an agent gives no priority, its gates are hard ones: see `runFlow.ts`.
   'run advance': { personGives: ['disable-gates', 'priority', 'skip-reason'] },
   'run cancel': { owner: 'runId' },
@@ -43,6 +44,7 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'subtask merge': 'person',
   'subtask remove': { owner: 'subtaskId' },
   'subtask stop': { owner: 'subtaskId' },
+  'subtask trust': 'person',
   'task delete': 'person',
   'task stop': { owner: 'taskId' },
   'trust add': 'person',

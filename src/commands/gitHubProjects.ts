@@ -6,17 +6,20 @@ import type { Project } from '../kernel/village/model';
 import { parseRepositoryUrl } from '../kernel/village/repositoryUrl';
 import { addFromGitHub } from '../services/operations/gitHubProjects';
 import type { AddStep } from '../services/village/githubProjects';
+import { projectLocation } from '../services/village/locations';
 import { confirm, decide, Dismissed, enter } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickProject } from './taskPickers';
+import { confirmTrust, elsewherePurpose, villageOf } from './trustLocation';
 
 type Names =
   | 'intercore.project.addFromGitHub'
   | 'intercore.project.sync'
   | 'intercore.project.freeClone'
+  | 'intercore.project.trustLocation'
   | 'intercore.project.remove'
   | 'intercore.github.signIn';
 
@@ -49,6 +52,13 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
         verb: vscode.l10n.t('Free Disk Space'),
       });
       return await discarding(args.discard, (discard) => api.projects.freeClone({ ...where, ...discard }));
+    },
+    'intercore.project.trustLocation': async (args) => {
+      const { folder, project } = await pickProject(deps, args, elsewherePurpose('trust the location of'));
+      const where = { folder, projectId: project.id };
+      const real = args.path ?? (await projectLocation(await villageOf(deps, where), project.id));
+      await confirmTrust(args.confirm, project.name, real);
+      return await api.projects.trustLocation({ ...where, path: real });
     },
     'intercore.project.remove': async (args) => {
       const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };

@@ -16,6 +16,8 @@ import type { Whereabouts } from '../services/operations/host';
 import { literally } from './present';
 import type { Purpose } from './pickers';
 import { mergeOnGitHub, type PullRequestCommands } from './pullRequests';
+import { confirmTrust, elsewherePurpose, villageOf } from './trustLocation';
+import { subtaskLocation } from '../services/village/locations';
 import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
 
 const is = (status: Subtask['status']) => (subtask: Subtask) => subtask.status === status;
@@ -72,6 +74,13 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
       const uri = vscode.Uri.file(worktreePath);
       await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
       return worktreePath;
+    },
+    'intercore.subtask.trustLocation': async (args) => {
+      const { folder, subtask } = await pickSubtask(deps, args, elsewherePurpose('trust the worktree of'));
+      const where = { folder, subtaskId: subtask.id };
+      const real = args.path ?? (await subtaskLocation(await villageOf(deps, where), subtask.id));
+      await confirmTrust(args.confirm, subtask.title, real);
+      return await api.subtasks.trustLocation({ ...where, path: real });
     },
     'intercore.subtask.copyId': async (args) => {
       const { subtask } = await pick(args, vscode.l10n.t('Copy Subtask Id'), 'copy the id of');

@@ -1,6 +1,6 @@
 /** Finds the project, task or subtask that a command is about: the one named, the only candidate, or the one picked. */
 import * as vscode from 'vscode';
-import type { SubtaskDetails } from '../contract/village';
+import type { ListedProject, ListedSubtask, SubtaskDetails } from '../contract/village';
 import type { AgentRun, Project, Subtask, Task } from '../kernel/village/model';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
@@ -20,11 +20,12 @@ export interface SubtaskTarget {
 export async function pickProject(
   { api, host }: CommandDeps,
   where: Whereabouts,
-  purpose: Purpose<Project>,
+  purpose: Purpose<ListedProject>,
 ): Promise<{ readonly folder: string; readonly project: Project }> {
   const { title, action, suits = () => true } = purpose;
   const { projectId } = where;
-  const wanted = (project: Project): boolean => (projectId === undefined ? suits(project) : project.id === projectId);
+  const wanted = (project: ListedProject): boolean =>
+    projectId === undefined ? suits(project) : project.id === projectId;
   const groups = await inFolders({ api, host }, where.folder, action, async (folder) =>
     (await api.projects.list({ folder })).filter(wanted).map((project) => ({
       label: plain(project.name),
@@ -59,7 +60,7 @@ export async function pickTask(
 export async function pickSubtask(
   { api, host }: CommandDeps,
   where: Whereabouts,
-  purpose: Purpose<Subtask>,
+  purpose: Purpose<ListedSubtask>,
 ): Promise<SubtaskTarget> {
   const { title, action, suits = () => true } = purpose;
   const { subtaskId } = where;

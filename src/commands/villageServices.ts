@@ -12,6 +12,7 @@ import { listProjects, listTasks } from '../kernel/village/service';
 import type { Dispatcher } from '../services/dispatcher';
 import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { VillageSettings } from '../services/village/deps';
+import { Elsewhere } from '../services/village/elsewhere';
 import { Orchestrator } from '../services/village/orchestrator';
 import { AgentConsent, plannerKind, workerKind } from './agentConsent';
 import { Dismissed } from './ask';
@@ -32,9 +33,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
   private readonly told = new Set<string>();
   private readonly closing = new Set<Promise<void>>();
   private readonly changed = new vscode.EventEmitter<void>();
+  private readonly elsewhere: Elsewhere;
   private readonly subscriptions: readonly { dispose(): unknown }[];
 
-  /** Fires when who orchestrates a folder may have changed. */
+  /** Fires when who orchestrates a folder may have changed, and when a place is found to be recorded elsewhere. */
   readonly onDidChange = this.changed.event;
 
   constructor(
@@ -46,8 +48,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
     this.consent = new AgentConsent(services);
     this.gitHub = new WindowGitHub(services, kernelDeps);
     this.git = this.gitHub.git;
+    this.elsewhere = new Elsewhere(this.git.places, services.log.scope('village'), () => this.changed.fire());
     this.subscriptions = [
       this.changed,
+      this.elsewhere,
       kernels.onDidChange(({ kernel, change }) => this.look(kernel, change.origin)),
       kernels.onDidChangeState(({ kernel }) => this.look(kernel)),
       kernels.onDidChangeFolders(({ removed }) => {
@@ -74,6 +78,14 @@ export class Villages implements WindowVillages, vscode.Disposable {
     const orchestrator = this.orchestrators.get(kernel);
     if (orchestrator !== undefined) return orchestrator.isLeading ? 'leading' : 'following';
     return this.isReady(kernel) && this.isForbidden(kernel) ? 'forbidden' : 'off';
+  }
+
+  isElsewhere(place: string): boolean {
+    return this.elsewhere.has(place);
+  }
+
+  lookAgain(): void {
+    this.elsewhere.forget();
   }
 
   maxAttempts(folder: string): number {

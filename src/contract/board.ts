@@ -51,6 +51,7 @@ export const BOARD_ACTIONS = [
   'showLog',
   'showPrompt',
   'openWorktree',
+  'trustLocation',
   'copyBranch',
   'retryPlanning',
   'stopPlanning',

@@ -253,6 +253,11 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
+  'intercore.project.trustLocation': {
+    args: OPERATIONS['projects.trustLocation'].partial().extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
   /** With a subtask whose work is held: it is brought out afterwards. */
   'intercore.github.signIn': { args: ofSubtask, palette: 'isWorkspaceTrusted', changes: true },
   'intercore.project.remove': {
@@ -323,6 +328,11 @@ export const COMMANDS = {
   'intercore.subtask.show': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.showLog': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.showPrompt': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
+  'intercore.subtask.trustLocation': {
+    args: OPERATIONS['subtasks.trustLocation'].partial().extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
   'intercore.subtask.openWorktree': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   /** Without a title it asks, and the rest is written in an editor. */
   'intercore.subtask.add': {

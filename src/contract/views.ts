@@ -85,8 +85,11 @@ export const ROW_FLAGS = {
   /** An event of the portfolio's own or one that the relay brought. */
   portfolioEvent: [],
   relay: ['running', 'paused', 'failing', 'writable'],
-  /** A repository whose tasks agents plan and build; `empty`: it has no task; `remote`: it is on GitHub. */
-  project: ['empty', 'remote', 'writable'],
+  /**
+   * A repository whose tasks agents plan and build; `empty`: it has no task; `remote`: it is on GitHub; `elsewhere`: its
+   * clone is recorded elsewhere, here and below.
+   */
+  project: ['empty', 'remote', 'elsewhere', 'writable'],
   /** Exactly one status; `log`: an attempt to plan it has a log. */
   task: ['planning', 'planningFailed', 'active', 'done', 'log', 'writable'],
   /**
@@ -105,6 +108,7 @@ export const ROW_FLAGS = {
     'held',
     'branch',
     'worktree',
+    'elsewhere',
     'pullRequest',
     'log',
     'writable',

@@ -15,6 +15,7 @@ import type { MergeOutcome } from '../kernel/village/progress';
 
 const folder = z.string().min(1).optional();
 const id = z.string().min(1).max(128);
+const location = z.string().min(1).max(4096);
 const ofProject = { folder, projectId: id };
 const ofTask = { folder, taskId: id };
 const ofSubtask = { folder, subtaskId: id };
@@ -41,6 +42,8 @@ export const VILLAGE_OPERATIONS = {
    */
   'projects.freeClone': z.strictObject({ ...ofProject, discard: z.literal(true).optional() }),
   'projects.list': z.strictObject({ folder }),
+  /** Lets git run in its clone. `path`: the real path that the person was shown. */
+  'projects.trustLocation': z.strictObject({ ...ofProject, path: location.optional() }),
   /** Its repository stays as it is, unless `clone`: the clone that we made goes with it, and the record in it. */
   'projects.remove': z.strictObject({
     ...ofProject,
@@ -73,6 +76,8 @@ export const VILLAGE_OPERATIONS = {
   /** Brings a held subtask out once more: pushes what is not pushed, and opens its pull request. */
   'subtasks.retryPullRequest': z.strictObject(ofSubtask),
   'subtasks.changes': z.strictObject(ofSubtask),
+  /** Lets git run in its worktree. `path`: the real path that the person was shown. */
+  'subtasks.trustLocation': z.strictObject({ ...ofSubtask, path: location.optional() }),
   'subtasks.addDependency': dependency,
   'subtasks.removeDependency': dependency,
   /** `before` null: to the end. */
@@ -87,7 +92,8 @@ export const VILLAGE_OPERATIONS = {
 export interface VillageResults {
   'projects.add': Project;
   /** Oldest first. */
-  'projects.list': readonly Project[];
+  'projects.list': readonly ListedProject[];
+  'projects.trustLocation': TrustedLocation;
   'projects.addFromGitHub': Project;
   'projects.sync': ProjectSync;
   'projects.freeClone': Project;
@@ -103,7 +109,7 @@ export interface VillageResults {
   'tasks.delete': TaskDeletion;
   'subtasks.add': Subtask;
   /** In their order. */
-  'subtasks.list': readonly Subtask[];
+  'subtasks.list': readonly ListedSubtask[];
   'subtasks.get': SubtaskDetails;
   'subtasks.start': Subtask;
   'subtasks.retry': Subtask;
@@ -113,6 +119,7 @@ export interface VillageResults {
   'subtasks.markMerged': MergeOutcome;
   'subtasks.retryPullRequest': Subtask;
   'subtasks.changes': SubtaskChanges;
+  'subtasks.trustLocation': TrustedLocation;
   'subtasks.addDependency': SubtaskDetails;
   'subtasks.removeDependency': SubtaskDetails;
   'subtasks.reorder': readonly Subtask[];
@@ -120,6 +127,24 @@ export interface VillageResults {
   /** As it was. */
   'subtasks.remove': Subtask;
   'subtasks.note': SubtaskNote;
+}
+
+/** `isElsewhere`: its clone is recorded elsewhere. Git does not run there before a person trusts the location. */
+export interface ListedProject extends Project {
+  readonly isElsewhere: boolean;
+}
+
+/** `isElsewhere`: its worktree is recorded elsewhere. */
+export interface ListedSubtask extends Subtask {
+  readonly isElsewhere: boolean;
+}
+
+/** A location that a person has trusted. */
+export interface TrustedLocation {
+  /** Without links. */
+  readonly path: string;
+  /** False where it was known before. */
+  readonly isNew: boolean;
 }
 
 /**

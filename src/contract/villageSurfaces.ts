@@ -10,6 +10,10 @@ const TEXT_FILES = '--body-file';
 /** A record may be changed by anybody; agents are started by the window that has its folder open. */
 const BY_WINDOW = 'A VS Code window that has the folder open carries it out.';
 
+/** No client of `ic mcp` shows a person the real path. */
+const IN_PERSON = { not: 'a person decides in the editor, which shows the real path, or with ic' };
+const SHOWN_PATH = { not: 'ic prints the real path' };
+
 export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
   'projects.add': {
     effect: 'change',
@@ -47,6 +51,15 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'The projects of a folder, oldest first.',
     command: IN_VIEW,
     ic: 'project list',
+  },
+  'projects.trustLocation': {
+    effect: 'change',
+    decides: 'person',
+    about: 'Lets git run in a clone that is recorded elsewhere.',
+    command: 'intercore.project.trustLocation',
+    ic: 'project trust',
+    icArguments: { path: SHOWN_PATH },
+    mcp: IN_PERSON,
   },
   'projects.remove': {
     effect: 'destroy',
@@ -198,6 +211,15 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'The files and commits that the work on a subtask has changed so far.',
     command: 'intercore.subtask.showChanges',
     ic: { not: 'git shows it: the branch is in ic subtask show' },
+  },
+  'subtasks.trustLocation': {
+    effect: 'change',
+    decides: 'person',
+    about: 'Lets git run in a worktree that is recorded elsewhere.',
+    command: 'intercore.subtask.trustLocation',
+    ic: 'subtask trust',
+    icArguments: { path: SHOWN_PATH },
+    mcp: IN_PERSON,
   },
   'subtasks.addDependency': {
     effect: 'change',

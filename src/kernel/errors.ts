@@ -92,6 +92,8 @@ export interface ErrorFacts {
   PATH_OUTSIDE: { path: string; folder: string };
   /** A path of the record that is in no folder of the person's and in no place of ours. */
   RECORDED_ELSEWHERE: { path: string };
+  /** A person's decision to trust a location cannot be carried out. */
+  LOCATION_REFUSED: { path: string; problem: string };
   UNTRUSTED: { action: string };
   PERSON_DECIDES: { operation: string };
   AGENT_WIDER: { kind: string };
@@ -396,7 +398,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
   RECORDED_ELSEWHERE: {
     text: '{path} is recorded elsewhere and was not opened.',
-    hint: 'If this location is yours, open it as a folder, or trust its repository with: ic project add {path}',
+    hint: 'If it is your repository or worktree, use Trust This Location on its row, or ic project trust, or ic subtask trust.',
+  },
+  LOCATION_REFUSED: {
+    text: 'The location {path} cannot be trusted: {problem}.',
+    hint: 'Nothing was changed. If it is yours, open it as a folder of its own.',
   },
   UNTRUSTED: {
     text: 'This workspace is not trusted, so Intercore may look but not {action}.',

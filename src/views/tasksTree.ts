@@ -14,6 +14,8 @@ import { RecordTree } from './tree';
 export interface VillageView {
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;
+  /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
+  isElsewhere(place: string): boolean;
   standing(folder: string): VillageStanding;
   onDidChange(listener: () => void): Disposable;
 }
@@ -21,7 +23,6 @@ export interface VillageView {
 export class TasksTree {
   private readonly tree: RecordTree;
   private readonly header: NextTurn;
-  private readonly following: Disposable;
 
   constructor(
     private readonly scene: Scene,
@@ -30,11 +31,10 @@ export class TasksTree {
   ) {
     this.tree = new RecordTree(VIEWS.tasks, new TasksProjection(scene), log.scope('tasks'));
     this.header = new NextTurn(log, VIEWS.tasks, () => this.drawHeader());
-    this.following = village.onDidChange(() => this.header.schedule());
     this.header.schedule();
   }
 
-  /** Says that a record changed. */
+  /** Says that a record, or who makes agents work, changed. */
   changed(): void {
     this.tree.changed();
     this.header.schedule();
@@ -46,7 +46,6 @@ export class TasksTree {
   }
 
   dispose(): void {
-    this.following.dispose();
     this.header.dispose();
     this.tree.dispose();
   }

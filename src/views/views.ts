@@ -159,6 +159,9 @@ export class Views {
       deps.attention.onDidChange(() => {
         for (const one of waiting) one.changed();
       }),
+      deps.village.onDidChange(() => {
+        for (const one of [this.tasks, this.boards]) one.changed();
+      }),
       deps.onDidChangeSettings(() => this.forget([...this.records.keys()])),
       deps.links.onDidChange(() => {
         for (const record of this.records.values()) record.forgetUpstreams();
@@ -246,6 +249,7 @@ export class Views {
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
       maxAttempts: (folder) => this.deps.village.maxAttempts(folder),
+      isElsewhere: (place) => this.deps.village.isElsewhere(place),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
-import { files, health, hooked, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
+import { elsewhere, files, health, hooked, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
 import { runRows, type Prepare, type Row } from '../support/cliTable';
 import { GitHubScene } from '../support/github/scene';
+import { ELSEWHERE_ROWS } from './rows/elsewhere';
 import { HEALTH_ROWS } from './rows/health';
 import { OTHER_ROWS } from './rows/others';
 import { PERMISSION_ROWS } from './rows/permissions';
@@ -27,6 +28,7 @@ const GROUPS: readonly Group[] = [
   { name: 'permissions', rows: PERMISSION_ROWS, prepare: hooked },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
+  { name: 'what is recorded elsewhere', rows: ELSEWHERE_ROWS, prepare: elsewhere },
   { name: 'worktrees', rows: WORKTREE_ROWS, prepare: strayWorktree },
 ];
 const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];

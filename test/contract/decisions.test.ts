@@ -20,8 +20,8 @@ const PERSON_DECIDES = [
   ...['database.remove', 'runs.skip', 'gates.override', 'budgets.set'],
   ...['portfolios.overrideGate', 'portfolios.cancel', 'portfolios.removeDependency'],
   ...['portfolios.pauseRelay', 'portfolios.resumeRelay'],
-  ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove'],
-  ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'worktrees.clean'],
+  ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
+  ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
 ];
 const OWNER_DECIDES = [
   ...['runs.rollback', 'runs.cancel', 'dispatches.unqueue', 'dispatches.kill'],

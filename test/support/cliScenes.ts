@@ -125,6 +125,36 @@ export async function strayWorktree(folder: string): Promise<Names> {
 }
 
 /**
+ * The record of another user, in `inner`: the clone of project `known` is in the folder, that of `away` elsewhere, as is
+ * the worktree of subtask `a`. A row of each kind cannot be read.
+ */
+export async function elsewhere(outer: string): Promise<Names> {
+  const folder = path.join(outer, 'inner');
+  await mkdir(folder);
+  const [known, away] = [path.join(folder, 'known'), path.join(outer, 'away', 'repository')];
+  for (const clone of [known, away]) await createRepository(clone, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  const worktree = path.join(outer, 'away', 'worktree');
+  await git(away, ['worktree', 'add', '--quiet', '-b', 'work', worktree]);
+  const baseSha = (await git(away, ['rev-parse', 'main'])).trim();
+  return recordOf(folder, (kernel) =>
+    kernel.write((u) => {
+      const project = addProject(u, { name: 'away', clonePath: away, defaultBranch: 'main' });
+      const { task, subtasks } = planned(u, { a: [], b: [], bad: [] });
+      addProject(u, { name: 'known', clonePath: known, defaultBranch: 'main' });
+      const broken = addProject(u, { name: 'broken', clonePath: path.join(folder, 'broken'), defaultBranch: 'main' });
+      const badTask = createTask(u, { projectId: project.id, title: 'Bad', description: 'x' });
+      const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
+      startSubtask(u, ids['a'] ?? '');
+      placeSubtask(u, ids['a'] ?? '', workplaceAt('work', worktree, baseSha));
+      u.db.run("UPDATE subtasks SET base_sha = '--output=../x' WHERE id = ?", [ids['bad'] ?? '']);
+      u.db.run("UPDATE projects SET default_branch = '--output=../x' WHERE id = ?", [broken.id]);
+      u.db.run("UPDATE tasks SET updated_at = 'soon' WHERE id = ?", [badTask.id]);
+      return { ...ids, inner: folder, project: project.id, task: task.id };
+    }),
+  );
+}
+
+/**
  * A project of GitHub with completed subtasks, each with a pull request: `open`, for which `after` waits, is open;
  * `told` and `landed` were merged on GitHub, which the record does not know.
  */

@@ -76,6 +76,7 @@ export function sceneOf(...folders: readonly TestFolder[]): Scene {
     records: () => folders.map((one) => one.record),
     nameOf: (folder) => folder.split('/').at(-1) ?? folder,
     maxAttempts: () => 10,
+    isElsewhere: () => false,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

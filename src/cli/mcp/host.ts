@@ -172,6 +172,8 @@ function villagesOf(
     },
     storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
     standing: () => 'off',
+    isElsewhere: () => false,
+    lookAgain: () => undefined,
     maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,
     onDidChange: () => ({ dispose: () => undefined }),
     allowAgents: () => Promise.resolve(),

@@ -12,6 +12,7 @@ import {
   scoreDiscovery,
   submitDiscovery,
 } from '../../kernel/discovery/service';
+import { leftOut } from '../leftOut';
 import { UsageError, type FlagSpec } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
@@ -139,12 +140,9 @@ const list: CliCommand = {
     };
     const session = await context.session();
     const { discoveries, invalid } = session.read((reader) => listDiscoveries(reader, filter));
-    for (const bad of invalid) {
-      out.message(`discovery list: discovery ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
-    }
     if (flags.json) out.json(discoveries.length === 0 ? null : discoveries.map((one) => discoveryJson(one, false)));
     else for (const discovery of discoveries) out.row(...rowOf(discovery));
-    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+    return leftOut(context, 'discovery', invalid);
   },
 };
 

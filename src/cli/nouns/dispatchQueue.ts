@@ -7,6 +7,7 @@ import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
 import { announceStart } from '../dispatching/spawn';
+import { leftOut, LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { positional } from '../values';
 
@@ -14,17 +15,14 @@ const list: CliCommand = {
   words: ['dispatch', 'queue', 'list'],
   summary: 'Agents that wait, the first in line first.',
   json: true,
-  exits: { 2: 'a row could not be read and is left out' },
+  exits: LEFT_OUT,
   async run(context) {
     const { flags, out } = context;
     const session = await context.session();
     const { queued, invalid } = session.read(listQueued);
-    for (const bad of invalid) {
-      out.message(`dispatch queue list: dispatch ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
-    }
     if (flags.json) out.map(queued.map(queuedMap));
     else for (const { id, request, problem } of queued) out.row(id, request.kind, request.name ?? '', problem);
-    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+    return leftOut(context, 'dispatch', invalid);
   },
 };
 

@@ -14,6 +14,7 @@ import { alteredFiles } from '../../services/dispatch/alteredFiles';
 import { removeFilesOf } from '../../services/dispatch/ownedFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
+import { leftOut, LEFT_OUT } from '../leftOut';
 import { EXIT } from '../command';
 import { dispatchMap, printDispatch } from '../dispatching/print';
 import { durationOf, integerOf, positional, textOf } from '../values';
@@ -41,7 +42,7 @@ const list: CliCommand = {
     { name: 'active', doc: 'Only those that have not ended; --scope is ignored then' },
     { name: 'scope', value: 'SCOPE', doc: 'Only dispatches of this scope' },
   ],
-  exits: { 2: 'a row could not be read and is left out' },
+  exits: LEFT_OUT,
   async run(context) {
     const { args, flags, out } = context;
     const active = args.switches.has('active');
@@ -50,12 +51,9 @@ const list: CliCommand = {
     const { dispatches, invalid } = session.read((reader) =>
       listDispatches(reader, { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) }),
     );
-    for (const bad of invalid) {
-      out.message(`dispatch list: dispatch ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
-    }
     if (flags.json) out.map(dispatches.map((dispatch) => dispatchMap(dispatch)));
     else for (const one of dispatches) out.row(one.id, one.status, one.agentType, one.name);
-    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+    return leftOut(context, 'dispatch', invalid);
   },
 };
 

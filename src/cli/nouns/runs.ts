@@ -6,6 +6,7 @@ import { createRun, currentRun, findRun, getRun, listRuns, phaseEvents, setRun }
 import { childrenOf, createPortfolio } from '../../kernel/portfolio/service';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
+import { leftOut, LEFT_OUT } from '../leftOut';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { present } from '../output';
@@ -150,6 +151,7 @@ const list: CliCommand = {
   words: ['run', 'list'],
   summary: 'Runs, newest first.',
   json: true,
+  exits: LEFT_OUT,
   flags: [{ name: 'active', doc: 'Only active runs' }, { name: 'portfolio', doc: 'Only portfolios' }, SCOPE_FLAG],
   async run(context) {
     const { args, out } = context;
@@ -162,10 +164,9 @@ const list: CliCommand = {
         ...(scopeId === undefined ? {} : { scopeId }),
       }),
     );
-    for (const bad of invalid) out.message(`run list: run ${bad.id} left out: invalid ${bad.column}: ${bad.problem}`);
     if (context.flags.json) out.map(runs.map(runMap));
     else for (const run of runs) out.row(run.id, run.status, run.phase, run.goal);
-    return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+    return leftOut(context, 'run', invalid);
   },
 };
 

@@ -11,17 +11,19 @@ import {
   editSubtask,
   getSubtask,
   listNotes,
-  listSubtasks,
   neighboursOf,
+  readableSubtasks,
   removeSubtaskDependency,
   reorderSubtask,
 } from '../../kernel/village/subtasks';
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext } from '../command';
+import { gitIn } from '../git';
+import { leftOut, LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
 import { positional, textOf } from '../values';
-import { STOPPED_HERE, taskId } from './tasks';
+import { printTrusted, STOPPED_HERE, taskId } from './tasks';
 
 const BODY_DOC = 'File with "## Spec", "## Implementation Plan", "## Acceptance Criteria"; - for standard input';
 
@@ -85,21 +87,35 @@ const list: CliCommand = {
   operands: '[<task>]',
   strict: true,
   json: true,
+  exits: LEFT_OUT,
   async run(context) {
     const task = taskId(context);
     const session = await context.session();
-    const rows = session.read((reader) =>
-      listSubtasks(reader, task).map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) })),
-    );
+    const { subtasks, invalid } = session.read((reader) => {
+      const { sound, invalid: unreadable } = readableSubtasks(reader, task);
+      const listed = sound.map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) }));
+      return { subtasks: listed, invalid: unreadable };
+    });
+    const { ELSEWHERE, isWorktreeElsewhere, withElsewhere } = await import('../../services/village/locations.js');
+    const git = gitIn(context.env, session.kernel.folder);
+    const rows = await withElsewhere(subtasks, ({ subtask }) => isWorktreeElsewhere({ git }, subtask));
     if (context.flags.json) {
-      context.out.map(rows.map(({ subtask, dependsOn }) => ({ ...subtaskMap(subtask), depends_on: dependsOn })));
-      return EXIT.ok;
+      context.out.map(
+        rows.map(({ subtask, dependsOn, isElsewhere }) => ({
+          ...subtaskMap(subtask),
+          depends_on: dependsOn,
+          ...(isElsewhere ? { elsewhere: true } : {}),
+        })),
+      );
+      return leftOut(context, 'subtask', invalid);
     }
-    for (const { subtask, dependsOn } of rows) {
+    for (const { subtask, dependsOn, isElsewhere } of rows) {
       const state = subtask.blockedReason === null ? subtask.status : `BLOCKED (${subtask.blockedReason})`;
-      context.out.row(subtask.number, subtask.id, state, subtask.title, dependsOn.join(' '));
+      const waitsFor = dependsOn.join(' ');
+      const elsewhere = isElsewhere ? [ELSEWHERE] : [];
+      context.out.row(subtask.number, subtask.id, state, subtask.title, waitsFor, ...elsewhere);
     }
-    return EXIT.ok;
+    return leftOut(context, 'subtask', invalid);
   },
 };
 
@@ -140,6 +156,22 @@ const show: CliCommand = {
     ] as const;
     for (const [heading, text] of parts) if (text !== '') context.out.line(`\n## ${heading}\n\n${text}`);
     return EXIT.ok;
+  },
+};
+
+const trust: CliCommand = {
+  words: ['subtask', 'trust'],
+  summary: 'Let git run in a worktree that is recorded elsewhere. Prints its real path.',
+  operands: '<subtask>',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such subtask, or it has no worktree', 2: 'no worktree of its project is there' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    const { subtaskLocation, trustLocation } = await import('../../services/village/locations.js');
+    const deps = { kernel: session.kernel, git: gitIn(context.env, session.kernel.folder) };
+    return printTrusted(context, await trustLocation(deps, await subtaskLocation(deps, id)));
   },
 };
 
@@ -336,6 +368,7 @@ export const SUBTASK_COMMANDS: readonly CliCommand[] = [
   edit,
   list,
   show,
+  trust,
   depend,
   note,
   close,

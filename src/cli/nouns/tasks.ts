@@ -7,6 +7,7 @@ import { OwnWork } from '../../services/ownWork';
 import path from 'node:path';
 import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
+import type { TrustedLocation } from '../../contract/village';
 import { TASK_STATUSES } from '../../kernel/village/machine';
 import type { Project, Task } from '../../kernel/village/model';
 import {
@@ -17,14 +18,17 @@ import {
   listProjects,
   listTasks,
   retryPlanning,
+  unreadableProjects,
+  unreadableTasks,
 } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { Reader } from '../../kernel/unit';
 import { DEFAULT_BD } from '../../services/village/deps';
 import { addLocalProject } from '../../services/village/projects';
 import { UsageError } from '../argv';
-import { EXIT, type CliCommand, type CliContext } from '../command';
+import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../command';
 import { endAgents } from '../dispatching/endAgents';
+import { leftOut, LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
 import { integerOf, positional, textOf } from '../values';
@@ -59,16 +63,51 @@ const projectList: CliCommand = {
   summary: 'Projects of this record, oldest first.',
   strict: true,
   json: true,
+  exits: LEFT_OUT,
   async run(context) {
     const session = await context.session();
-    const projects = session.read((reader) => listProjects(reader));
-    if (context.flags.json) context.out.map(projects.map(projectMap));
-    else for (const one of projects) context.out.row(one.id, one.name, one.defaultBranch, one.clonePath);
-    return EXIT.ok;
+    const { projects, invalid } = session.read((reader) => ({
+      projects: listProjects(reader),
+      invalid: unreadableProjects(reader),
+    }));
+    const { ELSEWHERE, isCloneElsewhere, withElsewhere } = await import('../../services/village/locations.js');
+    const git = gitIn(context.env, session.kernel.folder);
+    const rows = await withElsewhere(projects, (project) => isCloneElsewhere({ git }, project));
+    if (context.flags.json) {
+      context.out.map(rows.map((one) => ({ ...projectMap(one), ...(one.isElsewhere ? { elsewhere: true } : {}) })));
+    } else {
+      for (const { id, name, defaultBranch, clonePath, isElsewhere } of rows) {
+        context.out.row(id, name, defaultBranch, clonePath, ...(isElsewhere ? [ELSEWHERE] : []));
+      }
+    }
+    return leftOut(context, 'project', invalid);
   },
 };
 
-function projectMap(project: Project): JsonValue {
+const projectTrust: CliCommand = {
+  words: ['project', 'trust'],
+  summary: 'Let git run in a clone that is recorded elsewhere. Prints its real path.',
+  operands: '<project>',
+  strict: true,
+  json: true,
+  exits: { 1: 'no such project', 2: 'no repository of yours is there' },
+  async run(context) {
+    const id = positional(context.args, 0, context.usage);
+    const session = await context.session();
+    const { projectLocation, trustLocation } = await import('../../services/village/locations.js');
+    const deps = { kernel: session.kernel, git: gitIn(context.env, session.kernel.folder) };
+    return printTrusted(context, await trustLocation(deps, await projectLocation(deps, id)));
+  },
+};
+
+/** The real path, with what it was before. */
+export function printTrusted(context: CliContext, { path: real, isNew }: TrustedLocation): ExitCode {
+  if (context.flags.json) context.out.map({ path: real, new: isNew });
+  else context.out.line(real);
+  return EXIT.ok;
+}
+
+function projectMap(project: Project): { readonly [key: string]: JsonValue } {
   return {
     id: project.id,
     name: project.name,
@@ -130,17 +169,17 @@ const taskList: CliCommand = {
   strict: true,
   json: true,
   flags: [{ name: 'status', value: TASK_STATUSES.join('|'), doc: 'Only tasks of this status' }],
+  exits: LEFT_OUT,
   async run(context) {
     const wanted = textOf(context.args, 'status');
     const status = TASK_STATUSES.find((known) => known === wanted);
     if (wanted !== undefined && status === undefined) throw new UsageError(`invalid status: ${wanted}`);
     const session = await context.session();
-    const tasks = session
-      .read((reader) => listTasks(reader))
-      .filter((task) => status === undefined || task.status === status);
+    const { all, invalid } = session.read((reader) => ({ all: listTasks(reader), invalid: unreadableTasks(reader) }));
+    const tasks = all.filter((task) => status === undefined || task.status === status);
     if (context.flags.json) context.out.map(tasks.map(taskMap));
     else for (const task of tasks) context.out.row(task.id, task.status, task.title);
-    return EXIT.ok;
+    return leftOut(context, 'task', invalid);
   },
 };
 
@@ -150,23 +189,24 @@ const taskShow: CliCommand = {
   operands: '[<task>]',
   strict: true,
   json: true,
-  exits: { 1: 'no such task' },
+  exits: { 1: 'no such task', ...LEFT_OUT },
   async run(context) {
     const id = taskId(context);
     const session = await context.session();
-    const { task, subtasks } = session.read((reader) => {
+    const { task, subtasks, invalid } = session.read((reader) => {
       const found = getTask(reader, id);
-      return { task: found, subtasks: listSubtasks(reader, found.id) };
+      const { sound, invalid: unreadable } = readableSubtasks(reader, found.id);
+      return { task: found, subtasks: sound, invalid: unreadable };
     });
     if (context.flags.json) {
       const list = subtasks.map(({ id: subtask, number, title, status }) => ({ id: subtask, number, title, status }));
       context.out.map({ ...taskMap(task), description: task.description, subtasks: list });
-      return EXIT.ok;
+      return leftOut(context, 'subtask', invalid);
     }
     context.out.line(`${task.title}\n\nStatus: ${task.status}\nRun:    ${task.runId}\n\n${task.description}`);
     if (subtasks.length > 0) context.out.line('');
     for (const one of subtasks) context.out.row(one.number, one.id, one.blockedReason ?? one.status, one.title);
-    return EXIT.ok;
+    return leftOut(context, 'subtask', invalid);
   },
 };
 
@@ -302,7 +342,7 @@ function taskMap(task: Task): { readonly [key: string]: JsonValue } {
   };
 }
 
-export const PROJECT_COMMANDS: readonly CliCommand[] = [projectAdd, projectList];
+export const PROJECT_COMMANDS: readonly CliCommand[] = [projectAdd, projectList, projectTrust];
 export const TASK_COMMANDS: readonly CliCommand[] = [
   taskCreate,
   taskList,

@@ -30,6 +30,31 @@ export async function ownStorageFile(storages: readonly string[], claim: string)
   return undefined;
 }
 
+/** What `realpath` and `lstat` say of a claim that leads to no file that we may see. */
+const NOWHERE: ReadonlySet<string | undefined> = new Set(['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG']);
+
+/** The path without links; undefined where a claim leads to nothing that exists. */
+export async function realPathOf(claim: string): Promise<string | undefined> {
+  if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
+  try {
+    return await realpath(claim);
+  } catch (error) {
+    if (NOWHERE.has(systemCode(error))) return undefined;
+    throw error;
+  }
+}
+
+/** Whether nothing is at an absolute path; a link to nothing, and what may not be looked at, is something. */
+export async function isVacant(claim: string): Promise<boolean> {
+  if (!path.isAbsolute(claim) || claim.includes('\0')) return false;
+  try {
+    return (await ifThere(lstat(claim))) === undefined;
+  } catch (error) {
+    if (NOWHERE.has(systemCode(error))) return false;
+    throw error;
+  }
+}
+
 async function below(root: string, claim: string, orRoot: boolean): Promise<string | undefined> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
   const [outer, inner] = await Promise.all([resolved(root), resolved(claim)]);
@@ -44,7 +69,7 @@ async function resolved(given: string): Promise<string | undefined> {
     try {
       if ((await ifThere(lstat(place))) !== undefined) return path.join(await realpath(place), ...rest);
     } catch (error) {
-      if (['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return undefined;
+      if (NOWHERE.has(systemCode(error))) return undefined;
       throw error;
     }
     if (place === path.dirname(place)) return undefined;

@@ -2,7 +2,7 @@
  * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
  * repository and shared by the editor and `ic`, so that no record decides where git runs (design §15).
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors';
@@ -32,6 +32,8 @@ const registry = z.object({ version: z.literal(1), places: z.record(z.string(), 
 const LOCK_TIMEOUT_MS = 10_000;
 
 export class PlaceRegistry {
+  private known: { readonly stamp: string; readonly places: Places } | undefined;
+
   constructor(
     /** Absolute. */
     readonly file: string,
@@ -77,7 +79,18 @@ export class PlaceRegistry {
     await syncFolder(folder);
   }
 
+  /** Each change replaces the file, so that a file of the same stamp is read once. */
   private async read(): Promise<Places> {
+    const found = await ifThere(stat(this.file, { bigint: true }));
+    if (found === undefined) return {};
+    const stamp = [found.dev, found.ino, found.size, found.mtimeNs].join(':');
+    if (this.known?.stamp === stamp) return this.known.places;
+    const places = await this.parse();
+    this.known = { stamp, places };
+    return places;
+  }
+
+  private async parse(): Promise<Places> {
     const text = await ifThere(readFile(this.file, 'utf8'));
     if (text === undefined) return {};
     try {

@@ -6,7 +6,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
-import { insideFolder, ownStorageFile, type InsideFolder } from './insideFolder';
+import { insideFolder, isVacant, ownStorageFile, realPathOf, type InsideFolder } from './insideFolder';
 import type { GitFolder, OwnClone, OwnWorktree } from './ownTrees';
 import { storageFolder } from '../stateFolder';
 import { PlaceRegistry, type RegisteredPlace } from './placeRegistry';
@@ -25,14 +25,28 @@ export interface ClaimedClone {
   readonly clonePath: string;
 }
 
+/** `elsewhere`: a place that a record names, and that is neither the person's nor ours. */
+export type PlaceLocation = 'known' | 'elsewhere' | 'missing';
+
 export class Places {
   private noted: Promise<void> | undefined;
 
   constructor(private readonly deps: PlacesDeps) {}
 
+  /** Changes whenever a place becomes known. */
+  get registryFile(): string {
+    return this.deps.registry.file;
+  }
+
   /** @throws KernelError `RECORDED_ELSEWHERE` for a folder that is neither the person's nor ours */
   async gitFolder(claim: string): Promise<GitFolder> {
     return (await this.find(claim)) ?? elsewhere(claim);
+  }
+
+  /** What the row of a place shows: `missing` where nothing is there. */
+  async locationOf(claim: string): Promise<PlaceLocation> {
+    if (await this.isKnown(claim)) return 'known';
+    return (await isVacant(claim)) ? 'missing' : 'elsewhere';
   }
 
   /** Whether git may run there. */
@@ -88,11 +102,30 @@ export class Places {
     await this.deps.registry.add(await realpath(folder), { kind: 'clone', project });
   }
 
-  /** A folder that a person has named themselves: never one that a record or an agent names. */
-  async trust(folder: string): Promise<void> {
+  /**
+   * A folder that a person has named themselves, or was shown and has trusted: never one that only a record or an agent
+   * names. False where it was known before.
+   */
+  async trust(folder: string): Promise<boolean> {
     const real = await realpath(folder);
-    if (await this.isKnown(real)) return;
+    if (await this.isKnown(real)) return false;
     await this.deps.registry.add(real, { kind: 'trusted' });
+    return true;
+  }
+
+  /**
+   * The real path of the clone that a record names, where a person may trust it.
+   * @throws KernelError `LOCATION_REFUSED`
+   */
+  async trustableClone(claim: string): Promise<string> {
+    const { trustableClone } = await import('./trustableLocation.js');
+    return trustableClone(claim, this.deps.registry);
+  }
+
+  /** The same for a worktree of a clone. @throws as `trustableClone` */
+  async trustableWorktree(claim: string, clone: GitFolder): Promise<string> {
+    const { trustableWorktree } = await import('./trustableLocation.js');
+    return trustableWorktree(claim, clone, this.deps.registry);
   }
 
   /** What was removed needs no entry any more. */
@@ -114,8 +147,7 @@ export class Places {
   }
 
   private async registered(claim: string, suits: (place: RegisteredPlace) => boolean): Promise<string | undefined> {
-    if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
-    const real = await ifThere(realpath(claim));
+    const real = await realPathOf(claim);
     const found = real === undefined ? undefined : await this.deps.registry.find(real);
     return found !== undefined && suits(found) ? real : undefined;
   }

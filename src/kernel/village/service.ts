@@ -69,9 +69,19 @@ export function listProjects(r: Reader): Project[] {
   return store.selectProjects(r).sound;
 }
 
+/** Rows of projects that the list leaves out. */
+export function unreadableProjects(r: Reader): InvalidRow[] {
+  return store.selectProjects(r).invalid;
+}
+
+/** Rows of tasks that the list leaves out. */
+export function unreadableTasks(r: Reader): InvalidRow[] {
+  return store.selectTasks(r, null).invalid;
+}
+
 /** Rows of projects and tasks that the lists leave out. */
 export function unreadableRows(r: Reader): InvalidRow[] {
-  return [...store.selectProjects(r).invalid, ...store.selectTasks(r, null).invalid];
+  return [...unreadableProjects(r), ...unreadableTasks(r)];
 }
 
 /**

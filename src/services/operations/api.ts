@@ -109,6 +109,7 @@ function villageGroups(
       sync: op('projects.sync'),
       freeClone: op('projects.freeClone'),
       list: op('projects.list'),
+      trustLocation: op('projects.trustLocation'),
       remove: op('projects.remove'),
     },
     tasks: {
@@ -140,6 +141,7 @@ function villageGroups(
       markMerged: op('subtasks.markMerged'),
       retryPullRequest: op('subtasks.retryPullRequest'),
       changes: op('subtasks.changes'),
+      trustLocation: op('subtasks.trustLocation'),
       addDependency: op('subtasks.addDependency'),
       removeDependency: op('subtasks.removeDependency'),
       reorder: op('subtasks.reorder'),

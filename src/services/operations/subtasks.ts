@@ -1,6 +1,7 @@
 /** Operations on subtasks. Changing the record is what starts and stops agents (design §5). */
 import type { SubtaskDetails } from '../../contract/village';
 import type { Reader } from '../../kernel/unit';
+import type { Subtask } from '../../kernel/village/model';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { failSubtask, removeSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
 import {
@@ -10,13 +11,14 @@ import {
   editSubtask,
   getSubtask,
   listNotes,
-  listSubtasks,
   neighboursOf,
+  readableSubtasks,
   removeSubtaskDependency,
   reorderSubtask,
 } from '../../kernel/village/subtasks';
 import { getTask } from '../../kernel/village/service';
 import { changesOf } from '../village/changes';
+import { isWorktreeElsewhere, subtaskLocation, trustLocation, withElsewhere } from '../village/locations';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from './implementation';
@@ -26,8 +28,11 @@ import { landingDeps } from './villageHost';
 export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gitHubOperations> = {
   'subtasks.add': (host, { folder, ...input }) =>
     writeIn(host, { folder, taskId: input.taskId }, 'change subtasks', (unit) => addSubtask(unit, input)),
-  'subtasks.list': (host, where) =>
-    readIn(host, where, 'list subtasks', (reader) => listSubtasks(reader, getTask(reader, where.taskId).id)),
+  'subtasks.list': async (host, where) => {
+    const list = (reader: Reader): Subtask[] => readableSubtasks(reader, getTask(reader, where.taskId).id).sound;
+    const subtasks = await readIn(host, where, 'list subtasks', list);
+    return await withElsewhere(subtasks, (subtask) => isWorktreeElsewhere(host.villages, subtask));
+  },
   'subtasks.get': (host, where) =>
     readIn(host, where, 'look at subtasks', (reader) => detailsOf(reader, where.subtaskId)),
   'subtasks.start': (host, where) =>
@@ -41,6 +46,13 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
     requireTrust(host, 'look at changes');
     const kernel = await kernelOf(host, where, 'look at changes');
     return await changesOf(landingDeps(host, kernel), where.subtaskId);
+  },
+  'subtasks.trustLocation': async (host, { path, ...where }) => {
+    requireTrust(host, 'trust locations');
+    const deps = landingDeps(host, await kernelOf(host, where, 'trust locations'));
+    const trusted = await trustLocation(deps, await subtaskLocation(deps, where.subtaskId), path);
+    host.villages.lookAgain();
+    return trusted;
   },
   'subtasks.addDependency': (host, { dependsOn, ...where }) =>
     writeIn(host, where, 'change subtasks', (unit) => {

@@ -15,10 +15,11 @@ import {
   retryPlanning,
   setAutoStart,
 } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import { deleteTaskWhole } from '../village/deletion';
 import { systemPorts } from '../../host/clock';
 import { ID_LENGTH, taskId } from '../../kernel/ids';
+import { isCloneElsewhere, projectLocation, trustLocation, withElsewhere } from '../village/locations';
 import { addLocalProject } from '../village/projects';
 import { syncNow } from '../village/syncing';
 import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from './host';
@@ -41,7 +42,17 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     const isNamed = host.actor() === 'vscode';
     return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, isNamed, name, defaultBranch });
   },
-  'projects.list': (host, where) => readIn(host, where, 'list projects', listProjects),
+  'projects.list': async (host, where) => {
+    const projects = await readIn(host, where, 'list projects', listProjects);
+    return await withElsewhere(projects, (project) => isCloneElsewhere(host.villages, project));
+  },
+  'projects.trustLocation': async (host, { path, ...where }) => {
+    requireTrust(host, 'trust locations');
+    const deps = landingDeps(host, await kernelOf(host, where, 'trust locations'));
+    const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
+    host.villages.lookAgain();
+    return trusted;
+  },
   'tasks.create': async (host, { folder, projectId, ...input }) => {
     requireTrust(host, 'create tasks');
     const kernel = await kernelOf(host, { folder, projectId }, 'create tasks');
@@ -58,7 +69,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
       const task = getTask(reader, where.taskId);
       return {
         task,
-        subtasks: listSubtasks(reader, task.id),
+        subtasks: readableSubtasks(reader, task.id).sound,
         dependencies: edgesOf(reader, task),
         attempts: listAgentRuns(reader, task.id, null),
       };

@@ -35,6 +35,10 @@ export interface WindowVillages {
   storageDir(folder: string): string;
   readonly gitHub: GitHubPlace;
   standing(folder: string): VillageStanding;
+  /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked for views. */
+  isElsewhere(place: string): boolean;
+  /** Places that were recorded elsewhere may be known now. */
+  lookAgain(): void;
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;
   /** Tells that who makes agents work may have changed. */

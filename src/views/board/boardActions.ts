@@ -20,6 +20,7 @@ const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
   showLog: 'intercore.subtask.showLog',
   showPrompt: 'intercore.subtask.showPrompt',
   openWorktree: 'intercore.subtask.openWorktree',
+  trustLocation: 'intercore.subtask.trustLocation',
   copyBranch: 'intercore.subtask.copyBranch',
   showReport: 'intercore.subtask.show',
 };

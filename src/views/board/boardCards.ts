@@ -8,7 +8,7 @@ import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { decidingWord, proofWord, stageWord, standingOf } from '../projections/taskWords';
+import { decidingWord, elsewhereWord, proofWord, stageWord, standingOf } from '../projections/taskWords';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
@@ -103,6 +103,7 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
     standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
+    elsewhereWord(scene, subtask.worktreePath),
     decidingWord(l10n, subtask),
     standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
@@ -111,7 +112,7 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
 }
 
 /** The first is what the card is for; the details offer them all. Without the right to write only looking is left. */
-export function subtaskActions({ record, task }: CardSource, subtask: Subtask): BoardAction[] {
+export function subtaskActions({ scene, record, task }: CardSource, subtask: Subtask): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
@@ -127,6 +128,7 @@ export function subtaskActions({ record, task }: CardSource, subtask: Subtask): 
     ['showLog', hasLog],
     ['showPrompt', hasLog],
     ['openWorktree', subtask.worktreePath !== null],
+    ['trustLocation', writable && elsewhereWord(scene, subtask.worktreePath) !== undefined],
     ['copyBranch', subtask.branchName !== null],
     ['showReport', true],
   ];

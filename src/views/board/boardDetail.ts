@@ -8,7 +8,7 @@ import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { attemptWord, issueWords, proofWord, stageWord } from '../projections/taskWords';
+import { attemptWord, issueWords, elsewhereWord, proofWord, stageWord } from '../projections/taskWords';
 import { forecastWords } from '../projections/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
@@ -96,6 +96,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('Cost'), costOf(source, attempts)],
       [l10n.t('Worktree'), subtask.worktreePath],
+      [l10n.t('Location'), elsewhereWord(scene, subtask.worktreePath)],
       [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
       [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12)],
       [l10n.t('Proof'), proofWord(l10n, subtask)],

@@ -77,7 +77,11 @@ function rowsOf(scene: Scene, record: FolderRecord, task: Task): readonly unknow
   const { title, description, status, planningError, autoStart } = task;
   const facts = [title, description, status, planningError, autoStart];
   const budget = taskBudget(record, task);
-  return [record.isWritable, scene.maxAttempts(record.folder), contents, budget, ...facts, ...dispatches];
+  const elsewhere = contents.subtasks.map(
+    ({ worktreePath }) => worktreePath !== null && scene.isElsewhere(worktreePath),
+  );
+  const shared = [record.isWritable, scene.maxAttempts(record.folder), contents, budget];
+  return [...shared, ...facts, ...dispatches, ...elsewhere];
 }
 
 function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {

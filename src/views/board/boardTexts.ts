@@ -72,6 +72,7 @@ function actionTexts(l10n: Localizer) {
     showLog: l10n.t('Show Log'),
     showPrompt: l10n.t('Show Prompt'),
     openWorktree: l10n.t('Open Worktree'),
+    trustLocation: l10n.t('Trust This Location'),
     copyBranch: l10n.t('Copy Branch'),
     retryPlanning: l10n.t('Retry Planning'),
     stopPlanning: l10n.t('Stop Planning'),

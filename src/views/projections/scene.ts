@@ -14,6 +14,8 @@ export interface Scene {
   readonly portfolios?: PortfolioRecord;
   /** How often an agent of the village is started in a folder before a person has to look. */
   readonly maxAttempts: (folder: string) => number;
+  /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
+  readonly isElsewhere: (place: string) => boolean;
   readonly l10n: Localizer;
   readonly formats: Formats;
   readonly words: Words;

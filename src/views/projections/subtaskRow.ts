@@ -13,6 +13,7 @@ import {
   ATTEMPT_ICONS,
   attemptWord,
   decidingWord,
+  elsewhereWord,
   HELD_ICON,
   issueWords,
   leftWord,
@@ -36,6 +37,7 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
   if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
   if (isHeld(subtask)) flags.push('held');
   if (subtask.worktreePath !== null) flags.push('worktree');
+  if (elsewhereWord(scene, subtask.worktreePath) !== undefined) flags.push('elsewhere');
   if (subtask.prUrl !== null) flags.push('pullRequest');
   if (attempts.some(hasDispatch)) flags.push('log');
   if (record.isWritable) flags.push('writable');
@@ -63,6 +65,7 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
     subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    elsewhereWord(scene, subtask.worktreePath),
     decidingWord(l10n, subtask),
     standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
@@ -189,6 +192,7 @@ export function subtaskFacts(
     [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
     [l10n.t('Branch'), subtask.branchName],
     [l10n.t('Worktree'), subtask.worktreePath],
+    [l10n.t('Location'), elsewhereWord(scene, subtask.worktreePath) ?? null],
     [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
     [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12) ?? null],
     [l10n.t('Proof'), proofWord(l10n, subtask) ?? null],

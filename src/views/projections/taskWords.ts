@@ -6,6 +6,7 @@ import { isHeld } from '../../kernel/village/progress';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
+import type { Scene } from './scene';
 import type { TaskIssue } from './villageRecord';
 
 const GOOD = 'testing.iconPassed';
@@ -16,7 +17,7 @@ const DIM = 'disabledForeground';
 /** A subtask's state as one word: what its row is flagged with. */
 export type SubtaskStanding = Exclude<
   RowFlag<'subtask'>,
-  'unbegun' | 'held' | 'branch' | 'worktree' | 'pullRequest' | 'log' | 'writable'
+  'unbegun' | 'held' | 'branch' | 'worktree' | 'elsewhere' | 'pullRequest' | 'log' | 'writable'
 >;
 
 export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
@@ -135,6 +136,11 @@ export function proofWord(l10n: Localizer, { provenWhere }: Subtask): string | u
     'agent tree': l10n.t('proven in the worktree of the agent'),
     'agent tree with ignored files': l10n.t('proven in the worktree of the agent, with ignored files'),
   }[provenWhere];
+}
+
+/** Of a clone or a worktree that is neither the person's nor ours; undefined for another, and for none. */
+export function elsewhereWord({ l10n, isElsewhere }: Scene, place: string | null): string | undefined {
+  return place !== null && isElsewhere(place) ? l10n.t('recorded elsewhere, not opened') : undefined;
 }
 
 /** That the work changes what proves it; undefined where it does not. */

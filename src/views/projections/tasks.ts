@@ -11,6 +11,7 @@ import { groupRow, page } from './pages';
 import { recordOf, type Scene } from './scene';
 import { attemptRow, subtaskChildren, subtaskRow, subtaskTooltip } from './subtaskRow';
 import { taskRow, taskTooltip } from './taskRow';
+import { elsewhereWord } from './taskWords';
 
 /** A task with the record it stands in. */
 interface Standing {
@@ -28,7 +29,8 @@ export class TasksProjection implements Projection {
     const records = readable(this.scene);
     const projects = records.flatMap((record) => record.village.projects().map((project) => ({ record, project })));
     const invalid = records.flatMap((record) => invalidRows(this.scene, record));
-    if (projects.length < 2) return [...invalid, ...this.tasks(EVERY)];
+    const isUsual = projects.length < 2 && projects.every(({ project }) => !this.scene.isElsewhere(project.clonePath));
+    if (isUsual) return [...invalid, ...this.tasks(EVERY)];
     return [...invalid, ...projects.map(({ record, project }) => projectRow(this.scene, record, project))];
   }
 
@@ -142,8 +144,10 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   const tasks = record.village.tasks().filter(({ projectId }) => projectId === project.id);
   const open = tasks.filter(({ status }) => status !== 'DONE').length;
   const count = open === 1 ? l10n.t('1 open task') : l10n.t('{0} open tasks', open);
-  const description = `${project.defaultBranch} · ${count}`;
+  const elsewhere = elsewhereWord(scene, project.clonePath);
+  const description = [project.defaultBranch, count, ...(elsewhere === undefined ? [] : [elsewhere])].join(' · ');
   const flags = [
+    ...(elsewhere === undefined ? [] : (['elsewhere'] as const)),
     ...(tasks.length === 0 ? (['empty'] as const) : []),
     ...(project.remote === null ? [] : (['remote'] as const)),
     ...(record.isWritable ? (['writable'] as const) : []),

@@ -52,6 +52,22 @@ describe('the board of a folder', () => {
     assert.match(card(SHOW).facts.join(), /^agent at work,attempt 1 of 10,since .*,44\.2K tokens$/);
   });
 
+  it('shows a worktree that is recorded elsewhere, and offers to trust its location', () => {
+    const before = card(SHOW);
+    const elsewhere = new Set<string>();
+    model = new BoardModel({ ...sceneOf(folder), isElsewhere: (place) => elsewhere.has(place) });
+    assert.deepEqual(card(SHOW), before);
+    const worktree = detail(SHOW).facts.find(({ name }) => name === 'Worktree')?.value ?? assert.fail();
+    elsewhere.add(worktree);
+    assert.ok(card(SHOW).facts.includes('recorded elsewhere, not opened'), 'cards know it later than the record');
+    assert.ok(card(SHOW).actions.includes('trustLocation'));
+    const call = callOf(folder.folder, {
+      ...{ type: 'act', request: 1, action: 'trustLocation' },
+      target: { kind: 'subtask', id: idOf(SHOW) },
+    });
+    assert.equal(call?.command, 'intercore.subtask.trustLocation');
+  });
+
   it('shows the pull request of what is completed (D29)', () => {
     assert.deepEqual(card(ONCE).actions.slice(0, 2), ['merge', 'openPullRequest']);
     assert.ok(card(ONCE).facts.includes('pull request #17'));

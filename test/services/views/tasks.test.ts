@@ -13,7 +13,7 @@ import { TasksProjection } from '../../../src/views/projections/tasks';
 import type { Row } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { aTask, build, DIAMOND, planned, workplace } from '../../support/village';
+import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../support/village';
 
 describe('the Tasks view', () => {
   let folder: TestFolder;
@@ -50,6 +50,27 @@ describe('the Tasks view', () => {
     folder.write((u) => failPlanning(u, taskId, 'the agent made no plan'));
     assert.equal(taskRow().description, 'planning failed · the agent made no plan');
     assert.match(taskRow().contextValue, /^intercore\.task\+planningFailed.*\+writable$/);
+  });
+
+  it('shows a clone and a worktree that are recorded elsewhere on their rows, with what a person can do', () => {
+    plan();
+    folder.write((u) => {
+      startSubtask(u, id('A'));
+      placeSubtask(u, id('A'), workplace(id('A')));
+    });
+    const elsewhere = new Set([CLONE, workplace(id('A')).worktreePath]);
+    view = new TasksProjection({ ...sceneOf(folder), isElsewhere: (place) => elsewhere.has(place) });
+    const [project = assert.fail('no project'), ...others] = view.roots();
+    assert.deepEqual(others, [], 'a lone project has a row then');
+    assert.equal(project.description, 'main · 1 open task · recorded elsewhere, not opened');
+    assert.match(project.contextValue, /\+elsewhere\b.*\+writable$/);
+    const [task = assert.fail('no task')] = view.children(project.ref);
+    const rows = view.children(task.ref);
+    assert.match(rows[0]?.description ?? '', /in progress.* · recorded elsewhere, not opened/);
+    assert.match(rows[0]?.contextValue ?? '', /\+worktree\+elsewhere\b/);
+    assert.doesNotMatch(rows[1]?.contextValue ?? '', /elsewhere/);
+    elsewhere.clear();
+    assert.deepEqual(view.roots(), new TasksProjection(sceneOf(folder)).roots());
   });
 
   it('shows subtasks in order, each with its state and what it waits for by name', () => {

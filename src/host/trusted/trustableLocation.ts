@@ -1,0 +1,91 @@
+/**
+ * The checks before a location that a record names joins our registry because a person has decided so. Trusting it lets
+ * git run there; it is never removed by us.
+ */
+import { realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import { gitDirectoryOf, type GitDirectory } from '../git/gitDirectory';
+import { realPathOf } from './insideFolder';
+import type { GitFolder } from './ownTrees';
+import type { PlaceRegistry } from './placeRegistry';
+
+/** The owner that a container shows for users that it does not know. */
+const OVERFLOW_UID = 65_534;
+const OTHERS_MAY_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/**
+ * The real path of a repository's working tree. Nothing is changed.
+ * @throws KernelError `LOCATION_REFUSED`
+ */
+export async function trustableClone(claim: string, registry: PlaceRegistry): Promise<string> {
+  return (await locate(claim, registry)).top;
+}
+
+/**
+ * The real path of a worktree of the clone. Nothing is changed.
+ * @throws KernelError `LOCATION_REFUSED`
+ */
+export async function trustableWorktree(claim: string, clone: GitFolder, registry: PlaceRegistry): Promise<string> {
+  const [worktree, main] = await Promise.all([locate(claim, registry), gitDirectoryOf(clone)]);
+  const isOfClone = worktree.own !== worktree.common && main !== undefined && (await isSame(worktree, main));
+  if (!isOfClone) refuse(claim, 'it is no worktree of its project');
+  return worktree.top;
+}
+
+async function isSame(one: GitDirectory, other: GitDirectory): Promise<boolean> {
+  return (await realpath(one.common)) === (await realpath(other.common));
+}
+
+async function locate(claim: string, registry: PlaceRegistry): Promise<GitDirectory> {
+  const real = await folderAt(claim);
+  for (const place of above(real)) {
+    await refuseOthers(claim, place, place === real);
+    const kind = place === real ? undefined : (await registry.find(place))?.kind;
+    if (kind === 'clone' || kind === 'worktree') refuse(claim, `it is inside ${place}, where agents work`);
+  }
+  const found = await gitDirectoryAt(claim, real);
+  for (const place of [path.join(real, '.git'), found.own, found.common]) await refuseOthers(claim, place, true);
+  return found;
+}
+
+async function folderAt(claim: string): Promise<string> {
+  if (!path.isAbsolute(claim)) return refuse(claim, 'it is no absolute path');
+  const real = await realPathOf(claim);
+  if (real !== undefined && (await ifThere(stat(real)))?.isDirectory() === true) return real;
+  return refuse(claim, 'there is no such folder');
+}
+
+async function gitDirectoryAt(claim: string, real: string): Promise<GitDirectory> {
+  const found = await gitDirectoryOf(real).catch((error: unknown) => {
+    if (!KernelError.is(error, 'RECORDED_ELSEWHERE')) throw error;
+    return refuse(claim, 'its .git leads to the files of another repository');
+  });
+  if (found?.top !== real) refuse(claim, 'no git repository has its top folder there');
+  return found;
+}
+
+/** The folder itself belongs to this user; a folder above it may be the system's. Systems without owners have neither. */
+async function refuseOthers(claim: string, place: string, isItself: boolean): Promise<void> {
+  const own = process.geteuid?.();
+  const found = own === undefined ? undefined : await ifThere(stat(place));
+  if (found === undefined) return;
+  const { uid, mode } = found;
+  const isOurs = uid === own || (own === 0 && String(uid) === process.env['SUDO_UID']);
+  const isSystems = !isItself && (uid === 0 || uid === OVERFLOW_UID);
+  if (!isOurs && !isSystems) refuse(claim, `${place} belongs to another user`);
+  const isOpen = (mode & OTHERS_MAY_WRITE) !== 0 && (isItself || (mode & STICKY) === 0);
+  if (isOpen) refuse(claim, `every user may write in ${place}`);
+}
+
+/** The folder, and those above it up to the root. */
+function above(folder: string): string[] {
+  const parent = path.dirname(folder);
+  return parent === folder ? [folder] : [folder, ...above(parent)];
+}
+
+function refuse(claim: string, problem: string): never {
+  throw new KernelError('LOCATION_REFUSED', { path: claim, problem });
+}
