@@ -228,7 +228,12 @@ export interface LogLines {
   readonly nextLine: number;
   /** The agent has ended, and there is nothing after these. */
   readonly isComplete: boolean;
+  /** Files of the dispatch that were changed after they were left; empty where they are as they were. */
+  readonly altered: readonly AlteredFile[];
 }
+
+/** `exit`: the record of how the agent ended, without which the log cannot be verified. */
+export type AlteredFile = 'prompt' | 'log' | 'exit';
 
 /** What a rollback would do. */
 export interface RollbackPlan {

@@ -291,7 +291,8 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   'dispatches.log': {
     effect: 'read',
     decides: 'anyone',
-    about: 'Lines of what an agent printed, as people read it, from a line number on. nextLine is where to read on.',
+    about:
+      'Lines of what an agent printed, as people read it, from a line number on. nextLine is where to read on; altered names files of the dispatch that were changed after it ended.',
     command: 'intercore.dispatch.showLog',
     ic: { not: 'a shell reads the file itself: ic dispatch status tells where it is' },
   },

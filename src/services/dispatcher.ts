@@ -1,5 +1,7 @@
 /** The one place that starts, follows and ends agents, whoever asks (design §5, §8). */
 import type { AgentKind } from '../contract/agentKinds';
+import type { AlteredFile } from '../contract/api';
+import { FileDigests } from '../host/fileDigests';
 import type { Change } from '../kernel/change';
 import { isActive } from '../kernel/dispatch/machine';
 import type { Dispatch, DispatchProcess } from '../kernel/dispatch/model';
@@ -11,7 +13,7 @@ import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
-import { alteredFiles, type AlteredFile } from './dispatch/alteredFiles';
+import { alteredFiles } from './dispatch/alteredFiles';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
 import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
@@ -67,6 +69,7 @@ export class Dispatcher {
   private readonly laterLooks = new Map<DispatchKernel, NodeJS.Timeout>();
   private readonly output: Emitter<OutputEvent>;
   private readonly room: Emitter<void>;
+  private readonly digests = new FileDigests();
   private readonly budgets: BudgetWatch;
   private disposed = false;
 
@@ -273,7 +276,8 @@ export class Dispatcher {
 
   /** Which of the dispatch's files were changed since they were left. @throws KernelError `NOT_FOUND`, `FILE_UNREADABLE` */
   async alteredFiles(kernel: DispatchKernel, dispatchId: string): Promise<readonly AlteredFile[]> {
-    return await alteredFiles(storagesOf(this.deps), find(kernel, dispatchId).dispatch);
+    const { dispatch } = find(kernel, dispatchId);
+    return await alteredFiles(storagesOf(this.deps), dispatch, (file) => this.digests.digestOf(file));
   }
 
   /** Stops following the agents of a project whose folder leaves the window. Agents go on. */

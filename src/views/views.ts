@@ -14,7 +14,7 @@ import type { Run } from '../kernel/run/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';
-import type { AlteredFile } from '../services/dispatch/alteredFiles';
+import type { AlteredFile } from '../contract/api';
 import type { LogPlace } from '../services/dispatch/logPlace';
 import type { PortfolioLinks } from '../services/portfolio/links';
 import type { PortfolioRelays } from '../services/portfolio/relays';

@@ -1,14 +1,14 @@
 /** What `ic mcp` lets its clients read and follow, over real standard input and output. */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { stat, utimes, writeFile } from 'node:fs/promises';
 import {
   ResourceListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { PAGE_BYTES, readLogPage } from '../../src/cli/mcp/logPage';
-import { ownFile } from '../support/ownFiles';
+import { filesOfDispatch, ownFile } from '../support/ownFiles';
 import { IcProject } from '../support/icProject';
 import { McpSession } from '../support/mcp';
 
@@ -83,6 +83,32 @@ describe('the resources of ic mcp', function () {
     }
     assert.equal(whole.split('\n').length, 20_001);
     assert.ok(!whole.includes('\ufffd'), 'no character is torn');
+  });
+
+  it('report a log, a prompt and an exit record that were changed after the agent ended', async () => {
+    const { id } = await session.ok(z.object({ id: z.string() }), 'dispatches_start', {
+      kind: 'shell',
+      prompt: 'echo honest',
+    });
+    await session.call('dispatches_wait', { dispatchId: id });
+    const uri = `intercore://dispatches/${id}/log`;
+    const lines = z.object({ altered: z.array(z.string()), lines: z.array(z.string()) });
+    const shown = async () => ({
+      page: (await read(uri)).text,
+      altered: (await read(uri))._meta?.['altered'],
+      tool: (await session.ok(lines, 'dispatches_log', { dispatchId: id })).altered,
+    });
+    assert.deepEqual(await shown(), { page: 'honest\n', altered: [], tool: [] });
+    const { log, prompt, exit } = await filesOfDispatch(project.at('state/intercore/dispatches'), id);
+    const times = await stat(log);
+    await writeFile(log, 'forged\n');
+    await utimes(log, times.atime, times.mtime);
+    const notice = '(This log was changed after the agent ended.)';
+    assert.deepEqual(await shown(), { page: `${notice}\nforged\n`, altered: ['log'], tool: ['log'] });
+    await writeFile(prompt, 'echo other');
+    assert.deepEqual((await shown()).tool, ['prompt', 'log']);
+    await writeFile(exit, '{}');
+    assert.deepEqual((await shown()).altered, ['prompt', 'exit']);
   });
 
   it('tell what is not there by code', async () => {

@@ -1,6 +1,6 @@
 /** A dispatch as text and as JSON (`spec/kernel.md` §4.5). */
 import type { Dispatch } from '../../kernel/dispatch/model';
-import type { AlteredFile } from '../../services/dispatch/alteredFiles';
+import type { AlteredFile } from '../../contract/api';
 import type { CliContext } from '../command';
 import type { JsonValue } from '../output';
 import { present } from '../output';

@@ -9,6 +9,7 @@ import {
   type ReadResourceResult,
   type Resource,
 } from '@modelcontextprotocol/sdk/types.js';
+import type { AlteredFile } from '../../contract/api';
 import { isActive } from '../../kernel/dispatch/machine';
 import { isKernelError } from '../../kernel/errors';
 import { parseEvidence } from '../../kernel/gate/service';
@@ -27,6 +28,13 @@ const EVENTS_PER_PAGE = 200;
 
 /** Code of the protocol for a resource that is not there. */
 const RESOURCE_NOT_FOUND = -32002;
+
+/** Before the text of each page, because not every client shows metadata to its model. */
+const ALTERED: Readonly<Record<AlteredFile, string>> = {
+  log: '(This log was changed after the agent ended.)',
+  exit: '(The record of how this agent ended was changed, so this log cannot be verified.)',
+  prompt: '(The prompt of this agent was changed after it was sent.)',
+};
 
 export function serveResources(server: McpServer, host: OperationHost): void {
   server.server.setRequestHandler(ListResourcesRequestSchema, async () => {
@@ -111,7 +119,9 @@ async function read(host: OperationHost, address: Address): Promise<Content> {
       if (file === undefined) return { text: '' };
       const { text, offset, next, size } = await readLogPage(file, address.offset);
       const following = next === undefined ? {} : { next: logUri(address.dispatchId, next) };
-      return { text, _meta: { offset, size, ...following } };
+      const altered = await host.dispatcher.alteredFiles(kernel, dispatchId);
+      const notices = altered.map((which) => `${ALTERED[which]}\n`).join('');
+      return { text: `${notices}${text}`, _meta: { offset, size, ...following, altered } };
     }
   }
 }

@@ -21,7 +21,11 @@ export interface LogPart {
  * numbered.
  * @throws KernelError `FILE_UNREADABLE`
  */
-export async function readLogLines(file: OwnStorageFile, parser: OutputParser, part: LogPart): Promise<LogLines> {
+export async function readLogLines(
+  file: OwnStorageFile,
+  parser: OutputParser,
+  part: LogPart,
+): Promise<Omit<LogLines, 'altered'>> {
   const { fromLine, limit, hasEnded } = part;
   const text = new LogText(parser);
   const lines: string[] = [];

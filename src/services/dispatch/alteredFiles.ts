@@ -2,6 +2,7 @@
  * Whether the files of a dispatch are still as they were left. The prompt's hash is in the row, and the log's in the
  * sealed exit record. A difference is shown; nothing is prevented by it (design §15).
  */
+import type { AlteredFile } from '../../contract/api';
 import { regularFileHash } from '../../host/contentHash';
 import { readFailure } from '../../host/fileErrors';
 import { readExit, UNPROVEN } from '../../host/launchRecord';
@@ -11,42 +12,48 @@ import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { promptHashOf } from './request';
 
-/** `exit`: the record of how the agent ended, without which the log cannot be verified. */
-export type AlteredFile = 'prompt' | 'log' | 'exit';
-
+type Digest = (file: string) => Promise<string | undefined>;
 type Checked = Pick<Dispatch, 'id' | 'status' | 'promptHash' | 'exitCode'>;
 
 /** None for a dispatch that has no files in these storages. @throws KernelError `FILE_UNREADABLE` */
-export async function alteredFiles(storages: readonly string[], dispatch: Checked): Promise<readonly AlteredFile[]> {
+export async function alteredFiles(
+  storages: readonly string[],
+  dispatch: Checked,
+  digest: Digest = regularFileHash,
+): Promise<readonly AlteredFile[]> {
   const files = await findDispatchFiles(storages, dispatch.id);
   if (files === undefined) return [];
   const altered: AlteredFile[] = [];
-  if (await isPromptAltered(files, dispatch)) altered.push('prompt');
-  const ending = await alteredEnding(files, dispatch);
+  if (await isPromptAltered(files, dispatch, digest)) altered.push('prompt');
+  const ending = await alteredEnding(files, dispatch, digest);
   if (ending !== undefined) altered.push(ending);
   return altered;
 }
 
-async function isPromptAltered({ prompt }: DispatchFiles, { promptHash }: Checked): Promise<boolean> {
+async function isPromptAltered({ prompt }: DispatchFiles, { promptHash }: Checked, digest: Digest): Promise<boolean> {
   if (promptHash === null) return false;
-  const digest = await digestOf(prompt);
-  return digest === undefined || promptHashOf(digest) !== promptHash;
+  const found = await digestOf(prompt, digest);
+  return found === undefined || promptHashOf(found) !== promptHash;
 }
 
-async function alteredEnding(files: DispatchFiles, { status, exitCode }: Checked): Promise<AlteredFile | undefined> {
+async function alteredEnding(
+  files: DispatchFiles,
+  { status, exitCode }: Checked,
+  digest: Digest,
+): Promise<AlteredFile | undefined> {
   if (isActive(status)) return undefined;
   const exit = await readExit(files);
   // An exit code is stored from a proven record only. A launcher that was killed leaves neither.
   if (exit === undefined) return exitCode === null ? undefined : 'exit';
   if (exit === UNPROVEN) return 'exit';
   if (exit.logHash === null) return undefined;
-  const digest = await digestOf(files.log);
-  return `sha256:${digest}` === exit.logHash ? undefined : 'log';
+  const found = await digestOf(files.log, digest);
+  return `sha256:${found}` === exit.logHash ? undefined : 'log';
 }
 
-async function digestOf(file: OwnStorageFile): Promise<string | undefined> {
+async function digestOf(file: OwnStorageFile, digest: Digest): Promise<string | undefined> {
   try {
-    return await regularFileHash(file);
+    return await digest(file);
   } catch (error) {
     throw readFailure(file, error);
   }

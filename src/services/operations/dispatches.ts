@@ -68,8 +68,9 @@ export const dispatchOperations: Implementation<'dispatches'> = {
     const file = ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId));
     const part = { fromLine, limit, hasEnded: !isActive(status) };
     const parser = host.dispatcher.kinds().find(({ name }) => name === agentType)?.parser ?? 'plain';
-    if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded };
-    return await readLogLines(file, parser, part);
+    if (file === undefined) return { lines: [], nextLine: fromLine, isComplete: part.hasEnded, altered: [] };
+    const altered = await host.dispatcher.alteredFiles(kernel, where.dispatchId);
+    return { ...(await readLogLines(file, parser, part)), altered };
   },
 };
 

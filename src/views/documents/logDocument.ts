@@ -5,7 +5,7 @@ import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors';
 import { LineCutter } from '../../services/agents/lines';
 import { LogText } from '../../services/agents/logText';
-import type { AlteredFile } from '../../services/dispatch/alteredFiles';
+import type { AlteredFile } from '../../contract/api';
 import type { Localizer } from '../localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */

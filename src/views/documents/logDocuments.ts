@@ -6,7 +6,7 @@ import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors';
-import type { AlteredFile } from '../../services/dispatch/alteredFiles';
+import type { AlteredFile } from '../../contract/api';
 import type { LogPlace } from '../../services/dispatch/logPlace';
 import { recordOf, type Scene } from '../projections/scene';
 import type { LogDocument } from './logDocument';

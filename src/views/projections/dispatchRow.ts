@@ -3,7 +3,7 @@ import { contextValue, type RowFlag } from '../../contract/views';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
-import type { AlteredFile } from '../../services/dispatch/alteredFiles';
+import type { AlteredFile } from '../../contract/api';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import { budgetFacts, gaugeWords } from './budgetWords';
