@@ -69,8 +69,8 @@ export const COMMANDS = {
   'intercore.settings.open': { args: z.strictObject({}), palette: 'always', changes: false },
   'intercore.walkthrough.open': { args: z.strictObject({}), palette: 'always', changes: false },
   /** It makes a workspace of its own and opens it; what is open here is not touched. */
-  'intercore.demo.open': { args: z.strictObject({}), palette: 'always', changes: false },
-  'intercore.demo.remove': { args: z.strictObject({ confirm }), palette: 'always', changes: false },
+  'intercore.demo.open': { args: z.strictObject({}), palette: 'isWorkspaceTrusted', changes: true },
+  'intercore.demo.remove': { args: z.strictObject({ confirm }), palette: 'isWorkspaceTrusted', changes: true },
   'intercore.doctor.run': { args: OPERATIONS['doctor.run'], palette: 'always', changes: false },
   /** `finding`: its place in the newest report. */
   'intercore.doctor.fix': {

@@ -12,10 +12,19 @@ const STARTERS: Readonly<Record<string, string>> = {
   'host/launcher.ts': 'is a program of its own, which startProcess.ts has started with its order',
 };
 
-/** File → why its starts need no trust of the window. */
-const WITHOUT_WINDOW: Readonly<Record<string, string>> = {
-  'services/hooks.ts': 'hooks are started by ic alone',
+/** File → why what it makes need not ask a window for trust: nothing else may say that it is always given. */
+const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
+  'services/hooks.ts': 'hooks are started by ic alone, where the person has allowed them',
+  'services/demo/demo.ts': 'the records of the demo, which it makes; its command refuses in an untrusted window',
+  'services/demo/portfolio.ts': 'the record of the demo, which it makes',
+  'services/demo/repositories.ts': 'the repositories of the demo, which it makes',
+  'services/demo/runs.ts': 'the records of the demo, which it makes',
+  'cli/dispatching/dispatcher.ts': 'a person has typed the command line; kinds are compared with the caller’s',
+  'cli/git.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
   'cli/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',
+  'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
+  'cli/nouns/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
+  'cli/session.ts': 'a person has typed the command line, for a record of their own',
 };
 
 /** Packages that start programs on their own, and the one file that may use each. */
@@ -64,8 +73,10 @@ describe('processes', () => {
   });
 
   it('are started without asking a window for trust only where there is none', () => {
-    const asking = files(({ text }) => /processStarter\(\(\) => true|trusted: \(\) => true, program/.test(text));
-    assert.deepEqual(asking.sort(), Object.keys(WITHOUT_WINDOW).sort());
+    const always = files(({ text }) =>
+      /processStarter\(\(\) => true|\b(trusted|canRun|canWrite)\b[^\n]*\(\) => true/.test(text),
+    );
+    assert.deepEqual(always.sort(), Object.keys(ALWAYS_TRUSTED).sort());
   });
 
   it('are not started through terminals or tasks of the editor: a line is typed, and a person runs it', () => {

@@ -126,7 +126,9 @@ export const portfolioOperations: Implementation<'portfolios'> = {
 };
 
 async function setPaused(host: OperationHost, portfolioId: string, isPaused: boolean): Promise<RelayInfo> {
-  const portfolios = await holderOf(host, portfolioId, isPaused ? 'pause relays' : 'resume relays');
+  const action = isPaused ? 'pause relays' : 'resume relays';
+  requireTrust(host, action);
+  const portfolios = await holderOf(host, portfolioId, action);
   await portfolios.setPaused(portfolioId, isPaused);
   return relayInfo(portfolioId, portfolios.relays.state(portfolioId));
 }
