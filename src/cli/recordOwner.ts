@@ -9,24 +9,29 @@ import { DATABASE_FOLDER } from '../host/paths';
 import { ledgerFolder } from '../host/stateFolder';
 import { KernelError } from '../kernel/errors';
 
+export type OwnerOf = (file: string) => number | undefined;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const TRUSTED = 'trusted';
 
-/** @throws KernelError `RECORD_OF_OTHERS` */
-export function refuseOthersRecord(database: string, env: Environment): void {
+/**
+ * Asked for the record of a call, and for every other that a record leads to, as the children of a portfolio.
+ * @param ownerOf the user that a file belongs to; undefined where there is none
+ * @throws KernelError `RECORD_OF_OTHERS`
+ */
+export function refuseOthersRecord(database: string, env: Environment, ownerOf: OwnerOf = ownerOfFile): void {
   const parent = path.dirname(database);
   const isUsual = path.basename(parent) === DATABASE_FOLDER;
   const folder = isUsual ? path.dirname(parent) : parent;
   const owner = [database, ...(isUsual ? [parent] : [])]
-    .map(ownerOf)
+    .map((file) => ownerOf(file))
     .find((uid) => uid !== undefined && !isUs(uid, env));
   if (owner === undefined || new FolderLedger(ledgerFolder(env), 'owners').has(folder, TRUSTED)) return;
   throw new KernelError('RECORD_OF_OTHERS', { path: database, owner: String(owner), folder });
 }
 
 /** Undefined where there is nothing, and on systems without owners. */
-function ownerOf(file: string): number | undefined {
+function ownerOfFile(file: string): number | undefined {
   return process.geteuid === undefined ? undefined : lstatSync(file, { throwIfNoEntry: false })?.uid;
 }
 

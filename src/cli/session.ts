@@ -181,6 +181,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
     trusted: () => true,
     signature: () => signature,
     checked: new CheckedFiles(checkedFilesFolder(env)),
+    admit: (database) => refuseOthersRecord(database, env),
   };
 }
 

@@ -24,6 +24,8 @@ export interface ImageSource {
   readonly file: ImageFile;
   readonly engine: () => Promise<SqliteEngine>;
   readonly ports: Ports;
+  /** Refuses a database before anything of it is read. @throws KernelError */
+  readonly admit?: ((database: string) => void) | undefined;
 }
 
 export class LoadedImage {
@@ -40,10 +42,11 @@ export class LoadedImage {
 
   /**
    * Reads the file, or what `read` gives of it; undefined where there is none.
-   * @throws KernelError as `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
+   * @throws KernelError as `admit`, `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
    * cannot be read.
    */
   static async open(source: ImageSource, read = readerOf(source)): Promise<LoadedImage | undefined> {
+    source.admit?.(source.file.path);
     const snapshot = await read();
     if (snapshot === undefined) return undefined;
     const kernel = openKernel(await source.engine(), snapshot.bytes, source);

@@ -46,6 +46,8 @@ export interface KernelDeps {
   readonly onStep?: (step: SaveStep) => void;
   /** Which files have been checked before; without it each kernel checks its file once. */
   readonly checked?: CheckedFiles;
+  /** Refuses a database before anything of it is read: in `ic`, a record of another user. @throws KernelError */
+  readonly admit?: (database: string) => void;
 }
 
 /** How often a write is run again because the file changed under it. */
@@ -77,7 +79,7 @@ export class ProjectKernel {
       ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
       checked: deps.checked,
     });
-    this.source = { file: this.file, engine: deps.engine, ports: deps.ports };
+    this.source = { file: this.file, engine: deps.engine, ports: deps.ports, admit: deps.admit };
     const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
     this.changes = new Emitter(onListenerError);
     this.states = new Emitter(onListenerError);

@@ -26,6 +26,7 @@ import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
 import { gitIn } from '../git';
+import { refuseOthersRecord } from '../recordOwner';
 import { shellSurroundings } from '../surroundings';
 import { cloneStorage, gitHubOf } from '../gitHub';
 import type { Place } from './place';
@@ -65,6 +66,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     signature: callers.current,
     busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
     checked: new CheckedFiles(checkedFilesFolder(env)),
+    admit: (database) => refuseOthersRecord(database, env),
   };
   const kernels = new WorkspaceKernels(kernelDeps);
   for (const folder of place.folders) kernels.add(folder);
