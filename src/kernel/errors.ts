@@ -30,7 +30,8 @@ export interface ErrorFacts {
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
   PROMPT_INVALID: { path: string; problem: string };
-  GIT_FAILED: { operation: string; folder: string; problem: string };
+  /** `exitCode` where git ran to its end. */
+  GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
   GIT_BUSY: { folder: string; waitedMs: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { placesOf } from '../../src/host/trusted/places';
 import type { Task } from '../../src/kernel/village/model';
 import { findRun } from '../../src/kernel/run/queries';
 import { listNotes } from '../../src/kernel/village/subtasks';
@@ -13,10 +14,12 @@ describe('a task led by ic', function () {
   this.timeout(120_000);
   let village: VillageStage;
   let task: Task;
+  const state = (): string => path.join(village.stage.root, 'state');
+  const none = (): readonly string[] => [];
   const run = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await ic(args, {
       cwd: village.stage.project,
-      env: { XDG_STATE_HOME: path.join(village.stage.root, 'state') },
+      env: { XDG_STATE_HOME: state() },
     });
     assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
     return stdout;
@@ -26,6 +29,8 @@ describe('a task led by ic', function () {
 
   beforeEach(async () => {
     village = await VillageStage.open();
+    // What the window's own git does with its first worktree; here it and `ic` keep their state apart.
+    await placesOf({ XDG_STATE_HOME: state() }, none, () => [village.stage.storage]).noteStorages();
   });
   afterEach(() => village.close());
 

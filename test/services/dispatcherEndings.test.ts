@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../src/contract/agentKinds';
 import { whenGone } from '../../src/host/process';
 import { groupRuns, signalReaches } from '../../src/host/processIdentity';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
-import { dispatchProcess, endDispatch } from '../../src/kernel/dispatch/service';
+import { activeDispatches, dispatchProcess, endDispatch } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/service';
 import { listAgents } from '../../src/kernel/tracking/service';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../support/dispatching';
+import { until } from '../support/until';
 
 describe('the dispatcher', function () {
   this.timeout(PATIENCE_MS);
@@ -33,6 +35,24 @@ describe('the dispatcher', function () {
       assert.deepEqual([dispatch.status, dispatch.errorMessage], ['cancelled', 'not wanted any more']);
       assert.equal(await groupRuns(dispatch.pid ?? 0), false);
       assert.equal(await dispatcher.kill(kernel, id).then((again) => again.errorMessage), 'not wanted any more');
+    });
+
+    it('an agent that is still being started, which is no failure to start it', async () => {
+      const launcherPath = path.join(stage.root, 'slow.js');
+      const up = path.join(stage.root, 'up');
+      const program = `require('node:fs').writeFileSync(${JSON.stringify(up)}, ''); setTimeout(() => undefined, 60_000);`;
+      await writeFile(launcherPath, program);
+      const dispatcher = stage.dispatcher({ launcherPath });
+      const starting = assert.rejects(dispatcher.start(kernel, shell('true')), /could not be started/);
+      await until(
+        () => Promise.resolve(existsSync(up)),
+        (isUp) => isUp,
+      );
+      const { id } = kernel.read((r) => activeDispatches(r))[0] ?? assert.fail();
+      await dispatcher.kill(kernel, id, 'not wanted any more');
+      await starting;
+      const { status, errorMessage } = rowOf(kernel, id);
+      assert.deepEqual([status, errorMessage], ['cancelled', 'not wanted any more']);
     });
 
     it('an agent that will not hear', async () => {

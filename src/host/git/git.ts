@@ -2,7 +2,7 @@
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
-import { KernelError } from '../../kernel/errors';
+import { KernelError, type ErrorFacts } from '../../kernel/errors';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
@@ -64,6 +64,15 @@ const OURS = {
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
 
+/** With which git answers no; other codes are for what kept it from answering. */
+const NO = 1;
+const NAMES_NOTHING = /not a valid (?:ref|commit name|object name)/i;
+const NO_REPOSITORY = /not a git repository/;
+
+function isNo({ exitCode, problem }: ErrorFacts['GIT_FAILED']): boolean {
+  return exitCode === NO || NAMES_NOTHING.test(problem);
+}
+
 /** Handed on to git where set: where programs and keys are, how to reach the network. */
 const ALLOWED = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'LANG', 'SSH_AUTH_SOCK', 'XDG_CONFIG_HOME'],
@@ -102,12 +111,33 @@ export class Git {
     return this.start(folder, operation, call, options);
   }
 
-  /** Like `run`; undefined where git says no, for questions that may be answered so. */
+  /**
+   * Like `run`; undefined where git answers no, or knows nothing of that name. What keeps git from answering is an error
+   * here too, so that "no" is never said of a repository that is gone or was not read.
+   */
   async ask(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
+    return this.unless(isNo, folder, args);
+  }
+
+  /** Like `ask`, of a folder that may be in no repository: undefined then too. */
+  async askAnywhere(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
+    return this.unless((failure) => isNo(failure) || NO_REPOSITORY.test(failure.problem), folder, args);
+  }
+
+  /** Like `run`, for what may stay undone. Whether it was done. */
+  async attempt(folder: GitFolder, args: readonly string[]): Promise<boolean> {
+    return (await this.unless(() => true, folder, args)) !== undefined;
+  }
+
+  private async unless(
+    isAnswer: (failure: ErrorFacts['GIT_FAILED']) => boolean,
+    folder: GitFolder,
+    args: readonly string[],
+  ): Promise<string | undefined> {
     try {
       return await this.run(folder, 'look', args);
     } catch (error) {
-      if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+      if (KernelError.is(error, 'GIT_FAILED') && isAnswer(error.facts)) return undefined;
       throw error;
     }
   }
@@ -120,6 +150,7 @@ export class Git {
   ): Promise<string> {
     const env = this.environment(options, settings);
     const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+    let ended: { readonly exitCode?: number } = {};
     try {
       // Loaded with the first call of git, which most windows never come to.
       const { simpleGit } = await import('simple-git');
@@ -129,13 +160,16 @@ export class Git {
         ...(options.signal === undefined ? {} : { abort: options.signal }),
         allowEnvironment: Object.keys(env),
         unsafe: OURS,
-        errors: (error, { exitCode, stdErr }) =>
-          exitCode === 0 || exitCode === options.accepts ? undefined : (error ?? Buffer.concat([...stdErr, EMPTY])),
+        errors: (error, { exitCode, stdErr }) => {
+          if (exitCode === 0 || exitCode === options.accepts) return undefined;
+          ended = { exitCode };
+          return error ?? Buffer.concat([...stdErr, EMPTY]);
+        },
       });
       const printed = await git.env(env).raw([...args]);
       return options.isExact === true ? printed : printed.replace(/\r?\n$/, '');
     } catch (cause) {
-      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(cause) });
+      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(cause), ...ended });
     }
   }
 

@@ -10,7 +10,7 @@ import type { Git } from './git';
  * nobody holds it any more, and no commit could be made until it is gone. Says whether it did.
  */
 export async function removeLeftLock(git: Git, worktree: GitFolder, endedAt: number): Promise<boolean> {
-  const gitDir = await git.ask(worktree, ['rev-parse', '--absolute-git-dir']);
+  const gitDir = await git.askAnywhere(worktree, ['rev-parse', '--absolute-git-dir']);
   if (gitDir === undefined) return false;
   const lock = path.join(gitDir, 'index.lock');
   const found = await ifThere(stat(lock));

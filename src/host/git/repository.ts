@@ -31,7 +31,7 @@ export class Repository {
 
   /** The top of the working tree that holds a folder; undefined outside any. */
   static async topOf(git: Git, folder: GitFolder): Promise<string | undefined> {
-    return git.ask(folder, ['rev-parse', '--show-toplevel']);
+    return git.askAnywhere(folder, ['rev-parse', '--show-toplevel']);
   }
 
   /**

@@ -1,10 +1,10 @@
 /** From a request to a recorded, running agent (design §8). */
 import type { AgentKind } from '../../contract/agentKinds';
-import type { StartedRecord } from '../../host/launchRecord';
+import { proven, readCancel, type StartedRecord } from '../../host/launchRecord';
 import { endAgentProcesses, launch, type Launched } from '../../host/process';
 import { machineName } from '../../host/processIdentity';
 import { removeDispatchFiles, type DispatchFiles } from '../../host/trusted/dispatchFiles';
-import type { Dispatch } from '../../kernel/dispatch/model';
+import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { reserve } from '../../kernel/budget/reservations';
 import type { BudgetLevel } from '../../kernel/budget/room';
 import { createDispatch, markRunning } from '../../kernel/dispatch/service';
@@ -43,7 +43,13 @@ export async function startAgent(
   try {
     launched = await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
-    await storeUnlessEnded(kernel, id, { status: 'failed', errorMessage: problemOf(error), neverStarted: true });
+    // A launcher that is ended on demand may have told nothing yet.
+    const cancel = proven(await readCancel(files));
+    const why: Pick<DispatchEnding, 'status' | 'errorMessage'> =
+      cancel === undefined
+        ? { status: 'failed', errorMessage: problemOf(error) }
+        : { status: 'cancelled', errorMessage: cancel.reason };
+    await storeUnlessEnded(kernel, id, { ...why, neverStarted: true });
     throw error;
   }
   const { launcher, gone } = launched;

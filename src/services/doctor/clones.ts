@@ -36,7 +36,7 @@ async function lookAtClone({ git }: Examination, { kernel, project }: Holding): 
   const isThere = existsSync(clonePath);
   if (isThere && !(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
   const args = ['rev-parse', '--absolute-git-dir'];
-  const gitDir = isThere ? await git.ask(await git.places.gitFolder(clonePath), args) : undefined;
+  const gitDir = isThere ? await git.askAnywhere(await git.places.gitFolder(clonePath), args) : undefined;
   if (gitDir === undefined) {
     const args = { folder: kernel.folder, projectId: project.id };
     return found('CLONE_GONE', facts, { fix: { kind: 'command', command: 'intercore.project.remove', args } });

@@ -56,7 +56,7 @@ async function unmerged(repository: Repository, project: Project, branches: read
     const head = `refs/heads/${branch}`;
     if ((await repository.commitOf(head).catch(() => undefined)) === undefined) continue;
     const isMerged = await repository.isAncestor(head, `refs/heads/${project.defaultBranch}`);
-    if (isMerged) await repository.git.ask(repository.folder, ['branch', '--delete', '--', branch]);
+    if (isMerged) await repository.git.attempt(repository.folder, ['branch', '--delete', '--', branch]);
     else kept.push(branch);
   }
   return kept;

@@ -94,7 +94,7 @@ async function deleteMerged(repository: Repository, project: Project, branch: st
   const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);
   for (const base of bases) {
     if (!(await repository.isAncestor(`refs/heads/${branch}`, base))) continue;
-    await repository.git.ask(repository.folder, ['branch', '--delete', '--force', '--', branch]);
+    await repository.git.attempt(repository.folder, ['branch', '--delete', '--force', '--', branch]);
     return;
   }
 }

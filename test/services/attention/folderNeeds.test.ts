@@ -82,8 +82,12 @@ const step = fc.record({
   looks: fc.constantFrom(0, 1, 3, 1000),
 });
 
-/** What chance brings about too seldom: the same failure twice. */
-const SELDOM = ['newPlan', 'begin', 'attempt', 'attempt'].map((name) => ({ name, n: 0, by: 'us', looks: 1000 }));
+const seen = (name: string, n: number) => ({ name, n, by: 'us', looks: 1000 });
+/** What chance brings about too seldom: the same failure twice; a budget that is nearly used up. */
+const SELDOM = [
+  ['newPlan', 'begin', 'attempt', 'attempt'].map((name) => seen(name, 0)),
+  [seen('newRun', 2), seen('dispatch', 1), seen('use', 4)],
+];
 
 function idAt(u: Unit, table: 'runs' | 'dispatches' | 'tasks' | 'subtasks', n: number): string | undefined {
   const ids = u.db.rows(`SELECT id FROM ${table} ORDER BY rowid`, []).map(({ id }) => String(id));
@@ -126,7 +130,7 @@ function bring(kernel: TestKernel, needs: FolderNeeds, most: number): boolean {
 
 describe('what waits in a folder, kept run by run', () => {
   it('is what asking about everything anew would give', async () => {
-    const seen = new Set<string>();
+    const kinds = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
         const kernel = await openTestKernel();
@@ -142,10 +146,10 @@ describe('what waits in a folder, kept run by run', () => {
           if (looks === 0 || !bring(kernel, needs, looks)) continue;
           const anew = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
           assert.deepEqual(needs.items, anew, name);
-          for (const { kind } of anew) seen.add(kind);
+          for (const { kind } of anew) kinds.add(kind);
         }
       }),
-      { numRuns: 150, examples: [[SELDOM]] },
+      { numRuns: 150, examples: SELDOM.map((steps) => [steps]) },
     );
     const wanted = [
       'overrideAsked',
@@ -155,7 +159,7 @@ describe('what waits in a folder, kept run by run', () => {
       'consentNeeded',
       'planningFailed',
     ];
-    const unseen = [...wanted, 'attemptsExhausted', 'workToMerge', 'agentRepeating'].filter((kind) => !seen.has(kind));
+    const unseen = [...wanted, 'attemptsExhausted', 'workToMerge', 'agentRepeating'].filter((kind) => !kinds.has(kind));
     assert.deepEqual(unseen, [], 'kinds that no sequence brought about');
   }).timeout(120_000);
 

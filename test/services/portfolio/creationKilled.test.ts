@@ -55,9 +55,10 @@ describe('creating a portfolio in a process that is killed', () => {
         assert.deepEqual((await workspace.open('api')).read((r) => listRuns(r)).runs, []);
         // A home that was saved, or begun, without anything in it says the same as none.
         if (home.kernel.state.kind === 'ready') assert.deepEqual(home.kernel.read((r) => listRuns(r)).runs, []);
-        // A dead process's lock on a record that was there goes with the next write to it.
-        const lock = path.join('api', '.clavain', 'intercore.db.lock');
-        const files = (await workspace.files()).filter((file) => !file.startsWith(lock));
+        // A dead process's lock on a record that was there, and SQLite's journal, go with the next write to it.
+        const record = path.join('api', '.clavain', 'intercore.db');
+        const leftBehind = [`${record}.lock`, `${record}-journal`];
+        const files = (await workspace.files()).filter((file) => !leftBehind.some((name) => file.startsWith(name)));
         const left = files.filter((file) => file.split(path.sep)[0] !== '.clavain');
         assert.deepEqual(left, before, `save ${save}`);
       }

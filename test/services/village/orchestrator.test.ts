@@ -197,9 +197,9 @@ describe('the village at work', function () {
     await village.kernel.write((u) => void failSubtask(u, id, 'stopped by a person'));
     await village.when('cancelled', () => village.attempts(task, id)[0]?.status === 'CANCELLED');
     const [row] = village.kernel.read((r) =>
-      r.db.rows('SELECT status FROM dispatches ORDER BY created_at DESC, rowid DESC', []),
+      r.db.rows('SELECT status, error_message FROM dispatches ORDER BY created_at DESC, rowid DESC', []),
     );
-    assert.equal(row?.['status'], 'cancelled');
+    assert.deepEqual(row, { status: 'cancelled', error_message: 'stopped' });
     assert.equal(existsSync(path.dirname(file())), true);
   });
 

@@ -88,7 +88,7 @@ export class GitHubTransport {
     });
     await this.pushed.set(url, branch, commit);
     // So that the clone shows the branch as pushed. Nothing of ours believes it.
-    await repository.git.ask(repository.folder, ['update-ref', `refs/remotes/origin/${branch}`, commit]);
+    await repository.git.attempt(repository.folder, ['update-ref', `refs/remotes/origin/${branch}`, commit]);
   }
 
   /**
