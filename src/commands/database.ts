@@ -32,6 +32,14 @@ export function databaseCommands(deps: CommandDeps): HandlersOf<'database'> {
       const folder = await pickFolder(deps, args.folder, { title, action: 'reload' });
       return await api.database.reload({ folder });
     },
+    'intercore.database.recover': async (args) => {
+      requireTrust(host, 'recover a database');
+      const title = vscode.l10n.t('Recover Database');
+      const folder = await pickFolder(deps, args.folder, { title, action: 'recover the database of', suits: isThere });
+      const kernel = await kernelOf(host, { folder }, 'recover a database');
+      await kernel.recover();
+      return kernel.path;
+    },
     'intercore.database.restoreBackup': async (args) => {
       requireTrust(host, 'restore a backup');
       const title = vscode.l10n.t('Restore Backup');

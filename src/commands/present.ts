@@ -43,7 +43,8 @@ const REMEDIES: Readonly<Partial<Record<ErrorCode, readonly ((error: KernelError
   DATABASE_DAMAGED: [restoreBackup, showLog],
   DATABASE_IN_USE: [showLog],
   DATABASE_BUSY: [showLog],
-  DATABASE_HOT_JOURNAL: [showLog],
+  DATABASE_HOT_JOURNAL: [recover, showLog],
+  DATABASE_LOG_LEFT: [recover, showLog],
   DATABASE_NEWER: [showLog],
   DATABASE_READ_ONLY: [showLog],
   DATABASE_PATH: [showLog],
@@ -76,6 +77,10 @@ function restoreBackup(error: KernelError): Remedy {
     KernelError.is(error, 'DATABASE_DAMAGED') && path.basename(error.facts.path) === PORTFOLIO_NAME;
   const command = isOfPortfolios ? 'intercore.portfolio.restoreBackup' : 'intercore.database.restoreBackup';
   return { title: vscode.l10n.t('Restore Backup…'), command };
+}
+
+function recover(): Remedy {
+  return { title: vscode.l10n.t('Recover Database'), command: 'intercore.database.recover' };
 }
 
 function openSettings(): Remedy {

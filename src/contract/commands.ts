@@ -49,6 +49,11 @@ export const COMMANDS = {
   },
   'intercore.database.open': { args: ofFolder, palette: 'intercore.databasePresent', changes: false },
   'intercore.database.reload': { args: ofFolder, palette: 'intercore.databasePresent', changes: false },
+  'intercore.database.recover': {
+    args: ofFolder,
+    palette: 'isWorkspaceTrusted && intercore.databasePresent',
+    changes: true,
+  },
   'intercore.database.restoreBackup': {
     args: ofFolder.extend({ confirm }),
     palette: 'isWorkspaceTrusted && intercore.backupPresent',

@@ -28,6 +28,7 @@ export type FindingLevel = (typeof FINDING_LEVELS)[number];
 export const FIXING_COMMANDS = [
   'workbench.trust.manage',
   'intercore.database.initialize',
+  'intercore.database.recover',
   'intercore.database.restoreBackup',
   'intercore.portfolio.restoreBackup',
   'intercore.project.remove',

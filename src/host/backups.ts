@@ -8,6 +8,8 @@ import { journalPath, walPath } from './otherUsers';
 
 const BACKUP_MODE = 0o600;
 const UNFINISHED = '.partial';
+/** Ends of names of what is made beside backups. */
+const NOT_BACKUPS = [UNFINISHED, '-wal', '-shm', '-journal'];
 
 /**
  * Copies the file to `<file>.backup-<UTC time>`, durably, and gives the copy's path. The caller holds the file's lock.
@@ -17,16 +19,32 @@ export async function backUp(file: string, nowMs: number): Promise<string> {
   return makeBackup(file, nowMs, (unfinished) => copyFile(file, unfinished, constants.COPYFILE_EXCL));
 }
 
+/** The same with the log, which a program left beside the file: opening the copy merges it. */
+export async function backUpWithLog(file: string, nowMs: number): Promise<string> {
+  return makeBackup(file, nowMs, async (unfinished, backup) => {
+    // The log first, so that no crash leaves a backup that lacks it.
+    await rm(walPath(backup), { force: true });
+    await copyFile(walPath(file), walPath(backup), constants.COPYFILE_EXCL);
+    await chmod(walPath(backup), BACKUP_MODE);
+    await syncFile(walPath(backup));
+    await copyFile(file, unfinished, constants.COPYFILE_EXCL);
+  });
+}
+
 /** The same of a database that was read already, its log merged: the file itself is not opened. */
 export async function writeBackup(file: string, content: Uint8Array, nowMs: number): Promise<string> {
   return makeBackup(file, nowMs, (unfinished) => writeFile(unfinished, content, { flag: 'wx', mode: BACKUP_MODE }));
 }
 
-async function makeBackup(file: string, nowMs: number, fillIn: (unfinished: string) => Promise<void>): Promise<string> {
+async function makeBackup(
+  file: string,
+  nowMs: number,
+  fillIn: (unfinished: string, backup: string) => Promise<void>,
+): Promise<string> {
   await removeUnfinished(file);
   const backup = await freeName(`${file}.backup-${stamp(nowMs)}`);
   const unfinished = `${backup}${UNFINISHED}`;
-  await fillIn(unfinished);
+  await fillIn(unfinished, backup);
   await chmod(unfinished, BACKUP_MODE);
   await syncFile(unfinished);
   await rename(unfinished, backup);
@@ -38,7 +56,7 @@ async function makeBackup(file: string, nowMs: number, fillIn: (unfinished: stri
 export async function newestBackup(file: string): Promise<string | undefined> {
   const folder = path.dirname(file);
   const names = ((await ifThere(readdir(folder))) ?? []).filter(
-    (name) => name.startsWith(`${path.basename(file)}.backup-`) && !name.endsWith(UNFINISHED),
+    (name) => name.startsWith(`${path.basename(file)}.backup-`) && !NOT_BACKUPS.some((end) => name.endsWith(end)),
   );
   const dated = await Promise.all(
     names.map(async (name) => ({ name, madeAtMs: (await ifThere(stat(path.join(folder, name))))?.mtimeMs ?? 0 })),

@@ -16,7 +16,16 @@ import { CheckedFiles } from './inspection/checkedFiles';
 import { MAX_DATABASE_BYTES, MAX_JOURNAL_BYTES, MAX_LOG_BYTES } from './inspection/limits';
 import { naming } from './inspection/refusal';
 import { readRegular } from './inspection/regularFile';
-import { hasHotJournal, hotJournalError, journalPath, otherUser, walPath } from './otherUsers';
+import {
+  canShowUsers,
+  hasHotJournal,
+  hasLog,
+  hotJournalError,
+  journalPath,
+  leftLogError,
+  otherUser,
+  walPath,
+} from './otherUsers';
 import { resolveDatabase, type DatabaseLocation } from './paths';
 import { asPlainFile } from './rawAccess';
 import { applyWal, logPosition } from './wal';
@@ -158,13 +167,21 @@ export class ImageFile {
 
   /**
    * Waits until no program has the locked file open in place, and gives its generation then.
-   * @throws KernelError `DATABASE_IN_USE` or `DATABASE_HOT_JOURNAL` when the busy timeout passes first.
+   * @param log what to do with a log that a dead program left, where this system shows that no program has the file.
+   * @throws KernelError `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL` or `DATABASE_LOG_LEFT` when the busy timeout passes
+   * first.
    */
-  async whenUnused(lock: FileLock): Promise<Generation | undefined> {
+  async whenUnused(lock: FileLock, log: 'merge' | 'ignore'): Promise<Generation | undefined> {
     const deadline = performance.now() + this.options.busyTimeoutMs;
     for (;;) {
-      const [generation, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
+      const [generation, obstacle] = await asPlainFile(lock.file, () =>
+        Promise.all([generationOf(lock.file), obstacleTo(lock.file)]),
+      );
       if (obstacle === undefined) return generation;
+      if (obstacle.code === 'DATABASE_LOG_LEFT' && canShowUsers()) {
+        if (log === 'ignore') return generation;
+        if (await this.mergeLog(lock)) continue;
+      }
       if (performance.now() >= deadline) throw obstacle;
       await delay(RETRY_MS);
     }
@@ -199,6 +216,12 @@ export class ImageFile {
     return saved;
   }
 
+  /** Whether a dead program left a log that is not merged yet. */
+  async hasLeftLog(): Promise<boolean> {
+    const file = await this.target();
+    return (await hasLog(file)) && (await otherUser(file)) === undefined;
+  }
+
   /** Why the file cannot be written, or undefined when it can. */
   async readOnlyReason(): Promise<KernelError | undefined> {
     const file = await this.target();
@@ -214,6 +237,16 @@ export class ImageFile {
 
   step(step: SaveStep): void {
     this.options.onStep?.(step);
+  }
+
+  private async mergeLog(lock: FileLock): Promise<boolean> {
+    const { mergeLeftLog } = await import('./leftLog.js');
+    return asPlainFile(lock.file, async () => {
+      const found = await tryRead(lock.file, undefined);
+      if (found === undefined || typeof found === 'string' || found.bytes === undefined) return false;
+      const merged = found.walMode ? inWalMode(found.bytes) : found.bytes;
+      return mergeLeftLog(lock.file, { merged, heldName: `${lock.draft}-old` }, Date.now());
+    });
   }
 
   /** Undefined when the draft is gone, which means that the lock was taken over. */
@@ -300,9 +333,10 @@ export async function snapshotOf(
 }
 
 async function obstacleTo(file: string): Promise<KernelError | undefined> {
-  const [by, hot] = await Promise.all([otherUser(file), hasHotJournal(file)]);
+  const [by, hot, isLogged] = await Promise.all([otherUser(file), hasHotJournal(file), hasLog(file)]);
   if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
-  return hot ? hotJournalError(file) : undefined;
+  if (hot) return hotJournalError(file);
+  return isLogged ? leftLogError(file) : undefined;
 }
 
 /** Gives the file a second name in the lock's folder, so that it can be looked at, and put back, once it is replaced. */
@@ -323,9 +357,11 @@ async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
  * opened the new file meanwhile, that stays: SQLite lets the first program write no more.
  */
 async function putBack(file: string, held: string, saved: Generation): Promise<boolean> {
-  const [ofOld, hot] = await Promise.all([otherUser(file, held), hasHotJournal(file)]);
+  const [ofOld, hot, isLogged] = await Promise.all([otherUser(file, held), hasHotJournal(file), hasLog(file)]);
   if (ofOld === undefined && !hot) return false;
-  const isUntouched = (await generationOf(file)) === saved && (await otherUser(file)) === undefined;
+  const isUsed = (await otherUser(file)) !== undefined;
+  // A log that has appeared is of the program with the old file.
+  const isUntouched = !isUsed && (isLogged || (await generationOf(file)) === saved);
   if (!isUntouched && !hot) return false;
   await rename(held, file);
   await syncFolder(path.dirname(file));

@@ -16,16 +16,23 @@ export const journalPath = (file: string): string => `${file}-journal`;
 export const sharedMemoryPath = (file: string): string => `${file}-shm`;
 
 /**
- * Who uses the database now, in words for the fact `by` of `DATABASE_IN_USE`; undefined when nobody does.
+ * Which program uses the database now, for the fact `by` of `DATABASE_IN_USE`; undefined when none does.
  * @param held another name of the same file, where its own may be that of a new one.
  */
 export async function otherUser(file: string, held = file): Promise<string | undefined> {
-  const [log, stats] = await Promise.all([ifThere(stat(walPath(file))), ifThere(stat(held, { bigint: true }))]);
-  const user = stats === undefined ? undefined : await userOf(file, stats.ino);
-  if (user !== undefined || log === undefined || log.size === 0) return user;
-  return process.platform === 'linux'
-    ? 'it has a write-ahead log that a program left behind, which SQLite itself merges (the sqlite3 program, or Node.js 22.13 or later)'
-    : 'it has a write-ahead log that is not yet merged';
+  const stats = await ifThere(stat(held, { bigint: true }));
+  return stats && userOf(file, stats.ino);
+}
+
+/** Whether this system shows that no program has a database open. */
+export function canShowUsers(): boolean {
+  return process.platform === 'linux';
+}
+
+/** Whether there is a log that may hold what the database does not. */
+export async function hasLog(file: string): Promise<boolean> {
+  const log = await ifThere(stat(walPath(file)));
+  return log !== undefined && log.size > 0;
 }
 
 /**
@@ -62,6 +69,10 @@ export async function hasHotJournal(file: string): Promise<boolean> {
 
 export function hotJournalError(file: string): KernelError {
   return new KernelError('DATABASE_HOT_JOURNAL', { path: file, journal: path.basename(journalPath(file)) });
+}
+
+export function leftLogError(file: string): KernelError {
+  return new KernelError('DATABASE_LOG_LEFT', { path: file, log: path.basename(walPath(file)) });
 }
 
 /**

@@ -73,6 +73,7 @@ export interface ErrorFacts {
   DATABASE_UNGUARDED: { path: string; problem: string };
   LOCK_UNKNOWN: { path: string; problem: string };
   DATABASE_HOT_JOURNAL: { path: string; journal: string };
+  DATABASE_LOG_LEFT: { path: string; log: string };
   DATABASE_NEWER: { path: string; version: number; supported: number };
   DATABASE_READ_ONLY: { path: string; problem: string };
   DATABASE_PATH: { path: string; problem: string };
@@ -333,7 +334,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   DATABASE_HOT_JOURNAL: {
     text: 'A program stopped in the middle of writing {path} and left {journal}.',
-    hint: 'Open the database once with the sqlite3 program to roll that write back, then try again.',
+    hint: 'Open the folder in VS Code and run Recover Database, or open the database with the sqlite3 program. Then try again.',
+  },
+  DATABASE_LOG_LEFT: {
+    text: 'A program stopped and left the write-ahead log {log} next to {path}.',
+    hint: 'Open the folder in VS Code and run Recover Database, or open the database with the sqlite3 program. Then try again.',
   },
   DATABASE_NEWER: {
     text: 'The database {path} has schema version {version}; this version knows {supported}.',

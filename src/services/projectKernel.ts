@@ -216,6 +216,26 @@ export class ProjectKernel {
     );
   }
 
+  /**
+   * Undoes or merges what a dead program left beside the file, as every write does, and reads the file again.
+   * @throws KernelError as `write`, and what `state` says where the file cannot be used afterwards.
+   */
+  async recover(): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        await this.writer.hold(() => Promise.resolve());
+        await this.reload();
+      }),
+    );
+    if (this.image === undefined) throw this.unreadable();
+  }
+
+  /** Whether a dead program left a log, which the next write merges. */
+  hasLeftLog(): Promise<boolean> {
+    return this.file.hasLeftLog();
+  }
+
   /** The files that `remove` would delete now, absolute. */
   async files(): Promise<readonly string[]> {
     return recordFiles(await this.file.target());
@@ -232,7 +252,7 @@ export class ProjectKernel {
     await this.line.run(() =>
       this.saving(async () => {
         await this.file.lock(async (lock) => {
-          await this.file.whenUnused(lock);
+          await this.file.whenUnused(lock, 'ignore');
           await this.reload();
           if (this.current.kind === 'missing') throw this.unreadable();
           const active = this.image?.kernel.read((reader) => countActive(reader)) ?? 0;

@@ -14,8 +14,10 @@ import { FINDINGS, type FindingWords } from '../../src/services/doctor/findings'
 import { reportText } from '../../src/services/doctor/report';
 import type { ProjectKernel } from '../../src/services/kernels';
 import { installAgent, type AgentName } from '../support/agents/install';
-import { Projects } from '../support/projects';
 import { Disk } from '../support/disk';
+import { leaveLog } from '../support/leftovers';
+import { Projects } from '../support/projects';
+import { hasSqlite3 } from '../support/sqlite3';
 import { findings, Machine } from '../support/surroundings';
 
 describe('the doctor', function () {
@@ -154,6 +156,21 @@ describe('the doctor', function () {
     await rm(kernel.path);
     const absent = await machine.examine({ databases: [await projects.open(kernel.folder)] });
     assert.equal(findings(absent, 'DATABASE_ABSENT')[0]?.level, 'info');
+  });
+
+  it('says that a dead program left a log, and offers to recover the database', async function () {
+    if (!hasSqlite3()) this.skip();
+    const kernel = await projects.create();
+    await leaveLog(kernel.path, "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');");
+    const [finding] = findings(await machine.examine({ databases: [kernel] }), 'DATABASE_LOG_LEFT');
+    assert.equal(finding?.level, 'info');
+    assert.deepEqual(finding.fix, {
+      kind: 'command',
+      command: 'intercore.database.recover',
+      args: { folder: kernel.folder },
+    });
+    await kernel.recover();
+    assert.equal(findings(await machine.examine({ databases: [kernel] }), 'DATABASE_SOUND').length, 1);
   });
 
   it('finds a disk that may not be written', async function () {

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, linkSync, readdirSync } from 'node:fs';
-import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { newestBackup } from '../../src/host/backups';
 import { KernelError } from '../../src/kernel/errors';
 import type { ProjectKernel } from '../../src/services/kernels';
 import { Disk } from '../support/disk';
-import { leaveHalf, leaveSuperJournal } from '../support/leftovers';
+import { leaveHalf, leaveLog, leaveSuperJournal } from '../support/leftovers';
 import { codeOf, isCode, isNative, Projects } from '../support/projects';
 import { record, recorded, writes } from '../support/records';
 import { hasSqlite3, OpenSqlite3, sqlite3 } from '../support/sqlite3';
@@ -304,6 +305,68 @@ describe('ProjectKernel hindered', () => {
       );
     });
 
+    it('merges the log of a dead program and writes on, without SQLite of the runtime after a backup', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 300 });
+      await writes(kernel, 'ours');
+      const file = kernel.path;
+      await leaveLog(file, insert);
+      const before = { main: await readFile(file), log: await readFile(`${file}-wal`) };
+      const other = await projects.open(kernel.folder, { busyTimeoutMs: 300 });
+      assert.equal(theirs(other), 1);
+      await writes(other, 'more');
+      assert.deepEqual(other.read(recorded), new Set(['ours', 'more']));
+      assert.equal(await sqlite3(file, 'PRAGMA journal_mode; PRAGMA integrity_check;'), 'wal\nok');
+      assert.equal(await sqlite3(file, "SELECT count(*) FROM state WHERE key = 'theirs'"), '1');
+      const backup = (await readdir(path.dirname(file))).find((name) => /\.backup-\d+T\d+Z$/.test(name));
+      assert.equal(backup === undefined, isNative);
+      if (backup === undefined) return;
+      const copy = path.join(path.dirname(file), backup);
+      assert.ok((await readFile(copy)).equals(before.main));
+      assert.ok((await readFile(`${copy}-wal`)).equals(before.log));
+      assert.equal(await newestBackup(file), copy);
+    });
+
+    it('merges nothing of a log that no transaction completed', async () => {
+      const kernel = await projects.create({ busyTimeoutMs: 300 });
+      await writes(kernel, 'ours');
+      await leaveLog(kernel.path, insert);
+      await truncate(`${kernel.path}-wal`, 2000);
+      await writes(kernel, 'more');
+      assert.equal(theirs(kernel), 0);
+      assert.deepEqual(kernel.read(recorded), new Set(['ours', 'more']));
+      assert.equal(await sqlite3(kernel.path, 'PRAGMA integrity_check;'), 'ok');
+    });
+
+    it('leaves the log of a dead program alone while another program has the file open', async function () {
+      if (process.platform !== 'linux' || isNative) this.skip();
+      const kernel = await projects.create({ busyTimeoutMs: 200 });
+      await leaveLog(kernel.path, insert);
+      const program = new OpenSqlite3(kernel.path);
+      await program.run('CREATE TEMP TABLE seen AS SELECT * FROM runs;');
+      await assert.rejects(writes(kernel, 'no'), isCode('DATABASE_IN_USE'));
+      await assert.rejects(kernel.recover(), isCode('DATABASE_IN_USE'));
+      await program.run(insert.replace("'s'", "'t'"));
+      await program.kill();
+      await kernel.recover();
+      await writes(kernel, 'yes');
+      assert.equal(theirs(kernel), 2);
+    });
+
+    it('says how to recover where the system does not show whether a program has the file open', async function () {
+      if (process.platform !== 'linux' || isNative) this.skip();
+      const kernel = await projects.create({ busyTimeoutMs: 100 });
+      await leaveLog(kernel.path, insert);
+      await rm(`${kernel.path}-shm`);
+      await asPlatform('win32', () =>
+        assert.rejects(writes(kernel, 'no'), (error: KernelError) => {
+          assert.equal(error.code, 'DATABASE_LOG_LEFT');
+          return error.hint.includes('Recover Database');
+        }),
+      );
+      await kernel.refresh();
+      assert.equal(theirs(kernel), 1);
+    });
+
     it('refuses a journal that would have SQLite delete another file', async () => {
       const kernel = await projects.create({ busyTimeoutMs: 100 });
       const victim = path.join(kernel.folder, 'victim');
@@ -341,3 +404,14 @@ describe('ProjectKernel hindered', () => {
     });
   });
 });
+
+/** Has the programs of this process believe that they run on another system. */
+async function asPlatform(platform: NodeJS.Platform, work: () => Promise<void>): Promise<void> {
+  const own = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
+  Object.defineProperty(process, 'platform', { ...own, value: platform });
+  try {
+    await work();
+  } finally {
+    Object.defineProperty(process, 'platform', own);
+  }
+}

@@ -70,6 +70,9 @@ const health: CliCommand = {
       context.out.message(`health: disk full: ${free} bytes available (need ${MIN_FREE_BYTES})`);
       return EXIT.failure;
     }
+    if (await session.kernel.hasLeftLog()) {
+      context.out.message('health: a program stopped and left a write-ahead log; the next write merges it');
+    }
     if (context.flags.json) context.out.map({ status: 'ok', schema: session.schemaVersion, free_bytes: free });
     else context.out.line('ok');
     return EXIT.ok;

@@ -5,7 +5,12 @@ import type { ErrorCode, KernelError } from '../../kernel/errors';
 import type { KernelState } from '../kernelState';
 import type { Case } from './item';
 
-const BUSY: ReadonlySet<ErrorCode> = new Set(['DATABASE_IN_USE', 'DATABASE_BUSY', 'DATABASE_HOT_JOURNAL']);
+const BUSY: ReadonlySet<ErrorCode> = new Set([
+  'DATABASE_IN_USE',
+  'DATABASE_BUSY',
+  'DATABASE_HOT_JOURNAL',
+  'DATABASE_LOG_LEFT',
+]);
 
 export function databaseCases(folder: string, state: KernelState): Case[] {
   const trouble = troubleOf(state);

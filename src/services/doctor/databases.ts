@@ -19,6 +19,7 @@ async function lookAt(kernel: ProjectKernel): Promise<Found> {
   const { state, path, folder } = kernel;
   switch (state.kind) {
     case 'ready':
+      return (await kernel.hasLeftLog()) ? leftLog(kernel) : found('DATABASE_SOUND', { path });
     case 'loading':
       return found('DATABASE_SOUND', { path });
     case 'missing':
@@ -27,12 +28,24 @@ async function lookAt(kernel: ProjectKernel): Promise<Found> {
       return found('DATABASE_READ_ONLY', { path, problem: state.error.message, hint: state.error.hint });
     case 'failed': {
       const facts = { path, problem: state.error.message };
-      const damaged: ErrorCode = 'DATABASE_DAMAGED';
-      if (state.error.code !== damaged) return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint });
+      const [damaged, hotJournal]: ErrorCode[] = ['DATABASE_DAMAGED', 'DATABASE_HOT_JOURNAL'];
+      if (state.error.code !== damaged) {
+        const fix = state.error.code === hotJournal ? recovering(kernel) : {};
+        return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint }, fix);
+      }
       if (state.backup === undefined) return found('DATABASE_DAMAGED', facts);
       return found('DATABASE_DAMAGED', facts, { fix: restoring(kernel) });
     }
   }
+}
+
+function leftLog(kernel: ProjectKernel): Found {
+  return found('DATABASE_LOG_LEFT', { path: kernel.path }, recovering(kernel));
+}
+
+/** The database of the portfolios is recovered with its next write. */
+function recovering({ path, folder }: ProjectKernel): { readonly fix?: DoctorFix } {
+  return basename(path) === PORTFOLIO_NAME ? {} : { fix: ofFolder('intercore.database.recover', folder) };
 }
 
 function restoring({ path, folder }: ProjectKernel): DoctorFix {

@@ -180,6 +180,11 @@ export const FINDINGS = {
   ),
 
   DATABASE_SOUND: ok('{path} is sound.'),
+  DATABASE_LOG_LEFT: info(
+    'A program stopped and left a write-ahead log next to {path}.',
+    'Nothing is lost: the log is read, and the next write merges it into the database.',
+    'Run Recover Database to merge it now.',
+  ),
   DATABASE_ABSENT: info(
     'There is no record in {folder} yet.',
     'Runs and tasks are kept in it.',

@@ -15,7 +15,7 @@ export class ImageWriter implements RecordWriter {
       const problem = await blindness();
       if (problem !== undefined) throw new KernelError('DATABASE_UNGUARDED', { path: lock.file, problem });
       await this.file.inspect();
-      const generation = await this.file.whenUnused(lock);
+      const generation = await this.file.whenUnused(lock, 'merge');
       return work({
         generation,
         read: () => this.file.read(),

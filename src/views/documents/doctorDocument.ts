@@ -76,6 +76,7 @@ function titleOf(fix: DoctorFix): string {
 const COMMAND_TITLES: Readonly<Record<FixingCommand, () => string>> = {
   'workbench.trust.manage': () => vscode.l10n.t('Manage Workspace Trust'),
   'intercore.database.initialize': () => vscode.l10n.t('Initialize'),
+  'intercore.database.recover': () => vscode.l10n.t('Recover Database'),
   'intercore.database.restoreBackup': () => vscode.l10n.t('Restore Backup…'),
   'intercore.portfolio.restoreBackup': () => vscode.l10n.t('Restore Portfolio Backup…'),
   'intercore.project.remove': () => vscode.l10n.t('Remove Project…'),
