@@ -1,7 +1,7 @@
 /** A disk that is full at each place that agents and the village write to: it is said, and goes on when there is room. */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync } from 'node:fs';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -27,11 +27,15 @@ describe('a village whose disk is full', function () {
 
   const at = (name: string): string => path.join(village.stage.root, name);
   const filler = (folder: string): string => path.join(folder, 'filler');
-  /** Whatever is left is taken, to the last byte. */
-  const fill = (folder: string): Promise<void> =>
-    writeFile(filler(folder), Buffer.alloc(1 << 20)).catch((error: unknown) => {
-      assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-    });
+  /** Takes what is left, to the last byte, and what a write that is at work gives back when it has ended. */
+  const fill = async (folder: string): Promise<void> => {
+    for (let round = 0; round < 10; round += 1) {
+      await appendFile(filler(folder), Buffer.alloc(1 << 20)).catch((error: unknown) => {
+        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+      });
+      await delay(50);
+    }
+  };
 
   async function started(worker: string): Promise<{ task: Task; id: string }> {
     await village.agents(SINGLE_PLANNER, worker);
