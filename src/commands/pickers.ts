@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/api';
 import type { Dispatch } from '../kernel/dispatch/model';
-import { KernelError } from '../kernel/errors';
+import { KernelError, problemOf } from '../kernel/errors';
 import type { Run } from '../kernel/run/model';
 import type { Agent, Artifact } from '../kernel/tracking/model';
 import { choose, separator, type Choice } from './ask';
@@ -138,9 +138,13 @@ export async function inFolders<T>(
   const [first] = all;
   if (first === undefined) throw new KernelError('NO_FOLDER', { action });
   if (readable.length === 0) return await list(first.folder);
-  const groups = await Promise.all(
+  const listed = await Promise.allSettled(
     readable.map(async (info) => ({ name: path.basename(info.folder), choices: await list(info.folder) })),
   );
+  const groups = listed.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failures = listed.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
+  if (groups.length === 0) throw failures[0];
+  for (const failure of failures) host.log.warn('folder left out of a choice', { problem: problemOf(failure) });
   const filled = groups.filter(({ choices }) => choices.length > 0);
   if (filled.length === 1) return filled[0]?.choices ?? [];
   return filled.flatMap(({ name, choices }) => [separator(name), ...choices]);

@@ -43,7 +43,7 @@ async function pickSnapshot(
   const [title, action] = [vscode.l10n.t('Restore Worktree'), 'restore'];
   const { projectId, ref } = args;
   const groups = await inFolders({ api, host }, args.folder, action, async (folder) =>
-    (await api.worktrees.snapshots({ folder, ...(projectId === undefined ? {} : { projectId }) }))
+    (await api.worktrees.snapshots({ folder, ...(projectId === undefined ? {} : { projectId }) })).snapshots
       .filter((snapshot) => ref === undefined || snapshot.ref === ref)
       .map((snapshot) => ({ ...snapshotTexts(snapshot), value: { folder, snapshot } })),
   );
@@ -112,7 +112,7 @@ async function cleanUp(
 const SHOWN_PATHS = 15;
 
 async function choosePaths({ api }: CommandDeps, folder: string, all: true | undefined): Promise<string[]> {
-  const strays = await api.worktrees.strays({ folder });
+  const { strays } = await api.worktrees.strays({ folder });
   if (strays.length === 0) {
     throw new KernelError('NONE_AVAILABLE', { what: 'worktree that nobody needs', action: 'remove' });
   }

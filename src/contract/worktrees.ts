@@ -18,11 +18,23 @@ export const WORKTREE_OPERATIONS = {
 
 /** What each operation resolves with. */
 export interface WorktreeResults {
-  /** Newest first. */
-  'worktrees.snapshots': readonly WorktreeSnapshot[];
+  'worktrees.snapshots': WorktreeSnapshots;
   'worktrees.restore': RestoredWorktree;
-  'worktrees.strays': readonly StrayWorktree[];
+  'worktrees.strays': StrayWorktrees;
   'worktrees.clean': WorktreeCleanup;
+}
+
+/** A project that could not be asked; the others were. */
+export interface SkippedProject {
+  readonly projectId: string;
+  readonly name: string;
+  readonly problem: string;
+}
+
+export interface WorktreeSnapshots {
+  /** Newest first. */
+  readonly snapshots: readonly WorktreeSnapshot[];
+  readonly skipped: readonly SkippedProject[];
 }
 
 /** What was not committed in a worktree when it was removed. */
@@ -64,6 +76,11 @@ export interface StrayWorktree {
   readonly reason: StrayReason;
   /** Some of the files that are not committed; a removal keeps all of them in a snapshot. */
   readonly changes: readonly string[];
+}
+
+export interface StrayWorktrees {
+  readonly strays: readonly StrayWorktree[];
+  readonly skipped: readonly SkippedProject[];
 }
 
 export interface WorktreeCleanup {

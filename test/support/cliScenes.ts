@@ -136,11 +136,11 @@ export async function elsewhere(outer: string): Promise<Names> {
   const worktree = path.join(outer, 'away', 'worktree');
   await git(away, ['worktree', 'add', '--quiet', '-b', 'work', worktree]);
   const baseSha = (await git(away, ['rev-parse', 'main'])).trim();
-  return recordOf(folder, (kernel) =>
-    kernel.write((u) => {
+  return recordOf(folder, async (kernel) => {
+    const names = await kernel.write((u) => {
       const project = addProject(u, { name: 'away', clonePath: away, defaultBranch: 'main' });
       const { task, subtasks } = planned(u, { a: [], b: [], bad: [] });
-      addProject(u, { name: 'known', clonePath: known, defaultBranch: 'main' });
+      const own = addProject(u, { name: 'known', clonePath: known, defaultBranch: 'main' });
       const broken = addProject(u, { name: 'broken', clonePath: path.join(folder, 'broken'), defaultBranch: 'main' });
       const badTask = createTask(u, { projectId: project.id, title: 'Bad', description: 'x' });
       const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
@@ -149,9 +149,12 @@ export async function elsewhere(outer: string): Promise<Names> {
       u.db.run("UPDATE subtasks SET base_sha = '--output=../x' WHERE id = ?", [ids['bad'] ?? '']);
       u.db.run("UPDATE projects SET default_branch = '--output=../x' WHERE id = ?", [broken.id]);
       u.db.run("UPDATE tasks SET updated_at = 'soon' WHERE id = ?", [badTask.id]);
-      return { ...ids, inner: folder, project: project.id, task: task.id };
-    }),
-  );
+      return { ...ids, inner: folder, project: project.id, task: task.id, own: own.id };
+    });
+    const restored = path.join(folder, 'worktrees', names.own, 'restored-work');
+    await git(known, ['worktree', 'add', '--quiet', '-b', 'restored', restored]);
+    return names;
+  });
 }
 
 /**

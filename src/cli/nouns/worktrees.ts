@@ -3,8 +3,9 @@ import path from 'node:path';
 import { gitIn } from '../git';
 import { storageFolder } from '../../host/stateFolder';
 import { listProjects } from '../../kernel/village/service';
+import type { SkippedProject } from '../../contract/worktrees';
 import { UsageError } from '../argv';
-import { EXIT, type CliCommand, type CliContext } from '../command';
+import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../command';
 import type { Session } from '../session';
 import { positional, textOf } from '../values';
 
@@ -16,11 +17,11 @@ const snapshots: CliCommand = {
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
-  exits: { 1: 'no such project' },
+  exits: { 1: 'no such project', 2: 'a project could not be asked and is left out' },
   async run(context) {
     const session = await context.session();
     const { listKeptWork } = await import('../../services/village/keptWork.js');
-    const kept = await listKeptWork(depsOf(context, session), textOf(context.args, 'project'));
+    const { snapshots: kept, skipped } = await listKeptWork(depsOf(context, session), textOf(context.args, 'project'));
     if (context.flags.json) {
       context.out.map(
         kept.map((one) => ({
@@ -33,12 +34,12 @@ const snapshots: CliCommand = {
           files: one.files,
         })),
       );
-      return EXIT.ok;
+      return leftOutProjects(context, skipped);
     }
     for (const { ref, subtask, task, files } of kept) {
       context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '));
     }
-    return EXIT.ok;
+    return leftOutProjects(context, skipped);
   },
 };
 
@@ -72,19 +73,19 @@ const strays: CliCommand = {
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
-  exits: { 1: 'no such project' },
+  exits: { 1: 'no such project', 2: 'a project could not be asked and is left out' },
   async run(context) {
     const session = await context.session();
     const { findStrays } = await import('../../services/village/strays.js');
-    const found = await findStrays(depsOf(context, session), textOf(context.args, 'project'));
+    const { strays: found, skipped } = await findStrays(depsOf(context, session), textOf(context.args, 'project'));
     if (context.flags.json) {
       context.out.map(
         found.map((one) => ({ path: one.path, branch: one.branch, reason: one.reason, changes: one.changes })),
       );
-      return EXIT.ok;
+      return leftOutProjects(context, skipped);
     }
     for (const one of found) context.out.row(one.path, one.reason, one.branch ?? '', one.changes.join(' '));
-    return EXIT.ok;
+    return leftOutProjects(context, skipped);
   },
 };
 
@@ -107,6 +108,12 @@ const clean: CliCommand = {
     return left.length === 0 ? EXIT.ok : EXIT.failure;
   },
 };
+
+/** The exit code of a list that shows the other projects. */
+function leftOutProjects({ name, out }: CliContext, skipped: readonly SkippedProject[]): ExitCode {
+  for (const one of skipped) out.message(`${name}: project ${one.projectId} (${one.name}) left out: ${one.problem}`);
+  return skipped.length > 0 ? EXIT.failure : EXIT.ok;
+}
 
 function depsOf({ env }: CliContext, { kernel }: Session) {
   return { kernel, git: gitIn(env, kernel.folder) };

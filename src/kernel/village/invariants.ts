@@ -1,4 +1,5 @@
 /** What must hold of the village after every transaction (`spec/village.md` §31), as far as its rows can tell. */
+import { KernelError } from '../errors';
 import { isComplete, kahnOrder } from '../portfolio/graph';
 import type { Run } from '../run/model';
 import { findRun } from '../run/queries';
@@ -12,8 +13,13 @@ import { TASK_PHASES } from './taskRuns';
 /** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
 export function villageProblems(r: Reader): string[] {
   return listTasks(r).flatMap((task) => {
-    const subtasks = listSubtasks(r, task.id);
-    return [...taskProblems(r, task, subtasks), ...subtasks.flatMap((one) => subtaskProblems(r, task, one))];
+    try {
+      const subtasks = listSubtasks(r, task.id);
+      return [...taskProblems(r, task, subtasks), ...subtasks.flatMap((one) => subtaskProblems(r, task, one))];
+    } catch (error) {
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      return [`task ${task.id} was not checked: ${error.message}`];
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 /** Setting a village right whose rows do not go together: other programs wrote them, or an older version did. */
+import { KernelError } from '../errors';
 import { findRun } from '../run/queries';
 import type { Unit } from '../unit';
 import { endAgentRun, listAgentRuns } from './agentRuns';
@@ -9,9 +10,10 @@ import { getSubtask, listSubtasks, reconsider } from './subtasks';
 import { endTaskOfRun } from './taskRuns';
 import { enterSubtaskState } from './transition';
 
-/** Mends what has one right answer (I3 to I6); says what it did. */
+/** Repairs what has one right answer (I3 to I6), and reports it. A task with a row that cannot be read stays as it is. */
 export function mendVillage(u: Unit): string[] {
   return listTasks(u).flatMap((task) => {
+    if (!isReadable(u, task)) return [];
     const subtasks = listSubtasks(u, task.id);
     return [
       ...endExtraRuns(u, task, null),
@@ -21,6 +23,16 @@ export function mendVillage(u: Unit): string[] {
       ...finishMerged(u, task),
     ];
   });
+}
+
+function isReadable(u: Unit, task: Task): boolean {
+  try {
+    for (const subtask of [null, ...listSubtasks(u, task.id)]) listAgentRuns(u, task.id, subtask?.id ?? null);
+    return true;
+  } catch (error) {
+    if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+    return false;
+  }
 }
 
 /** Of several attempts that run the latest does. */

@@ -137,19 +137,13 @@ export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | n
 
 /** Of a task and all its subtasks; newest first. */
 export function selectTaskAgentRuns(r: Reader, taskId: string): AgentRun[] {
-  return r.db.all(
-    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? ORDER BY started_at DESC, rowid DESC`,
-    [taskId],
-    agentRunCodec,
-  );
+  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? ORDER BY started_at DESC, rowid DESC`;
+  return decodeEach(r.db.rows(sql, [taskId]), agentRunCodec).sound;
 }
 
 export function selectRunning(r: Reader): AgentRun[] {
-  return r.db.all(
-    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`,
-    [],
-    agentRunCodec,
-  );
+  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`;
+  return decodeEach(r.db.rows(sql, []), agentRunCodec).sound;
 }
 
 export interface NewAgentRun {

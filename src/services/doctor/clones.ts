@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../host/fileErrors';
+import { KernelError } from '../../kernel/errors';
 import { findProgram } from '../../host/programs';
 import { listTasks } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import { isFreed } from '../village/cloneUpkeep';
 import { repositoryOf } from '../village/places';
 import { findStrays } from '../village/strays';
@@ -22,12 +23,26 @@ export const clonesCheck: Check = {
     const all = holdings(examination);
     if (all.length === 0) return [found('NO_CLONES')];
     if (!(await hasGit(examination))) return [];
-    return Promise.all(all.map((holding) => lookAtClone(examination, holding)));
+    const looked = all.map((holding) => alone(holding, async () => [await lookAtClone(examination, holding)]));
+    return (await Promise.all(looked)).flat();
   },
 };
 
 const hasGit = async ({ environment }: Examination): Promise<boolean> =>
   (await findProgram('git', environment)) !== undefined;
+
+/** One project that cannot be checked does not stop the check of the others. */
+async function alone(holding: Holding, check: () => Promise<Found[]>): Promise<Found[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    const { name, clonePath } = holding.project;
+    const facts = { project: name, path: clonePath };
+    if (KernelError.is(error, 'RECORDED_ELSEWHERE')) return [found('CLONE_ELSEWHERE', facts)];
+    return [found('CLONE_UNCHECKED', { ...facts, problem: error.message })];
+  }
+}
 
 async function lookAtClone({ git }: Examination, { kernel, project }: Holding): Promise<Found> {
   const { name, clonePath, defaultBranch } = project;
@@ -58,7 +73,9 @@ export const worktreesCheck: Check = {
   async look(examination) {
     if (!(await hasGit(examination))) return [];
     const all = holdings(examination).filter(({ project }) => existsSync(project.clonePath));
-    const strays = (await Promise.all(all.map((holding) => straysOf(examination, holding)))).flat();
+    const looked = await Promise.all(all.map((holding) => alone(holding, () => straysOf(examination, holding))));
+    // The check of the clones reports these.
+    const strays = looked.flat().filter(({ code }) => code !== 'CLONE_ELSEWHERE');
     const gone = all.flatMap(goneOf);
     return strays.length + gone.length === 0 ? [found('WORKTREES_FINE')] : [...strays, ...gone];
   },
@@ -66,7 +83,9 @@ export const worktreesCheck: Check = {
 
 /** One that was brought back from a snapshot is there because a person wants it. */
 async function straysOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
-  const strays = await findStrays({ kernel, git }, project.id);
+  // The check of the clones reports it.
+  if (!(await git.places.isKnown(project.clonePath))) return [];
+  const { strays } = await findStrays({ kernel, git }, project.id);
   const args = { folder: kernel.folder };
   const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
   return strays
@@ -75,7 +94,7 @@ async function straysOf({ git }: Examination, { kernel, project }: Holding): Pro
 }
 
 function goneOf({ kernel, project }: Holding): Found[] {
-  const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => listSubtasks(r, task.id)));
+  const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
   return subtasks.flatMap(({ id, title, worktreePath }) => {
     if (worktreePath === null || existsSync(worktreePath)) return [];
     const args = { folder: kernel.folder, subtaskId: id };

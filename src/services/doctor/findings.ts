@@ -223,7 +223,12 @@ export const FINDINGS = {
   CLONE_ELSEWHERE: problem(
     '{project}: {path} is recorded elsewhere and was not opened.',
     'Its tasks cannot go on.',
-    'If this location is yours, open it as a folder, or run `ic project add {path}` to trust it.',
+    'If this location is yours, run Trust This Location, or `ic project trust` with the id of the project.',
+  ),
+  CLONE_UNCHECKED: problem(
+    '{project}: {path} was not checked: {problem}',
+    'Its state is unknown.',
+    'Fix the cause, then run the doctor again.',
   ),
   CLONE_GONE: problem(
     '{project}: there is no git repository at {path} any more.',

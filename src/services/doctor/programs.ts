@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Git } from '../../host/git/git';
+import type { GitFolder } from '../../host/trusted/ownTrees';
+import { KernelError } from '../../kernel/errors';
 import { findProgram, isAtLeast, versionIn } from '../../host/programs';
 import { found, type Check, type Examination, type Found } from './model';
 import { holdings } from './projects';
@@ -47,18 +50,24 @@ export const identityCheck: Check = {
     const folders = await Promise.all(
       own.length > 0 ? own.map((folder) => git.places.gitFolder(folder)) : [git.places.named(os.homedir())],
     );
-    return Promise.all(
-      folders.map(async (folder) => {
-        const [name, email] = await Promise.all(
-          ['user.name', 'user.email'].map((key) => git.ask(folder, ['config', '--get', key])),
-        );
-        return name && email
-          ? found('IDENTITY_KNOWN', { folder })
-          : found('IDENTITY_MISSING', { folder }, { fix: { kind: 'shell', line: IDENTITY_LINE } });
-      }),
-    );
+    return (await Promise.all(folders.map((folder) => identityIn(git, folder)))).flat();
   },
 };
+
+async function identityIn(git: Git, folder: GitFolder): Promise<Found[]> {
+  try {
+    const [name, email] = await Promise.all(
+      ['user.name', 'user.email'].map((key) => git.ask(folder, ['config', '--get', key])),
+    );
+    return name && email
+      ? [found('IDENTITY_KNOWN', { folder })]
+      : [found('IDENTITY_MISSING', { folder }, { fix: { kind: 'shell', line: IDENTITY_LINE } })];
+  } catch (error) {
+    // The check of the clones reports a repository that git may not read.
+    if (error instanceof KernelError) return [];
+    throw error;
+  }
+}
 
 export const nodeCheck: Check = {
   id: 'node',

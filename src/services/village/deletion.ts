@@ -17,9 +17,21 @@ export interface DeletionDeps extends LandingDeps {
 export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<TaskDeletion> {
   const { project, task, subtasks, dispatches } = await deps.kernel.write((u) => deleteTask(u, id));
   await deps.endDispatches(dispatches);
-  const repository = await repositoryOf(deps, project);
+  const named = subtasks.flatMap(({ branchName }) => (branchName === null ? [] : [branchName]));
   const snapshots: string[] = [];
   const left: { path: string; problem: string }[] = [];
+  let repository: Repository;
+  try {
+    repository = await repositoryOf(deps, project);
+  } catch (error) {
+    // The task is gone from the record; what is on the disk stays.
+    return {
+      taskId: task.id,
+      branches: named,
+      snapshots,
+      left: [{ path: project.clonePath, problem: problemOf(error) }],
+    };
+  }
   for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
     for (const worktree of await foundFor(deps, repository, project, owner)) {
       try {
@@ -30,7 +42,6 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
       }
     }
   }
-  const named = subtasks.flatMap(({ branchName }) => (branchName === null ? [] : [branchName]));
   return { taskId: task.id, branches: await unmerged(repository, project, named), snapshots, left };
 }
 

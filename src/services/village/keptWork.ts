@@ -1,26 +1,38 @@
 /** What was kept of worktrees that were removed, and bringing it back (`spec/village.md` §23; design §1). */
-import type { RestoredWorktree, WorktreeSnapshot } from '../../contract/worktrees';
+import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../contract/worktrees';
 import { listSnapshots } from '../../host/git/snapshots';
 import { KernelError } from '../../kernel/errors';
 import type { Project } from '../../kernel/village/model';
 import { getProject, listProjects, listTasks } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { readableSubtasks } from '../../kernel/village/subtasks';
+import { ofProjects } from './eachAlone';
 import { repositoryOf, restoredFolder, worktreesOf } from './places';
 import type { PlaceDeps } from './strays';
 
 /**
- * Of one project, or of all; newest first.
- * @throws KernelError `NOT_FOUND` for the project; `GIT_FAILED`
+ * Of one project, or of all; newest first. Of all projects those that cannot be asked are skipped.
+ * @throws KernelError `NOT_FOUND` for the project; for one that is named also `GIT_FAILED`, `RECORDED_ELSEWHERE`
  */
-export async function listKeptWork(deps: PlaceDeps, projectId?: string): Promise<WorktreeSnapshot[]> {
-  const projects = deps.kernel.read((r) => (projectId === undefined ? listProjects(r) : [getProject(r, projectId)]));
-  const lists = await Promise.all(projects.map((project) => keptOf(deps, project)));
-  return lists.flat().sort((a, b) => b.takenAt - a.takenAt);
+export async function listKeptWork(deps: PlaceDeps, projectId?: string): Promise<WorktreeSnapshots> {
+  if (projectId !== undefined) {
+    const kept = await keptOf(
+      deps,
+      deps.kernel.read((r) => getProject(r, projectId)),
+    );
+    return { snapshots: newestFirst(kept), skipped: [] };
+  }
+  const projects = deps.kernel.read((r) => listProjects(r));
+  const { found, skipped } = await ofProjects(projects, (project) => keptOf(deps, project));
+  return { snapshots: newestFirst(found), skipped };
+}
+
+function newestFirst(snapshots: readonly WorktreeSnapshot[]): WorktreeSnapshot[] {
+  return [...snapshots].sort((a, b) => b.takenAt - a.takenAt);
 }
 
 async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapshot[]> {
   const tasks = deps.kernel.read((r) => listTasks(r, project.id));
-  const subtasks = deps.kernel.read((r) => tasks.flatMap((task) => listSubtasks(r, task.id)));
+  const subtasks = deps.kernel.read((r) => tasks.flatMap((task) => readableSubtasks(r, task.id).sound));
   const repository = await repositoryOf(deps, project);
   return Promise.all(
     (await listSnapshots(repository)).map(async ({ id, ref, sha, head, takenAt }) => {

@@ -77,9 +77,9 @@ export async function recordMerge(
 export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
-  const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
-  const repository = await repositoryOf(deps, project);
   try {
+    const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
+    const repository = await repositoryOf(deps, project);
     await (await worktreesAround(repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
     if (branchName !== null) await deleteMerged(repository, project, branchName);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));

@@ -12,6 +12,7 @@ import { listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
+import { eachAlone } from './eachAlone';
 import { planTask } from './planner';
 import { recoverVillage } from './recovery';
 import { watchPullRequests } from './pullRequestWatch';
@@ -95,10 +96,14 @@ export class Leading {
   }
 
   private async reconcile(): Promise<void> {
-    await this.startReady();
-    const wanted = this.wanted();
-    await this.stopUnwanted(new Map(wanted.map(({ id, round }) => [id, round])));
-    this.beginWanted(wanted);
+    const steps: readonly (() => Promise<void> | void)[] = [
+      () => this.startReady(),
+      () => this.stopUnwanted(new Map(this.wanted().map(({ id, round }) => [id, round]))),
+      () => this.beginWanted(this.wanted()),
+    ];
+    await eachAlone(steps, async (step) => {
+      await step();
+    });
   }
 
   /** Subtasks of tasks whose workers start by themselves. */
@@ -110,14 +115,14 @@ export class Leading {
         .flatMap((task) => readableSubtasks(r, task.id).sound)
         .filter(({ status }) => status === 'READY'),
     );
-    for (const { id } of ready) {
-      // Somebody else may have started or deleted it meanwhile.
-      await kernel
+    await eachAlone(ready, ({ id }) =>
+      kernel
         .write((u) => void startSubtask(u, id))
+        // Another process may have started or deleted it meanwhile.
         .catch((error: unknown) => {
           if (!KernelError.is(error, 'TASK_STATE') && !KernelError.is(error, 'NOT_FOUND')) throw error;
-        });
-    }
+        }),
+    );
   }
 
   /** Oldest first, so that what was begun first goes on first. */
@@ -149,11 +154,11 @@ export class Leading {
     }
     const { kernel } = this.deps;
     const stray = kernel.read((r) => runningAgentRuns(r)).filter((run) => !wanted.has(run.subtaskId ?? run.taskId));
-    for (const run of stray) {
+    await eachAlone(stray, async (run) => {
       await endAgent(this.deps, run.dispatchId);
-      if (this.loops.has(run.subtaskId ?? run.taskId)) continue;
+      if (this.loops.has(run.subtaskId ?? run.taskId)) return;
       await settleAttempt(this.deps, run, { status: 'CANCELLED', error: 'it was stopped' });
-    }
+    });
     // Whoever cancelled a run, or deleted its task, may have gone before its agents were ended.
     for (const id of kernel.read(dispatchesOfCancelled)) await endAgent(this.deps, id);
   }

@@ -4,7 +4,7 @@ import type { GitHubApi } from '../../host/github/api';
 import { isKernelError, isSentenceOf, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
 import type { Project, Subtask } from '../../kernel/village/model';
 import { recordPullRequest } from '../../kernel/village/progress';
-import { getProject, listTasks } from '../../kernel/village/service';
+import { listProjects, listTasks } from '../../kernel/village/service';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { recordMerge, type LandingDeps } from './landing';
@@ -80,16 +80,17 @@ export async function lookAtPullRequests(
 }
 
 function openPullRequests({ kernel }: LandingDeps): { readonly project: Project; readonly subtask: Subtask }[] {
-  return kernel.read((r) =>
-    listTasks(r).flatMap((task) => {
-      const project = getProject(r, task.projectId);
-      if (project.remote === null) return [];
+  return kernel.read((r) => {
+    const projects = new Map(listProjects(r).map((project) => [project.id, project]));
+    return listTasks(r).flatMap((task) => {
+      const project = projects.get(task.projectId);
+      if (project === undefined || project.remote === null) return [];
       const completed = readableSubtasks(r, task.id).sound.filter(({ status, prNumber }) => {
         return status === 'COMPLETED' && prNumber !== null;
       });
       return completed.map((subtask) => ({ project, subtask }));
-    }),
-  );
+    });
+  });
 }
 
 const CLOSED = 'its pull request was closed without a merge';

@@ -17,7 +17,8 @@ export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 
       const mended = await kernel.write(mendVillage);
       log.warn('the record of the village was not sound', { problems, mended, left: kernel.read(villageProblems) });
     }
-    const strays = await findStrays(deps);
+    const { strays, skipped } = await findStrays(deps);
+    for (const { projectId, problem } of skipped) log.warn('worktrees not looked at', { project: projectId, problem });
     if (strays.length > 0) log.info('worktrees that belong to no task', { folders: strays.map((stray) => stray.path) });
   } catch (error) {
     log.warn('the village was not looked over', { problem: problemOf(error) });

@@ -1,15 +1,18 @@
 /** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
 import { problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
-import type { Project, Subtask } from '../../kernel/village/model';
+import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { forgetWorktree } from '../../kernel/village/progress';
 import { getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
 import { getSubtask, placesAtRest } from '../../kernel/village/subtasks';
-import type { VillageDeps } from './deps';
+import type { VillageDeps, VillageSettings } from './deps';
+import { eachAlone } from './eachAlone';
 import { clearUp } from './landing';
 import { planningFolder, repositoryOf, worktreesOf } from './places';
 
-type TidyDeps = Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'settings' | 'ports'>;
+interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports'> {
+  readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'>;
+}
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -65,14 +68,18 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
 /** Those of tasks that are not being planned. */
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
   const places = await worktreesOf(deps, project);
-  for (const task of deps.kernel.read((r) => listTasks(r, project.id))) {
+  const remove = async (task: Task): Promise<void> => {
     const folder = planningFolder(deps, project, task);
     const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
     const isThere = (await (await repositoryOf(deps, project)).worktrees()).some(
       (worktree) => worktree.path === folder,
     );
     if (isThere && isUnused()) await places.remove(folder, `${task.id}-planning`, isUnused);
-  }
+  };
+  await eachAlone(
+    deps.kernel.read((r) => listTasks(r, project.id)),
+    remove,
+  );
 }
 
 /**

@@ -1,27 +1,38 @@
 /** Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line (§21). */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { StrayReason, StrayWorktree, WorktreeCleanup } from '../../contract/worktrees';
+import type { StrayReason, StrayWorktree, StrayWorktrees, WorktreeCleanup } from '../../contract/worktrees';
 import type { WorktreeInfo } from '../../host/git/repository';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { Project } from '../../kernel/village/model';
-import { getProject, listProjects, listTasks } from '../../kernel/village/service';
-import { listSubtasks } from '../../kernel/village/subtasks';
+import { getProject, listProjects, listTasks, unreadableTasks } from '../../kernel/village/service';
+import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { hasClone } from './cloneUpkeep';
+import { ofProjects } from './eachAlone';
 import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
 
 export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
 
 /**
- * Worktrees of one project, or of all, that no row knows, wherever they were made; in the order of git.
- * @throws KernelError `NOT_FOUND` for the project; `GIT_FAILED`
+ * Worktrees of one project, or of all, that no row knows, wherever they were made; in the order of git. Of all projects
+ * those that cannot be asked are skipped.
+ * @throws KernelError `NOT_FOUND` for the project; for one that is named also `GIT_FAILED`, `RECORDED_ELSEWHERE`
  */
-export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<StrayWorktree[]> {
-  const projects = deps.kernel.read((r) => (projectId === undefined ? listProjects(r) : [getProject(r, projectId)]));
-  const found = await Promise.all(projects.map((project) => straysOf(deps, project)));
-  return found.flat();
+export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<StrayWorktrees> {
+  if (projectId !== undefined) {
+    return {
+      strays: await straysOf(
+        deps,
+        deps.kernel.read((r) => getProject(r, projectId)),
+      ),
+      skipped: [],
+    };
+  }
+  const projects = deps.kernel.read((r) => listProjects(r));
+  const { found, skipped } = await ofProjects(projects, (project) => straysOf(deps, project));
+  return { strays: found, skipped };
 }
 
 async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktree[]> {
@@ -43,7 +54,10 @@ async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktre
 /** Why a worktree is a stray; undefined where somebody needs it. */
 function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'path'>) => StrayReason | undefined {
   const tasks = listTasks(r, project.id);
-  const subtasks = tasks.flatMap((task) => listSubtasks(r, task.id));
+  const read = tasks.map((task) => readableSubtasks(r, task.id));
+  const subtasks = read.flatMap(({ sound }) => sound);
+  // A row that cannot be read may be that of any worktree.
+  const isComplete = unreadableTasks(r).length === 0 && read.every(({ invalid }) => invalid.length === 0);
   return ({ path: folder }) => {
     const name = path.basename(folder);
     if (name.startsWith(RESTORED)) return 'restored';
@@ -51,7 +65,7 @@ function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'pa
     if (task !== undefined) return task.status === 'PLANNING' ? undefined : 'planned';
     if (subtasks.some(({ worktreePath }) => worktreePath === folder)) return undefined;
     const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
-    if (subtask === undefined) return 'deleted';
+    if (subtask === undefined) return isComplete ? 'deleted' : undefined;
     // One that is being made is not in the record yet.
     return subtask.stage === 'prepare' ? undefined : 'forgotten';
   };
@@ -63,7 +77,7 @@ function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'pa
  * @throws KernelError `NOT_FOUND` for a path that is no stray, and nothing is removed then; `GIT_FAILED`
  */
 export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): Promise<WorktreeCleanup> {
-  const all = await findStrays(deps);
+  const { strays: all, skipped } = await findStrays(deps);
   const asked = paths?.map((wanted) => {
     const stray = all.find((one) => one.path === path.resolve(wanted));
     if (stray === undefined)
@@ -71,7 +85,7 @@ export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): 
     return stray;
   });
   const removed: { path: string; snapshot: string | null }[] = [];
-  const left: { path: string; problem: string }[] = [];
+  const left = paths === undefined ? skipped.map(({ name, problem }) => ({ path: name, problem })) : [];
   for (const stray of asked ?? all) {
     try {
       const snapshot = await removeStray(deps, stray);

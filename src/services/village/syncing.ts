@@ -7,6 +7,7 @@ import type { Task } from '../../kernel/village/model';
 import { getTask, listTasks } from '../../kernel/village/service';
 import { strayPlaces, trackedEpic } from '../../kernel/village/tracked';
 import { BeadsTracker, beadsTrackerOf } from './beadsTracker';
+import { eachAlone } from './eachAlone';
 import { DEFAULT_BD, type VillageDeps } from './deps';
 
 /** Where no setting says otherwise. */
@@ -26,11 +27,11 @@ export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync
     taskId === undefined ? listTasks(r).filter(({ id }) => trackedEpic(r, id) !== undefined) : [getTask(r, taskId)],
   );
   const synced: TaskSync[] = [];
-  for (const task of tasks) {
+  await eachAlone(tasks, async (task) => {
     const place = deps.kernel.read((r) => trackedEpic(r, task.id))?.place;
     if (place === undefined) throw new KernelError('NOT_FOUND', { what: 'issue in Beads for task', id: task.id });
     synced.push({ taskId: task.id, ...(await new BeadsTracker(deps, place, deps.beadsPath).sync(task)) });
-  }
+  });
   return synced;
 }
 

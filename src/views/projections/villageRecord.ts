@@ -82,6 +82,18 @@ function issuesOf(r: Reader, task: Task): ReadonlyMap<string, TaskIssue> {
   );
 }
 
+/** What cannot be read is a row of its own, and hides nothing else of the task. */
+function orInvalid<T>(read: () => T, otherwise: T, invalid: InvalidRow[]): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+    const { id, column, problem } = error.facts;
+    invalid.push({ id, column, problem });
+    return otherwise;
+  }
+}
+
 function push<K, T>(lists: Map<K, T[]>, key: K, item: T): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [item]);
@@ -118,7 +130,9 @@ export class VillageRecord {
     if (known !== undefined) return known;
     const contents = this.read((r) => {
       const { sound, invalid } = readableSubtasks(r, task.id);
-      return new TaskContents(sound, edgesOf(r, task), agentRunsOfTask(r, task.id), issuesOf(r, task), invalid);
+      const edges = orInvalid(() => edgesOf(r, task), [], invalid);
+      const issues = orInvalid(() => issuesOf(r, task), new Map<string, TaskIssue>(), invalid);
+      return new TaskContents(sound, edges, agentRunsOfTask(r, task.id), issues, invalid);
     });
     this.contents.set(task.runId, contents);
     return contents;

@@ -68,7 +68,7 @@ describe('worktrees that nobody needs', function () {
   it('are brought back from what was kept, beside all others and once', async () => {
     await tidy(later(61));
     const deps = later(0);
-    const [kept, ...more] = await listKeptWork(deps, projectId());
+    const [kept, ...more] = (await listKeptWork(deps, projectId())).snapshots;
     assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
     const restored = await restoreKeptWork(deps, projectId(), kept?.ref ?? '');
     assert.equal(restored.isNew, true);
@@ -81,9 +81,9 @@ describe('worktrees that nobody needs', function () {
   it('are named where no row knows them, and removed after a snapshot', async () => {
     const deps = later(0);
     const folder = village.subtask(id).worktreePath ?? '';
-    assert.deepEqual(await findStrays(deps), []);
+    assert.deepEqual(await findStrays(deps), { strays: [], skipped: [] });
     await village.kernel.write((u) => void forgetWorktree(u, id));
-    const [stray, ...more] = await findStrays(deps);
+    const [stray, ...more] = (await findStrays(deps)).strays;
     const { branchName } = village.subtask(id);
     assert.deepEqual([stray?.path, stray?.branch, stray?.reason, more], [folder, branchName, 'forgotten', []]);
     assert.deepEqual(stray?.changes, ['loose.txt']);
@@ -92,7 +92,7 @@ describe('worktrees that nobody needs', function () {
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
     assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
     assert.notEqual(await village.git('branch', '--list', branchName ?? ''), '');
-    assert.deepEqual([existsSync(folder), await findStrays(deps)], [false, []]);
+    assert.deepEqual([existsSync(folder), (await findStrays(deps)).strays], [false, []]);
   });
 
   it('stay where somebody needs them again', async () => {
@@ -100,7 +100,7 @@ describe('worktrees that nobody needs', function () {
     const folder = village.subtask(id).worktreePath ?? '';
     await village.kernel.write((u) => void forgetWorktree(u, id));
     await village.kernel.write((u) => void retrySubtask(u, id));
-    assert.deepEqual(await findStrays(deps), []);
+    assert.deepEqual((await findStrays(deps)).strays, []);
     await assert.rejects(removeStrays(deps, [folder]), /no worktree that belongs to nobody/i);
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
   });
