@@ -193,7 +193,11 @@ export class ImageFile {
    * then nothing was changed.
    * @throws the system's error; nothing was changed then either.
    */
-  async replace(
+  replace(lock: FileLock, content: Content, expected: Generation | undefined): Promise<Generation | undefined> {
+    return asPlainFile(lock.file, () => this.replaceFile(lock, content, expected));
+  }
+
+  private async replaceFile(
     lock: FileLock,
     { bytes, walMode }: Content,
     expected: Generation | undefined,

@@ -4,6 +4,7 @@
 import { backUp } from '../../host/backups';
 import type { ImageFile } from '../../host/imageFile';
 import { KernelError } from '../../kernel/errors';
+import { asPlainFile } from '../../host/rawAccess';
 import { blindness } from '../../host/otherUsers';
 import type { RecordWriter, WriteSession } from './recordWriter';
 
@@ -19,7 +20,7 @@ export class ImageWriter implements RecordWriter {
       return work({
         generation,
         read: () => this.file.read(),
-        backUp: (nowMs) => backUp(lock.file, nowMs),
+        backUp: (nowMs) => asPlainFile(lock.file, () => backUp(lock.file, nowMs)),
         save: ({ image, walMode, basedOn }) => {
           const bytes = image();
           this.file.step('exported');
