@@ -7,8 +7,9 @@ import { SqliteImage } from '../../src/kernel/db/sqlite';
 import { KernelError } from '../../src/kernel/errors';
 import { ProjectKernel } from '../../src/services/kernels';
 import { testEngine } from '../support/kernel';
-import { codeOf, isCode, Projects, testDeps } from '../support/projects';
+import { codeOf, isCode, isNative, Projects, testDeps } from '../support/projects';
 import { recorded, writes } from '../support/records';
+import { hasSqlite3, sqlite3, sqlite3Now } from '../support/sqlite3';
 
 describe('ProjectKernel in trouble', () => {
   const projects = Projects.ofSuite();
@@ -157,6 +158,26 @@ describe('ProjectKernel in trouble', () => {
       assert.deepEqual(await readFile(backup), Buffer.from(bytes));
       assert.equal((await stat(backup)).mode & 0o777, 0o600);
       assert.equal((await projects.open(kernel.folder)).fileVersion, 10);
+    });
+
+    it('leaves one backup of a first write that other programs overtook many times', async function () {
+      // SQLite of the runtime holds its lock meanwhile, so nothing overtakes it.
+      if (!hasSqlite3() || isNative) this.skip();
+      const { folder, path: file } = await openOn(await versioned(9, 'DROP TABLE project_deps;'));
+      let overtaken = 0;
+      const kernel = await projects.open(folder, {
+        onStep: (step) => {
+          if (step !== 'executed' || overtaken === 5) return;
+          overtaken += 1;
+          sqlite3Now(file, `INSERT INTO state (key, scope_id, payload) VALUES ('theirs', '${overtaken}', '1')`);
+        },
+      });
+      await writes(kernel, 'ours');
+      assert.equal(overtaken, 5);
+      const backups = (await readdir(path.dirname(file))).filter((name) => name.includes('.backup-'));
+      assert.equal(backups.length, 1);
+      const backup = path.join(path.dirname(file), backups[0] ?? '');
+      assert.equal(await sqlite3(backup, "SELECT count(*) FROM state WHERE key = 'theirs'"), '5');
     });
 
     it('is brought up to date on disk by initialize', async () => {
