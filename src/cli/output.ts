@@ -1,4 +1,5 @@
 /** What `ic` prints. Data goes to stdout in one piece at the end, messages to stderr as they come (§16, note 5). */
+import { withSortedKeys } from '../kernel/deepJson';
 import { encodeGoJson } from '../kernel/goJson';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -64,12 +65,8 @@ export function struct<T extends { readonly [key: string]: JsonValue }>(value: T
   return value;
 }
 
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map((item: JsonValue) => sorted(item));
-  if (value === null || typeof value !== 'object' || STRUCT in value) return value;
-  const entries = Object.entries(value as { readonly [key: string]: JsonValue });
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+function sorted(value: JsonValue): unknown {
+  return withSortedKeys(value, (object) => STRUCT in object);
 }
 
 /** Leaves out the entries that are null, as the original leaves out what is not set. */

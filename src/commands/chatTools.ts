@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { OperationName } from '../contract/api';
 import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../contract/surfaces';
+import { encodeJson } from '../kernel/deepJson';
 import { isKernelError, KernelError } from '../kernel/errors';
 import { runOperation } from '../services/operations/api';
 import type { OperationHost } from '../services/operations/host';
@@ -49,7 +50,7 @@ async function outcome(host: OperationHost, name: OperationName, input: object):
 function question(name: OperationName, input: object): vscode.LanguageModelToolConfirmationMessages {
   const message = new vscode.MarkdownString();
   message.appendText(SURFACES[name].about);
-  message.appendCodeblock(JSON.stringify(input, null, 2), 'json');
+  message.appendCodeblock(encodeJson(input, 2), 'json');
   return {
     title: literally(vscode.l10n.t('Let the model change the record by {operation}?', { operation: name })),
     message,

@@ -1,4 +1,5 @@
 /** JSON as the original writes it, so that stored evidence and output are the same text (`spec/kernel.md` §14). */
+import { encodeJson } from './deepJson';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '<': '\\u003c',
@@ -13,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * Keys keep their order.
  */
 export function encodeGoJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent)
+  return encodeJson(value, indent)
     .replace(/[<>&\u2028\u2029]/g, (character) => ESCAPES[character] ?? character)
     .replace(/\\(?:u(d[89a-f][0-9a-f]{2})|[^])/g, (escape, surrogate?: string) =>
       surrogate === undefined ? escape : '\uFFFD',

@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { ifThere, readFailure } from '../host/fileErrors';
+import { encodeJson } from '../kernel/deepJson';
 import { KernelError, problemOf } from '../kernel/errors';
 import { MCP_SERVER_NAME } from './dispatch/mcpServer';
 
@@ -35,14 +36,14 @@ export async function planMcpConfig(folder: string): Promise<McpConfigPlan> {
   const before = parse(file, text ?? '{}');
   const servers = before.mcpServers ?? {};
   const own = servers[MCP_SERVER_NAME];
-  const isSame = JSON.stringify(own) === JSON.stringify(MCP_ENTRY);
+  const isSame = encodeJson(own) === encodeJson(MCP_ENTRY);
   const after = { ...before, mcpServers: { ...servers, [MCP_SERVER_NAME]: MCP_ENTRY } };
   return {
     file,
     exists: text !== undefined,
     others: Object.keys(servers).filter((name) => name !== MCP_SERVER_NAME),
-    replaces: own === undefined || isSame ? undefined : JSON.stringify(own),
-    content: isSame ? undefined : `${JSON.stringify(after, null, indentOf(text))}\n`,
+    replaces: own === undefined || isSame ? undefined : encodeJson(own),
+    content: isSame ? undefined : `${encodeJson(after, indentOf(text))}\n`,
   };
 }
 

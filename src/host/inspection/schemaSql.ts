@@ -73,10 +73,7 @@ function parseTable(reader: TokenReader): TableSql {
 }
 
 function tableConstraint(reader: TokenReader): Clause[] {
-  if (reader.takeWord('constraint')) {
-    reader.name();
-    return tableConstraint(reader);
-  }
+  while (reader.takeWord('constraint')) reader.name();
   if (reader.takeWord('check')) return [expressionClause('check', reader.group())];
   if (reader.takeWord('foreign')) {
     reader.expect('key');

@@ -1,5 +1,6 @@
 /** How a child run says where its portfolio is kept, when that is another database (design §7): pure. */
 import * as z from 'zod';
+import { encodeJson } from '../deepJson';
 import { isJson, plainText } from '../input';
 import type { Run } from '../run/model';
 
@@ -19,7 +20,7 @@ export function homeMetadata(path: string): string {
 /** The same where a portfolio's database has moved; what else the metadata says stays. */
 export function movedHomeMetadata(stored: string, path: string): string {
   const parsed = metadata.parse(JSON.parse(stored));
-  return JSON.stringify({ ...parsed, portfolio: { ...parsed.portfolio, database: path } });
+  return encodeJson({ ...parsed, portfolio: { ...parsed.portfolio, database: path } });
 }
 
 /** The absolute path of the database that holds the run's portfolio; undefined where the run does not say. */
