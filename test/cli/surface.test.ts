@@ -5,6 +5,8 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'mocha';
 import * as z from 'zod';
 import { ic, type IcResult } from '../support/ic';
+import { leaveLog } from '../support/leftovers';
+import { hasSqlite3, sqlite3 } from '../support/sqlite3';
 
 const json = <T>(result: IcResult, schema: z.ZodType<T>): T => schema.parse(JSON.parse(result.stdout));
 
@@ -30,6 +32,18 @@ describe('ic, as a process', () => {
     assert.deepEqual(await run('health'), { code: 0, stdout: 'ok\n', stderr: '' });
     assert.equal((await run('version')).stdout, 'ic 0.3.0\nschema: v10\n');
     assert.equal(await readFile(path.join(cwd, '.clavain/.gitignore'), 'utf8'), '*\n');
+  });
+
+  it('says in health that a dead program left a log, until a write has merged it', async function () {
+    if (!hasSqlite3()) return this.skip();
+    const file = path.join(cwd, '.clavain/intercore.db');
+    await leaveLog(file, "INSERT INTO state (key, scope_id, payload) VALUES ('theirs', 's', '1');");
+    const left = await run('health');
+    assert.deepEqual([left.code, left.stdout], [0, 'ok\n']);
+    assert.match(left.stderr, /write-ahead log/);
+    await newRun();
+    assert.deepEqual(await run('health'), { code: 0, stdout: 'ok\n', stderr: '' });
+    assert.equal(await sqlite3(file, "SELECT count(*) FROM state WHERE key = 'theirs'"), '1');
   });
 
   it('fails with 2 and a hint where there is no database', async () => {
