@@ -1,8 +1,10 @@
 /** `ic dispatch queue list|start|remove`: agents that wait because their portfolio allows no more (design §7). */
+import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { getDispatch } from '../../kernel/dispatch/service';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
+import { refuseForeignQueued } from '../../services/dispatch/queueing';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
@@ -48,6 +50,9 @@ const start: CliCommand = {
     const [id] = context.args.positionals;
     const session = await context.session();
     const ids = await withDispatcher(context, async (dispatcher) => {
+      if (id !== undefined && dispatchAround(context.env) !== undefined) {
+        refuseForeignQueued(dispatcher, session.kernel, id);
+      }
       if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
       const { startWaiting } = await import('../../services/dispatch/draining.js');
       return startWaiting(dispatcher, [session.kernel], silentLog);

@@ -8,6 +8,7 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import { storagesOf, type DispatcherDeps } from './deps';
+import { personDecides } from '../decisions';
 import type { DispatchKernel } from './kernel';
 import { makeFilesOf } from './ownedFiles';
 import { keepPrompt, promptOf, type DispatchRequest } from './request';
@@ -64,6 +65,18 @@ export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
  */
 export function isQueuedHere(deps: QueueingDeps, { id, request }: QueuedDispatch): boolean {
   return promptFiles(deps, id).includes(request.prompt.file);
+}
+
+/**
+ * A dispatch that came with the record waits for a person: no agent, client or model starts it.
+ * @throws KernelError `PERSON_DECIDES`; `NOT_FOUND`
+ */
+export function refuseForeignQueued(
+  dispatcher: { mayStartUnasked(queued: QueuedDispatch): boolean },
+  kernel: DispatchKernel,
+  id: string,
+): void {
+  if (!dispatcher.mayStartUnasked(kernel.read((r) => getQueued(r, id)))) personDecides('dispatches.startQueued');
 }
 
 /** Removes the prompt from wherever it was kept while the dispatch waited, except from `keep`. */

@@ -9,6 +9,7 @@ import { getRun } from '../../kernel/run/service';
 import type { OperationArgs } from '../../contract/api';
 import { readLogLines } from '../agents/logLines';
 import { ownLog } from '../dispatch/logPlace';
+import { refuseForeignQueued } from '../dispatch/queueing';
 import type { DispatchRequest } from '../dispatcher';
 import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
@@ -39,6 +40,7 @@ export const dispatchOperations: Implementation<'dispatches'> = {
   'dispatches.startQueued': async (host, where) => {
     requireTrust(host, 'start agents');
     const kernel = await kernelOf(host, where, 'start agents');
+    if (host.caller().kind !== 'person') refuseForeignQueued(host.dispatcher, kernel, where.dispatchId);
     return await host.dispatcher.startQueued(kernel, where.dispatchId);
   },
   'dispatches.unqueue': async (host, where) => {

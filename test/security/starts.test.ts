@@ -1,0 +1,167 @@
+/**
+ * Every command line and every tool, used on hostile folders: enumerated from the declarations, so that a new one is tried
+ * as soon as it is declared. None starts what the folder brought along.
+ */
+import assert from 'node:assert/strict';
+import { chown, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { CliCommand } from '../../src/cli/command';
+import { allCommands } from '../../src/cli/table';
+import { SURFACES, TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfaces';
+import { databasePath } from '../../src/host/paths';
+import { enqueue } from '../../src/kernel/queue/service';
+import { dispatchId } from '../../src/kernel/ids';
+import { ic } from '../support/ic';
+import { argumentsFor } from '../support/operationArguments';
+import { McpSession } from '../support/mcp';
+import { Projects } from '../support/projects';
+import { sqlite3 } from '../support/sqlite3';
+import { Canaries } from './canaries';
+import { CORPUS, makeHostileFolder } from './corpus';
+
+const OTHER = 54_321;
+/** A record of crafted rows, hooks, settings and tool servers. */
+const FOLDER = 'hooks-and-settings';
+const AGENTS = 'SELECT count(*) FROM dispatches';
+
+/** By the words of usage lines. */
+const OPERANDS: Readonly<Record<string, string>> = {
+  run: 'run00001',
+  dispatch: 'queued01',
+  portfolio: 'parent01',
+  project: 'project2',
+  task: 'task0002',
+  subtask: '0002sub3',
+  phase: 'planned',
+  agent: 'agent001',
+  kind: 'shell',
+  url: 'https://127.0.0.1:1/owner/name',
+};
+
+/** Command lines that wait until they are stopped, which no test can see through. */
+const ENDLESS = new Set(['portfolio relay']);
+/** Command lines that open no record. */
+const WITHOUT_RECORD = new Set([
+  ...['version', 'help', 'completion', 'doctor', 'gate rules', 'compat status', 'compat check'],
+  ...['agent list', 'agent allow', 'agent revoke', 'hooks list', 'hooks allow', 'hooks revoke'],
+  ...['trust add', 'trust remove', 'lock acquire', 'lock release', 'lock list', 'lock stale', 'lock clean'],
+]);
+
+describe('what a hostile folder brought along is not started', function () {
+  this.timeout(300_000);
+  const projects = Projects.ofSuite();
+  let root: string;
+  let canaries: Canaries;
+
+  before(async function () {
+    if (process.platform === 'win32') this.skip();
+    root = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-starts-')));
+    canaries = await Canaries.create(path.join(root, 'canaries'));
+  });
+  after(async () => {
+    await canaries.close();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function folderOf(name: string, parent: string): Promise<string> {
+    const hostile = CORPUS.find((candidate) => candidate.name === name);
+    assert.ok(hostile !== undefined);
+    return await makeHostileFolder(hostile, path.join(root, parent), canaries);
+  }
+
+  /** What this user has decided so far: nothing. */
+  async function untouched(name: string): Promise<Readonly<Record<string, string>>> {
+    const home = path.join(root, 'homes', name);
+    await mkdir(home, { recursive: true });
+    return { HOME: home, XDG_STATE_HOME: path.join(home, 'state') };
+  }
+
+  function argvOf({ words, operands = '' }: CliCommand): string[] {
+    const names = [...operands.matchAll(/<(\w+)>/g)].map(([, name = '']) => name);
+    return [...words, ...names.flatMap((name) => (name === 'folder' ? [] : [OPERANDS[name] ?? 'x']))];
+  }
+
+  it('by any command line of ic', async () => {
+    const folder = await folderOf(FOLDER, 'ic');
+    const record = await readFile(databasePath(folder));
+    const agents = await sqlite3(databasePath(folder), AGENTS);
+    for (const command of await allCommands()) {
+      const line = command.words.join(' ');
+      if (ENDLESS.has(line)) continue;
+      const { stderr } = await ic(argvOf(command), { cwd: folder, env: await untouched(line), input: '' });
+      assert.ok(!/\n\s+at /.test(stderr), `${line}: ${stderr}`);
+      assert.equal(await sqlite3(databasePath(folder), AGENTS), agents, `${line} started an agent`);
+      await canaries.check();
+      await writeFile(databasePath(folder), record);
+    }
+  });
+
+  it('by any tool of ic mcp', async () => {
+    const folder = await folderOf(FOLDER, 'mcp');
+    const agents = await sqlite3(databasePath(folder), AGENTS);
+    const session = await McpSession.open({ cwd: folder, env: await untouched('mcp') });
+    try {
+      for (const operation of TOOL_OPERATIONS) {
+        // Somebody has to have allowed a kind; and a wait for what does not end would not end.
+        const kind = { kind: 'claude' };
+        const given = operation === 'dispatches.wait' ? { dispatchId: 'none0000' } : startsKind(operation) ? kind : {};
+        const outcome = await session.call(toolNameOf(operation), argumentsFor(operation, folder, given));
+        if (startsKind(operation)) assert.deepEqual(outcome, { code: 'AGENT_NOT_ALLOWED' }, operation);
+        assert.equal(await sqlite3(databasePath(folder), AGENTS), agents, `${operation} started an agent`);
+        await canaries.check();
+      }
+    } finally {
+      await session.close();
+    }
+  });
+
+  const startsKind = (operation: (typeof TOOL_OPERATIONS)[number]): boolean =>
+    SURFACES[operation].effect === 'start' && ['dispatches.start', 'dispatches.queue'].includes(operation);
+
+  it('by a client or an agent that starts a queued dispatch of its record, though its prompt is inside', async () => {
+    const folder = await projects.folder();
+    const kernel = projects.kernel(folder);
+    await kernel.initialize();
+    const prompt = path.join(folder, 'prompt.sh');
+    await writeFile(prompt, `touch '${path.join(folder, 'pwned')}'\n`);
+    const id = dispatchId.parse('cccccccc');
+    await kernel.write((u) => {
+      const request = { kind: 'shell', prompt: { file: prompt } };
+      enqueue(u, { id, projectDir: folder, request, queuedAtMs: Date.now() });
+    });
+    const env = await untouched('queued');
+    const session = await McpSession.open({ cwd: folder, env });
+    assert.deepEqual(await session.call('dispatches_startQueued', { dispatchId: id }), { code: 'PERSON_DECIDES' });
+    await session.close();
+    const agent = { ...env, INTERCORE_DISPATCH_ID: 'dddddddd', INTERCORE_DB: databasePath(folder) };
+    const { code, stderr } = await ic(['dispatch', 'queue', 'start', id], { cwd: folder, env: agent });
+    assert.equal(code, 1, stderr);
+    assert.equal(await sqlite3(databasePath(folder), AGENTS), '0');
+    const drained = await ic(['dispatch', 'queue', 'start'], { cwd: folder, env });
+    assert.deepEqual([drained.code, drained.stdout], [0, '']);
+    assert.equal(await sqlite3(databasePath(folder), AGENTS), '0');
+  });
+
+  it('and no command line opens the record of another user', async function () {
+    if (process.geteuid?.() !== 0) return this.skip();
+    const folder = await folderOf(FOLDER, 'others');
+    await chown(databasePath(folder), OTHER, OTHER);
+    const record = await readFile(databasePath(folder));
+    const opened: string[] = [];
+    for (const command of await allCommands()) {
+      const line = command.words.join(' ');
+      if (WITHOUT_RECORD.has(line)) continue;
+      const { code, stderr } = await ic(argvOf(command), {
+        cwd: folder,
+        env: await untouched(`other ${line}`),
+        input: '',
+      });
+      // A usage error is found before a record is opened.
+      if (code !== 3 && !/belongs to the user 54321/.test(stderr)) opened.push(`${line}: ${code} ${stderr}`);
+    }
+    assert.deepEqual(opened, []);
+    assert.deepEqual(await readFile(databasePath(folder)), record);
+    await canaries.check();
+  });
+});
