@@ -132,8 +132,11 @@ describe('what a hostile folder brought along is not started', function () {
     });
     const env = await untouched('queued');
     const session = await McpSession.open({ cwd: folder, env });
-    assert.deepEqual(await session.call('dispatches_startQueued', { dispatchId: id }), { code: 'PERSON_DECIDES' });
-    await session.close();
+    try {
+      assert.deepEqual(await session.call('dispatches_startQueued', { dispatchId: id }), { code: 'PERSON_DECIDES' });
+    } finally {
+      await session.close();
+    }
     const agent = { ...env, INTERCORE_DISPATCH_ID: 'dddddddd', INTERCORE_DB: databasePath(folder) };
     const { code, stderr } = await ic(['dispatch', 'queue', 'start', id], { cwd: folder, env: agent });
     assert.equal(code, 1, stderr);
