@@ -8,25 +8,33 @@ import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
 
 /**
- * `resource`: may differ from folder to folder. `machine-overridable`: names places or programs of this
- * machine. `machine`: no workspace may set it, trusted or not.
+ * `resource`: may differ from folder to folder. `machine-overridable`: names places or command lines of this machine, and
+ * a trusted workspace or folder may have its own. `machine`: no workspace may set it, trusted or not.
  */
 export type SettingScope = 'resource' | 'window' | 'machine' | 'machine-overridable';
+
+/**
+ * What the value of a setting decides that a repository must not: a `program` is started as it is; a `commandLine` or a
+ * `template` belongs to the project and is used in trusted folders; an `agentKind` is started once its command line is
+ * allowed; a `place` is where files go; an `address` gets the token; a `policy` weakens a limit or a gate.
+ */
+export type SettingPower = 'program' | 'commandLine' | 'template' | 'agentKind' | 'place' | 'address' | 'policy';
 
 export interface SettingSpec<T> {
   readonly schema: z.ZodType<T>;
   readonly fallback: T;
   readonly scope: SettingScope;
-  /** Ignored where only an untrusted workspace sets it. */
+  /** Ignored where only an untrusted workspace sets it: it has a power. */
   readonly restricted: boolean;
+  readonly power: SettingPower | undefined;
 }
 
 const setting = <T>(
   schema: z.ZodType<T>,
   fallback: NoInfer<T>,
   scope: SettingScope,
-  restricted = false,
-): SettingSpec<T> => ({ schema, fallback, scope, restricted });
+  power?: SettingPower,
+): SettingSpec<T> => ({ schema, fallback, scope, restricted: power !== undefined, power });
 
 /** A named phase chain offered when a run is created. */
 const chains = z.record(z.string().min(1).max(60), z.array(z.string()).min(2).max(100));
@@ -51,22 +59,22 @@ const commandLine = z.tuple([z.string().min(1)], z.string());
 
 export const SETTINGS = {
   /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (design §6). */
-  'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', true),
+  'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', 'policy'),
   'intercore.runs.chains': setting(
     chains,
     { Short: ['planned', 'executing', 'review', 'done'], Quick: ['executing', 'done'] },
     'resource',
   ),
-  'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', true),
-  'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', true),
+  'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', 'agentKind'),
+  'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', 'policy'),
   /** Whether agents of the built-in kinds are told of `ic mcp`, the server of their record. */
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   /** Dispatches running at once in this window. */
   'intercore.dispatch.maxConcurrent': setting(z.int().min(1).max(64), 4, 'window'),
   /** What a budget does at its limit. */
-  'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', true),
+  'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', 'policy'),
   /** What is assumed and paid of agent kinds' usage, by their names. */
-  'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', true),
+  'intercore.budget.kinds': setting(z.record(z.string().min(1).max(64), kindUsage), {}, 'window', 'policy'),
   /** 0: no limit. */
   'intercore.dispatch.timeLimitMinutes': setting(z.int().min(0).max(10_080), 120, 'resource'),
   /** Between asking an agent to stop and stopping it. */
@@ -74,7 +82,7 @@ export const SETTINGS = {
   /** Beyond it the middle of a log is cut; 0: no limit. */
   'intercore.dispatch.logLimitMB': setting(z.int().min(0).max(65_536), 64, 'machine'),
   /** Where prompts and logs are kept; empty: the extension's own storage. */
-  'intercore.storage.directory': setting(absoluteOrEmpty, '', 'machine-overridable', true),
+  'intercore.storage.directory': setting(absoluteOrEmpty, '', 'machine-overridable', 'place'),
   /** Between two looks of a relay at the children of its portfolio. */
   'intercore.relay.intervalSeconds': setting(z.int().min(1).max(300), 2, 'window'),
   /** Whether terminals find `ic` on their PATH. */
@@ -84,8 +92,8 @@ export const SETTINGS = {
   'intercore.attention.stuckMinutes': setting(z.int().min(0).max(1_440), 10, 'resource'),
   /** So do attempts, one after the other, with the same error or without a change; 0: never. */
   'intercore.attention.stuckAttempts': setting(z.int().min(0).max(50), 3, 'resource'),
-  'intercore.village.planner': setting(kindOrDefault, '', 'resource', true),
-  'intercore.village.worker': setting(kindOrDefault, '', 'resource', true),
+  'intercore.village.planner': setting(kindOrDefault, '', 'resource', 'policy'),
+  'intercore.village.worker': setting(kindOrDefault, '', 'resource', 'policy'),
   /** Attempts of a planner or a worker before a person is needed. */
   'intercore.village.maxAttempts': setting(z.int().min(1).max(50), 10, 'resource'),
   /** Of one attempt. */
@@ -93,19 +101,19 @@ export const SETTINGS = {
   /** Planners and workers of one folder at once. */
   'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
   /** Run in the worktree before a subtask counts as completed. */
-  'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'resource', true),
+  'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** Run in a clean checkout of the commit, where the checks run then. */
-  'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'resource', true),
+  'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */
   'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
   /** What the agents of new tasks report to: `ic`, or `bd`. */
-  'intercore.village.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', true),
-  /** `bd`: a name to be looked for on PATH, or an absolute path. */
-  'intercore.village.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine-overridable', true),
+  'intercore.village.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', 'policy'),
+  /** `bd`: a name that is searched on PATH, or an absolute path. No workspace names a program without consent. */
+  'intercore.village.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine', 'program'),
   /** Between two looks into Beads; 0: only when an agent has ended or the record has something to tell. */
   'intercore.village.beadsSyncSeconds': setting(z.int().min(0).max(3600), 30, 'resource'),
   /** The server that tokens are sent to; empty: the public GitHub. */
-  'intercore.github.address': setting(gitHubServer, '', 'machine', true),
+  'intercore.github.address': setting(gitHubServer, '', 'machine', 'address'),
   'intercore.github.draftPullRequests': setting(z.boolean(), false, 'resource'),
   /** Put on every pull request where the account may. */
   'intercore.github.labels': setting(z.array(z.string().min(1).max(50)).max(20), [], 'resource'),
@@ -114,8 +122,8 @@ export const SETTINGS = {
   /** Between two looks at open pull requests; 0: none. */
   'intercore.github.lookMinutes': setting(z.int().min(0).max(1440), 5, 'resource'),
   /** Templates; empty: those of the extension. */
-  'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
-  'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'resource', true),
+  'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
+  'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
