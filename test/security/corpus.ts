@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises
 import path from 'node:path';
 import { createRepository } from '../../scripts/demo/repositories';
 import { databasePath } from '../../src/host/paths';
+import { leaveSuperJournal } from '../support/leftovers';
 import { databaseOf } from '../support/oldDatabases';
 import type { Canaries } from './canaries';
 import { craftedRecord } from './craftedRecord';
@@ -76,6 +77,7 @@ export const CORPUS: readonly HostileFolder[] = [
   }),
   refused('log-of-an-endless-device', (folder) => symlink('/dev/zero', `${databasePath(folder)}-wal`)),
   refused('journal-linked-outside', (folder, { secret }) => symlink(secret, `${databasePath(folder)}-journal`)),
+  refused('journal-that-names-another-file', (folder, { secret }) => leaveSuperJournal(databasePath(folder), secret)),
   refused('half-a-gigabyte-of-zeros', async (folder) => {
     await truncate(databasePath(folder), 0);
     await truncate(databasePath(folder), 512 * MIB);

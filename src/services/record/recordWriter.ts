@@ -33,7 +33,8 @@ export interface WriteSession {
 export interface RecordWriter {
   /**
    * Runs `work` while this process alone of ours may write the file.
-   * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL`, `DATABASE_PATH`, `DATABASE_MISSING`.
+   * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL`, `DATABASE_LOG_LEFT`,
+   * `DATABASE_PATH`, `DATABASE_MISSING`.
    */
   hold<T>(work: (session: WriteSession) => Promise<T>): Promise<T>;
 }
