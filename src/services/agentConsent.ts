@@ -19,6 +19,16 @@ export class AgentConsents {
     if (!this.isAllowed(folder, kind)) throw new KernelError('AGENT_NOT_ALLOWED', { kind: kind.name, folder });
   }
 
+  /**
+   * For a person who has named the kind in a shell: a built-in name that the settings of a workspace may have given to
+   * another command line has to be allowed all the same.
+   * @throws KernelError `AGENT_NOT_ALLOWED`
+   */
+  requireRedefined(folder: string, kind: AgentKind): void {
+    const builtIn = BUILT_IN_AGENT_KINDS.find(({ name }) => name === kind.name);
+    if (builtIn !== undefined && entryOf(builtIn) !== entryOf(kind)) this.require(folder, kind);
+  }
+
   allow(folder: string, kinds: readonly AgentKind[]): void {
     this.ledger.add(folder, kinds.map(entryOf));
   }

@@ -43,6 +43,20 @@ describe('the agent kinds of ic', function () {
     assert.equal(await readFile(project.at('said'), 'utf8'), `${file}\n`);
   });
 
+  it('need consent where a workspace has given a built-in name to another program', async () => {
+    const file = project.at('kinds.json');
+    await writeAgentKinds(file, [{ ...ECHO, name: 'claude' }]);
+    const { code, stderr } = await spawn(file, '--type=claude');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /claude/);
+    assert.deepEqual(await project.rows('SELECT id FROM dispatches'), []);
+    const env = { INTERCORE_AGENT_KINDS: file };
+    assert.equal((await project.run(['agent', 'allow', 'claude'], { env })).code, 0);
+    assert.equal((await spawn(file, '--type=claude')).code, 0);
+    await writeAgentKinds(file, [{ ...ECHO, name: 'claude', args: ['-u'] }]);
+    assert.notEqual((await spawn(file, '--type=claude')).code, 0);
+  });
+
   it('are never those of the settings that lie in a project', async () => {
     await project.write('.vscode/settings.json', JSON.stringify({ 'intercore.agents.kinds': [ECHO] }));
     for (const kinds of [undefined, '', project.at('none.json')]) {

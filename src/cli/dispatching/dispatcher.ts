@@ -5,7 +5,9 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
-import { storageFolder } from '../../host/stateFolder';
+import { FolderLedger } from '../../host/folderLedger';
+import { ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { AgentConsents } from '../../services/agentConsent';
 import { refuseWider } from '../../services/decisions';
 import { knownStorages } from '../../host/storages';
 import { Dispatcher } from '../../services/dispatcher';
@@ -25,6 +27,7 @@ export async function withDispatcher<T>(
 ): Promise<T> {
   const otherStorage = await knownStorages(context.env);
   const kinds = withBuiltIns([...(await readAgentKinds(context.env)), ...extraKinds]);
+  const consents = new AgentConsents(new FolderLedger(ledgerFolder(context.env), 'agents'));
   const dispatcher = new Dispatcher({
     kinds: () => kinds,
     storageDir: storageFolder(context.env),
@@ -33,10 +36,11 @@ export async function withDispatcher<T>(
     ports: systemPorts,
     log: silentLog,
     canRun: () => true,
-    // A person in a shell has asked for it by name.
+    // A person in a shell has asked for it by name, and gets what the name stands for.
     mayStart: async (kernel, start) => {
       const agent = dispatchAround(context.env);
       if (agent !== undefined) kernel.read((r) => refuseWider(r, kinds, agent, start));
+      else if (!extraKinds.includes(start.kind)) consents.requireRedefined(kernel.folder, start.kind);
       await Promise.resolve();
     },
     icBinDir: path.join(__dirname, '..', 'bin'),
