@@ -10,5 +10,7 @@ export function leftOut({ name, out }: CliContext, what: string, invalid: readon
   for (const { id, column, problem } of invalid) {
     out.message(`${name}: ${what} ${id} left out: invalid ${column}: ${problem}`);
   }
-  return invalid.length > 0 ? EXIT.failure : EXIT.ok;
+  if (invalid.length === 0) return EXIT.ok;
+  out.note('  The other rows are shown. Correct the row with the program that wrote it, or restore a backup.');
+  return EXIT.failure;
 }

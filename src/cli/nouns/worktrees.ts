@@ -112,7 +112,9 @@ const clean: CliCommand = {
 /** The exit code of a list that shows the other projects. */
 function leftOutProjects({ name, out }: CliContext, skipped: readonly SkippedProject[]): ExitCode {
   for (const one of skipped) out.message(`${name}: project ${one.projectId} (${one.name}) left out: ${one.problem}`);
-  return skipped.length > 0 ? EXIT.failure : EXIT.ok;
+  if (skipped.length === 0) return EXIT.ok;
+  out.note('  The other projects are shown. If a location is yours, trust it with: ic project trust ID');
+  return EXIT.failure;
 }
 
 function depsOf({ env }: CliContext, { kernel }: Session) {
