@@ -18,7 +18,7 @@ export interface TreeComparison {
 export async function compareTree(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
   const own = view.on(tree);
   // Fresh, so that it has no bits that make git look away, and no times that git would believe.
-  await own.run('read a commit', ['read-tree', '--reset', commit]);
+  await own.run('read a commit', ['read-tree', '--reset', '--end-of-options', commit]);
   const refresh = ['update-index', '-q', '--really-refresh', '--ignore-submodules'];
   await own.run('compare files', refresh, { accepts: 1 });
   const diff = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
@@ -30,7 +30,9 @@ export async function compareTree(view: OwnView, tree: string, commit: Sha): Pro
 
 /** `.git` in folders of the commit: git never lists what is below it. Submodules must be empty or at rest. */
 async function nestedRepositories(view: OwnView, tree: string, commit: Sha): Promise<string[]> {
-  const entries = splitNul(await view.run('list folders', ['ls-tree', '-r', '-d', '-z', '--full-tree', commit]));
+  const entries = splitNul(
+    await view.run('list folders', ['ls-tree', '-r', '-d', '-z', '--full-tree', '--end-of-options', commit]),
+  );
   const found: string[] = [];
   for (const entry of entries) {
     const [kind = '', folder = ''] = entry.split('\t', 2);
@@ -49,7 +51,9 @@ async function otherFiles(view: OwnView, commit: Sha): Promise<Others> {
   const list = ['ls-files', '--others', '-z'];
   const tops = splitNul(await view.run('list new files', [...list, '--directory', '--no-empty-directory']));
   if (tops.length === 0) return { uncommitted: [], hasIgnored: false };
-  const committed = new Set(splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', commit])));
+  const committed = new Set(
+    splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', commit])),
+  );
   const unsure = await unignored(view, tops, committed);
   const folders = unsure.filter((name) => name.endsWith('/'));
   const files: string[] = [];

@@ -86,7 +86,14 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...['--really-refresh', '--refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
 ]);
 /** Options whose value is the next argument. */
-const WITH_VALUE: ReadonlySet<string> = new Set(['--contains', '--message', '--origin', '-b', '-m', '-p']);
+export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set([
+  '--contains',
+  '--message',
+  '--origin',
+  '-b',
+  '-m',
+  '-p',
+]);
 const MESSAGES: ReadonlySet<string> = new Set(['--message', '-m']);
 const ENDS: ReadonlySet<string> = new Set(['--', '--end-of-options']);
 
@@ -118,7 +125,7 @@ export function gitArguments(args: readonly string[]): string[] {
     if (ENDS.has(argument)) break;
     if (!argument.startsWith('-')) continue;
     if (!isKnown(argument)) refuse(argument);
-    if (!WITH_VALUE.has(argument)) continue;
+    if (!OPTIONS_WITH_VALUE.has(argument)) continue;
     index += 1;
     if (!MESSAGES.has(argument) && rest[index]?.startsWith('-') === true) refuse(rest[index] ?? '');
   }
@@ -127,7 +134,9 @@ export function gitArguments(args: readonly string[]): string[] {
 
 function isKnown(argument: string): boolean {
   const end = argument.indexOf('=');
-  return OPTIONS.has(argument) || WITH_VALUE.has(argument) || (end > 0 && OPTIONS.has(argument.slice(0, end + 1)));
+  return (
+    OPTIONS.has(argument) || OPTIONS_WITH_VALUE.has(argument) || (end > 0 && OPTIONS.has(argument.slice(0, end + 1)))
+  );
 }
 
 function refuse(argument: string): never {

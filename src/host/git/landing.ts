@@ -64,7 +64,7 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   if (conflicts.length > 0)
     throw new KernelError('MERGE_CONFLICT', { branch: merge.name, base: branch, files: conflicts.join(', ') });
   const identity = await identityFor(repository, merge);
-  const args = ['commit-tree', tree, '-p', base, '-p', head, '-m', merge.message];
+  const args = ['commit-tree', '-p', base, '-p', head, '-m', merge.message, '--end-of-options', tree];
   const commit = shaOf(await view.run(`merge into ${branch}`, args, { identity }));
   if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
   await landing?.announce(commit);

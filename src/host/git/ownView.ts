@@ -56,9 +56,18 @@ export class OwnView {
 
   /** The content of a file of a commit; undefined where there is none of that name. */
   async textOf(commit: Sha, file: string): Promise<string | undefined> {
-    const found = await this.run('list files', ['ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${file}`]);
+    const found = await this.run('list files', [
+      'ls-tree',
+      '-z',
+      '--full-tree',
+      '--end-of-options',
+      commit,
+      `:(literal)${file}`,
+    ]);
     const blob = /^100\d{3} blob ([0-9a-f]+)\t/.exec(found)?.[1];
-    return blob === undefined ? undefined : this.run('read a file', ['cat-file', 'blob', blob], { isExact: true });
+    return blob === undefined
+      ? undefined
+      : this.run('read a file', ['cat-file', 'blob', '--end-of-options', blob], { isExact: true });
   }
 
   /**
@@ -70,7 +79,7 @@ export class OwnView {
     head: Sha,
     operation: string,
   ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
-    const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
+    const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
     // Exit code 1 says that there are conflicts, and the files follow.
     const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));
     return { tree, conflicts };

@@ -113,7 +113,7 @@ export class Worktrees {
       await git.run(folder, 'keep its changes', ['add', '--all', '--', '.'], { env: index });
       const tree = await git.run(folder, 'keep its changes', ['write-tree'], { env: index });
       const message = `Snapshot of ${path.basename(place)} before it was removed`;
-      const commit = ['commit-tree', tree, '-p', head, '-m', message];
+      const commit = ['commit-tree', '-p', head, '-m', message, '--end-of-options', tree];
       const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
       const ref = await this.freeRef(id);
       await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);

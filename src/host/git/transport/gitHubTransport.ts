@@ -88,7 +88,12 @@ export class GitHubTransport {
     });
     await this.pushed.set(url, branch, commit);
     // So that the clone shows the branch as pushed. Nothing of ours believes it.
-    await repository.git.attempt(repository.folder, ['update-ref', `refs/remotes/origin/${branch}`, commit]);
+    await repository.git.attempt(repository.folder, [
+      'update-ref',
+      '--end-of-options',
+      `refs/remotes/origin/${branch}`,
+      commit,
+    ]);
   }
 
   /**
@@ -98,7 +103,7 @@ export class GitHubTransport {
   async fetch(repository: Repository, { remote, from, signal }: Fetch): Promise<void> {
     const url = cloneUrl(this.deps.address(), from);
     const tracking = `refs/remotes/${remote}/`;
-    const list = ['for-each-ref', REFERENCE_FORMAT, tracking];
+    const list = ['for-each-ref', REFERENCE_FORMAT, '--end-of-options', tracking];
     const [objects, listed] = await Promise.all([
       objectsOf(repository),
       repository.git.run(repository.folder, 'list remote branches', list),

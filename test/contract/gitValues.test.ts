@@ -1,0 +1,110 @@
+/** Every value that git is given stands behind the end of the options, or is that of an option that takes one. */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { OPTIONS_WITH_VALUE } from '../../src/host/git/gitArguments';
+import { inProject } from '../support/vscode/project';
+
+/** Commands of git that the sources run. */
+const COMMANDS = new Set([
+  ...[
+    'add',
+    'apply',
+    'branch',
+    'cat-file',
+    'check-attr',
+    'checkout',
+    'checkout-index',
+    'clone',
+    'commit',
+    'commit-tree',
+  ],
+  ...['config', 'diff', 'diff-files', 'diff-index', 'diff-tree', 'fetch', 'for-each-ref', 'gc', 'hash-object', 'init'],
+  ...['log', 'ls-files', 'ls-remote', 'ls-tree', 'merge', 'merge-base', 'merge-tree', 'push', 'read-tree', 'remote'],
+  ...['reset', 'restore', 'rev-list', 'rev-parse', 'show', 'show-ref', 'status', 'symbolic-ref', 'update-index'],
+  ...['update-ref', 'var', 'worktree', 'write-tree'],
+]);
+const ENDS = new Set(['--', '--end-of-options']);
+
+/** File: value in front of the end of the options → why git cannot take it for one. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'host/git/cleanTree.ts: commit': 'is a Sha; checkout before git 2.44 takes the end of the options for a file',
+  'host/git/fetching.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/fetching.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/landing.ts: key': 'is one of two literals',
+  'host/git/ownView.ts: ...flags': 'options of ours',
+  "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
+    'begins with the end of the options',
+  'host/git/snapshots.ts: format': 'an option of ours',
+  'host/git/transport/gitHubTransport.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/transport/gitHubTransport.ts: ...flags': 'options of ours, with a commit behind an equals sign',
+  'host/git/transport/gitHubTransport.ts: REFERENCE_FORMAT': 'an option of ours',
+  'host/git/worktrees.ts: ...branchArgs': 'a branch behind -b, and all else behind the end of the options',
+  'services/doctor/programs.ts: key': 'is one of two literals',
+};
+
+interface Call {
+  readonly file: string;
+  readonly elements: readonly ts.Expression[];
+}
+
+function callsOfGit(): Call[] {
+  return (
+    readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      // The demo runs on literals of its own, and Beads is another program.
+      .filter((file) => !/services.demo|host.beads/.test(relative(file)))
+      .flatMap((file) => {
+        const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+        const found: Call[] = [];
+        const visit = (node: ts.Node): void => {
+          const first = ts.isArrayLiteralExpression(node) ? node.elements[0] : undefined;
+          if (ts.isArrayLiteralExpression(node) && first !== undefined && ts.isStringLiteral(first)) {
+            const isCall = COMMANDS.has(first.text) && !isOperandOfArray(node);
+            if (isCall) found.push({ file: relative(file), elements: node.elements });
+          }
+          node.forEachChild(visit);
+        };
+        if (/simple-git|git\/|[gG]it\b/.test(tree.text)) visit(tree);
+        return found;
+      })
+  );
+}
+
+/** Part of a list of other things, not of arguments: `new Set([…])`, and lists of words. */
+function isOperandOfArray(node: ts.ArrayLiteralExpression): boolean {
+  return (
+    node.elements.every((element) => ts.isStringLiteral(element) && /^[a-z-]+$/.test(element.text)) &&
+    node.elements.length > 4
+  );
+}
+
+const relative = (file: string): string => path.relative(inProject('src'), file).split(path.sep).join('/');
+
+/** Values in front of the end of the options that are neither literal nor the value of an option. */
+function looseValues({ file, elements }: Call): string[] {
+  const loose: string[] = [];
+  let isValue = false;
+  for (const element of elements.slice(1)) {
+    const text = ts.isStringLiteralLike(element) ? element.text : undefined;
+    if (text !== undefined && ENDS.has(text)) return loose;
+    const isOption = ts.isTemplateExpression(element) && /^--[a-z-]+=/.test(element.head.text);
+    if (text === undefined && !isOption && !isValue) loose.push(`${file}: ${element.getText().replace(/\s+/g, ' ')}`);
+    isValue = text !== undefined && OPTIONS_WITH_VALUE.has(text);
+  }
+  return loose;
+}
+
+describe('the values that git is given', () => {
+  const calls = callsOfGit();
+
+  it('are found in the sources', () => {
+    assert.ok(calls.length > 60, `${calls.length} calls`);
+  });
+
+  it('stand behind the end of the options, each with no exception that has no reason', () => {
+    assert.deepEqual([...new Set(calls.flatMap(looseValues))].sort(), Object.keys(EXCEPTIONS).sort());
+  });
+});
