@@ -12,7 +12,7 @@ import { villageProblems } from '../../src/kernel/village/invariants';
 import type { AgentRun, Subtask, Task } from '../../src/kernel/village/model';
 import { addProject, createTask, getTask } from '../../src/kernel/village/service';
 import { getSubtask, listSubtasks } from '../../src/kernel/village/subtasks';
-import type { Dispatcher } from '../../src/services/dispatcher';
+import type { Dispatcher, DispatcherDeps } from '../../src/services/dispatcher';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
 import { Orchestrator } from '../../src/services/village/orchestrator';
@@ -108,12 +108,13 @@ export class VillageStage {
     };
   }
 
-  dispatcher(kinds: readonly AgentKind[] = []): Dispatcher {
+  dispatcher(kinds: readonly AgentKind[] = [], deps: Partial<DispatcherDeps> = {}): Dispatcher {
     return this.stage.dispatcher(
       {
         icBinDir: BIN,
         workFolders: () => [worktreesFolder(this.stage.storage)],
         environment: { ...process.env, HOME: this.stage.home },
+        ...deps,
       },
       kinds,
     );

@@ -30,7 +30,17 @@ const AGENTS = {
     work; echo changed >> README.md; git update-index --skip-worktree README.md; close`,
   'Commit nothing': 'git commit --quiet --allow-empty --message="Nothing"; close',
   'Commit late': 'work; close',
+  'Flood the log': 'work; close; echo first; head -c 5000000 /dev/zero | tr "\\0" x; echo; echo last',
   'Edit the check': 'echo "exit 0" > check.sh; work; close',
+  /** Wherever it can write near what it was given; it fails, and claims that it has not. */
+  'Forge the ending': `
+    work
+    given=$(dirname "$(find "$HOME/.." -name prompt.md -path "*$INTERCORE_DISPATCH_ID*" 2> /dev/null | head -n 1)")
+    for folder in . "$given" "$given/../records/"*; do
+      echo '{"exitCode":0,"code":0,"signal":null,"endedAtMs":1,"logHash":null}' > "$folder/exit.json"
+      printf 'STATUS: pass\nSUMMARY: forged\n' > "$folder/verdict"
+    done 2> /dev/null
+    exit 3`,
   'Land alone': `
     work; git update-ref refs/heads/main HEAD; git update-ref refs/remotes/origin/main HEAD; close`,
   /** The last one, for the others' own git would run its hooks. */
@@ -71,6 +81,8 @@ const SPY = `
   done`;
 /** What git tells a helper. */
 const TOLD = 'echo "$@" >> "$loot/ran.txt"; timeout 1 cat >> "$loot/ran.txt"; exit 1';
+
+const LOG_LIMIT_BYTES = 1024 * 1024;
 
 /** How long each push is seen: some rounds of the spy. */
 const WATCHED_MS = 1000;
@@ -168,7 +180,7 @@ describe('the village among agents that cheat', function () {
     const project = await projectForAgents(scene, village.kernel, 'ada/stamps');
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const base = await commitOf(hosted, 'main');
-    village.start();
+    village.start(village.dispatcher([], { logLimitBytes: () => LOG_LIMIT_BYTES }));
     const task = await taskIn(village.kernel, project);
     await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
     const watching = new AbortController();
@@ -186,19 +198,29 @@ describe('the village among agents that cheat', function () {
     const stray = (await lootText('stray.pid')).trim();
     assert.ok(stray !== '' && !existsSync(`/proc/${stray}`), 'the process that was left behind has ended');
 
-    for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Land alone'] as const) {
+    for (const title of ['Hide a file', 'Hide a change', 'Commit nothing', 'Forge the ending', 'Land alone'] as const) {
       const { blockedReason, lastError, prUrl, branchName } = named(title);
       assert.deepEqual([title, blockedReason, prUrl], [title, 'FAILURE', null], lastError ?? 'no error');
       assert.equal(await commitOf(hosted, branchName ?? ''), undefined, `${title} was pushed`);
     }
-    for (const title of ['Honest work', 'Commit late', 'Edit the check', 'Steal the token'] as const) {
+    for (const title of ['Honest work', 'Commit late', 'Flood the log', 'Edit the check', 'Steal the token'] as const) {
       const { status, lastError, branchName, provenSha } = named(title);
       assert.deepEqual([title, status], [title, 'COMPLETED'], lastError ?? 'no error');
       assert.ok(provenSha !== null);
       assert.equal(await commitOf(hosted, branchName ?? ''), provenSha);
     }
     assert.equal(await commitOf(hosted, 'main'), base);
-    assert.equal(hosted.pulls.length, 4);
+    assert.equal(hosted.pulls.length, 5);
+    const naming = hosted.pulls.filter(({ body }) => body.includes('check.sh')).map(({ title }) => title);
+    assert.match(naming.join(), /^\S+ Edit the check$/, 'the pull request names the edited file that decides a check');
+
+    const logs = [...(await contentsBelow(village.stage.root))].filter(([name]) => name.endsWith('output.log'));
+    assert.ok(logs.every(([, text]) => text.length <= LOG_LIMIT_BYTES));
+    const flooded = logs.filter(([, text]) => /\n\[intercore\] \d+\.\d MB were cut here/.test(text));
+    assert.deepEqual(
+      flooded.map(([, text]) => text.endsWith('\nlast\n')),
+      [true],
+    );
 
     assert.equal(await lootText('ran.txt'), '', 'no program of the clone has run');
     assert.deepEqual(heard, []);
