@@ -35,17 +35,6 @@ export async function hasLog(file: string): Promise<boolean> {
   return log !== undefined && log.size > 0;
 }
 
-/**
- * Why this system cannot show whether another program has a database open; undefined where it can. Windows shows it by
- * refusing to replace a file that is open.
- */
-export async function blindness(): Promise<string | undefined> {
-  if (process.platform === 'win32') return undefined;
-  const isShown = await Promise.all(['/proc/locks', '/proc/self/fd'].map((file) => ifThere(stat(file))));
-  if (!isShown.includes(undefined)) return undefined;
-  return 'this system does not show which programs have it open';
-}
-
 function userOf(file: string, inode: bigint): Promise<string | undefined> | string | undefined {
   if (process.platform !== 'linux') return memorySharer(file);
   const writer = writerWithOpen(file, inode);

@@ -1,5 +1,4 @@
 /** Reading a database and saying what can be done with it, whatever is found (design §4, "on open"). */
-import { newestBackup } from '../host/backups';
 import { readFailure } from '../host/fileErrors';
 import { removeRemains } from '../host/fileLock';
 import type { Content, Snapshot } from '../host/imageFile';
@@ -70,6 +69,7 @@ async function failure(cause: unknown, { file }: ImageSource, log: Log): Promise
 
 async function backupToOffer(file: string, log: Log): Promise<string | undefined> {
   try {
+    const { newestBackup } = await import('../host/backups.js');
     return await newestBackup(file);
   } catch (error) {
     log.warn('Backups cannot be listed', { error });

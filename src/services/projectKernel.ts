@@ -3,7 +3,6 @@
  * changes other processes make (design §4, §10). All work on the file stands in one line.
  */
 import { rm } from 'node:fs/promises';
-import { keepDamaged } from '../host/backups';
 import { saveFailure } from '../host/fileErrors';
 import { watchFile } from '../host/fileWatch';
 import { ImageFile, type SaveStep, type Snapshot } from '../host/imageFile';
@@ -11,7 +10,6 @@ import type { CheckedFiles } from '../host/inspection/checkedFiles';
 import type { NativeSqlite } from '../host/native/messages';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
-import { recordFiles, removeEmptyFolder, removeRecord } from '../host/removal';
 import { signed, type Signature } from '../kernel/callers/service';
 import { Touched, type Change } from '../kernel/change';
 import type { SqliteEngine } from '../kernel/db/sqlite';
@@ -23,7 +21,6 @@ import type { Reader, Sync, Unit } from '../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
 import { openDatabase, readSound } from './opening';
-import { ImageWriter } from './record/imageWriter';
 import { NativeWriter } from './record/nativeWriter';
 import type { RecordWriter, WriteSession } from './record/recordWriter';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
@@ -206,6 +203,7 @@ export class ProjectKernel {
       this.saving(async () => {
         const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
         const content = await readSound({ ...this.source, file });
+        const { keepDamaged } = await import('../host/backups.js');
         const restored = await this.file.lock(async (lock) => {
           await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
           return this.file.replace(lock, content, await this.file.generation());
@@ -224,7 +222,8 @@ export class ProjectKernel {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
-        await this.writer.hold(() => Promise.resolve());
+        const writer = await this.writer();
+        await writer.hold(() => Promise.resolve());
         await this.reload();
       }),
     );
@@ -238,6 +237,7 @@ export class ProjectKernel {
 
   /** The files that `remove` would delete now, absolute. */
   async files(): Promise<readonly string[]> {
+    const { recordFiles } = await import('../host/removal.js');
     return recordFiles(await this.file.target());
   }
 
@@ -251,6 +251,7 @@ export class ProjectKernel {
     this.refuseIfNotAllowed();
     await this.line.run(() =>
       this.saving(async () => {
+        const { removeEmptyFolder, removeRecord } = await import('../host/removal.js');
         await this.file.lock(async (lock) => {
           await this.file.whenUnused(lock, 'ignore');
           await this.reload();
@@ -328,7 +329,8 @@ export class ProjectKernel {
     const backups: string[] = [];
     const backup = (path: string): unknown => backups.push(path);
     try {
-      outcome = await this.writer.hold(async (session) => {
+      const writer = await this.writer();
+      outcome = await writer.hold(async (session) => {
         this.file.step('locked');
         const current = await this.writableImage(session, initializing);
         this.file.step('compared');
@@ -360,8 +362,11 @@ export class ProjectKernel {
     return this.image;
   }
 
-  private get writer(): RecordWriter {
-    return this.nativeWriter ?? new ImageWriter(this.file);
+  private async writer(): Promise<RecordWriter> {
+    const native = this.nativeWriter;
+    if (native !== undefined) return native;
+    const { ImageWriter } = await import('./record/imageWriter.js');
+    return new ImageWriter(this.file);
   }
 
   private get nativeWriter(): NativeWriter | undefined {

@@ -1,11 +1,11 @@
 /**
  * Replaces the file whole: the way of a runtime without SQLite of its own, and only where no other program has it open.
  */
-import { backUp } from '../../host/backups';
 import type { ImageFile } from '../../host/imageFile';
 import { KernelError } from '../../kernel/errors';
+import { stat } from 'node:fs/promises';
+import { ifThere } from '../../host/fileErrors';
 import { asPlainFile } from '../../host/rawAccess';
-import { blindness } from '../../host/otherUsers';
 import type { RecordWriter, WriteSession } from './recordWriter';
 
 export class ImageWriter implements RecordWriter {
@@ -20,7 +20,10 @@ export class ImageWriter implements RecordWriter {
       return work({
         generation,
         read: () => this.file.read(),
-        backUp: (nowMs) => asPlainFile(lock.file, () => backUp(lock.file, nowMs)),
+        backUp: async (nowMs) => {
+          const { backUp } = await import('../../host/backups.js');
+          return asPlainFile(lock.file, () => backUp(lock.file, nowMs));
+        },
         save: ({ image, walMode, basedOn }) => {
           const bytes = image();
           this.file.step('exported');
@@ -29,4 +32,15 @@ export class ImageWriter implements RecordWriter {
       });
     });
   }
+}
+
+/**
+ * Why this system cannot show whether another program has a database open; undefined where it can. Windows shows it by
+ * refusing to replace a file that is open.
+ */
+async function blindness(): Promise<string | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const isShown = await Promise.all(['/proc/locks', '/proc/self/fd'].map((file) => ifThere(stat(file))));
+  if (!isShown.includes(undefined)) return undefined;
+  return 'this system does not show which programs have it open';
 }

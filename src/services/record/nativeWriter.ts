@@ -5,7 +5,6 @@
  * Our own lock is held as well, because processes of ours that have no native library replace the file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { writeBackup } from '../../host/backups';
 import { inWalMode } from '../../host/databaseHeader';
 import type { Generation } from '../../host/generation';
 import { snapshotOf, type ImageFile, type Snapshot } from '../../host/imageFile';
@@ -83,6 +82,8 @@ class OpenFile implements WriteSession {
   async backUp(nowMs: number): Promise<string> {
     const snapshot = await this.read();
     const bytes = snapshot?.bytes ?? new Uint8Array();
+    // Seldom needed: before a migration.
+    const { writeBackup } = await import('../../host/backups.js');
     return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
   }
 
