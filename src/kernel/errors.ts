@@ -334,11 +334,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   DATABASE_HOT_JOURNAL: {
     text: 'A program stopped in the middle of writing {path} and left {journal}.',
-    hint: 'Open the folder in VS Code and run Recover Database, or open the database with the sqlite3 program. Then try again.',
+    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
   },
   DATABASE_LOG_LEFT: {
     text: 'A program stopped and left the write-ahead log {log} next to {path}.',
-    hint: 'Open the folder in VS Code and run Recover Database, or open the database with the sqlite3 program. Then try again.',
+    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
   },
   DATABASE_NEWER: {
     text: 'The database {path} has schema version {version}; this version knows {supported}.',
