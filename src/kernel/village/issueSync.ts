@@ -3,10 +3,10 @@
  * dependencies, claims. One transaction; live work is never changed, and no status ever goes back (D15).
  */
 import { KernelError } from '../errors';
-import type { Reader, Unit } from '../unit';
+import type { Unit } from '../unit';
 import { listAgentRuns } from './agentRuns';
+import { SYNC_EFFECTS, type SyncEffect } from './issueEffects';
 import { isWrittenAs, sameText, textOf } from './issueText';
-import type { SubtaskState } from './machine';
 import type { Subtask, Task } from './model';
 import { removeSubtask } from './progress';
 import { getTask } from './service';
@@ -17,7 +17,6 @@ import {
   closeSubtask,
   editSubtask,
   getSubtask,
-  readableSubtasks,
   neighboursOf,
   removeSubtaskDependency,
 } from './subtasks';
@@ -42,58 +41,6 @@ export interface TrackedIssue extends Omit<Agreed, 'comments'> {
   readonly comments: readonly { readonly id: string; readonly author: string; readonly text: string }[];
 }
 
-/**
- * What an issue's status does to its subtask. `follow`: text and dependencies are taken over. `claim`: the agent says
- * that it is done. `outside`: it was closed though nobody works on it here, which is said and changes nothing. `orphan`:
- * it is gone; the subtask stays, unless the plan is still being written. `none`: the record knows better.
- */
-export type SyncEffect = 'follow' | 'claim' | 'outside' | 'orphan' | 'none';
-
-type Effects = Readonly<Record<SubtaskState, SyncEffect>>;
-
-const OPEN: Effects = {
-  PENDING: 'follow',
-  READY: 'follow',
-  BLOCKED_DEPENDENCY: 'follow',
-  BLOCKED_FAILURE: 'follow',
-  IN_PROGRESS: 'none',
-  COMPLETED: 'none',
-  MERGED: 'none',
-};
-const IGNORED: Effects = {
-  PENDING: 'none',
-  READY: 'none',
-  BLOCKED_DEPENDENCY: 'none',
-  BLOCKED_FAILURE: 'none',
-  IN_PROGRESS: 'none',
-  COMPLETED: 'none',
-  MERGED: 'none',
-};
-
-export const SYNC_EFFECTS: Readonly<Record<IssueStatus, Effects>> = {
-  open: OPEN,
-  in_progress: OPEN,
-  blocked: OPEN,
-  deferred: OPEN,
-  hooked: OPEN,
-  pinned: IGNORED,
-  closed: {
-    ...IGNORED,
-    PENDING: 'outside',
-    READY: 'outside',
-    BLOCKED_DEPENDENCY: 'outside',
-    BLOCKED_FAILURE: 'outside',
-    IN_PROGRESS: 'claim',
-  },
-  missing: {
-    ...IGNORED,
-    PENDING: 'orphan',
-    READY: 'orphan',
-    BLOCKED_DEPENDENCY: 'orphan',
-    BLOCKED_FAILURE: 'orphan',
-  },
-};
-
 /** Ids of subtasks, and sentences. */
 export interface SyncReport {
   readonly added: readonly string[];
@@ -109,24 +56,6 @@ export interface SyncReport {
 }
 
 type Draft = { -readonly [K in keyof SyncReport]: string[] };
-
-/** An issue that was closed or deleted though nobody had begun its subtask: what is to become of that, a person knows. */
-export interface LeftIssue {
-  readonly issueId: string;
-  readonly subtask: Subtask;
-  readonly how: 'closed' | 'deleted';
-}
-
-/** Of one task, in the order in which the issues became known. */
-export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
-  const subtasks = new Map(readableSubtasks(r, taskId).sound.map((subtask) => [subtask.id, subtask]));
-  return trackedSubtasks(r, taskId).flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
-    const subtask = subtasks.get(subtaskId);
-    const effect = subtask === undefined ? 'none' : SYNC_EFFECTS[status][stateOf(subtask)];
-    if (subtask === undefined || (effect !== 'outside' && effect !== 'orphan')) return [];
-    return [{ issueId, subtask, how: effect === 'outside' ? 'closed' : 'deleted' }];
-  });
-}
 
 /** @throws KernelError `NOT_FOUND` for the task */
 export function pullIssues(u: Unit, taskId: string, place: string, issues: readonly TrackedIssue[]): SyncReport {

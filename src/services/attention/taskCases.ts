@@ -2,7 +2,7 @@
 import { isSentenceOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { ProjectId } from '../../kernel/ids';
-import { leftIssues } from '../../kernel/village/issueSync';
+import { leftIssues } from '../../kernel/village/issueEffects';
 import type { Subtask, Task } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/progress';
 import { listProjects } from '../../kernel/village/service';

@@ -5,7 +5,7 @@ import { KernelError } from '../../kernel/errors';
 import type { RunId } from '../../kernel/ids';
 import type { Reader, Sync } from '../../kernel/unit';
 import { agentRunsOfTask } from '../../kernel/village/agentRuns';
-import { leftIssues, type LeftIssue } from '../../kernel/village/issueSync';
+import { leftIssues, type LeftIssue } from '../../kernel/village/issueEffects';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
 import { edgesOf, listProjects, listTasks, unreadableRows } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';

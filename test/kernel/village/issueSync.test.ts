@@ -3,13 +3,8 @@ import assert from 'node:assert/strict';
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../../src/kernel/village/invariants';
 import { isPushDue, pushesDue } from '../../../src/kernel/village/issuePushes';
-import {
-  leftIssues,
-  pullIssues,
-  SYNC_EFFECTS,
-  type SyncReport,
-  type TrackedIssue,
-} from '../../../src/kernel/village/issueSync';
+import { leftIssues, SYNC_EFFECTS } from '../../../src/kernel/village/issueEffects';
+import { pullIssues, type SyncReport, type TrackedIssue } from '../../../src/kernel/village/issueSync';
 import { SUBTASK_STATES, type SubtaskState } from '../../../src/kernel/village/machine';
 import {
   completeSubtask,

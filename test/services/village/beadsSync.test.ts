@@ -10,7 +10,7 @@ import { beadsVariables } from '../../../src/host/beads/program';
 import type { Issue } from '../../../src/host/beads/shapes';
 import { testGit } from '../../support/git';
 import { issueBody } from '../../../src/kernel/village/issueText';
-import { leftIssues } from '../../../src/kernel/village/issueSync';
+import { leftIssues } from '../../../src/kernel/village/issueEffects';
 import {
   completeSubtask,
   mergeSubtask,
