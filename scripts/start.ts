@@ -11,6 +11,7 @@ import { inProject, inTmp } from '../test/support/vscode/project';
 import { FolderLedger } from '../src/host/folderLedger';
 import { ledgerFolder } from '../src/host/stateFolder';
 import { AgentConsents } from '../src/services/agentConsent';
+import { PlaceRegistry } from '../src/host/trusted/placeRegistry';
 import { makeDemo } from '../src/services/demo/demo';
 import { findDesktop, openInDesktop } from './start/desktop';
 import { openInServer } from './start/server';
@@ -36,7 +37,9 @@ async function freshDemo(folder: string): Promise<string> {
   say(`Making the demo workspace in ${folder} …`);
   await rm(folder, { recursive: true, force: true });
   const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
-  return makeDemo(folder, { consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env });
+  const registry = PlaceRegistry.ofUser(process.env);
+  const agentScript = inProject('media/demo/agent.mjs');
+  return makeDemo(folder, { registry, consents, agentScript, environment: process.env });
 }
 
 /** The executable of a desktop VS Code, installed or fetched; undefined, with the reason said, where there is none. */

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { agentConsents } from './agentConsent';
+import { PlaceRegistry } from '../host/trusted/placeRegistry';
 import { demoWorkspace, isDemo, makeDemo, removeDemo } from '../services/demo/demo';
 import { choose, confirm, type Choice } from './ask';
 import type { HandlersOf } from './define';
@@ -24,12 +25,13 @@ export function demoCommands(
   return {
     'intercore.demo.open': async () => {
       const folder = await demoFolder(services);
-      if (await shallBeginAnew(folder)) await removeDemo(folder);
+      const registry = PlaceRegistry.ofUser(process.env);
+      if (await shallBeginAnew(folder, registry)) await removeDemo(folder, registry);
       const workspace = await vscode.window.withProgress(
         { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Making the demo') },
         () => {
           const consents = agentConsents();
-          return makeDemo(folder, { consents, agentScript: agentScript(services), environment: process.env });
+          return makeDemo(folder, { registry, consents, agentScript: agentScript(services), environment: process.env });
         },
       );
       // A window with nothing in it has nothing to lose.
@@ -45,7 +47,7 @@ export function demoCommands(
         verb: vscode.l10n.t('Remove'),
       });
       const isOpen = (await openDemo()) === folder;
-      await removeDemo(folder);
+      await removeDemo(folder, PlaceRegistry.ofUser(process.env));
       if (isOpen) await vscode.commands.executeCommand('workbench.action.closeFolder');
       return folder;
     },
@@ -84,15 +86,16 @@ async function openDemo(): Promise<string | undefined> {
   const { workspaceFile } = vscode.workspace;
   if (workspaceFile?.scheme !== 'file') return undefined;
   const folder = path.dirname(workspaceFile.fsPath);
-  return workspaceFile.fsPath === demoWorkspace(folder) && (await isDemo(folder)) ? folder : undefined;
+  const isOurs = workspaceFile.fsPath === demoWorkspace(folder);
+  return isOurs && (await isDemo(folder, PlaceRegistry.ofUser(process.env))) ? folder : undefined;
 }
 
 function agentScript({ context }: DemoServices): string {
   return context.asAbsolutePath(path.join('media', 'demo', 'agent.mjs'));
 }
 
-async function shallBeginAnew(folder: string): Promise<boolean> {
-  if (!(await isDemo(folder))) return false;
+async function shallBeginAnew(folder: string, registry: PlaceRegistry): Promise<boolean> {
+  if (!(await isDemo(folder, registry))) return false;
   const items: Choice<boolean>[] = [
     { label: vscode.l10n.t('Go On'), detail: vscode.l10n.t('Open the demo as you left it.'), value: false },
     { label: vscode.l10n.t('Begin Anew'), detail: vscode.l10n.t('Delete it and make a new one.'), value: true },

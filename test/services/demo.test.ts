@@ -11,12 +11,14 @@ import { listProjects } from '../../src/kernel/village/service';
 import { isDemo, makeDemo, removeDemo } from '../../src/services/demo/demo';
 import { agentKind } from '../../src/contract/agentKinds';
 import { FolderLedger } from '../../src/host/folderLedger';
+import { PlaceRegistry } from '../../src/host/trusted/placeRegistry';
 import { AgentConsents } from '../../src/services/agentConsent';
 import { isCode, Projects } from '../support/projects';
 import { inProject, inTmp } from '../support/vscode/project';
 
 const consents = new AgentConsents(new FolderLedger(inTmp('demo-consents'), 'agents'));
-const parts = { consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
+const registry = new PlaceRegistry(inTmp('demo-places', 'places.json'));
+const parts = { registry, consents, agentScript: inProject('media/demo/agent.mjs'), environment: process.env };
 const workspaceFile = z.object({
   folders: z.array(z.object({ path: z.string() })),
   settings: z.record(z.string(), z.unknown()),
@@ -72,9 +74,13 @@ describe('the demo', function () {
     await mkdir(path.join(folder, 'parcel-api'), { recursive: true });
     await writeFile(path.join(folder, 'parcel-api', 'mine.txt'), 'mine');
     await assert.rejects(makeDemo(folder, parts), isCode('FOLDER_TAKEN'));
-    await assert.rejects(removeDemo(folder), isCode('NOT_FOUND'));
+    await assert.rejects(removeDemo(folder, registry), isCode('NOT_FOUND'));
     await writeFile(path.join(folder, '.intercore-demo.json'), '{"madeBy":"somebody","entries":["parcel-api"]}');
-    await assert.rejects(removeDemo(folder), isCode('NOT_FOUND'));
+    await assert.rejects(removeDemo(folder, registry), isCode('NOT_FOUND'));
+    // A marker that came with the folder.
+    await writeFile(path.join(folder, '.intercore-demo.json'), '{"madeBy":"intercore","entries":["parcel-api"]}');
+    await assert.rejects(makeDemo(folder, parts), isCode('FOLDER_TAKEN'));
+    await assert.rejects(removeDemo(folder, registry), isCode('NOT_FOUND'));
     assert.equal(await readFile(path.join(folder, 'parcel-api', 'mine.txt'), 'utf8'), 'mine');
   });
 
@@ -86,19 +92,19 @@ describe('the demo', function () {
     const text = await readFile(marker, 'utf8');
     // Whatever the marker says, nothing but our own is ours.
     await writeFile(marker, text.replace('"parcel-api"', '"parcel-api", "mine.txt", "..", ""'));
-    assert.equal(await isDemo(folder), false, 'a marker that names other places is none of ours');
+    assert.equal(await isDemo(folder, registry), false, 'a marker that names other places is none of ours');
     await writeFile(marker, text.replace('"parcel-api"', '"parcel-api", "mine.txt"'));
-    await removeDemo(folder);
+    await removeDemo(folder, registry);
     assert.deepEqual(await readdir(folder), ['mine.txt']);
   });
 
   it('goes whole, folder and all, and is made anew', async () => {
     const folder = await place();
     await makeDemo(folder, parts);
-    await removeDemo(folder);
+    await removeDemo(folder, registry);
     assert.equal(existsSync(folder), false);
     await makeDemo(folder, parts);
-    assert.equal(await isDemo(folder), true);
+    assert.equal(await isDemo(folder, registry), true);
   });
 
   it('is left when it cannot be made, with nothing of it', async () => {

@@ -12,10 +12,10 @@ import { withFileLock } from '../fileLock';
 import { storageFolder } from '../stateFolder';
 
 /**
- * `clone` and `worktree`: made by us, so that they may be removed. `storage`: a folder that they are made in. `trusted`:
- * a person's own, where git may run.
+ * `clone`, `worktree` and `demo`: made by us, so that they may be removed. `storage`: a folder that they are made in.
+ * `trusted`: a person's own, where git may run.
  */
-export const PLACE_KINDS = ['clone', 'worktree', 'storage', 'trusted'] as const;
+export const PLACE_KINDS = ['clone', 'worktree', 'demo', 'storage', 'trusted'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
 const place = z.object({

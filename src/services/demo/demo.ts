@@ -2,7 +2,7 @@
  * The demo: a workspace to throw away, of two repositories with real history, in which a scripted agent plans and builds
  * tasks. It needs no network, no sign-in and no money. `npm start` and *Try the Demo* make the same.
  */
-import { copyFile, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
@@ -14,6 +14,7 @@ import { DATABASE_FOLDER, databaseLocation } from '../../host/paths';
 import { findProgram } from '../../host/programs';
 import { nativeLoader } from '../../host/native/nativeSqlite';
 import { engineLoader } from '../../host/sqliteWasm';
+import type { PlaceRegistry } from '../../host/trusted/placeRegistry';
 import { countActive } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { ProjectKernel } from '../kernels';
@@ -23,14 +24,18 @@ import type { AgentConsents } from '../agentConsent';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
 
-/** Says that the folder is ours to remove, and what we made in it. Written before anything else. */
+/** Says what we made in the folder. Written before anything else; our registry says that the folder is a demo. */
 const MARKER = '.intercore-demo.json';
 const WORKSPACE = 'demo.code-workspace';
 const AGENT = 'agent.mjs';
 const STORAGE = 'storage';
 const marker = z.object({ madeBy: z.literal('intercore'), entries: z.array(z.string().regex(/^[\w.-]+$/)) });
 
+/** Our list of places that we made. A marker can come with a folder; an entry cannot. */
+export type DemoRegistry = Pick<PlaceRegistry, 'find' | 'add' | 'remove'>;
+
 export interface DemoParts {
+  readonly registry: DemoRegistry;
   /** Where the demo's agent is allowed. */
   readonly consents: AgentConsents;
   /** The script of the demo's agent, which is copied into the demo. */
@@ -41,8 +46,8 @@ export interface DemoParts {
 export const demoWorkspace = (folder: string): string => path.join(folder, WORKSPACE);
 
 /** Whether we made the folder a demo. */
-export async function isDemo(folder: string): Promise<boolean> {
-  return (await entriesOf(folder)) !== undefined;
+export async function isDemo(folder: string, registry: DemoRegistry): Promise<boolean> {
+  return (await entriesOf(folder, registry)) !== undefined;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function isDemo(folder: string): Promise<boolean> {
  * @throws KernelError `FOLDER_TAKEN` for a folder with anything else in it; `GIT_FAILED` without git
  */
 export async function makeDemo(folder: string, parts: DemoParts): Promise<string> {
-  if (!(await isDemo(folder))) await makeAnew(folder);
+  if (!(await isDemo(folder, parts.registry))) await makeAnew(folder, parts.registry);
   await copyFile(parts.agentScript, path.join(folder, AGENT));
   const folders = Object.values(FOLDER_NAMES).map((name) => ({ path: name }));
   const agent = agentOf(folder);
@@ -66,12 +71,13 @@ export async function makeDemo(folder: string, parts: DemoParts): Promise<string
 const FOLDER_NAMES = { api: 'parcel-api', web: 'parcel-web' };
 const ENTRIES = [...Object.values(FOLDER_NAMES), DATABASE_FOLDER, WORKSPACE, AGENT, STORAGE];
 
-async function makeAnew(folder: string): Promise<void> {
+async function makeAnew(folder: string, registry: DemoRegistry): Promise<void> {
   const there = (await ifThere(readdir(folder))) ?? [];
   if (there.length > 0) throw new KernelError('FOLDER_TAKEN', { path: folder });
   await mkdir(folder, { recursive: true });
   const demo = { madeBy: 'intercore', entries: ENTRIES } satisfies z.infer<typeof marker>;
   await writeFile(path.join(folder, MARKER), `${JSON.stringify(demo, null, 2)}\n`, { flag: 'wx' });
+  await registry.add(await realpath(folder), { kind: 'demo' });
   const folders = demoFolders(folder);
   try {
     await seedDemo(folders);
@@ -80,7 +86,7 @@ async function makeAnew(folder: string): Promise<void> {
     }
   } catch (error) {
     // Half a demo is no demo, and all of it is ours.
-    await removeEntries(folder, ENTRIES);
+    await removeEntries(folder, ENTRIES, registry);
     throw error;
   }
 }
@@ -117,16 +123,17 @@ async function settingsOf(
  * Removes what we made, and the folder with it where nothing else is in there.
  * @throws KernelError `NOT_FOUND` where there is no demo of ours; `DISPATCHES_LIVE` while agents work in it
  */
-export async function removeDemo(folder: string): Promise<void> {
-  const entries = await entriesOf(folder);
+export async function removeDemo(folder: string, registry: DemoRegistry): Promise<void> {
+  const entries = await entriesOf(folder, registry);
   if (entries === undefined) throw new KernelError('NOT_FOUND', { what: 'demo', id: folder });
   const { api, web } = demoFolders(folder);
   for (const each of [api, web]) await refuseWhileAtWork(each);
-  await removeEntries(folder, entries);
+  await removeEntries(folder, entries, registry);
 }
 
 /** Each is out of the way at once, so that nobody finds half of it; what a person put beside them stays. */
-async function removeEntries(folder: string, entries: readonly string[]): Promise<void> {
+async function removeEntries(folder: string, entries: readonly string[], registry: DemoRegistry): Promise<void> {
+  const real = await realpath(folder);
   for (const entry of [...entries, MARKER]) {
     const place = path.join(folder, entry);
     if ((await ifThere(lstat(place))) === undefined) continue;
@@ -134,6 +141,7 @@ async function removeEntries(folder: string, entries: readonly string[]): Promis
     await rename(place, gone);
     await rm(gone, { recursive: true, force: true, maxRetries: 5 });
   }
+  await registry.remove(real);
   if ((await readdir(folder)).length === 0) await rm(folder, { recursive: true });
 }
 
@@ -146,7 +154,9 @@ async function refuseWhileAtWork(folder: string): Promise<void> {
   });
 }
 
-async function entriesOf(folder: string): Promise<readonly string[] | undefined> {
+async function entriesOf(folder: string, registry: DemoRegistry): Promise<readonly string[] | undefined> {
+  const real = await ifThere(realpath(folder));
+  if (real === undefined || (await registry.find(real))?.kind !== 'demo') return undefined;
   const text = await ifThere(readFile(path.join(folder, MARKER), 'utf8'));
   if (text === undefined) return undefined;
   try {
