@@ -5,9 +5,6 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { databaseLocation } from '../../src/host/paths';
-import { systemPorts } from '../../src/host/clock';
-import { silentLog } from '../../src/host/log';
-import { engineLoader } from '../../src/host/sqliteWasm';
 import { KernelError } from '../../src/kernel/errors';
 import { overrideGate, tierForPriority } from '../../src/kernel/gate/service';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun, skipPhase } from '../../src/kernel/run/service';
@@ -15,6 +12,7 @@ import { addArtifact } from '../../src/kernel/tracking/service';
 import type { Reader, Unit } from '../../src/kernel/unit';
 import { ProjectKernel } from '../../src/services/kernels';
 import { ic } from '../support/ic';
+import { testDeps } from '../support/projects';
 
 /** One command on the one run there is: as words for `ic`, and as the kernel's own operation. */
 interface Step {
@@ -67,15 +65,7 @@ function rowsOf(r: Reader, run: string, folder: string): unknown {
 }
 
 async function kernelIn(folder: string): Promise<ProjectKernel> {
-  const deps = {
-    engine: engineLoader(),
-    ports: systemPorts,
-    log: silentLog,
-    trusted: () => true,
-    busyTimeoutMs: 5000,
-    watch: false,
-  };
-  const kernel = new ProjectKernel(databaseLocation(folder), deps);
+  const kernel = new ProjectKernel(databaseLocation(folder), testDeps());
   await kernel.load();
   return kernel;
 }

@@ -3,14 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { systemPorts } from '../../src/host/clock';
-import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
-import { engineLoader } from '../../src/host/sqliteWasm';
 import { startSubtask } from '../../src/kernel/village/progress';
 import { getSubtask, listNotes } from '../../src/kernel/village/subtasks';
 import { ProjectKernel } from '../../src/services/kernels';
 import { ic } from '../support/ic';
+import { testDeps } from '../support/projects';
 import { planned } from '../support/village';
 
 describe('ic in the hands of a worker', function () {
@@ -21,15 +19,7 @@ describe('ic in the hands of a worker', function () {
 
   before(async () => {
     folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-worker-')));
-    const deps = {
-      engine: engineLoader(),
-      ports: systemPorts,
-      log: silentLog,
-      trusted: () => true,
-      busyTimeoutMs: 5000,
-      watch: false,
-    };
-    kernel = new ProjectKernel(databaseLocation(folder), deps);
+    kernel = new ProjectKernel(databaseLocation(folder), testDeps());
     await kernel.initialize();
     const { subtasks } = await kernel.write((u) => planned(u, { A: [] }));
     id = subtasks['A']?.id ?? assert.fail();

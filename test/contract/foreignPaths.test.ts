@@ -47,7 +47,7 @@ const FILES: Readonly<Record<string, string>> = {
   'cli/texts.ts': 'a file that the caller names',
   'commands/createTask.ts': 'a file that the person picked',
   'services/attention/logWatches.ts': 'the places that logPlaceOf found in our storages',
-  'services/demo/demo.ts': 'the demo’s own folder, which has its marker',
+  'services/demo/demo.ts': 'the demo’s own folder, which our registry lists',
   'services/demo/repositories.ts': 'the demo’s own folder',
   'services/demo/runs.ts': 'the demo’s own folder',
   'services/dispatch/mcpServer.ts': 'the files of a dispatch in our storage',

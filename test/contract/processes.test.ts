@@ -15,10 +15,8 @@ const STARTERS: Readonly<Record<string, string>> = {
 /** File → why what it makes need not ask a window for trust: nothing else may say that it is always given. */
 const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'services/hooks.ts': 'hooks are started by ic alone, where the person has allowed them',
-  'services/demo/demo.ts': 'the records of the demo, which it makes; its command refuses in an untrusted window',
-  'services/demo/portfolio.ts': 'the record of the demo, which it makes',
+  'services/demo/records.ts': 'the records of the demo, which it makes; its command refuses in an untrusted window',
   'services/demo/repositories.ts': 'the repositories of the demo, which it makes',
-  'services/demo/runs.ts': 'the records of the demo, which it makes',
   'cli/dispatching/dispatcher.ts': 'a person has typed the command line; kinds are compared with the caller’s',
   'cli/git.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
   'cli/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',

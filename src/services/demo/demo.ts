@@ -7,13 +7,9 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
 import type { SettingName } from '../../contract/settings';
-import { systemPorts } from '../../host/clock';
 import { ifThere } from '../../host/fileErrors';
-import { silentLog } from '../../host/log';
 import { DATABASE_FOLDER, databaseLocation } from '../../host/paths';
 import { findProgram } from '../../host/programs';
-import { nativeLoader } from '../../host/native/nativeSqlite';
-import { engineLoader } from '../../host/sqliteWasm';
 import type { PlaceRegistry } from '../../host/trusted/placeRegistry';
 import { countActive } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
@@ -21,6 +17,7 @@ import { ProjectKernel } from '../kernels';
 import { isReadable } from '../operations/host';
 import { addLocalProject } from '../village/projects';
 import type { AgentConsents } from '../agentConsent';
+import { demoKernelDeps } from './records';
 import { demoGit } from './repositories';
 import { demoFolders, seedDemo } from './seed';
 
@@ -168,16 +165,7 @@ async function entriesOf(folder: string, registry: DemoRegistry): Promise<readon
 }
 
 async function withKernel<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
-  const deps = {
-    engine: engineLoader(),
-    ports: systemPorts,
-    log: silentLog,
-    trusted: () => true,
-    native: nativeLoader(true),
-    busyTimeoutMs: 5000,
-    watch: false,
-  };
-  const kernel = new ProjectKernel(databaseLocation(folder), deps);
+  const kernel = new ProjectKernel(databaseLocation(folder), demoKernelDeps());
   try {
     await kernel.load();
     return await work(kernel);

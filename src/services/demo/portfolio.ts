@@ -1,25 +1,14 @@
 /** One piece of work over both of the demo's repositories. */
-import { systemPorts } from '../../host/clock';
-import { silentLog } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { nativeLoader } from '../../host/native/nativeSqlite';
-import { engineLoader } from '../../host/sqliteWasm';
 import { createPortfolioRun } from '../portfolio/create';
 import { PortfolioHome } from '../portfolio/home';
+import { demoKernelDeps } from './records';
 
 /** Makes the portfolio of the workspace file in `parent`: the page waits for the service. */
 export async function seedPortfolio(parent: string, service: string, page: string): Promise<void> {
   const home = new PortfolioHome({
     location: portfolioLocation(parent),
-    kernelDeps: {
-      engine: engineLoader(),
-      ports: systemPorts,
-      log: silentLog,
-      trusted: () => true,
-      native: nativeLoader(true),
-      busyTimeoutMs: 5000,
-      watch: false,
-    },
+    kernelDeps: demoKernelDeps(),
     openKernel: () => undefined,
   });
   try {

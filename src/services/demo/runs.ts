@@ -1,15 +1,12 @@
 /** Puts runs into the demo's repositories the way a person would: files first, then the gates, nothing forced. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { systemPorts } from '../../host/clock';
 import { contentHash } from '../../host/contentHash';
-import { silentLog } from '../../host/log';
 import { databaseLocation } from '../../host/paths';
-import { nativeLoader } from '../../host/native/nativeSqlite';
-import { engineLoader } from '../../host/sqliteWasm';
 import { advanceRun, createRun } from '../../kernel/run/service';
 import { addArtifact } from '../../kernel/tracking/service';
 import { ProjectKernel } from '../kernels';
+import { demoKernelDeps } from './records';
 import { gitAt } from './repositories';
 
 /** A document that a phase leaves behind. */
@@ -41,15 +38,7 @@ export async function seedRun(folder: string, demo: DemoRun): Promise<void> {
   await gitAt(folder, ['add', '--all'], writtenAt);
   await gitAt(folder, ['commit', '--quiet', '--message', 'Write down what we want'], writtenAt);
 
-  const kernel = new ProjectKernel(databaseLocation(folder), {
-    engine: engineLoader(),
-    native: nativeLoader(true),
-    ports: systemPorts,
-    log: silentLog,
-    trusted: () => true,
-    busyTimeoutMs: 5000,
-    watch: false,
-  });
+  const kernel = new ProjectKernel(databaseLocation(folder), demoKernelDeps());
   try {
     await kernel.initialize();
     const run = await kernel.write((unit) =>
