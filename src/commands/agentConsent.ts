@@ -14,6 +14,8 @@ import { literally } from './present';
 
 /** Titles that a question shows at most. */
 const MAX_SHOWN = 10;
+/** Characters of a command line that a question shows at most. */
+const MAX_LINE = 2000;
 
 /** What this user has allowed; windows and `ic` share it. */
 export function agentConsents(): AgentConsents {
@@ -22,6 +24,13 @@ export function agentConsents(): AgentConsents {
 
 export function ownWork(): OwnWork {
   return new OwnWork(new FolderLedger(ledgerFolder(process.env), 'work'));
+}
+
+/** What a kind runs: the consent holds for exactly that. */
+function commandLine({ name, command, args }: AgentKind): string {
+  // On one line, so that nothing is allowed unseen below.
+  const line = [command, ...args].join(' ').replace(/\s+/g, ' ');
+  return `${name}: ${line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line}`;
 }
 
 export class AgentConsent {
@@ -49,9 +58,13 @@ export class AgentConsent {
     const kinds = missing.map(({ name }) => name).join(', ');
     await confirm(allowed, {
       message: literally(vscode.l10n.t('Let agents of the kind {kinds} work in this workspace?', { kinds })),
-      detail: vscode.l10n.t(
-        'They run programs and change files without asking for permission. Each works in a worktree of its own, but nothing keeps it there. This is asked once for each workspace.',
-      ),
+      detail: [
+        vscode.l10n.t(
+          'They run programs and change files without asking for permission. Each works in a worktree of its own, but nothing keeps it there.',
+        ),
+        ...missing.map(commandLine),
+        vscode.l10n.t('This is asked once for each workspace, and again when a command line changes.'),
+      ].join('\n\n'),
       verb: vscode.l10n.t('Allow'),
     });
     const open = vscode.workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [];

@@ -101,6 +101,9 @@ describe('a plan in the window', function () {
     it('are asked for, and refused: nothing is written and nothing starts', async () => {
       await createTask('Refused');
       await workbench().dialog.getByText('Let agents of the kind bold work in this workspace?').waitFor();
+      await workbench()
+        .dialog.getByText(/bold: sh/)
+        .waitFor();
       await workbench().screenshot('consent-dialog');
       await workbench().answerDialog('Cancel');
       assert.deepEqual(await rows('SELECT title FROM tasks'), ['Greet']);
