@@ -76,6 +76,11 @@ function factsOf(kernel: TestKernel): AttentionFacts {
     state: { kind: 'ready' },
     standing: 'leading',
     gates: { tier: 'hard', upstreams: () => undefined },
-    agents: { nowMs: kernel.clock.nowMs(), limits: { minutes: 10, attempts: 2 }, seen: NOTHING_SEEN },
+    agents: {
+      nowMs: kernel.clock.nowMs(),
+      limits: { minutes: 10, attempts: 2 },
+      seen: NOTHING_SEEN,
+      isQueuedHere: () => true,
+    },
   };
 }

@@ -35,6 +35,7 @@ function show(kernel: ProjectKernel): Shown {
     nameOf: () => 'project',
     maxAttempts: () => 10,
     isElsewhere: () => false,
+    isQueuedHere: () => true,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

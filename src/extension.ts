@@ -156,6 +156,7 @@ function createViews(
       return kernel === undefined ? [] : await dispatcher.alteredFiles(kernel, dispatchId);
     },
     village: villages,
+    isQueuedHere: (queued) => dispatcher.mayStartUnasked(queued),
     git: villages.git,
     attention,
     exportTimeline: (folder, runId) =>

@@ -1,15 +1,22 @@
 /** Commands on dispatches that wait for a limit, and the offer to let one wait. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../contract/commands';
 import type { LimitCode } from '../kernel/dispatch/limit';
 import type { KernelError } from '../kernel/errors';
 import type { QueuedDispatch } from '../kernel/queue/model';
+import { listQueued } from '../kernel/queue/service';
+import { confirm } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
 import { kernelOf } from '../services/operations/host';
 import { inFolders, only } from './pickers';
-import { present } from './present';
+import { literally, present } from './present';
+
+/** Dispatches that a question shows at most. */
+const MAX_SHOWN = 10;
+const MAX_LINE = 500;
 
 type QueueCommands = Pick<HandlersOf<'dispatch'>, 'intercore.dispatch.startNow' | 'intercore.dispatch.unqueue'>;
 
@@ -35,6 +42,48 @@ async function allowKindOf(
   const { queued } = await api.dispatches.queued({ folder });
   const kind = queued.find(({ id }) => id === dispatchId)?.request.kind;
   if (kind !== undefined) await host.villages.allowAgents(folder, undefined, kind);
+}
+
+/** Asks about what waits in the folder's queue until a person allows it: its agent kinds, and what came along. */
+export async function allowQueued({ host }: CommandDeps, folder: string, allowed: true | undefined): Promise<void> {
+  const { dispatcher, villages } = host;
+  const kernel = await kernelOf(host, { folder }, 'allow agents in');
+  const { queued } = kernel.read((r) => listQueued(r));
+  const isForeign = (one: QueuedDispatch): boolean => !dispatcher.mayStartUnasked(one);
+  const waiting = queued.filter((one) => one.problem !== null || isForeign(one));
+  for (const kind of new Set(waiting.map(({ request }) => request.kind))) {
+    await villages.allowAgents(folder, allowed, kind);
+  }
+  const foreign = waiting.filter(isForeign);
+  if (foreign.length > 0) await askAboutQueued(folder, foreign, allowed);
+  const results = await Promise.allSettled(waiting.map((one) => dispatcher.allowQueued(kernel, one)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function askAboutQueued(
+  folder: string,
+  queued: readonly QueuedDispatch[],
+  allowed: true | undefined,
+): Promise<void> {
+  await confirm(allowed, {
+    message: literally(
+      vscode.l10n.t('Let agents start on dispatches that came with {folder}?', { folder: path.basename(folder) }),
+    ),
+    detail: [
+      vscode.l10n.t('You did not queue these on this machine. Agents follow what their prompts say.'),
+      ...queued.slice(0, MAX_SHOWN).map(requestLine),
+      ...(queued.length > MAX_SHOWN ? ['…'] : []),
+    ].join('\n'),
+    verb: vscode.l10n.t('Allow'),
+  });
+}
+
+/** What decides what its agent does comes first. */
+function requestLine({ request }: QueuedDispatch): string {
+  const { name, prompt, ...rest } = request;
+  const line = JSON.stringify({ ...rest, prompt: prompt.file, name });
+  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
 }
 
 /** Tells why a dispatch cannot start now, with a button that puts it into the queue. */

@@ -13,6 +13,7 @@ import type { GitHubProjectCommands } from './gitHubProjects';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickFolder, type Purpose } from './pickers';
+import { allowQueued } from './queue';
 import { newestDispatch, pickTask } from './taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
@@ -29,6 +30,7 @@ export function projectCommands(deps: CommandDeps): Omit<HandlersOf<'project'>, 
       const purpose = { title: vscode.l10n.t('Allow Agents'), action: 'allow agents in' };
       const folder = await pickFolder(deps, args.folder, purpose);
       await deps.host.villages.allowAgents(folder, args.confirm);
+      await allowQueued(deps, folder, args.confirm);
       return { folder };
     },
   };

@@ -56,6 +56,11 @@ export const ATTENTION = {
     heading: 'Gone from Beads',
     reason: '{issue} was deleted there: remove the subtask, or start it and it is made again',
   },
+  workToAllow: {
+    severity: 'blocking',
+    heading: 'Queued dispatch to allow',
+    reason: 'It came with this folder, or from another window: its agent starts here once you allow that',
+  },
   dispatchNotStarted: { severity: 'blocking', heading: 'Dispatch not started', reason: '{problem}' },
   agentRepeating: {
     severity: 'warning',

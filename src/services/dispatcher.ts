@@ -11,7 +11,7 @@ import { KernelError } from '../kernel/errors';
 import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../kernel/ids';
 import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
-import { QUEUED } from '../kernel/queue/service';
+import { QUEUED, setQueuedProblem } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
 import { alteredFiles } from './dispatch/alteredFiles';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
@@ -25,11 +25,12 @@ import { logPlaceOf, type LogPlace } from './dispatch/logPlace';
 import { linkOutput } from './dispatch/outputLink';
 import {
   forgetPrompt,
-  isQueuedHere,
+  isQueuedIn,
   nextInLine,
   putInQueue,
   refuseElsewhere,
   takeFromQueue,
+  takeOver,
 } from './dispatch/queueing';
 import { dispatchRequest, sandboxInForce, type DispatchRequest } from './dispatch/request';
 import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
@@ -177,7 +178,17 @@ export class Dispatcher {
 
   /** Whether a queued dispatch may be started without a person asking for it. */
   mayStartUnasked(queued: QueuedDispatch): boolean {
-    return isQueuedHere(this.deps, queued);
+    return isQueuedIn(storagesOf(this.deps), queued);
+  }
+
+  /**
+   * A person allows agents to work on a queued dispatch as they have seen it; `DispatchQueue` starts it then.
+   * @throws KernelError `UNTRUSTED`, `NOT_FOUND`, `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`, `INVALID_ARGUMENT`
+   */
+  async allowQueued(kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
+    this.refuseUntrusted('start agents');
+    if (!this.mayStartUnasked(shown)) await takeOver(this.deps, kernel, shown);
+    else if (shown.problem !== null) await kernel.write((u) => setQueuedProblem(u, shown.id, null));
   }
 
   /**

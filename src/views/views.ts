@@ -64,6 +64,7 @@ export interface ViewsDeps {
   /** Puts a subtask before another of its task, or at the end. */
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
   readonly village: VillageView;
+  readonly isQueuedHere: Scene['isQueuedHere'];
   readonly git: Git;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
@@ -249,6 +250,7 @@ export class Views {
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
       maxAttempts: (folder) => this.deps.village.maxAttempts(folder),
+      isQueuedHere: this.deps.isQueuedHere,
       isElsewhere: (place) => this.deps.village.isElsewhere(place),
       l10n,
       formats: new Formats(l10n, vscode.env.language),

@@ -1,16 +1,20 @@
 /** What waits for a person in a folder of the tests: the real projection over a real kernel in memory. */
 import type { AttentionItem } from '../../src/contract/attention';
 import type { VillageStanding } from '../../src/contract/village';
-import { NOTHING_SEEN, type Sightings } from '../../src/services/attention/agentCases';
+import { NOTHING_SEEN, type AgentView, type Sightings } from '../../src/services/attention/agentCases';
 import { attentionOf } from '../../src/services/attention/attentionOf';
 import type { TestFolder } from './scene';
 
 export interface Around {
   readonly standing?: VillageStanding;
   readonly seen?: Partial<Sightings>;
+  readonly isQueuedHere?: AgentView['isQueuedHere'];
 }
 
-export function attentionIn(folder: TestFolder, { standing = 'leading', seen = {} }: Around = {}): AttentionItem[] {
+export function attentionIn(
+  folder: TestFolder,
+  { standing = 'leading', seen = {}, isQueuedHere = () => true }: Around = {},
+): AttentionItem[] {
   const { state, tier, kernel } = folder;
   const facts = {
     state,
@@ -20,6 +24,7 @@ export function attentionIn(folder: TestFolder, { standing = 'leading', seen = {
       nowMs: kernel.clock.nowMs(),
       limits: { minutes: 10, attempts: 3 },
       seen: { ...NOTHING_SEEN, ...seen },
+      isQueuedHere,
     },
   };
   const isReadable = state.kind === 'ready' || state.kind === 'readOnly';

@@ -77,6 +77,7 @@ export function sceneOf(...folders: readonly TestFolder[]): Scene {
     nameOf: (folder) => folder.split('/').at(-1) ?? folder,
     maxAttempts: () => 10,
     isElsewhere: () => false,
+    isQueuedHere: () => true,
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

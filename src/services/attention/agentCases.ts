@@ -1,4 +1,5 @@
 /** Agents that are stuck, and dispatches that could not be started. */
+import type { QueuedDispatch } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
 import type { Reader } from '../../kernel/unit';
 import type { Case } from './item';
@@ -28,10 +29,12 @@ export interface AgentView {
   readonly nowMs: number;
   readonly limits: StuckLimits;
   readonly seen: Sightings;
+  /** Whether a program of this user queued it on this machine; others wait until they are allowed. */
+  isQueuedHere(queued: QueuedDispatch): boolean;
 }
 
 export function agentCases(r: Reader, view: AgentView): Case[] {
-  return [...workersOf(r).flatMap((worker) => stuckCase(worker, view)), ...queueCases(r)];
+  return [...workersOf(r).flatMap((worker) => stuckCase(worker, view)), ...queueCases(r, view)];
 }
 
 function stuckCase(worker: Worker, { nowMs, limits, seen }: AgentView): Case[] {
@@ -64,20 +67,18 @@ function about({ dispatch, task, subtask }: Worker): Pick<Case, 'title' | 'actio
   return { title, action: 'output', ids, place: { kind: 'dispatch', ...ids } };
 }
 
-function queueCases(r: Reader): Case[] {
-  return readable(() => listQueued(r).queued, []).flatMap(({ id, request, problem, queuedAtMs }) => {
-    if (problem === null) return [];
+function queueCases(r: Reader, view: AgentView): Case[] {
+  return readable(() => listQueued(r).queued, []).flatMap((queued): Case[] => {
+    const { id, request, problem, queuedAtMs } = queued;
     const ids = { dispatchId: id };
-    return [
-      {
-        kind: 'dispatchNotStarted',
-        title: request.name ?? request.kind,
-        facts: { problem },
-        since: Math.floor(queuedAtMs / 1000),
-        action: 'startNow',
-        ids,
-        place: { kind: 'queued', ...ids },
-      } as const,
-    ];
+    const about = {
+      title: request.name ?? request.kind,
+      since: Math.floor(queuedAtMs / 1000),
+      ids,
+      place: { kind: 'queued', ...ids },
+    } as const;
+    if (!view.isQueuedHere(queued)) return [{ kind: 'workToAllow', action: 'allow', ...about }];
+    if (problem === null) return [];
+    return [{ kind: 'dispatchNotStarted', facts: { problem }, action: 'startNow', ...about }];
   });
 }

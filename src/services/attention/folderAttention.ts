@@ -3,6 +3,8 @@ import type { AttentionItem } from '../../contract/attention';
 import type { VillageStanding } from '../../contract/village';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
+import type { QueuedDispatch } from '../../kernel/queue/model';
+import { isQueuedIn } from '../dispatch/queueing';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { ProjectKernel } from '../projectKernel';
 import { setImmediate } from 'node:timers/promises';
@@ -14,7 +16,7 @@ import type { StuckLimits } from './stuck';
 
 /** What is asked of a window, or of a lone program, about its folders. */
 export interface FolderFacts {
-  /** Where logs of agents may be. */
+  /** Where files of dispatches may be. */
   storages(): readonly string[];
   readonly clock: Clock;
   /** How strictly the folder's gates are judged. */
@@ -30,11 +32,13 @@ const SLICE_MS = 5;
 /** Brings a folder's needs up to date for as long as the loop may be kept. False where something is left to ask. */
 export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: FolderNeeds, seen: Sightings): boolean {
   const { folder, state } = kernel;
+  const storages = facts.storages();
+  const isQueuedHere = (queued: QueuedDispatch): boolean => isQueuedIn(storages, queued);
   const view: AttentionFacts = {
     state,
     standing: facts.standing(folder),
     gates: { tier: facts.tier(folder), upstreams: (run) => facts.links.upstreams(run) },
-    agents: { nowMs: facts.clock.nowMs(), limits: facts.limits(folder), seen },
+    agents: { nowMs: facts.clock.nowMs(), limits: facts.limits(folder), seen, isQueuedHere },
   };
   if (!isReadable(kernel)) {
     needs.withoutRecord(view);

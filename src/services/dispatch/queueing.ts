@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { queuedPrompt, removeDispatchFiles } from '../../host/trusted/dispatchFiles';
 import { insideFolder } from '../../host/trusted/insideFolder';
+import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { dispatchId, ID_LENGTH, runId } from '../../kernel/ids';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -13,7 +14,7 @@ import type { DispatchKernel } from './kernel';
 import { makeFilesOf } from './ownedFiles';
 import { keepPrompt, promptOf, type DispatchRequest } from './request';
 
-type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'ports'>;
+type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'announceStorage' | 'ports'>;
 
 /**
  * Keeps the prompt as it is now and puts the dispatch at the end of its project's line.
@@ -25,6 +26,7 @@ export async function putInQueue(
   request: DispatchRequest,
 ): Promise<QueuedDispatch> {
   const id = dispatchId.parse(deps.ports.ids.newId(ID_LENGTH));
+  await deps.announceStorage?.(deps.storageDir);
   const files = await makeFilesOf(kernel.path, deps.storageDir, id);
   const queuedAtMs = deps.ports.clock.nowMs();
   const run = request.runId === undefined ? {} : { runId: runId.parse(request.runId) };
@@ -63,8 +65,11 @@ export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
  * Whether a program of this user queued the dispatch on this machine: its prompt is where only such programs write. A
  * database comes with its project, so nothing else that stands in a line may start unasked.
  */
-export function isQueuedHere(deps: QueueingDeps, { id, request }: QueuedDispatch): boolean {
-  return promptFiles(deps, id).includes(request.prompt.file);
+export function isQueuedIn(
+  storages: readonly string[],
+  { id, request }: Pick<QueuedDispatch, 'id' | 'request'>,
+): boolean {
+  return storages.some((storage) => queuedPrompt(storage, id) === request.prompt.file);
 }
 
 /**
@@ -79,15 +84,38 @@ export function refuseForeignQueued(
   if (!dispatcher.mayStartUnasked(kernel.read((r) => getQueued(r, id)))) personDecides('dispatches.startQueued');
 }
 
+/**
+ * Makes a dispatch that came with the record one of this user's, in its place in the line, as the person was shown
+ * it. Its prompt is kept as it is now, so that whoever changes the file later does not change what the agent is told.
+ * @throws KernelError `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`; `INVALID_ARGUMENT` where there is such a dispatch;
+ * `NOT_FOUND` where it has left the line
+ */
+export async function takeOver(deps: QueueingDeps, kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
+  const { id, runId: run, projectDir, request, queuedAtMs } = shown;
+  await refuseElsewhere(deps, kernel, shown);
+  const prompt = await promptOf({ kind: request.kind, prompt: request.prompt }, projectDir);
+  refuseStarted(kernel, id);
+  await deps.announceStorage?.(deps.storageDir);
+  const files = await makeFilesOf(kernel.path, deps.storageDir, id);
+  await keepPrompt(files, prompt);
+  await kernel.write((u) => {
+    leaveQueue(u, id);
+    const kept = { ...request, prompt: { file: files.prompt } };
+    enqueue(u, { id, ...(run === null ? {} : { runId: run }), projectDir, request: kept, queuedAtMs });
+  });
+}
+
+/** Its files are those of the dispatch that there is. */
+function refuseStarted(kernel: DispatchKernel, id: string): void {
+  if (kernel.read((r) => findDispatch(r, id)) === undefined) return;
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
+}
+
 /** Removes the prompt from wherever it was kept while the dispatch waited, except from `keep`. */
 export async function forgetPrompt(deps: QueueingDeps, id: string, keep?: string): Promise<void> {
   for (const storage of storagesOf(deps)) {
     if (queuedPrompt(storage, id) !== keep) await removeDispatchFiles([storage], id);
   }
-}
-
-function promptFiles(deps: QueueingDeps, id: string): string[] {
-  return storagesOf(deps).flatMap((storage) => queuedPrompt(storage, id) ?? []);
 }
 
 /**
@@ -100,7 +128,7 @@ export async function refuseElsewhere(
   kernel: DispatchKernel,
   queued: QueuedDispatch,
 ): Promise<void> {
-  if (isQueuedHere(deps, queued)) return;
+  if (isQueuedIn(storagesOf(deps), queued)) return;
   const { projectDir, request } = queued;
   for (const claim of [projectDir, request.prompt.file, request.outputFile]) {
     if (typeof claim !== 'string') continue;

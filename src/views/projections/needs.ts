@@ -40,6 +40,7 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   checksChanged: 'git-pull-request-new-changes',
   issueClosed: 'issue-closed',
   issueDeleted: 'issue-draft',
+  workToAllow: 'shield',
   dispatchNotStarted: 'debug-disconnect',
   agentRepeating: 'sync-ignored',
   agentUnchanging: 'sync-ignored',

@@ -37,16 +37,22 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
   const { l10n, formats } = scene;
   const { problem } = queued;
   const isNamed = queued.request.name !== undefined;
-  const since = l10n.t('queued since {0}', formats.time(secondsOf(queued)));
+  const isForeign = !scene.isQueuedHere(queued);
+  const standing = (): string => {
+    if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
+    if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
+    return l10n.t('queued since {0}', formats.time(secondsOf(queued)));
+  };
   const description = [
     isNamed ? queued.request.kind : undefined,
-    problem === null ? since : l10n.t('queued, but cannot start: {0}', headline(problem, 120)),
+    standing(),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
     goalOf(record, queued),
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
-  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck: problem !== null });
+  const isStuck = isForeign || problem !== null;
+  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck });
 }
 
 function invalidRow(scene: Scene, record: FolderRecord, { id, column, problem }: Unreadable): Row {

@@ -1,4 +1,5 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
+import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from './folderRecord';
@@ -16,6 +17,8 @@ export interface Scene {
   readonly maxAttempts: (folder: string) => number;
   /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
   readonly isElsewhere: (place: string) => boolean;
+  /** Whether a program of this user queued the dispatch; others came with the folder. */
+  readonly isQueuedHere: (queued: QueuedDispatch) => boolean;
   readonly l10n: Localizer;
   readonly formats: Formats;
   readonly words: Words;

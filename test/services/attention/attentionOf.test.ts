@@ -4,6 +4,8 @@ import type { AttentionItem } from '../../../src/contract/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
 import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
+import { dispatchId } from '../../../src/kernel/ids';
+import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
 import type { CreateRunInput, Run } from '../../../src/kernel/run/model';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
@@ -195,6 +197,24 @@ describe('what waits for a person', () => {
       assert.deepEqual(kinds(), []);
       folder.write((u) => failPlanning(u, id, 'no plan'));
       assert.deepEqual(forbidden(), ['planningFailed']);
+    });
+  });
+
+  describe('in the queue', () => {
+    it('is a dispatch that came with the folder, whatever its record says of it', () => {
+      const id = dispatchId.parse('aaaaaaaa');
+      const request = { kind: 'codex', name: 'Came along', prompt: { file: 'prompt.md' } };
+      folder.write((u) => enqueue(u, { id, projectDir: folder.folder, request, queuedAtMs: 5000 }));
+      assert.deepEqual(kinds(), []);
+      for (const problem of [null, 'crafted']) {
+        folder.write((u) => setQueuedProblem(u, id, problem));
+        const item = only(attentionIn(folder, { isQueuedHere: () => false }));
+        assert.deepEqual(
+          [item.kind, item.action.name, item.title, item.since, item.facts],
+          ['workToAllow', 'allow', 'Came along', 5, {}],
+        );
+      }
+      assert.deepEqual(kinds(), ['dispatchNotStarted']);
     });
   });
 

@@ -83,9 +83,11 @@ const step = fc.record({
 });
 
 const seen = (name: string, n: number) => ({ name, n, by: 'us', looks: 1000 });
-/** What chance brings about too seldom: the same failure twice; a budget that is nearly used up. */
+/** What chance brings about too seldom: the same failure twice, ends of a subtask, a budget that is nearly used up. */
 const SELDOM = [
   ['newPlan', 'begin', 'attempt', 'attempt'].map((name) => seen(name, 0)),
+  ['newPlan', 'begin', 'fail'].map((name) => seen(name, 0)),
+  ['newPlan', 'begin', 'complete'].map((name) => seen(name, 0)),
   [seen('newRun', 2), seen('dispatch', 1), seen('use', 4)],
 ];
 
@@ -119,7 +121,12 @@ function factsOf(kernel: TestKernel): AttentionFacts {
     state: { kind: 'ready' },
     standing: 'forbidden',
     gates: { tier: 'hard', upstreams: () => undefined },
-    agents: { nowMs: kernel.clock.nowMs(), limits: { minutes: 10, attempts: 2 }, seen: NOTHING_SEEN },
+    agents: {
+      nowMs: kernel.clock.nowMs(),
+      limits: { minutes: 10, attempts: 2 },
+      seen: NOTHING_SEEN,
+      isQueuedHere: () => true,
+    },
   };
 }
 

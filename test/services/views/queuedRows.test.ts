@@ -63,6 +63,14 @@ describe('the Dispatches view with a queue', () => {
     assert.deepEqual(rowsOf('queued'), []);
   });
 
+  it('says of one that came with its folder that it waits for the person', () => {
+    queue(api, 'aaaaaaaa', 1000);
+    view = new DispatchesProjection({ ...sceneOf(api, web), isQueuedHere: () => false });
+    const [foreign] = rowsOf('queued');
+    assert.match(foreign?.description ?? '', /not queued in this window: waits until you allow agents/);
+    assert.match(foreign?.contextValue ?? '', /\+problem\+writable$/);
+  });
+
   it('shows a row that cannot be read, so that it can be removed, and nothing for a record without a queue', () => {
     queue(api, 'aaaaaaaa', 1000);
     api.exec("UPDATE queued_dispatches SET request = '{}' WHERE id = 'aaaaaaaa'");
