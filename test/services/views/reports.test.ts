@@ -88,6 +88,6 @@ describe('documents of the record', () => {
     assert.match(text('gate'), /This run is cancelled; no gate is before it\./);
     const error = new KernelError('DATABASE_HOT_JOURNAL', { path: '/p', journal: '/p-journal' });
     folder.state = { kind: 'failed', error };
-    assert.match(text('run'), /left \/p-journal\. Open the database once/);
+    assert.match(text('run'), /left \/p-journal\. Run Recover Database/);
   });
 });
