@@ -222,6 +222,6 @@ describe('work that came with its folder, in a trusted window', function () {
     await startsNothing(await dispatches());
     assert.deepEqual(await waiting(), [id]);
     await allow();
-    await until('the start', async () => existsSync(ran));
+    await until('the start', () => Promise.resolve(existsSync(ran)));
   });
 });
