@@ -19,9 +19,12 @@ export async function backUp(file: string, nowMs: number): Promise<string> {
   return makeBackup(file, nowMs, (unfinished) => copyFile(file, unfinished, constants.COPYFILE_EXCL));
 }
 
-/** The same with the log, which a program left beside the file: opening the copy merges it. */
-export async function backUpWithLog(file: string, nowMs: number): Promise<string> {
-  return makeBackup(file, nowMs, async (unfinished, backup) => {
+/**
+ * The same with the log, which a program left beside the file: opening the copy merges it. Undefined, and no backup, where
+ * the log has gone meanwhile.
+ */
+export async function backUpWithLog(file: string, nowMs: number): Promise<string | undefined> {
+  const made = makeBackup(file, nowMs, async (unfinished, backup) => {
     // The log first, so that no crash leaves a backup that lacks it.
     await rm(walPath(backup), { force: true });
     await copyFile(walPath(file), walPath(backup), constants.COPYFILE_EXCL);
@@ -29,6 +32,7 @@ export async function backUpWithLog(file: string, nowMs: number): Promise<string
     await syncFile(walPath(backup));
     await copyFile(file, unfinished, constants.COPYFILE_EXCL);
   });
+  return ifThere(made);
 }
 
 /** The same of a database that was read already, its log merged: the file itself is not opened. */

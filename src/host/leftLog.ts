@@ -19,16 +19,18 @@ export interface LeftLog {
 }
 
 /**
- * Backs the database up with its log, and makes them one file. False where a program uses them: then the log is as it
- * was. The caller holds the file's lock and has inspected what it gives.
+ * Backs the database up with its log, and makes them one file. False where a program uses them, or has merged the log
+ * itself; the caller looks again then. The caller holds the file's lock and has inspected what it gives.
  */
 export async function mergeLeftLog(file: string, { merged, heldName }: LeftLog, nowMs: number): Promise<boolean> {
   const before = await logStamp(file);
-  await backUpWithLog(file, nowMs);
+  // The program that was about to close may have merged it by now.
+  if ((await backUpWithLog(file, nowMs)) === undefined) return false;
   if ((await otherUser(file)) !== undefined || (await logStamp(file)) !== before) return false;
   await writeInPlace(file, merged);
   // A program that opens the database from now on finds it whole without its log.
-  await rename(walPath(file), heldName);
+  const moved = rename(walPath(file), heldName).then(() => true);
+  if ((await ifThere(moved)) === undefined) return false;
   try {
     const isUsed = (await otherUser(file)) !== undefined || (await stampOf(heldName)) !== before;
     if (isUsed && !(await hasLog(file))) {
