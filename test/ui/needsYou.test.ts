@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { appendFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { storageFolder } from '../../src/host/stateFolder';
+import { queuedPrompt } from '../../src/host/trusted/dispatchFiles';
 import { ic } from '../support/ic';
 import { sqlite3 } from '../support/sqlite3';
 import { until } from '../support/until';
@@ -155,13 +157,20 @@ describe('Needs You in the window', function () {
     await gone('Keep it shorter');
   });
 
-  it('shows a dispatch of the queue that could not be started, and goes to its row', async () => {
-    const request = JSON.stringify({ kind: 'sweeper', name: 'Sweep up', prompt: { file: '/nowhere/prompt.md' } });
-    await sqlite3(
-      database(),
-      `INSERT INTO queued_dispatches (id, project_dir, request, queued_at_ms, problem)
-       VALUES ('queued01', '${folder()}', '${request}', unixepoch() * 1000, 'There is no agent kind sweeper.')`,
-    );
+  it('shows a dispatch of the queue that could not be started, and goes to its row; one of others waits', async () => {
+    const queue = async (id: string, name: string, prompt: string): Promise<void> => {
+      const request = JSON.stringify({ kind: 'sweeper', name, prompt: { file: prompt } });
+      await sqlite3(
+        database(),
+        `INSERT INTO queued_dispatches (id, project_dir, request, queued_at_ms, problem)
+         VALUES ('${id}', '${folder()}', '${request}', unixepoch() * 1000, 'There is no agent kind sweeper.')`,
+      );
+    };
+    await queue('queued02', 'Not mine', '/nowhere/prompt.md');
+    await says('Not mine', /^Queued dispatch to allow · It came with this folder/);
+    await sqlite3(database(), "DELETE FROM queued_dispatches WHERE id = 'queued02'");
+    await gone('Not mine');
+    await queue('queued01', 'Sweep up', queuedPrompt(storageFolder(process.env), 'queued01') ?? assert.fail());
     await says('Sweep up', /^Dispatch not started · There is no agent kind sweeper\.$/);
     await view().row('Sweep up').click();
     const place = workbench().tree('Dispatches').row('Sweep up');
