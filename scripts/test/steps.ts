@@ -31,11 +31,19 @@ function check(name: string, title: string, script: string, ...args: string[]): 
   return { name, title, run };
 }
 
-/** Tests that need nothing but Node. The few that compare with the sqlite3 program are left out without it. */
-function plain(name: string, title: string, secondTry = false): Step {
+/**
+ * Tests that need nothing but Node. The few that compare with the sqlite3 program, or need a Node that has SQLite, are
+ * left out without it. `besideOthers`: over real processes and programs of others.
+ */
+function plain(name: string, title: string, besideOthers = false): Step {
   const run = async (selection: Selection): Promise<Outcome> => {
-    await ensureSqlite3(say).catch((cause: unknown) => say(String(cause)));
-    return runMocha(name, selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry });
+    // A run of few tests is not to wait for a download.
+    const isWhole = selection.file === undefined && selection.grep === undefined;
+    const needed = [ensureSqlite3(say), ...(besideOthers && isWhole ? [ensureVsCodeServer(say)] : [])];
+    for (const outcome of await Promise.allSettled(needed)) {
+      if (outcome.status === 'rejected') say(String(outcome.reason));
+    }
+    return runMocha(name, selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers });
   };
   return { name, title, run };
 }
@@ -57,18 +65,16 @@ const PLAIN: readonly Step[] = [
 ];
 
 /**
- * What writes records, once more on a Node that has SQLite, so that both adapters pass the same tests. Left out before
- * the VS Code of tests is installed, which brings that Node.
+ * What writes records, once more on a Node that has SQLite, so that both adapters pass the same tests. The VS Code of the
+ * tests brings that Node.
  */
 const NATIVE: Step = {
   name: 'native',
   title: 'Storage tests, on a Node with SQLite',
   run: async (selection) => {
+    await ensureVsCodeServer(say);
     const node = await newerNode();
-    if (node === undefined) {
-      say('Skipped: VS Code of the tests is not installed.');
-      return { kind: 'nothing' };
-    }
+    if (node === undefined) throw new Error('The VS Code of the tests brings no Node with SQLite.');
     const only = /^(kernels|durability|creationKilled|relayKilled)/;
     return runMocha('services', selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry: true, node, only });
   },
