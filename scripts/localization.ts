@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/attention';
-import { SENTENCES } from '../src/kernel/errors';
+import { SENTENCES } from '../src/kernel/errorSentences';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../test/support/vscode/project';

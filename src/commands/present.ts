@@ -1,7 +1,8 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { problemOf, SENTENCES, isKernelError, KernelError, type ErrorCode } from '../kernel/errors';
+import { SENTENCES } from '../kernel/errorSentences';
+import { problemOf, isKernelError, KernelError, type ErrorCode } from '../kernel/errors';
 import { PORTFOLIO_NAME } from '../kernel/portfolio/home';
 import type { CommandId } from '../contract/commands';
 

@@ -264,7 +264,7 @@ export class Dispatcher {
   }
 
   /**
-   * Resolves when the dispatch has ended in the record, whoever ends it. Rejects with the signal's reason. A program that
+   * Resolves when the dispatch has ended in the record, by any program. Rejects with the signal's reason. A program that
    * has not adopted the agents of the project checks this one now and then, for no other may record its ending.
    * @throws KernelError `NOT_FOUND`
    */

@@ -57,7 +57,7 @@ const listAgents: CliCommand = {
 
 const revokeAgent: CliCommand = {
   words: ['agent', 'revoke'],
-  summary: 'Stop allowing agents of a kind in this folder. Agents at work go on.',
+  summary: 'Stop allowing agents of a kind in this folder. Agents at work continue.',
   operands: '<kind>',
   strict: true,
   run(context) {

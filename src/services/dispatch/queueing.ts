@@ -86,7 +86,7 @@ export function refuseForeignQueued(
 
 /**
  * Makes a dispatch that came with the record one of this user's, in its place in the line, as the person was shown
- * it. Its prompt is kept as it is now, so that whoever changes the file later does not change what the agent is told.
+ * it. Its prompt is kept as it is now, so that a later change of the file does not change what the agent gets.
  * @throws KernelError `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`; `INVALID_ARGUMENT` where there is such a dispatch;
  * `NOT_FOUND` where it has left the line
  */

@@ -43,7 +43,7 @@ export async function startAgent(
   try {
     launched = await launch(deps.canRun, deps.launcherPath, order, files);
   } catch (error) {
-    // A launcher that is ended on demand may have told nothing yet.
+    // A launcher that is ended on demand may have left no record yet.
     const cancel = proven(await readCancel(files));
     const why: Pick<DispatchEnding, 'status' | 'errorMessage'> =
       cancel === undefined

@@ -1,6 +1,7 @@
 /** A workspace folder as a row: how its database stands, in words. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { fill, SENTENCES, type KernelError } from '../../kernel/errors';
+import { SENTENCES } from '../../kernel/errorSentences';
+import { fill, type KernelError } from '../../kernel/errors';
 import type { KernelState } from '../../services/kernelState';
 import type { Localizer } from '../localizer';
 import { rowRef, type Icon, type Row, type Tooltip } from '../row';

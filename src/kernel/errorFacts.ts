@@ -1,0 +1,117 @@
+/** Which failures there are: a closed union of codes, with the facts that each carries (design §5). */
+
+/** The facts each code carries. Adding a code without a sentence in `SENTENCES` does not compile. */
+export interface ErrorFacts {
+  NOT_FOUND: { what: string; id: string };
+  INVALID_ARGUMENT: { argument: string; problem: string };
+  RUN_TERMINAL: { runId: string; status: string };
+  PHASE_TERMINAL: { runId: string; phase: string };
+  PHASE_NOT_IN_CHAIN: { runId: string; phase: string; chain: string };
+  PHASE_NOT_AHEAD: { runId: string; phase: string; current: string };
+  PHASE_NOT_BEHIND: { runId: string; phase: string; current: string };
+  PHASE_NOT_SKIPPABLE: { runId: string; phase: string };
+  STALE: { what: string; id: string; expected: string; found: string };
+  DISPATCH_FINISHED: { dispatchId: string; status: string };
+  /** `holders`: which projects hold how many of the active ones. */
+  DISPATCH_LIMIT: { portfolioId: string; active: number; limit: number; holders: string };
+  /** `used`, `reserved` and `budget` in tokens or micro-dollars; the amounts in words are of the same. */
+  RUN_BUDGET: { runId: string } & BudgetShortage;
+  PORTFOLIO_BUDGET: { portfolioId: string } & BudgetShortage;
+  AGENT_LINKED: { agentId: string };
+  DEPENDENCY_CYCLE: { portfolioId: string; path: string };
+  DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
+  PROJECT_EXISTS: { name: string; path: string };
+  TASK_STATE: { what: string; id: string; state: string; wanted: string };
+  TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
+  PLAN_INVALID: { taskId: string; problem: string };
+  AGENT_RUNNING: { id: string; attempt: number };
+  PROMPT_INVALID: { path: string; problem: string };
+  /** `exitCode` where git ran to its end. */
+  GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
+  GIT_BUSY: { folder: string; waitedMs: number };
+  MERGE_CONFLICT: { branch: string; base: string; files: string };
+  BEADS_MISSING: { program: string; problem: string };
+  BEADS_TOO_OLD: { program: string; version: string; needed: string };
+  BEADS_FAILED: { operation: string; problem: string };
+  /** `status`: that of the HTTP answer. */
+  GITHUB_FAILED: { operation: string; status: number; problem: string };
+  GITHUB_UNREACHABLE: { operation: string; host: string; problem: string };
+  GITHUB_AUTH: { operation: string; problem: string };
+  /** `resetsAt`: a time as people read it, in UTC. */
+  GITHUB_RATE_LIMIT: { operation: string; resetsAt: string };
+  GITHUB_NOT_FOUND: { what: string };
+  PULL_REQUEST_EMPTY: { head: string; base: string };
+  /** `found`: where its head is now. */
+  PULL_REQUEST_MOVED: { number: number; proven: string; found: string };
+  PROOF_MISSING: { subtask: string };
+  PROOF_OUTDATED: { subtask: string; branch: string; proven: string; found: string };
+  BASE_HOLDS_WORK: { base: string; commit: string };
+  BASE_MOVED: { base: string };
+  /** `state`: why its work is not in the base branch: open, closed, or there is none. */
+  PULL_REQUEST_UNMERGED: { subtask: string; state: string };
+  /** `branches`: names with how many commits each has that are nowhere else. */
+  WORK_UNPUSHED: { name: string; branches: string };
+  FOLDER_TAKEN: { path: string };
+  DISCOVERY_DUPLICATE: { source: string; sourceId: string };
+  DISCOVERY_CLOSED: { discoveryId: string; status: string };
+  ROW_INVALID: { table: string; id: string; column: string; problem: string };
+  SQL_FAILED: { problem: string };
+
+  RECORD_OF_OTHERS: { path: string; owner: string; folder: string };
+  LOCKS_UNSAFE: { path: string; problem: string };
+  DATABASE_MISSING: { path: string };
+  DATABASE_LOADING: { path: string };
+  DATABASE_DAMAGED: { path: string; problem: string };
+  /** `problem`: what in the file, or beside it, Intercore does not let SQLite see. */
+  DATABASE_REFUSED: { path: string; problem: string };
+  DATABASE_IN_USE: { path: string; by: string };
+  DATABASE_BUSY: { path: string; waitedMs: number };
+  DATABASE_UNGUARDED: { path: string; problem: string };
+  LOCK_UNKNOWN: { path: string; problem: string };
+  DATABASE_HOT_JOURNAL: { path: string; journal: string };
+  DATABASE_LOG_LEFT: { path: string; log: string };
+  DATABASE_NEWER: { path: string; version: number; supported: number };
+  DATABASE_READ_ONLY: { path: string; problem: string };
+  DATABASE_PATH: { path: string; problem: string };
+  DATABASE_WRITE_FAILED: { path: string; reason: 'disk-full' | 'permission' | 'other'; problem: string };
+  DATABASE_CHANGING: { path: string; attempts: number };
+  MIGRATION_FAILED: { fromVersion: number; problem: string };
+  KERNEL_CLOSED: { path: string };
+
+  AGENT_KIND_UNKNOWN: { kind: string; known: string };
+  AGENT_NOT_STARTED: { command: string; problem: string };
+  TOO_MANY_DISPATCHES: { active: number; limit: number };
+  DISPATCHES_LIVE: { path: string; active: number };
+  PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
+  FILE_UNREADABLE: { path: string; problem: string };
+  FILE_UNWRITABLE: { path: string; problem: string };
+  FOLDER_MISSING: { path: string };
+  FOLDER_UNUSABLE: { path: string; problem: string };
+  PATH_OUTSIDE: { path: string; folder: string };
+  /** A path of the record that is in no folder of the person's and in no place of ours. */
+  RECORDED_ELSEWHERE: { path: string };
+  /** A person's decision to trust a location cannot be carried out. */
+  LOCATION_REFUSED: { path: string; problem: string };
+  UNTRUSTED: { action: string };
+  PERSON_DECIDES: { operation: string };
+  AGENT_WIDER: { kind: string };
+  AGENT_NOT_ALLOWED: { kind: string; folder: string };
+  NO_FOLDER: { action: string };
+  NO_PORTFOLIO_HOME: { action: string };
+  NONE_AVAILABLE: { what: string; action: string };
+  SETTING_INVALID: { setting: string; problem: string };
+}
+
+/** What a dispatch lacks to start: figures for programs, words for people. */
+interface BudgetShortage {
+  measure: string;
+  used: number;
+  reserved: number;
+  budget: number;
+  needed: string;
+  left: string;
+  of: string;
+  missing: string;
+}
+
+export type ErrorCode = keyof ErrorFacts;

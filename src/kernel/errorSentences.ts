@@ -1,0 +1,320 @@
+/** What each failure says: one sentence and one hint for a code, in one exhaustive table (design §5). */
+import type { ErrorCode } from './errorFacts';
+
+/** A sentence with `{name}` places, so that an editor can translate the template and fill in the facts afterwards. */
+export interface Sentence {
+  readonly text: string;
+  /** What the user can do now. */
+  readonly hint: string;
+}
+
+/** English sentence and hint for each code. Places in braces are names of facts. */
+export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
+  NOT_FOUND: { text: 'No {what} {id} here.', hint: 'Check the id, and that it belongs to this folder.' },
+  INVALID_ARGUMENT: { text: 'Invalid {argument}: {problem}.', hint: 'Nothing was changed.' },
+  RUN_TERMINAL: {
+    text: 'Run {runId} is already {status}.',
+    hint: 'Roll it back to reopen a completed run, or create a new run.',
+  },
+  PHASE_TERMINAL: {
+    text: 'Run {runId} is already in its last phase, {phase}.',
+    hint: 'There is nothing left to advance to.',
+  },
+  PHASE_NOT_IN_CHAIN: { text: 'Run {runId} has no phase "{phase}".', hint: 'Its phases are: {chain}.' },
+  PHASE_NOT_AHEAD: {
+    text: 'Phase "{phase}" of run {runId} is not ahead of its current phase "{current}".',
+    hint: 'Only phases still to come can be skipped.',
+  },
+  PHASE_NOT_BEHIND: {
+    text: 'Phase "{phase}" of run {runId} is not behind its current phase "{current}".',
+    hint: 'Roll back to a phase the run has already left.',
+  },
+  PHASE_NOT_SKIPPABLE: {
+    text: 'Phase "{phase}" is the last phase of run {runId} and cannot be skipped.',
+    hint: 'Advance into it to complete the run.',
+  },
+  STALE: {
+    text: 'The {what} {id} is now "{found}", not "{expected}": someone else changed it first.',
+    hint: 'Look at it again, then repeat the step if it is still wanted.',
+  },
+  DISPATCH_FINISHED: { text: 'Dispatch {dispatchId} has already ended: {status}.', hint: 'Start a new dispatch.' },
+  DISPATCH_LIMIT: {
+    text: 'Portfolio {portfolioId} has {active} active dispatches ({holders}) and allows {limit}.',
+    hint: 'Wait for one to end, kill one, or raise the limit.',
+  },
+  RUN_BUDGET: {
+    text: 'Run {runId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
+    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
+  },
+  PORTFOLIO_BUDGET: {
+    text: 'Portfolio {portfolioId} has {left} left of its budget of {of}, and the dispatch needs {needed}: {missing} missing.',
+    hint: 'Raise the budget, wait until another dispatch has ended, or give this one a smaller budget of its own.',
+  },
+  AGENT_LINKED: { text: 'Agent {agentId} already has a dispatch.', hint: 'Add another agent for another dispatch.' },
+  DEPENDENCY_CYCLE: {
+    text: 'The dependencies of portfolio {portfolioId} would go in a circle: {path}.',
+    hint: 'Remove one of these dependencies first.',
+  },
+  DEPENDENCY_EXISTS: {
+    text: 'In portfolio {portfolioId}, {downstream} already depends on {upstream}.',
+    hint: 'Nothing was changed.',
+  },
+  PROJECT_EXISTS: {
+    text: 'This repository is a project already: {name} in {path}.',
+    hint: 'Create tasks in that project.',
+  },
+  TASK_STATE: {
+    text: 'The {what} {id} is {state} and cannot be {wanted} now.',
+    hint: 'Look at what it waits for, or refresh the view.',
+  },
+  TASK_OWNS_RUN: {
+    text: 'Run {runId} belongs to task {taskId}, which is {status}, and cannot be in phase {phase}.',
+    hint: 'It goes on with its task: when the plan is accepted, and when every subtask is merged.',
+  },
+  PLAN_INVALID: {
+    text: 'The plan of task {taskId} cannot be used: {problem}.',
+    hint: 'Let it be planned again, or mend the plan by hand.',
+  },
+  AGENT_RUNNING: {
+    text: 'Attempt {attempt} is still at work on {id}.',
+    hint: 'Wait for it to end, or stop it.',
+  },
+  PROMPT_INVALID: {
+    text: 'The prompt template {path} cannot be used: {problem}.',
+    hint: 'Mend the template, or clear the setting that names it.',
+  },
+  GIT_FAILED: {
+    text: 'Git could not {operation} in {folder}: {problem}',
+    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+  },
+  GIT_BUSY: {
+    text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
+    hint: 'Try again when it has ended.',
+  },
+  BEADS_MISSING: {
+    text: 'Beads could not be started as {program}: {problem}',
+    hint: 'Install bd, name it in the setting intercore.village.beadsPath, or set intercore.village.tracker to native.',
+  },
+  BEADS_TOO_OLD: {
+    text: '{program} is Beads {version}; {needed} or later is needed.',
+    hint: 'Install a later bd, or set intercore.village.tracker to native.',
+  },
+  BEADS_FAILED: {
+    text: 'Beads could not {operation}: {problem}',
+    hint: 'Nothing of yours was changed. Sync the tasks again once the cause is mended.',
+  },
+  MERGE_CONFLICT: {
+    text: 'Branch {branch} does not merge into {base}: both change {files}.',
+    hint: 'Bring the branch up to date with {base}, then merge again.',
+  },
+  GITHUB_FAILED: {
+    text: 'GitHub did not {operation} (status {status}): {problem}',
+    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+  },
+  GITHUB_UNREACHABLE: {
+    text: 'GitHub at {host} could not be reached to {operation}: {problem}',
+    hint: 'Check the network and its proxy, then run the step again.',
+  },
+  GITHUB_AUTH: {
+    text: 'GitHub did not accept the sign-in to {operation}: {problem}',
+    hint: 'Sign in to GitHub again, with the permissions that are asked for.',
+  },
+  GITHUB_RATE_LIMIT: {
+    text: 'GitHub allows no more requests until {resetsAt} and did not {operation}.',
+    hint: 'Run the step again after that time.',
+  },
+  GITHUB_NOT_FOUND: {
+    text: 'GitHub knows no {what}, or does not show it to you.',
+    hint: 'Check its name, and that the account you are signed in with may see it.',
+  },
+  PULL_REQUEST_EMPTY: {
+    text: 'There is nothing to propose: {head} has no commit that {base} lacks.',
+    hint: 'Let the work be done again; what it changed is in {base} already.',
+  },
+  PULL_REQUEST_MOVED: {
+    text: 'Pull request #{number} is at commit {found}, but commit {proven} was proven.',
+    hint: 'Review the other commits, then merge it on GitHub, or remove them and try again.',
+  },
+  PROOF_MISSING: {
+    text: 'Subtask {subtask} has no proven commit.',
+    hint: 'Its work is proven again. Try again once it is completed.',
+  },
+  PROOF_OUTDATED: {
+    text: 'Subtask {subtask}: {branch} is at commit {found}, but commit {proven} was proven.',
+    hint: 'Its work is proven again. Try again once it is completed.',
+  },
+  BASE_HOLDS_WORK: {
+    text: 'Base branch {base} already contains the work of commit {commit}, and Intercore did not merge it.',
+    hint: 'Check who changed {base}. Mark the subtask as merged if that is right.',
+  },
+  BASE_MOVED: {
+    text: 'The base branch {base} kept moving while work was merged into it.',
+    hint: 'Nothing was merged. Try again.',
+  },
+  PULL_REQUEST_UNMERGED: {
+    text: 'The work of subtask {subtask} is not merged: {state}.',
+    hint: 'Merge it on GitHub, or say that it was merged by hand.',
+  },
+  WORK_UNPUSHED: {
+    text: 'Project {name} has work that is nowhere else: {branches}.',
+    hint: 'Commit and push it first, or say that it may go.',
+  },
+  FOLDER_TAKEN: {
+    text: 'There is something at {path} already.',
+    hint: 'Use that folder as the project, or move it away.',
+  },
+  DISCOVERY_DUPLICATE: {
+    text: 'The discovery {sourceId} of {source} is already recorded.',
+    hint: 'Score or promote the one that is there.',
+  },
+  DISCOVERY_CLOSED: {
+    text: 'Discovery {discoveryId} is already {status}.',
+    hint: 'Submit what is new about it as another discovery.',
+  },
+  ROW_INVALID: {
+    text: 'The row {id} of table {table} has an invalid {column}: {problem}.',
+    hint: 'The row was written by another program or damaged; correct it with a SQLite tool.',
+  },
+  SQL_FAILED: { text: 'The database refused a statement: {problem}.', hint: 'Nothing was changed.' },
+  RECORD_OF_OTHERS: {
+    text: 'The record {path} belongs to the user {owner}, and not to you.',
+    hint: 'It was not opened. If you trust its owner, run: ic trust add {folder}',
+  },
+  LOCKS_UNSAFE: {
+    text: 'The folder {path} cannot hold named locks: {problem}.',
+    hint: 'Remove it, or set XDG_RUNTIME_DIR to a folder that belongs to you alone.',
+  },
+  DATABASE_MISSING: {
+    text: 'There is no Intercore database at {path}.',
+    hint: 'Initialise Intercore in this folder first.',
+  },
+  DATABASE_LOADING: { text: 'The database {path} is still being read.', hint: 'Try again in a moment.' },
+  DATABASE_DAMAGED: {
+    text: 'The database {path} is damaged: {problem}.',
+    hint: 'It is left untouched. Restore the newest backup beside it.',
+  },
+  DATABASE_REFUSED: {
+    text: 'The database {path} was not opened: {problem}.',
+    hint: 'Do not use it if you do not know who made it. Restore a backup, or move the file away and initialize Intercore again.',
+  },
+  DATABASE_IN_USE: {
+    text: 'Another program has the database {path} open: {by}.',
+    hint: 'Close that program and try again; reading still works.',
+  },
+  DATABASE_BUSY: {
+    text: 'The database {path} stayed locked for {waitedMs} ms.',
+    hint: 'Another process is writing. Try again in a moment.',
+  },
+  LOCK_UNKNOWN: {
+    text: 'The lock {path} cannot be judged: {problem}.',
+    hint: 'Check that no Intercore process is running and that the clock is right, then delete the lock.',
+  },
+  DATABASE_UNGUARDED: {
+    text: 'The database {path} is not written: {problem}.',
+    hint: 'Use Node.js 22.13 or later, which writes with SQLite itself.',
+  },
+  DATABASE_HOT_JOURNAL: {
+    text: 'A program stopped in the middle of writing {path} and left {journal}.',
+    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
+  },
+  DATABASE_LOG_LEFT: {
+    text: 'A program stopped and left the write-ahead log {log} next to {path}.',
+    hint: 'Run Recover Database in VS Code, or open it with the sqlite3 program. Then try again.',
+  },
+  DATABASE_NEWER: {
+    text: 'The database {path} has schema version {version}; this version knows {supported}.',
+    hint: 'It is open for reading only. Update Intercore to write.',
+  },
+  DATABASE_READ_ONLY: {
+    text: 'The database {path} cannot be written: {problem}.',
+    hint: 'Check the permissions of the file and its folder.',
+  },
+  DATABASE_PATH: {
+    text: 'The path {path} cannot hold the database: {problem}.',
+    hint: 'Use a regular file inside the project folder.',
+  },
+  DATABASE_WRITE_FAILED: {
+    text: 'Saving {path} failed: {problem}.',
+    hint: 'The database is as it was before. Free some space or mend the permissions, then repeat the step.',
+  },
+  DATABASE_CHANGING: {
+    text: 'The database {path} changed under {attempts} attempts to write it.',
+    hint: 'Another program writes it without pause. Try again when it is done.',
+  },
+  MIGRATION_FAILED: {
+    text: 'The database of schema version {fromVersion} could not be brought up to date: {problem}.',
+    hint: 'The file is left as it was.',
+  },
+  KERNEL_CLOSED: {
+    text: 'The database {path} was closed before the step could be saved.',
+    hint: 'Open the folder again and repeat the step.',
+  },
+  AGENT_KIND_UNKNOWN: {
+    text: 'There is no agent kind "{kind}".',
+    hint: 'Known kinds: {known}. Add others in the setting intercore.agents.kinds.',
+  },
+  AGENT_NOT_STARTED: {
+    text: 'The agent "{command}" could not be started: {problem}.',
+    hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
+  },
+  TOO_MANY_DISPATCHES: {
+    text: 'There are {active} agents at work in this window, and {limit} are allowed.',
+    hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',
+  },
+  DISPATCHES_LIVE: {
+    text: 'The database {path} stays: {active} of its dispatches may still be at work.',
+    hint: 'Wait for them to end or kill them first.',
+  },
+  PROCESS_UNKNOWN: {
+    text: 'Process {pid} of dispatch {dispatchId} was left alone: {problem}.',
+    hint: 'End it by hand if it still works, then cancel the dispatch again.',
+  },
+  FILE_UNREADABLE: {
+    text: 'The file {path} cannot be read: {problem}.',
+    hint: 'Check that it exists and is a readable file.',
+  },
+  FILE_UNWRITABLE: {
+    text: 'The file {path} could not be written: {problem}.',
+    hint: 'Choose another place, or mend the permissions of this one.',
+  },
+  FOLDER_MISSING: { text: 'There is no folder {path}.', hint: 'Check the path. Nothing was changed.' },
+  FOLDER_UNUSABLE: {
+    text: 'The folder {path} cannot take part in a portfolio: {problem}.',
+    hint: 'Choose folders that exist on disk, each once. Nothing was changed.',
+  },
+  PATH_OUTSIDE: { text: 'The path {path} is outside the folder {folder}.', hint: 'Choose a file inside the project.' },
+  RECORDED_ELSEWHERE: {
+    text: '{path} is recorded elsewhere and was not opened.',
+    hint: 'If it is your repository or worktree, use Trust This Location on its row, or ic project trust, or ic subtask trust.',
+  },
+  LOCATION_REFUSED: {
+    text: 'The location {path} cannot be trusted: {problem}.',
+    hint: 'Nothing was changed. If it is yours, open it as a folder of its own.',
+  },
+  UNTRUSTED: {
+    text: 'This workspace is not trusted, so Intercore may look but not {action}.',
+    hint: 'Trust the workspace to go on.',
+  },
+  PERSON_DECIDES: {
+    text: 'A person decides on {operation}, and this call comes from an agent.',
+    hint: 'Ask the person: for a gate with ic gate ask RUN --reason=TEXT, which Needs You shows, otherwise in your output.',
+  },
+  AGENT_NOT_ALLOWED: {
+    text: 'Agents of kind {kind} are not allowed in {folder} yet.',
+    hint: 'They run programs and change files without asking. Allow them with Allow Agents… in the editor, or with ic agent allow {kind}.',
+  },
+  AGENT_WIDER: {
+    text: 'An agent of kind {kind} has more permissions than the agent that asked for it.',
+    hint: 'Ask for a kind and a sandbox that are as narrow as your own, or let the person start it.',
+  },
+  NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
+  NO_PORTFOLIO_HOME: {
+    text: 'There is no workspace of several folders open to {action} in.',
+    hint: 'Add a second folder to the workspace, or open a .code-workspace file.',
+  },
+  NONE_AVAILABLE: { text: 'There is no {what} to {action}.', hint: 'Nothing was changed.' },
+  SETTING_INVALID: {
+    text: 'The setting {setting} is invalid: {problem}.',
+    hint: 'Its default is used until it is corrected.',
+  },
+};
