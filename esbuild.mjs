@@ -48,6 +48,52 @@ const latePackages = {
 };
 
 /**
+ * The part of zod that makes JSON schemas: a window's start and most calls of `ic` never need it, and every schema names
+ * it. What stands in for it loads it, from a file of its own, at the first call.
+ */
+const JSON_SCHEMA_MODULES = ['to-json-schema', 'json-schema-processors'].map((name) =>
+  path.join(root, 'node_modules/zod/v4/core', `${name}.js`),
+);
+
+const lateJsonSchemas = {
+  name: 'late-json-schemas',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'late-json-schema';
+    onResolve({ filter: /\/(to-json-schema|json-schema-processors)\.js$/ }, ({ path: name, resolveDir, importer }) => {
+      const file = path.join(resolveDir, name);
+      // The older generator, which is not used, takes more than functions.
+      const isOfUse = JSON_SCHEMA_MODULES.includes(file) && !importer.endsWith('json-schema-generator.js');
+      return isOfUse ? { path: file, namespace, sideEffects: false } : undefined;
+    });
+    onResolve({ filter: /./, namespace }, ({ path: file }) => ({ path: file, external: true }));
+    onLoad({ filter: /./, namespace }, async ({ path: file }) => {
+      const functions = Object.entries(await import(file)).filter(([, value]) => typeof value === 'function');
+      const stubs = functions.map(([name]) => {
+        const real = `require('./packages/zod-json-schema.js').${name}`;
+        // A method is made with each schema, and called for hardly any.
+        const isMaker = /^create\w+Method$/.test(name);
+        const stub = isMaker ? `(...of) => (...args) => ${real}(...of)(...args)` : `(...args) => ${real}(...args)`;
+        return `const _${name} = ${stub}; export { _${name} as ${name} };`;
+      });
+      return { contents: stubs.join('\n') };
+    });
+  },
+};
+
+/** What the stubs above stand for. */
+const jsonSchemas = {
+  name: 'json-schemas',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'json-schemas';
+    onResolve({ filter: /^zod-json-schema$/ }, ({ path: name }) => ({ path: name, namespace }));
+    onLoad({ filter: /./, namespace }, () => ({
+      contents: JSON_SCHEMA_MODULES.map((file) => `export * from ${JSON.stringify(file)};`).join('\n'),
+      resolveDir: root,
+    }));
+  },
+};
+
+/**
  * Programs that ship whole: the `ic` command with its starter, the launcher that stands between us and an agent, and the
  * thread that checks a database which is new to us.
  */
@@ -70,7 +116,7 @@ const programs = {
   sourcemap: production ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
-  plugins: [lazyBuiltins, latePackages],
+  plugins: [lazyBuiltins, latePackages, lateJsonSchemas],
   // `ic` is run from its code cache, which knows only require.
   supported: { 'dynamic-import': false },
 };
@@ -170,9 +216,9 @@ async function turnToCommonJs(file, write) {
 
 const packages = {
   ...programs,
-  entryPoints: Object.fromEntries(LATE_PACKAGES.map((name) => [packageFile(name), name])),
+  entryPoints: Object.fromEntries([...LATE_PACKAGES, 'zod-json-schema'].map((name) => [packageFile(name), name])),
   outdir: 'dist/packages',
-  plugins: [],
+  plugins: [jsonSchemas],
 };
 
 /** The scripts of webviews' pages, which run in VS Code's browser. */
@@ -259,7 +305,7 @@ async function printPackageFiles() {
   );
   const outputs = made.flatMap(({ metafile }) => Object.values(metafile.outputs));
   const files = outputs.flatMap(({ inputs }) => Object.keys(inputs).filter((file) => inputs[file].bytesInOutput > 0));
-  const bundled = files.filter((file) => file.includes('node_modules/'));
+  const bundled = files.filter((file) => file.startsWith('node_modules/'));
   console.log(JSON.stringify([...new Set([...bundled, WASM])].sort()));
 }
 
