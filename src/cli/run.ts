@@ -1,6 +1,7 @@
 /** Takes a command line to its command and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors';
+import { brokenArgument } from './argumentBytes';
 import { parseArgs, splitArgv, UsageError } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, usageLine } from './command';
@@ -37,6 +38,8 @@ export async function runCli(argv: readonly string[], io: CliProcess): Promise<E
 }
 
 async function dispatch(argv: readonly string[], io: CliProcess, out: Output): Promise<ExitCode> {
+  const broken = brokenArgument(argv);
+  if (broken !== undefined) throw new UsageError(`this argument is not UTF-8: ${broken}`);
   const { flags, words } = splitArgv(argv);
   const [first] = words;
   if (first === undefined) {

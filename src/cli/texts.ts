@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../kernel/errors';
+import { decodeUtf8 } from '../kernel/utf8';
 import { UsageError, type FlagSpec } from './argv';
 import type { CliContext } from './command';
 import { textOf } from './values';
@@ -18,17 +19,28 @@ export const TITLE_FLAGS: readonly FlagSpec[] = [
   { name: 'title-file', value: 'FILE', doc: 'File with the title, which no shell reads then' },
 ];
 
+/** @throws KernelError `INVALID_ARGUMENT` for bytes that are not UTF-8, which could not be stored as they are. */
+export function exactText(bytes: Uint8Array, argument: string): string {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new KernelError('INVALID_ARGUMENT', { argument, problem: 'it is not UTF-8 text' });
+  return text;
+}
+
 /**
- * The text of a flag that names a file; undefined where the flag is absent.
- * @throws KernelError `FILE_UNREADABLE`
+ * The text of a flag that names a file; undefined where the flag is absent. A byte order mark belongs to the file, not to
+ * the text.
+ * @throws KernelError `FILE_UNREADABLE`, `INVALID_ARGUMENT`
  */
 export async function fileText(context: CliContext, flag: string): Promise<string | undefined> {
   const name = textOf(context.args, flag);
   if (name === undefined) return undefined;
-  if (name === '-') return (await context.readStdin()).toString('utf8');
-  const file = path.resolve(context.cwd, name);
+  const bytes = name === '-' ? await context.readStdin() : await contentOf(path.resolve(context.cwd, name));
+  return exactText(bytes, flag).replace(/^\uFEFF/, '');
+}
+
+async function contentOf(file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
   }

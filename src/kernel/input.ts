@@ -14,7 +14,18 @@ export const nonBlank = plainText.refine((value) => value.trim().length > 0, 'it
 const MAX_DOCUMENT_LENGTH = 1_048_576;
 
 /** One JSON value as text, kept as it is. */
-export const jsonText = plainText.max(MAX_DOCUMENT_LENGTH).refine(isJson, 'it must be JSON');
+export const jsonText = plainText.max(MAX_DOCUMENT_LENGTH).refine(isStorableJson, 'it must be JSON');
+
+/** Whether a number may be in the text that is greater than any 64-bit float. */
+const HUGE = /\d[eE]\+?\d{2}|\d{300}/;
+
+/** Whether the text is exactly one JSON value whose numbers are finite, as the original requires of what it stores. */
+export function isStorableJson(text: string): boolean {
+  if (!isJson(text)) return false;
+  if (!HUGE.test(text)) return true;
+  const tokens = text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g) ?? [];
+  return tokens.every((token) => token.startsWith('"') || Number.isFinite(Number(token)));
+}
 
 /** Whether the text is exactly one JSON value. */
 export function isJson(text: string): boolean {

@@ -6,7 +6,8 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import type * as Rows from '../../src/kernel/db/rows';
-import type { RowCodec, SqlRow, SqlValue } from '../../src/kernel/db/sqlite';
+import { BrokenText, type StoredValue } from '../../src/kernel/db/exactRows';
+import type { RowCodec, SqlRow } from '../../src/kernel/db/sqlite';
 import { refNameOf, shaOf } from '../../src/kernel/gitNames';
 
 interface Captured {
@@ -56,7 +57,7 @@ function columnsOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
 }
 
 /** Values that some column of some table takes. */
-const PLAUSIBLE: readonly SqlValue[] = [
+const PLAUSIBLE: readonly StoredValue[] = [
   ...[null, 0, 1, 2, 3, 100, 0.5, -1, 1_767_225_600, '', 'main', 'feature/x', 'run00001', 'disp0001', 'discovery001'],
   ...[
     'a'.repeat(40),
@@ -71,25 +72,14 @@ const PLAUSIBLE: readonly SqlValue[] = [
     'acme',
     'https://x.test/1',
   ],
-  ...[
-    'task00001',
-    'hard',
-    'soft',
-    'none',
-    'pass',
-    'warn',
-    'phase',
-    'dispatch',
-    'interspect',
-    'discovery',
-    '[["a","b",1,2]]',
-  ],
+  ...['task00001', 'hard', 'soft', 'none', 'pass', 'warn', 'phase', 'dispatch', 'interspect', 'discovery'],
+  new TextEncoder().encode('[["a","b",1,2]]'),
   new Uint8Array(0),
   new Uint8Array(8),
 ];
 
 const HOSTILE = fc.oneof(
-  fc.constantFrom<SqlValue>(
+  fc.constantFrom<StoredValue>(
     ...['--output=../x', '-', '--', '../../etc/passwd', '/etc/passwd', '\0', 'main\0--force', 'a\u0000', '$(touch x)'],
     ...[
       '\u001b]0;title\u0007',
@@ -105,8 +95,26 @@ const HOSTILE = fc.oneof(
     ],
     ...['__proto__', 'constructor', '{"__proto__":{"x":1}}', '['.repeat(20_000), `${'{"a":'.repeat(5_000)}1`, '1e999'],
     ...[' '.repeat(100_000), 'a'.repeat(1_000_000), '-'.repeat(100_000), 'a/'.repeat(50_000), `${'a'.repeat(50_000)}!`],
-    ...[Number.MAX_SAFE_INTEGER, 2 ** 53, 2 ** 63, -(2 ** 63), -1, 0, 1, -0, 0.1, Infinity, -Infinity, NaN, 1e308],
+    ...[
+      Number.MAX_SAFE_INTEGER,
+      2n ** 53n,
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+      2 ** 53,
+      2 ** 63,
+      -(2 ** 63),
+      -1,
+      0,
+      1,
+      -0,
+      0.1,
+      Infinity,
+      -Infinity,
+      NaN,
+      1e308,
+    ],
     null,
+    new BrokenText([0xff]),
     new Uint8Array([0xff, 0xfe, 0]),
     new Uint8Array(100_000),
   ),
@@ -183,8 +191,8 @@ describe('the codecs of rows', () => {
   });
 });
 
-function accepted(column: z.ZodType): readonly SqlValue[] {
-  const options = column instanceof z.ZodEnum ? (column.options as readonly SqlValue[]) : [];
+function accepted(column: z.ZodType): readonly StoredValue[] {
+  const options = column instanceof z.ZodEnum ? (column.options as readonly StoredValue[]) : [];
   const found = [...options, ...PLAUSIBLE].filter((value) => column.safeParse(value).success);
   return found.length === 0 ? [null] : found;
 }

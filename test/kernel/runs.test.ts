@@ -236,7 +236,8 @@ describe('finding runs', () => {
     'a complexity of 9': ['complexity', '9'],
     'a time that is text': ['created_at', "'yesterday'"],
     'a goal that is bytes': ['goal', "x'00'"],
-    'a number beyond exact numbers': ['token_budget', '9223372036854775807'],
+    'a goal that is not UTF-8': ['goal', "CAST(x'ff' AS TEXT)"],
+    'a goal with a NUL': ['goal', "'a' || char(0)"],
   };
   for (const [what, [column, value]] of Object.entries(invalid)) {
     it(`names the row with ${what} and lists the others`, async () => {
@@ -254,6 +255,17 @@ describe('finding runs', () => {
 });
 
 describe('setting a run', () => {
+  it('leaves what is not given as it is stored', async () => {
+    const kernel = await openTestKernel();
+    const id = create(kernel);
+    kernel.exec("UPDATE runs SET goal = char(65279) || 'g', token_budget = 9223372036854775807");
+    assert.equal(kernel.write((u) => setRun(u, id, { complexity: 5 })).tokenBudget, Number.MAX_SAFE_INTEGER);
+    assert.deepEqual(
+      kernel.read((r) => r.db.rows('SELECT hex(goal) AS goal, token_budget, complexity FROM runs', [])),
+      [{ goal: 'EFBBBF67', token_budget: 9_223_372_036_854_775_807n, complexity: 5 }],
+    );
+  });
+
   it('changes what is given and records that it happened', async () => {
     const kernel = await openTestKernel();
     const id = create(kernel, { tokenBudget: 5 });

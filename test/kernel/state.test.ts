@@ -55,6 +55,25 @@ describe('state', () => {
       );
     });
 
+    it('lose the white space around them that the original cuts off, and no other character', () => {
+      for (const space of [' ', '\v', '\f', '\u0085', '\u00A0', '\u2003', '\u3000']) {
+        set({ payload: `${space}{}${space}` });
+        assert.equal(payloadOf('k', 's'), '{}');
+      }
+      for (const payload of ['\uFEFF{}', '{}\uFEFF', '\u200B{}']) refuses({ payload }, 'payload', /invalid JSON/);
+    });
+
+    it('have no number that is greater than every float, as the original has none', () => {
+      const long = '9'.repeat(400);
+      for (const number of ['1e999', '-1e309', '1E+400', '0.1e999', long, `${'9'.repeat(250)}e99`]) {
+        refuses({ payload: `{"a":[${number}]}` }, 'payload', /invalid JSON/);
+      }
+      for (const payload of ['1e308', '1e-999', '"1e999"', '{"1e999":"\\\\1e999"}', `"${long}"`, '[1e30,2E+30]']) {
+        set({ payload });
+        assert.equal(payloadOf('k', 's'), payload);
+      }
+    });
+
     it('keep their inner spacing, key order and number spelling', () => {
       const payload = '{ "b" : 1.50e+3,\n  "a": "\\u00e9é→" , "b": 2}';
       set({ payload });

@@ -16,6 +16,7 @@ import { leftOut } from '../leftOut';
 import { UsageError, type FlagSpec } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
+import { exactText } from '../texts';
 import type { JsonValue } from '../output';
 import { present, struct } from '../output';
 import { integerOf, numberOf, positional, textOf } from '../values';
@@ -30,6 +31,12 @@ export async function literalOrFile({ args, cwd }: CliContext, name: string): Pr
   } catch (error) {
     throw readFailure(file, error);
   }
+}
+
+/** The same for text, which stays as it is: JSON may have white space around it. @throws KernelError `INVALID_ARGUMENT` */
+export async function textOrFile(context: CliContext, name: string): Promise<string | undefined> {
+  const bytes = await literalOrFile(context, name);
+  return bytes === undefined ? undefined : exactText(bytes, name);
 }
 
 /** @throws UsageError naming the flag */
@@ -96,7 +103,7 @@ const submit: CliCommand = {
     const sourceId = required(textOf(args, 'source-id'), 'source-id');
     const title = required(textOf(args, 'title'), 'title');
     const [score, dedupThreshold] = [numberOf(args, 'score'), numberOf(args, 'dedup-threshold')];
-    const metadata = (await literalOrFile(context, 'metadata'))?.toString('utf8').trim();
+    const metadata = await textOrFile(context, 'metadata');
     const embedding = await literalOrFile(context, 'embedding');
     const [summary, url] = [textOf(args, 'summary'), textOf(args, 'url')];
     const session = await context.session();

@@ -4,7 +4,7 @@ import { decayDiscoveries, recordFeedback, rollbackDiscoveries } from '../../ker
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { integerOf, numberOf, positional, textOf } from '../values';
-import { literalOrFile, required } from './discoveries';
+import { required, textOrFile } from './discoveries';
 
 const feedback: CliCommand = {
   words: ['discovery', 'feedback'],
@@ -20,7 +20,7 @@ const feedback: CliCommand = {
     const { args, out } = context;
     const id = positional(args, 0, context.usage);
     const signal = required(textOf(args, 'signal'), 'signal');
-    const data = (await literalOrFile(context, 'data'))?.toString('utf8').trim();
+    const data = await textOrFile(context, 'data');
     const actor = textOf(args, 'actor');
     const session = await context.session();
     await session.write((unit) => {
@@ -62,10 +62,7 @@ const profileUpdate: CliCommand = {
     { name: 'source-weights', value: 'X', doc: 'JSON, or @FILE (required)' },
   ],
   async run(context) {
-    const weights = async (name: string): Promise<string> =>
-      required(await literalOrFile(context, name), name)
-        .toString('utf8')
-        .trim();
+    const weights = async (name: string): Promise<string> => required(await textOrFile(context, name), name);
     const keywordWeights = await weights('keyword-weights');
     const sourceWeights = await weights('source-weights');
     const session = await context.session();

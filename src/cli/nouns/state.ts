@@ -16,6 +16,7 @@ import {
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
+import { exactText } from '../texts';
 import { durationOf, integerOf, positional } from '../values';
 
 const set: CliCommand = {
@@ -32,10 +33,11 @@ const set: CliCommand = {
       context.out.message('state set: ttl must be at least 1s');
       return EXIT.failure;
     }
-    const payload = (await documentOf(context)).trim();
+    const document = await documentOf(context);
     const session = await context.session();
     const ttlSec = ttlMs === undefined || ttlMs <= 0 ? undefined : Math.floor(ttlMs / 1000);
     try {
+      const payload = exactText(document, 'payload');
       await session.write((unit) =>
         setState(unit, { key, scopeId, payload, ...(ttlSec === undefined ? {} : { ttlSec }) }),
       );
@@ -53,9 +55,9 @@ function refused(context: CliContext, error: unknown): 2 {
   return EXIT.failure;
 }
 
-async function documentOf(context: CliContext): Promise<string> {
+async function documentOf(context: CliContext): Promise<Buffer> {
   const source = context.args.positionals[2];
-  if (source === undefined) return (await context.readStdin()).toString('utf8');
+  if (source === undefined) return context.readStdin();
   if (!source.startsWith('@')) throw new UsageError(`usage: ${context.usage}`);
   const file = path.resolve(context.cwd, source.slice(1));
   try {
@@ -63,7 +65,7 @@ async function documentOf(context: CliContext): Promise<string> {
     if (!real.startsWith(root.endsWith('/') ? root : `${root}/`)) {
       throw new KernelError('PATH_OUTSIDE', { path: file, folder: context.cwd });
     }
-    return await readFile(real, 'utf8');
+    return await readFile(real);
   } catch (error) {
     if (error instanceof KernelError) throw error;
     throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });

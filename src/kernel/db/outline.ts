@@ -26,10 +26,13 @@ function isStored(row: unknown): row is Stored {
   );
 }
 
+/** Text of any bytes: one row that is not UTF-8 must not hide the others. */
+const anyText = z.instanceof(Uint8Array).transform((bytes) => new TextDecoder().decode(bytes));
+
 /** Reads the one row of `outlineSql`. */
 export const outlineCodec = rowCodec<readonly RowOutline[]>(
   'outline',
-  z.object({ outline: storedJson.pipe(outlines) }).transform((row) => {
+  z.object({ outline: anyText.pipe(storedJson).pipe(outlines) }).transform((row) => {
     return row.outline.map(([id, status, createdAt, endedAt]) => ({ id, status, createdAt, endedAt }));
   }),
 );
@@ -39,6 +42,6 @@ export function outlineSql(table: 'runs' | 'dispatches', ended: string): string 
   // JSON cannot hold every value that a column can.
   const text = (column: string) => `ifnull(CAST(${column} AS TEXT), '')`;
   const whole = (expression: string) => `ifnull(CAST(${expression} AS INTEGER), 0)`;
-  return `SELECT json_group_array(json_array(${text('id')}, ${text('status')}, ${whole('created_at')}, ${whole(ended)}))
-    AS outline FROM ${table}`;
+  const facts = `json_array(${text('id')}, ${text('status')}, ${whole('created_at')}, ${whole(ended)})`;
+  return `SELECT CAST(json_group_array(${facts}) AS BLOB) AS outline FROM ${table}`;
 }

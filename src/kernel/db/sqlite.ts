@@ -4,11 +4,12 @@
  */
 import type { BindParams, Database, SqlJsStatic, Statement } from 'sql.js';
 import { KernelError, problemOf } from '../errors';
+import { ExactRows, type StoredRow } from './exactRows';
 import { Recording, type RecordedStatement } from './recording';
 import { SharedBytes } from './sharedBytes';
 
 export type SqlValue = number | string | Uint8Array | null;
-export type SqlRow = Readonly<Record<string, SqlValue>>;
+export type SqlRow = StoredRow;
 export type SqlParams = readonly SqlValue[];
 
 /** Turns a row, which any program may have written, into a value of the domain, or throws `ROW_INVALID`. */
@@ -34,13 +35,19 @@ export interface Statements extends Query {
   exec(sql: string): void;
 }
 
-export type SqliteEngine = SqlJsStatic;
+export interface SqliteEngine extends Pick<SqlJsStatic, 'Database'> {
+  readonly exactRows: ExactRows;
+}
 
 /** Compiles the WASM engine once per process. `wasm` is the content of `sql-wasm.wasm`, so no file is read here. */
 export async function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
   // A large program that nothing needs until a record is opened.
   const { default: initSqlJs } = await import('sql.js');
-  return await initSqlJs({ wasmBinary: wasm.slice().buffer });
+  const exactRows = new ExactRows();
+  const { Database } = await new Promise<SqlJsStatic>((resolve, reject) => {
+    initSqlJs(exactRows.options(wasm, reject)).then(resolve, reject);
+  });
+  return { Database, exactRows };
 }
 
 /** How many compiled statements are kept; far more than the program has for one view. */
@@ -53,6 +60,7 @@ export class SqliteImage implements Statements {
   private shared: SharedBytes | undefined;
   /** Compiled once, by their text; they belong to the connection and end with it. */
   private readonly statements = new Map<string, Statement>();
+  private readonly columns = new WeakMap<Statement, readonly string[]>();
   private readonly recording = new Recording();
   private inTransaction = false;
   private isReading = false;
@@ -82,7 +90,7 @@ export class SqliteImage implements Statements {
       try {
         statement.bind(params as BindParams);
         const rows: SqlRow[] = [];
-        while (statement.step()) rows.push(statement.getAsObject());
+        while (statement.step()) rows.push(this.engine.exactRows.current(this.columnsOf(statement)));
         if (this.inTransaction) this.recording.asked(sql, params);
         return rows;
       } finally {
@@ -214,6 +222,15 @@ export class SqliteImage implements Statements {
       this.statements.delete(oldest);
     }
     return statement;
+  }
+
+  /** Read once for each statement: SQLite compiles one again after the schema changed, with the same columns. */
+  private columnsOf(statement: Statement): readonly string[] {
+    const known = this.columns.get(statement);
+    if (known?.length === this.engine.exactRows.width) return known;
+    const columns = statement.getColumnNames();
+    this.columns.set(statement, columns);
+    return columns;
   }
 
   /** Exports the long way and goes on in bytes that can be shared, with new room to grow. */

@@ -112,17 +112,16 @@ export function addRun(u: Unit, run: CheckedRun): Run {
  * @throws KernelError `INVALID_ARGUMENT`, also where nothing is to be set; `NOT_FOUND`, `ROW_INVALID`.
  */
 export function setRun(u: Unit, id: string, input: SetRunInput): Run {
-  const given = Object.entries(parseInput(setRunInput, input, 'settings')).filter(([, value]) => value !== undefined);
-  const changes = Object.fromEntries(given);
-  if (given.length === 0) {
+  const changes = parseInput(setRunInput, input, 'settings');
+  if (Object.values(changes).every((value) => value === undefined)) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'settings', problem: 'there is nothing to set' });
   }
   const run = getRun(u, id);
   nextStatus(run, 'set');
-  if (run.projectDir !== '' && 'maxDispatches' in changes) {
+  if (run.projectDir !== '' && changes.maxDispatches !== undefined) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'maxDispatches', problem: 'only valid for portfolio runs' });
   }
-  store.updateSettings(u, run.id, { ...run, ...changes });
+  store.updateSettings(u, run.id, changes);
   store.insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase: run.phase, type: 'set' });
   return getRun(u, run.id);
 }

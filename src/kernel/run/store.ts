@@ -5,7 +5,7 @@ import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
 import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import type { PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus } from './model';
+import type { PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus, SetRunInput } from './model';
 import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
 const childRow = rowCodec('runs', z.object({ id: runId, phase: z.string() }));
@@ -125,26 +125,26 @@ export function insertRun(u: Unit, run: NewRun): void {
   );
 }
 
-export type RunSettings = Pick<
-  Run,
-  'goal' | 'complexity' | 'autoAdvance' | 'forceFull' | 'tokenBudget' | 'budgetWarnPct' | 'maxDispatches'
->;
+const number = (value: boolean | undefined): number | undefined => (value === undefined ? undefined : Number(value));
+const SETTINGS: readonly (readonly [column: string, value: (input: SetRunInput) => SqlValue | undefined])[] = [
+  ['goal', (input) => input.goal],
+  ['complexity', (input) => input.complexity],
+  ['auto_advance', (input) => number(input.autoAdvance)],
+  ['force_full', (input) => number(input.forceFull)],
+  ['token_budget', (input) => input.tokenBudget],
+  ['budget_warn_pct', (input) => input.budgetWarnPct],
+  ['max_dispatches', (input) => input.maxDispatches],
+];
 
-export function updateSettings(u: Unit, id: RunId, settings: RunSettings): void {
+/** Writes the given settings and no other column. */
+export function updateSettings(u: Unit, id: RunId, input: SetRunInput): void {
+  const given = SETTINGS.flatMap(([column, valueOf]) => {
+    const value = valueOf(input);
+    return value === undefined ? [] : [[column, value] as const];
+  });
   u.db.run(
-    `UPDATE runs SET goal = ?, complexity = ?, auto_advance = ?, force_full = ?, token_budget = ?,
-       budget_warn_pct = ?, max_dispatches = ?, updated_at = ? WHERE id = ?`,
-    [
-      settings.goal,
-      settings.complexity,
-      Number(settings.autoAdvance),
-      Number(settings.forceFull),
-      settings.tokenBudget,
-      settings.budgetWarnPct,
-      settings.maxDispatches,
-      u.now,
-      id,
-    ],
+    `UPDATE runs SET ${[...given.map(([column]) => `${column} = ?`), 'updated_at = ?'].join(', ')} WHERE id = ?`,
+    [...given.map(([, value]) => value), u.now, id],
   );
 }
 

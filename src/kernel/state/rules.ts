@@ -1,6 +1,6 @@
 /** What may be stored as state: pure checks of keys and payloads (`spec/kernel.md` §9). */
 import { KernelError } from '../errors';
-import { isJson } from '../input';
+import { isStorableJson } from '../input';
 import { looksSecret } from './secrets';
 
 export const MAX_KEY_BYTES = 200;
@@ -10,8 +10,8 @@ export const MAX_STRING_BYTES = 102_400;
 /** Nested arrays and objects do not count. */
 export const MAX_ARRAY_SCALARS = 10_000;
 
-/** White space as JSON knows it. */
-const JSON_SPACE = ' \t\r\n';
+/** What the original cuts off around a payload; U+FEFF is not among it. */
+const SPACE = /\p{White_Space}/u;
 
 const KEY = /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_.:-]+)?$/;
 
@@ -36,7 +36,7 @@ export function checkPayload(text: string): string {
     throw invalid('payload', `payload too large: more than ${MAX_PAYLOAD_BYTES} bytes`);
   }
   // A lone surrogate would not come back from the database as it went in.
-  if (/\p{Surrogate}/u.test(payload) || !isJson(payload)) throw invalid('payload', 'invalid JSON payload');
+  if (/\p{Surrogate}/u.test(payload) || !isStorableJson(payload)) throw invalid('payload', 'invalid JSON payload');
   checkTokens(payload);
   return payload;
 }
@@ -45,8 +45,8 @@ export function checkPayload(text: string): string {
 function withoutOuterSpace(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && JSON_SPACE.includes(text.charAt(start))) start += 1;
-  while (end > start && JSON_SPACE.includes(text.charAt(end - 1))) end -= 1;
+  while (start < end && SPACE.test(text.charAt(start))) start += 1;
+  while (end > start && SPACE.test(text.charAt(end - 1))) end -= 1;
   return text.slice(start, end);
 }
 

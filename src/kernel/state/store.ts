@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
+import { decodeUtf8 } from '../utf8';
 import type { Sentinel, StateEntry } from './model';
 
 /**
@@ -14,14 +15,11 @@ const VISIBLE = '(expires_at IS NULL OR expires_at = 0 OR expires_at > ?)';
 const payloadText = z.union([
   z.string(),
   z.instanceof(Uint8Array).transform((bytes, context) => {
-    try {
-      // A NUL is refused in a text, so also in what is taken for one.
-      if (bytes.includes(0)) throw new Error('it contains NUL');
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: `not UTF-8 text: ${String(error)}` });
-      return z.NEVER;
-    }
+    // A NUL is refused in a text, so also in what is taken for one.
+    const text = bytes.includes(0) ? undefined : decodeUtf8(bytes);
+    if (text !== undefined) return text;
+    context.addIssue({ code: 'custom', message: 'it is not UTF-8 text' });
+    return z.NEVER;
   }),
 ]);
 
