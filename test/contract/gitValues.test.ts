@@ -36,6 +36,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
     'begins with the end of the options',
+  'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
   'host/git/snapshots.ts: format': 'an option of ours',
   'host/git/transport/gitHubTransport.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/transport/gitHubTransport.ts: ...flags': 'options of ours, with a commit behind an equals sign',
@@ -43,6 +44,18 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/worktrees.ts: ...branchArgs': 'a branch behind -b, and all else behind the end of the options',
   'services/doctor/programs.ts: key': 'is one of two literals',
 };
+
+/** Commands that print names of files, which are quoted without `-z`. */
+const NAMING = new Set([
+  'diff',
+  'diff-files',
+  'diff-index',
+  'diff-tree',
+  'ls-files',
+  'ls-tree',
+  'merge-tree',
+  'status',
+]);
 
 interface Call {
   readonly file: string;
@@ -106,5 +119,17 @@ describe('the values that git is given', () => {
 
   it('stand behind the end of the options, each with no exception that has no reason', () => {
     assert.deepEqual([...new Set(calls.flatMap(looseValues))].sort(), Object.keys(EXCEPTIONS).sort());
+  });
+
+  it('never ask for names of files without -z, so that none is quoted', () => {
+    const quoting = calls.filter(({ elements }) => {
+      const [command, ...rest] = elements.map((element) => element.getText());
+      const hasZ = rest.some((text) => text === "'-z'" || text === '...STATUS_FLAGS' || text === '...flags');
+      return NAMING.has(command?.slice(1, -1) ?? '') && !hasZ;
+    });
+    assert.deepEqual(
+      quoting.map(({ file, elements }) => `${file}: ${elements.map((element) => element.getText()).join(' ')}`),
+      [],
+    );
   });
 });

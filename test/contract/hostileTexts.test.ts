@@ -23,7 +23,7 @@ import { PlainReader } from '../../src/services/agents/plain';
 import { tokensInSummary } from '../../src/services/agents/summary';
 import { verdictInFile, verdictInMessage } from '../../src/services/agents/verdict';
 import { redactionFor } from '../../src/services/doctor/redaction';
-import { parseNameStatus } from '../../src/services/village/changes';
+import { parseNameStatus, parseStatus } from '../../src/host/git/statusOutput';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../src/services/village/proposalText';
 import { headline, literalMarkdown } from '../../src/views/format';
 import { safeHtml } from '../../src/webview/board/markdown';
@@ -97,6 +97,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   placeholdersIn,
   parseDuration,
   parseNameStatus,
+  parseStatus,
   tokensInSummary,
   verdictInFile,
   verdictInMessage,

@@ -46,6 +46,8 @@ export class VillageStage {
   /** Looked after from the next `start` on. */
   pullRequests: VillageDeps['pullRequests'];
   transport: VillageDeps['transport'];
+  /** Of git as we run it: whose configuration it reads. */
+  gitEnvironment: NodeJS.ProcessEnv = process.env;
 
   private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
     this.stage = stage;
@@ -96,7 +98,7 @@ export class VillageStage {
       dispatcher,
       trusted: () => true,
       launcherPath: LAUNCHER,
-      git: testGit(),
+      git: testGit({ environment: this.gitEnvironment }),
       storageDir: this.stage.storage,
       settings: () => this.settings,
       publish: (work) => this.publish(work),

@@ -5,7 +5,8 @@
 import type { GitFolder } from '../trusted/ownTrees';
 import { gitArguments } from './gitArguments';
 import { gitDirectoryOf } from './gitDirectory';
-import { FIXED, RepositoryConfig, type Setting } from './repositoryConfig';
+import { FIXED, type Setting } from './fixedConfig';
+import { RepositoryConfig } from './repositoryConfig';
 
 export interface GuardedCall {
   readonly args: readonly string[];

@@ -55,6 +55,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '--object-format=',
     '--others',
     '--porcelain',
+    '--porcelain=v2',
     '--prune',
     '--quiet',
   ],

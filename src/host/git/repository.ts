@@ -4,6 +4,7 @@ import { KernelError } from '../../kernel/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
 import { withFileLock } from '../fileLock';
 import type { Git } from './git';
+import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
 const LOCK_TIMEOUT_MS = 60_000;
@@ -122,15 +123,12 @@ export class Repository {
   async uncommitted(worktree: GitFolder, besides?: string): Promise<string[]> {
     const text = await this.git.run(worktree, 'look for changes', [
       'status',
-      '--porcelain',
-      '-z',
+      ...STATUS_FLAGS,
       '--untracked-files=all',
       ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`]),
     ]);
-    return text
-      .split('\0')
-      .filter(Boolean)
-      .map((entry) => entry.slice(3))
+    return parseStatus(text)
+      .map((entry) => entry.path)
       .slice(0, NAMED_FILES);
   }
 

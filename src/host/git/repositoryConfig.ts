@@ -4,14 +4,11 @@
  * formats.
  */
 import { readFile, realpath } from 'node:fs/promises';
-import { devNull } from 'node:os';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
+import { FIXED, type Setting } from './fixedConfig';
 import type { GitDirectory } from './gitDirectory';
-
-/** A key and a value of git's configuration. */
-export type Setting = readonly [string, string];
 
 /** A stored key with where it was set: `system`, `global`, `local` or `worktree`. */
 interface Entry {
@@ -22,33 +19,6 @@ interface Entry {
 
 /** Lists the whole configuration of a folder: `git config --list --show-scope -z`, which runs no program. */
 export type ConfigReader = () => Promise<string>;
-
-/** Hold for every call, whatever is configured where. Hooks of a repository are for people and agents. */
-export const FIXED: readonly Setting[] = [
-  ['core.hooksPath', devNull],
-  ['core.fsmonitor', 'false'],
-  ['core.pager', 'cat'],
-  ['core.editor', ':'],
-  ['sequence.editor', ':'],
-  ['core.alternateRefsCommand', ':'],
-  ['core.quotePath', 'false'],
-  ['commit.gpgSign', 'false'],
-  ['tag.gpgSign', 'false'],
-  ['push.gpgSign', 'false'],
-  ['log.showSignature', 'false'],
-  ['merge.verifySignatures', 'false'],
-  ['submodule.recurse', 'false'],
-  ['fetch.recurseSubmodules', 'false'],
-  ['push.recurseSubmodules', 'no'],
-  ['diff.ignoreSubmodules', 'dirty'],
-  // A remote may be spoken to in these ways; any other would start a program of the repository's choice.
-  ['protocol.allow', 'never'],
-  ...['file', 'git', 'http', 'https', 'ssh'].map((name): Setting => [`protocol.${name}.allow`, 'always']),
-  ['protocol.ext.allow', 'never'],
-  ['safe.bareRepository', 'explicit'],
-  ['gc.auto', '0'],
-  ['maintenance.auto', 'false'],
-];
 
 /** A program that does nothing, and one that fails. */
 const NOTHING = ':';

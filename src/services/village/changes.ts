@@ -1,6 +1,7 @@
 /** What the work on a subtask has changed so far, for people to look at. */
 import { existsSync } from 'node:fs';
-import type { FileChange, SubtaskChanges } from '../../contract/village';
+import type { SubtaskChanges } from '../../contract/village';
+import { parseNameStatus } from '../../host/git/statusOutput';
 import { KernelError } from '../../kernel/errors';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
@@ -39,19 +40,4 @@ export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: s
     files: [...parseNameStatus(committed), ...fresh.map((after) => ({ before: null, after }))],
     commits: await repository.commitsBetween(baseSha, headSha),
   };
-}
-
-/** The output of `git diff --name-status -z`: a letter, then one path, or two where a file was renamed or copied. */
-export function parseNameStatus(text: string): FileChange[] {
-  const fields = text.split('\0').filter(Boolean);
-  const changes: FileChange[] = [];
-  while (fields.length > 0) {
-    const status = fields.shift() ?? '';
-    const file = fields.shift() ?? '';
-    if (/^[RC]/.test(status)) changes.push({ before: file, after: fields.shift() ?? file });
-    else if (status === 'A') changes.push({ before: null, after: file });
-    else if (status === 'D') changes.push({ before: file, after: null });
-    else changes.push({ before: file, after: file });
-  }
-  return changes;
 }

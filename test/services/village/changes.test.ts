@@ -1,7 +1,7 @@
 /** What a subtask's work has changed, from a real worktree and from its branch alone. */
 import assert from 'node:assert/strict';
 import { testGit } from '../../support/git';
-import { changesOf, parseNameStatus } from '../../../src/services/village/changes';
+import { changesOf } from '../../../src/services/village/changes';
 import { SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
 describe('the changes of a subtask', function () {
@@ -37,14 +37,5 @@ describe('the changes of a subtask', function () {
     } finally {
       await village.close();
     }
-  });
-
-  it('are read from what git prints, whatever the names', () => {
-    assert.deepEqual(parseNameStatus('M\0a\nb\0R090\0old name\0new\0D\0gone\0A\0"x"\0'), [
-      { before: 'a\nb', after: 'a\nb' },
-      { before: 'old name', after: 'new' },
-      { before: 'gone', after: null },
-      { before: null, after: '"x"' },
-    ]);
   });
 });
