@@ -29,6 +29,8 @@ export interface ErrorFacts {
   /** `exitCode` where git ran to its end. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
   GIT_BUSY: { folder: string; waitedMs: number };
+  /** A worktree of ours that is neither there nor known to be deleted. */
+  WORKTREE_UNSEEN: { path: string; clone: string; problem: string };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

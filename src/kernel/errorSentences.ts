@@ -91,6 +91,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',
   },
+  WORKTREE_UNSEEN: {
+    text: 'The worktree {path} cannot be seen: {problem}.',
+    hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it was deleted, run: git -C {clone} worktree remove --force --force {path}',
+  },
   BEADS_MISSING: {
     text: 'Beads could not be started as {program}: {problem}',
     hint: 'Install bd, name it in the setting intercore.village.beadsPath, or set intercore.village.tracker to native.',

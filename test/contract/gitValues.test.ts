@@ -41,7 +41,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/transport/gitHubTransport.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/transport/gitHubTransport.ts: ...flags': 'options of ours, with a commit behind an equals sign',
   'host/git/transport/gitHubTransport.ts: REFERENCE_FORMAT': 'an option of ours',
-  'host/git/worktrees.ts: ...branchArgs': 'a branch behind -b, and all else behind the end of the options',
+  'host/git/worktrees.ts: ...args': 'a branch behind -b, and all else behind the end of the options',
   'services/doctor/programs.ts: key': 'is one of two literals',
 };
 

@@ -3,10 +3,12 @@ import { lstat, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
-import { isInside } from '../paths';
+import { isPlaceInside, placeKey } from '../pathIdentity';
+import { keepDeleted } from './deletedWorktree';
 import type { Identity } from './git';
-import type { Repository } from './repository';
+import type { Repository, WorktreeInfo } from './repository';
 import { listSnapshots, SNAPSHOT_REFS, type KeptSnapshot } from './snapshots';
+import { filesOfWorktree, markRoot, markWorktree, presenceOf, refuseUnseen, unseen } from './worktreeFiles';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 
@@ -28,6 +30,16 @@ export interface Snapshot {
   readonly branch: string | undefined;
 }
 
+/** A working tree that git knows. */
+interface Known extends WorktreeInfo {
+  /** What the repository keeps of it. */
+  readonly files: string | undefined;
+  /** Its folder is there; otherwise it was deleted. */
+  readonly isPresent: boolean;
+  /** It was finished, and its folder leads to the repository. */
+  readonly isWhole: boolean;
+}
+
 /** The working trees that we make below one folder, for one repository. */
 export class Worktrees {
   constructor(
@@ -36,19 +48,15 @@ export class Worktrees {
   ) {}
 
   /**
-   * @throws KernelError `PATH_OUTSIDE`; `GIT_FAILED`, also where the branch is checked out elsewhere. Nothing is left
-   * behind then.
+   * @throws KernelError `PATH_OUTSIDE`; `WORKTREE_UNSEEN`; `GIT_FAILED`, also where the branch is checked out elsewhere.
+   * Nothing is left behind then.
    */
   async add({ folder, branch, baseSha }: NewWorktree): Promise<void> {
-    this.refuseOutside(folder);
-    await this.repository.git.places.worktree(folder);
+    await this.check(folder);
     await this.repository.exclusively(async () => {
       const existed = await this.repository.hasBranch(branch);
-      await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
-      await this.git('forget worktrees that are gone', ['worktree', 'prune']);
       const branchArgs = existed ? ['--', folder, branch] : ['--no-track', '-b', branch, '--', folder, baseSha];
-      await this.noteStorages();
-      await this.git(`make a worktree for ${branch}`, ['worktree', 'add', '--quiet', ...branchArgs]);
+      await this.make(`make a worktree for ${branch}`, folder, branchArgs);
     });
   }
 
@@ -68,29 +76,65 @@ export class Worktrees {
 
   /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
   private async clearWay(folder: string): Promise<boolean> {
-    this.refuseOutside(folder);
-    await this.repository.git.places.worktree(folder);
+    await this.check(folder);
     return this.repository.exclusively(async () => {
-      if ((await ifThere(lstat(folder))) === undefined) return false;
-      const known = (await this.repository.worktrees()).find((worktree) => worktree.path === folder);
-      if (known !== undefined && !known.isUnfinished) return true;
-      // Nobody has worked in a tree that was never finished.
-      if (known !== undefined) await this.git('remove half a worktree', [...REMOVE, '--', folder]);
-      else await rename(folder, await freeName(`${folder}.kept`));
+      const known = await this.find(folder);
+      if (known?.isPresent === true && known.isWhole) {
+        await markRoot(this.root);
+        if (known.files !== undefined) await markWorktree(known.files, this.root);
+        return true;
+      }
+      // Nobody has worked in a tree that was never finished. Any other that is there may hold work.
+      const holdsWork = known?.isPresent === true ? !known.isUnfinished : known === undefined;
+      if (holdsWork && (await ifThere(lstat(folder))) !== undefined) {
+        await rename(folder, await freeName(`${folder}.kept`));
+      }
+      if (known !== undefined) await this.forget(known, path.basename(folder));
       return false;
     });
   }
 
-  /** A tree without a branch, to look at. @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED` */
+  /** A tree without a branch, to look at. @throws as `add` */
   async addDetached(folder: string, sha: string): Promise<void> {
-    this.refuseOutside(folder);
-    await this.repository.git.places.worktree(folder);
-    await this.repository.exclusively(async () => {
-      await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
-      await this.git('forget worktrees that are gone', ['worktree', 'prune']);
-      await this.noteStorages();
-      await this.git('make a worktree', ['worktree', 'add', '--quiet', '--detach', '--', folder, sha]);
-    });
+    await this.check(folder);
+    await this.repository.exclusively(() => this.make('make a worktree', folder, ['--detach', '--', folder, sha]));
+  }
+
+  private async make(operation: string, folder: string, args: readonly string[]): Promise<void> {
+    await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+    await this.repository.git.places.noteStorages();
+    await markRoot(this.root);
+    await this.git(operation, ['worktree', 'add', '--quiet', ...args]);
+    const files = await filesOfWorktree(this.repository, folder);
+    if (files !== undefined) await markWorktree(files, this.root);
+  }
+
+  /**
+   * What git knows of one of ours, wherever links lead. Undefined where it knows none there, and for a link to one.
+   * @throws KernelError `WORKTREE_UNSEEN`
+   */
+  private async find(folder: string): Promise<Known | undefined> {
+    if ((await ifThere(lstat(folder)))?.isSymbolicLink() === true) return undefined;
+    const wanted = await placeKey(folder);
+    for (const worktree of await this.repository.worktrees()) {
+      if (worktree.path !== folder && (await placeKey(worktree.path)) !== wanted) continue;
+      const files = await filesOfWorktree(this.repository, worktree.path);
+      const presence = files === undefined ? 'present' : await presenceOf(folder, files, this.root);
+      if (presence === undefined) {
+        throw unseen(folder, this.repository.folder, `${this.root} is not the folder that it was made in`);
+      }
+      const isPresent = presence === 'present';
+      return { ...worktree, files, isPresent, isWhole: !worktree.isUnfinished && !worktree.isGone };
+    }
+    return undefined;
+  }
+
+  /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */
+  private async forget({ path: place, files, isPresent }: Known, snapshotId: string): Promise<string | undefined> {
+    const isThere = isPresent && (await ifThere(lstat(place))) !== undefined;
+    const kept = isThere || files === undefined ? undefined : await keepDeleted(this.repository, files, snapshotId);
+    await this.git('remove a worktree', [...REMOVE, '--', place]);
+    return kept;
   }
 
   /**
@@ -124,21 +168,22 @@ export class Worktrees {
   }
 
   /**
-   * Removes a working tree after a snapshot of what would be lost. One that is gone already is only forgotten.
+   * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten.
    * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays.
-   * @throws KernelError `PATH_OUTSIDE`, `GIT_FAILED`; the tree stands as before then.
+   * @throws KernelError `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `GIT_FAILED`; the tree stands as before then.
    */
-  async remove(folder: string, snapshotId: string, isUnused = (): boolean => true): Promise<Snapshot | undefined> {
-    this.refuseOutside(folder);
-    await this.repository.git.places.worktree(folder);
+  async remove(
+    folder: string,
+    snapshotId: string,
+    isUnused: () => boolean | Promise<boolean> = () => true,
+  ): Promise<Snapshot | undefined> {
+    await this.check(folder);
     return this.repository.exclusively(async () => {
-      if (!isUnused()) return undefined;
-      const isThere = (await ifThere(lstat(folder))) !== undefined;
-      const known = (await this.repository.worktrees()).find((worktree) => worktree.path === folder);
-      const isWhole = known !== undefined && !known.isUnfinished;
-      const snapshot = isThere && isWhole ? await this.snapshot(folder, snapshotId) : undefined;
-      if (isThere && known !== undefined) await this.git('remove a worktree', [...REMOVE, '--', folder]);
-      await this.git('forget worktrees that are gone', ['worktree', 'prune']);
+      if (!(await isUnused())) return undefined;
+      const known = await this.find(folder);
+      if (known === undefined) return undefined;
+      const snapshot = known.isPresent && known.isWhole ? await this.snapshot(folder, snapshotId) : undefined;
+      await this.forget(known, snapshotId);
       return snapshot;
     });
   }
@@ -159,11 +204,6 @@ export class Worktrees {
     const { git } = this.repository;
     const args = ['restore', `--source=${sha}`, '--worktree', '--', '.'];
     await git.run(await git.places.gitFolder(place), 'bring changes back', args);
-  }
-
-  /** Forgets working trees whose folders are gone. @throws KernelError `GIT_FAILED` */
-  async prune(): Promise<void> {
-    await this.repository.exclusively(() => this.git('forget worktrees that are gone', ['worktree', 'prune']));
   }
 
   private async isOnBranch(sha: string): Promise<boolean> {
@@ -189,16 +229,17 @@ export class Worktrees {
     return ref;
   }
 
-  private noteStorages(): Promise<void> {
-    return this.repository.git.places.noteStorages();
-  }
-
   private git(operation: string, args: readonly string[]): Promise<string> {
     return this.repository.git.run(this.repository.folder, operation, args);
   }
 
-  private refuseOutside(folder: string): void {
-    if (!isInside(this.root, folder)) throw new KernelError('PATH_OUTSIDE', { path: folder, folder: this.root });
+  /** @throws KernelError `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `RECORDED_ELSEWHERE` */
+  private async check(folder: string): Promise<void> {
+    await refuseUnseen(folder, this.repository.folder);
+    if (!(await isPlaceInside(this.root, folder))) {
+      throw new KernelError('PATH_OUTSIDE', { path: folder, folder: this.root });
+    }
+    await this.repository.git.places.worktree(folder);
   }
 }
 

@@ -6,6 +6,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../fileErrors';
 import { isInside } from '../paths';
+import { resolvedPath, UNSEEN_CODES } from '../pathIdentity';
 
 declare const insideFolderBrand: unique symbol;
 declare const ownStorageFileBrand: unique symbol;
@@ -30,16 +31,13 @@ export async function ownStorageFile(storages: readonly string[], claim: string)
   return undefined;
 }
 
-/** What `realpath` and `lstat` say of a claim that leads to no file that we may see. */
-const NOWHERE: ReadonlySet<string | undefined> = new Set(['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG']);
-
 /** The path without links; undefined where a claim leads to nothing that exists. */
 export async function realPathOf(claim: string): Promise<string | undefined> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
   try {
     return await realpath(claim);
   } catch (error) {
-    if (NOWHERE.has(systemCode(error))) return undefined;
+    if (UNSEEN_CODES.has(systemCode(error))) return undefined;
     throw error;
   }
 }
@@ -50,29 +48,14 @@ export async function isVacant(claim: string): Promise<boolean> {
   try {
     return (await ifThere(lstat(claim))) === undefined;
   } catch (error) {
-    if (NOWHERE.has(systemCode(error))) return false;
+    if (UNSEEN_CODES.has(systemCode(error))) return false;
     throw error;
   }
 }
 
 async function below(root: string, claim: string, orRoot: boolean): Promise<string | undefined> {
   if (!path.isAbsolute(claim) || claim.includes('\0')) return undefined;
-  const [outer, inner] = await Promise.all([resolved(root), resolved(claim)]);
+  const [outer, inner] = await Promise.all([resolvedPath(root), resolvedPath(claim)]);
   if (outer === undefined || inner === undefined) return undefined;
   return isInside(outer, inner) || (orRoot && outer === inner) ? inner : undefined;
-}
-
-/** The real path, where the last parts need not exist yet. Undefined for a link to nothing and for a circle of links. */
-async function resolved(given: string): Promise<string | undefined> {
-  const rest: string[] = [];
-  for (let place = path.resolve(given); ; place = path.dirname(place)) {
-    try {
-      if ((await ifThere(lstat(place))) !== undefined) return path.join(await realpath(place), ...rest);
-    } catch (error) {
-      if (NOWHERE.has(systemCode(error))) return undefined;
-      throw error;
-    }
-    if (place === path.dirname(place)) return undefined;
-    rest.unshift(path.basename(place));
-  }
 }

@@ -1,7 +1,7 @@
 /** Where the village keeps what is not in the record: worktrees, plans, the output of checks (§10). */
 import path from 'node:path';
 import { Repository } from '../../host/git/repository';
-import { Worktrees } from '../../host/git/worktrees';
+import type { Worktrees } from '../../host/git/worktrees';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { slug } from '../../kernel/village/names';
 import type { VillageDeps } from './deps';
@@ -20,7 +20,13 @@ export async function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: P
 
 /** @throws as `repositoryOf` */
 export async function worktreesOf(deps: Places, project: Project): Promise<Worktrees> {
-  return new Worktrees(await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
+  return worktreesIn(await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
+}
+
+/** Loaded with the first worktree, which most windows never come to. */
+async function worktreesIn(repository: Repository, root: string): Promise<Worktrees> {
+  const { Worktrees: Loaded } = await import('../../host/git/worktrees.js');
+  return new Loaded(repository, root);
 }
 
 /**
@@ -34,7 +40,7 @@ export async function worktreesAround(
   worktreePath: string,
 ): Promise<Worktrees> {
   const own = await repository.git.places.worktree(worktreePath);
-  return new Worktrees(repository, path.join(path.dirname(path.dirname(own)), project.id));
+  return worktreesIn(repository, path.join(path.dirname(path.dirname(own)), project.id));
 }
 
 /** Working trees that we made for a task or a subtask, also those that its row has forgotten. */

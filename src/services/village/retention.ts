@@ -1,4 +1,5 @@
 /** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
+import path from 'node:path';
 import { problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
@@ -42,7 +43,6 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   }
   for (const project of projects) {
     await attempt('planning worktrees', project.id, () => removePlanning(deps, project));
-    await attempt('worktrees', project.id, async () => await (await worktreesOf(deps, project)).prune());
   }
 }
 
@@ -72,7 +72,7 @@ async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
     const folder = planningFolder(deps, project, task);
     const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
     const isThere = (await (await repositoryOf(deps, project)).worktrees()).some(
-      (worktree) => worktree.path === folder,
+      (worktree) => path.basename(worktree.path) === path.basename(folder),
     );
     if (isThere && isUnused()) await places.remove(folder, `${task.id}-planning`, isUnused);
   };

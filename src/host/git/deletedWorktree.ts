@@ -1,0 +1,102 @@
+/** What a repository still has of a worktree whose folder was deleted: commits that no ref holds, and what was staged. */
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { shaOf, type Sha } from '../../kernel/gitNames';
+import { ifThere } from '../fileErrors';
+import { readSmallFile } from '../smallFile';
+import type { Identity } from './git';
+import type { Repository } from './repository';
+import { listSnapshots, SNAPSHOT_REFS } from './snapshots';
+
+const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
+const HOLDING_REFS = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/stash', SNAPSHOT_REFS];
+
+/** A commit with the files that were staged on it. */
+interface Remains {
+  readonly head: Sha;
+  readonly tree: string;
+}
+
+/**
+ * Keeps under a ref what the files of a deleted worktree hold and nothing else does. The ref; undefined where nothing
+ * would be lost.
+ * @throws KernelError `GIT_FAILED`
+ */
+export async function keepDeleted(repository: Repository, files: string, id: string): Promise<string | undefined> {
+  let first: string | undefined;
+  for (const remains of await remainsIn(repository, files)) {
+    const ref = await keep(repository, remains, id);
+    first ??= ref;
+  }
+  return first;
+}
+
+async function remainsIn(repository: Repository, files: string): Promise<Remains[]> {
+  const found: Remains[] = [];
+  const head = await headIn(repository, files);
+  if (head !== undefined) {
+    const tree = await treeOf(repository, head);
+    const staged = (await stagedIn(repository, files)) ?? tree;
+    if (staged !== tree || !(await isHeld(repository, head))) found.push({ head, tree: staged });
+  }
+  for (const commit of await ownRefs(repository, path.join(files, 'refs'))) {
+    if (found.some((remains) => remains.head === commit) || (await isHeld(repository, commit))) continue;
+    found.push({ head: commit, tree: await treeOf(repository, commit) });
+  }
+  return found;
+}
+
+/** The commit that it was on, with a branch or without. */
+async function headIn(repository: Repository, files: string): Promise<Sha | undefined> {
+  const text = ((await readSmallFile(path.join(files, 'HEAD'))) ?? '').trim();
+  const ref = /^ref: (refs\/.+)$/.exec(text)?.[1];
+  return repository.commitOf(ref ?? shaOf(text) ?? '');
+}
+
+/** The files that were staged; undefined where there are none, or a merge was not finished. */
+async function stagedIn({ git, folder }: Repository, files: string): Promise<string | undefined> {
+  const index = path.join(files, 'index');
+  if ((await ifThere(lstat(index)))?.isFile() !== true) return undefined;
+  try {
+    return await git.run(folder, 'keep what was staged', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
+  } catch (error) {
+    if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+    throw error;
+  }
+}
+
+/** Commits of the refs that only this worktree had, such as those of a bisection. */
+async function ownRefs(repository: Repository, folder: string): Promise<Sha[]> {
+  const entries = (await ifThere(readdir(folder, { recursive: true, withFileTypes: true }))) ?? [];
+  const commits: Sha[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const named = shaOf(((await readSmallFile(path.join(entry.parentPath, entry.name))) ?? '').trim());
+    const commit = named === undefined ? undefined : await repository.commitOf(named);
+    if (commit !== undefined) commits.push(commit);
+  }
+  return commits;
+}
+
+function treeOf({ git, folder }: Repository, commit: Sha): Promise<string> {
+  return git.run(folder, 'read a commit', ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`]);
+}
+
+async function isHeld({ git, folder }: Repository, commit: Sha): Promise<boolean> {
+  const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...HOLDING_REFS];
+  return (await git.run(folder, 'look for a commit', args)) !== '';
+}
+
+async function keep(repository: Repository, { head, tree }: Remains, id: string): Promise<string> {
+  const { git, folder } = repository;
+  const message = 'Snapshot of a worktree whose folder was deleted';
+  const commit = ['commit-tree', '-p', head, '-m', message, '--end-of-options', tree];
+  const sha = await git.run(folder, 'keep commits', commit, { identity: OURS });
+  const taken = new Set((await listSnapshots(repository)).map(({ ref }) => ref));
+  const wanted = `${SNAPSHOT_REFS}/${id}`;
+  let ref = wanted;
+  for (let n = 2; taken.has(ref); n += 1) ref = `${wanted}-${n}`;
+  await git.run(folder, 'keep commits', ['update-ref', '--end-of-options', ref, sha, '']);
+  return ref;
+}

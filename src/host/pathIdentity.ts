@@ -1,0 +1,59 @@
+/** Whether two paths lead to one place. Spellings do not tell: links, case, and `/private` on macOS give one place many. */
+import { lstat, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere, systemCode } from './fileErrors';
+import { isInside } from './paths';
+
+/** What the system reports of a path that leads to nothing that we may see. */
+export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([
+  ...['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'EIO', 'ESTALE', 'ENXIO', 'ENODEV', 'ENOTCONN'],
+]);
+
+/** Whether both are the same file or folder, or, where nothing is there, would be. */
+export async function isSamePlace(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [first, second] = await Promise.all([placeKey(one), placeKey(other)]);
+  return first === second;
+}
+
+/** Whether `inner` is below `outer`, after links are resolved. */
+export async function isPlaceInside(outer: string, inner: string): Promise<boolean> {
+  const [above, below] = await Promise.all([resolvedPath(outer), resolvedPath(inner)]);
+  return above !== undefined && below !== undefined && isInside(above, below);
+}
+
+/**
+ * The same for every path that leads to one place: its device and inode, or, where nothing is there, the real path that
+ * it would have. A path that cannot be followed stands for itself.
+ */
+export async function placeKey(place: string): Promise<string> {
+  const found = await seen(stat(place, { bigint: true }));
+  // Some file systems number nothing.
+  if (found !== undefined && found.ino !== 0n) return `${found.dev}:${found.ino}`;
+  return (await resolvedPath(place)) ?? path.resolve(place);
+}
+
+/** The real path, where the last parts need not exist yet. Undefined for a link to nothing and for a circle of links. */
+export async function resolvedPath(given: string): Promise<string | undefined> {
+  const rest: string[] = [];
+  for (let place = path.resolve(given); ; place = path.dirname(place)) {
+    try {
+      if ((await ifThere(lstat(place))) !== undefined) return path.join(await realpath(place), ...rest);
+    } catch (error) {
+      if (UNSEEN_CODES.has(systemCode(error))) return undefined;
+      throw error;
+    }
+    if (place === path.dirname(place)) return undefined;
+    rest.unshift(path.basename(place));
+  }
+}
+
+/** What the system reports of a path; undefined where it leads to nothing that we may see. */
+export async function seen<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (UNSEEN_CODES.has(systemCode(error))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Nothing runs a command of git that forgets things of the whole repository: its worktrees, refs, and objects belong to
+ * the person too. What is ours is removed one by one, by its name.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { FIXED } from '../../src/host/git/repositoryConfig';
+import { inProject } from '../support/vscode/project';
+
+/** Words of git, next to each other, that forget or rewrite what is not named. */
+const FORGETTING: readonly (readonly string[])[] = [
+  ['gc'],
+  ['prune'],
+  ['prune-packed'],
+  ['repack'],
+  ['maintenance'],
+  ['pack-refs'],
+  ['filter-branch'],
+  ['worktree', 'prune'],
+  ['worktree', 'repair'],
+  ['remote', 'prune'],
+  ['remote', 'update'],
+  ['reflog', 'expire'],
+  ['reflog', 'delete'],
+  ['stash', 'clear'],
+  ['submodule', 'deinit'],
+];
+
+/** Lists of words in the sources that begin as a command line of git does, with their place. */
+function commandLines(): { readonly file: string; readonly words: readonly string[] }[] {
+  const files = readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  return files.flatMap((file) => {
+    const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+    const lists: string[][] = [];
+    const visit = (node: ts.Node): void => {
+      if (ts.isArrayLiteralExpression(node)) {
+        lists.push(node.elements.map((element) => (ts.isStringLiteralLike(element) ? element.text : '…')));
+      }
+      node.forEachChild(visit);
+    };
+    // Only what reaches the git runner; `ic dispatch prune` is a command of ours.
+    if (/[gG]it\b|git\//.test(tree.text)) visit(tree);
+    return lists.map((words) => ({ file: path.relative(inProject('src'), file).split(path.sep).join('/'), words }));
+  });
+}
+
+describe('what git is made to forget', () => {
+  const lines = commandLines();
+
+  it('is found where it would be in the sources', () => {
+    assert.ok(lines.some(({ words }) => words[0] === 'worktree' && words[1] === 'remove'));
+  });
+
+  it('is never everything of a repository', () => {
+    const found = lines.filter(({ words }) =>
+      FORGETTING.some((command) => command.every((word, index) => words[index] === word)),
+    );
+    assert.deepEqual(found, []);
+  });
+
+  it('is not cleaned up by git on its own after another command', () => {
+    for (const setting of ['gc.auto', 'maintenance.auto']) {
+      assert.ok(
+        FIXED.some(([key, value]) => key === setting && ['0', 'false'].includes(value)),
+        setting,
+      );
+    }
+  });
+});

@@ -1,0 +1,202 @@
+/** Worktrees that cannot be seen, that were deleted, and that have several paths. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
+import { Repository } from '../../../src/host/git/repository';
+import { listSnapshots } from '../../../src/host/git/snapshots';
+import { Worktrees } from '../../../src/host/git/worktrees';
+import { isSamePlace } from '../../../src/host/pathIdentity';
+import { gitFolder, testGit } from '../../support/git';
+
+describe('a worktree', function () {
+  this.timeout(60_000);
+  let parent: string;
+  let clone: string;
+  let disk: string;
+  let repository: Repository;
+  let worktrees: Worktrees;
+  let folder: string;
+
+  beforeEach(async () => {
+    parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-trees-')));
+    clone = path.join(parent, 'clone');
+    disk = path.join(parent, 'disk');
+    await createRepository(clone, PARCEL_API);
+    repository = new Repository(testGit(), await gitFolder(clone));
+    const root = path.join(disk, 'worktrees', 'parcels');
+    worktrees = new Worktrees(repository, root);
+    folder = path.join(root, 'work');
+  });
+  afterEach(() => rm(parent, { recursive: true, force: true }));
+
+  const ensure = (): Promise<boolean> => worktrees.ensure({ folder, branch: 'work', baseSha: 'main' });
+  const known = async (): Promise<string[]> => (await repository.worktrees()).map((worktree) => worktree.path);
+  const text = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim();
+
+  async function detachedCommit(tree: string): Promise<string> {
+    await git(tree, ['checkout', '--quiet', '--detach']);
+    await writeFile(path.join(tree, 'only.txt'), 'only here');
+    await git(tree, ['add', '--all']);
+    await git(tree, ['commit', '--quiet', '--message', 'Only here']);
+    return (await git(tree, ['rev-parse', 'HEAD'])).trim();
+  }
+
+  it('of the person on a disk that is not there survives each of our steps', async () => {
+    const mine = path.join(parent, 'mounted', 'mine');
+    await git(clone, ['worktree', 'add', '--quiet', '-b', 'mine', mine]);
+    const commit = await detachedCommit(mine);
+    await rename(path.dirname(mine), path.join(parent, 'away'));
+    await ensure();
+    await worktrees.addDetached(path.join(path.dirname(folder), 'look'), commit);
+    await worktrees.remove(path.join(path.dirname(folder), 'look'), 'look');
+    await worktrees.remove(folder, 'work');
+    await ensure();
+    assert.ok((await known()).includes(mine));
+    await rename(path.join(parent, 'away'), path.dirname(mine));
+    assert.equal((await git(mine, ['rev-parse', 'HEAD'])).trim(), commit);
+    assert.equal((await git(mine, ['status', '--porcelain'])).trim(), '');
+  });
+
+  for (const [how, hide] of [
+    ['whose storage is not there', () => rename(disk, `${disk}.away`)],
+    [
+      'whose storage is an empty folder now',
+      async () => {
+        await rename(disk, `${disk}.away`);
+        await mkdir(path.dirname(folder), { recursive: true });
+      },
+    ],
+    [
+      'whose storage is another one now',
+      async () => {
+        await rename(disk, `${disk}.away`);
+        await new Worktrees(repository, path.dirname(folder)).ensure({
+          folder: path.join(path.dirname(folder), 'other'),
+          branch: 'other',
+          baseSha: 'main',
+        });
+      },
+    ],
+    [
+      'above which there is a file',
+      async () => {
+        await rename(disk, `${disk}.away`);
+        await writeFile(disk, '');
+      },
+    ],
+    [
+      'to which a link leads nowhere',
+      async () => {
+        await rename(disk, `${disk}.away`);
+        await symlink(path.join(parent, 'nowhere'), disk);
+      },
+    ],
+  ] as const) {
+    it(`${how} is neither forgotten nor made again`, async () => {
+      await ensure();
+      await writeFile(path.join(folder, 'loose.txt'), 'loose');
+      await hide();
+      await assert.rejects(ensure(), { code: 'WORKTREE_UNSEEN' });
+      await assert.rejects(worktrees.remove(folder, 'gone'), { code: 'WORKTREE_UNSEEN' });
+      assert.ok((await known()).includes(folder));
+      assert.equal(existsSync(folder), false);
+      await rm(disk, { recursive: true, force: true });
+      await rename(`${disk}.away`, disk);
+      assert.equal(await ensure(), false);
+      assert.equal(await text(path.join(folder, 'loose.txt')), 'loose');
+    });
+  }
+
+  it('whose folder was deleted is made again from its branch', async () => {
+    await ensure();
+    await rm(folder, { recursive: true });
+    assert.equal(await ensure(), true);
+    assert.equal((await git(folder, ['symbolic-ref', '--short', 'HEAD'])).trim(), 'work');
+    assert.deepEqual(await listSnapshots(repository), []);
+  });
+
+  it('whose folder was deleted leaves its detached commits in a snapshot', async () => {
+    await ensure();
+    const commit = await detachedCommit(folder);
+    await rm(folder, { recursive: true });
+    assert.equal(await ensure(), true);
+    assert.deepEqual(
+      (await listSnapshots(repository)).map(({ id, head }) => ({ id, head })),
+      [{ id: 'work', head: commit }],
+    );
+  });
+
+  it('whose folder was deleted leaves what was staged in a snapshot', async () => {
+    await ensure();
+    await writeFile(path.join(folder, 'staged.txt'), 'staged');
+    await git(folder, ['add', 'staged.txt']);
+    await rm(folder, { recursive: true });
+    await worktrees.remove(folder, 'removed');
+    const [kept] = await listSnapshots(repository);
+    assert.equal(await git(clone, ['show', `${kept?.sha ?? ''}:staged.txt`]).then((shown) => shown.trim()), 'staged');
+  });
+
+  it('without its link to the repository is put aside with all that is in it', async () => {
+    await ensure();
+    await writeFile(path.join(folder, 'loose.txt'), 'loose');
+    await rm(path.join(folder, '.git'));
+    assert.equal(await ensure(), true);
+    assert.equal(await text(path.join(`${folder}.kept`, 'loose.txt')), 'loose');
+    assert.equal((await known()).length, 2);
+  });
+
+  describe('that a link leads to', () => {
+    let byLink: Worktrees;
+    let spelled: string;
+
+    beforeEach(async () => {
+      const link = path.join(parent, 'link');
+      await mkdir(disk, { recursive: true });
+      await symlink(disk, link);
+      byLink = new Worktrees(repository, path.join(link, 'worktrees', 'parcels'));
+      spelled = path.join(link, 'worktrees', 'parcels', 'work');
+    });
+
+    it('is taken as it is, and nothing is put aside', async () => {
+      assert.equal(await byLink.ensure({ folder: spelled, branch: 'work', baseSha: 'main' }), true);
+      await writeFile(path.join(spelled, 'loose.txt'), 'loose');
+      assert.equal(await byLink.ensure({ folder: spelled, branch: 'work', baseSha: 'main' }), false);
+      assert.equal(await ensure(), false);
+      assert.equal(existsSync(`${spelled}.kept`), false);
+      assert.equal(await text(path.join(folder, 'loose.txt')), 'loose');
+    });
+
+    it('is removed by each of its paths', async () => {
+      for (const [one, made] of [
+        [worktrees, spelled],
+        [byLink, folder],
+        [byLink, `${spelled}/`],
+      ] as const) {
+        await byLink.ensure({ folder: spelled, branch: 'work', baseSha: 'main' });
+        await one.remove(made, 'gone');
+        assert.deepEqual([existsSync(folder), (await known()).length], [false, 1], made);
+      }
+    });
+
+    it('is not the one that a link in its own place leads to', async () => {
+      await ensure();
+      const alias = path.join(path.dirname(folder), 'alias');
+      await symlink(folder, alias);
+      await worktrees.remove(alias, 'alias');
+      assert.deepEqual([existsSync(folder), (await known()).length], [true, 2]);
+    });
+  });
+
+  it('has one identity, whatever the spelling', async () => {
+    await mkdir(path.join(disk, 'a'), { recursive: true });
+    await symlink(disk, path.join(parent, 'link'));
+    for (const spelling of ['disk/a/', 'disk/../disk/a', 'link/a']) {
+      assert.ok(await isSamePlace(path.join(disk, 'a'), path.join(parent, spelling)), spelling);
+    }
+    assert.ok(await isSamePlace(path.join(disk, 'none'), path.join(parent, 'link', 'none')));
+    assert.equal(await isSamePlace(path.join(disk, 'a'), disk), false);
+  });
+});
