@@ -4,6 +4,7 @@ import { ownWork } from './commands/agentConsent';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
 import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
+import { personEnvironment } from './commands/environment';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
@@ -36,7 +37,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const settings = new Settings(log);
   const manifest = manifestOf(context);
   const trusted = () => vscode.workspace.isTrusted;
-  const services: EditorServices = { context, settings, log, trusted };
+  const environment = personEnvironment({ settings, log, trusted });
+  const services: EditorServices = { context, settings, log, trusted, environment };
   const callers = new Callers();
   const deps = kernelDeps(services, callers);
   const kernels = new WorkspaceKernels(deps);

@@ -185,15 +185,19 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
   };
 }
 
-/** `--db`, else the nearest database upwards, else that of the dispatch we are called in, else the place for one here. */
+/**
+ * `--db`, else that of the dispatch we are called in, else the nearest database upwards, else the place for one here.
+ * A worktree may hold a record too, which git tracks by mistake, and a home may; an agent means its own.
+ */
 function databaseFile(input: SessionInput): string {
   const { flags, cwd } = input;
   const own = databaseOfDispatch(input);
   if (flags.db !== undefined) return flags.db === own ? own : checkedPath(flags.db, cwd);
+  if (own !== undefined) return own;
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     const candidate = path.join(folder, RELATIVE);
     if (existsSync(candidate)) return candidate;
-    if (folder === path.dirname(folder)) return own ?? path.join(cwd, RELATIVE);
+    if (folder === path.dirname(folder)) return path.join(cwd, RELATIVE);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the doctor looks at outside the editor (`spec/village.md` §22). */
 import path from 'node:path';
+import { passEnvOf } from '../host/passEnv';
 import { storageFolder } from '../host/stateFolder';
 import type { GithubStanding, Surroundings } from '../services/doctor/model';
 import { gitIn } from './git';
@@ -12,6 +13,7 @@ export function shellSurroundings(environment: NodeJS.ProcessEnv, known: Known):
     place: 'shell',
     program: `ic ${SURFACE_VERSION}, Node ${process.versions.node}`,
     environment,
+    passEnv: passEnvOf(environment),
     trusted: true,
     git: gitIn(environment, ...known.kernels.map(({ folder }) => folder)),
     // Settings of the editor are not known here.

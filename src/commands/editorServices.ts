@@ -10,6 +10,7 @@ import { FolderLedger } from '../host/folderLedger';
 import { AgentConsents } from '../services/agentConsent';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
+import { PASS_ENV_VARIABLE } from '../host/passEnv';
 import { announceStorage } from '../host/storages';
 import { engineLoader } from '../host/sqliteWasm';
 import type { Callers } from '../services/callers';
@@ -17,6 +18,7 @@ import { Dispatcher } from '../services/dispatcher';
 import { icMcpCommand } from '../services/dispatch/mcpServer';
 import type { KernelDeps } from '../services/kernels';
 import type { PortfolioLimits } from '../services/portfolio/limits';
+import type { PersonEnvironment } from './environment';
 import type { Settings } from './settings';
 
 export interface EditorServices {
@@ -24,10 +26,14 @@ export interface EditorServices {
   readonly settings: Settings;
   readonly log: Log;
   readonly trusted: () => boolean;
+  readonly environment: PersonEnvironment;
 }
 
 /** Settings are asked when they are needed, so that a change needs no reload; open folders keep their busy timeout. */
-export function kernelDeps({ settings, log, trusted }: Omit<EditorServices, 'context'>, callers: Callers): KernelDeps {
+export function kernelDeps(
+  { settings, log, trusted }: Pick<EditorServices, 'settings' | 'log' | 'trusted'>,
+  callers: Callers,
+): KernelDeps {
   return {
     engine: engineLoader(),
     native: nativeLoader(true),
@@ -49,7 +55,7 @@ export function agentKindsOf(settings: Settings): AgentKind[] {
 
 /** `limits`: what the portfolios of runs allow. */
 export function createDispatcher(
-  { context, settings, log, trusted }: EditorServices,
+  { context, settings, log, trusted, environment }: EditorServices,
   limits: Pick<PortfolioLimits, 'admit' | 'budgets'>,
 ): Dispatcher {
   const consents = new AgentConsents(new FolderLedger(ledgerFolder(process.env), 'agents'));
@@ -73,8 +79,14 @@ export function createDispatcher(
     icBinDir: commandFolder(context),
     mcpServer: () =>
       settings.get('intercore.agents.useMcp') ? icMcpCommand(context.asAbsolutePath('dist'), ['--core']) : undefined,
-    get environment() {
-      return { ...process.env, [AGENT_KINDS_VARIABLE]: agentKindsFile(context), [NODE_VARIABLE]: process.execPath };
+    environment: async () => {
+      const { variables, passEnv } = await environment.source();
+      const ours = {
+        [AGENT_KINDS_VARIABLE]: agentKindsFile(context),
+        [NODE_VARIABLE]: process.execPath,
+        [PASS_ENV_VARIABLE]: passEnv.join(','),
+      };
+      return { variables: { ...variables, ...ours }, passEnv };
     },
     maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
     graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,

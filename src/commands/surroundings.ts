@@ -16,14 +16,20 @@ interface Parts {
   readonly villages: Pick<WindowVillages, 'git'>;
 }
 
-export function surroundingsOf(services: EditorServices, { kernels, portfolios, villages }: Parts): Surroundings {
+export async function surroundingsOf(
+  services: EditorServices,
+  { kernels, portfolios, villages }: Parts,
+): Promise<Surroundings> {
   const { context, settings, trusted } = services;
   const open = kernels.all();
   const { version } = manifestOf(context);
+  const { variables, passEnv } = await services.environment.source();
   return {
     place: 'editor',
     program: `Intercore ${version}, ${vscode.env.appName} ${vscode.version}`,
-    environment: process.env,
+    environment: variables,
+    passEnv,
+    loginShellProblem: services.environment.problem,
     trusted: trusted(),
     git: villages.git,
     kinds: withBuiltIns(settings.get('intercore.agents.kinds')),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
+import { PASS_ENV_VARIABLE } from '../host/passEnv';
 import { agentKindsFile, agentKindsOf, commandFolder, NODE_VARIABLE } from './editorServices';
 import type { Settings } from './settings';
 
@@ -22,7 +23,8 @@ export class Terminals implements vscode.Disposable {
 
   constructor(private readonly deps: TerminalDeps) {
     this.watching = deps.settings.onDidChange((names) => {
-      if (names.includes('intercore.terminal.addToPath')) this.contribute();
+      if (names.some((name) => name === 'intercore.terminal.addToPath' || name === 'intercore.agents.passEnv'))
+        this.contribute();
       if (names.some((name) => name === 'intercore.agents.kinds' || name === 'intercore.budget.kinds'))
         this.handOnKinds();
     });
@@ -43,6 +45,7 @@ export class Terminals implements vscode.Disposable {
     collection.prepend('PATH', `${commandFolder(context)}${path.delimiter}`);
     collection.replace(NODE_VARIABLE, process.execPath);
     collection.replace(AGENT_KINDS_VARIABLE, agentKindsFile(context));
+    collection.replace(PASS_ENV_VARIABLE, settings.get('intercore.agents.passEnv').join(','));
   }
 
   /** The setting has no value that an untrusted workspace gave it: VS Code leaves such values out. */

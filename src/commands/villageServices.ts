@@ -148,6 +148,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       trusted: services.trusted,
       launcherPath: launcherPath(services.context),
       logLimitBytes: () => logLimitBytes(services.settings),
+      environment: () => services.environment.source(),
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
       publish: this.gitHub.publisher(kernel),

@@ -3,6 +3,7 @@
  * are built in. Arguments are an array from the start to the end: no shell ever sees them.
  */
 import * as z from 'zod';
+import { variablePattern } from './variables';
 
 /** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */
 export const PROMPT_CHANNELS = ['stdin', 'file', 'argument'] as const;
@@ -49,8 +50,8 @@ const agentKindShape = z.strictObject({
   parser: z.enum(OUTPUT_PARSERS).default('plain'),
   /** Variables set for the agent. */
   env: z.record(variableName, line).optional(),
-  /** Names of variables handed on from the editor's environment, beyond the few every program needs. */
-  passEnv: z.array(variableName).optional(),
+  /** Variables and families (`AWS_*`) handed on from the person's environment, beyond those that every agent gets. */
+  passEnv: z.array(variablePattern).optional(),
   /** What `${sandbox}` stands for where a dispatch asks for none. */
   sandbox: z.string().min(1).optional(),
   usage: kindUsage.optional(),
@@ -89,17 +90,18 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
     promptBy: 'stdin',
     parser: 'claude',
     passEnv: [
-      'ANTHROPIC_API_KEY',
-      'ANTHROPIC_AUTH_TOKEN',
-      'ANTHROPIC_BASE_URL',
-      'CLAUDE_CODE_OAUTH_TOKEN',
-      'CLAUDE_CONFIG_DIR',
-      'CLAUDE_CODE_USE_BEDROCK',
-      'CLAUDE_CODE_USE_VERTEX',
-      'DISABLE_TELEMETRY',
-      'DISABLE_AUTOUPDATER',
-      'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
-      'IS_SANDBOX',
+      ...[
+        'ANTHROPIC_*',
+        'CLAUDE_*',
+        'API_TIMEOUT_MS',
+        'MAX_THINKING_TOKENS',
+        'MCP_*',
+        'BASH_DEFAULT_TIMEOUT_MS',
+        'BASH_MAX_TIMEOUT_MS',
+      ],
+      ...['DISABLE_*', 'IS_SANDBOX', 'OTEL_*'],
+      // Claude on Amazon Bedrock, Google Vertex AI and Microsoft Foundry signs in as those do.
+      ...['AWS_*', 'GOOGLE_*', 'GCLOUD_PROJECT', 'CLOUD_ML_REGION', 'CLOUDSDK_*', 'VERTEX_*', 'AZURE_*'],
     ],
   },
   {
@@ -116,7 +118,7 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
     ],
     promptBy: 'stdin',
     parser: 'codex',
-    passEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],
+    passEnv: ['OPENAI_*', 'CODEX_*', 'AZURE_OPENAI_*'],
     // Its narrower sandboxes write-protect .git, so an agent in them cannot commit what it made.
     sandbox: 'danger-full-access',
   },

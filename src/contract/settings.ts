@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
+import { variablePattern } from './variables';
 
 /**
  * `resource`: may differ from folder to folder. `machine-overridable`: names places or command lines of this machine, and
@@ -67,6 +68,8 @@ export const SETTINGS = {
   ),
   'intercore.agents.kinds': setting(z.array(agentKind), [], 'machine-overridable', 'agentKind'),
   'intercore.agents.default': setting(z.string().min(1).max(64), 'claude', 'resource', 'policy'),
+  /** Variables and families of them (`AWS_*`) that every agent, check and set-up command gets. */
+  'intercore.agents.passEnv': setting(z.array(variablePattern).max(100), [], 'machine', 'policy'),
   /** Whether agents of the built-in kinds are told of `ic mcp`, the server of their record. */
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   /** Dispatches running at once in this window. */

@@ -47,7 +47,12 @@ export async function runHook(
     if (hook.kind === 'unusable') return `hook ${name} was not run: ${hook.problem}`;
     return `hook ${name} was not run: you have not allowed it in ${projectDir}. To allow it, run there: ic hooks allow`;
   }
-  const outcome = await execute(hook.file, projectDir, hookInput(event), plainEnvironment({ ...env }));
+  const outcome = await execute(
+    hook.file,
+    projectDir,
+    hookInput(event),
+    plainEnvironment({ variables: { ...env }, passEnv: [] }),
+  );
   if (outcome.problem === undefined) return undefined;
   return `hook ${name} failed: ${outcome.problem} (stderr: ${outcome.stderr.trim()})`;
 }

@@ -1,6 +1,6 @@
 /** A worker agent reports by `ic`, from a worktree that is outside its project. */
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { databaseLocation } from '../../src/host/paths';
@@ -57,6 +57,24 @@ describe('ic in the hands of a worker', function () {
       [['agent dispatch1', text]],
     );
   });
+
+  for (const [where, inside] of [
+    ['a record in the home above it', 'home/work/tree'],
+    ['a record that git tracks in its worktree', 'home'],
+  ] as const) {
+    it(`means its own record despite ${where}`, async () => {
+      const home = path.join(folder, 'home');
+      const other = new ProjectKernel(databaseLocation(home), testDeps());
+      await mkdir(home, { recursive: true });
+      await other.initialize();
+      await other.dispose();
+      const cwd = path.join(folder, inside);
+      await mkdir(cwd, { recursive: true });
+      const shown = await ic(['subtask', 'show', '--json'], { cwd, env: { ...env(), HOME: home } });
+      assert.equal(shown.code, 0, shown.stderr);
+      assert.match(shown.stdout, new RegExp(`"id":"${id}"`));
+    });
+  }
 
   it('is not led elsewhere outside a dispatch', async () => {
     const { INTERCORE_DB } = env();

@@ -15,6 +15,7 @@ import * as scenarios from '../support/agents/scenarios';
 import { hang, reply, run, say, totalUsage, type Turn } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
 import { ended, git, PATIENCE_MS, Stage } from '../support/dispatching';
+import { environmentOf } from '../support/environment';
 
 const PROMPT = 'Greet the world with "quotes", $(no substitution) and\na second line';
 const VERDICT = 'All done.\n\n--- VERDICT ---\nSTATUS: pass\nFILES: greeting.txt\nSUMMARY: greeted the world\n---\n';
@@ -62,7 +63,7 @@ for (const agent of ['claude', 'codex'] as const) {
       const builtIn = BUILT_IN_AGENT_KINDS.find((kind) => kind.name === agent);
       assert.ok(builtIn);
       const kind: AgentKind = { ...builtIn, command: binary, env: environment };
-      return stage.dispatcher({ environment: {} }, [kind]);
+      return stage.dispatcher({ environment: environmentOf({}) }, [kind]);
     }
 
     async function play(turns: readonly Turn[], more: Partial<DispatchRequest> = {}): Promise<Dispatch> {

@@ -15,6 +15,7 @@ import { installAgent } from '../support/agents/install';
 import { read, reply, say, use, type Turn } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
 import { ended, git, PATIENCE_MS, Stage } from '../support/dispatching';
+import { environmentOf } from '../support/environment';
 import { IC_SCRIPT } from '../support/ic';
 
 const SERVER = 'intercore';
@@ -65,7 +66,7 @@ for (const agent of ['claude', 'codex'] as const) {
       assert.ok(builtIn);
       const kind: AgentKind = { ...builtIn, command: binary, env };
       const mcpServer = () => icMcpCommand(path.dirname(IC_SCRIPT), ['--core']);
-      const dispatcher = stage.dispatcher({ environment: {}, mcpServer }, [kind]);
+      const dispatcher = stage.dispatcher({ environment: environmentOf({}), mcpServer }, [kind]);
       const { id } = await dispatcher.start(kernel, { kind: agent, prompt: PROMPT, runId });
       const dispatch = await ended(dispatcher, kernel, id);
       assert.deepEqual(server.errors, []);

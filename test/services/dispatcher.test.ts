@@ -7,6 +7,7 @@ import { identify, isRunning } from '../../src/host/processIdentity';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
 import { countActive, dispatchEvents, dispatchProcess, listDispatches } from '../../src/kernel/dispatch/service';
 import type { ProjectKernel } from '../../src/services/projectKernel';
+import { environmentOf } from '../support/environment';
 import { filesOfDispatch } from '../support/ownFiles';
 import { git, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../support/dispatching';
 
@@ -164,7 +165,9 @@ describe('the dispatcher', function () {
     await git(stage.project, 'init', '--quiet', '--initial-branch=main');
     const script =
       'echo hi > a.txt && git add a.txt && git -c user.name=A -c user.email=a@example.invalid commit -qm "Add a"';
-    const dispatch = await play(shell(script), { environment: { PATH: process.env['PATH'], HOME: stage.home } });
+    const dispatch = await play(shell(script), {
+      environment: environmentOf({ PATH: process.env['PATH'], HOME: stage.home }),
+    });
     assert.deepEqual([dispatch.status, await git(stage.project, 'log', '--format=%s')], ['completed', 'Add a\n']);
   });
 

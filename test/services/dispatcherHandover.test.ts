@@ -6,6 +6,7 @@ import type { Dispatch } from '../../src/kernel/dispatch/model';
 import { listDispatches } from '../../src/kernel/dispatch/service';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import { ended, logOf, PATIENCE_MS, shell, Stage } from '../support/dispatching';
+import { environmentOf } from '../support/environment';
 
 /** Prints its prompt: the agent that gets it right prints exactly what it was given. */
 const cat = (promptBy: AgentKind['promptBy']): AgentKind => {
@@ -91,7 +92,9 @@ describe('the dispatcher', function () {
         passEnv: ['TOKEN'],
       };
       const request = { kind: 'env', prompt: '', env: { OF_REQUEST: 'yes', INTERCORE_DB: '/elsewhere' } };
-      const dispatch = await play(request, { environment, icBinDir: '/opt/ic/bin' }, [kind]);
+      const dispatch = await play(request, { environment: environmentOf(environment), icBinDir: '/opt/ic/bin' }, [
+        kind,
+      ]);
       const lines = (await logOf(dispatch)).split('\n').sort();
       // The mark of a launch is as random as its storage's key.
       const own = ['PWD', 'SHLVL', '_', 'OLDPWD', 'INTERCORE_LAUNCH'];

@@ -51,6 +51,7 @@ export class Machine {
       place: 'editor',
       program: 'a test',
       environment,
+      passEnv: [],
       trusted: true,
       git: testGit({ environment }),
       kinds: BUILT_IN_AGENT_KINDS,

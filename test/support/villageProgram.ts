@@ -23,6 +23,7 @@ import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
 import { publishToGitHub } from '../../src/services/village/pullRequests';
 import { LAUNCHER } from './dispatching';
+import { environmentOf } from './environment';
 import { testDeps } from './projects';
 import { testGit } from './git';
 import { BIN } from './villageStage';
@@ -91,7 +92,7 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     launcherPath: LAUNCHER,
     icBinDir: BIN,
     workFolders: () => [worktreesFolder(storage)],
-    environment: { ...process.env, HOME: home },
+    environment: environmentOf({ ...process.env, HOME: home }),
     ports,
     log: silentLog,
     canRun: () => true,

@@ -18,6 +18,7 @@ import type { VillageDeps, VillageSettings } from '../../src/services/village/de
 import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
 import { LAUNCHER, PATIENCE_MS, Stage } from './dispatching';
+import { environmentOf } from './environment';
 
 /** Compiled tests stand in out/test/support, three folders below the project. */
 export const BIN = path.resolve(__dirname, '../../../bin');
@@ -115,7 +116,7 @@ export class VillageStage {
       {
         icBinDir: BIN,
         workFolders: () => [worktreesFolder(this.stage.storage)],
-        environment: { ...process.env, HOME: this.stage.home },
+        environment: environmentOf({ ...process.env, HOME: this.stage.home }),
         ...deps,
       },
       kinds,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
 import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
+import { passEnvOf } from '../../host/passEnv';
 import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { FolderLedger } from '../../host/folderLedger';
@@ -45,7 +46,7 @@ export async function withDispatcher<T>(
     },
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
-    environment: { ...context.env },
+    environment: () => Promise.resolve({ variables: { ...context.env }, passEnv: passEnvOf(context.env) }),
     admit: (kernel, runId) => admit(context, kernel, runId),
   });
   try {

@@ -10,6 +10,7 @@ import { checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stat
 import { FolderLedger } from '../../host/folderLedger';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
+import { passEnvOf } from '../../host/passEnv';
 import { knownStorages } from '../../host/storages';
 import { engineLoader } from '../../host/sqliteWasm';
 import { AgentConsents } from '../../services/agentConsent';
@@ -79,6 +80,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
   const limits = new PortfolioLimits({ links, log });
   const kinds = withBuiltIns(await readAgentKinds(env));
+  const passEnv = passEnvOf(env);
   const otherStorage = await knownStorages(env);
   const consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'));
   const dispatcher = new Dispatcher({
@@ -97,7 +99,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     },
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
-    environment: env,
+    environment: () => Promise.resolve({ variables: env, passEnv }),
     maxConcurrent: () => SETTINGS['intercore.dispatch.maxConcurrent'].fallback,
     admit: (kernel, runId) => limits.admit(kernel, runId),
   });
@@ -114,11 +116,13 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     portfolios,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
     surroundings: () =>
-      shellSurroundings(env, {
-        kinds,
-        kernels: kernels.all(),
-        databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
-      }),
+      Promise.resolve(
+        shellSurroundings(env, {
+          kinds,
+          kernels: kernels.all(),
+          databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
+        }),
+      ),
     villages: villagesOf(env, place.folders, kernelDeps, log),
   };
   return {

@@ -6,6 +6,7 @@ import type { AtLimit } from '../../kernel/budget/model';
 import type { BudgetLevel } from '../../kernel/budget/room';
 import type { Disposable } from '../../kernel/emitter';
 import type { Ports } from '../../kernel/ports';
+import type { EnvironmentSource } from './environment';
 import type { DispatchKernel } from './kernel';
 import type { McpServerCommand } from './mcpServer';
 
@@ -62,8 +63,8 @@ export interface DispatcherDeps {
   readonly logLimitBytes?: () => number;
   /** Time between SIGTERM and SIGKILL; 5 s where absent. */
   readonly graceMs?: () => number;
-  /** The environment that the allow-list picks from; our own where absent. */
-  readonly environment?: NodeJS.ProcessEnv;
+  /** Asked at every start; our own variables where absent. */
+  readonly environment?: () => Promise<EnvironmentSource>;
 }
 
 const DEFAULT_GRACE_MS = 5000;

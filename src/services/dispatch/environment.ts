@@ -1,20 +1,84 @@
-/** The environment of an agent: an allow-list, what its kind asks for, and what we tell it (design §8). */
+/** The environment of agents, checks and set-up commands: an allow-list of the person's, and what names the dispatch. */
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
+import { isFamily, variableMatcher } from '../../contract/variables';
 import { AGENT_KINDS_VARIABLE } from '../../host/agentKindsFile';
 import type { DispatchRequest, Place } from './request';
 
-/** Handed on to every agent where set: who and where the user is, language, how to reach the network; then ours. */
-const ALLOWED = new Set([
-  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'TERM', 'SSH_AUTH_SOCK'],
+/** Handed on to every program where set. */
+const ALLOWED = [
+  // Who and where the user is, language, how to reach the network.
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'LC_*', 'TERM', 'SSH_AUTH_SOCK'],
   ...['XDG_CONFIG_HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR'],
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
   ...['SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'COMSPEC', 'PATHEXT', 'TEMP', 'TMP', 'USERNAME', 'USERPROFILE'],
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA', 'PROGRAMDATA', 'PROGRAMFILES', 'PROGRAMFILES(X86)'],
+  // Where compilers, runtimes and package managers are. Families with tokens among them are given by name.
+  ...[
+    'JAVA_HOME',
+    'JDK_HOME',
+    'NVM_DIR',
+    'NVM_BIN',
+    'NVM_INC',
+    'FNM_DIR',
+    'FNM_MULTISHELL_PATH',
+    'VOLTA_HOME',
+    'PNPM_HOME',
+    'COREPACK_HOME',
+    'BUN_INSTALL',
+    'DENO_DIR',
+  ],
+  ...[
+    'VIRTUAL_ENV',
+    'CONDA_PREFIX',
+    'CONDA_EXE',
+    'CONDA_DEFAULT_ENV',
+    'PYENV_*',
+    'PYTHONPATH',
+    'PYTHONHOME',
+    'UV_CACHE_DIR',
+    'UV_PYTHON',
+    'POETRY_HOME',
+  ],
+  ...['GOPATH', 'GOROOT', 'GOBIN', 'GOCACHE', 'GOMODCACHE', 'GOFLAGS', 'GOPROXY', 'GOPRIVATE', 'GOTOOLCHAIN'],
+  ...['CARGO_HOME', 'CARGO_TARGET_DIR', 'RUSTUP_*', 'RUSTFLAGS', 'GEM_HOME', 'GEM_PATH', 'RBENV_*', 'BUNDLE_PATH'],
+  ...[
+    'M2_HOME',
+    'MAVEN_HOME',
+    'MAVEN_OPTS',
+    'GRADLE_HOME',
+    'GRADLE_USER_HOME',
+    'GRADLE_OPTS',
+    'SDKMAN_DIR',
+    'KOTLIN_HOME',
+  ],
+  ...['ANDROID_HOME', 'ANDROID_SDK_ROOT', 'ANDROID_NDK_HOME', 'FLUTTER_ROOT', 'DOTNET_*', 'NUGET_PACKAGES'],
+  ...[
+    'ASDF_DIR',
+    'ASDF_DATA_DIR',
+    'MISE_DATA_DIR',
+    'MISE_CONFIG_DIR',
+    'HOMEBREW_PREFIX',
+    'NIX_PATH',
+    'NIX_PROFILES',
+    'NIX_SSL_CERT_FILE',
+    'CUDA_HOME',
+    'CUDA_PATH',
+  ],
+  ...['CC', 'CXX', 'CFLAGS', 'CXXFLAGS', 'CPPFLAGS', 'LDFLAGS', 'PKG_CONFIG_PATH', 'LD_LIBRARY_PATH'],
   AGENT_KINDS_VARIABLE,
-  // The Node that `ic` uses.
-  'INTERCORE_NODE',
-]);
+  // The Node that `ic` uses, and what dispatches that an agent starts with it hand on.
+  ...['INTERCORE_NODE', 'INTERCORE_PASS_ENV'],
+];
+
+const isAllowed = variableMatcher(ALLOWED);
+
+/** What the programs that we start for a person are given variables from. */
+export interface EnvironmentSource {
+  readonly variables: NodeJS.ProcessEnv;
+  /** The setting `intercore.agents.passEnv`: names and families beyond the fixed list. */
+  readonly passEnv: readonly string[];
+}
 
 export interface EnvironmentInput {
   readonly kind: AgentKind;
@@ -38,19 +102,33 @@ export function agentEnvironment(input: EnvironmentInput): Record<string, string
   };
 }
 
-/** What an agent of this kind has of the environment, before we tell it who it is. */
-export function kindEnvironment(kind: AgentKind, environment: NodeJS.ProcessEnv): Record<string, string> {
-  return { ...pick(environment, (name) => isAllowed(name) || (kind.passEnv?.includes(name) ?? false)), ...kind.env };
+/** The environment of an agent of this kind, before it is told which dispatch it is. */
+export function kindEnvironment(kind: AgentKind, source: EnvironmentSource): Record<string, string> {
+  const isOfKind = variableMatcher([...(kind.passEnv ?? []), ...source.passEnv]);
+  return { ...pick(source.variables, (name) => isAllowed(name) || isOfKind(name)), ...kind.env };
 }
 
-/** For a command of the person's own, run where an agent has worked: nothing that neither of them needs (D2). */
-export function plainEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return pick(environment, isAllowed);
+/** The environment of a command line of the person's own that runs where an agent has worked: a check, a set-up command. */
+export function plainEnvironment({ variables, passEnv }: EnvironmentSource): Record<string, string> {
+  const isPassed = variableMatcher(passEnv);
+  return pick(variables, (name) => isAllowed(name) || isPassed(name));
 }
 
-/** Names have no case on Windows, and proxies are set in either. */
-function isAllowed(name: string): boolean {
-  return ALLOWED.has(name.toUpperCase()) || name.startsWith('LC_');
+export interface HandedOn {
+  /** Names of variables, in alphabetical order, beyond those that every program gets. */
+  readonly names: readonly string[];
+  /** Names that a setting asks for and that are not set. */
+  readonly missing: readonly string[];
+}
+
+/** Which variables agents of the kind get because of the kind and of the setting. Values are secrets and stay out of it. */
+export function handedOn(kind: AgentKind, { variables, passEnv }: EnvironmentSource): HandedOn {
+  const patterns = [...(kind.passEnv ?? []), ...passEnv];
+  const isOfKind = variableMatcher(patterns);
+  const isSet = (name: string): boolean => (variables[name] ?? '') !== '';
+  const names = Object.keys(variables).filter((name) => isSet(name) && isOfKind(name) && !isAllowed(name));
+  const missing = patterns.filter((pattern) => !isFamily(pattern) && !names.includes(pattern) && !isSet(pattern));
+  return { names: [...names, ...Object.keys(kind.env ?? {})].sort(), missing };
 }
 
 function pick(environment: NodeJS.ProcessEnv, wanted: (name: string) => boolean): Record<string, string> {

@@ -11,7 +11,7 @@ import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
-import { agentEnvironment } from './environment';
+import { agentEnvironment, type EnvironmentSource } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
 import { makeFilesOf } from './ownedFiles';
@@ -66,8 +66,7 @@ export interface Place {
   readonly storageDir: string;
   readonly icBinDir: string | undefined;
   readonly mcpServer: McpServerCommand | undefined;
-  /** The environment that the allow-list picks from. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: EnvironmentSource;
 }
 
 export interface Preparation {

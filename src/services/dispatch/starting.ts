@@ -98,7 +98,7 @@ async function record(
     storageDir: deps.storageDir,
     icBinDir: deps.icBinDir,
     mcpServer: deps.mcpServer?.(),
-    environment: deps.environment ?? process.env,
+    environment: (await deps.environment?.()) ?? { variables: process.env, passEnv: [] },
   };
   await deps.announceStorage?.(deps.storageDir);
   const prepared = await prepare(id, kind, request, place);

@@ -5,6 +5,7 @@ import type { DoctorFix } from '../../contract/doctor';
 import { redact } from '../../host/git/redaction';
 import { findProgram, versionIn, type Answer } from '../../host/programs';
 import { kindEnvironment } from '../dispatch/environment';
+import { environmentFindings } from './environment';
 import { found, type Check, type Examination, type Found } from './model';
 
 /** What we know of an agent's own command line; other programs are only looked for, since nobody knows what they do. */
@@ -57,7 +58,9 @@ export const agentsCheck: Check = {
     const known = kinds.map(({ name }) => name);
     const strange = [...new Set(chosenKinds)].filter((name) => !known.includes(name));
     const setting = 'intercore.agents.default';
+    const { loginShellProblem: problem } = examination;
     return [
+      ...(problem === undefined ? [] : [found('LOGIN_SHELL_FAILED', { problem })]),
       ...strange.map((kind) =>
         found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
       ),
@@ -68,7 +71,8 @@ export const agentsCheck: Check = {
 
 async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[]> {
   const isChosen = examination.chosenKinds.includes(kind.name);
-  const env = kindEnvironment(kind, examination.environment);
+  const source = { variables: examination.environment, passEnv: examination.passEnv };
+  const env = kindEnvironment(kind, source);
   const known = kind.parser === 'plain' ? undefined : KNOWN[kind.parser];
   const file = await findProgram(kind.command, env);
   if (file === undefined) {
@@ -79,9 +83,12 @@ async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[
         : { kind: 'shell', line: known.install };
     return [found(isChosen ? 'AGENT_MISSING' : 'AGENT_ABSENT', facts, { fix })];
   }
-  if (known === undefined) return [found('AGENT_FOUND', { kind: kind.name, path: file })];
+  if (known === undefined) {
+    return [found('AGENT_FOUND', { kind: kind.name, path: file }), ...environmentFindings(kind, source, isChosen)];
+  }
   const standing = await standingOf(examination, { kind, file, env, known });
-  return refusesRoot(kind, env) ? [standing, found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [standing];
+  const refusal = refusesRoot(kind, env) ? [found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [];
+  return [standing, ...refusal, ...environmentFindings(kind, source, isChosen)];
 }
 
 interface FoundAgent {

@@ -110,7 +110,7 @@ function examinationOf(surroundings: Surroundings, signal: AbortSignal): Examina
   return {
     ...surroundings,
     signal,
-    ask: (program, args, env = plainEnvironment(surroundings.environment)) =>
+    ask: (program, args, env = plainEnvironment({ variables: surroundings.environment, passEnv: [] })) =>
       askProgram({ trusted: () => surroundings.trusted, program, args, env, timeoutMs: QUESTION_LIMIT_MS, signal }),
   };
 }

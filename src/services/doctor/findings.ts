@@ -143,6 +143,22 @@ export const FINDINGS = {
     'This program runs as root, and so do the agents it starts.',
     'Use VS Code as an ordinary user. In a container made for agents, set the variable IS_SANDBOX to 1.',
   ),
+  AGENT_VARIABLES: ok('{kind} is given these variables of yours: {names}'),
+  AGENT_VARIABLE_MISSING: warning(
+    '{kind}: {cause} is set, and {names} is not.',
+    'The agent reaches no model without it.',
+    'Set it in the start-up file of your shell, then start VS Code again.',
+  ),
+  VARIABLE_NOT_SET: info(
+    '{kind}: the settings hand on {names}, which is not set.',
+    'Agents, checks and set-up commands that need it fail.',
+    'Set it in the start-up file of your shell, then start VS Code again.',
+  ),
+  LOGIN_SHELL_FAILED: warning(
+    'Your login shell does not report its variables: {problem}',
+    'Agents and checks get the variables of VS Code only, so programs may be missing from their PATH.',
+    'Start your shell in a terminal and look for errors, or start VS Code from a terminal.',
+  ),
   AGENT_KIND_UNKNOWN: problem(
     'The settings name the agent kind {kind}, which does not exist.',
     'No agent can be started with it.',

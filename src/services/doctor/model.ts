@@ -27,6 +27,10 @@ export interface Surroundings {
   /** Name and version of the program that looks. */
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** The setting `intercore.agents.passEnv`. */
+  readonly passEnv: readonly string[];
+  /** Why the variables of the login shell are not known; undefined where they are, or are not asked for. */
+  readonly loginShellProblem?: string | undefined;
   /** Whether programs may be started. */
   readonly trusted: boolean;
   readonly git: Git;

@@ -40,7 +40,7 @@ export interface OperationHost {
   /** Tasks that were created here, and not by somebody else. */
   readonly ownWork: OwnWork;
   /** What the doctor looks at. */
-  readonly surroundings: () => Surroundings;
+  readonly surroundings: () => Promise<Surroundings>;
 }
 
 /** What an argument object may say about where it belongs. */

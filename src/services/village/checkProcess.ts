@@ -29,7 +29,7 @@ export interface CheckOrder {
  * signal's reason.
  */
 export async function outcomeOf(
-  { launcherPath, settings, storageDir, logLimitBytes, trusted }: CheckDeps,
+  { launcherPath, settings, storageDir, logLimitBytes, trusted, environment }: CheckDeps,
   { command, cwd, logFile, signal }: CheckOrder,
 ): Promise<string | undefined> {
   // The records are in a place of their own, which nothing that the check knows leads to.
@@ -37,8 +37,9 @@ export async function outcomeOf(
   await endLeft(storageDir, id);
   const files = await makeLaunchFiles(storageDir, id);
   const minutes = settings().timeLimitMinutes;
+  const variables = (await environment?.()) ?? { variables: process.env, passEnv: [] };
   const request = {
-    ...{ argv: command, cwd, env: plainEnvironment(process.env), stdinFile: null },
+    ...{ argv: command, cwd, env: plainEnvironment(variables), stdinFile: null },
     ...{ timeLimitMs: minutes * 60_000, graceMs: GRACE_MS, logLimitBytes: logLimitOf({ logLimitBytes }) },
   };
   signal.throwIfAborted();
@@ -71,7 +72,10 @@ export async function ownCheckLog(
   return log;
 }
 
-type CheckDeps = Pick<VillageDeps, 'launcherPath' | 'settings' | 'storageDir' | 'logLimitBytes' | 'trusted'>;
+type CheckDeps = Pick<
+  VillageDeps,
+  'launcherPath' | 'settings' | 'storageDir' | 'logLimitBytes' | 'trusted' | 'environment'
+>;
 
 function problemIn(exit: ExitRecord | undefined, limitMinutes: number): string | undefined {
   if (exit?.exitCode === 0 && !exit.timedOut) return undefined;

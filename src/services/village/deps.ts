@@ -7,6 +7,7 @@ import type { Trusted } from '../../host/startProcess';
 import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/village/backoff';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
+import type { EnvironmentSource } from '../dispatch/environment';
 import type { Dispatcher } from '../dispatcher';
 import type { ProjectKernel } from '../projectKernel';
 
@@ -54,6 +55,8 @@ export interface VillageDeps {
   readonly launcherPath: string;
   /** Beyond this many bytes the middle of a check's log is cut; 0 for no limit. */
   readonly logLimitBytes?: () => number;
+  /** What checks and set-up commands get; our own variables where absent. */
+  readonly environment?: () => Promise<EnvironmentSource>;
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
   readonly storageDir: string;
   readonly settings: () => VillageSettings;
