@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { FIXED } from '../../src/host/git/repositoryConfig';
+import { FIXED } from '../../src/host/git/fixedConfig';
 import { inProject } from '../support/vscode/project';
 
 /** Words of git, next to each other, that forget or rewrite what is not named. */
