@@ -1,7 +1,7 @@
 /** Takes a command line to its command and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors';
-import { brokenArgument } from './argumentBytes';
+import { brokenArgument } from '../host/argumentBytes';
 import { parseArgs, splitArgv, UsageError } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, usageLine } from './command';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
 import * as z from 'zod';
 import { BrokenText, type StoredRow, type StoredValue } from '../../src/kernel/db/exactRows';
 import { rowCodec } from '../../src/kernel/db/rows';
-import { SqliteImage } from '../../src/kernel/db/sqlite';
+import { loadSqlite, SqliteImage } from '../../src/kernel/db/sqlite';
 import { isKernelError } from '../../src/kernel/errors';
 import { testEngine } from '../support/kernel';
 
@@ -78,6 +79,15 @@ describe('a row as it is read', () => {
         () => decoded({ id: 'x', v }),
         (error) => isKernelError(error) && error.code === 'ROW_INVALID' && error.message.includes(problem),
       );
+    }
+  });
+
+  it('is read by every part of a process that loads the engine', async () => {
+    const again = await loadSqlite(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')));
+    for (const engine of [again, await testEngine]) {
+      const image = new SqliteImage(engine);
+      assert.deepEqual(image.rows("SELECT 1 AS a, 'b' AS b", []), [{ a: 1, b: 'b' }]);
+      image.close();
     }
   });
 

@@ -3,6 +3,7 @@
  * a NUL, replaces bytes that are not UTF-8, and rounds integers beyond 2^53. It also reads the names of all columns again
  * for each row.
  */
+import type { SqlJsStatic } from 'sql.js';
 import * as z from 'zod';
 import { decodeUtf8 } from '../utf8';
 
@@ -29,6 +30,12 @@ const cInterface = z.object({
 });
 type CInterface = z.infer<typeof cInterface>;
 
+/** What the loader gives back. */
+export const loadedEngine = z.object({
+  Database: z.custom<SqlJsStatic['Database']>((value) => typeof value === 'function'),
+  exactRows: z.custom<ExactRows>((value) => typeof value === 'object'),
+});
+
 export class ExactRows {
   private functions: CInterface | undefined;
   private memory: WebAssembly.Memory | undefined;
@@ -42,6 +49,8 @@ export class ExactRows {
    */
   options(wasm: Uint8Array, failed: (error: unknown) => void): object {
     return {
+      // The loader gives this object back, also to later callers, whose own options it does not read.
+      exactRows: this,
       instantiateWasm: (imports: object, started: (instance: WebAssembly.Instance) => void): object => {
         WebAssembly.instantiate(wasm, imports).then(({ instance }) => {
           this.memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);

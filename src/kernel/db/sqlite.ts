@@ -2,9 +2,10 @@
  * The only file that knows sql.js (design §2, §4). It gives an in-memory SQLite image typed queries, one kind of
  * transaction, and an export that is always of a committed state.
  */
-import type { BindParams, Database, SqlJsStatic, Statement } from 'sql.js';
+import type { BindParams, Database, Statement } from 'sql.js';
+import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors';
-import { ExactRows, type StoredRow } from './exactRows';
+import { ExactRows, loadedEngine, type StoredRow } from './exactRows';
 import { Recording, type RecordedStatement } from './recording';
 import { SharedBytes } from './sharedBytes';
 
@@ -35,19 +36,16 @@ export interface Statements extends Query {
   exec(sql: string): void;
 }
 
-export interface SqliteEngine extends Pick<SqlJsStatic, 'Database'> {
-  readonly exactRows: ExactRows;
-}
+export type SqliteEngine = z.infer<typeof loadedEngine>;
 
 /** Compiles the WASM engine once per process. `wasm` is the content of `sql-wasm.wasm`, so no file is read here. */
 export async function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
   // A large program that nothing needs until a record is opened.
   const { default: initSqlJs } = await import('sql.js');
-  const exactRows = new ExactRows();
-  const { Database } = await new Promise<SqlJsStatic>((resolve, reject) => {
-    initSqlJs(exactRows.options(wasm, reject)).then(resolve, reject);
+  const loaded = await new Promise<unknown>((resolve, reject) => {
+    initSqlJs(new ExactRows().options(wasm, reject)).then(resolve, reject);
   });
-  return { Database, exactRows };
+  return loadedEngine.parse(loaded);
 }
 
 /** How many compiled statements are kept; far more than the program has for one view. */
