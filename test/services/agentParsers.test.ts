@@ -46,7 +46,7 @@ describe('the reader of Claude’s output', () => {
   });
 
   it('tells tokens, cost, session and counts of a whole session', () => {
-    const { costUsd, ...report } = read('claudeCommit');
+    const { costUsd, version, ...report } = read('claudeCommit');
     const usage = totalUsage(scenarios.commit.turns);
     assert.deepEqual(report, {
       turns: 4,
@@ -60,6 +60,7 @@ describe('the reader of Claude’s output', () => {
       finalMessage: 'The greeting is committed.',
     });
     assert.ok(costUsd !== undefined && costUsd > 0);
+    assert.equal(version, '2.1.329');
   });
 
   it('counts the usage of a message once, though it is printed for each of its blocks', () => {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DispatchId, RunId } from '../ids';
 import { plainText } from '../input';
+import { storableText } from '../storableText';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
 export type DispatchStatus = (typeof DISPATCH_STATUSES)[number];
@@ -58,8 +59,10 @@ export interface DispatchProcess {
 /** Longest path we store, in UTF-16 units. */
 export const MAX_PATH_LENGTH = 4096;
 
-/** Longest text about an ending we store, in UTF-16 units; callers shorten what an agent says. */
+/** Longest text about an ending we store, in UTF-16 units; what is longer is cut. */
 export const MAX_ENDING_TEXT = 200_000;
+const MAX_VERDICT_LENGTH = 200;
+const MAX_ARGUMENT_LENGTH = 1_000_000;
 
 const path = plainText.min(1).max(MAX_PATH_LENGTH);
 const count = z.int().min(0);
@@ -87,7 +90,11 @@ export const DEFAULT_SANDBOX = 'workspace-write';
 
 export const processFacts = z.strictObject({
   pid: z.int().positive(),
-  argv: z.array(plainText).min(1).readonly(),
+  /** An argument may hold the prompt, whatever is in it. */
+  argv: z
+    .array(z.string().transform((argument) => storableText(argument, MAX_ARGUMENT_LENGTH)))
+    .min(1)
+    .readonly(),
   cwd: path,
   logFile: path,
   exitFile: path,
@@ -124,18 +131,37 @@ export const dispatchProgress = z.strictObject({
 /** Absolute figures so far, not increments. An absent field keeps what is stored. */
 export type DispatchProgress = z.input<typeof dispatchProgress>;
 
+/** Made storable here: what an agent or a system says about an end must not keep the dispatch from ending. */
+const endingText = (longest: number) => z.string().transform((text) => storableText(text, longest));
+
+/** Figures that cannot be stored are left out, each alone: the agent counted them. */
+const endingFigures = z.strictObject({
+  turns: count.optional().catch(undefined),
+  commands: count.optional().catch(undefined),
+  messages: count.optional().catch(undefined),
+  inputTokens: count.optional().catch(undefined),
+  outputTokens: count.optional().catch(undefined),
+  cacheHits: count.optional().catch(undefined),
+  sessionId: dispatchProgress.shape.sessionId.catch(undefined),
+  costUsd: dispatchProgress.shape.costUsd.catch(undefined),
+  pricedCostMicros: count.optional().catch(undefined),
+});
+
 export const dispatchEnding = z.strictObject({
   status: z.enum(['completed', 'failed', 'timeout', 'cancelled']),
   exitCode: z.int().optional(),
-  verdictStatus: plainText.min(1).max(200).optional(),
-  verdictSummary: plainText.max(MAX_ENDING_TEXT).optional(),
-  errorMessage: plainText.max(MAX_ENDING_TEXT).optional(),
-  progress: dispatchProgress.optional(),
+  verdictStatus: endingText(MAX_VERDICT_LENGTH).optional(),
+  verdictSummary: endingText(MAX_ENDING_TEXT).optional(),
+  errorMessage: endingText(MAX_ENDING_TEXT).optional(),
+  progress: endingFigures.optional(),
   /** There never was a process, so nothing can have been used. */
   neverStarted: z.boolean().optional(),
 });
 
 export type DispatchEnding = z.input<typeof dispatchEnding>;
+
+/** An ending as it is stored. */
+export type StorableEnding = z.output<typeof dispatchEnding>;
 
 export interface DispatchFilter {
   readonly active?: boolean;

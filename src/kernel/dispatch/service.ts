@@ -82,7 +82,8 @@ export function recordProgress(u: Unit, id: string, progress: DispatchProgress):
 }
 
 /**
- * Ends an active dispatch. What it ended with is kept for good.
+ * Ends an active dispatch. What it ended with is kept for good. No text or figure keeps it from ending: texts are made
+ * storable, and figures that cannot be stored are left out.
  * @throws KernelError `NOT_FOUND`, `INVALID_ARGUMENT`; `DISPATCH_FINISHED` where it has ended before.
  */
 export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispatch {

@@ -8,7 +8,6 @@ import {
   DEFAULT_SANDBOX,
   type CreateDispatchInput,
   type Dispatch,
-  type DispatchEnding,
   type DispatchEvent,
   type DispatchFilter,
   type DispatchList,
@@ -17,6 +16,7 @@ import {
   type DispatchStatus,
   type DispatchTokens,
   type ProcessFacts,
+  type StorableEnding,
 } from './model';
 import type { SlotHolder } from './limit';
 import { dispatchCodec, eventCodec, processCodec } from './rows';
@@ -124,7 +124,7 @@ export function updateStarted(u: Unit, id: DispatchId, from: DispatchStatus, pid
 }
 
 /** Compare-and-set; the number of rows changed. */
-export function updateEnded(u: Unit, id: DispatchId, from: DispatchStatus, ending: DispatchEnding): number {
+export function updateEnded(u: Unit, id: DispatchId, from: DispatchStatus, ending: StorableEnding): number {
   return u.db.run(
     `UPDATE dispatches
      SET status = ?, completed_at = ?, exit_code = COALESCE(?, exit_code),
@@ -135,7 +135,7 @@ export function updateEnded(u: Unit, id: DispatchId, from: DispatchStatus, endin
       ending.status,
       u.now,
       ending.exitCode ?? null,
-      ending.verdictStatus ?? null,
+      ending.verdictStatus || null,
       ending.verdictSummary ?? null,
       ending.errorMessage ?? null,
       id,

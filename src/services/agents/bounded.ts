@@ -1,17 +1,18 @@
 /** What a reader of an agent's output keeps, within bounds: the output is foreign and has no end. */
+import * as text from '../../kernel/storableText';
 
 /** The start of a text as a copy: a mere slice would keep the whole text in memory. */
-export function startOf(text: string, longest: number): string {
-  return text.length <= longest ? text : copyOf(text.slice(0, longest));
+export function startOf(whole: string, longest: number): string {
+  return whole.length <= longest ? whole : copyOf(text.startOf(whole, longest));
 }
 
 /** The end of a text as a copy. */
-export function endOf(text: string, longest: number): string {
-  return text.length <= longest ? text : copyOf(text.slice(-longest));
+export function endOf(whole: string, longest: number): string {
+  return whole.length <= longest ? whole : copyOf(text.endOf(whole, longest));
 }
 
-function copyOf(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
+function copyOf(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 /** A map that forgets its oldest entry when it is full. */

@@ -1,67 +1,107 @@
 /** Reads what the Codex CLI prints with `exec --json`. */
-import * as z from 'zod';
-import { EMPTY_REPORT, id, jsonLine, message, type AgentReport, type OutputReader } from './report';
+import { Drift } from './drift';
+import { Fields } from './fields';
+import { PrintedLines } from './printedLines';
+import { EMPTY_REPORT, idOf, jsonLine, messageOf, type AgentReport, type OutputReader } from './report';
 
-const count = z.int().min(0).catch(0);
-
-const codexLine = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('thread.started'), thread_id: id }),
-  z.object({
-    type: z.literal('item.completed'),
-    item: z.looseObject({ type: z.string(), text: message.optional() }),
-  }),
-  z.object({
-    type: z.literal('turn.completed'),
-    usage: z.object({ input_tokens: count, cached_input_tokens: count, output_tokens: count }),
-  }),
-  z.object({ type: z.literal('turn.failed'), error: z.object({ message }) }),
+/** Types that say nothing of the figures; as of Codex 0.169.0. */
+const OTHER_TYPES = new Set(['turn.started', 'item.started', 'item.updated']);
+const OTHER_ITEMS = new Set([
+  ...['reasoning', 'file_change', 'mcp_tool_call', 'collab_tool_call', 'web_search', 'todo_list', 'error'],
 ]);
 
 export class CodexReader implements OutputReader {
   report: AgentReport = EMPTY_REPORT;
+  private readonly seen = new Drift();
+  private readonly printed = new PrintedLines();
+
+  get drift(): ReadonlyMap<string, number> {
+    return this.seen.found;
+  }
+
+  get otherLines(): readonly string[] {
+    return this.printed.lines;
+  }
 
   read(line: string): void {
-    const parsed = codexLine.safeParse(jsonLine(line));
-    if (!parsed.success) return;
-    const event = parsed.data;
-    switch (event.type) {
-      case 'thread.started':
-        this.report = { ...this.report, sessionId: event.thread_id };
-        return;
-      case 'item.completed': {
-        this.readItem(event.item);
+    const value = jsonLine(line);
+    if (value === undefined) {
+      this.printed.add(line);
+      return;
+    }
+    const { note } = this.seen;
+    const type = Fields.of(value, 'line', note)?.text('type') ?? '';
+    const fields = Fields.of(value, type, note);
+    if (fields === undefined) return;
+    switch (type) {
+      case 'thread.started': {
+        const sessionId = idOf(fields, 'thread_id');
+        if (sessionId !== undefined) this.report = { ...this.report, sessionId };
         return;
       }
-      case 'turn.completed': {
-        this.readUsage(event.usage);
+      case 'item.completed':
+        this.readItem(fields.fields('item'));
         return;
-      }
+      case 'turn.completed':
+        this.readUsage(fields.fields('usage'));
+        return;
       case 'turn.failed':
-        // An `error` item may be a mere warning; a failed turn is the end of the work.
-        this.report = { ...this.report, failure: event.error.message };
+        this.readFailure(fields);
         return;
+      case 'error':
+        this.printed.add(fields.text('message') ?? '');
+        return;
+      default:
+        if (!OTHER_TYPES.has(type)) Fields.of(value, 'line', note)?.unknownType(type);
     }
   }
 
-  private readItem(item: { type: string; text?: string | undefined }): void {
-    if (item.type === 'command_execution') {
+  private readItem(item: Fields | undefined): void {
+    const type = item?.text('type');
+    if (item === undefined) return;
+    if (type === 'command_execution') {
       this.report = { ...this.report, commands: this.report.commands + 1 };
-    } else if (item.type === 'agent_message') {
-      const finalMessage = item.text ?? '';
+    } else if (type === 'agent_message') {
+      const finalMessage = messageOf(item.text('text') ?? '');
       this.report = { ...this.report, messages: this.report.messages + 1, finalMessage };
+    } else if (type === undefined || !OTHER_ITEMS.has(type)) {
+      item.unknownType(type);
     }
   }
 
-  private readUsage(usage: { input_tokens: number; cached_input_tokens: number; output_tokens: number }): void {
+  /** An `error` line may be a mere warning; a failed turn is the end of the work. */
+  private readFailure(line: Fields): void {
+    const error = line.raw('error');
+    const fields = typeof error === 'string' ? undefined : line.fields('error');
+    const text = typeof error === 'string' ? error : fields?.text('message');
+    const resetsIn = fields?.number('resets_in_seconds');
+    const resetsAtSec = fields?.number('resets_at');
+    const failureCode = fields?.text('code') ?? fields?.text('type');
+    const failure = messageOf(text === undefined || text.trim() === '' ? 'the agent reported turn.failed' : text);
+    this.report = {
+      ...this.report,
+      failure,
+      ...(failureCode === undefined ? {} : { failureCode }),
+      ...(resetsAtSec === undefined ? {} : { resetsAtSec }),
+      ...(resetsIn === undefined ? {} : { resetsInSec: resetsIn }),
+    };
+  }
+
+  private readUsage(usage: Fields | undefined): void {
     const { turns, inputTokens, outputTokens, cacheHits } = this.report;
+    if (usage === undefined) {
+      this.report = { ...this.report, turns: turns + 1 };
+      return;
+    }
+    const cached = usage.count('cached_input_tokens') ?? 0;
     this.report = {
       ...this.report,
       turns: turns + 1,
       tokensReported: true,
       // Codex counts cached tokens among the input.
-      inputTokens: inputTokens + Math.max(0, usage.input_tokens - usage.cached_input_tokens),
-      outputTokens: outputTokens + usage.output_tokens,
-      cacheHits: cacheHits + usage.cached_input_tokens,
+      inputTokens: inputTokens + Math.max(0, (usage.count('input_tokens') ?? 0) - cached),
+      outputTokens: outputTokens + (usage.count('output_tokens') ?? 0),
+      cacheHits: cacheHits + cached,
     };
   }
 }

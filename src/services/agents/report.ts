@@ -1,8 +1,9 @@
 /** What an agent's output tells: the common ground of the kinds' readers (design §8). */
-import * as z from 'zod';
 import type { KindUsage } from '../../contract/agentKinds';
 import type { DispatchProgress } from '../../kernel/dispatch/model';
+import { storableText, type StorableText } from '../../kernel/storableText';
 import { endOf } from './bounded';
+import type { Fields } from './fields';
 
 /**
  * Figures so far, absolute. Input tokens are those the model read afresh, with what it wrote to its cache; those it
@@ -15,14 +16,21 @@ export interface AgentReport {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly cacheHits: number;
-  readonly sessionId?: string;
+  readonly sessionId?: StorableText;
+  /** Of the agent's program. */
+  readonly version?: StorableText;
   readonly costUsd?: number;
   /** Whether the output told of tokens; else their figures are zero for want of any. */
   readonly tokensReported?: boolean;
   /** The last thing the agent said, where a verdict may stand. */
-  readonly finalMessage?: string;
+  readonly finalMessage?: StorableText;
   /** What the agent itself calls a failure, whatever its exit code. */
-  readonly failure?: string;
+  readonly failure?: StorableText;
+  /** The agent's own name for the kind of failure. */
+  readonly failureCode?: string;
+  /** When a limit that refused the agent resets: in unix seconds, or in seconds from the end. */
+  readonly resetsAtSec?: number;
+  readonly resetsInSec?: number;
 }
 
 export const EMPTY_REPORT: AgentReport = {
@@ -39,14 +47,26 @@ const MOST_KEPT = 65_536;
 const MOST_ID_LENGTH = 200;
 
 /** A message of the agent as a report keeps it. */
-export const message = z.string().transform((text) => endOf(text, MOST_KEPT));
-/** An id that the agent made up. */
-export const id = z.string().min(1).max(MOST_ID_LENGTH);
+export function messageOf(text: string): StorableText {
+  return storableText(endOf(text, MOST_KEPT), MOST_KEPT);
+}
+
+/** An id that the agent made up; undefined where there is none, or one that cannot be stored whole. */
+export function idOf(fields: Fields, name: string): StorableText | undefined {
+  const id = fields.text(name);
+  if (id === undefined || id === '' || id.length > MOST_ID_LENGTH) return undefined;
+  const stored = storableText(id, MOST_ID_LENGTH);
+  return stored === id ? stored : undefined;
+}
 
 /** Reads one agent's output, line by line. A line it does not know changes nothing. */
 export interface OutputReader {
   read(line: string): void;
   readonly report: AgentReport;
+  /** What was not as we know it, and how often. */
+  readonly drift: ReadonlyMap<string, number>;
+  /** The last lines that are no events, within bounds. */
+  readonly otherLines: readonly string[];
 }
 
 /**

@@ -1,9 +1,10 @@
 /** The verdict an agent leaves: in the verdict file, or in a block at the end of what it says (`spec/kernel.md` §4.4). */
+import { storableText, type StorableText } from '../../kernel/storableText';
 
 export interface Verdict {
   /** `pass`, `warn`, `fail`, `reject`, or the agent's own word. */
-  readonly status: string;
-  readonly summary?: string;
+  readonly status: StorableText;
+  readonly summary?: StorableText;
 }
 
 const BLOCK_START = '--- VERDICT ---';
@@ -26,10 +27,10 @@ export function verdictInMessage(text: string): Verdict | undefined {
 }
 
 function verdictIn(lines: readonly string[]): Verdict | undefined {
-  const status = lastValue(lines, 'STATUS: ')?.slice(0, MAX_STATUS_LENGTH);
-  if (status === undefined || status === '') return undefined;
-  const summary = lastValue(lines, 'SUMMARY: ')?.slice(0, MAX_SUMMARY_LENGTH);
-  return summary === undefined ? { status } : { status, summary };
+  const status = storableText(lastValue(lines, 'STATUS: ') ?? '', MAX_STATUS_LENGTH);
+  if (status === '') return undefined;
+  const summary = lastValue(lines, 'SUMMARY: ');
+  return summary === undefined ? { status } : { status, summary: storableText(summary, MAX_SUMMARY_LENGTH) };
 }
 
 function lastValue(lines: readonly string[], prefix: string): string | undefined {

@@ -1,9 +1,12 @@
 /** How a dispatch ended, judged from the facts that its process left (design §5, §8; `spec/kernel.md` §4.4). */
 import type { KindUsage } from '../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../host/launchRecord';
+import { KernelError } from '../../kernel/errors';
 import { endDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { listAgents, updateAgent } from '../../kernel/tracking/service';
+import { storableText } from '../../kernel/storableText';
+import type { Agent as RunAgent } from '../../kernel/tracking/model';
 import type { Unit } from '../../kernel/unit';
 import { progressOf, type AgentReport } from '../agents/report';
 import type { Verdict } from '../agents/verdict';
@@ -36,7 +39,7 @@ export function endingOf(facts: EndingFacts): DispatchEnding {
   return {
     status,
     ...(exit === undefined || exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
-    ...(errorMessage === undefined ? {} : { errorMessage: errorMessage.slice(0, MAX_MESSAGE_LENGTH) }),
+    ...(errorMessage === undefined ? {} : { errorMessage: storableText(errorMessage, MAX_MESSAGE_LENGTH) }),
     ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
     ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
     progress: progressOf(report, facts.prices),
@@ -79,10 +82,20 @@ function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMes
  */
 export function recordEnding(u: Unit, dispatchId: string, ending: DispatchEnding): Dispatch {
   const dispatch = endDispatch(u, dispatchId, ending);
-  const agents = dispatch.scopeId === null ? [] : listAgents(u, dispatch.scopeId);
+  const agents = dispatch.scopeId === null ? [] : readableAgents(u, dispatch.scopeId);
   const outcome = dispatch.status === 'completed' ? 'completed' : 'failed';
   for (const agent of agents) {
     if (agent.dispatchId === dispatch.id && agent.status === 'active') updateAgent(u, agent.id, outcome);
   }
   return dispatch;
+}
+
+/** A row of an agent that no program can read must not keep the dispatch from ending. */
+function readableAgents(u: Unit, runId: string): readonly RunAgent[] {
+  try {
+    return listAgents(u, runId);
+  } catch (error) {
+    if (KernelError.is(error, 'ROW_INVALID')) return [];
+    throw error;
+  }
 }

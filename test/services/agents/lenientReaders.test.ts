@@ -1,0 +1,159 @@
+/** Readers take every field of a line that they can use, and count what is not as they know it. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { ClaudeReader } from '../../../src/services/agents/claude';
+import { CodexReader } from '../../../src/services/agents/codex';
+import { fixturePath } from '../../support/agents/project';
+
+const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };
+const result = {
+  type: 'result',
+  subtype: 'success',
+  is_error: false,
+  num_turns: 7,
+  result: 'Done.',
+  session_id: 's1',
+  total_cost_usd: 0.5,
+  usage,
+};
+
+/** Values of every other type. */
+const ODD = [null, 'x', 12, -1, 1.5, true, [], ['x'], {}, { deep: {} }, Number.MAX_VALUE];
+
+function claude(...lines: readonly object[]): ClaudeReader {
+  const reader = new ClaudeReader();
+  for (const line of lines) reader.read(JSON.stringify(line));
+  return reader;
+}
+
+function codex(...lines: readonly object[]): CodexReader {
+  const reader = new CodexReader();
+  for (const line of lines) reader.read(JSON.stringify(line));
+  return reader;
+}
+
+describe('a line of Claude’s output', () => {
+  const whole = claude(result).report;
+
+  for (const field of ['subtype', 'is_error', 'num_turns', 'result', 'session_id', 'total_cost_usd', 'usage']) {
+    it(`keeps its other fields whatever ${field} is`, () => {
+      for (const value of [...ODD, undefined]) {
+        const { report } = claude({ ...result, [field]: value });
+        const kept: Record<string, unknown> = {
+          num_turns: report.turns === 7,
+          result: report.finalMessage === 'Done.',
+          session_id: report.sessionId === 's1',
+          total_cost_usd: report.costUsd === 0.5,
+          usage: report.inputTokens === whole.inputTokens && report.cacheHits === 5,
+        };
+        assert.deepEqual(
+          Object.entries(kept).filter(([name, isKept]) => name !== field && isKept !== true),
+          [],
+          `${field}: ${JSON.stringify(value)}`,
+        );
+      }
+    });
+  }
+
+  it('counts as a failure with the errors it lists, where it has no result', () => {
+    const { report } = claude({
+      type: 'result',
+      subtype: 'error_during_execution',
+      is_error: true,
+      errors: ['a', 'b'],
+    });
+    assert.equal(report.failure, 'a\nb');
+  });
+
+  it('reads digits in a string as a number', () => {
+    const { report } = claude({ ...result, num_turns: '9', total_cost_usd: '0.25', usage: { input_tokens: '11' } });
+    assert.deepEqual([report.turns, report.costUsd, report.inputTokens], [9, 0.25, 11]);
+  });
+
+  it('counts a message without an id, or with one text in place of a list', () => {
+    const { report } = claude(
+      { type: 'assistant', message: { content: 'Hello', usage: null } },
+      { type: 'assistant', message: { id: null, content: [{ type: 'text', text: 'Bye' }, null, 'x'] } },
+    );
+    assert.deepEqual([report.turns, report.messages, report.finalMessage], [2, 2, 'Bye']);
+  });
+
+  it('takes an id or a message with a NUL or half of a pair as far as it can be stored', () => {
+    const { report } = claude({ ...result, session_id: 'a\0b', result: 'half \ud83d', is_error: true });
+    assert.deepEqual(
+      [report.sessionId, report.failure, report.finalMessage],
+      [undefined, 'half \uFFFD', 'half \uFFFD'],
+    );
+  });
+
+  it('counts what is not as known, by field and type', () => {
+    const { drift } = claude({ ...result, usage: [] }, { ...result, num_turns: '9' }, { type: 'new_thing' }, { a: 1 });
+    assert.deepEqual(Object.fromEntries(drift), {
+      'result.usage: list': 1,
+      'result.num_turns: text': 1,
+      'line: type new_thing': 1,
+      'line: no type': 1,
+    });
+  });
+
+  it('counts nothing for a field that is null or new', () => {
+    const { drift } = claude({ ...result, usage: null, total_cost_usd: null, brand_new: { a: [1] } });
+    assert.deepEqual([...drift], []);
+  });
+});
+
+describe('a line of Codex’s output', () => {
+  const turn = { type: 'turn.completed', usage: { input_tokens: 9, cached_input_tokens: 2, output_tokens: 3 } };
+
+  it('counts a turn whatever its usage is', () => {
+    for (const value of [...ODD, undefined]) {
+      assert.equal(codex({ ...turn, usage: value }).report.turns, 1, JSON.stringify(value));
+    }
+    const { report } = codex({ ...turn, usage: { input_tokens: '9', cached_input_tokens: null, output_tokens: 3 } });
+    assert.deepEqual([report.inputTokens, report.outputTokens, report.tokensReported], [9, 3, true]);
+  });
+
+  it('is a failure whatever the error of a failed turn is', () => {
+    for (const error of [...ODD, undefined]) {
+      assert.ok(codex({ type: 'turn.failed', error }).report.failure, JSON.stringify(error));
+    }
+    assert.equal(codex({ type: 'turn.failed', error: 'no quota' }).report.failure, 'no quota');
+  });
+
+  it('counts a message without a text', () => {
+    const { report } = codex({ type: 'item.completed', item: { type: 'agent_message', text: null } });
+    assert.equal(report.messages, 1);
+  });
+
+  it('counts what is not as known, by field and type', () => {
+    const { drift } = codex(
+      { ...turn, usage: 'none' },
+      { type: 'item.completed', item: { type: 'hologram' } },
+      { type: 'turn.paused' },
+    );
+    assert.deepEqual(Object.fromEntries(drift), {
+      'turn.completed.usage: text': 1,
+      'item.completed.item: type hologram': 1,
+      'line: type turn.paused': 1,
+    });
+  });
+});
+
+describe('the drift of a schema', () => {
+  it('is counted within bounds', () => {
+    const reader = new ClaudeReader();
+    for (let n = 0; n < 1000; n += 1) reader.read(JSON.stringify({ type: `t${n}${'x'.repeat(1000)}` }));
+    assert.equal(reader.drift.size, 50);
+    assert.ok([...reader.drift.keys()].every((name) => name.length < 100));
+  });
+
+  it('is none in what the real programs printed', () => {
+    const folder = path.dirname(fixturePath('claudeCommit'));
+    for (const name of readdirSync(folder)) {
+      const reader = name.startsWith('claude') ? new ClaudeReader() : new CodexReader();
+      for (const line of readFileSync(path.join(folder, name), 'utf8').split('\n')) reader.read(line);
+      assert.deepEqual([...reader.drift], [], name);
+    }
+  });
+});
