@@ -67,6 +67,7 @@ const FILES: Readonly<Record<string, string>> = {
 /** File → what it deletes with all that is in it. */
 const TREES: Readonly<Record<string, string>> = {
   'host/fileLock.ts': 'drafts of locks, next to the file that is locked',
+  'host/git/borrowedView.ts': 'a temporary folder that it has made',
   'host/git/cleanTree.ts': 'a checkout in our storage',
   'host/git/cloning.ts': 'a draft that it has made',
   'host/git/drafts.ts': 'drafts in our storage',

@@ -16,6 +16,13 @@ export interface TreeComparison {
 
 /** @throws KernelError `GIT_FAILED` */
 export async function compareTree(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
+  const found = await compareFiles(view, tree, commit);
+  const nested = await nestedRepositories(view.on(tree), tree, commit);
+  return { ...found, changed: [...found.changed, ...nested] };
+}
+
+/** The same of the files alone, whatever repositories are among them. @throws as `compareTree` */
+export async function compareFiles(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
   const own = view.on(tree);
   // Fresh, so that it has no bits that make git look away, and no times that git would believe.
   await own.run('read a commit', ['read-tree', '--reset', '--end-of-options', commit]);
@@ -23,9 +30,8 @@ export async function compareTree(view: OwnView, tree: string, commit: Sha): Pro
   await own.run('compare files', refresh, { accepts: 1 });
   const diff = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty'];
   const changed = splitNul(await own.run('compare files', diff));
-  const nested = await nestedRepositories(own, tree, commit);
   const { uncommitted, hasIgnored } = await otherFiles(own, commit);
-  return { changed: [...changed, ...nested], uncommitted, hasIgnored };
+  return { changed, uncommitted, hasIgnored };
 }
 
 /** `.git` in folders of the commit: git never lists what is below it. Submodules must be empty or at rest. */

@@ -1,16 +1,14 @@
 /** Working trees for agents, outside the clone: made from a commit, and removed without losing a line (promise 1). */
-import { lstat, mkdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
 import { isPlaceInside, placeKey } from '../pathIdentity';
 import { keepDeleted } from './deletedWorktree';
-import type { Identity } from './git';
 import type { Repository, WorktreeInfo } from './repository';
-import { listSnapshots, SNAPSHOT_REFS, type KeptSnapshot } from './snapshots';
+import type { Snapshot } from './snapshotMaking';
+import type { KeptSnapshot } from './snapshots';
 import { filesOfWorktree, markRoot, markWorktree, presenceOf, refuseUnseen, unseen } from './worktreeFiles';
-
-const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 
 /** Twice: one whose making was cut short is locked. */
 const REMOVE = ['worktree', 'remove', '--force', '--force'] as const;
@@ -21,13 +19,6 @@ export interface NewWorktree {
   readonly branch: string;
   /** The commit that a new branch begins at. A branch that exists is taken up where it stands. */
   readonly baseSha: string;
-}
-
-export interface Snapshot {
-  readonly ref: string;
-  /** A commit whose tree is the working tree as it was, on top of its head. */
-  readonly sha: string;
-  readonly branch: string | undefined;
 }
 
 /** A working tree that git knows. */
@@ -143,28 +134,8 @@ export class Worktrees {
    * @throws KernelError `GIT_FAILED`
    */
   async snapshot(place: string, id: string): Promise<Snapshot | undefined> {
-    const { git } = this.repository;
-    const folder = await git.places.gitFolder(place);
-    const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
-    const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-    const isClean = (await this.repository.uncommitted(folder)).length === 0;
-    if (isClean && (branch !== undefined || (await this.isOnBranch(head)))) return undefined;
-    // An index of its own, so that what the agent or a person has staged stays as it is.
-    const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
-    const index = { GIT_INDEX_FILE: path.join(gitDir, `intercore-snapshot-${id}`) };
-    try {
-      await git.run(folder, 'read its head', ['read-tree', 'HEAD'], { env: index });
-      await git.run(folder, 'keep its changes', ['add', '--all', '--', '.'], { env: index });
-      const tree = await git.run(folder, 'keep its changes', ['write-tree'], { env: index });
-      const message = `Snapshot of ${path.basename(place)} before it was removed`;
-      const commit = ['commit-tree', '-p', head, '-m', message, '--end-of-options', tree];
-      const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
-      const ref = await this.freeRef(id);
-      await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);
-      return { ref, sha, branch };
-    } finally {
-      await rm(index.GIT_INDEX_FILE, { force: true });
-    }
+    const { takeSnapshot } = await import('./snapshotMaking.js');
+    return takeSnapshot(this.repository, place, id);
   }
 
   /**
@@ -204,29 +175,6 @@ export class Worktrees {
     const { git } = this.repository;
     const args = ['restore', `--source=${sha}`, '--worktree', '--', '.'];
     await git.run(await git.places.gitFolder(place), 'bring changes back', args);
-  }
-
-  private async isOnBranch(sha: string): Promise<boolean> {
-    const refs = ['refs/heads', 'refs/remotes', 'refs/tags'];
-    return (
-      (await this.git('look for a commit', [
-        'for-each-ref',
-        '--count=1',
-        '--contains',
-        sha,
-        '--end-of-options',
-        ...refs,
-      ])) !== ''
-    );
-  }
-
-  /** A ref that no snapshot has yet: what was kept before stays. */
-  private async freeRef(id: string): Promise<string> {
-    const taken = new Set((await listSnapshots(this.repository)).map(({ ref }) => ref));
-    const first = `${SNAPSHOT_REFS}/${id}`;
-    let ref = first;
-    for (let n = 2; taken.has(ref); n += 1) ref = `${first}-${n}`;
-    return ref;
   }
 
   private git(operation: string, args: readonly string[]): Promise<string> {

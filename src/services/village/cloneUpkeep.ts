@@ -89,9 +89,13 @@ export async function refuseLoss(deps: LandingDeps, project: Project, { discard 
   if (others.length > 0) refuse(project, `in use by worktrees: ${others.map((one) => one.path).join(', ')}`);
   if (discard) return;
   // The record stays, with the lock that is held meanwhile.
-  const files = await repository.uncommitted(repository.folder, DATABASE_FOLDER);
-  const only = [...files, ...(await repository.unpushedRefs())];
-  if (only.length > 0) throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: only.join(', ') });
+  const [{ lossOf }, { lossName }] = await Promise.all([
+    import('../../host/git/treeLoss.js'),
+    import('../../contract/treeLoss.js'),
+  ]);
+  const { losses } = await lossOf(repository, repository.folder, { isClone: true, besides: DATABASE_FOLDER });
+  if (losses.length === 0) return;
+  throw new KernelError('WORK_UNPUSHED', { name: project.name, branches: losses.map(lossName).join('; ') });
 }
 
 async function empty(deps: LandingDeps, project: Project, clone: OwnClone, options: FreeOptions): Promise<void> {

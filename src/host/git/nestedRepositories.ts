@@ -1,0 +1,119 @@
+/**
+ * Repositories below the top of a working tree: submodules, and repositories that no other one knows. Found by their
+ * `.git` on the disk; git is not asked, since whoever works in the tree has written what it would be asked.
+ */
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere, isPermission, systemCode } from '../fileErrors';
+import { isInside } from '../paths';
+import { readSmallFile } from '../smallFile';
+
+export interface NestedRepository {
+  /** Its folder, relative to the tree, with slashes. */
+  readonly path: string;
+  /** Git's own files of it, by their real path, where they go with the tree; undefined where they are elsewhere. */
+  readonly gitDir: string | undefined;
+}
+
+export interface FoundBelow {
+  /** Outer ones before those in them. */
+  readonly repositories: readonly NestedRepository[];
+  /** Files whose names suit the wanted ones; relative to the tree, with slashes. */
+  readonly files: readonly string[];
+  /** False where a limit ended the search. */
+  readonly isComplete: boolean;
+}
+
+export interface SearchLimits {
+  readonly maxFolders: number;
+  readonly maxDepth: number;
+  readonly maxMs: number;
+  /** Of repositories, and of files. */
+  readonly maxFound: number;
+}
+
+const LIMITS: SearchLimits = { maxFolders: 100_000, maxDepth: 24, maxMs: 20_000, maxFound: 1_000 };
+
+/**
+ * Searches a tree from the top down, so that a limit leaves out what is deepest. Links are not followed.
+ * @param own git's own files of the tree: what is below them goes with it.
+ */
+export async function searchTree(
+  tree: string,
+  own: string,
+  isWanted: (name: string) => boolean,
+  limits: SearchLimits = LIMITS,
+): Promise<FoundBelow> {
+  const roots = [await realpath(tree), await realpath(own)];
+  const repositories: NestedRepository[] = [];
+  const files: string[] = [];
+  const endMs = performance.now() + limits.maxMs;
+  let level = [''];
+  let count = 0;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    const next: string[] = [];
+    for (const folder of level) {
+      count += 1;
+      const isOver = count > limits.maxFolders || depth > limits.maxDepth || performance.now() > endMs;
+      if (isOver || Math.max(repositories.length, files.length) > limits.maxFound)
+        return { repositories, files, isComplete: false };
+      const entries = await entriesOf(path.join(tree, folder));
+      if (folder !== '' && entries.some(({ name }) => name === '.git'))
+        repositories.push({ path: folder, gitDir: await gitDirOf(path.join(tree, folder), roots) });
+      for (const entry of entries) {
+        const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        if (entry.isDirectory() && entry.name !== '.git') next.push(name);
+        else if (entry.isFile() && isWanted(name)) files.push(name);
+      }
+    }
+    level = next;
+  }
+  return { repositories, files, isComplete: true };
+}
+
+/** None where the folder is gone, or closed to us. */
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isPermission(error) || ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+/** Where `.git` of a folder leads, as long as that is below one of the roots and no worktree of another repository. */
+async function gitDirOf(folder: string, roots: readonly string[]): Promise<string | undefined> {
+  const entry = path.join(folder, '.git');
+  const isFolder = (await ifThere(lstat(entry)))?.isDirectory() === true;
+  const named = isFolder ? '.git' : /^gitdir: ([^\r\n]+)/.exec((await readSmallFile(entry)) ?? '')?.[1];
+  if (named === undefined) return undefined;
+  const real = await ifThere(realpath(path.resolve(folder, named)));
+  if (real === undefined || !roots.some((root) => isInside(root, real))) return undefined;
+  if ((await ifThere(lstat(path.join(real, 'commondir')))) !== undefined) return undefined;
+  return (await ifThere(lstat(path.join(real, 'objects'))))?.isDirectory() === true ? real : undefined;
+}
+
+export interface ModuleStore {
+  /** What its superproject calls it. */
+  readonly name: string;
+  readonly gitDir: string;
+}
+
+/** Git's own files of submodules that are kept with those of a tree, also of submodules of submodules. */
+export async function moduleStores(own: string): Promise<ModuleStore[]> {
+  const stores: ModuleStore[] = [];
+  const open = [{ folder: path.join(own, 'modules'), name: '' }];
+  for (let next = open.pop(); next !== undefined && stores.length < LIMITS.maxFound; next = open.pop()) {
+    const entries = (await entriesOf(next.folder)).filter((entry) => entry.isDirectory());
+    const isStore = entries.some(({ name }) => name === 'objects') && entries.some(({ name }) => name === 'refs');
+    if (isStore && next.name !== '') {
+      stores.push({ name: next.name, gitDir: await realpath(next.folder) });
+      open.push({ folder: path.join(next.folder, 'modules'), name: next.name });
+    } else {
+      for (const { name } of entries)
+        open.push({ folder: path.join(next.folder, name), name: next.name === '' ? name : `${next.name}/${name}` });
+    }
+  }
+  return stores;
+}

@@ -1,0 +1,195 @@
+/**
+ * What of a working tree exists nowhere else, so that it would be lost with it: the one answer for every removal, for
+ * snapshots, and for freeing a clone. Repositories below the tree are read by a borrowed view alone.
+ */
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Loss, Operation } from '../../contract/treeLoss';
+import { problemOf } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
+import { ifThere } from '../fileErrors';
+import type { GitFolder } from '../trusted/ownTrees';
+import { withBorrowedView, type BorrowedView, type References } from './borrowedView';
+import { compareFiles } from './exactTree';
+import { ignoredFiles, isWantedBy, type IgnoredChoice } from './ignoredFiles';
+import { moduleStores, searchTree, type NestedRepository } from './nestedRepositories';
+import { splitNul, type OwnView } from './ownView';
+import type { Repository } from './repository';
+
+export interface TreeLoss {
+  readonly losses: readonly Loss[];
+  /** Repositories below the tree with something that is nowhere else; outer ones first. */
+  readonly repositories: readonly NestedRepository[];
+  /** Every repository below the tree. */
+  readonly found: readonly NestedRepository[];
+  /** Ignored files that are worth keeping, relative to the tree. */
+  readonly ignored: readonly string[];
+}
+
+export interface LossQuestion {
+  /** Which ignored files count; none where left out. */
+  readonly ignored?: IgnoredChoice | undefined;
+  /** The whole clone goes: its branches and stashes, too. */
+  readonly isClone?: boolean;
+  /** A folder that stays. */
+  readonly besides?: string;
+}
+
+const NAMED = 10;
+
+/** @throws KernelError `GIT_FAILED` where the tree itself cannot be read */
+export async function lossOf(repository: Repository, tree: GitFolder, question: LossQuestion = {}): Promise<TreeLoss> {
+  const { git } = repository;
+  const own = await git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const found = await searchTree(tree, own, isWantedBy(question.ignored));
+  const stays = (name: string): boolean => name === question.besides || name.startsWith(`${question.besides ?? ''}/`);
+  const candidates = found.files.filter((name) => question.besides === undefined || !stays(name));
+  const ignored = await ignoredFiles(git, tree, candidates, question.ignored);
+  const losses: Loss[] = [...(await ownLosses(repository, tree, own, question))];
+  if (ignored.length > 0) losses.push({ kind: 'ignored', path: '', files: ignored });
+  const shown = found.repositories.length === 0 ? new Set<string>() : await visibleRepositories(repository, tree);
+  const repositories: NestedRepository[] = [];
+  for (const nested of found.repositories) {
+    const below = await nestedLosses(repository, tree, nested, shown.has(nested.path));
+    losses.push(...below);
+    if (below.length > 0) repositories.push(nested);
+  }
+  const known = new Set(found.repositories.map(({ gitDir }) => gitDir));
+  for (const { name, gitDir } of await moduleStores(own)) {
+    if (!known.has(gitDir)) losses.push(...(await storeLosses(repository, name, gitDir)));
+  }
+  return { losses, repositories, found: found.repositories, ignored };
+}
+
+/** What of the tree itself, without what is below it. */
+async function ownLosses(
+  repository: Repository,
+  tree: GitFolder,
+  own: string,
+  question: LossQuestion,
+): Promise<Loss[]> {
+  const { git } = repository;
+  const losses: Loss[] = [];
+  const files = await repository.uncommitted(tree, question.besides);
+  if (files.length > 0) losses.push({ kind: 'changes', path: '', files });
+  const head = await git.ask(tree, ['rev-parse', '--verify', '--quiet', 'HEAD']);
+  const branch = await git.ask(tree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  if (head !== undefined && branch === undefined && !(await isKept(repository, head, question)))
+    losses.push({ kind: 'detached', path: '', commit: head });
+  const operation = await operationIn(own);
+  if (operation !== undefined) losses.push({ kind: 'operation', path: '', operation });
+  if (question.isClone !== true) return losses;
+  const branches = await repository.unpushedRefs();
+  const count = branches.includes('stash') ? 1 : 0;
+  if (branches.length > count)
+    losses.push({ kind: 'commits', path: '', branches: branches.filter((b) => b !== 'stash') });
+  if (count > 0) losses.push({ kind: 'stashes', path: '', count: await stashCount(repository) });
+  return losses;
+}
+
+/** Whether a commit is on a branch or tag that stays. */
+async function isKept({ git, folder }: Repository, commit: string, { isClone }: LossQuestion): Promise<boolean> {
+  const refs = isClone === true ? ['refs/remotes'] : ['refs/heads', 'refs/remotes', 'refs/tags'];
+  const args = ['for-each-ref', '--count=1', '--contains', commit, '--end-of-options', ...refs];
+  return (await git.run(folder, 'look for a commit', args)) !== '';
+}
+
+async function stashCount({ git, folder }: Repository): Promise<number> {
+  const listed = await git.run(folder, 'list stashes', ['stash', 'list', '--format=%H']);
+  return listed.split('\n').filter(Boolean).length;
+}
+
+const OPERATIONS: readonly (readonly [string, Operation])[] = [
+  ['rebase-merge', 'rebase'],
+  ['rebase-apply', 'rebase'],
+  ['MERGE_HEAD', 'merge'],
+  ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ['REVERT_HEAD', 'revert'],
+  ['BISECT_LOG', 'bisect'],
+];
+
+async function operationIn(own: string): Promise<Operation | undefined> {
+  for (const [name, operation] of OPERATIONS) {
+    if ((await ifThere(lstat(path.join(own, name)))) !== undefined) return operation;
+  }
+  return undefined;
+}
+
+/** Folders that git neither ignores nor looks into: repositories among the files of the tree. */
+async function visibleRepositories({ git }: Repository, tree: GitFolder): Promise<ReadonlySet<string>> {
+  const args = ['ls-files', '--others', '--exclude-standard', '-z'];
+  const names = splitNul(await git.run(tree, 'list new files', args));
+  return new Set(names.flatMap((name) => (name.endsWith('/') ? [name.slice(0, -1)] : [])));
+}
+
+/** @param isVisible it is new and not ignored: kept like a new file, wherever else it may be. */
+async function nestedLosses(
+  host: Repository,
+  tree: string,
+  nested: NestedRepository,
+  isVisible: boolean,
+): Promise<Loss[]> {
+  const { path: place, gitDir } = nested;
+  const folder = path.join(tree, place);
+  if (gitDir === undefined)
+    return [{ kind: 'unreadable', path: place, problem: 'its .git leads to files that are elsewhere' }];
+  try {
+    return await withBorrowedView(host, gitDir, async (borrowed) => {
+      const losses = await historyLosses(borrowed, place);
+      const { head } = borrowed.references;
+      if (head !== undefined) {
+        const { changed, uncommitted } = await compareFiles(borrowed.view, folder, head);
+        const files = [...changed, ...uncommitted];
+        if (files.length > 0) losses.push({ kind: 'changes', path: place, files: files.slice(0, NAMED) });
+      }
+      const operation = await operationIn(gitDir);
+      if (operation !== undefined) losses.push({ kind: 'operation', path: place, operation });
+      if (isVisible || !hasRemote(borrowed.references))
+        losses.unshift({ kind: 'repository', path: place, hasCommits: borrowed.references.named.size > 0 });
+      return losses;
+    });
+  } catch (error) {
+    return [{ kind: 'unreadable', path: place, problem: problemOf(error) }];
+  }
+}
+
+/** Of a submodule that is not in the tree now. */
+async function storeLosses(host: Repository, name: string, gitDir: string): Promise<Loss[]> {
+  try {
+    return await withBorrowedView(host, gitDir, (borrowed) => historyLosses(borrowed, name));
+  } catch (error) {
+    return [{ kind: 'unreadable', path: name, problem: problemOf(error) }];
+  }
+}
+
+function hasRemote({ named }: References): boolean {
+  return [...named.keys()].some((name) => name.startsWith('refs/remotes/'));
+}
+
+/** Commits that no remote branch has, as far as that was fetched or pushed. */
+async function historyLosses({ view, references }: BorrowedView, place: string): Promise<Loss[]> {
+  const { named, head, branch, stashes } = references;
+  const losses: Loss[] = [];
+  const heads = [...named].filter(([name]) => name.startsWith('refs/heads/'));
+  const unpushed = await onNoRemote(view, [...new Set(heads.map(([, commit]) => commit))]);
+  const branches = heads.filter(([, commit]) => unpushed.has(commit)).map(([name]) => name.replace('refs/heads/', ''));
+  if (branches.length > 0) losses.push({ kind: 'commits', path: place, branches: branches.slice(0, NAMED) });
+  if (head !== undefined && branch === undefined && (await onNoRemote(view, [head])).has(head))
+    losses.push({ kind: 'detached', path: place, commit: head });
+  if (stashes.length > 0) losses.push({ kind: 'stashes', path: place, count: stashes.length });
+  return losses;
+}
+
+/** Those commits that no remote branch contains. Of many, all count where one does. */
+async function onNoRemote(view: OwnView, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
+  const ask = async (some: readonly Sha[]): Promise<boolean> => {
+    const args = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ...some];
+    return some.length > 0 && (await view.run('compare commits', args)) !== '';
+  };
+  if (commits.length > MANY || !(await ask(commits))) return new Set(commits.length > MANY ? commits : []);
+  const unpushed = new Set<Sha>();
+  for (const commit of commits) if (await ask([commit])) unpushed.add(commit);
+  return unpushed;
+}
+
+const MANY = 200;
