@@ -31,6 +31,12 @@ export interface ErrorFacts {
   GIT_BUSY: { folder: string; waitedMs: number };
   /** A worktree of ours that is neither there nor known to be deleted. */
   WORKTREE_UNSEEN: { path: string; clone: string; problem: string };
+  /** `operation`: the command of git that has hold of the branch. */
+  BRANCH_IN_USE: { branch: string; operation: string; folder: string };
+  BRANCH_CHECKED_OUT_TWICE: { branch: string; folder: string; other: string };
+  WORKTREE_ABSENT: { branch: string; folder: string };
+  INDEX_CONFLICTED: { branch: string; folder: string };
+  INDEX_LOCKED: { branch: string; folder: string; lock: string };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

@@ -107,6 +107,26 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Beads could not {operation}: {problem}',
     hint: 'Nothing of yours was changed. Sync the tasks again once the cause is mended.',
   },
+  BRANCH_IN_USE: {
+    text: 'Branch {branch} was not moved: git {operation} is in progress in {folder}.',
+    hint: 'Nothing was changed. Finish or abort git {operation} there, then try again.',
+  },
+  BRANCH_CHECKED_OUT_TWICE: {
+    text: 'Branch {branch} was not moved: it is checked out in {folder} and in {other}.',
+    hint: 'Nothing was changed. Check out another branch in one of them, then try again.',
+  },
+  WORKTREE_ABSENT: {
+    text: 'Branch {branch} was not moved: it is checked out in {folder}, which is missing.',
+    hint: 'Nothing was changed. Mount its disk, or run git worktree prune if the folder is gone for good.',
+  },
+  INDEX_CONFLICTED: {
+    text: 'Branch {branch} was not moved: {folder} has files with conflicts.',
+    hint: 'Nothing was changed. Resolve the conflicts there, then try again.',
+  },
+  INDEX_LOCKED: {
+    text: 'Branch {branch} was not moved: another git process works in {folder}.',
+    hint: 'Nothing was changed. Try again when it has ended. If none is running, delete {lock}.',
+  },
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',
     hint: 'Bring the branch up to date with {base}, then merge again.',

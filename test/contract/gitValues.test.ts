@@ -57,6 +57,13 @@ const NAMING = new Set([
   'status',
 ]);
 
+/** File → which references it moves or deletes. */
+const MOVING: Readonly<Record<string, string>> = {
+  'host/git/branches.ts': 'branches',
+  'host/git/transport/gitHubTransport.ts': 'remote-tracking branches of what was pushed',
+  'host/git/worktrees.ts': 'snapshots',
+};
+
 interface Call {
   readonly file: string;
   readonly elements: readonly ts.Expression[];
@@ -131,5 +138,13 @@ describe('the values that git is given', () => {
       quoting.map(({ file, elements }) => `${file}: ${elements.map((element) => element.getText()).join(' ')}`),
       [],
     );
+  });
+
+  it('move or delete a branch in one file alone, after git’s own rule', () => {
+    const moving = calls.filter(({ elements }) => {
+      const words = elements.map((element) => element.getText());
+      return words[0] === "'update-ref'" || (words[0] === "'branch'" && words.length > 1);
+    });
+    assert.deepEqual([...new Set(moving.map(({ file }) => file))].sort(), Object.keys(MOVING).sort());
   });
 });

@@ -61,6 +61,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ],
   ...[
     '--remotes',
+    '--remove-section',
     '--reset',
     '--reverse',
     '--short',

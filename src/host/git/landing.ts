@@ -1,6 +1,8 @@
 /** How work on a branch of ours is merged on this machine. The base branch moves by compare-and-swap only. */
 import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
+import { existingBranch, setBranch } from './branches';
+import { movableTree } from './branchUse';
 import type { Identity } from './git';
 import { withOwnView, type OwnView } from './ownView';
 import type { Repository } from './repository';
@@ -33,14 +35,14 @@ const MAX_TRIES = 5;
  * Merges a commit into a branch on this machine. Where the branch is checked out the files move with it, and git refuses
  * rather than touch a change a person has not committed. The clone's configuration and replaced objects have no say.
  * @returns the commit that the branch was moved to, or stands at where it has the work already.
- * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`, `BASE_MOVED`; `BASE_HOLDS_WORK` where the work lands on
+ * @throws KernelError `MERGE_CONFLICT`, `GIT_FAILED`, `NOT_FOUND`, `BASE_MOVED`; as `movableTree`; `BASE_HOLDS_WORK` where the work lands on
  * a base that has it by somebody else's hand. Nothing is changed then.
  */
 export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<Sha> {
   return repository.exclusively(() =>
     withOwnView(repository, async (view) => {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-        const base = await branchCommit(repository, merge.branch);
+        const base = await existingBranch(repository, merge.branch);
         const landed = await mergeOnto(view, merge, base);
         if (landed !== undefined) return landed;
       }
@@ -63,6 +65,8 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   if (isContained || isSame) throw new KernelError('BASE_HOLDS_WORK', { base: branch, commit: head });
   if (conflicts.length > 0)
     throw new KernelError('MERGE_CONFLICT', { branch: merge.name, base: branch, files: conflicts.join(', ') });
+  // Before anything is recorded of a merge that cannot be made.
+  await movableTree(repository, branch);
   const identity = await identityFor(repository, merge);
   const args = ['commit-tree', '-p', base, '-p', head, '-m', merge.message, '--end-of-options', tree];
   const commit = shaOf(await view.run(`merge into ${branch}`, args, { identity }));
@@ -75,7 +79,7 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
 async function moveBranch(repository: Repository, branch: string, from: Sha, to: Sha): Promise<boolean> {
   const { git } = repository;
   const operation = `move ${branch} forward`;
-  const checkedOut = (await repository.worktrees()).find((worktree) => worktree.branch === branch && !worktree.isGone);
+  const checkedOut = await movableTree(repository, branch);
   const takeFiles = async (before: Sha, after: Sha): Promise<void> => {
     if (checkedOut === undefined) return;
     const tree = await git.places.gitFolder(checkedOut.path);
@@ -86,13 +90,13 @@ async function moveBranch(repository: Repository, branch: string, from: Sha, to:
         throw clearer(error);
       });
   };
-  if ((await branchCommit(repository, branch)) !== from) return false;
+  if ((await existingBranch(repository, branch)) !== from) return false;
   await takeFiles(from, to);
   try {
-    await git.run(repository.folder, operation, ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from]);
+    await setBranch(repository, branch, from, to);
     return true;
   } catch (error) {
-    const found = await branchCommit(repository, branch);
+    const found = await existingBranch(repository, branch);
     await takeFiles(to, found);
     if (found === from) throw error;
     return false;
@@ -107,13 +111,6 @@ function clearer(error: unknown): unknown {
     (_, file: string) => `'${file}' has changes that are not committed and would be overwritten`,
   );
   return new KernelError('GIT_FAILED', { ...error.facts, problem }, { cause: error });
-}
-
-async function branchCommit(repository: Repository, branch: string): Promise<Sha> {
-  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
-  const commit = shaOf((await repository.git.ask(repository.folder, args)) ?? '');
-  if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: branch });
-  return commit;
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {

@@ -1,8 +1,8 @@
 /** Whether the base branch holds work already. It moves by us, or by people; never by the agent of the work. */
+import { branchCommit } from '../../host/git/branches';
 import type { OwnView } from '../../host/git/ownView';
 import type { Sha } from '../../kernel/gitNames';
 import type { Project } from '../../kernel/village/model';
-import { branchCommit } from './provenCommit';
 
 /**
  * The commit of the base branch on this machine, where it contains a commit or all that it changes; undefined where the

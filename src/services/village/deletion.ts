@@ -1,5 +1,6 @@
 /** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
 import type { TaskDeletion } from '../../contract/village';
+import { branchCommit, deleteBranch } from '../../host/git/branches';
 import type { Repository } from '../../host/git/repository';
 import { problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
@@ -64,11 +65,10 @@ async function foundFor(
 async function unmerged(repository: Repository, project: Project, branches: readonly string[]): Promise<string[]> {
   const kept: string[] = [];
   for (const branch of branches) {
-    const head = `refs/heads/${branch}`;
-    if ((await repository.commitOf(head).catch(() => undefined)) === undefined) continue;
+    const head = await branchCommit(repository, branch).catch(() => undefined);
+    if (head === undefined) continue;
     const isMerged = await repository.isAncestor(head, `refs/heads/${project.defaultBranch}`);
-    if (isMerged) await repository.git.attempt(repository.folder, ['branch', '--delete', '--', branch]);
-    else kept.push(branch);
+    if (!isMerged || !(await deleteBranch(repository, branch, head))) kept.push(branch);
   }
   return kept;
 }

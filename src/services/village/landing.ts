@@ -1,6 +1,7 @@
 /** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
 import { KernelError } from '../../kernel/errors';
 import type { Sha } from '../../kernel/gitNames';
+import { branchCommit, deleteBranch } from '../../host/git/branches';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import type { Project, Subtask } from '../../kernel/village/model';
@@ -92,9 +93,11 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
 async function deleteMerged(repository: Repository, project: Project, branch: string): Promise<void> {
   const places = ['heads', 'remotes/origin', 'remotes/upstream'];
   const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);
+  const head = await branchCommit(repository, branch);
+  if (head === undefined) return;
   for (const base of bases) {
-    if (!(await repository.isAncestor(`refs/heads/${branch}`, base))) continue;
-    await repository.git.attempt(repository.folder, ['branch', '--delete', '--force', '--', branch]);
+    if (!(await repository.isAncestor(head, base))) continue;
+    await deleteBranch(repository, branch, head);
     return;
   }
 }

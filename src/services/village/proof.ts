@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { compareTree, type TreeComparison } from '../../host/git/exactTree';
+import { branchCommit } from '../../host/git/branches';
 import { withOwnView, type OwnView } from '../../host/git/ownView';
 import { ifThere } from '../../host/fileErrors';
 import { isInside } from '../../host/paths';
@@ -16,7 +17,6 @@ import type { Proof, ProofPlace } from '../../kernel/village/model';
 import { landedCommit } from './baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
 import type { VillageDeps } from './deps';
-import { branchCommit } from './provenCommit';
 
 export type ProofResult =
   | ({ readonly kind: 'proven' } & Proof)

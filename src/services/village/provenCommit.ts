@@ -1,16 +1,11 @@
 /** The one commit of a subtask that may be published or merged. */
+import { branchCommit } from '../../host/git/branches';
 import type { Repository } from '../../host/git/repository';
 import { KernelError } from '../../kernel/errors';
-import { shaOf, type Sha } from '../../kernel/gitNames';
+import type { Sha } from '../../kernel/gitNames';
 import type { Subtask } from '../../kernel/village/model';
 import { withdrawProof } from '../../kernel/village/progress';
 import type { ProjectKernel } from '../projectKernel';
-
-/** Where a branch of the clone stands; undefined where there is none. */
-export async function branchCommit(repository: Repository, branch: string): Promise<Sha | undefined> {
-  const args = ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`];
-  return shaOf((await repository.git.ask(repository.folder, args)) ?? '');
-}
 
 /**
  * The proven commit, where the branch is still there or is gone. Where the branch has moved since, its work is proven

@@ -1,0 +1,39 @@
+/** The one place where a branch of a repository moves or goes. Each step is a compare-and-swap, after git's own rule. */
+import { shaOf, type Sha } from '../../kernel/gitNames';
+import { KernelError } from '../../kernel/errors';
+import { branchUse } from './branchUse';
+import type { Repository } from './repository';
+
+/** Where a branch is that must exist. @throws KernelError `NOT_FOUND` */
+export async function existingBranch(repository: Repository, branch: string): Promise<Sha> {
+  const commit = await branchCommit(repository, branch);
+  if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: branch });
+  return commit;
+}
+
+/** Where a branch is; undefined where there is none. */
+export async function branchCommit({ git, folder }: Repository, branch: string): Promise<Sha | undefined> {
+  return shaOf((await git.ask(folder, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`])) ?? '');
+}
+
+/** @throws KernelError `GIT_FAILED` where it is no longer at `from` */
+export async function setBranch({ git, folder }: Repository, branch: string, from: Sha, to: Sha): Promise<void> {
+  const args = ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from];
+  await git.run(folder, `move ${branch} forward`, args);
+}
+
+/**
+ * Deletes a branch that is still at a commit, unless it is checked out or git has hold of it. Whether it did.
+ * @throws KernelError `GIT_FAILED`
+ */
+export async function deleteBranch(repository: Repository, branch: string, at: Sha): Promise<boolean> {
+  const { git, folder } = repository;
+  return repository.exclusively(async () => {
+    if ((await branchUse(repository, branch)) !== undefined) return false;
+    if ((await repository.worktrees()).some((worktree) => worktree.branch === branch)) return false;
+    if (!(await git.attempt(folder, ['update-ref', '-d', '--end-of-options', `refs/heads/${branch}`, at])))
+      return false;
+    await git.attempt(folder, ['config', '--local', '--remove-section', '--', `branch.${branch}`]);
+    return true;
+  });
+}
