@@ -173,4 +173,26 @@ export const VILLAGE_TABLES: readonly Table[] = [
     },
     indexes: { idx_village_events_task: '(task_id)' },
   },
+  {
+    name: 'stage_failures',
+    key: ['stage', 'subject'],
+    columns: {
+      stage: 'TEXT NOT NULL',
+      subject: 'TEXT NOT NULL',
+      project_id: 'TEXT REFERENCES projects(id) ON DELETE CASCADE',
+      task_id: 'TEXT REFERENCES tasks(id) ON DELETE CASCADE',
+      subtask_id: 'TEXT REFERENCES subtasks(id) ON DELETE CASCADE',
+      reason: 'TEXT NOT NULL',
+      code: 'TEXT',
+      tries: 'INTEGER NOT NULL',
+      since: NOW,
+      last_at: NOW,
+      next_at: 'INTEGER',
+    },
+    constraints: ['CHECK (tries > 0)'],
+    indexes: {
+      idx_stage_failures_task: '(task_id) WHERE task_id IS NOT NULL',
+      idx_stage_failures_subtask: '(subtask_id) WHERE subtask_id IS NOT NULL',
+    },
+  },
 ];

@@ -6,6 +6,7 @@ import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
 import type { Proof, Stage, Subtask, Task } from './model';
 import { getTask } from './service';
+import { deleteStageFailuresOf } from './stageFailureStore';
 import { selectAgentRuns } from './store';
 import { deleteSubtask } from './subtaskStore';
 import { getSubtask, listSubtasks, neighboursOf, reconsider, refuseBegun } from './subtasks';
@@ -137,6 +138,7 @@ export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
 /** Brings a held subtask out once more, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
 export function resumePublishing(u: Unit, id: string): Subtask {
   const { subtask, task } = heldSubtask(u, id, 'brought out again');
+  deleteStageFailuresOf(u, subtask.id);
   changeSubtask(u, task, subtask, { lastError: null });
   return getSubtask(u, id);
 }
@@ -154,7 +156,7 @@ function heldSubtask(u: Unit, id: string, wanted: string): { subtask: Subtask; t
 }
 
 /** Its work is checked, and is to be brought out. */
-function isProven({ stage }: Subtask): boolean {
+export function isProven({ stage }: Subtask): boolean {
   return stage === 'push' || stage === 'pr';
 }
 

@@ -3,6 +3,7 @@ import { KernelError } from '../errors';
 import type { Unit } from '../unit';
 import { subtaskMayBecome, subtaskState, taskMayBecome, type SubtaskState, type TaskStatus } from './machine';
 import type { Subtask, Task } from './model';
+import { deleteStageFailuresOf } from './stageFailureStore';
 import * as store from './store';
 import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtaskStore';
 
@@ -18,6 +19,8 @@ export function enterTaskStatus(u: Unit, task: Task, to: TaskStatus, reason: str
     const found = store.selectTask(u, task.id)?.status ?? 'gone';
     throw new KernelError('STALE', { what: 'task', id: task.id, expected: task.status, found });
   }
+  // A failure belongs to the state that it was met in.
+  deleteStageFailuresOf(u, task.id);
   store.insertEvent(u, { taskId: task.id, subtaskId: null, from: task.status, to, reason });
   u.touched.run(task.runId);
 }
@@ -36,6 +39,7 @@ export function enterSubtaskState(u: Unit, task: Task, subtask: Subtask, step: S
     throw new KernelError('TASK_STATE', { what: 'subtask', id: subtask.id, state: from, wanted: to });
   }
   if (!moveSubtask(u, subtask.id, from, to, changes)) throw stale(u, subtask);
+  deleteStageFailuresOf(u, subtask.id);
   store.insertEvent(u, { taskId: task.id, subtaskId: subtask.id, from, to, reason });
   u.touched.run(task.runId);
 }

@@ -2,14 +2,15 @@
  * What the window does that orchestrates a folder: every task in planning has a planner at work, every subtask in
  * progress a worker, whatever was done before it.
  */
-import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
+import { isKernelError, problemOf } from '../../kernel/errors';
 import { activeDispatches } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/queries';
 import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import { isHeld, startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
-import { readableSubtasks } from '../../kernel/village/subtasks';
+import { heldUntil, stageFailures } from '../../kernel/village/stageFailures';
+import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { eachAlone } from './eachAlone';
@@ -17,6 +18,7 @@ import { planTask } from './planner';
 import { recoverVillage } from './recovery';
 import { watchPullRequests } from './pullRequestWatch';
 import { keepTidy } from './retention';
+import { runStage } from './stageRunner';
 import { keepSynced } from './syncing';
 import { buildSubtask } from './worker';
 
@@ -32,6 +34,9 @@ interface Wanted {
   /** Changes when it is begun again after it was stopped or failed. */
   readonly round: number;
   readonly work: (signal: AbortSignal) => Promise<void>;
+  readonly stage: 'plan' | 'work';
+  /** Held by a stage that failed: it takes no place until this time, or until a person retries (null). */
+  readonly heldUntil: number | null | undefined;
 }
 
 function dispatchesOfCancelled(r: Reader): string[] {
@@ -41,13 +46,22 @@ function dispatchesOfCancelled(r: Reader): string[] {
     .map(({ id }) => id);
 }
 
-/** A loop that broke is begun again after this time at the earliest. */
+/** Where the record cannot take a failure: work is tried again after this time at the earliest, doubled each time. */
 const AGAIN_AFTER_MS = 10_000;
+const LONGEST_AGAIN_MS = 60_000;
+
+interface Broken {
+  readonly times: number;
+  /** When it may begin again, in milliseconds. */
+  readonly againAtMs: number;
+}
 
 export class Leading {
   private readonly loops = new Map<string, Loop>();
-  /** When a loop that broke may begin again, in milliseconds. */
-  private readonly broken = new Map<string, number>();
+  /** Loops whose failure the record could not take. */
+  private readonly broken = new Map<string, Broken>();
+  /** Rings when the next stage that failed is due. */
+  private timer: NodeJS.Timeout | undefined;
   private isDue = true;
   private look: (() => void) | undefined;
 
@@ -68,7 +82,7 @@ export class Leading {
           this.isDue = false;
           await this.reconcile().catch((error: unknown) => {
             log.error('village not reconciled', { error: problemOf(error) });
-            this.wakeLater();
+            this.wakeIn(AGAIN_AFTER_MS);
           });
         } else {
           await new Promise<void>((resolve) => {
@@ -78,6 +92,7 @@ export class Leading {
       }
     } finally {
       subscription.dispose();
+      clearTimeout(this.timer);
       signal.removeEventListener('abort', onEnd);
       for (const { stop } of this.loops.values()) stop.abort(signal.reason);
       await Promise.all([...this.loops.values()].map(({ done }) => done));
@@ -90,9 +105,16 @@ export class Leading {
     this.look?.();
   }
 
-  /** What hindered may be over then. */
-  private wakeLater(): void {
-    setTimeout(() => this.wake(), AGAIN_AFTER_MS + 1).unref();
+  private wakeIn(ms: number): void {
+    setTimeout(() => this.wake(), ms + 1).unref();
+  }
+
+  /** Wakes when the next work that is held is due. */
+  private wakeForHeld(wanted: readonly Wanted[]): void {
+    clearTimeout(this.timer);
+    const nowMs = this.deps.ports.clock.nowMs();
+    const due = wanted.flatMap(({ heldUntil: at }) => (typeof at === 'number' && at * 1000 > nowMs ? [at * 1000] : []));
+    if (due.length > 0) this.timer = setTimeout(() => this.wake(), Math.min(...due) - nowMs + 1).unref();
   }
 
   private async reconcile(): Promise<void> {
@@ -116,32 +138,39 @@ export class Leading {
         .filter(({ status }) => status === 'READY'),
     );
     await eachAlone(ready, ({ id }) =>
-      kernel
-        .write((u) => void startSubtask(u, id))
-        // Another process may have started or deleted it meanwhile.
-        .catch((error: unknown) => {
-          if (!KernelError.is(error, 'TASK_STATE') && !KernelError.is(error, 'NOT_FOUND')) throw error;
+      runStage(this.deps, 'startReady', id, () =>
+        kernel.write((u) => {
+          // Another process may have started it meanwhile.
+          if (getSubtask(u, id).status === 'READY') startSubtask(u, id);
         }),
+      ),
     );
   }
 
   /** Oldest first, so that what was begun first goes on first. */
   private wanted(): Wanted[] {
     const { deps } = this;
-    return deps.kernel.read((r) =>
-      [...listTasks(r)].reverse().flatMap((task): Wanted[] => {
+    return deps.kernel.read((r) => {
+      const failures = stageFailures(r);
+      return [...listTasks(r)].reverse().flatMap((task): Wanted[] => {
         if (task.status === 'PLANNING') {
-          return [{ id: task.id, round: task.firstAttempt, work: (signal) => planTask(deps, task.id, signal) }];
+          return [
+            {
+              ...{ id: task.id, round: task.firstAttempt, stage: 'plan' },
+              work: (signal) => planTask(deps, task.id, signal),
+              heldUntil: heldUntil(failures, task.id),
+            },
+          ];
         }
         return readableSubtasks(r, task.id)
-          .sound.filter((subtask) => subtask.status === 'IN_PROGRESS' && !isHeld(subtask))
-          .map(({ id, firstAttempt }) => ({
-            id,
-            round: firstAttempt,
-            work: (signal) => buildSubtask(deps, id, signal),
+          .sound.filter((subtask) => subtask.status === 'IN_PROGRESS')
+          .map((subtask) => ({
+            ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work' },
+            work: (signal) => buildSubtask(deps, subtask.id, signal),
+            heldUntil: heldUntil(failures, subtask.id) ?? (isHeld(subtask) ? null : undefined),
           }));
-      }),
-    );
+      });
+    });
   }
 
   /**
@@ -169,24 +198,30 @@ export class Leading {
       this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
     );
     const isWorking = ({ id }: Wanted): boolean => working.has(id) || this.loops.has(id);
-    for (const one of wanted.filter(isWorking)) this.begin(one);
-    for (const one of wanted.filter((each) => !isWorking(each))) {
+    const now = this.deps.kernel.read((r) => r.now);
+    const due = wanted.filter(({ heldUntil: at }) => at === undefined || (at !== null && at <= now));
+    this.wakeForHeld(wanted);
+    for (const one of due.filter(isWorking)) this.begin(one);
+    for (const one of due.filter((each) => !isWorking(each))) {
       if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
     }
   }
 
-  private begin({ id, round, work }: Wanted): void {
+  private begin({ id, round, work, stage }: Wanted): void {
     const { ports, log } = this.deps;
-    if (this.loops.has(id) || ports.clock.nowMs() < (this.broken.get(id) ?? 0)) return;
+    const before = this.broken.get(id);
+    if (this.loops.has(id) || ports.clock.nowMs() < (before?.againAtMs ?? 0)) return;
     const stop = new AbortController();
-    const done = work(stop.signal)
+    const done = runStage(this.deps, stage, id, () => work(stop.signal), stop.signal)
       .then(() => void this.broken.delete(id))
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
-        this.broken.set(id, ports.clock.nowMs() + AGAIN_AFTER_MS);
+        const times = (before?.times ?? 0) + 1;
+        const pauseMs = Math.min(AGAIN_AFTER_MS * 2 ** (times - 1), LONGEST_AGAIN_MS);
+        this.broken.set(id, { times, againAtMs: ports.clock.nowMs() + pauseMs });
         const code = isKernelError(error) ? error.code : undefined;
-        log.error('the village could not go on', { id, code, problem: problemOf(error) });
-        this.wakeLater();
+        log.error('the village could not go on', { id, code, times, problem: problemOf(error) });
+        this.wakeIn(pauseMs);
       })
       .finally(() => {
         this.loops.delete(id);

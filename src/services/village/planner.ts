@@ -2,18 +2,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../host/contentHash';
-import { KernelError, problemOf } from '../../kernel/errors';
 import { endAgentRun } from '../../kernel/village/agentRuns';
 import { formatBody } from '../../kernel/village/body';
 import type { AgentRun, Project, Task } from '../../kernel/village/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
+import { heldUntil, stageFailures } from '../../kernel/village/stageFailures';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
-import { trackerFor, trackerProblem } from './tracker';
+import { runStage } from './stageRunner';
+import { trackerFor } from './tracker';
 import { baseCommit, bringClone } from './workplace';
 
 /**
@@ -24,32 +25,35 @@ export async function planTask(deps: VillageDeps, taskId: string, signal: AbortS
   for (;;) {
     const task = deps.kernel.read((r) => getTask(r, taskId));
     if (task.status !== 'PLANNING') return;
+    if (!isDue(deps, task)) return;
     const standing = standingOf(deps, task.id, null, task.firstAttempt);
     if (standing.kind === 'used up') {
       await giveUp(deps, task, standing.last?.errorMessage ?? 'no attempt succeeded');
     } else if (standing.kind === 'running') {
       await finishAttempt(deps, task, standing.run, signal);
     } else {
-      if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
-      await begin(deps, task, standing.last, signal);
+      const { last, used } = standing;
+      if (last !== undefined && used > 0) await backOff(deps, last, used, signal);
+      await runStage(deps, 'planStart', task.id, () => begin(deps, task, last, signal), signal);
+      if (!isPlanning(deps, task)) await cleanUp(deps, task);
     }
   }
 }
 
+function isDue({ kernel }: VillageDeps, { id }: Task): boolean {
+  return kernel.read((r) => {
+    const until = heldUntil(stageFailures(r), id);
+    return until === undefined || (until !== null && until <= r.now);
+  });
+}
+
 async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
-  try {
-    const start = await startWhenRoom(deps, () => orderFor(deps, task, last), signal);
-    if (start.kind === 'started') return;
-    await deps.kernel.write((u) => {
-      endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
-      failPlanning(u, task.id, start.problem);
-    });
-    await cleanUp(deps, task);
-  } catch (error) {
-    // A repository or a template that cannot be used does not get better by trying on.
-    if (signal.aborted || !(error instanceof KernelError) || !isPlanning(deps, task)) throw error;
-    await giveUp(deps, task, error.message);
-  }
+  const start = await startWhenRoom(deps, () => orderFor(deps, task, last), signal);
+  if (start.kind === 'started') return;
+  await deps.kernel.write((u) => {
+    endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
+    failPlanning(u, task.id, start.problem);
+  });
 }
 
 async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefined): Promise<AttemptOrder> {
@@ -87,9 +91,9 @@ async function prepareFolder(deps: VillageDeps, project: Project, task: Task): P
 }
 
 async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
-  const end = await awaitAttempt(deps, run, signal);
-  if (end === undefined) return;
-  if (isPlanning(deps, task)) await judge(deps, task, run, end);
+  const followed = await runStage(deps, 'planFollow', task.id, () => awaitAttempt(deps, run, signal), signal);
+  if (followed.kind !== 'done' || followed.value === undefined) return;
+  if (isPlanning(deps, task)) await judge(deps, task, run, followed.value, signal);
   else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
   await cleanUp(deps, task);
 }
@@ -100,7 +104,13 @@ function isPlanning({ kernel }: VillageDeps, { id }: Task): boolean {
 }
 
 /** A good end of the process is not enough: there must be a plan that can be used (D5). */
-async function judge(deps: VillageDeps, task: Task, run: AgentRun, end: AttemptEnd): Promise<void> {
+async function judge(
+  deps: VillageDeps,
+  task: Task,
+  run: AgentRun,
+  end: AttemptEnd,
+  signal: AbortSignal,
+): Promise<void> {
   const { kernel } = deps;
   const { problem } = end;
   if (problem !== undefined) {
@@ -110,18 +120,16 @@ async function judge(deps: VillageDeps, task: Task, run: AgentRun, end: AttemptE
     });
     return;
   }
-  try {
-    await trackerFor(deps, task).readPlan(task);
-    const plan = await writePlan(deps, task);
-    await kernel.write((u) => {
-      acceptPlan(u, task.id, plan);
-      endAgentRun(u, run.id, { status: 'SUCCEEDED' });
-    });
-  } catch (error) {
-    const failure = KernelError.is(error, 'PLAN_INVALID') ? error.facts.problem : trackerProblem(error);
-    if (failure === undefined) throw error;
-    await settleAttempt(deps, run, { status: 'FAILED', error: failure });
-  }
+  const read = await runStage(deps, 'planRead', task.id, () => trackerFor(deps, task).readPlan(task), signal);
+  if (read.kind === 'done') await runStage(deps, 'planStore', task.id, () => storePlan(deps, task, run), signal);
+}
+
+async function storePlan(deps: VillageDeps, task: Task, run: AgentRun): Promise<void> {
+  const plan = await writePlan(deps, task);
+  await deps.kernel.write((u) => {
+    acceptPlan(u, task.id, plan);
+    endAgentRun(u, run.id, { status: 'SUCCEEDED' });
+  });
 }
 
 async function writePlan(deps: VillageDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
@@ -148,9 +156,7 @@ async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<vo
 
 async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
-  try {
+  await runStage(deps, 'planCleanUp', task.id, async () => {
     await (await worktreesOf(deps, project)).remove(planningFolder(deps, project, task), `${task.id}-planning`);
-  } catch (error) {
-    deps.log.warn('planning worktree not removed', { task: task.id, problem: problemOf(error) });
-  }
+  });
 }

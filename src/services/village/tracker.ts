@@ -2,7 +2,6 @@
  * What planners and workers ask of whoever keeps the subtasks for their agents: the record itself, or Beads
  * (`spec/village.md` §12 to §14). The record decides in either case.
  */
-import { isKernelError, type ErrorCode } from '../../kernel/errors';
 import type { Subtask, Task } from '../../kernel/village/model';
 import { trackedEpic } from '../../kernel/village/tracked';
 import type { VillageDeps } from './deps';
@@ -45,10 +44,3 @@ export function trackerFor(deps: VillageDeps, task: Task): Tracker {
   const isNew = task.status === 'PLANNING' && deps.settings().tracker === 'beads';
   return isTracked || isNew ? beadsTrackerOf(deps, task) : NATIVE;
 }
-
-/** What hindered a tracker, for the attempt that it hindered; undefined for any other failure. */
-export function trackerProblem(error: unknown): string | undefined {
-  return isKernelError(error) && TRACKER_FAILURES.has(error.code) ? error.message : undefined;
-}
-
-const TRACKER_FAILURES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['BEADS_MISSING', 'BEADS_TOO_OLD', 'BEADS_FAILED']);

@@ -1,22 +1,20 @@
 /** Takes a subtask from its start to completed, attempt by attempt and stage by stage (`spec/village.md` §14, §18). */
 import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { removeLeftLock } from '../../host/git/locks';
-import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors';
 import { endAgentRun, listAgentRuns } from '../../kernel/village/agentRuns';
-import { delayAfter } from '../../kernel/village/backoff';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
 import {
   completeSubtask,
   enterStage,
   failSubtask,
-  holdSubtask,
-  isHeld,
   placeSubtask,
   recordProof,
   reopenSubtask,
 } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
+import { isSubtaskDue } from '../../kernel/village/stageFailures';
+import type { StageOf } from '../../kernel/village/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
@@ -24,8 +22,9 @@ import { repositoryOf } from './places';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from './proof';
 import { provenCommit } from './provenCommit';
-import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
-import { trackerFor, trackerProblem } from './tracker';
+import { backOff, failureOf, standingOf, startWhenRoom, type Standing } from './rounds';
+import { runStage, type StageOutcome } from './stageRunner';
+import { trackerFor } from './tracker';
 import { prepareWorkplace } from './workplace';
 
 interface Scene {
@@ -36,8 +35,6 @@ interface Scene {
   readonly signal: AbortSignal;
 }
 
-/** How often bringing work out is tried before a person has to look (D3). */
-const PUBLISH_TRIES = 3;
 const MAX_NAME_LENGTH = 200;
 
 /**
@@ -52,47 +49,57 @@ export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortS
       const task = getTask(r, subtask.taskId);
       return { deps, subtask, task, project: getProject(r, task.projectId), signal };
     });
+    if (scene.subtask.stage === null || !isDue(scene)) return;
     switch (scene.subtask.stage) {
-      case null:
-        return;
       case 'prepare':
-        await prepare(scene);
+        await run(scene, 'prepare', () => prepare(scene));
         break;
       case 'agent':
         await work(scene);
         break;
       case 'verify':
-        await verify(scene);
+        await run(scene, 'check', () => check(scene));
         break;
       case 'push':
       case 'pr':
-        if (isHeld(scene.subtask)) return;
-        await publish(scene);
+        await run(scene, 'publish', () => publish(scene));
         break;
     }
   }
 }
 
-async function prepare({ deps, project, task, subtask, signal }: Scene): Promise<void> {
+function isDue({ deps, subtask }: Scene): boolean {
+  return deps.kernel.read((r) => isSubtaskDue(r, subtask));
+}
+
+function run<T>(
+  { deps, subtask, signal }: Scene,
+  stage: StageOf<'subtask'>,
+  step: () => Promise<T>,
+): Promise<StageOutcome<T>> {
+  return runStage(deps, stage, subtask.id, step, signal);
+}
+
+async function prepare({ deps, project, task, subtask }: Scene): Promise<void> {
   const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
   if (standing.kind === 'running' && standing.run.attempt < subtask.firstAttempt) {
     // Stopped and begun again so soon that the agent of the round before has not gone yet.
     await endAgent(deps, standing.run.dispatchId);
     return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
   }
-  try {
-    const workplace = await prepareWorkplace(deps, project, subtask);
-    await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
-  } catch (error) {
-    if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
-    await deps.kernel.write((u) => failSubtask(u, subtask.id, error.message));
-  }
+  const workplace = await prepareWorkplace(deps, project, subtask);
+  await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
 }
 
 async function work(scene: Scene): Promise<void> {
-  const { deps, task, subtask, signal } = scene;
+  const { deps, task, subtask } = scene;
   const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
-  if (standing.kind === 'running') return finishAttempt(scene, standing.run);
+  if (standing.kind === 'running') await finishAttempt(scene, standing.run);
+  else await run(scene, 'start', () => startNext(scene, standing));
+}
+
+async function startNext(scene: Scene, standing: Exclude<Standing, { kind: 'running' }>): Promise<void> {
+  const { deps, subtask, signal } = scene;
   // A subtask that is closed needs no agent, whatever became of the one that closed it.
   if (await isClosed(scene)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
@@ -109,7 +116,6 @@ async function work(scene: Scene): Promise<void> {
 async function isClosed(scene: Scene): Promise<boolean> {
   const { deps, subtask } = scene;
   if (subtask.closedAt !== null) return true;
-  // Where the tracker is hindered, the start that needs it says so.
   await readClaim(scene);
   return deps.kernel.read((r) => getSubtask(r, subtask.id)).closedAt !== null;
 }
@@ -127,14 +133,9 @@ async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined
 }
 
 async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
-  const { deps, subtask, signal } = scene;
-  try {
-    const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
-    if (start.kind === 'failed') await giveUp(scene, start.run, start.problem);
-  } catch (error) {
-    if (signal.aborted || !(error instanceof KernelError) || isStopped(deps, subtask)) throw error;
-    await deps.kernel.write((u) => failSubtask(u, subtask.id, error.message));
-  }
+  const { deps, signal } = scene;
+  const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
+  if (start.kind === 'failed') await giveUp(scene, start.run, start.problem);
 }
 
 async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun | undefined): Promise<AttemptOrder> {
@@ -162,30 +163,30 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
   };
 }
 
-async function finishAttempt(scene: Scene, run: AgentRun): Promise<void> {
+async function finishAttempt(scene: Scene, attempt: AgentRun): Promise<void> {
   const { deps, subtask, signal } = scene;
-  const end = await awaitAttempt(deps, run, signal);
-  if (end === undefined) return;
-  if (isStopped(deps, subtask)) return endStopped(scene, run);
-  const hindrance = await readClaim(scene);
-  if (isStopped(deps, subtask)) return endStopped(scene, run);
+  const followed = await run(scene, 'follow', () => awaitAttempt(deps, attempt, signal));
+  if (followed.kind !== 'done' || followed.value === undefined) return;
+  const end = followed.value;
+  if (isStopped(deps, subtask)) return endStopped(scene, attempt);
+  await run(scene, 'claim', async () => {
+    await readClaim(scene);
+    if (isStopped(deps, subtask)) return endStopped(scene, attempt);
+    await judge(scene, attempt, end);
+  });
+}
+
+async function judge(scene: Scene, attempt: AgentRun, end: AttemptEnd): Promise<void> {
+  const { deps, subtask } = scene;
   const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
   // Closed counts whatever the exit code says: the work is looked at next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
-  else if (end.isOverBudget) await giveUp(scene, run, endingProblem(end));
-  else await failAttempt(scene, run, hindrance ?? endingProblem(end));
+  else if (end.isOverBudget) await giveUp(scene, attempt, endingProblem(end));
+  else await failAttempt(scene, attempt, endingProblem(end));
 }
 
-/** What hindered the tracker; then nobody knows whether the work is done, and the next attempt finds out. */
-async function readClaim({ deps, task, subtask }: Scene): Promise<string | undefined> {
-  try {
-    await trackerFor(deps, task).readClaim(subtask);
-    return undefined;
-  } catch (error) {
-    const problem = trackerProblem(error);
-    if (problem === undefined) throw error;
-    return problem;
-  }
+function readClaim({ deps, task, subtask }: Scene): Promise<void> {
+  return trackerFor(deps, task).readClaim(subtask);
 }
 
 function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
@@ -213,7 +214,7 @@ async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: str
 }
 
 /** The attempt counts as a success only when its work is proven. */
-async function verify(scene: Scene): Promise<void> {
+async function check(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
   if (subtask.worktreePath === null || !existsSync(subtask.worktreePath)) {
     await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
@@ -232,54 +233,24 @@ async function verify(scene: Scene): Promise<void> {
     return;
   }
   const { problem } = result;
-  const hindrance = await takeBack(scene);
+  // A claim that stays would be read again and again.
+  const reopened = await run(scene, 'reopen', () => trackerFor(deps, task).takeBack(subtask));
+  if (reopened.kind !== 'done') return;
   await deps.kernel.write((u) => {
     if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
-    if (hindrance === undefined) reopenSubtask(u, subtask.id, problem);
-    else failSubtask(u, subtask.id, `${problem}; ${hindrance}`);
+    reopenSubtask(u, subtask.id, problem);
   });
 }
 
-/** What hindered the tracker: it would bring the same claim again and again. */
-async function takeBack({ deps, task, subtask }: Scene): Promise<string | undefined> {
-  try {
-    await trackerFor(deps, task).takeBack(subtask);
-    return undefined;
-  } catch (error) {
-    const hindrance = trackerProblem(error);
-    if (hindrance === undefined) throw error;
-    return hindrance;
-  }
-}
-
-/** Tries a few times, then leaves the work held with the reason: it is proven, and must not be done again (D3). */
+/** Work that is proven is never done again because it could not be brought out: it is held, with the reason (D3). */
 async function publish(scene: Scene): Promise<void> {
   const { deps, project, task, subtask, signal } = scene;
   if (!(await holds(scene))) return;
   const onPushed = async (): Promise<void> => {
     if (!isStopped(deps, subtask)) await deps.kernel.write((u) => enterStage(u, subtask.id, 'pr'));
   };
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const pullRequest = await deps.publish({ project, task, subtask, signal, onPushed });
-      await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
-      return;
-    } catch (error) {
-      if (signal.aborted || !isKernelError(error) || isStopped(deps, subtask)) throw error;
-      const { code, message: problem } = error;
-      deps.log.warn('work not brought out', { subtask: subtask.id, attempt, problem });
-      if (code === 'PULL_REQUEST_EMPTY') {
-        // What it would propose is in the base already: the next attempt is told.
-        await deps.kernel.write((u) => reopenSubtask(u, subtask.id, problem));
-        return;
-      }
-      if (attempt >= PUBLISH_TRIES || !mayPass(code)) {
-        await deps.kernel.write((u) => holdSubtask(u, subtask.id, problem));
-        return;
-      }
-    }
-    await pause(deps, attempt, signal);
-  }
+  const pullRequest = await deps.publish({ project, task, subtask, signal, onPushed });
+  await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
 }
 
 /** Whether the proof still holds. Where the branch has moved since, the work is proven again first. */
@@ -292,15 +263,6 @@ async function holds({ deps, project, subtask }: Scene): Promise<boolean> {
     deps.log.info('work proven again', { subtask: subtask.id, problem: error.message });
     return false;
   }
-}
-
-/** Whether trying again soon may help; a person has to sign in, or a time has to come, otherwise. */
-function mayPass(code: ErrorCode): boolean {
-  return code !== 'GITHUB_AUTH' && code !== 'GITHUB_RATE_LIMIT';
-}
-
-function pause({ settings, chance }: VillageDeps, attempt: number, signal: AbortSignal): Promise<void> {
-  return delay(delayAfter(attempt, chance(), settings().backoff) * 1000, undefined, { signal });
 }
 
 /** Whether somebody took the subtask out of our hands: stopped it, or deleted its task. */

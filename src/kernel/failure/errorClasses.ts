@@ -1,0 +1,117 @@
+/** What each error code means for the work that met it: one exhaustive map, so that no caller decides it (design §18). */
+import { isKernelError, KernelError, type ErrorCode } from '../errors';
+
+export const ERROR_CLASSES = [
+  /** Passes by itself: another program is busy, or a network is down. */
+  'passes',
+  /** Passes at a time that is known. */
+  'passesAtTime',
+  /** Stays until a person changes something: a sign-in, a setting, a file, a decision. */
+  'person',
+  /** The same call fails in the same way: its arguments, or a bug. */
+  'wrong',
+  /** The work was not done, and another attempt may do it. */
+  'workNotDone',
+  /** The code does not tell the cause: git, SQLite and the file system fail for many reasons. */
+  'unknown',
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
+  NOT_FOUND: 'person',
+  INVALID_ARGUMENT: 'wrong',
+  RUN_TERMINAL: 'person',
+  PHASE_TERMINAL: 'person',
+  PHASE_NOT_IN_CHAIN: 'person',
+  PHASE_NOT_AHEAD: 'person',
+  PHASE_NOT_BEHIND: 'person',
+  PHASE_NOT_SKIPPABLE: 'person',
+  STALE: 'passes',
+  DISPATCH_FINISHED: 'passes',
+  DISPATCH_LIMIT: 'passes',
+  RUN_BUDGET: 'person',
+  PORTFOLIO_BUDGET: 'person',
+  AGENT_LINKED: 'wrong',
+  DEPENDENCY_CYCLE: 'person',
+  DEPENDENCY_EXISTS: 'wrong',
+  PROJECT_EXISTS: 'person',
+  TASK_STATE: 'person',
+  TASK_OWNS_RUN: 'person',
+  PLAN_INVALID: 'workNotDone',
+  AGENT_RUNNING: 'passes',
+  PROMPT_INVALID: 'person',
+  GIT_FAILED: 'unknown',
+  GIT_BUSY: 'passes',
+  MERGE_CONFLICT: 'person',
+  BEADS_MISSING: 'person',
+  BEADS_TOO_OLD: 'person',
+  BEADS_FAILED: 'unknown',
+  GITHUB_FAILED: 'unknown',
+  GITHUB_UNREACHABLE: 'passes',
+  GITHUB_AUTH: 'person',
+  GITHUB_RATE_LIMIT: 'passesAtTime',
+  GITHUB_NOT_FOUND: 'person',
+  PULL_REQUEST_EMPTY: 'workNotDone',
+  PULL_REQUEST_MOVED: 'person',
+  PROOF_MISSING: 'passes',
+  PROOF_OUTDATED: 'passes',
+  BASE_HOLDS_WORK: 'person',
+  BASE_MOVED: 'passes',
+  PULL_REQUEST_UNMERGED: 'person',
+  WORK_UNPUSHED: 'person',
+  FOLDER_TAKEN: 'person',
+  DISCOVERY_DUPLICATE: 'wrong',
+  DISCOVERY_CLOSED: 'wrong',
+  ROW_INVALID: 'person',
+  SQL_FAILED: 'unknown',
+  RECORD_OF_OTHERS: 'person',
+  LOCKS_UNSAFE: 'person',
+  DATABASE_MISSING: 'person',
+  DATABASE_LOADING: 'passes',
+  DATABASE_DAMAGED: 'person',
+  DATABASE_REFUSED: 'person',
+  DATABASE_IN_USE: 'passes',
+  DATABASE_BUSY: 'passes',
+  DATABASE_UNGUARDED: 'person',
+  LOCK_UNKNOWN: 'person',
+  DATABASE_HOT_JOURNAL: 'person',
+  DATABASE_LOG_LEFT: 'person',
+  DATABASE_NEWER: 'person',
+  DATABASE_READ_ONLY: 'person',
+  DATABASE_PATH: 'person',
+  DATABASE_WRITE_FAILED: 'unknown',
+  DATABASE_CHANGING: 'passes',
+  MIGRATION_FAILED: 'person',
+  KERNEL_CLOSED: 'passes',
+  AGENT_KIND_UNKNOWN: 'person',
+  AGENT_NOT_STARTED: 'person',
+  TOO_MANY_DISPATCHES: 'passes',
+  DISPATCHES_LIVE: 'passes',
+  PROCESS_UNKNOWN: 'unknown',
+  FILE_UNREADABLE: 'unknown',
+  FILE_UNWRITABLE: 'unknown',
+  FOLDER_MISSING: 'person',
+  FOLDER_UNUSABLE: 'person',
+  PATH_OUTSIDE: 'person',
+  RECORDED_ELSEWHERE: 'person',
+  LOCATION_REFUSED: 'person',
+  UNTRUSTED: 'person',
+  PERSON_DECIDES: 'person',
+  AGENT_WIDER: 'person',
+  AGENT_NOT_ALLOWED: 'person',
+  NO_FOLDER: 'person',
+  NO_PORTFOLIO_HOME: 'person',
+  NONE_AVAILABLE: 'person',
+  SETTING_INVALID: 'person',
+};
+
+/** Of whatever was thrown; what is no error of ours is a bug, or a failure of the system that nothing named. */
+export function errorClassOf(error: unknown): ErrorClass {
+  return isKernelError(error) ? CLASS_OF[error.code] : 'unknown';
+}
+
+/** When a failure passes that names its time, in seconds; null for any other. */
+export function passesAt(error: unknown): number | null {
+  const ms = KernelError.is(error, 'GITHUB_RATE_LIMIT') ? Date.parse(error.facts.resetsAt) : NaN;
+  return Number.isFinite(ms) ? Math.ceil(ms / 1000) : null;
+}

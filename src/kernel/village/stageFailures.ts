@@ -1,0 +1,165 @@
+/** What becomes of a stage that failed: its subject is held, fails, or uses up an attempt, in one transaction. */
+import { KernelError } from '../errors';
+import type { ErrorClass } from '../failure/errorClasses';
+import type { Reader, Unit } from '../unit';
+import { endAgentRun, listAgentRuns } from './agentRuns';
+import type { Subtask, Task } from './model';
+import { failSubtask, holdSubtask, isHeld, isProven, reopenSubtask, resumePublishing, retrySubtask } from './progress';
+import { failPlanning, getProject, getTask, retryPlanning } from './service';
+import * as store from './stageFailureStore';
+import type { StageFailure } from './stageFailureStore';
+import { holdsWork, reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
+import { getSubtask } from './subtasks';
+import { changeSubtask } from './transition';
+
+export type { StageFailure } from './stageFailureStore';
+
+export interface FailedStage {
+  readonly stage: StageName;
+  readonly subject: string;
+  readonly reason: string;
+  readonly code: string | null;
+  readonly failure: ErrorClass;
+  /** When the failure named a time. */
+  readonly passesAt: number | null;
+  /** Seconds to wait after so many failures. */
+  readonly pause: (tries: number) => number;
+}
+
+export type StageResult = 'held' | 'failed' | 'attempt';
+
+const LONGEST_REASON = 10_000;
+
+/** @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` where its subject is no longer in work */
+export function failStage(u: Unit, failed: FailedStage): StageResult {
+  const { stage, subject, failure, code } = failed;
+  const reason = failed.reason.replace(/\0|\p{Surrogate}/gu, '\uFFFD').slice(0, LONGEST_REASON);
+  const known = store.selectStageFailure(u, stage, subject);
+  const tries = (known?.tries ?? 0) + 1;
+  const reaction = reactionTo(stage, failure, tries);
+  if (reaction === 'fail' || reaction === 'attempt') {
+    endWork(u, stage, subject, reason, reaction);
+    store.deleteStageFailuresOf(u, subject);
+    return reaction === 'fail' ? 'failed' : 'attempt';
+  }
+  const nextAt = reaction === 'wait' ? null : (failed.passesAt ?? u.now + Math.ceil(failed.pause(tries)));
+  const times = { tries, since: known?.since ?? u.now, lastAt: u.now, nextAt };
+  store.upsertStageFailure(u, { stage, subject, ...ownersOf(u, stage, subject), reason, code, ...times });
+  touch(u, stage, subject);
+  if (STAGE_SPECS[stage].of === 'subtask')
+    explain(u, getSubtask(u, subject), reason, nextAt === null || tries >= STAGE_TRIES);
+  return 'held';
+}
+
+/** The row of a subtask says why it is held. Work that is proven counts as held out only when a person must look. */
+function explain(u: Unit, subtask: Subtask, reason: string, needsPerson: boolean): void {
+  if (subtask.status !== 'IN_PROGRESS') return;
+  if (!isProven(subtask)) changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: reason });
+  else if (needsPerson) holdSubtask(u, subtask.id, reason);
+}
+
+function endWork(u: Unit, stage: StageName, subject: string, reason: string, reaction: 'fail' | 'attempt'): void {
+  const subtask = STAGE_SPECS[stage].of === 'subtask' ? getSubtask(u, subject) : null;
+  const task = getTask(u, subtask?.taskId ?? subject);
+  const running = listAgentRuns(u, task.id, subtask?.id ?? null).find(({ status }) => status === 'RUNNING');
+  if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: reason });
+  if (subtask === null) {
+    if (reaction === 'fail') failPlanning(u, task.id, reason);
+  } else if (reaction === 'fail') failSubtask(u, subtask.id, reason);
+  else reopenSubtask(u, subtask.id, reason);
+}
+
+function ownersOf(
+  r: Reader,
+  stage: StageName,
+  subject: string,
+): Pick<StageFailure, 'projectId' | 'taskId' | 'subtaskId'> {
+  switch (STAGE_SPECS[stage].of) {
+    case 'subtask': {
+      const { id, taskId } = getSubtask(r, subject);
+      return { projectId: null, taskId, subtaskId: id };
+    }
+    case 'task':
+      return { projectId: null, taskId: getTask(r, subject).id, subtaskId: null };
+    case 'project':
+      return { projectId: getProject(r, subject).id, taskId: null, subtaskId: null };
+    case 'folder':
+      return { projectId: null, taskId: null, subtaskId: null };
+  }
+}
+
+function touch(u: Unit, stage: StageName, subject: string): void {
+  const { taskId } = ownersOf(u, stage, subject);
+  if (taskId !== null) u.touched.run(getTask(u, taskId).runId);
+  u.touched.rest();
+}
+
+export function findStageFailure(r: Reader, stage: StageName, subject: string): StageFailure | undefined {
+  return store.selectStageFailure(r, stage, subject);
+}
+
+/** Stages that failed and have not succeeded since; oldest first. */
+export function stageFailures(r: Reader): StageFailure[] {
+  return store.selectStageFailures(r);
+}
+
+/** The stage has succeeded. */
+export function clearStageFailure(u: Unit, stage: StageName, subject: string): void {
+  const known = store.selectStageFailure(u, stage, subject);
+  if (known === undefined) return;
+  store.deleteStageFailure(u, stage, subject);
+  if (known.subtaskId !== null) {
+    const subtask = getSubtask(u, known.subtaskId);
+    const isOurs = subtask.lastError === known.reason && subtask.status === 'IN_PROGRESS';
+    if (isOurs) changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: null });
+  }
+  touch(u, stage, subject);
+}
+
+/** The stage is tried again now. @throws KernelError `NOT_FOUND` where nothing failed */
+export function retryStage(u: Unit, subject: string, stage: StageName | null = null): void {
+  const failures = store.selectStageFailures(u).filter((failure) => failure.subject === subject);
+  if (store.makeStageFailuresDue(u, subject, stage) === 0) {
+    throw new KernelError('NOT_FOUND', { what: 'failed stage', id: [stage, subject].filter(Boolean).join(' ') });
+  }
+  for (const failure of failures) touch(u, failure.stage, subject);
+}
+
+/** How a subject is held: until a time, or until a person retries (null); undefined where it is not. */
+export function heldUntil(failures: readonly StageFailure[], subject: string): number | null | undefined {
+  const holding = failures.filter((failure) => failure.subject === subject && holdsWork(failure.stage));
+  const times = holding.map(({ nextAt }) => nextAt);
+  if (times.length === 0) return undefined;
+  return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
+}
+
+/** Whether the work on a subtask may go on now. */
+export function isSubtaskDue(r: Reader, subtask: Subtask): boolean {
+  const until = heldUntil(stageFailures(r), subtask.id);
+  if (until === undefined) return !isHeld(subtask);
+  return until !== null && until <= r.now;
+}
+
+/**
+ * A person lets the work on a subtask go on: again after it failed, or now where it is held.
+ * @throws KernelError `NOT_FOUND`, `STALE`; `TASK_STATE` where it neither failed nor is held
+ */
+export function retryWork(u: Unit, id: string): Subtask {
+  const subtask = getSubtask(u, id);
+  if (subtask.status !== 'IN_PROGRESS' || !isSubtaskHeld(u, subtask)) return retrySubtask(u, id);
+  if (isHeld(subtask)) return resumePublishing(u, id);
+  retryStage(u, id);
+  return subtask;
+}
+
+/** The same for the planning of a task. @throws as `retryWork` */
+export function retryPlan(u: Unit, id: string): Task {
+  const task = getTask(u, id);
+  if (task.status !== 'PLANNING' || heldUntil(stageFailures(u), id) === undefined) return retryPlanning(u, id);
+  retryStage(u, id);
+  return task;
+}
+
+function isSubtaskHeld(r: Reader, subtask: Subtask): boolean {
+  return isHeld(subtask) || heldUntil(stageFailures(r), subtask.id) !== undefined;
+}
