@@ -133,11 +133,15 @@ export function heldUntil(failures: readonly StageFailure[], subject: string): n
   return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
 }
 
-/** Whether the work on a subtask may go on now. */
-export function isSubtaskDue(r: Reader, subtask: Subtask): boolean {
-  const until = heldUntil(stageFailures(r), subtask.id);
-  if (until === undefined) return !isHeld(subtask);
-  return until !== null && until <= r.now;
+/** The same for the work on a subtask, which may have been held by a version that kept no failures. */
+export function workHeldUntil(failures: readonly StageFailure[], subtask: Subtask): number | null | undefined {
+  const until = heldUntil(failures, subtask.id);
+  return until === undefined && isHeld(subtask) ? null : until;
+}
+
+/** Whether what is held until then may go on. */
+export function isDue({ now }: Pick<Reader, 'now'>, until: number | null | undefined): boolean {
+  return until === undefined || (until !== null && until <= now);
 }
 
 /**
@@ -161,5 +165,5 @@ export function retryPlan(u: Unit, id: string): Task {
 }
 
 function isSubtaskHeld(r: Reader, subtask: Subtask): boolean {
-  return isHeld(subtask) || heldUntil(stageFailures(r), subtask.id) !== undefined;
+  return workHeldUntil(stageFailures(r), subtask) !== undefined;
 }

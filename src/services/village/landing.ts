@@ -18,6 +18,7 @@ import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreesAround } from './places';
 import { provenCommit } from './provenCommit';
+import { runUpkeep } from './stageRunner';
 import { IDENTITY } from './workplace';
 
 export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
@@ -78,15 +79,13 @@ export async function recordMerge(
 export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
-  try {
+  await runUpkeep(deps, 'cleanUp', subtask.id, async () => {
     const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
     const repository = await repositoryOf(deps, project);
     await (await worktreesAround(repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
     if (branchName !== null) await deleteMerged(repository, project, branchName);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
-  } catch (error) {
-    deps.log.warn('worktree not removed', { subtask: subtask.id, problem: problemOf(error) });
-  }
+  });
 }
 
 /** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */

@@ -7,9 +7,9 @@ import { activeDispatches } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/queries';
 import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
-import { isHeld, startSubtask } from '../../kernel/village/progress';
+import { startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
-import { heldUntil, stageFailures } from '../../kernel/village/stageFailures';
+import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageFailures';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
@@ -167,7 +167,7 @@ export class Leading {
           .map((subtask) => ({
             ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work' },
             work: (signal) => buildSubtask(deps, subtask.id, signal),
-            heldUntil: heldUntil(failures, subtask.id) ?? (isHeld(subtask) ? null : undefined),
+            heldUntil: workHeldUntil(failures, subtask),
           }));
       });
     });
@@ -198,8 +198,8 @@ export class Leading {
       this.deps.kernel.read((r) => runningAgentRuns(r)).map((run) => run.subtaskId ?? run.taskId),
     );
     const isWorking = ({ id }: Wanted): boolean => working.has(id) || this.loops.has(id);
-    const now = this.deps.kernel.read((r) => r.now);
-    const due = wanted.filter(({ heldUntil: at }) => at === undefined || (at !== null && at <= now));
+    const clock = this.deps.kernel.read(({ now }) => ({ now }));
+    const due = wanted.filter(({ heldUntil: until }) => isDue(clock, until));
     this.wakeForHeld(wanted);
     for (const one of due.filter(isWorking)) this.begin(one);
     for (const one of due.filter((each) => !isWorking(each))) {

@@ -6,14 +6,14 @@ import { endAgentRun } from '../../kernel/village/agentRuns';
 import { formatBody } from '../../kernel/village/body';
 import type { AgentRun, Project, Task } from '../../kernel/village/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
-import { heldUntil, stageFailures } from '../../kernel/village/stageFailures';
+import { heldUntil, isDue, stageFailures } from '../../kernel/village/stageFailures';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
-import { runStage } from './stageRunner';
+import { runStage, runUpkeep } from './stageRunner';
 import { trackerFor } from './tracker';
 import { baseCommit, bringClone } from './workplace';
 
@@ -25,7 +25,7 @@ export async function planTask(deps: VillageDeps, taskId: string, signal: AbortS
   for (;;) {
     const task = deps.kernel.read((r) => getTask(r, taskId));
     if (task.status !== 'PLANNING') return;
-    if (!isDue(deps, task)) return;
+    if (!mayGoOn(deps, task)) return;
     const standing = standingOf(deps, task.id, null, task.firstAttempt);
     if (standing.kind === 'used up') {
       await giveUp(deps, task, standing.last?.errorMessage ?? 'no attempt succeeded');
@@ -40,11 +40,8 @@ export async function planTask(deps: VillageDeps, taskId: string, signal: AbortS
   }
 }
 
-function isDue({ kernel }: VillageDeps, { id }: Task): boolean {
-  return kernel.read((r) => {
-    const until = heldUntil(stageFailures(r), id);
-    return until === undefined || (until !== null && until <= r.now);
-  });
+function mayGoOn({ kernel }: VillageDeps, { id }: Task): boolean {
+  return kernel.read((r) => isDue(r, heldUntil(stageFailures(r), id)));
 }
 
 async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
@@ -156,7 +153,7 @@ async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<vo
 
 async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
-  await runStage(deps, 'planCleanUp', task.id, async () => {
+  await runUpkeep(deps, 'planCleanUp', task.id, async () => {
     await (await worktreesOf(deps, project)).remove(planningFolder(deps, project, task), `${task.id}-planning`);
   });
 }

@@ -1,7 +1,7 @@
 /** Pull requests that are open are looked at now and then: what was merged on GitHub is merged here (`spec/village.md` §19). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitHubApi } from '../../host/github/api';
-import { isKernelError, isSentenceOf, KernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import { isKernelError, isSentenceOf, KernelError, type ErrorCode } from '../../kernel/errors';
 import type { Project, Subtask } from '../../kernel/village/model';
 import { recordPullRequest } from '../../kernel/village/progress';
 import { listProjects, listTasks } from '../../kernel/village/service';
@@ -9,6 +9,7 @@ import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { recordMerge, type LandingDeps } from './landing';
 import { landingOf, movedProblem } from './pullRequests';
+import { runUpkeep } from './stageRunner';
 
 /** Asked so often at first while looking is switched off. */
 const OFF_MS = 60_000;
@@ -17,7 +18,7 @@ const MAX_FACTOR = 8;
 
 /** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
 export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal): Promise<void> {
-  const { pullRequests: watch, log } = deps;
+  const { pullRequests: watch } = deps;
   if (watch === undefined) return;
   let factor = 1;
   let known = '';
@@ -26,11 +27,10 @@ export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal):
     const open = openPullRequests(deps)
       .map(({ subtask }) => subtask.id)
       .join();
-    const merged = await lookAtPullRequests(deps, watch.github(), { signal }).catch((error: unknown) => {
-      log.warn('pull requests not looked at', { problem: problemOf(error) });
-      return [];
-    });
-    factor = merged.length > 0 || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
+    const look = (): Promise<Subtask[]> => lookAtPullRequests(deps, watch.github(), { signal });
+    const looked = await runUpkeep(deps, 'pullRequests', '', look, signal);
+    const hasMerged = looked.kind === 'done' && looked.value.length > 0;
+    factor = hasMerged || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
     known = open;
   }
 }
@@ -63,23 +63,44 @@ export async function lookAtPullRequests(
   const merged: Subtask[] = [];
   const open = openPullRequests(deps).filter(({ project }) => projectId === undefined || project.id === projectId);
   for (const { project, subtask } of open) {
-    try {
-      const landing = await landingOf(github, project, subtask, signal);
-      const moved = movedProblem(subtask, landing)?.message;
-      if (landing.kind === 'merged') merged.push((await recordMerge(deps, subtask, moved)).subtask);
-      else await noteProblem(deps, subtask.id, landing.kind === 'closed' ? CLOSED : moved);
-    } catch (error) {
-      if (signal?.aborted === true || !isKernelError(error) || GENERAL.has(error.code)) throw error;
-      // Somebody else may have recorded it, or deleted it with its task.
-      if (!KernelError.is(error, 'TASK_STATE') && !KernelError.is(error, 'NOT_FOUND')) {
-        deps.log.warn('pull request not looked at', { subtask: subtask.id, problem: error.message });
-      }
-    }
+    const look = (): Promise<Looked> => lookAtOne(deps, github, { project, subtask }, signal);
+    const looked = await runUpkeep(deps, 'pullRequest', subtask.id, look, signal);
+    signal?.throwIfAborted();
+    if (looked.kind !== 'done') continue;
+    if ('general' in looked.value) throw looked.value.general;
+    if (looked.value.merged !== undefined) merged.push(looked.value.merged);
   }
   return merged;
 }
 
-function openPullRequests({ kernel }: LandingDeps): { readonly project: Project; readonly subtask: Subtask }[] {
+type Looked = { readonly general: KernelError } | { readonly merged: Subtask | undefined };
+
+async function lookAtOne(
+  deps: LandingDeps,
+  github: GitHubApi,
+  { project, subtask }: Open,
+  signal: AbortSignal | undefined,
+): Promise<Looked> {
+  try {
+    const landing = await landingOf(github, project, subtask, signal);
+    const moved = movedProblem(subtask, landing)?.message;
+    if (landing.kind === 'merged') return { merged: (await recordMerge(deps, subtask, moved)).subtask };
+    await noteProblem(deps, subtask.id, landing.kind === 'closed' ? CLOSED : moved);
+    return { merged: undefined };
+  } catch (error) {
+    if (isKernelError(error) && GENERAL.has(error.code)) return { general: error };
+    // Another process may have recorded it, or deleted it with its task.
+    if (KernelError.is(error, 'TASK_STATE') || KernelError.is(error, 'NOT_FOUND')) return { merged: undefined };
+    throw error;
+  }
+}
+
+interface Open {
+  readonly project: Project;
+  readonly subtask: Subtask;
+}
+
+function openPullRequests({ kernel }: LandingDeps): Open[] {
   return kernel.read((r) => {
     const projects = new Map(listProjects(r).map((project) => [project.id, project]));
     return listTasks(r).flatMap((task) => {

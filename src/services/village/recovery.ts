@@ -1,8 +1,8 @@
 /** What is looked at and set right when a window begins to orchestrate a folder (`spec/village.md` §21, §31). */
-import { problemOf } from '../../kernel/errors';
 import { villageProblems } from '../../kernel/village/invariants';
 import { mendVillage } from '../../kernel/village/mending';
 import type { VillageDeps } from './deps';
+import { runUpkeep } from './stageRunner';
 import { findStrays } from './strays';
 
 /**
@@ -11,7 +11,7 @@ import { findStrays } from './strays';
  */
 export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   const { kernel, log } = deps;
-  try {
+  await runUpkeep(deps, 'recovery', '', async () => {
     const problems = kernel.read(villageProblems);
     if (problems.length > 0) {
       const mended = await kernel.write(mendVillage);
@@ -20,7 +20,5 @@ export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 
     const { strays, skipped } = await findStrays(deps);
     for (const { projectId, problem } of skipped) log.warn('worktrees not looked at', { project: projectId, problem });
     if (strays.length > 0) log.info('worktrees that belong to no task', { folders: strays.map((stray) => stray.path) });
-  } catch (error) {
-    log.warn('the village was not looked over', { problem: problemOf(error) });
-  }
+  });
 }

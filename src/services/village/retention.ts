@@ -1,6 +1,5 @@
 /** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
 import path from 'node:path';
-import { problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { forgetWorktree } from '../../kernel/village/progress';
@@ -10,9 +9,10 @@ import type { VillageDeps, VillageSettings } from './deps';
 import { eachAlone } from './eachAlone';
 import { clearUp } from './landing';
 import { planningFolder, repositoryOf, worktreesOf } from './places';
+import { nextTries, runUpkeep } from './stageRunner';
 
 interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports'> {
-  readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'>;
+  readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'> & Partial<Pick<VillageSettings, 'backoff'>>;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -26,23 +26,16 @@ export async function keepTidy(deps: TidyDeps, signal: AbortSignal): Promise<voi
   }
 }
 
-/** What cannot be cleared up is in the log, and stays for the next time. */
+/** What cannot be cleared up stays, is shown, and is tried again later. */
 export async function tidy(deps: TidyDeps): Promise<void> {
-  const attempt = async (what: string, id: string, work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      deps.log.warn(`${what} not cleared up`, { id, problem: problemOf(error) });
-    }
-  };
   const { projects, atRest } = deps.kernel.read((r) => ({ projects: listProjects(r), atRest: placesAtRest(r) }));
   for (const subtask of atRest) {
     if (subtask.status === 'MERGED') await clearUp(deps, subtask);
     else if (dueMs(deps, subtask) <= deps.ports.clock.nowMs())
-      await attempt('failed worktree', subtask.id, () => removeFailed(deps, subtask));
+      await runUpkeep(deps, 'cleanUp', subtask.id, () => removeFailed(deps, subtask));
   }
   for (const project of projects) {
-    await attempt('planning worktrees', project.id, () => removePlanning(deps, project));
+    await runUpkeep(deps, 'retention', project.id, () => removePlanning(deps, project));
   }
 }
 
@@ -83,8 +76,8 @@ async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
 }
 
 /**
- * Resolves after a day, or when a failed worktree is due, or when the signal is aborted. What was due before `begunMs`,
- * when clearing up began, could not be removed, and is tried again tomorrow.
+ * Resolves after a day, when a failed worktree or another try of what could not be cleared up is due, or when the signal
+ * is aborted.
  */
 function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -100,6 +93,7 @@ function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise
       const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
       const nowMs = deps.ports.clock.nowMs();
       const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > begunMs);
+      due.push(...nextTries(deps, ['cleanUp', 'retention']));
       clearTimeout(timer);
       timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();
     };

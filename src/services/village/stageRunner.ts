@@ -9,6 +9,7 @@ import {
   clearStageFailure,
   failStage,
   findStageFailure,
+  stageFailures,
   type FailedStage,
   type StageResult,
 } from '../../kernel/village/stageFailures';
@@ -17,7 +18,7 @@ import type { VillageDeps, VillageSettings } from './deps';
 
 export interface StageDeps extends Pick<VillageDeps, 'kernel' | 'log'> {
   /** Left out: the default pauses, without chance. */
-  readonly settings?: () => Pick<VillageSettings, 'backoff'>;
+  readonly settings?: () => Partial<Pick<VillageSettings, 'backoff'>>;
   readonly chance?: () => number;
 }
 
@@ -61,6 +62,29 @@ export async function runStage<T>(
     log.info('stage succeeded after it had failed', { stage, subject, tries: before.tries });
   }
   return { kind: 'done', value };
+}
+
+/** As `runStage`, for a loop with pauses of its own, which goes on whatever happens. */
+export async function runUpkeep<T>(
+  deps: StageDeps,
+  stage: StageName,
+  subject: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<StageOutcome<T> | { readonly kind: 'unrecorded' }> {
+  try {
+    return await runStage(deps, stage, subject, work, signal);
+  } catch (error) {
+    deps.log.debug('upkeep goes on later', { stage, subject, problem: problemOf(error) });
+    return { kind: 'unrecorded' };
+  }
+}
+
+/** When stages that failed are tried again, in milliseconds. */
+export function nextTries({ kernel }: Pick<StageDeps, 'kernel'>, stages: readonly StageName[]): number[] {
+  return kernel
+    .read(stageFailures)
+    .flatMap(({ stage, nextAt }) => (stages.includes(stage) && nextAt !== null ? [nextAt * 1000] : []));
 }
 
 interface Failure {

@@ -1,7 +1,7 @@
 /** Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on (§12). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskSync } from '../../contract/village';
-import { KernelError, problemOf } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors';
 import { isPushDue } from '../../kernel/village/issuePushes';
 import type { Task } from '../../kernel/village/model';
 import { getTask, listTasks } from '../../kernel/village/service';
@@ -9,6 +9,7 @@ import { strayPlaces, trackedEpic } from '../../kernel/village/tracked';
 import { BeadsTracker, beadsTrackerOf } from './beadsTracker';
 import { eachAlone } from './eachAlone';
 import { DEFAULT_BD, type VillageDeps } from './deps';
+import { runUpkeep } from './stageRunner';
 
 /** Where no setting says otherwise. */
 const INTERVAL_SECONDS = 30;
@@ -35,7 +36,7 @@ export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync
   return synced;
 }
 
-/** Works until the signal is aborted. What fails is in the log, and is tried again in the next round. */
+/** Works until the signal is aborted. What fails is counted and shown, and is tried again with growing pauses. */
 export async function keepSynced(deps: VillageDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await syncAll(deps, signal);
@@ -47,19 +48,12 @@ export async function keepSynced(deps: VillageDeps, signal: AbortSignal): Promis
 async function syncAll(deps: VillageDeps, signal: AbortSignal): Promise<void> {
   for (const task of tasksInWork(deps)) {
     if (signal.aborted) return;
-    await attempt(deps, task.id, () => beadsTrackerOf(deps, task).sync(task));
+    await runUpkeep(deps, 'syncIssues', task.id, () => beadsTrackerOf(deps, task).sync(task), signal);
   }
   for (const place of deps.kernel.read(strayPlaces)) {
     if (signal.aborted) return;
-    await attempt(deps, place, () => new BeadsTracker(deps, place, deps.settings().beadsPath ?? DEFAULT_BD).sweep());
-  }
-}
-
-async function attempt({ log }: VillageDeps, id: string, work: () => Promise<unknown>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    log.warn('Beads not synced', { id, problem: problemOf(error) });
+    const tracker = new BeadsTracker(deps, place, deps.settings().beadsPath ?? DEFAULT_BD);
+    await runUpkeep(deps, 'sweepIssues', place, () => tracker.sweep(), signal);
   }
 }
 

@@ -13,7 +13,7 @@ import {
   reopenSubtask,
 } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
-import { isSubtaskDue } from '../../kernel/village/stageFailures';
+import { isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageFailures';
 import type { StageOf } from '../../kernel/village/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
@@ -49,7 +49,7 @@ export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortS
       const task = getTask(r, subtask.taskId);
       return { deps, subtask, task, project: getProject(r, task.projectId), signal };
     });
-    if (scene.subtask.stage === null || !isDue(scene)) return;
+    if (scene.subtask.stage === null || !mayGoOn(scene)) return;
     switch (scene.subtask.stage) {
       case 'prepare':
         await run(scene, 'prepare', () => prepare(scene));
@@ -68,8 +68,8 @@ export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortS
   }
 }
 
-function isDue({ deps, subtask }: Scene): boolean {
-  return deps.kernel.read((r) => isSubtaskDue(r, subtask));
+function mayGoOn({ deps, subtask }: Scene): boolean {
+  return deps.kernel.read((r) => isDue(r, workHeldUntil(stageFailures(r), subtask)));
 }
 
 function run<T>(
