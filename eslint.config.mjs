@@ -1,4 +1,5 @@
 // Type-aware lint, with the layer fence of the architecture: imports point downwards only (CONTRIBUTING.md).
+import textCuts from './scripts/textCuts.mjs';
 import tseslint from 'typescript-eslint';
 
 /** Starting processes is the business of a few files, see below. */
@@ -45,6 +46,12 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'setInterval', message: 'Use a timer with an owner.' }],
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    ignores: ['src/kernel/storableText.ts'],
+    plugins: { text: textCuts },
+    rules: { 'text/whole-characters': 'error' },
   },
   {
     files: ['src/kernel/**/*.ts'],

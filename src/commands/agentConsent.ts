@@ -11,6 +11,7 @@ import { OwnWork } from '../services/ownWork';
 import { confirm } from './ask';
 import { agentKindsOf, type EditorServices } from './editorServices';
 import { literally } from './present';
+import { shortened } from '../kernel/storableText';
 
 /** Titles that a question shows at most. */
 const MAX_SHOWN = 10;
@@ -30,7 +31,7 @@ export function ownWork(): OwnWork {
 function commandLine({ name, command, args }: AgentKind): string {
   // On one line, so that nothing is allowed unseen below.
   const line = [command, ...args].join(' ').replace(/\s+/g, ' ');
-  return `${name}: ${line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line}`;
+  return `${name}: ${shortened(line, MAX_LINE)}`;
 }
 
 export class AgentConsent {

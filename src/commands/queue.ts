@@ -13,6 +13,7 @@ import { plain } from './labels';
 import { kernelOf } from '../services/operations/host';
 import { inFolders, only } from './pickers';
 import { literally, present } from './present';
+import { shortened } from '../kernel/storableText';
 
 /** Dispatches that a question shows at most. */
 const MAX_SHOWN = 10;
@@ -83,7 +84,7 @@ async function askAboutQueued(
 function requestLine({ request }: QueuedDispatch): string {
   const { name, prompt, ...rest } = request;
   const line = JSON.stringify({ ...rest, prompt: prompt.file, name });
-  return line.length > MAX_LINE ? `${line.slice(0, MAX_LINE)}…` : line;
+  return shortened(line, MAX_LINE);
 }
 
 /** Tells why a dispatch cannot start now, with a button that puts it into the queue. */

@@ -1,5 +1,6 @@
 /** Times, lengths of time and amounts as people read them. */
 import type { Localizer } from './localizer';
+import { shortened } from '../kernel/storableText';
 
 /** Writes figures in the editor's language and the machine's time zone. */
 export class Formats {
@@ -107,8 +108,7 @@ function dayStart(unixSeconds: number): number {
 /** The first line of a text, at most `longest` characters of it. */
 export function headline(text: string, longest = 120): string {
   const line = text.trim().split(/[\r\n]/, 1)[0] ?? '';
-  const characters = Array.from(line);
-  return characters.length > longest ? `${characters.slice(0, longest - 1).join('')}…` : line;
+  return shortened(line, longest);
 }
 
 /** A number that is no moment of our calendar, which any program may have stored, is shown as it is. */

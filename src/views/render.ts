@@ -4,6 +4,7 @@ import type { CommandId } from '../contract/commands';
 import { documentUri } from '../contract/documents';
 import { literalMarkdown } from './format';
 import type { Opens, Row, Tooltip } from './row';
+import { startOf } from '../kernel/storableText';
 
 const REVEAL_PLACE: CommandId = 'intercore.attention.reveal';
 
@@ -27,7 +28,7 @@ const LONGEST_PART = 2000;
 
 /** All parts are escaped and cut: what a user or an agent wrote stays text, whatever it looks like. */
 export function tooltipMarkdown(tooltip: Tooltip): vscode.MarkdownString {
-  const shown = (text: string): string => literalMarkdown(text.slice(0, LONGEST_PART));
+  const shown = (text: string): string => literalMarkdown(startOf(text, LONGEST_PART));
   const facts = tooltip.facts.map(([name, value]) => `${shown(name)}: ${shown(value)}`);
   const text = tooltip.text === undefined ? [] : [shown(tooltip.text)];
   const parts = [`**${shown(tooltip.title)}**`, facts.join('  \n'), ...text];

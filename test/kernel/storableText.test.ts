@@ -52,6 +52,12 @@ describe('storable text', () => {
     assert.equal(endOf(pile, 200).length, 200);
   });
 
+  it('names the planner of a task whose title has an emoji at the limit', () => {
+    const title = `${'x'.repeat(193)}😀 and more`;
+    const name = startOf(`Plan: ${title}`, 200);
+    assert.deepEqual([plainText.safeParse(name).success, name], [true, `Plan: ${'x'.repeat(193)}`]);
+  });
+
   it('marks a cut within the length', () => {
     assert.equal(shortened('abcdef', 6), 'abcdef');
     assert.equal(shortened('abcdefg', 6), 'abcde…');

@@ -8,6 +8,7 @@ import { KernelError, problemOf } from '../../kernel/errors';
 import { redact } from '../git/redaction';
 import { endChildGroup } from '../signals';
 import { processStarter, type Trusted } from '../startProcess';
+import { storableText } from '../../kernel/storableText';
 
 /** What the operating system hands on to `bd` and to git, which it asks. */
 const ALLOWED = new Set([
@@ -110,7 +111,7 @@ export class BeadsProgram {
    */
   parse<T>(operation: string, stdout: string, schema: z.ZodType<T>): T {
     const refuse = (problem: string): never => {
-      throw new KernelError('BEADS_FAILED', { operation, problem: redact(problem).slice(0, SHOWN_LENGTH) });
+      throw new KernelError('BEADS_FAILED', { operation, problem: storableText(redact(problem), SHOWN_LENGTH) });
     };
     let value: unknown;
     try {
@@ -195,7 +196,7 @@ export function problemIn({ stdout, stderr, code }: Answer): string {
   const said = stdout.trim().startsWith('{') ? saidIn(stdout) : undefined;
   const lines = (said ?? stderr).split(/\r?\n/).filter((line) => line.trim() !== '');
   const text = lines.join('; ').replace(/^Error: /, '');
-  return redact(text === '' ? `exit code ${code}` : text).slice(0, SHOWN_LENGTH);
+  return storableText(redact(text === '' ? `exit code ${code}` : text), SHOWN_LENGTH);
 }
 
 function saidIn(stdout: string): string | undefined {

@@ -1,5 +1,14 @@
 /** What `bd … --json` prints about an issue, in both dialects (`spec/beads-cli.md` §5). */
 import * as z from 'zod';
+import { storableText } from '../../kernel/storableText';
+
+/** Longer than anything the record keeps of an issue. */
+const MOST_TEXT = 1_000_000;
+
+/** Other programs write issues, so their texts become storable here. */
+const text = z.string().transform((written) => storableText(written, MOST_TEXT));
+
+const textOrNone = text.default(storableText('', 0));
 
 const relation = z.object({
   id: z.string(),
@@ -9,20 +18,20 @@ const relation = z.object({
 const comment = z.object({
   /** A number in older versions, a UUID in newer ones. */
   id: z.union([z.int(), z.string()]).transform(String),
-  author: z.string().default(''),
-  text: z.string(),
+  author: textOrNone,
+  text,
 });
 
 const issue = z.object({
   id: z.string().min(1),
-  title: z.string(),
-  description: z.string().default(''),
-  design: z.string().default(''),
-  acceptance_criteria: z.string().default(''),
+  title: text,
+  description: textOrNone,
+  design: textOrNone,
+  acceptance_criteria: textOrNone,
   status: z.string(),
   issue_type: z.string().default('task'),
   created_at: z.string(),
-  close_reason: z.string().default(''),
+  close_reason: textOrNone,
   dependent_count: z.int().optional(),
   comment_count: z.int().optional(),
   dependencies: z.array(relation).nullish(),

@@ -1,4 +1,5 @@
 /** Takes secrets out of what programs print, before anybody stores or shows it (`spec/village.md` §28). */
+import { endOf } from '../../kernel/storableText';
 
 const HIDDEN = '***';
 /** What a failure shows of a program's output: its end, in UTF-16 units. */
@@ -24,7 +25,7 @@ export function redact(text: string): string {
  */
 export function redactedEnd(text: string): string {
   if (text.length <= MOST_SHOWN) return redact(text);
-  const end = text.slice(-MOST_SHOWN);
+  const end = endOf(text, MOST_SHOWN);
   const lineEnd = end.search(/[\r\n]/);
   return lineEnd === -1 ? HIDDEN : redact(end.slice(lineEnd));
 }

@@ -1,6 +1,7 @@
 /** What GitHub's answers to a request that it did not carry out mean. Pure. */
 import * as z from 'zod';
 import { redact } from '../git/redaction';
+import { storableText } from '../../kernel/storableText';
 
 /** A request that failed, as Octokit throws it; without `response` where nobody answered. */
 const requestError = z.object({
@@ -45,7 +46,7 @@ export function problemIn(data: unknown, otherwise: string): string {
 }
 
 function firstLine(text: string): string {
-  return (text.trim().split('\n')[0] ?? '').slice(0, 500);
+  return storableText(text.trim().split('\n')[0] ?? '', 500);
 }
 
 /** Something between us and GitHub, or GitHub itself, is out of order for a moment. */

@@ -6,6 +6,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere, systemCode } from '../fileErrors';
+import { endOf } from '../../kernel/storableText';
 
 export class CheckedFiles {
   private readonly known = new Map<string, string>();
@@ -53,7 +54,7 @@ const MAX_NAME_LENGTH = 200;
 
 /** Two files that share a note are checked more often than others, and no less. */
 function noteOf(folder: string, file: string): string {
-  return path.join(folder, file.replace(/[^A-Za-z0-9._]/g, '-').slice(-MAX_NAME_LENGTH));
+  return path.join(folder, endOf(file.replace(/[^A-Za-z0-9._]/g, '-'), MAX_NAME_LENGTH));
 }
 
 async function identityOf(file: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 /** The words of a statement of the schema, with one form for each meaning, so that statements can be compared. */
 import { refuse } from './refusal';
+import { shortened, startOf } from '../../kernel/storableText';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'number' | 'sign';
@@ -58,6 +59,6 @@ function unquoted(name: string): string {
 
 /** The start of a statement, fit for a message. */
 export function shown(sql: string): string {
-  const line = sql.slice(0, 200).replace(/[\s\x00-\x1f\x7f]+/g, ' ');
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  const line = startOf(sql, 200).replace(/[\s\x00-\x1f\x7f]+/g, ' ');
+  return shortened(line, 80);
 }

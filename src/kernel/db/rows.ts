@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { KernelError } from '../errors';
 import { BrokenText, type StoredValue } from './exactRows';
 import type { RowCodec, SqlRow } from './sqlite';
+import { startOf } from '../storableText';
 
 /** How much of a key an error shows. */
 const MAX_SHOWN_KEY = 80;
@@ -38,7 +39,7 @@ export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): Ro
 function shownKey(value: StoredValue | undefined): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (typeof value !== 'string') return '?';
-  return value.slice(0, MAX_SHOWN_KEY).replace(/\p{Cc}/gu, ' ');
+  return startOf(value, MAX_SHOWN_KEY).replace(/\p{Cc}/gu, ' ');
 }
 
 /** A stored row that cannot be read: its key, and what is wrong with it. */

@@ -3,6 +3,7 @@
  * name in turn, and configuration that programs of tests, builds and repositories read on their own. Tests themselves
  * are not among them. Pure; it names what is known by name, and no more.
  */
+import { startOf } from '../storableText';
 
 /** Reads a file of the proven commit; undefined where there is none. */
 export type TextOf = (file: string) => Promise<string | undefined>;
@@ -81,8 +82,9 @@ async function namedFiles(checks: readonly (readonly string[])[], textOf: TextOf
     const text = await textOf(file);
     if (text === undefined) continue;
     read += 1;
-    note(commandsOf(file, text.slice(0, MAX_TEXT_LENGTH)), '');
-    note(commandsOf(file, text.slice(0, MAX_TEXT_LENGTH)), folderOf(file));
+    const commands = commandsOf(file, startOf(text, MAX_TEXT_LENGTH));
+    note(commands, '');
+    note(commands, folderOf(file));
   }
   return named;
 }

@@ -1,5 +1,6 @@
 /** Names of branches and folders that are made of titles (`spec/village.md` §10). Pure. */
 import { refName, type RefName } from '../gitNames';
+import { startOf } from '../storableText';
 
 const MAX_SLUG_LENGTH = 50;
 /** What a title without a single usable letter becomes. */
@@ -23,7 +24,7 @@ export function slug(title: string): string {
 
 function cut(words: string): string {
   if (words.length <= MAX_SLUG_LENGTH) return words;
-  const start = words.slice(0, MAX_SLUG_LENGTH);
+  const start = startOf(words, MAX_SLUG_LENGTH);
   const boundary = words[MAX_SLUG_LENGTH] === '-' ? MAX_SLUG_LENGTH : start.lastIndexOf('-');
   return boundary > 0 ? start.slice(0, boundary) : start;
 }

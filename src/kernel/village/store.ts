@@ -6,6 +6,7 @@ import type { Reader, Unit } from '../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
 import type { AgentRun, AgentType, Project, Task, VillageEvent } from './model';
 import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
+import { storableReason } from './reasons';
 
 const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
   is_ours, created_at, updated_at`;
@@ -106,7 +107,7 @@ export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, 
          THEN (SELECT coalesce(max(attempt), 0) + 1 FROM agent_runs WHERE task_id = tasks.id AND subtask_id IS NULL)
          ELSE first_attempt END,
        updated_at = ? WHERE id = ? AND status = ?`,
-    [to, planningError, u.now, u.now, id, from],
+    [to, storableReason(planningError), u.now, u.now, id, from],
   );
   return changed === 1;
 }
@@ -167,7 +168,7 @@ export function insertAgentRun(u: Unit, run: NewAgentRun): void {
 export function endAgentRun(u: Unit, id: AgentRunId, status: AgentRunStatus, error: string | null): boolean {
   const changed = u.db.run(
     `UPDATE agent_runs SET status = ?, error_message = ?, ended_at = ? WHERE id = ? AND status = 'RUNNING'`,
-    [status, error, u.now, id],
+    [status, storableReason(error), u.now, id],
   );
   return changed === 1;
 }
@@ -182,7 +183,7 @@ export type NewVillageEvent = Omit<VillageEvent, 'id' | 'createdAt'>;
 export function insertEvent(u: Unit, event: NewVillageEvent): void {
   u.db.run(
     `INSERT INTO village_events (task_id, subtask_id, from_state, to_state, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
-    [event.taskId, event.subtaskId, event.from, event.to, event.reason, u.now],
+    [event.taskId, event.subtaskId, event.from, event.to, storableReason(event.reason), u.now],
   );
 }
 

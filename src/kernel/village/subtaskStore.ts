@@ -6,6 +6,7 @@ import type { Reader, Unit } from '../unit';
 import { statusOf, type SubtaskState } from './machine';
 import type { Subtask, SubtaskDependency, SubtaskNote } from './model';
 import { noteCodec, subtaskCodec } from './rows';
+import { storableReason } from './reasons';
 
 const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
   branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,
@@ -147,7 +148,8 @@ export function moveSubtask(
 }
 
 function storedValue(value: SubtaskChanges[keyof SubtaskChanges]): string | number | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null);
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return typeof value === 'string' ? storableReason(value) : (value ?? null);
 }
 
 function keysOf(changes: SubtaskChanges): (keyof SubtaskChanges)[] {

@@ -7,6 +7,7 @@ import { withoutTrailing } from '../../kernel/textEnds';
 import { claudeText } from './claudeText';
 import { CodexText } from './codexText';
 import { jsonLine } from './report';
+import { startOf } from '../../kernel/storableText';
 
 /** Longer lines are broken, since editors slow down on them; in UTF-16 units. */
 export const MAX_LINE_LENGTH = 2000;
@@ -42,19 +43,12 @@ function wrap(line: string): string[] {
   const pieces: string[] = [];
   let from = 0;
   while (from < line.length && pieces.length < MAX_LINE_PIECES) {
-    const to = pieceEnd(line, from);
-    pieces.push(line.slice(from, to));
-    from = to;
+    const piece = startOf(line.slice(from), MAX_LINE_LENGTH);
+    pieces.push(piece);
+    from += piece.length;
   }
   if (from < line.length) pieces.push(`… (${line.length - from} more characters of this line)`);
   return pieces;
-}
-
-/** Never between the halves of a surrogate pair. */
-function pieceEnd(line: string, from: number): number {
-  const to = from + MAX_LINE_LENGTH;
-  const last = line.charCodeAt(to - 1);
-  return last >= 0xd800 && last <= 0xdbff && to < line.length ? to - 1 : to;
 }
 
 /** Colours, cursor movements and titles; of a line that was written over, what remained. */

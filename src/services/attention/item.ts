@@ -9,6 +9,7 @@ import {
   type AttentionPlace,
 } from '../../contract/attention';
 import { fill } from '../../kernel/errors';
+import { shortened } from '../../kernel/storableText';
 
 const MAX_TITLE_LENGTH = 200;
 
@@ -45,5 +46,5 @@ export function itemOf(folder: string, found: Case): AttentionItem {
 
 function firstLine(text: string): string {
   const line = text.trim().split('\n', 1)[0] ?? '';
-  return line.length > MAX_TITLE_LENGTH ? `${line.slice(0, MAX_TITLE_LENGTH)}…` : line;
+  return shortened(line, MAX_TITLE_LENGTH);
 }

@@ -22,6 +22,7 @@ import {
   type TrackedSubtask,
 } from '../../kernel/village/tracked';
 import type { VillageDeps } from './deps';
+import { startOf } from '../../kernel/storableText';
 
 export type IssueSyncDeps = Pick<VillageDeps, 'kernel' | 'log'>;
 
@@ -189,12 +190,12 @@ function tracked(epic: string, issues: readonly Issue[]): TrackedIssue[] {
       const { spec, plan, acceptance } = parseBody(issue.description);
       return {
         id: issue.id,
-        title: shortened(issue.title),
+        title: titleOf(issue.title),
         spec,
         implementationPlan: plan || issue.design.trim(),
         acceptanceCriteria: acceptance || issue.acceptance_criteria.trim(),
         status: statusOf(issue),
-        closeReason: issue.close_reason.slice(0, MAX_REASON_LENGTH),
+        closeReason: startOf(issue.close_reason, MAX_REASON_LENGTH),
         waitsFor: (issue.dependencies ?? []).flatMap(({ id, dependency_type: type }) =>
           type === 'blocks' ? [id] : [],
         ),
@@ -206,9 +207,9 @@ function tracked(epic: string, issues: readonly Issue[]): TrackedIssue[] {
 const MAX_REASON_LENGTH = 10_000;
 
 /** The record's titles are shorter than those of Beads. */
-function shortened(title: string): string {
+function titleOf(title: string): string {
   const text = title.trim();
-  return text.length <= MAX_TITLE_LENGTH ? text : `${text.slice(0, MAX_TITLE_LENGTH - 1).trimEnd()}…`;
+  return text.length <= MAX_TITLE_LENGTH ? text : `${startOf(text, MAX_TITLE_LENGTH - 1).trimEnd()}…`;
 }
 
 /** Statuses that somebody made up, and those of later versions, count as open. */

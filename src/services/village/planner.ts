@@ -16,6 +16,7 @@ import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
 import { runStage, runUpkeep } from './stageRunner';
 import { trackerFor } from './tracker';
 import { baseCommit, bringClone } from './workplace';
+import { startOf } from '../../kernel/storableText';
 
 /**
  * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
@@ -67,7 +68,7 @@ async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefine
       kind: settings.planner,
       prompt: plannerPrompt(template, { project, task, failure, words }),
       runId: task.runId,
-      name: `Plan: ${task.title}`.slice(0, MAX_NAME_LENGTH),
+      name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
       cwd,
       timeLimitSec: settings.timeLimitMinutes * 60,
       env: { ...env, INTERCORE_TASK_ID: task.id },

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { redact } from '../../host/git/redaction';
 import { fenceAfter } from '../../kernel/village/body';
 import type { Subtask, Task } from '../../kernel/village/model';
+import { shortened, startOf } from '../../kernel/storableText';
 
 /** What GitHub takes, in characters. */
 const MAX_BODY_LENGTH = 65_536;
@@ -23,7 +24,7 @@ export interface ProposalFacts {
 
 /** `[IC-<task id>.<number>] <title>`, on one line. */
 export function proposalTitle({ task, subtask }: ProposalFacts): string {
-  return cut(`[${nameOf(task, subtask)}] ${oneLine(subtask.title)}`, MAX_TITLE_LENGTH, '…');
+  return shortened(`[${nameOf(task, subtask)}] ${oneLine(subtask.title)}`, MAX_TITLE_LENGTH);
 }
 
 /**
@@ -57,7 +58,7 @@ function section(heading: string, text: string): string {
 function commitList({ commits }: ProposalFacts): string {
   const lines = commits
     .slice(-MAX_COMMITS)
-    .map(({ sha, subject }) => `- ${sha.slice(0, 8)} ${escaped(cut(oneLine(subject), MAX_SUBJECT_LENGTH, '…'))}`);
+    .map(({ sha, subject }) => `- ${sha.slice(0, 8)} ${escaped(shortened(oneLine(subject), MAX_SUBJECT_LENGTH))}`);
   const more = commits.length - lines.length;
   return [...(more > 0 ? [`- … and ${more} before`] : []), ...lines].join('\n');
 }
@@ -69,7 +70,7 @@ function decidingList({ subtask: { decidingFiles } }: ProposalFacts): string {
   if (decidingFiles.length === 0) return '';
   const lines = decidingFiles
     .slice(0, MAX_FILES)
-    .map((file) => `- ${escaped(cut(oneLine(file), MAX_SUBJECT_LENGTH, '…'))}`);
+    .map((file) => `- ${escaped(shortened(oneLine(file), MAX_SUBJECT_LENGTH))}`);
   const more = decidingFiles.length - lines.length;
   return [
     'This branch changes files that decide what its checks do:\n',
@@ -109,16 +110,10 @@ function fitted(text: string, room: number): string {
     (longest, { length }) => Math.max(longest, length + 1),
     0,
   );
-  return closed(cut(text, Math.max(0, room - longestFence), CUT)).slice(0, room);
+  return startOf(closed(shortened(text, Math.max(0, room - longestFence), CUT)), room);
 }
 
 function closed(text: string): string {
   const open = text.split('\n').reduce<string | undefined>((fence, line) => fenceAfter(line, fence), undefined);
   return open === undefined ? text : `${text}\n${open}`;
-}
-
-/** Never between the halves of a surrogate pair. */
-function cut(text: string, length: number, mark: string): string {
-  if (text.length <= length) return text;
-  return `${text.slice(0, Math.max(0, length - mark.length)).replace(/[\ud800-\udbff]$/, '')}${mark}`;
 }

@@ -26,6 +26,7 @@ import { backOff, failureOf, standingOf, startWhenRoom, type Standing } from './
 import { runStage, type StageOutcome } from './stageRunner';
 import { trackerFor } from './tracker';
 import { prepareWorkplace } from './workplace';
+import { startOf } from '../../kernel/storableText';
 
 interface Scene {
   readonly deps: VillageDeps;
@@ -155,7 +156,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
       kind: settings.worker,
       prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
       runId: task.runId,
-      name: subtask.title.slice(0, MAX_NAME_LENGTH),
+      name: startOf(subtask.title, MAX_NAME_LENGTH),
       timeLimitSec: settings.timeLimitMinutes * 60,
       env: { ...env, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
       ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),

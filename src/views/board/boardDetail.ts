@@ -22,6 +22,7 @@ import {
   taskStandingWord,
   type CardSource,
 } from './boardCards';
+import { startOf } from '../../kernel/storableText';
 
 /** All texts together are cut at so many characters, so that a message stays small; the report has them whole. */
 const MOST_TEXT = 100_000;
@@ -173,7 +174,7 @@ function textsOf(texts: readonly (readonly [string, string])[]): BoardDetail['te
   let room = MOST_TEXT;
   const written = texts.filter(([, text]) => text.trim() !== '');
   return written.slice(0, MOST_TEXTS).map(([name, text]) => {
-    const markdown = text.slice(0, room) || '…';
+    const markdown = startOf(text, room) || '…';
     room -= Math.min(room, text.length);
     return { name, markdown };
   });

@@ -1,5 +1,6 @@
 /** A timeline as an SVG file that any browser shows, without what it came from. Pure. */
 import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/timeline';
+import { shortened } from '../../kernel/storableText';
 
 const WIDTH = 1600;
 const LABELS = 130;
@@ -115,10 +116,6 @@ function limitLine(y: number): string {
 
 function text(x: number, y: number, content: string, attributes: string): string {
   return `<text x="${x}" y="${y}" ${attributes}>${escapeXml(content)}</text>`;
-}
-
-function shortened(label: string, characters: number): string {
-  return label.length <= characters ? label : `${label.slice(0, characters - 1)}…`;
 }
 
 function round(value: number): number {

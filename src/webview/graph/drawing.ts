@@ -87,7 +87,7 @@ function label({ edge, label: { x, y } }: PlacedEdge): SVGElement[] {
 const LONGEST_LABEL = 18;
 
 function shortened(text: string): string {
-  const characters = Array.from(text);
+  const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   return characters.length > LONGEST_LABEL ? `${characters.slice(0, LONGEST_LABEL - 1).join('')}…` : text;
 }
 

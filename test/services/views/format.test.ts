@@ -46,6 +46,6 @@ describe('figures for people', () => {
   it('takes the first line of a text and cuts it between characters', () => {
     assert.equal(headline('  one\ntwo'), 'one');
     assert.equal(headline('\n'), '');
-    assert.equal(headline('😀😀😀😀', 3), '😀😀…');
+    assert.equal(headline('😀😀😀😀', 6), '😀😀…');
   });
 });

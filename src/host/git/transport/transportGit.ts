@@ -13,6 +13,7 @@ import { NETWORK_TIMEOUT_MS, passedOn, problemOf } from '../git';
 import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
 import { configurationFile, networkSettings, type Setting } from './networkSettings';
 import type { TransportRepository } from './transportRepository';
+import { endOf } from '../../../kernel/storableText';
 
 /**
  * The credential for the server; undefined for none. `refused` is the one that the server did not take just now.
@@ -228,7 +229,7 @@ function ended(child: ChildProcess, { timeoutMs = NETWORK_TIMEOUT_MS, signal }: 
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.on('data', (chunk: Buffer) => {
         silence.refresh();
-        printed[name] = (printed[name] + chunk.toString()).slice(-MAX_PRINTED);
+        printed[name] = endOf(printed[name] + chunk.toString(), MAX_PRINTED);
       });
     }
     signal?.addEventListener('abort', onAbort, { once: true });
