@@ -28,7 +28,10 @@ export class UsageError extends Error {
   }
 }
 
-/** Takes the global flags out of argv, wherever they stand. `--timeout` of zero or less means 100 ms. */
+/**
+ * Takes the global flags out of argv, wherever they stand. `--timeout` of zero or less means 100 ms. As everywhere, an
+ * empty value means that the flag is not given.
+ */
 export function splitArgv(argv: readonly string[]): SplitArgv {
   let db: string | undefined;
   let timeoutMs: number | undefined;
@@ -41,20 +44,25 @@ export function splitArgv(argv: readonly string[]): SplitArgv {
     if (word === '--verbose') seen.verbose = true;
     else if (word === '--json') seen.json = true;
     else if (word === '--help' || word === '-h') seen.help = true;
-    else if (word.startsWith('--db=')) db = word.slice('--db='.length);
+    else if (word.startsWith('--db=')) db = unlessEmpty(word.slice('--db='.length));
     else if (word === '--db' && next !== undefined) {
-      db = next;
+      db = unlessEmpty(next);
       i++;
     } else if (word.startsWith('--timeout=')) {
-      const ms = parseTimeout(word.slice('--timeout='.length));
-      timeoutMs = ms <= 0 ? 100 : ms;
-      limitMs = ms <= 0 ? undefined : ms;
+      const ms = parseTimeout(unlessEmpty(word.slice('--timeout='.length)));
+      timeoutMs = ms === undefined ? undefined : ms <= 0 ? 100 : ms;
+      limitMs = ms === undefined || ms <= 0 ? undefined : ms;
     } else words.push(word);
   }
   return { flags: { db, timeoutMs, limitMs, ...seen }, words };
 }
 
-function parseTimeout(text: string): number {
+function unlessEmpty(value: string): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function parseTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const ms = parseDuration(text);
   if (ms === undefined) throw new UsageError(`invalid timeout: ${text}`);
   return ms;
@@ -68,6 +76,8 @@ export interface FlagSpec {
   readonly doc: string;
   /** Whether `--name VALUE` is taken beside `--name=VALUE`. */
   readonly spaced?: boolean;
+  /** Whether an empty value is one like any other. Elsewhere it means that the flag is not given, as in the original. */
+  readonly mayBeEmpty?: boolean;
   readonly alias?: string;
 }
 
@@ -79,12 +89,16 @@ export interface ParsedArgs {
   readonly unknown: readonly string[];
 }
 
-/** Sorts a command's words into positionals and flags. A repeated flag keeps its last value. */
+/** Sorts a command's words into positionals and flags. A repeated flag keeps its last value, be it empty. */
 export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]): ParsedArgs {
   const values = new Map<string, string>();
   const switches = new Set<string>();
   const positionals: string[] = [];
   const unknown: string[] = [];
+  const give = ({ name, mayBeEmpty }: FlagSpec, value: string): void => {
+    if (value === '' && mayBeEmpty !== true) values.delete(name);
+    else values.set(name, value);
+  };
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
     if (!word.startsWith('-') || word === '-') {
@@ -96,9 +110,9 @@ export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]):
     const spec = specs.find((candidate) => `--${candidate.name}` === name || candidate.alias === name);
     if (spec === undefined) unknown.push(word);
     else if (spec.value === undefined && equals < 0) switches.add(spec.name);
-    else if (spec.value !== undefined && equals >= 0) values.set(spec.name, word.slice(equals + 1));
+    else if (spec.value !== undefined && equals >= 0) give(spec, word.slice(equals + 1));
     else if (spec.value !== undefined && spec.spaced === true && words[i + 1] !== undefined) {
-      values.set(spec.name, words[++i] ?? '');
+      give(spec, words[++i] ?? '');
     } else unknown.push(word);
   }
   return { positionals, values, switches, unknown };

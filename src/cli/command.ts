@@ -54,3 +54,8 @@ export function usageLine(command: CliCommand): string {
   );
   return ['ic', ...command.words, ...(command.operands === undefined ? [] : [command.operands]), ...flags].join(' ');
 }
+
+/** How many positionals the command takes at most. */
+export function mostOperands({ operands = '' }: CliCommand): number {
+  return /\.\.\.|…/.test(operands) ? Infinity : operands.split(' ').filter((operand) => operand !== '').length;
+}

@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors';
 import { brokenArgument } from '../host/argumentBytes';
-import { parseArgs, splitArgv, UsageError } from './argv';
+import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
-import { EXIT, usageLine } from './command';
+import { EXIT, mostOperands, usageLine } from './command';
 import { refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
 import type { Streams } from './output';
@@ -57,7 +57,7 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   const opened: Session[] = [];
   try {
     const args = parseArgs(words.slice(command.words.length), command.flags ?? []);
-    refuseOrNote(command, args.unknown, name, out);
+    refuseOrNote(command, args, name, out);
     const context = await contextOf(command, { flags, args, name, out, io, opened });
     await refuseUndecided(context);
     return await command.run(context);
@@ -123,9 +123,12 @@ function hint(word: string | undefined, before: string, out: Output): void {
   if (word !== undefined) out.note(`  did you mean: ${before} ${word}`);
 }
 
-function refuseOrNote(command: CliCommand, flags: readonly string[], name: string, out: Output): void {
+/** What is too much is ignored as in the original, unless the command is strict. */
+function refuseOrNote(command: CliCommand, args: ParsedArgs, name: string, out: Output): void {
+  const surplus = args.positionals[mostOperands(command)];
+  if (command.strict === true && surplus !== undefined) throw new UsageError(`unknown flag: ${surplus}`);
   const known = (command.flags ?? []).map((flag) => `--${flag.name}`);
-  for (const flag of flags) {
+  for (const flag of args.unknown) {
     const bare = flag.split('=')[0] ?? flag;
     const near = suggestion(bare, known);
     const tail = known.includes(bare) ? ` (write ${bare}=VALUE)` : near === undefined ? '' : ` (did you mean ${near}?)`;
@@ -164,7 +167,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     },
     runId: (index = 0) => {
       const word = args.positionals[index] ?? io.env['INTERCORE_RUN_ID'];
-      if (word === undefined || word === '') throw new UsageError(`usage: ${usage}`);
+      if (word === undefined) throw new UsageError(`usage: ${usage}`);
       return word;
     },
     readStdin: async () => {

@@ -7,10 +7,9 @@ import { parseDuration } from './duration';
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
-/** A flag's text; empty counts as absent, as in the original. */
+/** A flag's text. */
 export function textOf(args: ParsedArgs, name: string): string | undefined {
-  const text = args.values.get(name);
-  return text === undefined || text === '' ? undefined : text;
+  return args.values.get(name);
 }
 
 export interface IntegerBounds {
@@ -71,9 +70,9 @@ export function durationOf(args: ParsedArgs, name: string): number | undefined {
   return ms;
 }
 
-/** The positional at `index`. @throws UsageError with the command's usage line */
+/** The positional at `index`, be it empty, as in the original. @throws UsageError with the command's usage line */
 export function positional(args: ParsedArgs, index: number, usage: string): string {
   const word = args.positionals[index];
-  if (word === undefined || word === '') throw new UsageError(`usage: ${usage}`);
+  if (word === undefined) throw new UsageError(`usage: ${usage}`);
   return word;
 }

@@ -345,7 +345,7 @@ export class Dispatcher {
         request,
         isQueued,
       });
-      this.follow(live);
+      if (this.deps.leavesAgents !== true) this.follow(live);
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
       return dispatch;
     } catch (error) {

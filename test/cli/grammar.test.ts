@@ -93,7 +93,7 @@ describe('the grammar of the command line', () => {
       parseArgs([`--n=${value}`], [{ name: 'n', value: 'N', doc: '' }]);
     const bounds = { min: 1, max: 5, wanted: '1-5' };
     assert.equal(integerOf(args('+3'), 'n', bounds), 3);
-    for (const bad of ['0', '6', '3.0', ' 3', '1_0', '', 'x']) {
+    for (const bad of ['0', '6', '3.0', ' 3', '1_0', 'x']) {
       assert.throws(() => integerOf(args(bad), 'n', bounds), { message: `invalid n (1-5): ${bad}` });
     }
     assert.equal(booleanOf(args('T'), 'n'), true);

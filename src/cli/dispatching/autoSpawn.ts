@@ -40,7 +40,7 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
     tell('was not started: it came with this folder. To start an agent, run: ic dispatch spawn');
     return;
   }
-  const { announceStart, spawnAgent } = await import('./spawn.js');
+  const { spawnAgent } = await import('./spawn.js');
   let started: Dispatch;
   try {
     started = await spawnAgent(context, session, await orderFor(context, run, agent));
@@ -52,7 +52,7 @@ async function startOne(context: CliContext, session: Session, run: Run, agent: 
     return;
   }
   tell('started');
-  await announceStart(context, session, started);
+  await announceDispatch(context, started, 'spawned');
 }
 
 /** The prompt lies where its name says. @throws KernelError `INVALID_ARGUMENT` where the agent has no name. */

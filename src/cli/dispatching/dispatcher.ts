@@ -47,6 +47,8 @@ export async function withDispatcher<T>(
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: () => Promise.resolve({ variables: { ...context.env }, passEnv: passEnvOf(context.env) }),
+    // The record says what was started; what came of it is recorded by whoever asks.
+    leavesAgents: true,
     admit: (kernel, runId) => admit(context, kernel, runId),
   });
   try {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { findRun } from '../../kernel/run/service';
@@ -11,7 +10,6 @@ import { kernelIn } from '../../services/dispatch/kernel';
 import { linkOutput } from '../../services/dispatch/outputLink';
 import type { DispatchRequest } from '../../services/dispatcher';
 import type { CliContext } from '../command';
-import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
 import { withDispatcher } from './dispatcher';
 import { defaultOutputFile } from './storage';
@@ -78,13 +76,6 @@ export async function queueAgent(context: CliContext, session: Session, order: S
   return withDispatcher(context, (dispatcher) =>
     dispatcher.queue(kernelIn(session.kernel, order.projectDir), requestOf(session, context, order, outputFile)),
   );
-}
-
-/** Tells hooks of a dispatch that was started, and of its end where that came before this process let go of it. */
-export async function announceStart(context: CliContext, session: Session, started: Dispatch): Promise<void> {
-  await announceDispatch(context, started, 'spawned');
-  const now = session.read((reader) => findDispatch(reader, started.id));
-  if (now !== undefined) await announceDispatch(context, now, started.status);
 }
 
 function wrapped(context: CliContext, script: string, outputFile: string, order: SpawnOrder): AgentKind {

@@ -1,7 +1,7 @@
 /** `ic compat …`: what of the files that scripts used before the database is still about (`spec/kernel.md` §11). */
 import { readdir } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors';
-import { listStateScopes } from '../../kernel/state/service';
+import { isStateKey, listStateScopes } from '../../kernel/state/service';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { positional } from '../values';
@@ -58,7 +58,8 @@ const check: CliCommand = {
       return undefined;
     });
     if (session === undefined) return EXIT.negative;
-    const scopes = session.read((reader) => listStateScopes(reader, key));
+    // A key that no state can have is in no database.
+    const scopes = isStateKey(key) ? session.read((reader) => listStateScopes(reader, key)) : [];
     context.out.line(scopes.length > 0 ? `${key}: ${scopes.length} scope(s) in DB` : `${key}: not in DB`);
     return scopes.length > 0 ? EXIT.ok : EXIT.negative;
   },

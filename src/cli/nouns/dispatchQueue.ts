@@ -8,7 +8,7 @@ import { refuseForeignQueued } from '../../services/dispatch/queueing';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
-import { announceStart } from '../dispatching/spawn';
+import { announceDispatch } from '../hooks';
 import { leftOut, LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { positional } from '../values';
@@ -60,10 +60,10 @@ const start: CliCommand = {
     if (context.flags.json) context.out.map(ids);
     else for (const started of ids) context.out.line(started);
     for (const started of ids) {
-      await announceStart(
+      await announceDispatch(
         context,
-        session,
         session.read((reader) => getDispatch(reader, started)),
+        'spawned',
       );
     }
     return EXIT.ok;

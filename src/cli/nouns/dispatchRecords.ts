@@ -40,7 +40,7 @@ const list: CliCommand = {
   json: true,
   flags: [
     { name: 'active', doc: 'Only those that have not ended; --scope is ignored then' },
-    { name: 'scope', value: 'SCOPE', doc: 'Only dispatches of this scope' },
+    { name: 'scope', value: 'SCOPE', doc: 'Only dispatches of this scope', mayBeEmpty: true },
   ],
   exits: LEFT_OUT,
   async run(context) {

@@ -15,7 +15,7 @@ import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
 import { printDispatch } from '../dispatching/print';
 import { recordWrapperProgress } from '../dispatching/progress';
-import { announceStart, queueAgent, spawnAgent, type SpawnOrder } from '../dispatching/spawn';
+import { queueAgent, spawnAgent, type SpawnOrder } from '../dispatching/spawn';
 import { messageOf } from '../failures';
 import { announceDispatch } from '../hooks';
 import type { Session } from '../session';
@@ -48,8 +48,6 @@ const spawn: CliCommand = {
   examples: ['ic dispatch spawn --type=claude --prompt-file=task.md --scope-id=RUN'],
   async run(context) {
     const { args, cwd, env, flags, out } = context;
-    const [stray] = args.positionals;
-    if (stray !== undefined) throw new UsageError(`unknown flag: ${stray}`);
     const promptFile = textOf(args, 'prompt-file');
     if (promptFile === undefined) throw new UsageError('--prompt-file is required');
     const session = await context.session();
@@ -78,7 +76,7 @@ const spawn: CliCommand = {
     }
     if (flags.json) out.map({ id: dispatch.id, pid: dispatch.pid });
     else out.line(dispatch.id);
-    await announceStart(context, session, dispatch);
+    await announceDispatch(context, dispatch, 'spawned');
     return EXIT.ok;
   },
 };

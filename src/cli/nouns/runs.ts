@@ -12,7 +12,7 @@ import type { JsonValue } from '../output';
 import { present } from '../output';
 import { booleanOf, integerOf, positional, textOf } from '../values';
 
-const SCOPE_FLAG = { name: 'scope', value: 'SCOPE', doc: 'Only runs of this scope' };
+const SCOPE_FLAG = { name: 'scope', value: 'SCOPE', doc: 'Only runs of this scope', mayBeEmpty: true };
 
 /** A run as JSON (§2.8): what is not set is left out. */
 export function runMap(run: Run): { [key: string]: JsonValue } {
@@ -59,7 +59,6 @@ const create: CliCommand = {
   exits: { 2: 'the database could not be used', 3: 'a value is missing or wrong' },
   examples: ['ic run create --goal="Add login"', 'ic run create --projects=api,web --goal="Add login"'],
   async run(context) {
-    if (context.args.positionals.length > 0) throw new UsageError(`unknown flag: ${context.args.positionals[0] ?? ''}`);
     const input = createInput(context);
     const projects = textOf(context.args, 'projects');
     const project = textOf(context.args, 'project');
@@ -135,7 +134,6 @@ const current: CliCommand = {
   flags: [{ name: 'project', value: 'DIR', doc: 'Project (the current directory)' }],
   exits: { 1: 'there is none' },
   async run(context) {
-    if (context.args.positionals.length > 0) throw new UsageError(`unknown flag: ${context.args.positionals[0] ?? ''}`);
     const session = await context.session();
     const run = session.read((reader) => currentRun(reader, textOf(context.args, 'project') ?? context.cwd));
     if (context.flags.json) {

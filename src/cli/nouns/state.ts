@@ -57,8 +57,7 @@ function refused(context: CliContext, error: unknown): 2 {
 
 async function documentOf(context: CliContext): Promise<Buffer> {
   const source = context.args.positionals[2];
-  if (source === undefined) return context.readStdin();
-  if (!source.startsWith('@')) throw new UsageError(`usage: ${context.usage}`);
+  if (source?.startsWith('@') !== true) return context.readStdin();
   const file = path.resolve(context.cwd, source.slice(1));
   try {
     const [real, root] = await Promise.all([realpath(file), realpath(context.cwd)]);

@@ -15,6 +15,11 @@ const SPACE = /\p{White_Space}/u;
 
 const KEY = /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_.:-]+)?$/;
 
+/** Whether state may have this key. */
+export function isStateKey(key: string): boolean {
+  return utf8Length(key) <= MAX_KEY_BYTES && KEY.test(key);
+}
+
 /** @throws KernelError `INVALID_ARGUMENT` */
 export function checkKey(key: string): void {
   if (key === '') throw invalid('key', 'key must not be empty');

@@ -7,6 +7,8 @@ import type { Sentinel, StateEntry } from './model';
 import { checkKey, checkPayload } from './rules';
 import * as store from './store';
 
+export { isStateKey } from './rules';
+
 /** Sentinels that last fired longer ago than this are forgotten at the next check, in seconds. */
 export const SENTINEL_KEPT_SEC = 604_800;
 
@@ -24,7 +26,7 @@ const setStateInput = z.strictObject({
 export type SetStateInput = z.input<typeof setStateInput>;
 
 const checkSentinelInput = z.strictObject({
-  name: plainText.min(1).max(1024),
+  name: plainText.max(1024),
   scopeId: plainText.max(4096),
   intervalSec: z.int().min(0).max(MAX_SECONDS),
 });

@@ -57,6 +57,8 @@ export interface DispatcherDeps {
   readonly outerBudgets?: (kernel: DispatchKernel, runId: string) => Promise<readonly BudgetLevel[]>;
   /** What budgets do at their limit in a project; `stop` where absent. */
   readonly atLimit?: (folder: string) => AtLimit;
+  /** Whether the agents it starts are left to other programs at once, as by a command that ends; false where absent. */
+  readonly leavesAgents?: boolean;
   /** Folders beside the project that agents may work in: worktrees. */
   readonly workFolders?: () => readonly string[];
   /** Beyond this many bytes the middle of a log is cut; 0 for no limit, 64 MB where absent. */
