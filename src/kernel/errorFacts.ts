@@ -37,6 +37,8 @@ export interface ErrorFacts {
   WORKTREE_ABSENT: { branch: string; folder: string };
   INDEX_CONFLICTED: { branch: string; folder: string };
   INDEX_LOCKED: { branch: string; folder: string; lock: string };
+  /** `by`: the dispatch or process that runs in it. */
+  WORKTREE_IN_USE: { path: string; by: string };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

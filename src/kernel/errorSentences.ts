@@ -91,6 +91,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',
   },
+  WORKTREE_IN_USE: {
+    text: 'An agent is running in the worktree {path}: {by}.',
+    hint: 'Nothing was removed. Wait until it ends, or kill its dispatch, then try again.',
+  },
   WORKTREE_UNSEEN: {
     text: 'The worktree {path} cannot be seen: {problem}.',
     hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it was deleted, run: git -C {clone} worktree remove --force --force {path}',

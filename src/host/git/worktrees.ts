@@ -2,7 +2,9 @@
 import { lstat, mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
+import { agentIn } from '../agentFolders';
 import { ifThere } from '../fileErrors';
+import { isInside } from '../paths';
 import { isPlaceInside, placeKey } from '../pathIdentity';
 import { keepDeleted } from './deletedWorktree';
 import type { Repository, WorktreeInfo } from './repository';
@@ -36,6 +38,8 @@ export class Worktrees {
   constructor(
     private readonly repository: Repository,
     private readonly root: string,
+    /** What runs in a worktree; undefined where nothing does. Asked before each removal. */
+    private readonly userOf: (worktree: string) => Promise<string | undefined> = agentIn,
   ) {}
 
   /**
@@ -75,6 +79,7 @@ export class Worktrees {
         if (known.files !== undefined) await markWorktree(known.files, this.root);
         return true;
       }
+      if (known?.isPresent === true) await this.refuseUsed(known);
       // Nobody has worked in a tree that was never finished. Any other that is there may hold work.
       const holdsWork = known?.isPresent === true ? !known.isUnfinished : known === undefined;
       if (holdsWork && (await ifThere(lstat(folder))) !== undefined) {
@@ -141,7 +146,7 @@ export class Worktrees {
   /**
    * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten.
    * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays.
-   * @throws KernelError `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `GIT_FAILED`; the tree stands as before then.
+   * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `GIT_FAILED`; the tree stands as before then.
    */
   async remove(
     folder: string,
@@ -153,6 +158,7 @@ export class Worktrees {
       if (!(await isUnused())) return undefined;
       const known = await this.find(folder);
       if (known === undefined) return undefined;
+      await this.refuseUsed(known);
       const snapshot = known.isPresent && known.isWhole ? await this.snapshot(folder, snapshotId) : undefined;
       await this.forget(known, snapshotId);
       return snapshot;
@@ -181,10 +187,16 @@ export class Worktrees {
     return this.repository.git.run(this.repository.folder, operation, args);
   }
 
+  /** @throws KernelError `WORKTREE_IN_USE` */
+  private async refuseUsed({ path: place }: Known): Promise<void> {
+    const by = await this.userOf(place);
+    if (by !== undefined) throw new KernelError('WORKTREE_IN_USE', { path: place, by });
+  }
+
   /** @throws KernelError `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `RECORDED_ELSEWHERE` */
   private async check(folder: string): Promise<void> {
     await refuseUnseen(folder, this.repository.folder);
-    if (!(await isPlaceInside(this.root, folder))) {
+    if (!isInside(this.root, folder) && !(await isPlaceInside(this.root, folder))) {
       throw new KernelError('PATH_OUTSIDE', { path: folder, folder: this.root });
     }
     await this.repository.git.places.worktree(folder);

@@ -43,6 +43,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   GIT_FAILED: 'unknown',
   GIT_BUSY: 'passes',
   WORKTREE_UNSEEN: 'person',
+  WORKTREE_IN_USE: 'passes',
   BRANCH_IN_USE: 'person',
   BRANCH_CHECKED_OUT_TWICE: 'person',
   WORKTREE_ABSENT: 'person',

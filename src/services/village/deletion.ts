@@ -36,7 +36,8 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
   for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
     for (const worktree of await foundFor(deps, repository, project, owner)) {
       try {
-        const kept = await (await worktreesAround(repository, project, worktree)).remove(worktree, `${owner}-deleted`);
+        const worktrees = await worktreesAround(deps, repository, project, worktree);
+        const kept = await worktrees.remove(worktree, `${owner}-deleted`);
         if (kept !== undefined) snapshots.push(kept.ref);
       } catch (error) {
         left.push({ path: worktree, problem: problemOf(error) });

@@ -82,7 +82,7 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
   await runUpkeep(deps, 'cleanUp', subtask.id, async () => {
     const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
     const repository = await repositoryOf(deps, project);
-    await (await worktreesAround(repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
+    await (await worktreesAround(deps, repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
     if (branchName !== null) await deleteMerged(repository, project, branchName);
     await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
   });

@@ -7,6 +7,7 @@ import { slug } from '../../kernel/village/names';
 import type { VillageDeps } from './deps';
 
 type Places = Pick<VillageDeps, 'storageDir' | 'git'>;
+type Trees = Pick<VillageDeps, 'kernel' | 'git'>;
 
 /** Agents may work below it. */
 export function worktreesFolder(storageDir: string): string {
@@ -19,28 +20,34 @@ export async function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: P
 }
 
 /** @throws as `repositoryOf` */
-export async function worktreesOf(deps: Places, project: Project): Promise<Worktrees> {
-  return worktreesIn(await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
+export async function worktreesOf(deps: Trees & Places, project: Project): Promise<Worktrees> {
+  return worktreesIn(deps, await repositoryOf(deps, project), path.join(worktreesFolder(deps.storageDir), project.id));
 }
 
 /** Loaded with the first worktree, which most windows never come to. */
-async function worktreesIn(repository: Repository, root: string): Promise<Worktrees> {
-  const { Worktrees: Loaded } = await import('../../host/git/worktrees.js');
-  return new Loaded(repository, root);
+async function worktreesIn(deps: Trees, repository: Repository, root: string): Promise<Worktrees> {
+  const [{ Worktrees: Loaded }, { WorktreeUse }] = await Promise.all([
+    import('../../host/git/worktrees.js'),
+    import('./worktreeUse.js'),
+  ]);
+  return new Loaded(repository, root, async (worktree) => (await WorktreeUse.now(deps)).of(worktree));
 }
 
 /**
  * The working trees around one that we made, wherever that was: the storage may be another one since, and `ic` does not
  * know the editor's. Our registry knows them, and no row decides.
- * @throws KernelError `RECORDED_ELSEWHERE`
+ * @throws KernelError `RECORDED_ELSEWHERE`, `WORKTREE_UNSEEN`
  */
 export async function worktreesAround(
+  deps: Trees,
   repository: Repository,
   project: Project,
   worktreePath: string,
 ): Promise<Worktrees> {
+  const { refuseUnseen } = await import('../../host/git/worktreeFiles.js');
+  await refuseUnseen(worktreePath, repository.folder);
   const own = await repository.git.places.worktree(worktreePath);
-  return worktreesIn(repository, path.join(path.dirname(path.dirname(own)), project.id));
+  return worktreesIn(deps, repository, path.join(path.dirname(path.dirname(own)), project.id));
 }
 
 /** Working trees that we made for a task or a subtask, also those that its row has forgotten. */

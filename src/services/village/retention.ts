@@ -8,7 +8,7 @@ import { getSubtask, placesAtRest } from '../../kernel/village/subtasks';
 import type { VillageDeps, VillageSettings } from './deps';
 import { eachAlone } from './eachAlone';
 import { clearUp } from './landing';
-import { planningFolder, repositoryOf, worktreesOf } from './places';
+import { isOfProject, planningFolder, repositoryOf, worktreesAround } from './places';
 import { nextTries, runUpkeep } from './stageRunner';
 
 interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports'> {
@@ -51,23 +51,26 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
   const hasFailed = (r: Reader): boolean => getSubtask(r, id).blockedReason === 'FAILURE';
   const project = deps.kernel.read((r) => getProject(r, getTask(r, taskId).projectId));
   const isUnused = (): boolean => deps.kernel.read(hasFailed);
-  const kept = await (await worktreesOf(deps, project)).remove(worktreePath, `${id}-failed`, isUnused);
+  const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, worktreePath);
+  const kept = await worktrees.remove(worktreePath, `${id}-failed`, isUnused);
   await deps.kernel.write((u) => {
     if (hasFailed(u)) forgetWorktree(u, id);
   });
   deps.log.info('worktree of a failed subtask removed', { subtask: id, snapshot: kept?.ref });
 }
 
-/** Those of tasks that are not being planned. */
+/** Those of tasks that are not being planned, in whatever storage they were made. */
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
-  const places = await worktreesOf(deps, project);
+  const repository = await repositoryOf(deps, project);
+  const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
   const remove = async (task: Task): Promise<void> => {
-    const folder = planningFolder(deps, project, task);
+    const name = path.basename(planningFolder(deps, project, task));
     const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
-    const isThere = (await (await repositoryOf(deps, project)).worktrees()).some(
-      (worktree) => path.basename(worktree.path) === path.basename(folder),
-    );
-    if (isThere && isUnused()) await places.remove(folder, `${task.id}-planning`, isUnused);
+    for (const { path: folder } of ours) {
+      if (path.basename(folder) !== name || !isUnused()) continue;
+      const worktrees = await worktreesAround(deps, repository, project, folder);
+      await worktrees.remove(folder, `${task.id}-planning`, isUnused);
+    }
   };
   await eachAlone(
     deps.kernel.read((r) => listTasks(r, project.id)),

@@ -2,16 +2,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { StrayReason, StrayWorktree, StrayWorktrees, WorktreeCleanup } from '../../contract/worktrees';
-import type { WorktreeInfo } from '../../host/git/repository';
+import { isSamePlace } from '../../host/pathIdentity';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
-import type { Project } from '../../kernel/village/model';
+import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { getProject, listProjects, listTasks, unreadableTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { hasClone } from './cloneUpkeep';
 import { ofProjects } from './eachAlone';
 import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
+import { WorktreeUse } from './worktreeUse';
 
 export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
 
@@ -39,11 +40,12 @@ async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktre
   if (!hasClone(project)) return [];
   const repository = await repositoryOf(deps, project);
   const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
-  const reasonOf = deps.kernel.read((r) => reasons(r, project));
+  const rows = deps.kernel.read((r) => rowsOf(r, project));
+  const use = await WorktreeUse.now(deps);
   const strays: StrayWorktree[] = [];
   for (const worktree of ours) {
-    const reason = reasonOf(worktree);
-    if (reason === undefined) continue;
+    const reason = await reasonFor(rows, worktree.path);
+    if (reason === undefined || (await use.of(worktree.path)) !== undefined) continue;
     const isWhole = !worktree.isUnfinished && existsSync(worktree.path);
     const changes = isWhole ? await repository.uncommitted(await repository.git.places.gitFolder(worktree.path)) : [];
     strays.push({ projectId: project.id, path: worktree.path, branch: worktree.branch ?? null, reason, changes });
@@ -51,24 +53,35 @@ async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktre
   return strays;
 }
 
-/** Why a worktree is a stray; undefined where somebody needs it. */
-function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'path'>) => StrayReason | undefined {
+interface Rows {
+  readonly tasks: readonly Task[];
+  readonly subtasks: readonly Subtask[];
+  /** A row that cannot be read may be that of any worktree. */
+  readonly isComplete: boolean;
+}
+
+function rowsOf(r: Reader, project: Project): Rows {
   const tasks = listTasks(r, project.id);
   const read = tasks.map((task) => readableSubtasks(r, task.id));
-  const subtasks = read.flatMap(({ sound }) => sound);
-  // A row that cannot be read may be that of any worktree.
   const isComplete = unreadableTasks(r).length === 0 && read.every(({ invalid }) => invalid.length === 0);
-  return ({ path: folder }) => {
-    const name = path.basename(folder);
-    if (name.startsWith(RESTORED)) return 'restored';
-    const task = tasks.find(({ id }) => name.startsWith(`${id}-`));
-    if (task !== undefined) return task.status === 'PLANNING' ? undefined : 'planned';
-    if (subtasks.some(({ worktreePath }) => worktreePath === folder)) return undefined;
-    const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
-    if (subtask === undefined) return isComplete ? 'deleted' : undefined;
-    // One that is being made is not in the record yet.
-    return subtask.stage === 'prepare' ? undefined : 'forgotten';
-  };
+  return { tasks, subtasks: read.flatMap(({ sound }) => sound), isComplete };
+}
+
+/** Why a worktree is a stray; undefined where somebody needs it. */
+async function reasonFor({ tasks, subtasks, isComplete }: Rows, folder: string): Promise<StrayReason | undefined> {
+  const name = path.basename(folder);
+  if (name.startsWith(RESTORED)) return 'restored';
+  const task = tasks.find(({ id }) => name.startsWith(`${id}-`));
+  if (task !== undefined) return task.status === 'PLANNING' ? undefined : 'planned';
+  for (const { worktreePath } of subtasks) {
+    // All paths of one place end in one name, but for its case.
+    const isCandidate = worktreePath !== null && path.basename(worktreePath).toLowerCase() === name.toLowerCase();
+    if (isCandidate && (await isSamePlace(worktreePath, folder))) return undefined;
+  }
+  const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
+  if (subtask === undefined) return isComplete ? 'deleted' : undefined;
+  // One that is being made is not in the record yet.
+  return subtask.stage === 'prepare' ? undefined : 'forgotten';
 }
 
 /**
@@ -78,12 +91,7 @@ function reasons(r: Reader, project: Project): (worktree: Pick<WorktreeInfo, 'pa
  */
 export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): Promise<WorktreeCleanup> {
   const { strays: all, skipped } = await findStrays(deps);
-  const asked = paths?.map((wanted) => {
-    const stray = all.find((one) => one.path === path.resolve(wanted));
-    if (stray === undefined)
-      throw new KernelError('NOT_FOUND', { what: 'worktree that belongs to nobody', id: wanted });
-    return stray;
-  });
+  const asked = paths === undefined ? undefined : await Promise.all(paths.map((wanted) => named(all, wanted)));
   const removed: { path: string; snapshot: string | null }[] = [];
   const left = paths === undefined ? skipped.map(({ name, problem }) => ({ path: name, problem })) : [];
   for (const stray of asked ?? all) {
@@ -97,14 +105,23 @@ export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): 
   return { removed, left };
 }
 
+/** @throws KernelError `NOT_FOUND` */
+async function named(strays: readonly StrayWorktree[], wanted: string): Promise<StrayWorktree> {
+  for (const stray of strays) if (await isSamePlace(stray.path, path.resolve(wanted))) return stray;
+  throw new KernelError('NOT_FOUND', { what: 'worktree that belongs to nobody', id: wanted });
+}
+
 async function removeStray(deps: PlaceDeps, { projectId, path: folder }: StrayWorktree): Promise<string | undefined> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
-  const isUnused = (): boolean => {
-    const reason = deps.kernel.read((r) => reasons(r, project))({ path: folder });
+  const isUnused = async (): Promise<boolean> => {
+    const reason = await reasonFor(
+      deps.kernel.read((r) => rowsOf(r, project)),
+      folder,
+    );
     if (reason !== undefined) return true;
     throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
   };
-  const worktrees = await worktreesAround(await repositoryOf(deps, project), project, folder);
+  const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, folder);
   const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);
   return kept?.ref;
 }

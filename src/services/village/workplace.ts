@@ -9,10 +9,11 @@ import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
 import type { Fetch } from '../../host/git/transport/gitHubTransport';
 import { listSnapshots } from '../../host/git/snapshots';
+import type { Worktrees } from '../../host/git/worktrees';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { restoreClone } from './cloneUpkeep';
 import type { VillageDeps } from './deps';
-import { repositoryOf, worktreeFolder, worktreesOf } from './places';
+import { repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from './places';
 
 /** Who signs what we do ourselves in a repository that names nobody. */
 export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
@@ -51,7 +52,7 @@ export async function bringClone({ kernel, git, log, transport }: VillageDeps, p
  * A worktree for the subtask: the one it has, one on the branch it has, with what was not committed when it was removed,
  * or a new one. A branch that has work of an earlier round is brought up to the latest base where that goes without
  * conflict (D20).
- * @throws KernelError `GIT_FAILED`, `NOT_FOUND`
+ * @throws KernelError `GIT_FAILED`, `NOT_FOUND`, `WORKTREE_UNSEEN`
  */
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
   const repository = await repositoryOf(deps, project);
@@ -59,8 +60,13 @@ export async function prepareWorkplace(deps: VillageDeps, project: Project, subt
   const latest = await baseCommit(deps, project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
   const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
-  const isNew = await (await worktreesOf(deps, project)).ensure({ folder, branch, baseSha: latest });
-  if (isNew) await bringBackChanges(deps, project, subtask, { branch, folder });
+  // Its worktree is where it was made, whatever storage is set now.
+  const worktrees =
+    subtask.worktreePath === null
+      ? await worktreesOf(deps, project)
+      : await worktreesAround(deps, repository, project, folder);
+  const isNew = await worktrees.ensure({ folder, branch, baseSha: latest });
+  if (isNew) await bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
   const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
   return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
 }
@@ -68,6 +74,7 @@ export async function prepareWorkplace(deps: VillageDeps, project: Project, subt
 /** What the last attempt left uncommitted when its worktree was removed (§23): on the commit that it stood on. */
 async function bringBackChanges(
   deps: VillageDeps,
+  worktrees: Worktrees,
   project: Project,
   subtask: Subtask,
   { branch, folder }: { readonly branch: string; readonly folder: string },
@@ -78,7 +85,7 @@ async function bringBackChanges(
   const kept = (await listSnapshots(repository)).find(
     (one) => one.id.startsWith(subtask.id) && one.head === head && one.takenAt >= (last?.endedAt ?? Infinity),
   );
-  if (kept !== undefined) await (await worktreesOf(deps, project)).bringBack(folder, kept.sha);
+  if (kept !== undefined) await worktrees.bringBack(folder, kept.sha);
 }
 
 /** Whether the branch holds the latest base now. */

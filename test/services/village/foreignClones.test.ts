@@ -90,7 +90,7 @@ describe('a record that claims a folder', function () {
     const stranger = path.join(parent, 'x', project.id, 'st-1-work');
     await mkdir(stranger, { recursive: true });
     await writeFile(path.join(stranger, 'mine.txt'), 'mine');
-    await assert.rejects(worktreesAround(repository, project, stranger), isCode('RECORDED_ELSEWHERE'));
+    await assert.rejects(worktreesAround(deps, repository, project, stranger), isCode('RECORDED_ELSEWHERE'));
     const own = await worktreesOf({ ...deps, storageDir: storage }, project);
     const baseSha = (await repository.commitOf('main')) ?? assert.fail();
     for (const folder of [stranger, victim]) {

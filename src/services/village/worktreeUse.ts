@@ -1,0 +1,38 @@
+/** Which agents run in a worktree: by the record, and by the processes that have our mark, whoever started them. */
+import { agentFolders } from '../../host/agentFolders';
+import { isInside } from '../../host/paths';
+import { resolvedPath } from '../../host/pathIdentity';
+import { activeDispatches, dispatchProcess } from '../../kernel/dispatch/service';
+import type { VillageDeps } from './deps';
+
+/** What runs in a folder, for people. */
+type User = { readonly folder: string; readonly by: string };
+
+/** Where agents run now. */
+export class WorktreeUse {
+  private constructor(private readonly users: readonly User[]) {}
+
+  static async now({ kernel }: Pick<VillageDeps, 'kernel'>): Promise<WorktreeUse> {
+    const recorded = kernel.read((r) =>
+      activeDispatches(r).flatMap(({ id, agentType }) => {
+        const cwd = dispatchProcess(r, id)?.cwd;
+        return cwd === undefined ? [] : [{ folder: cwd, by: `dispatch ${id} (${agentType})` }];
+      }),
+    );
+    const running = (await agentFolders()).map(({ pid, folder }) => ({ folder, by: `process ${pid}` }));
+    const users = await Promise.all(
+      [...recorded, ...running].map(async ({ folder, by }) => ({ folder: await realOf(folder), by })),
+    );
+    return new WorktreeUse(users);
+  }
+
+  /** What runs in a worktree or below it; undefined where nothing does. */
+  async of(worktree: string): Promise<string | undefined> {
+    const real = await realOf(worktree);
+    return this.users.find(({ folder }) => folder === real || isInside(real, folder))?.by;
+  }
+}
+
+async function realOf(folder: string): Promise<string> {
+  return (await resolvedPath(folder)) ?? folder;
+}
