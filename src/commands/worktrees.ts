@@ -2,6 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../contract/commands';
+import type { Loss } from '../contract/treeLoss';
 import type {
   RestoredWorktree,
   StrayReason,
@@ -54,14 +55,38 @@ async function pickSnapshot(
 
 const SHOWN_FILES = 5;
 
-function snapshotTexts({ task, subtask, takenAt, files, ref }: WorktreeSnapshot): {
+function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSnapshot): {
   readonly label: string;
   readonly description: string;
   readonly detail: string;
 } {
   const owner = subtask ?? task;
   const label = owner === null ? path.posix.basename(ref) : plain(owner.title);
-  return { label, description: new Date(takenAt * 1000).toLocaleString(vscode.env.language), detail: listOf(files) };
+  const detail = [...(files.length === 0 ? [] : [listOf(files)]), ...holds.map(lossText)].join(' · ');
+  return { label, description: new Date(takenAt * 1000).toLocaleString(vscode.env.language), detail };
+}
+
+/** What a snapshot holds besides the files of the worktree. */
+function lossText(lost: Loss): string {
+  const folder = plain(lost.path);
+  switch (lost.kind) {
+    case 'changes':
+      return vscode.l10n.t('changes in {folder}: {files}', { folder, files: listOf(lost.files) });
+    case 'ignored':
+      return vscode.l10n.t('ignored files: {files}', { files: listOf(lost.files) });
+    case 'commits':
+      return vscode.l10n.t('branches of {folder}: {branches}', { folder, branches: listOf(lost.branches) });
+    case 'detached':
+      return vscode.l10n.t('commit {commit} on no branch', { commit: lost.commit.slice(0, 10) });
+    case 'stashes':
+      return vscode.l10n.t('stashes in {folder}: {count}', { folder, count: lost.count });
+    case 'operation':
+      return vscode.l10n.t('unfinished {operation}', { operation: lost.operation });
+    case 'repository':
+      return vscode.l10n.t('nested repository {folder}', { folder });
+    case 'unreadable':
+      return vscode.l10n.t('files of the repository {folder}', { folder });
+  }
 }
 
 /** The first files, and how many more there are. */

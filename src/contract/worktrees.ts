@@ -1,5 +1,6 @@
 /** Operations on the worktrees of a folder's projects: what was kept of them, and those that nobody needs (§21, §23). */
 import * as z from 'zod';
+import type { Loss } from './treeLoss';
 
 const folder = z.string().min(1).optional();
 const id = z.string().min(1).max(128);
@@ -52,6 +53,8 @@ export interface WorktreeSnapshot {
   readonly subtask: { readonly id: string; readonly title: string } | null;
   /** Files that differ from the commit it stood on. */
   readonly files: readonly string[];
+  /** What else it holds: repositories below the worktree, changes and commits of submodules, ignored files. */
+  readonly holds: readonly Loss[];
 }
 
 export interface RestoredWorktree {

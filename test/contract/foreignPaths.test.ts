@@ -70,6 +70,7 @@ const TREES: Readonly<Record<string, string>> = {
   'host/git/borrowedView.ts': 'a temporary folder that it has made',
   'host/git/cleanTree.ts': 'a checkout in our storage',
   'host/git/cloning.ts': 'a draft that it has made',
+  'host/git/contentsMaking.ts': 'a temporary folder that it has made',
   'host/git/drafts.ts': 'drafts in our storage',
   'host/git/ownView.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',

@@ -30,6 +30,7 @@ const ENDS = new Set(['--', '--end-of-options']);
 /** File: value in front of the end of the options → why git cannot take it for one. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/cleanTree.ts: commit': 'is a Sha; checkout before git 2.44 takes the end of the options for a file',
+  'host/git/contentsMaking.ts: ...parents': 'commit ids, each behind -p',
   'host/git/fetching.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/fetching.ts: UPLOAD_PACK': 'an option of ours',
   'host/git/landing.ts: key': 'is one of two literals',
@@ -37,6 +38,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
     'begins with the end of the options',
   'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
+  'host/git/snapshotMaking.ts: ...parents': 'commit ids, each behind -p',
   'host/git/snapshots.ts: format': 'an option of ours',
   'host/git/transport/gitHubTransport.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/transport/gitHubTransport.ts: ...flags': 'options of ours, with a commit behind an equals sign',

@@ -13,7 +13,7 @@ const PROJECT_FLAG = { name: 'project', value: 'ID', doc: 'Of this project only 
 
 const snapshots: CliCommand = {
   words: ['worktree', 'snapshots'],
-  summary: 'What was not committed in worktrees when they were removed, newest first.',
+  summary: 'What was nowhere else in worktrees when they were removed, newest first.',
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
@@ -32,12 +32,15 @@ const snapshots: CliCommand = {
           task_id: one.task?.id ?? null,
           subtask_id: one.subtask?.id ?? null,
           files: one.files,
+          holds: one.holds,
         })),
       );
       return leftOutProjects(context, skipped);
     }
-    for (const { ref, subtask, task, files } of kept) {
-      context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '));
+    const { lossName } = await import('../../contract/treeLoss.js');
+    for (const { ref, subtask, task, files, holds } of kept) {
+      const more = holds.length === 0 ? [] : [holds.map(lossName).join('; ')];
+      context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '), ...more);
     }
     return leftOutProjects(context, skipped);
   },

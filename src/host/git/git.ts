@@ -6,6 +6,7 @@ import { KernelError, type ErrorFacts } from '../../kernel/errors';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
+import type { IgnoredChoice } from './ignoredFiles';
 import { redactedEnd } from './redaction';
 
 export interface GitDeps {
@@ -15,6 +16,8 @@ export interface GitDeps {
   readonly places: Places;
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
+  readonly ignored?: () => IgnoredChoice;
 }
 
 export interface GitRun {
@@ -97,6 +100,11 @@ export class Git {
   /** Which folders git may run in. */
   get places(): Places {
     return this.deps.places;
+  }
+
+  /** Which ignored files a snapshot of a working tree keeps. */
+  get ignored(): IgnoredChoice | undefined {
+    return this.deps.ignored?.();
   }
 
   /**

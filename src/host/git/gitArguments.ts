@@ -83,6 +83,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '-q',
     '-r',
   ],
+  ...['--add', '--cacheinfo', '--prefix='],
   ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
   ...['--really-refresh', '--refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
@@ -95,6 +96,7 @@ export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set([
   '-b',
   '-m',
   '-p',
+  '--cacheinfo',
 ]);
 const MESSAGES: ReadonlySet<string> = new Set(['--message', '-m']);
 const ENDS: ReadonlySet<string> = new Set(['--', '--end-of-options']);

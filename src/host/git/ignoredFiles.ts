@@ -2,8 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../fileErrors';
-import type { GitFolder } from '../trusted/ownTrees';
-import type { Git } from './git';
+import { readSmallFile } from '../smallFile';
 import { splitNul } from './ownView';
 
 export interface IgnoredChoice {
@@ -12,6 +11,9 @@ export interface IgnoredChoice {
   /** All of them together; 0 for none. */
   readonly maxBytes: number;
 }
+
+/** Where no setting says otherwise. */
+export const DEFAULT_IGNORED: IgnoredChoice = { patterns: ['.env', '.env.*'], maxBytes: 1024 * 1024 };
 
 /** Whether a path in a tree is of the choice. */
 export function isWantedBy(choice: IgnoredChoice | undefined): (name: string) => boolean {
@@ -38,37 +40,55 @@ function suits(text: string, [first = '', ...rest]: readonly string[]): boolean 
   return text.length - last.length >= at && text.endsWith(last);
 }
 
+/** Runs git in the tree that the files are in. */
+export type TreeGit = (operation: string, args: readonly string[], accepts?: number) => Promise<string>;
+
 /**
  * Those of the candidates that git ignores, but not whole folders of them, such as dependencies; the smallest first, up
- * to the limit.
+ * to the limit. One that is the same in `other`, the tree that stays, is none.
  */
 export async function ignoredFiles(
-  git: Git,
-  tree: GitFolder,
+  run: TreeGit,
+  tree: string,
   candidates: readonly string[],
   choice: IgnoredChoice | undefined,
+  other?: string,
 ): Promise<string[]> {
   if (choice === undefined || candidates.length === 0) return [];
   const list = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z'];
   const literal = candidates.map((name) => `:(literal)${name}`);
-  const ignored = new Set(splitNul(await git.run(tree, 'list ignored files', [...list, '--', ...literal])));
+  const ignored = new Set(splitNul(await run('list ignored files', [...list, '--', ...literal])));
   const found = candidates.filter((name) => ignored.has(name));
   const folders = [...new Set(found.map((name) => path.posix.dirname(name)))].filter((folder) => folder !== '.');
-  const closed = new Set(await ignoredFolders(git, tree, folders));
+  const answer = folders.length === 0 ? '' : await run('find what is ignored', ['check-ignore', '--', ...folders], 1);
+  const closed = new Set(answer.split('\n'));
   const open = found.filter((name) => !closed.has(path.posix.dirname(name)));
-  const sized = await Promise.all(
-    open.map(async (name) => ({ name, size: (await ifThere(lstat(path.join(tree, name))))?.size ?? Infinity })),
-  );
+  const sized = await Promise.all(open.map(async (name) => ({ name, size: await sizeOf(path.join(tree, name)) })));
   let left = choice.maxBytes;
-  return sized
-    .sort((a, b) => a.size - b.size)
-    .filter(({ size }) => (left -= size) >= 0)
-    .map(({ name }) => name)
-    .sort();
+  const fitting = sized.sort((a, b) => a.size - b.size).filter(({ size }) => (left -= size) >= 0);
+  const own: string[] = [];
+  for (const { name } of fitting) if (other === undefined || !(await areSame(tree, other, name))) own.push(name);
+  return own.sort();
 }
 
-async function ignoredFolders(git: Git, tree: GitFolder, folders: readonly string[]): Promise<string[]> {
-  if (folders.length === 0) return [];
-  const answer = await git.ask(tree, ['check-ignore', '--', ...folders]);
-  return answer?.split('\n') ?? [];
+/**
+ * Leaves repositories below a tree out of what `git add` takes: the outermost of them, and none that is ignored, since
+ * git refuses to hear of others.
+ */
+export async function leavingOut(run: TreeGit, repositories: readonly string[]): Promise<string[]> {
+  const outermost = repositories.filter((name) => !repositories.some((other) => name.startsWith(`${other}/`)));
+  if (outermost.length === 0) return [];
+  const list = ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'];
+  const ignored = splitNul(await run('list ignored files', list)).filter((name) => name.endsWith('/'));
+  const seen = outermost.filter((name) => !ignored.some((folder) => `${name}/`.startsWith(folder)));
+  return seen.map((name) => `:(exclude,literal)${name}`);
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await ifThere(lstat(file)))?.size ?? Infinity;
+}
+
+async function areSame(tree: string, other: string, name: string): Promise<boolean> {
+  const [here, there] = await Promise.all([tree, other].map((folder) => readSmallFile(path.join(folder, name))));
+  return here !== undefined && here === there;
 }

@@ -30,6 +30,19 @@ export class OwnView {
     return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_WORK_TREE: tree });
   }
 
+  /** The same view with an index of its own, empty at first. */
+  indexed(name: string): OwnView {
+    const index = path.join(this.gitDir, `index-${name}`);
+    return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_INDEX_FILE: index });
+  }
+
+  /** From now on files are stored and written byte for byte, whatever `.gitattributes` say of them. */
+  async keepBytes(): Promise<void> {
+    const info = path.join(this.gitDir, 'info');
+    await mkdir(info, { recursive: true });
+    await writeFile(path.join(info, 'attributes'), '* -text !eol -filter -ident !working-tree-encoding\n');
+  }
+
   /** The tree of a commit. */
   async treeOf(commit: Sha): Promise<Sha | undefined> {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`];

@@ -12,6 +12,8 @@ export interface KeptSnapshot {
   readonly sha: string;
   /** The commit that the working tree stood on. */
   readonly head: string;
+  /** The commit that holds what is not among the files; undefined where there is nothing of that kind. */
+  readonly contents: string | undefined;
   /** Unix seconds. */
   readonly takenAt: number;
 }
@@ -22,7 +24,8 @@ export async function listSnapshots({ git, folder }: Repository): Promise<KeptSn
   const args = ['for-each-ref', '--sort=-committerdate', format, '--end-of-options', SNAPSHOT_REFS];
   const lines = (await git.run(folder, 'list snapshots', args)).split('\n').filter(Boolean);
   return lines.map((line) => {
-    const [ref = '', sha = '', head = '', taken = ''] = line.split('\t');
-    return { ref, id: path.posix.basename(ref), sha, head, takenAt: Number(taken) };
+    const [ref = '', sha = '', parents = '', taken = ''] = line.split('\t');
+    const [head = '', contents] = parents.split(' ');
+    return { ref, id: path.posix.basename(ref), sha, head, contents, takenAt: Number(taken) };
   });
 }

@@ -11,17 +11,21 @@ import { ifThere } from '../fileErrors';
 import type { GitFolder } from '../trusted/ownTrees';
 import { withBorrowedView, type BorrowedView, type References } from './borrowedView';
 import { compareFiles } from './exactTree';
-import { ignoredFiles, isWantedBy, type IgnoredChoice } from './ignoredFiles';
-import { moduleStores, searchTree, type NestedRepository } from './nestedRepositories';
+import { ignoredFiles, isWantedBy, type IgnoredChoice, type TreeGit } from './ignoredFiles';
+import { moduleStores, searchTree, type ModuleStore, type NestedRepository } from './nestedRepositories';
 import { splitNul, type OwnView } from './ownView';
 import type { Repository } from './repository';
 
 export interface TreeLoss {
   readonly losses: readonly Loss[];
-  /** Repositories below the tree with something that is nowhere else; outer ones first. */
-  readonly repositories: readonly NestedRepository[];
+  /** Git's own files of the tree. */
+  readonly gitDir: string;
   /** Every repository below the tree. */
   readonly found: readonly NestedRepository[];
+  /** Those with something that is nowhere else, and those around them; outer ones first. */
+  readonly repositories: readonly NestedRepository[];
+  /** Git's own files of submodules that are not in the tree and have something that is nowhere else. */
+  readonly stores: readonly ModuleStore[];
   /** Ignored files that are worth keeping, relative to the tree. */
   readonly ignored: readonly string[];
 }
@@ -40,25 +44,43 @@ const NAMED = 10;
 /** @throws KernelError `GIT_FAILED` where the tree itself cannot be read */
 export async function lossOf(repository: Repository, tree: GitFolder, question: LossQuestion = {}): Promise<TreeLoss> {
   const { git } = repository;
-  const own = await git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
-  const found = await searchTree(tree, own, isWantedBy(question.ignored));
-  const stays = (name: string): boolean => name === question.besides || name.startsWith(`${question.besides ?? ''}/`);
-  const candidates = found.files.filter((name) => question.besides === undefined || !stays(name));
-  const ignored = await ignoredFiles(git, tree, candidates, question.ignored);
-  const losses: Loss[] = [...(await ownLosses(repository, tree, own, question))];
+  const { besides } = question;
+  const gitDir = await git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  const { repositories: found, files } = await searchTree(tree, gitDir, isWantedBy(question.ignored));
+  const wanted = files.filter((name) => besides === undefined || !name.startsWith(`${besides}/`));
+  const losses = await ownLosses(repository, tree, gitDir, question);
+  const candidates = wanted.filter((name) => outerOf(name, found) === undefined);
+  const run: TreeGit = (operation, args, accepts) =>
+    git.run(tree, operation, args, accepts === undefined ? {} : { accepts });
+  const other = question.isClone === true ? undefined : repository.folder;
+  const ignored = await ignoredFiles(run, tree, candidates, question.ignored, other);
   if (ignored.length > 0) losses.push({ kind: 'ignored', path: '', files: ignored });
-  const shown = found.repositories.length === 0 ? new Set<string>() : await visibleRepositories(repository, tree);
-  const repositories: NestedRepository[] = [];
-  for (const nested of found.repositories) {
-    const below = await nestedLosses(repository, tree, nested, shown.has(nested.path));
+  const visible = found.length === 0 ? new Set<string>() : await visibleRepositories(repository, tree);
+  const lossy = new Set<string>();
+  for (const nested of found) {
+    const inner = wanted.filter((name) => outerOf(name, found) === nested);
+    const about = { host: repository, tree, nested, isVisible: visible.has(nested.path), inner, question };
+    const { losses: below, ignored: more } = await nestedLosses(about);
     losses.push(...below);
-    if (below.length > 0) repositories.push(nested);
+    ignored.push(...more);
+    if (below.length > 0) lossy.add(nested.path);
   }
-  const known = new Set(found.repositories.map(({ gitDir }) => gitDir));
-  for (const { name, gitDir } of await moduleStores(own)) {
-    if (!known.has(gitDir)) losses.push(...(await storeLosses(repository, name, gitDir)));
+  const repositories = found.filter((one) =>
+    [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)),
+  );
+  const stores: ModuleStore[] = [];
+  for (const store of await moduleStores(gitDir)) {
+    if (found.some((one) => one.gitDir === store.gitDir)) continue;
+    const below = await storeLosses(repository, store);
+    losses.push(...below);
+    if (below.length > 0) stores.push(store);
   }
-  return { losses, repositories, found: found.repositories, ignored };
+  return { losses, gitDir, found, repositories, stores, ignored };
+}
+
+/** The innermost repository below the tree that a file is in. */
+function outerOf(name: string, found: readonly NestedRepository[]): NestedRepository | undefined {
+  return found.findLast((one) => name.startsWith(`${one.path}/`));
 }
 
 /** What of the tree itself, without what is below it. */
@@ -122,17 +144,25 @@ async function visibleRepositories({ git }: Repository, tree: GitFolder): Promis
   return new Set(names.flatMap((name) => (name.endsWith('/') ? [name.slice(0, -1)] : [])));
 }
 
-/** @param isVisible it is new and not ignored: kept like a new file, wherever else it may be. */
+interface Nested {
+  readonly host: Repository;
+  readonly tree: string;
+  readonly nested: NestedRepository;
+  /** It is new and not ignored: kept like a new file, wherever else it may be. */
+  readonly isVisible: boolean;
+  /** Its files that may be ignored and worth keeping, relative to the tree. */
+  readonly inner: readonly string[];
+  readonly question: LossQuestion;
+}
+
 async function nestedLosses(
-  host: Repository,
-  tree: string,
-  nested: NestedRepository,
-  isVisible: boolean,
-): Promise<Loss[]> {
+  about: Nested,
+): Promise<{ readonly losses: readonly Loss[]; readonly ignored: readonly string[] }> {
+  const { host, tree, nested, isVisible, inner, question } = about;
   const { path: place, gitDir } = nested;
   const folder = path.join(tree, place);
-  if (gitDir === undefined)
-    return [{ kind: 'unreadable', path: place, problem: 'its .git leads to files that are elsewhere' }];
+  const unreadable = (problem: string): Loss => ({ kind: 'unreadable', path: place, problem });
+  if (gitDir === undefined) return { losses: [unreadable('its .git leads to files that are elsewhere')], ignored: [] };
   try {
     return await withBorrowedView(host, gitDir, async (borrowed) => {
       const losses = await historyLosses(borrowed, place);
@@ -142,19 +172,24 @@ async function nestedLosses(
         const files = [...changed, ...uncommitted];
         if (files.length > 0) losses.push({ kind: 'changes', path: place, files: files.slice(0, NAMED) });
       }
+      const run: TreeGit = (operation, args, accepts) =>
+        borrowed.view.on(folder).run(operation, args, accepts === undefined ? {} : { accepts });
+      const names = inner.map((name) => name.slice(place.length + 1));
+      const ignored = await ignoredFiles(run, folder, names, question.ignored);
+      if (ignored.length > 0) losses.push({ kind: 'ignored', path: place, files: ignored });
       const operation = await operationIn(gitDir);
       if (operation !== undefined) losses.push({ kind: 'operation', path: place, operation });
       if (isVisible || !hasRemote(borrowed.references))
         losses.unshift({ kind: 'repository', path: place, hasCommits: borrowed.references.named.size > 0 });
-      return losses;
+      return { losses, ignored: ignored.map((name) => `${place}/${name}`) };
     });
   } catch (error) {
-    return [{ kind: 'unreadable', path: place, problem: problemOf(error) }];
+    return { losses: [unreadable(problemOf(error))], ignored: [] };
   }
 }
 
 /** Of a submodule that is not in the tree now. */
-async function storeLosses(host: Repository, name: string, gitDir: string): Promise<Loss[]> {
+async function storeLosses(host: Repository, { name, gitDir }: ModuleStore): Promise<Loss[]> {
   try {
     return await withBorrowedView(host, gitDir, (borrowed) => historyLosses(borrowed, name));
   } catch (error) {

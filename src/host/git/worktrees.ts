@@ -176,11 +176,14 @@ export class Worktrees {
     return isNew;
   }
 
-  /** Makes the files of a working tree those of a snapshot, as changes. @throws KernelError `GIT_FAILED` */
+  /**
+   * Makes the files of a working tree those of a snapshot, as changes, with the repositories below it and the ignored
+   * files that it holds.
+   * @throws KernelError `GIT_FAILED`
+   */
   async bringBack(place: string, sha: string): Promise<void> {
-    const { git } = this.repository;
-    const args = ['restore', `--source=${sha}`, '--worktree', '--', '.'];
-    await git.run(await git.places.gitFolder(place), 'bring changes back', args);
+    const { restoreSnapshot } = await import('./contentsRestoring.js');
+    await restoreSnapshot(this.repository, place, sha);
   }
 
   private git(operation: string, args: readonly string[]): Promise<string> {

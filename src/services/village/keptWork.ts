@@ -2,6 +2,7 @@
 import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../contract/worktrees';
 import { listSnapshots } from '../../host/git/snapshots';
 import { KernelError } from '../../kernel/errors';
+import { shaOf } from '../../kernel/gitNames';
 import type { Project } from '../../kernel/village/model';
 import { getProject, listProjects, listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
@@ -34,8 +35,14 @@ async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapsh
   const tasks = deps.kernel.read((r) => listTasks(r, project.id));
   const subtasks = deps.kernel.read((r) => tasks.flatMap((task) => readableSubtasks(r, task.id).sound));
   const repository = await repositoryOf(deps, project);
+  const snapshots = await listSnapshots(repository);
+  const { lossesIn } = await import('../../host/git/snapshotContents.js');
+  const holds = await lossesIn(
+    repository,
+    snapshots.flatMap(({ contents }) => shaOf(contents ?? '') ?? []),
+  );
   return Promise.all(
-    (await listSnapshots(repository)).map(async ({ id, ref, sha, head, takenAt }) => {
+    snapshots.map(async ({ id, ref, sha, head, contents, takenAt }) => {
       const subtask = subtasks.find((one) => id.startsWith(`${one.id}-`));
       const task = tasks.find((one) => one.id === subtask?.taskId || id.startsWith(`${one.id}-`));
       const args = ['diff-tree', '-r', '-z', '--no-commit-id', '--name-only', '--end-of-options', head, sha];
@@ -45,6 +52,8 @@ async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapsh
         task: task === undefined ? null : { id: task.id, title: task.title },
         subtask: subtask === undefined ? null : { id: subtask.id, title: subtask.title },
         files: names.split('\0').filter(Boolean),
+        // Changes of the worktree itself are its files.
+        holds: (holds.get(contents ?? '') ?? []).filter(({ kind, path }) => kind !== 'changes' || path !== ''),
       };
     }),
   );

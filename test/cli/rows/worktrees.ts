@@ -13,6 +13,7 @@ const SNAPSHOTS = z.tuple([
     task_id: z.null(),
     subtask_id: z.null(),
     files: z.tuple([z.literal('loose.txt')]),
+    holds: z.tuple([]),
   }),
 ]);
 const STRAYS = z.tuple([
