@@ -108,6 +108,8 @@ const programs = {
     'storage-thread': 'src/host/native/thread.ts',
   },
   external: ['vscode'],
+  // What its main file loads cannot be bundled.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   format: 'cjs',
   outdir: 'dist',
   platform: 'node',

@@ -48,6 +48,15 @@ export class Settings implements vscode.Disposable {
     });
   }
 
+  /** Writes a value for a folder: into its own settings where several folders are open, else into the workspace's. */
+  async write<S extends SettingName>(name: S, value: SettingValue<S>, folder: string): Promise<void> {
+    const { ConfigurationTarget, workspace, Uri } = vscode;
+    const target =
+      workspace.workspaceFile === undefined ? ConfigurationTarget.Workspace : ConfigurationTarget.WorkspaceFolder;
+    const key = name.slice(SETTINGS_SECTION.length + 1);
+    await workspace.getConfiguration(SETTINGS_SECTION, Uri.file(folder)).update(key, value, target);
+  }
+
   dispose(): void {
     vscode.Disposable.from(this.watching, this.changed).dispose();
   }

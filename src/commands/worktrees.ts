@@ -18,11 +18,13 @@ import type { CommandDeps } from './deps';
 import { oneLine, plain } from './labels';
 import { inFolders, only, pickFolder } from './pickers';
 import { literally } from './present';
+import { setUp } from './worktreeSetup';
 
 export function worktreeCommands(deps: CommandDeps): HandlersOf<'worktree'> {
   return {
     'intercore.worktree.restore': (args, caller) => restore(deps, args, caller),
     'intercore.worktree.cleanUp': (args, caller) => cleanUp(deps, args, caller),
+    'intercore.worktree.setUp': (args) => setUp(deps, args),
   };
 }
 

@@ -384,6 +384,11 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
+  'intercore.worktree.setUp': {
+    args: OPERATIONS['worktrees.proposeSetup'].extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
   'intercore.subtask.copyId': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
   'intercore.subtask.copyBranch': { args: ofSubtask, palette: SOME_SUBTASK, changes: false },
 } as const satisfies Readonly<Record<`intercore.${string}.${string}`, CommandSpec>>;

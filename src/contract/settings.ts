@@ -7,6 +7,7 @@ import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
 import { variablePattern } from './variables';
+import { COPY_MODES } from './worktrees';
 
 /**
  * `resource`: may differ from folder to folder. `machine-overridable`: names places or command lines of this machine, and
@@ -54,6 +55,13 @@ const gitHubServer = z
   .string()
   .max(2000)
   .regex(/^$|^https:\/\/[^@\s]+$|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/, 'it must begin with https://');
+
+/** One line of a `.gitignore`. */
+const includePattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\0\n]+$/, 'it must be one line');
 
 /** A program with its arguments, never a shell line. */
 const commandLine = z.tuple([z.string().min(1)], z.string());
@@ -105,6 +113,10 @@ export const SETTINGS = {
   'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
   /** Run in the worktree before a subtask counts as completed. */
   'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
+  /** Ignored files of the clone that new worktrees get, besides those of `.worktreeinclude`: patterns of `.gitignore`. */
+  'intercore.village.include': setting(z.array(includePattern).max(100), [], 'machine-overridable', 'policy'),
+  /** How they get there. A link lets an agent write to the person's own files. */
+  'intercore.village.includeBy': setting(z.enum(COPY_MODES), 'copy', 'machine-overridable', 'policy'),
   /** Run in a clean checkout of the commit, where the checks run then. */
   'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */

@@ -289,6 +289,13 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.worktree.cleanUp',
     ic: 'worktree strays',
   },
+  'worktrees.proposeSetup': {
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What new worktrees of a project need before they can run: command lines, and ignored files to copy.',
+    command: 'intercore.worktree.setUp',
+    ic: 'worktree setup',
+  },
   'worktrees.clean': {
     effect: 'destroy',
     decides: 'person',

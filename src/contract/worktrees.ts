@@ -2,6 +2,13 @@
 import * as z from 'zod';
 import type { Loss } from './treeLoss';
 
+/**
+ * How ignored files get into a new worktree. `copy`: on its own, sharing blocks where the file system can. `hardLink`: one
+ * file with two names, so a write in place reaches the original. `symbolicLink`: the original itself.
+ */
+export const COPY_MODES = ['copy', 'hardLink', 'symbolicLink'] as const;
+export type CopyMode = (typeof COPY_MODES)[number];
+
 const folder = z.string().min(1).optional();
 const id = z.string().min(1).max(128);
 const file = z.string().min(1).max(4096);
@@ -15,6 +22,8 @@ export const WORKTREE_OPERATIONS = {
   'worktrees.strays': z.strictObject({ folder, projectId: id.optional() }),
   /** `paths` left out: all strays. */
   'worktrees.clean': z.strictObject({ folder, paths: z.array(file).min(1).max(10_000).optional() }),
+  /** What new worktrees need before they can run; nothing is changed. `projectId` left out: the folder's only project. */
+  'worktrees.proposeSetup': z.strictObject({ folder, projectId: id.optional() }),
 } as const;
 
 /** What each operation resolves with. */
@@ -23,6 +32,25 @@ export interface WorktreeResults {
   'worktrees.restore': RestoredWorktree;
   'worktrees.strays': StrayWorktrees;
   'worktrees.clean': WorktreeCleanup;
+  'worktrees.proposeSetup': SetupProposals;
+}
+
+/** One thing to do in each new worktree. Each has the file that suggests it. */
+export type SetupProposal =
+  /** A command line: a program and its arguments. */
+  | {
+      readonly kind: 'command';
+      readonly source: string;
+      readonly command: readonly [string, ...string[]];
+      readonly isChosen: boolean;
+    }
+  /** Ignored files that are copied from the clone, by a pattern of `.gitignore`. */
+  | { readonly kind: 'copy'; readonly source: string; readonly pattern: string; readonly isChosen: boolean };
+
+export interface SetupProposals {
+  readonly projectId: string;
+  /** In the order in which they should run; `isChosen` are those that fit without another look. */
+  readonly proposals: readonly SetupProposal[];
 }
 
 /** A project that could not be asked; the others were. */

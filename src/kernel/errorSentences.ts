@@ -301,6 +301,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The file {path} cannot be read: {problem}.',
     hint: 'Check that it exists and is a readable file.',
   },
+  COPY_FAILED: {
+    text: '{path} could not be copied to {folder}: {problem}.',
+    hint: 'Fix the cause and try again. Nothing in its place was changed.',
+  },
   FILE_UNWRITABLE: {
     text: 'The file {path} could not be written: {problem}.',
     hint: 'Choose another place, or mend the permissions of this one.',

@@ -75,6 +75,7 @@ const TREES: Readonly<Record<string, string>> = {
   'host/git/ownView.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',
   'host/outputPipe.ts': 'a temporary folder that it has made',
+  'host/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
   'host/trusted/removal.ts': 'what has the type of a place of our own',
   'services/demo/demo.ts': 'entries of the demo’s folder that it has made',
   'services/village/checkRuns.ts': 'a checkout in our storage',

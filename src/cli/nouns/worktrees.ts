@@ -112,6 +112,29 @@ const clean: CliCommand = {
   },
 };
 
+const setup: CliCommand = {
+  words: ['worktree', 'setup'],
+  summary: 'What new worktrees need before they can run, as settings to copy; nothing is changed.',
+  strict: true,
+  json: true,
+  flags: [PROJECT_FLAG],
+  exits: { 1: 'no such project' },
+  async run(context) {
+    const session = await context.session();
+    const { proposeProjectSetup } = await import('../../services/village/worktreeSetup/projectSetup.js');
+    const { proposals } = await proposeProjectSetup(depsOf(context, session), projectOf(context, session));
+    if (context.flags.json) {
+      context.out.map(proposals.map(({ isChosen, ...proposal }) => ({ ...proposal, chosen: isChosen })));
+      return EXIT.ok;
+    }
+    for (const proposal of proposals) {
+      const what = proposal.kind === 'command' ? JSON.stringify(proposal.command) : proposal.pattern;
+      context.out.row(proposal.kind, what, proposal.source, proposal.isChosen ? 'chosen' : '');
+    }
+    return EXIT.ok;
+  },
+};
+
 /** The exit code of a list that shows the other projects. */
 function leftOutProjects({ name, out }: CliContext, skipped: readonly SkippedProject[]): ExitCode {
   for (const one of skipped) out.message(`${name}: project ${one.projectId} (${one.name}) left out: ${one.problem}`);
@@ -135,4 +158,4 @@ function projectOf(context: CliContext, session: Session): string {
   return only.id;
 }
 
-export const WORKTREE_COMMANDS: readonly CliCommand[] = [snapshots, restore, strays, clean];
+export const WORKTREE_COMMANDS: readonly CliCommand[] = [snapshots, restore, strays, clean, setup];

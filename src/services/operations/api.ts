@@ -127,6 +127,7 @@ function villageGroups(
       restore: op('worktrees.restore'),
       strays: op('worktrees.strays'),
       clean: op('worktrees.clean'),
+      proposeSetup: op('worktrees.proposeSetup'),
     },
     subtasks: {
       add: op('subtasks.add'),

@@ -1,5 +1,6 @@
 /** Operations on worktrees. All of them run git in the repository, whose own settings name programs: they need trust. */
 import { listKeptWork, restoreKeptWork } from '../village/keptWork';
+import { proposeProjectSetup } from '../village/worktreeSetup/projectSetup';
 import { findStrays, removeStrays } from '../village/strays';
 import { kernelOf, requireTrust, type OperationHost, type Whereabouts } from './host';
 import type { Implementation } from './implementation';
@@ -15,6 +16,8 @@ export const worktreeOperations: Implementation<'worktrees'> = {
   },
   'worktrees.strays': async (host, where) =>
     await findStrays(await depsOf(host, where, 'look at worktrees'), where.projectId),
+  'worktrees.proposeSetup': async (host, where) =>
+    await proposeProjectSetup(await depsOf(host, where, 'look at worktrees'), where.projectId),
   'worktrees.clean': async (host, { paths, ...where }) =>
     await removeStrays(await depsOf(host, where, 'remove worktrees'), paths),
 };

@@ -1,0 +1,32 @@
+/** The proposals for one project, from the files of its clone. */
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import type { SetupProposals } from '../../../contract/worktrees';
+import { ifThere } from '../../../host/fileErrors';
+import { readSmallFile } from '../../../host/smallFile';
+import { KernelError } from '../../../kernel/errors';
+import { getProject, listProjects } from '../../../kernel/village/service';
+import type { Project } from '../../../kernel/village/model';
+import type { LandingDeps } from '../landing';
+import { proposeSetup } from './proposals';
+
+type SetupDeps = Pick<LandingDeps, 'kernel' | 'git'>;
+
+/** @throws KernelError `NOT_FOUND`; `INVALID_ARGUMENT` where there is more than one; `RECORDED_ELSEWHERE` */
+export async function proposeProjectSetup(deps: SetupDeps, projectId?: string): Promise<SetupProposals> {
+  const project = projectOf(deps, projectId);
+  const clone = await deps.git.places.gitFolder(project.clonePath);
+  const proposals = await proposeSetup({
+    read: (name) => readSmallFile(path.join(clone, name)),
+    has: async (name) => (await ifThere(lstat(path.join(clone, name)))) !== undefined,
+  });
+  return { projectId: project.id, proposals };
+}
+
+function projectOf({ kernel }: SetupDeps, projectId: string | undefined): Project {
+  if (projectId !== undefined) return kernel.read((r) => getProject(r, projectId));
+  const [only, ...others] = kernel.read((r) => listProjects(r));
+  if (only === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'project', action: 'set up' });
+  if (others.length === 0) return only;
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'projectId', problem: 'there are several projects' });
+}

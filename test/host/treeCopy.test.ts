@@ -1,0 +1,95 @@
+/** Copies of a person's files in a tree of ours: whole, on their own, and inside it. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, readFile, readlink, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { CopyMode } from '../../src/contract/worktrees';
+import { copyEntry } from '../../src/host/treeCopy';
+import { Projects } from '../support/projects';
+
+describe('a copied tree', () => {
+  const projects = Projects.ofSuite();
+  let from: string;
+  let to: string;
+  let draft: string;
+  let outside: string;
+  beforeEach(async () => {
+    const root = await projects.folder();
+    [from, to, draft, outside] = ['from', 'to', 'draft', 'outside'].map((name) => path.join(root, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    for (const folder of [from, to, draft, outside]) await mkdir(folder);
+    await mkdir(path.join(from, 'modules', 'a', '.bin'), { recursive: true });
+    await writeFile(path.join(from, 'modules', 'a', 'run'), 'text', { mode: 0o755 });
+    await writeFile(path.join(from, '.env'), 'SECRET=1');
+  });
+  const copy = (entry: string, mode: CopyMode = 'copy'): Promise<boolean> =>
+    copyEntry({ from, to, draft, mode, trusted: () => true, signal: new AbortController().signal }, entry);
+
+  it('has the files with their modes, and is on its own', async () => {
+    assert.deepEqual([await copy('modules/'), await copy('.env')], [true, true]);
+    const file = path.join(to, 'modules', 'a', 'run');
+    assert.equal((await stat(file)).mode & 0o777, 0o755);
+    await writeFile(file, 'changed');
+    await writeFile(path.join(to, '.env'), 'SECRET=2');
+    assert.equal(await readFile(path.join(from, 'modules', 'a', 'run'), 'utf8'), 'text');
+    assert.equal(await readFile(path.join(from, '.env'), 'utf8'), 'SECRET=1');
+    assert.deepEqual(await readdir(draft), []);
+  });
+
+  it('leads to no file of the original by its links', async () => {
+    const links = { inside: path.join(from, 'modules', 'a', 'run'), beside: '../a/run', away: outside };
+    for (const [name, target] of Object.entries(links)) await symlink(target, path.join(from, 'modules', 'a', name));
+    await symlink(path.join(from, '.env'), path.join(from, 'single'));
+    await copy('modules/');
+    await copy('single');
+    const targetOf = (name: string): Promise<string> => readlink(path.join(to, 'modules', 'a', name));
+    assert.equal(await targetOf('inside'), path.join(to, 'modules', 'a', 'run'));
+    assert.equal(await targetOf('beside'), '../a/run');
+    assert.equal(await targetOf('away'), outside);
+    assert.equal(await readlink(path.join(to, 'single')), path.join(to, '.env'));
+  });
+
+  it('leaves what is in the way, and goes through no link', async () => {
+    await writeFile(path.join(to, '.env'), 'own');
+    await symlink(outside, path.join(to, 'modules'));
+    await mkdir(path.join(from, 'config'));
+    await writeFile(path.join(from, 'config', 'key'), 'k');
+    await symlink(outside, path.join(to, 'config'));
+    assert.deepEqual([await copy('.env'), await copy('modules/'), await copy('config/key')], [false, false, false]);
+    assert.equal(await readFile(path.join(to, '.env'), 'utf8'), 'own');
+    assert.deepEqual(await readdir(outside), []);
+  });
+
+  for (const entry of ['../outside', '/etc/passwd', 'modules/../../outside', '.', '']) {
+    it(`refuses "${entry}"`, async () => {
+      await writeFile(path.join(outside, 'file'), '');
+      const before = await readdir(to);
+      assert.equal(await copy(entry), false);
+      assert.deepEqual(await readdir(to), before);
+    });
+  }
+
+  it('shares files with the original only where that is asked for', async () => {
+    await copy('modules/', 'hardLink');
+    await copy('.env', 'symbolicLink');
+    const inode = async (folder: string): Promise<number> => (await stat(path.join(folder, 'modules/a/run'))).ino;
+    assert.equal(await inode(to), await inode(from));
+    assert.equal((await lstat(path.join(to, '.env'))).isSymbolicLink(), true);
+  });
+
+  it('leaves nothing half made when it is ended or fails', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('stopped'));
+    const order = { from, to, draft, mode: 'copy', trusted: () => true, signal: stop.signal } as const;
+    await assert.rejects(copyEntry(order, 'modules/'), /stopped/);
+    assert.equal(existsSync(path.join(to, 'modules')), false);
+    const signal = new AbortController().signal;
+    const gone = path.join(draft, 'gone');
+    await assert.rejects(copyEntry({ ...order, signal, draft: gone }, 'modules/'), { code: 'COPY_FAILED' });
+    assert.equal(existsSync(path.join(to, 'modules')), false);
+  });
+});

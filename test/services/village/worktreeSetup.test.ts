@@ -1,0 +1,146 @@
+/** What a new worktree gets of the person's clone, and what is proposed for it. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createRepository } from '../../../scripts/demo/repositories';
+import { includedFiles } from '../../../src/services/village/worktreeSetup/includedFiles';
+import { proposeSetup } from '../../../src/services/village/worktreeSetup/proposals';
+import { Projects } from '../../support/projects';
+import { testGit } from '../../support/git';
+
+describe('ignored files for new worktrees', () => {
+  const projects = Projects.ofSuite();
+  let clone: string;
+  const put = async (files: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(clone, name)), { recursive: true });
+      await writeFile(path.join(clone, name), text);
+    }
+  };
+  const included = async (patterns: readonly string[] = []): Promise<string[]> => {
+    const own = testGit();
+    return includedFiles(own, await own.places.gitFolder(clone), patterns);
+  };
+  beforeEach(async () => {
+    clone = path.join(await projects.folder(), 'clone');
+    const files = { 'tracked.env': 'x', 'pkg/code.ts': '', '.gitignore': '.env*\nnode_modules/\nlocal/\n*.secret\n' };
+    await createRepository(clone, [{ message: 'Start', files }]);
+    await put({
+      ...{ '.env': 'A=1', '.env.local': 'B=2', 'with\nbreak.secret': 's', 'pkg/.env': 'C=3', 'new.txt': 'n' },
+      ...{ 'node_modules/a/b.js': '', 'pkg/node_modules/c/d.js': '', 'local/key': 'k', 'local/deep/x': '' },
+    });
+  });
+
+  it('are none without a file and a setting', async () => {
+    assert.deepEqual(await included(), []);
+  });
+
+  it('are those that .worktreeinclude names and git ignores', async () => {
+    await put({ '.worktreeinclude': '# secrets\n.env*\nlocal/deep/\nnew.txt\ntracked.env\n!.env.local\n*.secret\n' });
+    assert.deepEqual(await included(), ['.env', 'local/deep/', 'pkg/.env', 'with\nbreak.secret']);
+  });
+
+  it('are those that the setting names, too; a folder comes whole', async () => {
+    await put({ '.worktreeinclude': '.env\n' });
+    assert.deepEqual(await included(['node_modules/', 'local']), [
+      ...['.env', 'local/', 'node_modules/', 'pkg/.env', 'pkg/node_modules/'],
+    ]);
+  });
+
+  it('are never the record, not even by a star', async () => {
+    await put({ '.clavain/.gitignore': '*\n', '.clavain/intercore.db': 'record', '.worktreeinclude': '*\n' });
+    const all = await included();
+    assert.equal(all.includes('.env'), true);
+    assert.deepEqual(
+      all.filter((entry) => entry.includes('.clavain')),
+      [],
+    );
+  });
+
+  it('are asked of git without letting a pattern be an option', async () => {
+    assert.deepEqual(await included(['--exclude-standard']), []);
+  });
+});
+
+describe('a proposal for the set-up of worktrees', () => {
+  type Files = Readonly<Record<string, string>>;
+  const proposalsFor = (files: Files) =>
+    proposeSetup({
+      read: (name) => Promise.resolve(files[name]),
+      has: (name) => Promise.resolve(Object.keys(files).some((file) => file === name || file.startsWith(`${name}/`))),
+    });
+  const commandsFor = async (files: Files): Promise<string[]> =>
+    (await proposalsFor(files)).flatMap((one) => (one.kind === 'command' ? [one.command.join(' ')] : []));
+
+  const cases: readonly (readonly [Files, readonly string[]])[] = [
+    [{ 'package-lock.json': '', 'package.json': '' }, ['npm ci']],
+    [{ 'package.json': '' }, ['npm install --no-package-lock']],
+    [{ 'pnpm-lock.yaml': '', 'package.json': '' }, ['pnpm install --frozen-lockfile']],
+    [{ 'yarn.lock': '' }, ['yarn install --frozen-lockfile']],
+    [{ 'yarn.lock': '', '.yarnrc.yml': '' }, ['yarn install --immutable']],
+    [{ 'requirements.txt': '' }, ['sh -c python3 -m venv .venv && .venv/bin/pip install --quiet -r requirements.txt']],
+    [{ 'uv.lock': '', 'pyproject.toml': '' }, ['uv sync --frozen']],
+    [{ 'Cargo.toml': '', 'Cargo.lock': '' }, ['cargo fetch --locked']],
+    [{ 'go.mod': '' }, ['go mod download']],
+    [{ 'pom.xml': '' }, ['mvn --batch-mode --quiet dependency:go-offline']],
+    [{ 'build.gradle.kts': '', gradlew: '' }, ['./gradlew --quiet dependencies']],
+    [{ 'go.mod': '', 'package-lock.json': '' }, ['npm ci', 'go mod download']],
+    [{ 'README.md': '' }, []],
+  ];
+  for (const [files, commands] of cases) {
+    it(`is ${commands.join(', ') || 'nothing'} for ${Object.keys(files).join(', ')}`, async () => {
+      assert.deepEqual(await commandsFor(files), commands);
+    });
+  }
+
+  it('takes over what conductor.json, Cursor and a dev container say, and chooses that', async () => {
+    const files = {
+      'package-lock.json': '',
+      'conductor.json': '{"scripts": {"setup": "npm ci && cp $CONDUCTOR_ROOT_PATH/.env .", "run": "npm start"}}',
+      '.cursor/worktrees.json': '{"setup-worktree": ["npm ci", "cp $ROOT_WORKTREE_PATH/.env .env"]}',
+      '.devcontainer/devcontainer.json':
+        '{ // comment\n "postCreateCommand": {"a": ["npm", "ci"], "b": "make deps"}, "image": "x",}',
+    };
+    const proposals = await proposalsFor(files);
+    const commands = proposals.flatMap((one) => (one.kind === 'command' ? [one] : []));
+    assert.deepEqual(
+      commands.map(({ source, isChosen }) => [source, isChosen]),
+      [
+        ['conductor.json', true],
+        ['.cursor/worktrees.json', true],
+        ['.cursor/worktrees.json', true],
+        ['.devcontainer/devcontainer.json', true],
+        ['.devcontainer/devcontainer.json', true],
+        ['package-lock.json', false],
+      ],
+    );
+    const [first, , third, fourth, fifth] = commands.map(({ command }) => command);
+    assert.match(first?.[2] ?? '', /^export CONDUCTOR_ROOT_PATH="\$INTERCORE_PROJECT_DIR".*; npm ci && cp /);
+    assert.match(third?.[2] ?? '', /^export ROOT_WORKTREE_PATH="\$INTERCORE_PROJECT_DIR"; cp \$ROOT_WORKTREE_PATH/);
+    assert.deepEqual(
+      [fourth, fifth],
+      [
+        ['npm', 'ci'],
+        ['sh', '-c', 'make deps'],
+      ],
+    );
+  });
+
+  it('copies .env, and offers dependency folders that are there', async () => {
+    const copies = (await proposalsFor({ '.env': '', 'node_modules/a': '' })).filter(({ kind }) => kind === 'copy');
+    assert.deepEqual(
+      copies.map((copy) => [copy.kind === 'copy' && copy.pattern, copy.isChosen]),
+      [
+        ['/.env', true],
+        ['/node_modules/', false],
+      ],
+    );
+  });
+
+  for (const text of ['', 'null', '[]', '{"scripts": 3}', '{"setup-worktree": {}}', '{"postCreateCommand": 7}', '\0']) {
+    it(`is nothing for files that hold ${JSON.stringify(text)}`, async () => {
+      const names = ['conductor.json', '.cursor/worktrees.json', '.devcontainer.json'];
+      assert.deepEqual(await proposalsFor(Object.fromEntries(names.map((name) => [name, text]))), []);
+    });
+  }
+});
