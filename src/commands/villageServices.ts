@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
+import { portBasesFile } from '../host/stateFolder';
 import type { Git } from '../host/git/git';
 import type { Change } from '../kernel/change';
 import { problemOf } from '../kernel/errors';
@@ -149,6 +150,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
       launcherPath: launcherPath(services.context),
       logLimitBytes: () => logLimitBytes(services.settings),
       environment: () => services.environment.source(),
+      portBaseOf: async (worktree) => {
+        const { PortBases } = await import('../host/portBases.js');
+        return new PortBases(portBasesFile(process.env)).baseOf(worktree);
+      },
       storageDir: this.storageDir(kernel.folder),
       settings: () => settingsOf(services, kernel.folder),
       publish: this.gitHub.publisher(kernel),
@@ -219,6 +224,8 @@ function settingsOf({ context, settings }: EditorServices, folder: string): Vill
     maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
     checks: settings.get('intercore.village.checks', folder),
     setup: settings.get('intercore.village.setup', folder),
+    include: settings.get('intercore.village.include', folder),
+    includeBy: settings.get('intercore.village.includeBy', folder),
     failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
     tracker: settings.get('intercore.village.tracker', folder),
     beadsPath: settings.get('intercore.village.beadsPath', folder),

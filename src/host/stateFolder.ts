@@ -14,6 +14,11 @@ export function checkedFilesFolder(env: Environment): string {
   return path.join(stateFolder(env), 'checked');
 }
 
+/** Which worktree has which range of ports; for all programs of this user. */
+export function portBasesFile(env: Environment): string {
+  return path.join(stateFolder(env), 'ports.json');
+}
+
 /** What this user has decided about folders, and made in them: never in the folders themselves, which travel. */
 export function ledgerFolder(env: Environment): string {
   return path.join(stateFolder(env), 'folders');

@@ -3,7 +3,7 @@
  * so that a write to the copy reaches the original, unless that is asked for.
  */
 import { constants } from 'node:fs';
-import { copyFile, cp, link, lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyMode } from '../contract/worktrees';
 import { KernelError, problemOf } from '../kernel/errors';
@@ -15,15 +15,32 @@ export interface CopyOrder {
   /** The folder that entries are relative to, and the one that they go to. Absolute, without links. */
   readonly from: string;
   readonly to: string;
-  /** An empty folder of ours on the file system of `to`, for what is not whole yet. */
-  readonly draft: string;
+  /** A folder of ours on the file system of `to`, for what is not whole yet; it is made where it is missing. */
+  readonly drafts: string;
   readonly mode: CopyMode;
   readonly trusted: Trusted;
   readonly signal: AbortSignal;
 }
 
-/** What is in the way is left as it is. Says whether the entry was copied. @throws KernelError `COPY_FAILED` */
-export async function copyEntry(order: CopyOrder, entry: string): Promise<boolean> {
+/**
+ * Copies files and whole folders, given by their paths below `from`. What is in the way is left as it is. Gives what was
+ * copied.
+ * @throws KernelError `COPY_FAILED`; rejects with the signal's reason
+ */
+export async function copyEntries(order: CopyOrder, entries: readonly string[]): Promise<string[]> {
+  if (entries.length === 0) return [];
+  await mkdir(order.drafts, { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(path.join(order.drafts, 'copy-'));
+  try {
+    const copied: string[] = [];
+    for (const entry of entries) if (await copyEntry(order, path.join(folder, 'entry'), entry)) copied.push(entry);
+    return copied;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function copyEntry(order: CopyOrder, draft: string, entry: string): Promise<boolean> {
   const relative = entry.replace(/\/$/, '');
   const [source, target] = [path.join(order.from, relative), path.join(order.to, relative)];
   if (!isInside(order.from, source) || !isInside(order.to, target)) return false;
@@ -31,7 +48,6 @@ export async function copyEntry(order: CopyOrder, entry: string): Promise<boolea
     const found = await ifThere(lstat(source));
     if (found === undefined || !(await makeFolders(order.to, path.dirname(relative)))) return false;
     if ((await ifThere(lstat(target))) !== undefined) return false;
-    const draft = path.join(order.draft, 'entry');
     if (order.mode === 'symbolicLink') await symlink(source, draft);
     else if (found.isDirectory()) await copyFolder(order, source, draft);
     else if (found.isSymbolicLink()) await symlink(movedTarget(order, await readlink(source)), draft);

@@ -95,6 +95,7 @@ export interface ErrorFacts {
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };
   FILE_UNREADABLE: { path: string; problem: string };
   FILE_UNWRITABLE: { path: string; problem: string };
+  SETUP_FAILED: { command: string; problem: string };
   COPY_FAILED: { path: string; folder: string; problem: string };
   FOLDER_MISSING: { path: string };
   FOLDER_UNUSABLE: { path: string; problem: string };

@@ -301,6 +301,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The file {path} cannot be read: {problem}.',
     hint: 'Check that it exists and is a readable file.',
   },
+  SETUP_FAILED: {
+    text: 'The set-up command `{command}` failed: {problem}',
+    hint: 'Fix the command in the setting intercore.village.setup, or its cause, then retry.',
+  },
   COPY_FAILED: {
     text: '{path} could not be copied to {folder}: {problem}.',
     hint: 'Fix the cause and try again. Nothing in its place was changed.',

@@ -19,6 +19,7 @@ import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
 import { LAUNCHER, PATIENCE_MS, Stage } from './dispatching';
 import { environmentOf } from './environment';
+import { PortBases } from '../../src/host/portBases';
 
 /** Compiled tests stand in out/test/support, three folders below the project. */
 export const BIN = path.resolve(__dirname, '../../../bin');
@@ -103,6 +104,7 @@ export class VillageStage {
       storageDir: this.stage.storage,
       settings: () => this.settings,
       publish: (work) => this.publish(work),
+      portBaseOf: (worktree) => new PortBases(path.join(this.stage.root, 'ports.json')).baseOf(worktree),
       ...(this.pullRequests === undefined ? {} : { pullRequests: this.pullRequests }),
       ...(this.transport === undefined ? {} : { transport: this.transport }),
       ports: systemPorts,

@@ -97,6 +97,8 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   PROCESS_UNKNOWN: 'unknown',
   FILE_UNREADABLE: 'unknown',
   FILE_UNWRITABLE: 'unknown',
+  SETUP_FAILED: 'unknown',
+  COPY_FAILED: 'unknown',
   FOLDER_MISSING: 'person',
   FOLDER_UNUSABLE: 'person',
   PATH_OUTSIDE: 'person',

@@ -76,6 +76,7 @@ export const STAGE_SPECS = {
 
   work: { of: 'subtask', label: 'The work', reactions: AFTER_WORK },
   prepare: { of: 'subtask', label: 'Making the worktree', reactions: BEFORE_WORK },
+  setup: { of: 'subtask', label: 'Setting up the worktree', reactions: DURING_WORK },
   start: { of: 'subtask', label: 'Starting the agent', reactions: BEFORE_WORK },
   follow: { of: 'subtask', label: 'Following the agent', reactions: DURING_WORK },
   claim: { of: 'subtask', label: 'Reading what the agent reported', reactions: REPORT },

@@ -19,6 +19,8 @@ const GRACE_MS = 5000;
 export interface CheckOrder {
   readonly command: CheckCommand;
   readonly cwd: string;
+  /** Set besides those of the person. */
+  readonly env: Readonly<Record<string, string>>;
   /** Takes all output. Nobody else uses its name. */
   readonly logFile: OwnStorageFile;
   readonly signal: AbortSignal;
@@ -30,7 +32,7 @@ export interface CheckOrder {
  */
 export async function outcomeOf(
   { launcherPath, settings, storageDir, logLimitBytes, trusted, environment }: CheckDeps,
-  { command, cwd, logFile, signal }: CheckOrder,
+  { command, cwd, env, logFile, signal }: CheckOrder,
 ): Promise<string | undefined> {
   // The records are in a place of their own, which nothing that the check knows leads to.
   const id = `check${createHash('sha256').update(logFile).digest('hex').slice(0, 32)}`;
@@ -39,7 +41,7 @@ export async function outcomeOf(
   const minutes = settings().timeLimitMinutes;
   const variables = (await environment?.()) ?? { variables: process.env, passEnv: [] };
   const request = {
-    ...{ argv: command, cwd, env: plainEnvironment(variables), stdinFile: null },
+    ...{ argv: command, cwd, env: { ...plainEnvironment(variables), ...env }, stdinFile: null },
     ...{ timeLimitMs: minutes * 60_000, graceMs: GRACE_MS, logLimitBytes: logLimitOf({ logLimitBytes }) },
   };
   signal.throwIfAborted();

@@ -14,6 +14,8 @@ import { tail } from './attempt';
 import { outcomeOf, ownCheckLog } from './checkProcess';
 import type { CheckCommand, VillageDeps } from './deps';
 import { checkLog, proofFolder, setupLog } from './places';
+import { includeFiles } from './worktreeSetup/setUp';
+import { placeVariables } from './worktreeSetup/variables';
 
 const SHOWN_LINES = 30;
 
@@ -29,11 +31,8 @@ export interface Work {
 /** What is wrong with the work, by the first check that fails. Rejects with the signal's reason. */
 export async function runChecks(deps: VillageDeps, work: Work, cwd: string): Promise<string | undefined> {
   for (const [index, command] of deps.settings().checks.entries()) {
-    const problem = await runOne(deps, work, {
-      cwd,
-      command,
-      logFile: checkLog(deps, work.subtask, work.attempt, index),
-    });
+    const logFile = checkLog(deps, work.subtask, work.attempt, index);
+    const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'check' });
     if (problem !== undefined) return `the check \`${command.join(' ')}\` failed: ${problem}`;
   }
   return undefined;
@@ -52,12 +51,10 @@ export async function runInCleanTree(
   };
   try {
     await checkOutClean(repository, cwd, work.commit);
+    await includeFiles(deps, work.project, cwd, work.signal);
     for (const [index, command] of (deps.settings().setup ?? []).entries()) {
-      const problem = await runOne(deps, work, {
-        cwd,
-        command,
-        logFile: setupLog(deps, work.subtask, work.attempt, index),
-      });
+      const logFile = setupLog(deps, work.subtask, work.attempt, index);
+      const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
       if (problem !== undefined) return `the set-up command \`${command.join(' ')}\` failed: ${problem}`;
     }
     const changed = await altered();
@@ -71,23 +68,28 @@ export async function runInCleanTree(
   }
 }
 
-interface Command {
+export interface CommandOrder {
+  /** A worktree, or a clean checkout. */
   readonly cwd: string;
   readonly command: CheckCommand;
   readonly logFile: string;
+  /** Of the artifact that its output is. */
+  readonly type: 'check' | 'setup';
 }
 
-async function runOne(
+/** Runs one command line under the launcher; its output is an artifact of the run. Gives what went wrong, if anything. */
+export async function runCommand(
   deps: VillageDeps,
-  { task, signal }: Work,
-  { cwd, command, logFile: place }: Command,
+  { project, task, signal }: Pick<Work, 'project' | 'task' | 'signal'>,
+  { cwd, command, logFile: place, type }: CommandOrder,
 ): Promise<string | undefined> {
   const logFile = await ownCheckLog(deps, place);
   await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
-  const problem = await outcomeOf(deps, { command, cwd, logFile, signal });
+  const env = await placeVariables(deps, project, cwd);
+  const problem = await outcomeOf(deps, { command, cwd, env, logFile, signal });
   const hash = await contentHash(logFile);
   await deps.kernel.write((u) => {
-    const artifact = { runId: task.runId, phase: 'executing', path: logFile, type: 'check' };
+    const artifact = { runId: task.runId, phase: 'executing', path: logFile, type };
     addArtifact(u, hash === undefined ? artifact : { ...artifact, contentHash: hash });
   });
   if (problem === undefined) return undefined;

@@ -1,4 +1,5 @@
 /** What the village takes from whoever composes it. */
+import type { CopyMode } from '../../contract/worktrees';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
@@ -29,8 +30,12 @@ export interface VillageSettings {
   /** Planners and workers of one folder at once. */
   readonly maxConcurrent: number;
   readonly checks: readonly CheckCommand[];
-  /** Makes a clean checkout ready for checks. Without one, checks run in the agent's tree. */
+  /** Makes new worktrees, and a clean checkout for the checks, ready. Without one, checks run in the agent's tree. */
   readonly setup?: readonly CheckCommand[];
+  /** Ignored files of the clone that worktrees get, as patterns of `.gitignore`; none where left out. */
+  readonly include?: readonly string[];
+  /** How they get there; copied where left out. */
+  readonly includeBy?: CopyMode;
   /** How long the worktree of a subtask that failed stays, in minutes; 0 for ever. */
   readonly failedCleanupMinutes: number;
   readonly backoff: Backoff;
@@ -55,6 +60,8 @@ export interface VillageDeps {
   readonly launcherPath: string;
   /** Beyond this many bytes the middle of a check's log is cut; 0 for no limit. */
   readonly logLimitBytes?: () => number;
+  /** The first port of a worktree's own range; none is handed on where left out. */
+  readonly portBaseOf?: (worktree: string) => Promise<number>;
   /** What checks and set-up commands get; our own variables where absent. */
   readonly environment?: () => Promise<EnvironmentSource>;
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */

@@ -91,6 +91,21 @@ export function setupLog({ storageDir }: Places, subtask: Subtask, attempt: numb
   return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-setup-${index + 1}.log`);
 }
 
+/** Of the set-up of a subtask's worktree, which is not part of an attempt. */
+export function worktreeSetupLog({ storageDir }: Places, subtask: Subtask, index: number): string {
+  return path.join(storageDir, 'checks', subtask.id, `worktree-setup-${index + 1}.log`);
+}
+
+/** Holds for which worktree and settings the set-up has succeeded. */
+export function setupMark({ storageDir }: Places, subtask: Subtask): string {
+  return path.join(storageDir, 'checks', subtask.id, 'worktree-setup.done');
+}
+
+/** For copies that are not whole yet, on the file system of the worktrees. */
+export function copiesFolder({ storageDir }: Pick<Places, 'storageDir'>): string {
+  return path.join(storageDir, 'copies');
+}
+
 export function checkLog({ storageDir }: Places, subtask: Subtask, attempt: number, index: number): string {
   return path.join(storageDir, 'checks', subtask.id, `attempt-${attempt}-check-${index + 1}.log`);
 }

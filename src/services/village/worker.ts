@@ -27,6 +27,8 @@ import { runStage, type StageOutcome } from './stageRunner';
 import { trackerFor } from './tracker';
 import { prepareWorkplace } from './workplace';
 import { startOf } from '../../kernel/storableText';
+import { setUpWorktree } from './worktreeSetup/setUp';
+import { placeVariables } from './worktreeSetup/variables';
 
 interface Scene {
   readonly deps: VillageDeps;
@@ -81,7 +83,8 @@ function run<T>(
   return runStage(deps, stage, subtask.id, step, signal);
 }
 
-async function prepare({ deps, project, task, subtask }: Scene): Promise<void> {
+async function prepare(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask } = scene;
   const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
   if (standing.kind === 'running' && standing.run.attempt < subtask.firstAttempt) {
     // Stopped and begun again so soon that the agent of the round before has not gone yet.
@@ -89,7 +92,8 @@ async function prepare({ deps, project, task, subtask }: Scene): Promise<void> {
     return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
   }
   const workplace = await prepareWorkplace(deps, project, subtask);
-  await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
+  const ready = await run(scene, 'setup', () => setUpWorktree(deps, { ...scene, attempt: 0 }, workplace.worktreePath));
+  if (ready.kind === 'done') await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
 }
 
 async function work(scene: Scene): Promise<void> {
@@ -149,6 +153,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
     dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
     notes: listNotes(r, subtask.id),
   }));
+  const place = await placeVariables(deps, project, subtask.worktreePath);
   const checks = settings.checks.map((check) => check.join(' '));
   return {
     of: { subtaskId: subtask.id },
@@ -158,7 +163,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
       runId: task.runId,
       name: startOf(subtask.title, MAX_NAME_LENGTH),
       timeLimitSec: settings.timeLimitMinutes * 60,
-      env: { ...env, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+      env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
       ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
     },
   };
