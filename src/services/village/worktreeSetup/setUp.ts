@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { contentHash } from '../../../host/contentHash';
 import { placeKey } from '../../../host/pathIdentity';
 import { readSmallFile } from '../../../host/smallFile';
 import { copyEntries } from '../../../host/treeCopy';
@@ -70,7 +69,8 @@ async function refuseTraces(deps: VillageDeps, project: Project, worktree: strin
 /** Changes with the worktree itself, and with all that decides its set-up. */
 async function stateOf(deps: VillageDeps, project: Project, worktree: string): Promise<string> {
   const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
-  const names = await contentHash(path.join(project.clonePath, INCLUDE_FILE));
+  const clone = await deps.git.places.gitFolder(project.clonePath);
+  const names = await readSmallFile(path.join(clone, INCLUDE_FILE));
   const parts = [await placeKey(worktree), setup, include, includeBy, names ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
