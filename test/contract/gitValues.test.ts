@@ -62,8 +62,9 @@ const NAMING = new Set([
 /** File → which references it moves or deletes. */
 const MOVING: Readonly<Record<string, string>> = {
   'host/git/branches.ts': 'branches',
+  'host/git/deletedWorktree.ts': 'snapshots',
+  'host/git/snapshotMaking.ts': 'snapshots',
   'host/git/transport/gitHubTransport.ts': 'remote-tracking branches of what was pushed',
-  'host/git/worktrees.ts': 'snapshots',
 };
 
 interface Call {
