@@ -3,6 +3,7 @@
  * the agent's environment never lies on a disk, and the sealed records that the launcher leaves next to the log
  * (design §8, §15). A record without the right seal is told from a missing one, and not believed.
  */
+import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { readFailure } from './fileErrors';
@@ -127,7 +128,8 @@ export function proven<T>(record: T | Unproven | undefined): T | undefined {
 type RecordName = 'started' | 'exit' | 'cancel' | 'output' | 'owner';
 
 async function writeRecord(files: DispatchFiles, name: RecordName, record: unknown): Promise<void> {
-  const staging = `${files[name]}.${process.pid}`;
+  // Several callers in one process may end one agent at once.
+  const staging = `${files[name]}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(staging, sealed(files.secret, name, record), { mode: 0o600 });
   await rename(staging, files[name]);
 }

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
-import { processColumns } from './systemTools';
+import { processColumns, processTable } from './systemTools';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -75,6 +75,37 @@ export async function groupRuns(groupId: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const stats = await Promise.all((await allPids()).map(readStat));
   return stats.some((stat) => stat !== undefined && stat.group === groupId && stat.state !== 'Z');
+}
+
+/**
+ * The living processes in the group that a process leads, or led, and in its session where the system shows sessions: an
+ * id stays taken while one of them lives. Empty on Windows.
+ */
+export async function membersOf(leader: number): Promise<ProcessIdentity[]> {
+  if (leader <= 1) return [];
+  const found = await Promise.all((await groupsAndSessions()).filter((one) => isOf(one, leader)).map(identifyRow));
+  return found.filter(({ startToken }) => startToken !== null);
+}
+
+interface Membership {
+  readonly pid: number;
+  readonly group: number;
+  /** Undefined where the system does not show it. */
+  readonly session?: number;
+}
+
+const isOf = ({ group, session }: Membership, leader: number): boolean => group === leader || session === leader;
+const identifyRow = ({ pid }: Membership): Promise<ProcessIdentity> => identify(pid);
+
+async function groupsAndSessions(): Promise<Membership[]> {
+  if (process.platform === 'win32') return [];
+  if (process.platform !== 'linux') {
+    return (await processTable('pid=,pgid=')).map(([pid = 0, group = 0]) => ({ pid, group }));
+  }
+  const found = await Promise.all((await allPids()).map(async (pid) => ({ pid, stat: await readStat(pid) })));
+  return found.flatMap(({ pid, stat }) =>
+    stat === undefined || stat.state === 'Z' ? [] : [{ pid, group: stat.group, session: stat.session }],
+  );
 }
 
 /** Whether the process leads a process group of its own. True where the system has no groups. */
@@ -188,10 +219,11 @@ interface Stat {
   readonly state: string;
   readonly parent: number;
   readonly group: number;
+  readonly session: number;
   readonly startTicks: string;
 }
 
-/** Fields 3, 4, 5 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
+/** Fields 3 to 6 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
 async function readStat(pid: number): Promise<Stat | undefined> {
   // The process may end between being listed and being read.
   return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined));
@@ -209,10 +241,10 @@ function statTextNow(pid: number): string | undefined {
 function parseStat(text: string | undefined): Stat | undefined {
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state, parent, group] = fields;
+  const [state, parent, group, session] = fields;
   const startTicks = fields[19];
-  if (state === undefined || parent === undefined || group === undefined || startTicks === undefined) return undefined;
-  return { state, parent: Number(parent), group: Number(group), startTicks };
+  if (state === undefined || session === undefined || startTicks === undefined) return undefined;
+  return { state, parent: Number(parent), group: Number(group), session: Number(session), startTicks };
 }
 
 /** Start time to the second, and nothing for a zombie. */

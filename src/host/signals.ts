@@ -10,6 +10,7 @@ import {
   identify,
   isRunning,
   MARK_VARIABLE,
+  membersOf,
   variableOfAll,
   type ProcessIdentity,
 } from './processIdentity';
@@ -22,18 +23,19 @@ import type { OwnProcess } from './trusted/ownProcess';
 const MAX_ROUNDS = 50;
 
 /**
- * Ends all that carries a mark of ours, with the group of its launcher where that is known: SIGTERM, and SIGKILL for
- * what is left after `graceMs`. What left the group is found by its mark, and by its parents. Nothing happens where
- * nothing of it runs.
+ * Ends all that carries a mark of ours, with the group and the session of its launcher where that is known: SIGTERM, and
+ * SIGKILL for what is left after `graceMs`. What left the session is found by its mark, and by its parents; what has no
+ * mark any more, by the session. Nothing happens where nothing of it runs.
  */
 export async function endMarked(mark: LaunchMark, group: OwnProcess | undefined, graceMs: number): Promise<void> {
   if (process.platform === 'win32') return group === undefined ? undefined : endWindowsTree(group.pid);
-  await endAll({ group, mark, except: undefined }, graceMs);
+  await endAll({ group, leader: group?.pid, mark, except: undefined }, graceMs);
 }
 
 /** Ends what an agent left behind. The caller is its launcher, which stays. */
 export async function endLeftovers(mark: LaunchMark, graceMs: number): Promise<void> {
-  if (process.platform !== 'win32') await endAll({ group: undefined, mark, except: process.pid }, graceMs);
+  if (process.platform === 'win32') return;
+  await endAll({ group: undefined, leader: process.pid, mark, except: process.pid }, graceMs);
 }
 
 /** Ends a child of this process and its group, which it leads because it was started detached. */
@@ -59,7 +61,10 @@ export function killOwnGroup(): void {
 }
 
 interface Targets {
+  /** Is signaled as a whole. */
   readonly group: OwnProcess | undefined;
+  /** Of the group and session whose members are signaled one by one. */
+  readonly leader: number | undefined;
   readonly mark: LaunchMark;
   /** The caller's own pid, where it carries the mark too. */
   readonly except: number | undefined;
@@ -79,9 +84,11 @@ async function endAll(targets: Targets, graceMs: number): Promise<void> {
 class Ending {
   private readonly known = new Map<string, ProcessIdentity>();
   private group: number | undefined;
+  private leader: number | undefined;
 
   constructor(private readonly targets: Targets) {
     this.group = targets.group?.pid;
+    this.leader = targets.leader;
   }
 
   /** Whether anything of it runs. Finds what was started meanwhile. */
@@ -92,7 +99,14 @@ class Ending {
     // A dispatch that the agent started is one of its own, and not ended with it.
     const others = new Set([...marks].flatMap(([pid, value]) => (value === mark ? [] : [pid])));
     const roots = [...(this.group === undefined ? [] : [this.group]), ...marked, ...this.pids()];
-    const found = [...(await Promise.all(marked.map(identify))), ...(await descendantsOf(roots, others))];
+    const members = this.leader === undefined ? [] : await membersOf(this.leader);
+    // An id without a process may become another's.
+    if (members.length === 0) this.leader = undefined;
+    const found = [
+      ...(await Promise.all(marked.map(identify))),
+      ...(await descendantsOf(roots, others)),
+      ...members.filter(({ pid }) => !others.has(pid)),
+    ];
     for (const one of found) {
       if (one.pid > 1 && one.pid !== except) this.known.set(`${one.pid} ${one.startToken ?? ''}`, one);
     }

@@ -19,6 +19,17 @@ export function processColumns(pid: number, columns: string): Promise<string> {
   });
 }
 
+/** Numbers that `ps` prints in these columns about every process; empty where it cannot be asked. */
+export function processTable(columns: string): Promise<number[][]> {
+  const env = { PATH: SYSTEM_PATH, LC_ALL: 'C' };
+  return new Promise((resolve) => {
+    execFile('ps', ['-axo', columns], { env, timeout: LIMIT_MS }, (error, output) => {
+      const lines = error === null ? output.split('\n').filter((line) => line.trim() !== '') : [];
+      resolve(lines.map((line) => line.trim().split(/\s+/).map(Number)));
+    });
+  });
+}
+
 /** Makes a named pipe for its owner alone. @throws Error where the system has none */
 export function makeNamedPipe(name: string): void {
   execFileSync('mkfifo', ['-m', '600', name], { env: { PATH: SYSTEM_PATH }, timeout: LIMIT_MS, stdio: 'ignore' });

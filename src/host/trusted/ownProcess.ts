@@ -3,7 +3,15 @@
  * signal here only: it is more than 1, started when the record says, leads its group, and has our mark.
  */
 import { proven, readStarted } from '../launchRecord';
-import { groupOf, hasVariable, isRunning, leadsGroup, MARK_VARIABLE, type ProcessIdentity } from '../processIdentity';
+import {
+  groupOf,
+  hasVariable,
+  isRunning,
+  leadsGroup,
+  MARK_VARIABLE,
+  membersOf,
+  type ProcessIdentity,
+} from '../processIdentity';
 import type { DispatchFiles } from './dispatchFiles';
 
 declare const ownProcessBrand: unique symbol;
@@ -30,14 +38,21 @@ export async function runningLauncher(
 }
 
 /**
- * The group of a launcher that was killed, while the agent runs in it: the group is still ours then.
+ * The group and session of a launcher that was killed, while something that has our mark runs in it: it is still ours
+ * then. Where environments cannot be seen, the agent itself must run in it.
  * @throws KernelError `FILE_UNREADABLE`
  */
 export async function orphanedGroup(files: DispatchFiles): Promise<OwnProcess | undefined> {
   const started = proven(await readStarted(files));
-  const agent = started?.agent ?? undefined;
-  if (started === undefined || agent === undefined || agent.pid <= 1 || !(await isRunning(agent))) return undefined;
-  if ((await groupOf(agent.pid)) !== started.launcher.pid) return undefined;
-  if ((await hasVariable(agent.pid, MARK_VARIABLE, files.mark)) === false) return undefined;
-  return started.launcher as OwnProcess;
+  if (started === undefined) return undefined;
+  const { launcher, agent } = started;
+  for (const { pid } of await membersOf(launcher.pid)) {
+    if (pid !== process.pid && (await hasVariable(pid, MARK_VARIABLE, files.mark)) === true) {
+      return launcher as OwnProcess;
+    }
+  }
+  if (agent === null || agent.pid <= 1 || !(await isRunning(agent))) return undefined;
+  if ((await groupOf(agent.pid)) !== launcher.pid) return undefined;
+  const isMarked = await hasVariable(agent.pid, MARK_VARIABLE, files.mark);
+  return isMarked === false ? undefined : (launcher as OwnProcess);
 }

@@ -1,0 +1,21 @@
+/** Servers as agents leave them: programs that go on when their shell has ended. */
+
+/** Each way to leave one says its process id; `env -i` takes our mark away. */
+const FORMS = [
+  `sh -c 'SAY; exec sleep 300' &`,
+  `nohup sh -c 'SAY; exec sleep 300' > /dev/null 2>&1 &`,
+  `setsid sh -c 'SAY; exec sleep 300' &`,
+  `(setsid sh -c 'SAY; exec sleep 300' > /dev/null 2>&1 < /dev/null &)`,
+  `env -i /bin/sh -c 'SAY; exec /bin/sleep 300' &`,
+  `(env -i /bin/sh -c 'SAY; exec /bin/sleep 300' &)`,
+  // A group of its own in the session, as an interactive shell makes one.
+  `bash -c "set -m; env -i /bin/sh -c 'SAY; exec /bin/sleep 300' & disown"`,
+];
+
+/** A script that leaves one of each. Their ids are in `file`, and `file.whole` is there once all of them run. */
+export function leaveServers(file: string): string {
+  const say = `echo \\$\\$ >> ${file}`;
+  const lines = FORMS.map((form) => form.replace('SAY', () => (form.includes('"') ? say : say.replaceAll('\\', ''))));
+  const wait = `while [ "$(wc -l < ${file})" -lt ${FORMS.length} ]; do sleep 0.02; done`;
+  return [`: > ${file}`, ...lines, wait, `: > ${file}.whole`].join('\n');
+}
