@@ -28,6 +28,7 @@ export interface ErrorFacts {
   PROMPT_INVALID: { path: string; problem: string };
   /** `exitCode` where git ran to its end. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
+  SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   /** A worktree of ours that is neither there nor known to be deleted. */
   WORKTREE_UNSEEN: { path: string; clone: string; problem: string };

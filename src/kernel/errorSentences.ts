@@ -87,6 +87,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Git could not {operation} in {folder}: {problem}',
     hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
   },
+  SUBMODULE_UNREACHABLE: {
+    text: 'The remote {remote} of the submodule {path} could not be asked for a commit: {problem}',
+    hint: 'Check the address in .gitmodules, the network, and your sign-in. It is asked again.',
+  },
   GIT_BUSY: {
     text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',

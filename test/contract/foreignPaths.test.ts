@@ -74,6 +74,7 @@ const TREES: Readonly<Record<string, string>> = {
   'host/git/contentsMaking.ts': 'a temporary folder that it has made',
   'host/git/drafts.ts': 'drafts in our storage',
   'host/git/ownView.ts': 'a temporary folder that it has made',
+  'host/git/submoduleRemotes.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',
   'host/outputPipe.ts': 'a temporary folder that it has made',
   'host/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',

@@ -1,8 +1,11 @@
 /** Whether a working tree is exactly a commit, by a view of our own: nothing that an agent can set hides a file. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Sha } from '../../kernel/gitNames';
+import { KernelError } from '../../kernel/errors';
+import { shaOf, type Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
+import { withBorrowedView } from './borrowedView';
+import { gitDirBelow } from './nestedRepositories';
 import { splitNul, type OwnView } from './ownView';
 
 export interface TreeComparison {
@@ -16,9 +19,15 @@ export interface TreeComparison {
 
 /** @throws KernelError `GIT_FAILED` */
 export async function compareTree(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
-  const found = await compareFiles(view, tree, commit);
-  const nested = await nestedRepositories(view.on(tree), tree, commit);
-  return { ...found, changed: [...found.changed, ...nested] };
+  return joined([await compareFiles(view, tree, commit), await compareNested(view, tree, commit)]);
+}
+
+function joined(parts: readonly TreeComparison[]): TreeComparison {
+  return {
+    changed: parts.flatMap(({ changed }) => changed),
+    uncommitted: parts.flatMap(({ uncommitted }) => uncommitted),
+    hasIgnored: parts.some(({ hasIgnored }) => hasIgnored),
+  };
 }
 
 /** The same of the files alone, whatever repositories are among them. @throws as `compareTree` */
@@ -34,20 +43,46 @@ export async function compareFiles(view: OwnView, tree: string, commit: Sha): Pr
   return { changed, uncommitted, hasIgnored };
 }
 
-/** `.git` in folders of the commit: git never lists what is below it. Submodules must be empty or at rest. */
-async function nestedRepositories(view: OwnView, tree: string, commit: Sha): Promise<string[]> {
-  const entries = splitNul(
-    await view.run('list folders', ['ls-tree', '-r', '-d', '-z', '--full-tree', '--end-of-options', commit]),
-  );
-  const found: string[] = [];
-  for (const entry of entries) {
-    const [kind = '', folder = ''] = entry.split('\t', 2);
-    const file = `${folder}/.git`;
-    const isFilled = kind.includes(' commit ') && ((await ifThere(readdir(path.join(tree, folder)))) ?? []).length > 0;
-    if (isFilled) found.push(folder);
-    else if ((await ifThere(lstat(path.join(tree, file)))) !== undefined) found.push(file);
+/**
+ * Repositories in folders of the commit: git never lists what is below a `.git`. A submodule is empty, or is exactly the
+ * commit that it is linked to, at any depth.
+ * @throws KernelError `GIT_FAILED`
+ */
+export async function compareNested(view: OwnView, tree: string, commit: Sha): Promise<TreeComparison> {
+  const args = ['ls-tree', '-r', '-d', '-z', '--full-tree', '--end-of-options', commit];
+  const found: TreeComparison[] = [];
+  for (const entry of splitNul(await view.run('list folders', args))) {
+    const [facts = '', folder = ''] = entry.split('\t', 2);
+    const [, kind, id = ''] = facts.split(' ');
+    const isSubmodule = kind === 'commit';
+    const isFilled = isSubmodule && ((await ifThere(readdir(path.join(tree, folder)))) ?? []).length > 0;
+    if (isFilled) found.push(await compareSubmodule(view, tree, folder, shaOf(id)));
+    else if ((await ifThere(lstat(path.join(tree, folder, '.git')))) !== undefined)
+      found.push({ changed: [`${folder}/.git`], uncommitted: [], hasIgnored: false });
   }
-  return found;
+  return joined(found);
+}
+
+/** One that cannot be compared counts as changed. */
+async function compareSubmodule(
+  view: OwnView,
+  tree: string,
+  folder: string,
+  commit: Sha | undefined,
+): Promise<TreeComparison> {
+  const changed: TreeComparison = { changed: [folder], uncommitted: [], hasIgnored: false };
+  const gitDir = await gitDirBelow(tree, folder);
+  if (gitDir === undefined || commit === undefined) return changed;
+  try {
+    const found = await withBorrowedView(view.repository, gitDir, (borrowed) =>
+      compareTree(borrowed.view, path.join(tree, folder), commit),
+    );
+    const below = (name: string): string => `${folder}/${name}`;
+    return { ...found, changed: found.changed.map(below), uncommitted: found.uncommitted.map(below) };
+  } catch (error) {
+    if (KernelError.is(error, 'GIT_FAILED')) return changed;
+    throw error;
+  }
 }
 
 type Others = Omit<TreeComparison, 'changed'>;

@@ -83,7 +83,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '-q',
     '-r',
   ],
-  ...['--add', '--cacheinfo', '--exclude=', '--exclude-from=', '--prefix='],
+  ...['--add', '--blob=', '--cacheinfo', '--depth=', '--exclude=', '--exclude-from=', '--prefix='],
   ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
   ...['--really-refresh', '--refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],

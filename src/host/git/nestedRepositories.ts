@@ -82,16 +82,26 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
+/** Git's own files of a repository below a tree, where they go with the tree. */
+export async function gitDirBelow(tree: string, folder: string): Promise<string | undefined> {
+  const own = await leadOf(tree);
+  return gitDirOf(path.join(tree, folder), [await realpath(tree), ...(own === undefined ? [] : [own])]);
+}
+
 /** Where `.git` of a folder leads, as long as that is below one of the roots and no worktree of another repository. */
 async function gitDirOf(folder: string, roots: readonly string[]): Promise<string | undefined> {
-  const entry = path.join(folder, '.git');
-  const isFolder = (await ifThere(lstat(entry)))?.isDirectory() === true;
-  const named = isFolder ? '.git' : /^gitdir: ([^\r\n]+)/.exec((await readSmallFile(entry)) ?? '')?.[1];
-  if (named === undefined) return undefined;
-  const real = await ifThere(realpath(path.resolve(folder, named)));
+  const real = await leadOf(folder);
   if (real === undefined || !roots.some((root) => isInside(root, real))) return undefined;
   if ((await ifThere(lstat(path.join(real, 'commondir')))) !== undefined) return undefined;
   return (await ifThere(lstat(path.join(real, 'objects'))))?.isDirectory() === true ? real : undefined;
+}
+
+/** The real path of where `.git` of a folder leads. */
+async function leadOf(folder: string): Promise<string | undefined> {
+  const entry = path.join(folder, '.git');
+  const isFolder = (await ifThere(lstat(entry)))?.isDirectory() === true;
+  const named = isFolder ? '.git' : /^gitdir: ([^\r\n]+)/.exec((await readSmallFile(entry)) ?? '')?.[1];
+  return named === undefined ? undefined : ifThere(realpath(path.resolve(folder, named)));
 }
 
 export interface ModuleStore {

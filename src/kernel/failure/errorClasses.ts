@@ -41,6 +41,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   AGENT_RUNNING: 'passes',
   PROMPT_INVALID: 'person',
   GIT_FAILED: 'unknown',
+  SUBMODULE_UNREACHABLE: 'passes',
   GIT_BUSY: 'passes',
   WORKTREE_UNSEEN: 'person',
   WORKTREE_IN_USE: 'passes',

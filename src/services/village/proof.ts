@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { compareTree, type TreeComparison } from '../../host/git/exactTree';
+import { compareNested, compareTree, type TreeComparison } from '../../host/git/exactTree';
 import { branchCommit } from '../../host/git/branches';
 import { withOwnView, type OwnView } from '../../host/git/ownView';
 import { ifThere } from '../../host/fileErrors';
@@ -17,6 +17,7 @@ import type { Proof, ProofPlace } from '../../kernel/village/model';
 import { landedCommit } from './baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
 import type { VillageDeps } from './deps';
+import { submoduleProblem } from './submoduleProof';
 
 export type ProofResult =
   | ({ readonly kind: 'proven' } & Proof)
@@ -49,6 +50,8 @@ async function proveOnce(
   const commit = await branchCommit(repository, branchName);
   if (commit === undefined) return unproven(`the branch ${branchName} has no commit`);
   const order = { ...work, tree: worktreePath, commit };
+  const dangling = await withOwnView(repository, (view) => submoduleProblem(view, work, worktreePath, commit));
+  if (dangling !== undefined) return unproven(dangling);
   const start = await looseWork(deps, repository, order);
   if (start.problem !== undefined) return unproven(start.problem);
   const idle = await withOwnView(repository, (view) => idleness(view, work, commit));
@@ -109,7 +112,9 @@ type Start = { readonly problem: string } | { readonly problem?: undefined; read
 async function looseWork(deps: VillageDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
   if (hasSetup(deps)) {
     // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
-    const problem = uncommittedProblem(await repository.uncommitted(await repository.git.places.gitFolder(tree)));
+    const files = await repository.uncommitted(await repository.git.places.gitFolder(tree));
+    const below = await withOwnView(repository, (view) => compareNested(view, tree, commit));
+    const problem = uncommittedProblem([...files, ...below.changed, ...below.uncommitted].slice(0, NAMED_FILES));
     return problem === undefined ? { where: 'clean tree' } : { problem };
   }
   const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));

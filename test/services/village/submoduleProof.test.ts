@@ -1,0 +1,119 @@
+/** Work that links to other repositories: nothing is proven that only the worktree has. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { completeSubtask, enterStage, recordProof } from '../../../src/kernel/village/progress';
+import { isCode } from '../../support/projects';
+import { addSubmodule, makeRemote } from '../../support/nested';
+import { inWorktree, proofOf, worked } from '../../support/proving';
+import { VillageStage } from '../../support/villageStage';
+
+const ADA = '-c user.name=Ada -c user.email=ada@example.com -c protocol.file.allow=always';
+const NESTED = `mkdir app; cd app; git init --quiet; echo work > a.txt; git add a.txt; git ${ADA} commit --quiet -m Work; cd ..`;
+/** Commits in the submodule and links to it; `$1` is what comes in between. */
+const inSubmodule = (between: string): string =>
+  `git ${ADA} submodule --quiet update --init; cd lib; echo work > work.txt; git add work.txt
+   git ${ADA} commit --quiet -m Work; ${between}; cd ..; commit`;
+
+describe('the proof of work that links to another repository', function () {
+  this.timeout(60_000);
+  let village: VillageStage;
+  let lib: string;
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    lib = await makeRemote(path.join(village.stage.root, 'lib'));
+  });
+  afterEach(() => village.close());
+
+  const withLibrary = (address = lib): Promise<void> => addSubmodule(village.stage.project, address, 'lib');
+  const problemOf = async (script: string): Promise<string> => {
+    const result = await proofOf(village, await worked(village, script));
+    return result.kind === 'unproven' ? result.problem : assert.fail('it counts as proven');
+  };
+
+  it('is refused for a nested repository that was added as a link, with what to do', async () => {
+    const problem = await problemOf(`${NESTED}; commit`);
+    assert.match(problem, /“app” is a repository of its own.*rm -rf app\/\.git.*git submodule add/);
+  });
+
+  it('is given once the files of the nested repository are part of the commit', async () => {
+    const subtask = await worked(village, `${NESTED}; commit`);
+    await inWorktree(village, subtask.id, 'git rm --quiet --cached -- app; rm -rf app/.git; git add -- app; commit');
+    assert.equal((await proofOf(village, subtask)).kind, 'proven');
+  });
+
+  it('is refused for a commit of a submodule that was not pushed, and given once it was', async () => {
+    await withLibrary();
+    const subtask = await worked(village, inSubmodule(':'));
+    const refused = await proofOf(village, subtask);
+    assert.match(
+      refused.kind === 'unproven' ? refused.problem : '',
+      /“lib” is at the commit .* does not have.*git -C lib push/,
+    );
+    await inWorktree(village, subtask.id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
+    const proof = await proofOf(village, subtask);
+    if (proof.kind !== 'proven') assert.fail(proof.problem);
+    await village.kernel.write((u) => {
+      recordProof(u, subtask.id, proof);
+      enterStage(u, subtask.id, 'pr');
+      completeSubtask(u, subtask.id, { pullRequest: null });
+    });
+    await mergeOnThisMachine(village.deps(village.dispatcher()), subtask.id);
+    assert.match(await village.git('ls-tree', 'main', 'lib'), /^160000 commit /);
+    assert.equal(village.subtask(subtask.id).worktreePath, null);
+    assert.equal(await village.git('for-each-ref', 'refs/intercore/snapshots'), '', 'nothing had to be kept');
+  });
+
+  it('asks no remote where no link has changed', async () => {
+    await withLibrary();
+    await rename(lib, `${lib}-gone`);
+    const result = await proofOf(village, await worked(village, 'echo work > a.txt; commit'));
+    assert.equal(result.kind, 'proven');
+  });
+
+  it('finds nothing wrong with a submodule that is at rest', async () => {
+    await withLibrary();
+    const script = `git ${ADA} submodule --quiet update --init; echo work > a.txt; commit`;
+    assert.equal((await proofOf(village, await worked(village, script))).kind, 'proven');
+  });
+
+  it('names files of a submodule that are not committed', async () => {
+    await withLibrary();
+    const script = `git ${ADA} submodule --quiet update --init; echo work > a.txt; commit; echo new > lib/new.txt; echo changed > lib/first.txt`;
+    assert.match(await problemOf(script), /not everything is committed: lib\/first\.txt, lib\/new\.txt/);
+  });
+
+  it('waits for a remote that cannot be asked, and does not count that against the work', async () => {
+    await withLibrary();
+    const subtask = await worked(village, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
+    await rename(lib, `${lib}-gone`);
+    await assert.rejects(proofOf(village, subtask), isCode('SUBMODULE_UNREACHABLE'));
+    await rename(`${lib}-gone`, lib);
+    assert.equal((await proofOf(village, subtask)).kind, 'proven');
+  });
+
+  it('resolves an address from that of the superproject', async () => {
+    await withLibrary('../lib');
+    const script = inSubmodule('git push --quiet origin HEAD:refs/heads/work');
+    assert.equal((await proofOf(village, await worked(village, script))).kind, 'proven');
+  });
+
+  it('is refused for a submodule whose remote is in the worktree itself', async () => {
+    const script = `${NESTED}; printf '[submodule "app"]\\n\\tpath = app\\n\\turl = %s\\n' "$PWD/app" > .gitmodules; commit`;
+    assert.match(await problemOf(script), /“app” is at the commit .* does not have/);
+  });
+
+  it('asks no remote in a way that starts a program', async () => {
+    const canary = path.join(village.stage.root, 'was-run');
+    const program = path.join(village.stage.root, 'evil.sh');
+    await writeFile(program, `#!/bin/sh\ntouch ${canary}\n`, { mode: 0o755 });
+    for (const address of [`ext::${program}`, `--upload-pack=${program}`]) {
+      const script = `${NESTED}; printf '[submodule "app"]\\n\\tpath = app\\n\\turl = "%s"\\n' '${address}' > .gitmodules; commit`;
+      const subtask = await worked(village, script);
+      await assert.rejects(proofOf(village, subtask), isCode('SUBMODULE_UNREACHABLE'));
+      assert.equal(existsSync(canary), false);
+    }
+  });
+});
