@@ -94,7 +94,7 @@ const jsonSchemas = {
 };
 
 /**
- * Programs that ship whole: the `ic` command with its starter, the launcher that stands between us and an agent, and the
+ * Programs that ship whole: the `ic` command with its starter and the leader that it loads, the launcher that stands between us and an agent, and the
  * thread that checks a database which is new to us.
  */
 const programs = {
@@ -103,6 +103,7 @@ const programs = {
   entryPoints: {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
+    'ic-lead': 'src/cli/lead/lead.ts',
     launcher: 'src/host/launcher.ts',
     inspector: 'src/host/inspection/inspector.ts',
     'storage-thread': 'src/host/native/thread.ts',
@@ -118,6 +119,8 @@ const programs = {
   sourcemap: production ? false : 'linked',
   logLevel: 'warning',
   legalComments: 'none',
+  // What Node would take of it imports in a way that cannot be bundled.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   plugins: [lazyBuiltins, latePackages, lateJsonSchemas],
   // `ic` is run from its code cache, which knows only require.
   supported: { 'dynamic-import': false },

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ownWork } from './commands/agentConsent';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
-import { agentKindsOf, createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
+import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
 import { personEnvironment } from './commands/environment';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
@@ -25,6 +25,7 @@ import { WorkspaceFolders } from './commands/workspaceFolders';
 import type { IntercoreApi } from './contract/api';
 import { Callers } from './services/callers';
 import { WorkspaceKernels } from './services/kernels';
+import { agentKindsOf } from './services/leader/settings';
 import { Views, type PortfolioView } from './views/views';
 
 /** VS Code awaits `deactivate` and nothing else, so it needs a way to what has to be finished. */

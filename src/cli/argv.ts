@@ -79,11 +79,15 @@ export interface FlagSpec {
   /** Whether an empty value is one like any other. Elsewhere it means that the flag is not given, as in the original. */
   readonly mayBeEmpty?: boolean;
   readonly alias?: string;
+  /** May be given several times; every value counts. */
+  readonly repeated?: boolean;
 }
 
 export interface ParsedArgs {
   readonly positionals: readonly string[];
   readonly values: ReadonlyMap<string, string>;
+  /** Every value of a flag that may be repeated, in the order given. */
+  readonly lists: ReadonlyMap<string, readonly string[]>;
   readonly switches: ReadonlySet<string>;
   /** Flags that the command does not have. */
   readonly unknown: readonly string[];
@@ -92,12 +96,14 @@ export interface ParsedArgs {
 /** Sorts a command's words into positionals and flags. A repeated flag keeps its last value, be it empty. */
 export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]): ParsedArgs {
   const values = new Map<string, string>();
+  const lists = new Map<string, string[]>();
   const switches = new Set<string>();
   const positionals: string[] = [];
   const unknown: string[] = [];
-  const give = ({ name, mayBeEmpty }: FlagSpec, value: string): void => {
+  const give = ({ name, mayBeEmpty, repeated }: FlagSpec, value: string): void => {
     if (value === '' && mayBeEmpty !== true) values.delete(name);
     else values.set(name, value);
+    if (repeated === true) lists.set(name, [...(lists.get(name) ?? []), value]);
   };
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? '';
@@ -115,5 +121,5 @@ export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]):
       give(spec, words[++i] ?? '');
     } else unknown.push(word);
   }
-  return { positionals, values, switches, unknown };
+  return { positionals, values, lists, switches, unknown };
 }

@@ -29,6 +29,7 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'gate override': 'person',
   'hooks allow': 'person',
   'hooks revoke': 'person',
+  lead: 'person',
   'portfolio dep remove': 'person',
   'project add-from-github': 'person',
   'project free': 'person',

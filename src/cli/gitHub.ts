@@ -22,17 +22,26 @@ const OF_GH = [
 ];
 
 /**
- * `folders`: those that git may run in. The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in
+ * `folders`: those that git may run in; `storages`: places of ours besides the usual one. The server is that of `GITHUB_SERVER_URL`, else the public one. The token is in
  * memory only.
  * @throws KernelError `INVALID_ARGUMENT` for an address that cannot be one
  */
-export function gitHubOf(env: NodeJS.ProcessEnv, folders: readonly string[], log: Log = silentLog): GitHubConnection {
+export function gitHubOf(
+  env: NodeJS.ProcessEnv,
+  folders: readonly string[],
+  log: Log = silentLog,
+  storages: readonly string[] = [],
+): GitHubConnection {
   const address = gitHubAddress(env['GITHUB_SERVER_URL'] ?? '');
   const token = tokenOf(env, hostOf(address));
   // A person has typed the command that asks; `ic mcp` was started by its person for these folders.
   const trusted = (): boolean => true;
   const storageDir = cloneStorage(env);
-  const places = placesOf(env, () => folders);
+  const places = placesOf(
+    env,
+    () => folders,
+    () => storages,
+  );
   return connectGitHub({ trusted, places, address, token, storageDir, clock: systemPorts.clock, log });
 }
 

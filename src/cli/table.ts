@@ -69,6 +69,7 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   sentinel: async () => (await import('./nouns/state.js')).SENTINEL_COMMANDS,
   lock: async () => (await import('./nouns/locks.js')).LOCK_COMMANDS,
   compat: async () => (await import('./nouns/compat.js')).COMPAT_COMMANDS,
+  lead: async () => (await import('./nouns/lead.js')).LEAD_COMMANDS,
   mcp: async () => (await import('./nouns/mcp.js')).MCP_COMMANDS,
   agent: permissions,
   hooks: permissions,

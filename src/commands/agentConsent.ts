@@ -4,12 +4,12 @@ import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';
 import { FolderLedger } from '../host/folderLedger';
 import { ledgerFolder } from '../host/stateFolder';
-import type { Task } from '../kernel/village/model';
 import { AgentConsents } from '../services/agentConsent';
 import type { ProjectKernel } from '../services/kernels';
+import { AgentPermissions } from '../services/leader/permissions';
 import { OwnWork } from '../services/ownWork';
 import { confirm } from './ask';
-import { agentKindsOf, type EditorServices } from './editorServices';
+import type { EditorServices } from './editorServices';
 import { literally } from './present';
 import { shortened } from '../kernel/storableText';
 
@@ -37,24 +37,15 @@ function commandLine({ name, command, args }: AgentKind): string {
 export class AgentConsent {
   private readonly consents = agentConsents();
   private readonly work = ownWork();
+  readonly permissions: AgentPermissions;
 
-  constructor(private readonly services: Pick<EditorServices, 'settings'>) {}
-
-  /** Kinds that would run in the folder and are not allowed yet: those named, else the ones that work on its tasks. */
-  missing(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
-    return agentKindsOf(this.services.settings).filter(
-      (kind) => names.includes(kind.name) && !this.consents.isAllowed(folder, kind),
-    );
-  }
-
-  /** Tasks that came with the folder. */
-  foreign(kernel: ProjectKernel): readonly Task[] {
-    return kernel.read((r) => this.work.foreignTasks(kernel.folder, r));
+  constructor({ settings }: Pick<EditorServices, 'settings'>) {
+    this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
   }
 
   /** Asks where that is needed; `allowed` stands for the answer. Throws `Dismissed` where the person does not allow it. */
   async ask(folder: string, allowed: true | undefined, names?: readonly string[]): Promise<void> {
-    const missing = this.missing(folder, names);
+    const missing = this.permissions.missing(folder, names);
     if (missing.length === 0) return;
     const kinds = missing.map(({ name }) => name).join(', ');
     await confirm(allowed, {
@@ -74,7 +65,7 @@ export class AgentConsent {
 
   /** The same for the tasks that came with the folder. */
   async askAboutTasks(kernel: ProjectKernel, allowed: true | undefined): Promise<void> {
-    const tasks = this.foreign(kernel);
+    const tasks = this.permissions.foreign(kernel);
     if (tasks.length === 0) return;
     const shown = tasks.slice(0, MAX_SHOWN).map(({ title }) => title);
     await confirm(allowed, {
@@ -93,17 +84,4 @@ export class AgentConsent {
       tasks.map(({ id }) => id),
     );
   }
-
-  private usual(folder: string): readonly string[] {
-    const { settings } = this.services;
-    return [plannerKind(settings, folder), workerKind(settings, folder)];
-  }
-}
-
-export function plannerKind(settings: EditorServices['settings'], folder: string): string {
-  return settings.get('intercore.village.planner', folder) || settings.get('intercore.agents.default', folder);
-}
-
-export function workerKind(settings: EditorServices['settings'], folder: string): string {
-  return settings.get('intercore.village.worker', folder) || settings.get('intercore.agents.default', folder);
 }

@@ -9,14 +9,13 @@ import { GitHubApi } from '../host/github/api';
 import { KernelError, problemOf } from '../kernel/errors';
 import type { Project } from '../kernel/village/model';
 import type { KernelDeps, ProjectKernel } from '../services/kernels';
+import { publisherTo, watchOn, type BackgroundGitHub } from '../services/leader/gitHub';
 import type { GitHubPlace } from '../services/operations/villageHost';
 import type { PullRequestWatch, Publish } from '../services/village/deps';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
 import { Dismissed } from './ask';
 import { villageStorage, type EditorServices } from './editorServices';
 import { GitHubSignIn } from './signIn';
-
-const MINUTE_MS = 60_000;
 
 function openFolders(): string[] {
   return (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === 'file' ? [uri.fsPath] : []));
@@ -75,25 +74,17 @@ export class WindowGitHub implements GitHubPlace {
   }
 
   publisher(kernel: ProjectKernel): Publish {
-    return async (work) => {
-      const { services, git, quietTransport: transport } = this;
-      const { publishToGitHub } = await import('../services/village/pullRequests.js');
-      const publish = publishToGitHub({
-        ...{ kernel, git, transport, github: this.quietApi(), log: services.log.scope('village') },
-        settings: () => ({
-          draft: services.settings.get('intercore.github.draftPullRequests', kernel.folder),
-          labels: services.settings.get('intercore.github.labels', kernel.folder),
-        }),
-      });
-      return publish(work);
-    };
+    return publisherTo(this.background, kernel);
   }
 
   watch(folder: string): PullRequestWatch {
-    return {
-      github: () => this.quietApi(),
-      everyMs: () => this.services.settings.get('intercore.github.lookMinutes', folder) * MINUTE_MS,
-    };
+    return watchOn(this.background, folder);
+  }
+
+  private get background(): BackgroundGitHub {
+    const { services, git, quietTransport: transport } = this;
+    const { settings } = services;
+    return { settings, git, transport, api: () => this.quietApi(), log: services.log.scope('village') };
   }
 
   private quietApi(): GitHubApi {

@@ -6,7 +6,7 @@ import type { WindowPortfolios } from '../services/operations/portfolioHost';
 import type { WindowVillages } from '../services/operations/villageHost';
 import type { WorkspaceKernels } from '../services/kernels';
 import { problemOf } from '../kernel/errors';
-import { plannerKind, workerKind } from './agentConsent';
+import { plannerKind, workerKind } from '../services/leader/settings';
 import { manifestOf } from './manifest';
 import { commandFolder, storageOf, villageStorage, type EditorServices } from './editorServices';
 

@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../host/agentKindsFile';
 import type { Log } from '../host/log';
 import { PASS_ENV_VARIABLE } from '../host/passEnv';
-import { agentKindsFile, agentKindsOf, commandFolder, NODE_VARIABLE } from './editorServices';
+import { NODE_VARIABLE } from '../services/leader/dispatcher';
+import { agentKindsOf } from '../services/leader/settings';
+import { agentKindsFile, commandFolder } from './editorServices';
 import type { Settings } from './settings';
 
 export interface TerminalDeps {

@@ -1,38 +1,32 @@
 /** Makes agents work on the tasks of the open folders: one orchestrator for each folder that has projects (design §5). */
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
-import { portBasesFile } from '../host/stateFolder';
 import type { Git } from '../host/git/git';
-import type { Change } from '../kernel/change';
-import { problemOf } from '../kernel/errors';
-import { DEFAULT_BACKOFF } from '../kernel/village/backoff';
-import { listProjects, listTasks } from '../kernel/village/service';
+import { listTasks } from '../kernel/village/service';
 import type { Dispatcher } from '../services/dispatcher';
 import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/kernels';
-import type { VillageSettings } from '../services/village/deps';
+import { launcherIn, portBaseOf } from '../services/leader/dispatcher';
+import { Orchestrators } from '../services/leader/orchestrators';
+import { folderStorage, logLimitBytes, villageSettings } from '../services/leader/settings';
+import type { WindowVillages } from '../services/operations/villageHost';
+import type { VillageDeps } from '../services/village/deps';
 import { Elsewhere } from '../services/village/elsewhere';
-import { Orchestrator } from '../services/village/orchestrator';
-import { AgentConsent, plannerKind, workerKind } from './agentConsent';
+import { AgentConsent } from './agentConsent';
 import { Dismissed } from './ask';
 import { inBackground } from './background';
-import { launcherPath, logLimitBytes, villageStorage, type EditorServices } from './editorServices';
+import { villageStorage, type EditorServices } from './editorServices';
 import { WindowGitHub } from './gitHubPlace';
-import type { WindowVillages } from '../services/operations/villageHost';
 import { literally } from './present';
 
 export class Villages implements WindowVillages, vscode.Disposable {
   readonly git: Git;
   readonly gitHub: WindowGitHub;
   private readonly consent: AgentConsent;
-  private readonly orchestrators = new Map<ProjectKernel, Orchestrator>();
-  /** Kernels whose agents were taken up: nobody starts one twice then. */
-  private readonly takenUp = new WeakSet<ProjectKernel>();
+  private readonly orchestrators: Orchestrators;
   /** Folders whose person was told that agents wait to be allowed. */
   private readonly told = new Set<string>();
-  private readonly closing = new Set<Promise<void>>();
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly elsewhere: Elsewhere;
   private readonly subscriptions: readonly { dispose(): unknown }[];
@@ -50,35 +44,34 @@ export class Villages implements WindowVillages, vscode.Disposable {
     this.gitHub = new WindowGitHub(services, kernelDeps);
     this.git = this.gitHub.git;
     this.elsewhere = new Elsewhere(this.git.places, services.log.scope('village'), () => this.changed.fire());
+    const { permissions } = this.consent;
+    this.orchestrators = new Orchestrators({
+      kernels,
+      trusted: services.trusted,
+      log: services.log,
+      isForbidden: (kernel) => permissions.isForbidden(kernel),
+      onForbidden: (kernel) => this.tell(kernel),
+      village: (kernel) => this.depsOf(kernel),
+    });
     this.subscriptions = [
       this.changed,
       this.elsewhere,
-      kernels.onDidChange(({ kernel, change }) => this.look(kernel, change.origin)),
-      kernels.onDidChangeState(({ kernel }) => this.look(kernel)),
-      kernels.onDidChangeFolders(({ removed }) => {
-        for (const kernel of removed) this.close(kernel);
-      }),
-      services.settings.onDidChange(() => this.lookAtAll()),
-      vscode.workspace.onDidGrantWorkspaceTrust(() => this.lookAtAll()),
+      this.orchestrators,
+      this.orchestrators.onDidChange(() => this.changed.fire()),
+      services.settings.onDidChange(() => this.orchestrators.lookAtAll()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.lookAtAll()),
     ];
   }
 
   /** The agents of the folder that were at work before are followed again. */
-  readonly tookUp = (kernel: ProjectKernel): void => {
-    this.takenUp.add(kernel);
-    this.look(kernel);
-  };
+  readonly tookUp = (kernel: ProjectKernel): void => this.orchestrators.tookUp(kernel);
 
   storageDir(folder: string): string {
-    return path.join(villageStorage(this.services), hashOf(folder));
+    return folderStorage(villageStorage(this.services), folder);
   }
 
   standing(folder: string): VillageStanding {
-    const kernel = this.kernels.get(folder);
-    if (kernel === undefined) return 'off';
-    const orchestrator = this.orchestrators.get(kernel);
-    if (orchestrator !== undefined) return orchestrator.isLeading ? 'leading' : 'following';
-    return this.isReady(kernel) && this.isForbidden(kernel) ? 'forbidden' : 'off';
+    return this.orchestrators.standing(folder);
   }
 
   isElsewhere(place: string): boolean {
@@ -96,10 +89,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
   async allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void> {
     await this.consent.ask(folder, allowed, kind === undefined ? undefined : [kind]);
     const kernel = this.kernels.get(folder);
-    if (kind === undefined && kernel !== undefined && this.isReady(kernel)) {
+    if (kind === undefined && kernel !== undefined && this.orchestrators.isReady(kernel)) {
       await this.consent.askAboutTasks(kernel, allowed);
     }
-    this.lookAtAll();
+    this.orchestrators.lookAtAll();
   }
 
   dispose(): void {
@@ -108,77 +101,29 @@ export class Villages implements WindowVillages, vscode.Disposable {
 
   /** Lets go of all folders. Agents go on, and the next window takes them up. */
   async finish(): Promise<void> {
-    for (const kernel of [...this.orchestrators.keys()]) this.close(kernel);
-    await Promise.all(this.closing);
+    await this.orchestrators.finish();
   }
 
-  private lookAtAll(): void {
-    for (const kernel of this.kernels.all()) this.look(kernel);
-  }
-
-  private isForbidden(kernel: ProjectKernel): boolean {
-    return this.consent.missing(kernel.folder).length > 0 || this.consent.foreign(kernel).length > 0;
-  }
-
-  private look(kernel: ProjectKernel, origin: Change['origin'] = 'file'): void {
-    const isOpen = this.orchestrators.has(kernel);
-    if (!this.isReady(kernel)) {
-      // Being read again is no reason to let go.
-      if (isOpen && kernel.state.kind !== 'loading') this.close(kernel);
-    } else if (isOpen && origin === 'commit') {
-      // What this window writes brings no task of somebody else's, and settings are looked at when they change.
-    } else if (this.isForbidden(kernel)) {
-      if (isOpen) this.close(kernel);
-      this.tell(kernel);
-    } else if (!isOpen) {
-      this.open(kernel);
-    }
-  }
-
-  private isReady(kernel: ProjectKernel): boolean {
-    const isUsable = kernel.state.kind === 'ready' && this.services.trusted() && this.takenUp.has(kernel);
-    return isUsable && kernel.read((r) => listProjects(r)).length > 0;
-  }
-
-  private open(kernel: ProjectKernel): void {
+  private depsOf(kernel: ProjectKernel): VillageDeps {
     const { services, dispatcher, git } = this;
-    const orchestrator = new Orchestrator({
+    return {
       kernel,
       dispatcher,
       git,
       trusted: services.trusted,
-      launcherPath: launcherPath(services.context),
+      launcherPath: launcherIn(services.context.extensionPath),
       logLimitBytes: () => logLimitBytes(services.settings),
       environment: () => services.environment.source(),
-      portBaseOf: async (worktree) => {
-        const { PortBases } = await import('../host/portBases.js');
-        return new PortBases(portBasesFile(process.env)).baseOf(worktree);
-      },
+      portBaseOf: (worktree) => portBaseOf(process.env, worktree),
       storageDir: this.storageDir(kernel.folder),
-      settings: () => settingsOf(services, kernel.folder),
+      settings: () => villageSettings(services.settings, kernel.folder, services.context.extensionPath),
       publish: this.gitHub.publisher(kernel),
       transport: this.gitHub.quietTransport,
       pullRequests: this.gitHub.watch(kernel.folder),
       ports: systemPorts,
       log: services.log.scope('village'),
       chance: Math.random,
-    });
-    this.orchestrators.set(kernel, orchestrator);
-    orchestrator.onDidChange(() => this.changed.fire());
-    orchestrator.start();
-    services.log.info('village opened', { folder: kernel.folder });
-  }
-
-  private close(kernel: ProjectKernel): void {
-    const orchestrator = this.orchestrators.get(kernel);
-    if (orchestrator === undefined) return;
-    this.orchestrators.delete(kernel);
-    const closing = orchestrator
-      .close()
-      .catch((error: unknown) => this.services.log.warn('village not closed', { problem: problemOf(error) }))
-      .finally(() => this.closing.delete(closing));
-    this.closing.add(closing);
-    this.changed.fire();
+    };
   }
 
   /** Work that came from elsewhere, from `ic` for one, waits until agents are allowed. That is said once. */
@@ -191,7 +136,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
   }
 
   private async offer(folder: string): Promise<void> {
-    const kinds = this.consent.missing(folder).map(({ name }) => name);
+    const kinds = this.consent.permissions.missing(folder).map(({ name }) => name);
     const name = path.basename(folder);
     const message =
       kinds.length === 0
@@ -211,32 +156,4 @@ export class Villages implements WindowVillages, vscode.Disposable {
       if (!(error instanceof Dismissed)) throw error;
     });
   }
-}
-
-function settingsOf({ context, settings }: EditorServices, folder: string): VillageSettings {
-  const template = (given: string, name: string): string =>
-    given === '' ? context.asAbsolutePath(path.join('prompts', name)) : given;
-  return {
-    planner: plannerKind(settings, folder),
-    worker: workerKind(settings, folder),
-    maxAttempts: settings.get('intercore.village.maxAttempts', folder),
-    timeLimitMinutes: settings.get('intercore.village.timeLimitMinutes', folder),
-    maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
-    checks: settings.get('intercore.village.checks', folder),
-    setup: settings.get('intercore.village.setup', folder),
-    include: settings.get('intercore.village.include', folder),
-    includeBy: settings.get('intercore.village.includeBy', folder),
-    failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
-    tracker: settings.get('intercore.village.tracker', folder),
-    beadsPath: settings.get('intercore.village.beadsPath', folder),
-    beadsSyncSeconds: settings.get('intercore.village.beadsSyncSeconds', folder),
-    backoff: DEFAULT_BACKOFF,
-    plannerPrompt: template(settings.get('intercore.village.plannerPrompt', folder), 'planner.md'),
-    workerPrompt: template(settings.get('intercore.village.workerPrompt', folder), 'worker.md'),
-  };
-}
-
-/** Folders may have the same name. */
-function hashOf(folder: string): string {
-  return createHash('sha256').update(folder).digest('hex').slice(0, 16);
 }

@@ -1,34 +1,27 @@
 /** Keeps one kernel for each open folder on disk, and takes up the agents that still run there (design §7, §8). */
 import * as vscode from 'vscode';
-import type { Log } from '../host/log';
-import type { Dispatcher } from '../services/dispatcher';
-import type { ProjectKernel, WorkspaceKernels } from '../services/kernels';
+import type { WorkspaceKernels } from '../services/kernels';
+import { TakingUp, type TakingUpDeps } from '../services/leader/takingUp';
 import { inBackground } from './background';
 
-interface Deps {
+interface Deps extends TakingUpDeps {
   readonly kernels: WorkspaceKernels;
-  readonly dispatcher: Dispatcher;
-  readonly log: Log;
-  trusted(): boolean;
-  /** Told when the agents of a kernel were taken up. */
-  tookUp(kernel: ProjectKernel): void;
 }
 
 export class WorkspaceFolders implements vscode.Disposable {
   private readonly subscriptions: { dispose(): unknown }[] = [];
-  /** Kernels whose agents were taken up. */
-  private readonly adopted = new WeakSet<ProjectKernel>();
 
   constructor(private readonly deps: Deps) {
+    const takingUp = new TakingUp(deps);
     this.subscriptions.push(
       vscode.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         for (const folder of removed) this.close(folder);
         for (const folder of added) this.open(folder);
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        for (const kernel of deps.kernels.all()) this.takeUp(kernel);
+        for (const kernel of deps.kernels.all()) takingUp.look(kernel);
       }),
-      deps.kernels.onDidChangeState(({ kernel }) => this.takeUp(kernel)),
+      deps.kernels.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
     );
     for (const folder of vscode.workspace.workspaceFolders ?? []) this.open(folder);
   }
@@ -47,16 +40,5 @@ export class WorkspaceFolders implements vscode.Disposable {
   private close({ uri }: vscode.WorkspaceFolder): void {
     if (uri.scheme !== 'file') return;
     inBackground(this.deps.log, 'closing a record', () => this.deps.kernels.remove(uri.fsPath));
-  }
-
-  /** Once for each kernel, as soon as it may be written: settling what ended meanwhile is a change. */
-  private takeUp(kernel: ProjectKernel): void {
-    if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.adopted.has(kernel)) return;
-    this.adopted.add(kernel);
-    inBackground(this.deps.log, 'taking up dispatches', async () => {
-      const report = await this.deps.dispatcher.adopt(kernel);
-      this.deps.log.info('dispatches taken up', { folder: kernel.folder, ...report });
-      this.deps.tookUp(kernel);
-    });
   }
 }

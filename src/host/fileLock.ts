@@ -134,6 +134,16 @@ async function heldBy(file: string, folder: string, waitedMs: number): Promise<K
   return new KernelError('DATABASE_BUSY', { path: file, waitedMs });
 }
 
+/** The file that a living holder of the lock of `file` keeps in it; undefined where nobody holds it. */
+export async function holderOf(file: string): Promise<string | undefined> {
+  const folder = `${file}.lock`;
+  for (const holder of await holdersOf(folder)) {
+    const draft = path.join(folder, holder);
+    if (DRAFT_NAME.test(holder) && !(await isDead(holder, draft))) return draft;
+  }
+  return undefined;
+}
+
 async function holdersOf(folder: string): Promise<readonly string[]> {
   return (await ifThere(readdir(folder))) ?? [];
 }

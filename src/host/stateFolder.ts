@@ -9,6 +9,11 @@ export function storageFolder(env: Environment): string {
   return path.join(stateFolder(env), 'dispatches');
 }
 
+/** The same for `ic lead`, with its worktrees. */
+export function leaderStorage(env: Environment): string {
+  return path.join(stateFolder(env), 'lead');
+}
+
 /** Notes of database files that have been checked; also read and written by the editor. */
 export function checkedFilesFolder(env: Environment): string {
   return path.join(stateFolder(env), 'checked');

@@ -7,7 +7,7 @@ import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from './fileErrors';
 import { readSmallFile } from './smallFile';
-import { storageFolder } from './stateFolder';
+import { leaderStorage, storageFolder } from './stateFolder';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,14 +25,31 @@ export async function announceStorage(env: Environment, storage: string): Promis
   await rename(draft, file);
 }
 
-/** `ic`'s own storage, and all that were announced. */
+/** The same for a program that stays: what others announced is known from the last look on. */
+export class KnownStorages {
+  private found: readonly string[];
+
+  constructor(private readonly env: Environment) {
+    this.found = [storageFolder(env), leaderStorage(env)];
+  }
+
+  get known(): readonly string[] {
+    return this.found;
+  }
+
+  async look(): Promise<void> {
+    this.found = await knownStorages(this.env);
+  }
+}
+
+/** `ic`'s own storages, and all that were announced. */
 export async function knownStorages(env: Environment): Promise<readonly string[]> {
   const folder = registryOf(env);
   const names = (await ifThere(readdir(folder))) ?? [];
   const files = names.filter((name) => /^[0-9a-f]{32}$/.test(name)).map((name) => path.join(folder, name));
   const found = await Promise.all(files.map((file) => readSmallFile(file, MAX_PATH_BYTES)));
   const announced = found.filter((place) => place !== undefined).filter((place) => path.isAbsolute(place));
-  return [...new Set([storageFolder(env), ...announced])];
+  return [...new Set([storageFolder(env), leaderStorage(env), ...announced])];
 }
 
 function registryOf(env: Environment): string {

@@ -13,6 +13,9 @@ export function fill(template: string, facts: Readonly<Record<string, string | n
   return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in facts ? String(facts[name]) : place));
 }
 
+/** Marks failures of ours: a program that loads another of our bundles has the class twice. */
+const MARK = Symbol.for('intercore.KernelError');
+
 /**
  * A failure that a user can read about. `message` is the English sentence; `hint` says what can be done.
  * @example throw new KernelError('NOT_FOUND', { what: 'run', id })
@@ -20,6 +23,7 @@ export function fill(template: string, facts: Readonly<Record<string, string | n
 export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'KernelError';
   readonly hint: string;
+  readonly [MARK] = true;
 
   constructor(
     readonly code: C,
@@ -29,6 +33,10 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
     const values = facts as Readonly<Record<string, string | number>>;
     super(fill(SENTENCES[code].text, values), options);
     this.hint = fill(SENTENCES[code].hint, values);
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && MARK in value;
   }
 
   /** Narrows an unknown failure to one code. */

@@ -208,6 +208,9 @@ export class Dispatcher {
    * loaded. Harmless to repeat, and in several windows at once. Does nothing in an untrusted window.
    */
   async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
+    await this.deps.findStorages?.().catch((error: unknown) => {
+      this.deps.log.warn('storages of other programs not looked for', { error });
+    });
     const adopted: DispatchId[] = [];
     const settled: DispatchId[] = [];
     const left: { dispatchId: DispatchId; why: LeftReason }[] = [];
@@ -240,6 +243,11 @@ export class Dispatcher {
         this.deps.log.warn('ending not stored', { id: dispatch.id, error });
       }
     }
+  }
+
+  /** Whether this program follows the agent, to its end. */
+  isFollowed(id: string): boolean {
+    return [...this.followed.keys(), ...this.starting].some((known) => known === id);
   }
 
   /** Whether the agents that worked in the project before are followed and counted. */

@@ -6,6 +6,7 @@ import { runRows, type Prepare, type Row } from '../support/cliTable';
 import { GitHubScene } from '../support/github/scene';
 import { ELSEWHERE_ROWS } from './rows/elsewhere';
 import { HEALTH_ROWS } from './rows/health';
+import { LEAD_ROWS } from './rows/lead';
 import { OTHER_ROWS } from './rows/others';
 import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
@@ -26,6 +27,7 @@ const GROUPS: readonly Group[] = [
   ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS }, files),
   ...groups(HEALTH_ROWS, health),
   { name: 'permissions', rows: PERMISSION_ROWS, prepare: hooked },
+  { name: 'leading', rows: LEAD_ROWS, prepare: files },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },
   { name: 'what is recorded elsewhere', rows: ELSEWHERE_ROWS, prepare: elsewhere },

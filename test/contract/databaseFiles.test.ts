@@ -47,6 +47,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'services/demo/runs.ts seedRun': 'the files of the demo',
   'services/dispatch/request.ts keepPrompt': 'a prompt',
   'services/dispatch/request.ts promptOf': 'a prompt',
+  'services/village/leader.ts wishToLead': 'the wish to lead, beside the lock',
+  'services/village/leader.ts writeLeader': 'the file that the holder keeps in the lock',
 };
 
 /** What opens and closes a file by its path. */

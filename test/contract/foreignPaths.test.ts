@@ -41,6 +41,8 @@ const USES: Readonly<Record<string, string>> = {
 
 /** File above the host → where the paths come from whose content it touches. */
 const FILES: Readonly<Record<string, string>> = {
+  'cli/lead/log.ts': 'standard output',
+  'cli/lead/settingsFiles.ts': 'settings: of the person, where the editor keeps them; of a folder, small and no link',
   'cli/mcp/serve.ts': 'our own package.json',
   'cli/nouns/discoveries.ts': 'a file that the caller names',
   'cli/nouns/state.ts': 'a file that the caller names',
@@ -57,6 +59,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/mcpConfig.ts': 'a file of the folder with a fixed name',
   'services/projectKernel.ts': 'backups that it has just made',
   'services/village/checkProcess.ts': 'our storage',
+  'services/village/leader.ts': 'the lock beside the record, and the wish for it: small and no links',
   'services/village/checkRuns.ts': 'our storage, below an id that is one part of a path',
   'services/village/cloneUpkeep.ts': 'an OwnClone',
   'services/village/planner.ts': 'our storage, below an id that is one part of a path',

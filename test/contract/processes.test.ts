@@ -20,6 +20,8 @@ const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'cli/dispatching/dispatcher.ts': 'a person has typed the command line; kinds are compared with the caller’s',
   'cli/git.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
   'cli/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',
+  'cli/lead/host.ts': 'a person has started the leader for these folders; kinds and tasks need their consent',
+  'cli/lead/lead.ts': 'the login shell is the person’s own',
   'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
   'cli/nouns/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
   'cli/session.ts': 'a person has typed the command line, for a record of their own',

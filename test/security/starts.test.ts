@@ -41,6 +41,8 @@ const OPERANDS: Readonly<Record<string, string>> = {
 
 /** Command lines that wait until they are stopped, which no test can see through. */
 const ENDLESS = new Set(['portfolio relay']);
+/** Command lines that end once nothing is left to do only where they are told to. */
+const ENDED_BY: Readonly<Record<string, string>> = { lead: '--once' };
 /** Command lines that open no record. */
 const WITHOUT_RECORD = new Set([
   ...['version', 'help', 'completion', 'doctor', 'gate rules', 'compat status', 'compat check'],
@@ -79,7 +81,9 @@ describe('what a hostile folder brought along is not started', function () {
 
   function argvOf({ words, operands = '' }: CliCommand): string[] {
     const names = [...operands.matchAll(/<(\w+)>/g)].map(([, name = '']) => name);
-    return [...words, ...names.flatMap((name) => (name === 'folder' ? [] : [OPERANDS[name] ?? 'x']))];
+    const ending = ENDED_BY[words.join(' ')];
+    const ended = ending === undefined ? [] : [ending];
+    return [...words, ...names.flatMap((name) => (name === 'folder' ? [] : [OPERANDS[name] ?? 'x'])), ...ended];
   }
 
   it('by any command line of ic', async () => {

@@ -11,6 +11,7 @@ import type { Project, Subtask, Task } from '../../kernel/village/model';
 import type { EnvironmentSource } from '../dispatch/environment';
 import type { Dispatcher } from '../dispatcher';
 import type { ProjectKernel } from '../projectKernel';
+import type { LeadingProgram } from './leader';
 
 /** A command line that is run to check what a worker did: a program and its arguments. */
 export type CheckCommand = readonly [string, ...string[]];
@@ -51,6 +52,8 @@ export interface VillageSettings {
 }
 
 export interface VillageDeps {
+  /** What leads, for those that watch; a window where left out. */
+  readonly program?: LeadingProgram;
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
   /** Whether programs may be started: checks, and Beads. */

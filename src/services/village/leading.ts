@@ -14,6 +14,7 @@ import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { eachAlone } from './eachAlone';
+import { hasOpenWork, readyToStart } from './openWork';
 import { planTask } from './planner';
 import { recoverVillage } from './recovery';
 import { watchPullRequests } from './pullRequestWatch';
@@ -65,17 +66,32 @@ export class Leading {
   private isDue = true;
   private look: (() => void) | undefined;
 
-  constructor(private readonly deps: VillageDeps) {}
+  /** Upkeep whose first round is not over. */
+  private readonly firstRounds = new Set(['tidying', 'syncing']);
+
+  /** @param onRest told when nothing may be left to do */
+  constructor(
+    private readonly deps: VillageDeps,
+    private readonly onRest: () => void = () => undefined,
+  ) {}
+
+  /** Whether all was looked at and nothing is left to do but what a person decides. */
+  get isAtRest(): boolean {
+    const isIdle = !this.isDue && this.loops.size === 0 && this.firstRounds.size === 0;
+    return isIdle && !this.deps.kernel.read(hasOpenWork);
+  }
 
   /** Until `signal` is aborted; agents go on then. */
   async lead(signal: AbortSignal): Promise<void> {
-    const { kernel, log } = this.deps;
+    const { kernel, log, dispatcher } = this.deps;
     const onEnd = (): void => this.look?.();
     signal.addEventListener('abort', onEnd);
     const subscription = kernel.onDidChange(() => this.wake());
-    const upkeep = [keepTidy(this.deps, signal), keepSynced(this.deps, signal), watchPullRequests(this.deps, signal)];
+    const upkeep = this.upkeep(signal);
     try {
       await recoverVillage(this.deps);
+      // Whoever led before may have gone with agents at work that nobody here follows yet.
+      await dispatcher.adopt(kernel);
       this.isDue = true;
       while (!signal.aborted) {
         if (this.isDue) {
@@ -85,9 +101,11 @@ export class Leading {
             this.wakeIn(AGAIN_AFTER_MS);
           });
         } else {
-          await new Promise<void>((resolve) => {
+          const woken = new Promise<void>((resolve) => {
             this.look = resolve;
           });
+          if (this.isAtRest) this.onRest();
+          await woken;
         }
       }
     } finally {
@@ -98,6 +116,18 @@ export class Leading {
       await Promise.all([...this.loops.values()].map(({ done }) => done));
       await Promise.all(upkeep);
     }
+  }
+
+  private upkeep(signal: AbortSignal): Promise<void>[] {
+    const { deps } = this;
+    const roundOver = (upkeep: string) => (): void => {
+      if (this.firstRounds.delete(upkeep)) this.look?.();
+    };
+    return [
+      keepTidy(deps, signal, roundOver('tidying')),
+      keepSynced(deps, signal, roundOver('syncing')),
+      watchPullRequests(deps, signal),
+    ];
   }
 
   private wake(): void {
@@ -131,13 +161,7 @@ export class Leading {
   /** Subtasks of tasks whose workers start by themselves. */
   private async startReady(): Promise<void> {
     const { kernel } = this.deps;
-    const ready = kernel.read((r) =>
-      listTasks(r)
-        .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')
-        .flatMap((task) => readableSubtasks(r, task.id).sound)
-        .filter(({ status }) => status === 'READY'),
-    );
-    await eachAlone(ready, ({ id }) =>
+    await eachAlone(kernel.read(readyToStart), ({ id }) =>
       runStage(this.deps, 'startReady', id, () =>
         kernel.write((u) => {
           // Another process may have started it meanwhile.

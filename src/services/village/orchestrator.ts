@@ -1,47 +1,76 @@
 /**
- * Makes what the record says come true, in one window at a time. Whoever wants something changed changes the record, in
+ * Makes what the record says come true, in one program at a time. Whoever wants something changed changes the record, in
  * this window, in another or by `ic`.
  */
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
-import { withLease } from './lease';
+import type { Leader } from './leader';
+import { Lease } from './lease';
+import type { Leading } from './leading';
 
 export class Orchestrator implements Disposable {
   private readonly ending = new AbortController();
   private readonly changes: Emitter<void>;
-  private leading = false;
+  private readonly lease: Lease;
+  private leading: Leading | undefined;
+  private other: Leader | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly deps: VillageDeps) {
-    this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
+    const { kernel, log, ports, program = 'window' } = deps;
+    this.changes = new Emitter((error) => log.error('listener failed', { error }));
+    this.lease = new Lease({
+      databasePath: kernel.path,
+      program,
+      clock: ports.clock,
+      log,
+      onOther: (leader) => {
+        this.other = leader;
+        this.changes.fire();
+      },
+    });
   }
 
-  /** Whether this window makes agents work; another one does otherwise. */
+  /** Whether this program makes agents work; another one does otherwise. */
   get isLeading(): boolean {
-    return this.leading;
+    return this.leading !== undefined;
   }
 
-  /** Fired when `isLeading` changes. */
+  /** Who leads instead of this program, where that is known. */
+  get leader(): Leader | undefined {
+    return this.isLeading ? undefined : this.other;
+  }
+
+  /** Whether it leads, and nothing is left to do but what a person decides. */
+  get isAtRest(): boolean {
+    return this.leading?.isAtRest ?? false;
+  }
+
+  /** Fired when `isLeading` or `leader` changes, and when it comes to rest. */
   onDidChange(listener: () => void): Disposable {
     return this.changes.event(listener);
   }
 
-  /** Begins as soon as no other window orchestrates the folder. Call once, when the record can be written. */
+  /** Begins as soon as no other program orchestrates the folder. Call once, when the record can be written. */
   start(): void {
-    const { kernel, log } = this.deps;
-    this.running ??= withLease(kernel.path, this.ending.signal, (signal) => this.lead(signal)).catch(
-      (error: unknown) => {
-        log.error('the village is not orchestrated', { error: problemOf(error) });
-      },
-    );
+    this.running ??= this.lease
+      .hold(this.ending.signal, (signal) => this.lead(signal))
+      .catch((error: unknown) => {
+        this.deps.log.error('the village is not orchestrated', { error: problemOf(error) });
+      });
+  }
+
+  /** Takes over from whoever leads, as soon as that one has let go. */
+  async takeOver(): Promise<void> {
+    if (!this.isLeading) await this.lease.ask();
   }
 
   dispose(): void {
     void this.close();
   }
 
-  /** Lets go. Agents go on and are taken up by the next window. */
+  /** Lets go. Agents go on and are taken up by whoever leads next. */
   async close(): Promise<void> {
     this.ending.abort(new Error('The window is closing.'));
     await this.running;
@@ -51,16 +80,14 @@ export class Orchestrator implements Disposable {
   private async lead(signal: AbortSignal): Promise<void> {
     // Most windows have no village, and start without what it takes (design §12).
     const { Leading } = await import('./leading.js');
-    this.setLeading(true);
-    try {
-      await new Leading(this.deps).lead(signal);
-    } finally {
-      this.setLeading(false);
-    }
-  }
-
-  private setLeading(leading: boolean): void {
+    const leading = new Leading(this.deps, () => this.changes.fire());
     this.leading = leading;
     this.changes.fire();
+    try {
+      await leading.lead(signal);
+    } finally {
+      this.leading = undefined;
+      this.changes.fire();
+    }
   }
 }

@@ -18,10 +18,11 @@ interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | '
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Clears up at once, daily, and when the time of a failed worktree has come, until the signal is aborted. */
-export async function keepTidy(deps: TidyDeps, signal: AbortSignal): Promise<void> {
+export async function keepTidy(deps: TidyDeps, signal: AbortSignal, onTidied?: () => void): Promise<void> {
   while (!signal.aborted) {
     const begunMs = deps.ports.clock.nowMs();
     await tidy(deps);
+    onTidied?.();
     await untilDue(deps, begunMs, signal);
   }
 }

@@ -37,9 +37,10 @@ export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync
 }
 
 /** Works until the signal is aborted. What fails is counted and shown, and is tried again with growing pauses. */
-export async function keepSynced(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+export async function keepSynced(deps: VillageDeps, signal: AbortSignal, onSynced?: () => void): Promise<void> {
   while (!signal.aborted) {
     await syncAll(deps, signal);
+    onSynced?.();
     await pause(REST_MS, signal);
     await untilDue(deps, signal);
   }

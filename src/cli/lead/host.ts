@@ -1,0 +1,227 @@
+/** What makes agents work without a window: the services of a window, for the folders of one command line. */
+import path from 'node:path';
+import { writeAgentKinds } from '../../host/agentKindsFile';
+import { systemPorts } from '../../host/clock';
+import { FolderLedger } from '../../host/folderLedger';
+import type { Git } from '../../host/git/git';
+import { CheckedFiles } from '../../host/inspection/checkedFiles';
+import type { Log } from '../../host/log';
+import { nativeLoader } from '../../host/native/nativeSqlite';
+import { checkedFilesFolder, ledgerFolder } from '../../host/stateFolder';
+import { engineLoader } from '../../host/sqliteWasm';
+import { Emitter, type Disposable } from '../../kernel/emitter';
+import { problemOf } from '../../kernel/errors';
+import { AgentConsents } from '../../services/agentConsent';
+import type { EnvironmentSource } from '../../services/dispatch/environment';
+import { DispatchQueue } from '../../services/dispatchQueue';
+import type { Dispatcher } from '../../services/dispatcher';
+import { WorkspaceKernels, type KernelDeps, type ProjectKernel } from '../../services/kernels';
+import { launcherIn, portBaseOf, stayingDispatcher, villageStorageIn } from '../../services/leader/dispatcher';
+import { publisherTo, watchOn } from '../../services/leader/gitHub';
+import { Orchestrators } from '../../services/leader/orchestrators';
+import { AgentPermissions } from '../../services/leader/permissions';
+import {
+  agentKindsOf,
+  folderStorage,
+  logLimitBytes,
+  villageSettings,
+  type SettingsReader,
+} from '../../services/leader/settings';
+import { TakingUp } from '../../services/leader/takingUp';
+import { OwnWork } from '../../services/ownWork';
+import { PortfolioLimits } from '../../services/portfolio/limits';
+import { gitHubOf } from '../gitHub';
+import { refuseOthersRecord } from '../recordOwner';
+import { openPortfolios, type LeaderPortfolios } from './portfolios';
+
+export interface LeaderHostDeps {
+  /** Absolute. */
+  readonly folders: readonly string[];
+  /** The `.code-workspace` file whose portfolios are relayed, absolute. */
+  readonly workspaceFile: string | undefined;
+  readonly settings: SettingsReader;
+  /** Where worktrees, prompts and logs go, absolute. */
+  readonly storage: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** The person's variables, for agents. */
+  readonly environment: () => Promise<EnvironmentSource>;
+  readonly log: Log;
+}
+
+/** The folder that this program is installed in; its bundle is in `dist` there. */
+const ROOT = path.join(__dirname, '..');
+
+/** Whoever started this program with these folders trusts them, as with every call of `ic`. */
+const TRUSTED = { trusted: () => true };
+
+export class LeaderHost {
+  readonly kernels: WorkspaceKernels;
+  readonly dispatcher: Dispatcher;
+  readonly git: Git;
+  readonly permissions: AgentPermissions;
+  readonly consents: AgentConsents;
+  readonly work: OwnWork;
+  readonly orchestrators: Orchestrators;
+  readonly portfolios: LeaderPortfolios;
+  private readonly queue: DispatchQueue;
+  private readonly changes: Emitter<void>;
+  private readonly subscriptions: readonly Disposable[];
+  private readonly told = new Set<string>();
+
+  constructor(private readonly deps: LeaderHostDeps) {
+    const { settings, env, log } = deps;
+    this.changes = new Emitter((error) => log.error('listener failed', { error }));
+    const kernelDeps: KernelDeps = {
+      ...TRUSTED,
+      engine: engineLoader(),
+      native: nativeLoader(true),
+      ports: systemPorts,
+      log,
+      checked: new CheckedFiles(checkedFilesFolder(env)),
+      busyTimeoutMs: settings.get('intercore.database.busyTimeoutMs'),
+      admit: (database) => refuseOthersRecord(database, env),
+    };
+    this.consents = new AgentConsents(new FolderLedger(ledgerFolder(env), 'agents'));
+    this.work = new OwnWork(new FolderLedger(ledgerFolder(env), 'work'));
+    this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
+    this.kernels = new WorkspaceKernels(kernelDeps);
+    this.portfolios = openPortfolios({ ...deps, kernelDeps, kernels: this.kernels });
+    this.dispatcher = stayingDispatcher({
+      ...TRUSTED,
+      settings,
+      consents: this.consents,
+      limits: new PortfolioLimits({ links: this.portfolios.links, log: log.scope('portfolios') }),
+      log,
+      storageDir: () => deps.storage,
+      root: ROOT,
+      ownEnvironment: env,
+      environment: deps.environment,
+      agentKindsFile: this.agentKindsFile,
+    });
+    const { git, github, transport } = gitHubOf(this.gitHubEnvironment(), deps.folders, log.scope('github'), [
+      villageStorageIn(deps.storage),
+      deps.storage,
+    ]);
+    this.git = git;
+    const background = { settings, git, transport, api: () => github, log: log.scope('village') };
+    this.orchestrators = new Orchestrators({
+      ...TRUSTED,
+      kernels: this.kernels,
+      log,
+      isForbidden: (kernel) => this.permissions.isForbidden(kernel),
+      onForbidden: (kernel) => this.tellForbidden(kernel),
+      village: (kernel) => ({
+        ...TRUSTED,
+        program: 'ic lead',
+        kernel,
+        git,
+        transport,
+        dispatcher: this.dispatcher,
+        launcherPath: launcherIn(ROOT),
+        logLimitBytes: () => logLimitBytes(settings),
+        environment: deps.environment,
+        portBaseOf: (worktree) => portBaseOf(env, worktree),
+        storageDir: folderStorage(villageStorageIn(deps.storage), kernel.folder),
+        settings: () => villageSettings(settings, kernel.folder, ROOT),
+        publish: publisherTo(background, kernel),
+        pullRequests: watchOn(background, kernel.folder),
+        ports: systemPorts,
+        log: log.scope('village'),
+        chance: Math.random,
+      }),
+    });
+    const takingUp = new TakingUp({
+      ...TRUSTED,
+      dispatcher: this.dispatcher,
+      log,
+      tookUp: (kernel) => {
+        this.orchestrators.tookUp(kernel);
+        this.changes.fire();
+      },
+    });
+    this.queue = new DispatchQueue({
+      kernels: this.kernels,
+      dispatcher: this.dispatcher,
+      log: log.scope('queue'),
+      canRun: TRUSTED.trusted,
+    });
+    const tell = (): void => this.changes.fire();
+    this.subscriptions = [
+      this.kernels.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
+      this.kernels.onDidChangeState(tell),
+      this.kernels.onDidChange(tell),
+      this.orchestrators.onDidChange(tell),
+      this.orchestrators,
+      this.dispatcher.onDidMakeRoom(tell),
+      this.portfolios.links.onDidChange(() => {
+        this.queue.wake();
+        this.dispatcher.checkBudgets();
+      }),
+    ];
+  }
+
+  /** Fires when anything may have changed that a leader looks at. */
+  onDidChange(listener: () => void): Disposable {
+    return this.changes.event(listener);
+  }
+
+  /** Opens the records, behind which everything else begins. */
+  async start(): Promise<void> {
+    await writeAgentKinds(this.agentKindsFile, this.ownKinds());
+    const kernels = this.deps.folders.map((folder) => this.kernels.add(folder));
+    await Promise.all(kernels.map((kernel) => kernel.load()));
+    await this.portfolios.start();
+  }
+
+  /** Resolves when every queued dispatch that could start by now has. */
+  async queueSettled(): Promise<void> {
+    await this.queue.settled();
+  }
+
+  /** Lets go: agents go on, and the lease is free. */
+  async finish(): Promise<void> {
+    await this.orchestrators.finish();
+    await this.queue.dispose();
+    await this.dispatcher.dispose();
+    await this.portfolios.finish();
+    for (const subscription of this.subscriptions) subscription.dispose();
+    await this.kernels.dispose();
+    this.changes.dispose();
+  }
+
+  private get agentKindsFile(): string {
+    return path.join(this.deps.storage, 'agent-kinds.json');
+  }
+
+  /** `ic` knows the built-in ones; those whose usage is set go along. */
+  private ownKinds(): ReturnType<typeof agentKindsOf> {
+    const { settings } = this.deps;
+    const named = new Set([
+      ...settings.get('intercore.agents.kinds').map(({ name }) => name),
+      ...Object.keys(settings.get('intercore.budget.kinds')),
+    ]);
+    return agentKindsOf(settings).filter(({ name }) => named.has(name));
+  }
+
+  private gitHubEnvironment(): NodeJS.ProcessEnv {
+    const address = this.deps.settings.get('intercore.github.address');
+    return address === '' ? this.deps.env : { ...this.deps.env, GITHUB_SERVER_URL: address };
+  }
+
+  /** Once for each folder and reason. */
+  private tellForbidden(kernel: ProjectKernel): void {
+    const { folder } = kernel;
+    try {
+      const kinds = this.permissions.missing(folder).map(({ name }) => name);
+      const tasks = this.permissions.foreign(kernel).map(({ id, title }) => ({ id, title }));
+      const reason = JSON.stringify([folder, kinds, tasks]);
+      if (this.told.has(reason)) return;
+      this.told.add(reason);
+      const hint =
+        kinds.length > 0 ? `ic agent allow, or --allow-agents=${kinds.join(',')}` : '--allow-tasks, or a window';
+      this.deps.log.warn('agents wait to be allowed', { folder, kinds, tasks, hint });
+    } catch (error) {
+      this.deps.log.error('what waits to be allowed is not known', { folder, problem: problemOf(error) });
+    }
+  }
+}

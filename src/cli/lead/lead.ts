@@ -1,0 +1,195 @@
+/**
+ * `ic lead`: makes agents work on tasks and on the queue, and relays portfolios, without a window. A bundle of its own,
+ * which `ic` loads for this one command.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Log } from '../../host/log';
+import { LoginShell } from '../../host/loginShell';
+import { passEnvOf } from '../../host/passEnv';
+import { leaderStorage } from '../../host/stateFolder';
+import { announceStorage } from '../../host/storages';
+import { KernelError } from '../../kernel/errors';
+import type { EnvironmentSource } from '../../services/dispatch/environment';
+import { findKind } from '../../services/agents/kinds';
+import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
+import { placeOf } from '../mcp/place';
+import { LeaderHost } from './host';
+import { lineLog, printer } from './log';
+import { tellNeeds, untilAtRest } from './rest';
+import { givenSetting, LeaderSettings, type Layers } from './settings';
+import {
+  firstOf,
+  folderSettings,
+  machineSettingsFiles,
+  ownSettings,
+  readWorkspace,
+  userSettingsFiles,
+  type SettingsFile,
+  type Workspace,
+} from './settingsFiles';
+import { Story } from './story';
+
+export interface LeadInput {
+  /** As they were given; none, and no workspace: the nearest folder upwards with a record, else the working directory. */
+  readonly folders: readonly string[];
+  readonly workspaceFile: string | undefined;
+  /** In place of the editor's files. */
+  readonly settingsFile: string | undefined;
+  /** `<setting>=<json>` */
+  readonly set: readonly string[];
+  /** Whether folders are trusted as a person trusts them in a window: their settings that have a power count. */
+  readonly trustsFolders: boolean;
+  readonly storage: string | undefined;
+  readonly allowedKinds: readonly string[];
+  readonly allowsTasks: boolean;
+  readonly once: boolean;
+  readonly isJson: boolean;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly stopped: AbortSignal;
+}
+
+/**
+ * Leads until it is told to stop or, with `once`, until nothing is left to do.
+ * @returns whether something waits for a person; always false without `once`
+ * @throws KernelError as opening folders and settings
+ */
+export async function lead(input: LeadInput): Promise<{ readonly needsPerson: boolean }> {
+  const { cwd, env, stopped, once } = input;
+  const log = lineLog(printer(), input.isJson);
+  const { folders, workspaceFile, workspace } = await whereTo(input);
+  const settings = new LeaderSettings(
+    await layersOf(input, folders, workspace, log),
+    input.trustsFolders,
+    log.scope('settings'),
+  );
+  for (const each of settings.ignored()) log.warn('setting not taken', each);
+  const storage = storageOf(input, settings);
+  await mkdir(storage, { recursive: true, mode: 0o700 });
+  await announceStorage(env, storage);
+  const environment = environmentOf(env, settings, log);
+  const host = new LeaderHost({ folders, workspaceFile, settings, storage, env, environment, log });
+  const story = new Story(host.kernels, log);
+  try {
+    allowKinds(host, settings, folders, input.allowedKinds);
+    log.info('leader started', { pid: process.pid, folders, storage, workspace: workspaceFile, cwd });
+    await host.start();
+    if (input.allowsTasks) allowTasks(host, log);
+    if (!once) await untilStopped(stopped);
+    else await untilAtRest(host, stopped);
+    const needsPerson = once && !stopped.aborted && (await tellNeeds(host, settings, log)) > 0;
+    return { needsPerson };
+  } finally {
+    story.dispose();
+    await host.finish();
+    log.info('leader stopped', { pid: process.pid });
+  }
+}
+
+interface Whereabouts {
+  readonly folders: readonly string[];
+  readonly workspaceFile: string | undefined;
+  readonly workspace: Workspace | undefined;
+}
+
+async function whereTo(input: LeadInput): Promise<Whereabouts> {
+  const { cwd, env } = input;
+  const workspaceFile = input.workspaceFile === undefined ? undefined : path.resolve(cwd, input.workspaceFile);
+  const workspace = workspaceFile === undefined ? undefined : await readWorkspace(workspaceFile);
+  const named = [...(workspace?.folders ?? []), ...input.folders];
+  if (workspace !== undefined && named.length === 0) {
+    throw new KernelError('FILE_UNREADABLE', { path: workspaceFile ?? '', problem: 'it lists no folders' });
+  }
+  const { folders } = placeOf({ folders: [...new Set(named)], workspaceFile, cwd, env });
+  return { folders, workspaceFile, workspace };
+}
+
+async function layersOf(
+  { env, cwd, settingsFile, set }: LeadInput,
+  folders: readonly string[],
+  workspace: Workspace | undefined,
+  log: Log,
+): Promise<Layers> {
+  const own =
+    settingsFile === undefined
+      ? [await firstOf(userSettingsFiles(env)), await firstOf(machineSettingsFiles(env))]
+      : [await ownSettings(path.resolve(cwd, settingsFile))];
+  const ofFolders = new Map<string, SettingsFile>();
+  for (const folder of folders) {
+    const found = await folderSettings(folder);
+    if (found !== undefined) ofFolders.set(folder, found);
+  }
+  const layers: Layers = {
+    own: own.filter((file) => file !== undefined),
+    workspace: workspace?.settings,
+    folders: ofFolders,
+    isOneFolder: workspace === undefined && folders.length === 1,
+    given: given(set),
+  };
+  for (const { file, problem } of [...layers.own, ...ofFolders.values()]) {
+    if (problem === undefined) log.info('settings read', { file });
+    else log.warn('settings read as far as possible', { file, problem });
+  }
+  return layers;
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` */
+function given(set: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    set.map((text) => {
+      const one = givenSetting(text);
+      if ('problem' in one) throw new KernelError('INVALID_ARGUMENT', { argument: '--set', problem: one.problem });
+      return [one.name, one.value];
+    }),
+  );
+}
+
+/** The same for every leader of this user, so that windows and other leaders find the agents. */
+function storageOf({ storage, cwd, env }: LeadInput, settings: SettingsReader): string {
+  if (storage !== undefined) return path.resolve(cwd, storage);
+  const set = settings.get('intercore.storage.directory');
+  return set === '' ? leaderStorage(env) : set;
+}
+
+/** A terminal has the variables of its person; a unit of the system has none, so the login shell is asked there. */
+function environmentOf(env: NodeJS.ProcessEnv, settings: SettingsReader, log: Log): () => Promise<EnvironmentSource> {
+  const isTerminal = (env['TERM'] ?? '') !== '' && (env['SHLVL'] ?? '') !== '';
+  const shell = new LoginShell({ environment: env, trusted: () => true, log: log.scope('environment') });
+  return async () => ({
+    variables: isTerminal ? env : await shell.variables(),
+    passEnv: [...settings.get('intercore.agents.passEnv'), ...passEnvOf(env)],
+  });
+}
+
+/** The person who typed the names allows them, as `ic agent allow` does. @throws KernelError for an unknown one */
+function allowKinds(
+  { consents }: LeaderHost,
+  settings: SettingsReader,
+  folders: readonly string[],
+  names: readonly string[],
+): void {
+  const kinds = names.map((name) => findKind(agentKindsOf(settings), name));
+  for (const folder of kinds.length === 0 ? [] : folders) consents.allow(folder, kinds);
+}
+
+/** The same for tasks that came with a folder, as they are now. */
+function allowTasks({ kernels, permissions, work, orchestrators }: LeaderHost, log: Log): void {
+  for (const kernel of kernels.all().filter(({ state }) => state.kind === 'ready')) {
+    const { folder } = kernel;
+    const tasks = permissions.foreign(kernel);
+    for (const { id, title } of tasks) log.info('task allowed', { folder, id, title });
+    work.noteTasks(
+      folder,
+      tasks.map(({ id }) => id),
+    );
+  }
+  orchestrators.lookAtAll();
+}
+
+function untilStopped(stopped: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stopped.aborted) resolve();
+    else stopped.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

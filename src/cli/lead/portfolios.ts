@@ -1,0 +1,60 @@
+/** The portfolios of a leader: those of its workspace file are relayed, others only say what they allow. */
+import path from 'node:path';
+import { systemClock } from '../../host/clock';
+import type { Log } from '../../host/log';
+import { portfolioLocation } from '../../host/paths';
+import type { KernelDeps, WorkspaceKernels } from '../../services/kernels';
+import type { SettingsReader } from '../../services/leader/settings';
+import { PortfolioHome } from '../../services/portfolio/home';
+import { PortfolioLinks } from '../../services/portfolio/links';
+import { PortfolioRelays } from '../../services/portfolio/relays';
+
+export interface LeaderPortfolios {
+  readonly links: PortfolioLinks;
+  readonly home: PortfolioHome | undefined;
+  readonly relays: PortfolioRelays | undefined;
+  start(): Promise<void>;
+  /** Finishes what is being saved. */
+  finish(): Promise<void>;
+}
+
+export interface LeaderPortfoliosDeps {
+  readonly workspaceFile: string | undefined;
+  readonly settings: SettingsReader;
+  readonly kernelDeps: KernelDeps;
+  readonly kernels: WorkspaceKernels;
+  readonly log: Log;
+}
+
+export function openPortfolios(deps: LeaderPortfoliosDeps): LeaderPortfolios {
+  const { workspaceFile, settings, kernelDeps, kernels, log } = deps;
+  const openKernel = (folder: string) => kernels.get(folder);
+  const home =
+    workspaceFile === undefined
+      ? undefined
+      : new PortfolioHome({ location: portfolioLocation(path.dirname(workspaceFile)), kernelDeps, openKernel });
+  const links = new PortfolioLinks({ kernelDeps, openKernel, ...(home === undefined ? {} : { home }) });
+  const relays =
+    home &&
+    new PortfolioRelays({
+      home,
+      clock: systemClock,
+      log,
+      intervalMs: () => settings.get('intercore.relay.intervalSeconds') * 1000,
+      canWrite: kernelDeps.trusted,
+    });
+  return {
+    links,
+    home,
+    relays,
+    start: async () => {
+      await home?.load();
+      relays?.start();
+    },
+    finish: async () => {
+      await relays?.dispose();
+      await links.dispose();
+      await home?.dispose();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** The settings of a leader: what VS Code would take for the same folders, and what the command line lays over that. */
+import {
+  SETTINGS,
+  SETTINGS_SECTION,
+  type SettingName,
+  type SettingSpec,
+  type SettingValue,
+} from '../../contract/settings';
+import type { Log } from '../../host/log';
+import type { SettingsReader } from '../../services/leader/settings';
+import { isObject, type SettingsFile, type SettingsObject } from './settingsFiles';
+
+/** The specifications in a type that keeps each name with its own. */
+const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SETTINGS;
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export interface Layers {
+  /** Of the user and the machine, the weaker first. */
+  readonly own: readonly SettingsFile[];
+  readonly workspace: SettingsFile | undefined;
+  /** By folder, where one has settings. */
+  readonly folders: ReadonlyMap<string, SettingsFile>;
+  /** Whether there is one folder and no workspace file: its settings are those of the workspace then. */
+  readonly isOneFolder: boolean;
+  /** Of the command line. */
+  readonly given: SettingsObject;
+}
+
+export class LeaderSettings implements SettingsReader {
+  /** What has been warned about, so that one bad value makes one line in the log. */
+  private readonly warned = new Set<string>();
+
+  /** @param trustsFolders whether settings that have a power are taken from folders and the workspace, too */
+  constructor(
+    private readonly layers: Layers,
+    private readonly trustsFolders: boolean,
+    private readonly log: Log,
+  ) {}
+
+  get<S extends SettingName>(name: S, folder?: string): SettingValue<S> {
+    const { schema, fallback } = SPECS[name];
+    const parsed = schema.safeParse(this.valueOf(name, folder) ?? fallback);
+    if (parsed.success) return parsed.data;
+    this.warnOnce(name, parsed.error.issues[0]?.message ?? parsed.error.message);
+    return fallback;
+  }
+
+  /** Settings of folders and of the workspace that do not count, and why. */
+  ignored(): { readonly setting: SettingName; readonly file: string; readonly because: 'scope' | 'trust' }[] {
+    const { workspace, folders } = this.layers;
+    const files = [...(workspace === undefined ? [] : [workspace]), ...folders.values()];
+    return files.flatMap((file) =>
+      NAMES.filter((name) => Object.hasOwn(file.settings, name)).flatMap((setting) => {
+        const because = this.refusal(setting, file !== workspace);
+        return because === undefined ? [] : [{ setting, file: file.file, because }];
+      }),
+    );
+  }
+
+  private valueOf(name: SettingName, folder: string | undefined): unknown {
+    const { own, workspace, folders, given } = this.layers;
+    const ofFolder = folder === undefined ? this.only() : folders.get(folder);
+    const foreign = (file: SettingsFile | undefined, isFolder: boolean): SettingsObject[] =>
+      file === undefined || this.refusal(name, isFolder) !== undefined ? [] : [file.settings];
+    return [...own.map(({ settings }) => settings), ...foreign(workspace, false), ...foreign(ofFolder, true), given]
+      .filter((settings) => Object.hasOwn(settings, name))
+      .map((settings) => settings[name])
+      .reduce((below: unknown, above) => laidOver(below, above), undefined);
+  }
+
+  /** Whose settings are those of the workspace. */
+  private only(): SettingsFile | undefined {
+    return this.layers.isOneFolder ? [...this.layers.folders.values()][0] : undefined;
+  }
+
+  private refusal(name: SettingName, isFolder: boolean): 'scope' | 'trust' | undefined {
+    const { scope, restricted } = SPECS[name];
+    if (scope === 'machine' || (scope === 'window' && isFolder && !this.layers.isOneFolder)) return 'scope';
+    return restricted && !this.trustsFolders ? 'trust' : undefined;
+  }
+
+  private warnOnce(setting: SettingName, problem: string): void {
+    const key = `${setting} ${problem}`;
+    if (this.warned.has(key)) return;
+    this.warned.add(key);
+    this.log.warn('setting is invalid; its default is used', { setting, problem });
+  }
+}
+
+/** Objects are merged, as the editor merges them; everything else is replaced. */
+function laidOver(below: unknown, above: unknown): unknown {
+  return isObject(below) && isObject(above) ? { ...below, ...above } : above;
+}
+
+/**
+ * What `--set <setting>=<json>` says, the section left out or not.
+ * @returns the setting, or what is wrong
+ */
+export function givenSetting(
+  text: string,
+): { readonly name: SettingName; readonly value: unknown } | { readonly problem: string } {
+  const equals = text.indexOf('=');
+  if (equals < 1) return { problem: `it must be <setting>=<json>: ${text}` };
+  const short = text.slice(0, equals);
+  const full = short.startsWith(`${SETTINGS_SECTION}.`) ? short : `${SETTINGS_SECTION}.${short}`;
+  const name = NAMES.find((candidate) => candidate === full);
+  if (name === undefined) return { problem: `there is no setting ${short}` };
+  const json = text.slice(equals + 1);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return { problem: `the value of ${short} is not JSON, where a text stands in quotes: ${json}` };
+  }
+  const parsed = SPECS[name].schema.safeParse(value);
+  if (parsed.success) return { name, value };
+  return { problem: `${short}: ${parsed.error.issues[0]?.message ?? parsed.error.message}` };
+}

@@ -1,0 +1,96 @@
+/** The dispatcher of a program that stays: a window, or `ic lead`. Settings are asked when they are needed. */
+import path from 'node:path';
+import { AGENT_KINDS_VARIABLE } from '../../host/agentKindsFile';
+import { systemPorts } from '../../host/clock';
+import type { Log } from '../../host/log';
+import { PASS_ENV_VARIABLE } from '../../host/passEnv';
+import { announceStorage, KnownStorages } from '../../host/storages';
+import { portBasesFile } from '../../host/stateFolder';
+import type { AgentConsents } from '../agentConsent';
+import { Dispatcher } from '../dispatcher';
+import type { EnvironmentSource } from '../dispatch/environment';
+import { icMcpCommand } from '../dispatch/mcpServer';
+import type { PortfolioLimits } from '../portfolio/limits';
+import { agentKindsOf, logLimitBytes, type SettingsReader } from './settings';
+
+export interface StayingDispatcherDeps {
+  readonly settings: SettingsReader;
+  readonly consents: Pick<AgentConsents, 'require'>;
+  /** What the portfolios of runs allow. */
+  readonly limits: Pick<PortfolioLimits, 'admit' | 'budgets'>;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+  /** Prompts, logs and worktrees go there. Asked each time. */
+  readonly storageDir: () => string;
+  /** The folder that this program is installed in. */
+  readonly root: string;
+  /** Of this program: it tells where this user's state is. */
+  readonly ownEnvironment: NodeJS.ProcessEnv;
+  /** The person's, for agents. */
+  readonly environment: () => Promise<EnvironmentSource>;
+  /** Where the agents' `ic` finds the kinds of the settings. */
+  readonly agentKindsFile: string;
+}
+
+/** Names the Node that `ic` uses, for machines without one of their own. */
+export const NODE_VARIABLE = 'INTERCORE_NODE';
+
+/** What the villages of all folders keep outside the record. */
+export function villageStorageIn(storageDir: string): string {
+  return path.join(storageDir, 'village');
+}
+
+/** The program that agents and checks run under. */
+export function launcherIn(root: string): string {
+  return path.join(root, 'dist', 'launcher.js');
+}
+
+/** The same for all of this user's programs. */
+export async function portBaseOf(ownEnvironment: NodeJS.ProcessEnv, worktree: string): Promise<number> {
+  const { PortBases } = await import('../../host/portBases.js');
+  return new PortBases(portBasesFile(ownEnvironment)).baseOf(worktree);
+}
+
+export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
+  const { settings, consents, limits, log, trusted, root, ownEnvironment } = deps;
+  const storages = new KnownStorages(ownEnvironment);
+  return new Dispatcher({
+    kinds: () => agentKindsOf(settings),
+    get storageDir() {
+      return deps.storageDir();
+    },
+    // Worktrees are below it.
+    workFolders: () => [villageStorageIn(deps.storageDir())],
+    get otherStorage() {
+      return storages.known;
+    },
+    findStorages: () => storages.look(),
+    announceStorage: (storage) => announceStorage(ownEnvironment, storage),
+    launcherPath: launcherIn(root),
+    ports: systemPorts,
+    log: log.scope('dispatcher'),
+    canRun: trusted,
+    mayStart: async (kernel, { kind }) => {
+      consents.require(kernel.folder, kind);
+      await Promise.resolve();
+    },
+    icBinDir: path.join(root, 'bin'),
+    mcpServer: () =>
+      settings.get('intercore.agents.useMcp') ? icMcpCommand(path.join(root, 'dist'), ['--core']) : undefined,
+    environment: async () => {
+      const { variables, passEnv } = await deps.environment();
+      const ours = {
+        [AGENT_KINDS_VARIABLE]: deps.agentKindsFile,
+        [NODE_VARIABLE]: process.execPath,
+        [PASS_ENV_VARIABLE]: passEnv.join(','),
+      };
+      return { variables: { ...variables, ...ours }, passEnv };
+    },
+    maxConcurrent: () => settings.get('intercore.dispatch.maxConcurrent'),
+    graceMs: () => settings.get('intercore.dispatch.killGraceSeconds') * 1000,
+    logLimitBytes: () => logLimitBytes(settings),
+    admit: (kernel, runId) => limits.admit(kernel, runId),
+    outerBudgets: (kernel, runId) => limits.budgets(kernel, runId),
+    atLimit: (folder) => settings.get('intercore.budget.atLimit', folder),
+  });
+}

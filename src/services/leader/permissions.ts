@@ -1,0 +1,38 @@
+/** Whether agents may work in a folder without asking: which kinds, and on whose tasks. */
+import type { AgentKind } from '../../contract/agentKinds';
+import type { Task } from '../../kernel/village/model';
+import type { AgentConsents } from '../agentConsent';
+import type { OwnWork } from '../ownWork';
+import type { ProjectKernel } from '../projectKernel';
+import { agentKindsOf, plannerKind, workerKind, type SettingsReader } from './settings';
+
+export interface AgentPermissionsDeps {
+  readonly settings: SettingsReader;
+  readonly consents: AgentConsents;
+  readonly work: OwnWork;
+}
+
+export class AgentPermissions {
+  constructor(private readonly deps: AgentPermissionsDeps) {}
+
+  /** Kinds that would run in the folder and are not allowed yet: those named, else the ones that work on its tasks. */
+  missing(folder: string, names: readonly string[] = this.usual(folder)): AgentKind[] {
+    const { settings, consents } = this.deps;
+    return agentKindsOf(settings).filter((kind) => names.includes(kind.name) && !consents.isAllowed(folder, kind));
+  }
+
+  /** Tasks that came with the folder. */
+  foreign(kernel: ProjectKernel): readonly Task[] {
+    return kernel.read((r) => this.deps.work.foreignTasks(kernel.folder, r));
+  }
+
+  /** Whether a person has to allow something before agents work on the folder's tasks. */
+  isForbidden(kernel: ProjectKernel): boolean {
+    return this.missing(kernel.folder).length > 0 || this.foreign(kernel).length > 0;
+  }
+
+  private usual(folder: string): readonly string[] {
+    const { settings } = this.deps;
+    return [plannerKind(settings, folder), workerKind(settings, folder)];
+  }
+}

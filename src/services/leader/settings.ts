@@ -1,0 +1,61 @@
+/** What is read from the settings to make agents work: by a window from its editor, by `ic lead` from files. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
+import type { SettingName, SettingValue } from '../../contract/settings';
+import { DEFAULT_BACKOFF } from '../../kernel/village/backoff';
+import type { VillageSettings } from '../village/deps';
+
+/** Asked when they are needed, so that a change holds from then on. */
+export interface SettingsReader {
+  /** The value for a folder, or for the whole program. An invalid one counts as its default. */
+  get<S extends SettingName>(name: S, folder?: string): SettingValue<S>;
+}
+
+const BYTES_PER_MB = 1024 * 1024;
+
+/** The agent kinds that there are, with what the settings say of their usage. */
+export function agentKindsOf(settings: SettingsReader): AgentKind[] {
+  return withUsage(withBuiltIns(settings.get('intercore.agents.kinds')), settings.get('intercore.budget.kinds'));
+}
+
+export function plannerKind(settings: SettingsReader, folder: string): string {
+  return settings.get('intercore.village.planner', folder) || settings.get('intercore.agents.default', folder);
+}
+
+export function workerKind(settings: SettingsReader, folder: string): string {
+  return settings.get('intercore.village.worker', folder) || settings.get('intercore.agents.default', folder);
+}
+
+/** Largest size of the log of an agent or a check; 0 for no limit. */
+export function logLimitBytes(settings: SettingsReader): number {
+  return settings.get('intercore.dispatch.logLimitMB') * BYTES_PER_MB;
+}
+
+/** @param root the folder that this program is installed in, which has the templates */
+export function villageSettings(settings: SettingsReader, folder: string, root: string): VillageSettings {
+  const template = (given: string, name: string): string => (given === '' ? path.join(root, 'prompts', name) : given);
+  return {
+    planner: plannerKind(settings, folder),
+    worker: workerKind(settings, folder),
+    maxAttempts: settings.get('intercore.village.maxAttempts', folder),
+    timeLimitMinutes: settings.get('intercore.village.timeLimitMinutes', folder),
+    maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
+    checks: settings.get('intercore.village.checks', folder),
+    setup: settings.get('intercore.village.setup', folder),
+    include: settings.get('intercore.village.include', folder),
+    includeBy: settings.get('intercore.village.includeBy', folder),
+    failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
+    tracker: settings.get('intercore.village.tracker', folder),
+    beadsPath: settings.get('intercore.village.beadsPath', folder),
+    beadsSyncSeconds: settings.get('intercore.village.beadsSyncSeconds', folder),
+    backoff: DEFAULT_BACKOFF,
+    plannerPrompt: template(settings.get('intercore.village.plannerPrompt', folder), 'planner.md'),
+    workerPrompt: template(settings.get('intercore.village.workerPrompt', folder), 'worker.md'),
+  };
+}
+
+/** Where a folder's worktrees, plans and output of checks are, below what all folders share. Names may be the same. */
+export function folderStorage(villageStorage: string, folder: string): string {
+  return path.join(villageStorage, createHash('sha256').update(folder).digest('hex').slice(0, 16));
+}

@@ -1,0 +1,34 @@
+/** Takes up the agents that still run in a folder, once for each record and as soon as it may be written (design §8). */
+import type { Log } from '../../host/log';
+import { problemOf } from '../../kernel/errors';
+import type { Dispatcher } from '../dispatcher';
+import type { ProjectKernel } from '../projectKernel';
+
+export interface TakingUpDeps {
+  readonly dispatcher: Pick<Dispatcher, 'adopt'>;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+  /** Told when the agents of a record were taken up. */
+  readonly tookUp: (kernel: ProjectKernel) => void;
+}
+
+export class TakingUp {
+  private readonly begun = new WeakSet<ProjectKernel>();
+
+  constructor(private readonly deps: TakingUpDeps) {}
+
+  /** Settling what ended meanwhile is a change, so it waits for trust. */
+  look(kernel: ProjectKernel): void {
+    if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.begun.has(kernel)) return;
+    this.begun.add(kernel);
+    this.takeUp(kernel).catch((error: unknown) => {
+      this.deps.log.error('dispatches not taken up', { folder: kernel.folder, problem: problemOf(error) });
+    });
+  }
+
+  private async takeUp(kernel: ProjectKernel): Promise<void> {
+    const report = await this.deps.dispatcher.adopt(kernel);
+    this.deps.log.info('dispatches taken up', { folder: kernel.folder, ...report });
+    this.deps.tookUp(kernel);
+  }
+}

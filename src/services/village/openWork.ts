@@ -1,0 +1,34 @@
+/** What a leader has to do in a record, and whether anything is left but what a person decides. */
+import { findRun } from '../../kernel/run/queries';
+import type { Reader } from '../../kernel/unit';
+import { runningAgentRuns } from '../../kernel/village/agentRuns';
+import type { Subtask } from '../../kernel/village/model';
+import { listTasks } from '../../kernel/village/service';
+import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../kernel/village/stageFailures';
+import { STAGE_TRIES } from '../../kernel/village/stages';
+import { readableSubtasks } from '../../kernel/village/subtasks';
+
+/** Subtasks of tasks whose workers start by themselves. */
+export function readyToStart(r: Reader): Subtask[] {
+  return listTasks(r)
+    .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')
+    .flatMap((task) => readableSubtasks(r, task.id).sound)
+    .filter(({ status }) => status === 'READY');
+}
+
+/** Whether an agent is at work, or a leader would let one work now or after a pause. */
+export function hasOpenWork(r: Reader): boolean {
+  if (runningAgentRuns(r).length > 0 || readyToStart(r).length > 0) return true;
+  const failures = stageFailures(r);
+  return listTasks(r).some(({ id, status }) => {
+    if (status === 'PLANNING') return goesOn(failures, id, heldUntil(failures, id));
+    const inProgress = readableSubtasks(r, id).sound.filter((subtask) => subtask.status === 'IN_PROGRESS');
+    return inProgress.some((subtask) => goesOn(failures, subtask.id, workHeldUntil(failures, subtask)));
+  });
+}
+
+/** What has failed so often that a person is told is still tried, but nobody should wait for it. */
+function goesOn(failures: readonly StageFailure[], subject: string, until: number | null | undefined): boolean {
+  if (until === undefined || until === null) return until === undefined;
+  return failures.every((failure) => failure.subject !== subject || failure.tries < STAGE_TRIES);
+}

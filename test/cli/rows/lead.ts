@@ -1,0 +1,24 @@
+/** What `ic lead` says of folders and settings, and how it ends where nothing is left to do. */
+import type { Row } from '../../support/cliTable';
+
+const STARTED = /^time=\S+ level=info event="leader started" pid=\d+ .*\n[^]*event="leader stopped"/;
+
+export const LEAD_ROWS: readonly Row[] = [
+  { line: 'lead --once', out: STARTED },
+  { line: 'lead {folder} repository --once --json', out: /^\{"time":"\S+","level":"info","event":"leader started",/ },
+  { line: 'lead nowhere', code: 2, err: /^ic: lead: There is no folder .*nowhere/ },
+  { line: 'lead --workspace=none.code-workspace', code: 2, err: /none\.code-workspace/ },
+  { line: 'lead --settings=none.json', code: 2, err: /none\.json/ },
+  { line: 'lead --bogus', code: 3 },
+  { line: 'lead --set=agents.default=claude', code: 3, err: /not JSON/ },
+  { line: 'lead --set agents.defualt="x"', code: 3, err: /no setting agents\.defualt/ },
+  { line: 'lead --set=village.maxAttempts=0', code: 3, err: /village\.maxAttempts/ },
+  { line: 'lead --allow-agents=nobody', code: 2, err: /nobody/ },
+  { line: 'project add repository --base=main' },
+  { line: 'task create --title=T --body-file=-', input: 'x' },
+  {
+    line: 'lead --once',
+    code: 1,
+    out: /event="agents wait to be allowed" \S+ kinds="\[\\"claude\\"\]"[^]*needs a person/,
+  },
+];
