@@ -62,6 +62,17 @@ describe('what git is made to forget', () => {
     assert.deepEqual(found, []);
   });
 
+  it('is removed where it is asked who runs in it: worktrees are made in one file', () => {
+    const making = readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .filter((file) => /git\/worktrees(\.js)?'/.test(readFileSync(file, 'utf8').replace(/^import type .*$/gm, '')));
+    assert.deepEqual(
+      making.map((file) => path.relative(inProject('src'), file).split(path.sep).join('/')),
+      ['services/village/places.ts'],
+    );
+  });
+
   it('is not cleaned up by git on its own after another command', () => {
     for (const setting of ['gc.auto', 'maintenance.auto']) {
       assert.ok(

@@ -1,5 +1,5 @@
 /** Working trees for agents, outside the clone: made from a commit, and removed without losing a line (promise 1). */
-import { lstat, mkdir, rename } from 'node:fs/promises';
+import { lstat, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { agentIn } from '../agentFolders';
@@ -7,6 +7,7 @@ import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { isPlaceInside, placeKey } from '../pathIdentity';
 import { keepDeleted } from './deletedWorktree';
+import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from './repository';
 import type { Snapshot } from './snapshotMaking';
 import type { KeptSnapshot } from './snapshots';
@@ -57,20 +58,27 @@ export class Worktrees {
 
   /**
    * The same for one that may be there: it is left as it is. What the making of one that was cut short has left is
-   * removed; a folder that git does not know is kept under another name. Says whether it was made.
+   * removed; a folder that git does not know becomes a worktree of another name, which `onMoved` is told. Says whether it
+   * was made.
    * @throws as `add`
    */
-  async ensure(worktree: NewWorktree): Promise<boolean> {
-    return (await this.clearWay(worktree.folder)) ? false : this.add(worktree).then(() => true);
+  async ensure(worktree: NewWorktree, onMoved?: (folder: string) => Promise<void>): Promise<boolean> {
+    const { folder, branch, baseSha } = worktree;
+    const commit = (await this.repository.commitOf(`refs/heads/${branch}`)) ?? baseSha;
+    return (await this.clearWay(folder, commit, onMoved)) ? false : this.add(worktree).then(() => true);
   }
 
   /** A tree without a branch, to look at, unless it is there. @throws as `addDetached` */
   async ensureDetached(folder: string, sha: string): Promise<boolean> {
-    return (await this.clearWay(folder)) ? false : this.addDetached(folder, sha).then(() => true);
+    return (await this.clearWay(folder, sha)) ? false : this.addDetached(folder, sha).then(() => true);
   }
 
   /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
-  private async clearWay(folder: string): Promise<boolean> {
+  private async clearWay(
+    folder: string,
+    commit: string,
+    onMoved?: (folder: string) => Promise<void>,
+  ): Promise<boolean> {
     await this.check(folder);
     return this.repository.exclusively(async () => {
       const known = await this.find(folder);
@@ -82,10 +90,10 @@ export class Worktrees {
       if (known?.isPresent === true) await this.refuseUsed(known);
       // Nobody has worked in a tree that was never finished. Any other that is there may hold work.
       const holdsWork = known?.isPresent === true ? !known.isUnfinished : known === undefined;
-      if (holdsWork && (await ifThere(lstat(folder))) !== undefined) {
-        await rename(folder, await freeName(`${folder}.kept`));
-      }
+      const isTaken = holdsWork && (await ifThere(lstat(folder))) !== undefined;
+      const moved = isTaken ? await moveAside(this.repository, folder, this.root, commit) : undefined;
       if (known !== undefined) await this.forget(known, path.basename(folder));
+      if (moved !== undefined) await onMoved?.(moved);
       return false;
     });
   }
@@ -204,10 +212,4 @@ export class Worktrees {
     }
     await this.repository.git.places.worktree(folder);
   }
-}
-
-async function freeName(wanted: string): Promise<string> {
-  let name = wanted;
-  for (let n = 2; (await ifThere(lstat(name))) !== undefined; n += 1) name = `${wanted}-${n}`;
-  return name;
 }

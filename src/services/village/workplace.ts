@@ -11,6 +11,7 @@ import type { Fetch } from '../../host/git/transport/gitHubTransport';
 import { listSnapshots } from '../../host/git/snapshots';
 import type { Worktrees } from '../../host/git/worktrees';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
+import { addNote } from '../../kernel/village/subtasks';
 import { restoreClone } from './cloneUpkeep';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from './places';
@@ -65,7 +66,12 @@ export async function prepareWorkplace(deps: VillageDeps, project: Project, subt
     subtask.worktreePath === null
       ? await worktreesOf(deps, project)
       : await worktreesAround(deps, repository, project, folder);
-  const isNew = await worktrees.ensure({ folder, branch, baseSha: latest });
+  const noteMoved = async (moved: string): Promise<void> => {
+    const text = `A folder that git did not know was in the place of the worktree. It was moved to ${moved}.`;
+    await deps.kernel.write((u) => addNote(u, subtask.id, { author: 'intercore', text }));
+    deps.log.warn('folder in the place of a worktree moved', { subtask: subtask.id, folder: moved });
+  };
+  const isNew = await worktrees.ensure({ folder, branch, baseSha: latest }, noteMoved);
   if (isNew) await bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
   const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
   return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };

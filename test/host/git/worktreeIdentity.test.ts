@@ -145,7 +145,16 @@ describe('a worktree', function () {
     await rm(path.join(folder, '.git'));
     assert.equal(await ensure(), true);
     assert.equal(await text(path.join(`${folder}.kept`, 'loose.txt')), 'loose');
-    assert.equal((await known()).length, 2);
+    assert.deepEqual((await known()).sort(), [clone, folder, `${folder}.kept`].sort());
+    assert.match(await git(`${folder}.kept`, ['status', '--porcelain']), /^\?\? loose\.txt\s*$/);
+  });
+
+  it('is not made of a folder with a repository of its own, which is only moved', async () => {
+    await mkdir(folder, { recursive: true });
+    await git(folder, ['init', '--quiet']);
+    assert.equal(await ensure(), true);
+    assert.equal(existsSync(path.join(`${folder}.kept`, '.git', 'HEAD')), true);
+    assert.deepEqual((await known()).sort(), [clone, folder].sort());
   });
 
   describe('that a link leads to', () => {

@@ -1,13 +1,16 @@
 /** Worktrees of the person, of running agents, and of a storage that a link leads to or that is not there. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, realpath, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { Worktrees } from '../../../src/host/git/worktrees';
 import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { listProjects } from '../../../src/kernel/village/service';
+import { listNotes } from '../../../src/kernel/village/subtasks';
 import type { VillageDeps } from '../../../src/services/village/deps';
+import { restoreKeptWork } from '../../../src/services/village/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { recoverVillage } from '../../../src/services/village/recovery';
 import { tidy } from '../../../src/services/village/retention';
@@ -142,5 +145,35 @@ describe('the worktrees of a folder', function () {
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
     await writeFile(path.join(village.stage.storage, 'go'), 'bad');
     await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+  });
+
+  it('name, list, and bring back a folder that was in the place of one', async () => {
+    const id = await failed();
+    const folder = village.subtask(id).worktreePath ?? assert.fail();
+    await village.git('worktree', 'remove', '--force', folder);
+    await mkdir(path.join(folder, 'deep'), { recursive: true });
+    await writeFile(path.join(folder, 'deep', 'mine.txt'), 'mine');
+    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
+    village.start();
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    const moved = `${folder}.kept`;
+    const notes = village.kernel.read((r) => listNotes(r, id));
+    assert.ok(
+      notes.some(({ text }) => text.includes(moved)),
+      JSON.stringify(notes),
+    );
+    const { strays } = await findStrays(deps());
+    assert.deepEqual(
+      strays.map(({ path: place, reason }) => ({ place, reason })),
+      [{ place: moved, reason: 'forgotten' }],
+    );
+    assert.ok(strays[0]?.changes.includes('deep/mine.txt'));
+    const { removed } = await removeStrays(deps(), [moved]);
+    assert.equal(existsSync(moved), false);
+    const [project] = village.kernel.read((r) => listProjects(r));
+    const { path: restored } = await restoreKeptWork(deps(), project?.id ?? '', removed[0]?.snapshot ?? '');
+    assert.equal(await readFile(path.join(restored, 'deep', 'mine.txt'), 'utf8'), 'mine');
   });
 });
