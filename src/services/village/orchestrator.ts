@@ -6,30 +6,19 @@ import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
 import type { Leader } from './leader';
-import { Lease } from './lease';
+import type { Lease } from './lease';
 import type { Leading } from './leading';
 
 export class Orchestrator implements Disposable {
   private readonly ending = new AbortController();
   private readonly changes: Emitter<void>;
-  private readonly lease: Lease;
+  private lease: Promise<Lease> | undefined;
   private leading: Leading | undefined;
   private other: Leader | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly deps: VillageDeps) {
-    const { kernel, log, ports, program = 'window' } = deps;
-    this.changes = new Emitter((error) => log.error('listener failed', { error }));
-    this.lease = new Lease({
-      databasePath: kernel.path,
-      program,
-      clock: ports.clock,
-      log,
-      onOther: (leader) => {
-        this.other = leader;
-        this.changes.fire();
-      },
-    });
+    this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
   }
 
   /** Whether this program makes agents work; another one does otherwise. */
@@ -54,8 +43,9 @@ export class Orchestrator implements Disposable {
 
   /** Begins as soon as no other program orchestrates the folder. Call once, when the record can be written. */
   start(): void {
+    this.lease ??= this.makeLease();
     this.running ??= this.lease
-      .hold(this.ending.signal, (signal) => this.lead(signal))
+      .then((lease) => lease.hold(this.ending.signal, (signal) => this.lead(signal)))
       .catch((error: unknown) => {
         this.deps.log.error('the village is not orchestrated', { error: problemOf(error) });
       });
@@ -63,7 +53,8 @@ export class Orchestrator implements Disposable {
 
   /** Takes over from whoever leads, as soon as that one has let go. */
   async takeOver(): Promise<void> {
-    if (!this.isLeading) await this.lease.ask();
+    const lease = await this.lease;
+    if (!this.isLeading) await lease?.ask();
   }
 
   dispose(): void {
@@ -77,8 +68,23 @@ export class Orchestrator implements Disposable {
     this.changes.dispose();
   }
 
+  /** Most windows have no village, and start without what it takes (design §12). */
+  private async makeLease(): Promise<Lease> {
+    const { kernel, log, ports, program = 'window' } = this.deps;
+    const { Lease } = await import('./lease.js');
+    return new Lease({
+      databasePath: kernel.path,
+      program,
+      clock: ports.clock,
+      log,
+      onOther: (leader) => {
+        this.other = leader;
+        this.changes.fire();
+      },
+    });
+  }
+
   private async lead(signal: AbortSignal): Promise<void> {
-    // Most windows have no village, and start without what it takes (design §12).
     const { Leading } = await import('./leading.js');
     const leading = new Leading(this.deps, () => this.changes.fire());
     this.leading = leading;
