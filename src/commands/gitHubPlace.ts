@@ -38,7 +38,13 @@ export class WindowGitHub implements GitHubPlace {
   ) {
     this.account = new GitHubSignIn(services.settings);
     this.places = placesOf(process.env, openFolders, () => [this.storageDir, villageStorage(services)]);
-    this.git = new Git({ trusted: services.trusted, places: this.places });
+    this.git = new Git({
+      ...{ trusted: services.trusted, places: this.places },
+      ignored: (folder) => ({
+        patterns: services.settings.get('intercore.village.snapshotIgnoredFiles', folder),
+        maxBytes: services.settings.get('intercore.village.snapshotIgnoredLimitKB', folder) * 1024,
+      }),
+    });
     this.transport = this.transportAs(this.account.asking);
     this.quietTransport = this.transportAs(this.quiet);
   }

@@ -121,6 +121,14 @@ export const SETTINGS = {
   'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */
   'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
+  /** Ignored files that a snapshot of a worktree keeps, by their names. */
+  'intercore.village.snapshotIgnoredFiles': setting(
+    z.array(z.string().min(1).max(200)).max(50),
+    ['.env', '.env.*'],
+    'resource',
+  ),
+  /** Of all ignored files of one snapshot; 0 for none. */
+  'intercore.village.snapshotIgnoredLimitKB': setting(z.int().min(0).max(1_048_576), 1024, 'resource'),
   /** What the agents of new tasks report to: `ic`, or `bd`. */
   'intercore.village.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', 'policy'),
   /** `bd`: a name that is searched on PATH, or an absolute path. No workspace names a program without consent. */

@@ -17,7 +17,7 @@ export interface GitDeps {
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
-  readonly ignored?: () => IgnoredChoice;
+  readonly ignored?: (folder: string) => IgnoredChoice;
 }
 
 export interface GitRun {
@@ -102,9 +102,9 @@ export class Git {
     return this.deps.places;
   }
 
-  /** Which ignored files a snapshot of a working tree keeps. */
-  get ignored(): IgnoredChoice | undefined {
-    return this.deps.ignored?.();
+  /** Which ignored files a snapshot of a working tree of the repository in a folder keeps. */
+  ignored(folder: string): IgnoredChoice | undefined {
+    return this.deps.ignored?.(folder);
   }
 
   /**

@@ -28,7 +28,7 @@ export async function takeSnapshot(repository: Repository, place: string, id: st
   const folder = await git.places.gitFolder(place);
   const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
   const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  const lost = await lossOf(repository, folder, { ignored: git.ignored ?? DEFAULT_IGNORED });
+  const lost = await lossOf(repository, folder, { ignored: git.ignored(repository.folder) ?? DEFAULT_IGNORED });
   if (lost.losses.length === 0) return undefined;
   const message = `Snapshot of ${path.basename(place)} before it was removed`;
   const contents = await contentsCommit(repository, folder, lost, { message, identity: OURS });

@@ -1,7 +1,7 @@
 /** Clones of projects from GitHub that are freed from the disk, cloned again, and deleted, without a lost commit. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import type { Project } from '../../../src/kernel/village/model';
@@ -15,6 +15,7 @@ import type { MergeDeps } from '../../../src/services/village/merging';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import { addCommit, projectDeps } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
+import { addSubmodule, commitIn, makeRemote, makeRepository, stash } from '../../support/nested';
 import { isCode, Projects } from '../../support/projects';
 
 describe('the clone of a project from GitHub', function () {
@@ -65,6 +66,37 @@ describe('the clone of a project from GitHub', function () {
     assert.ok(hasClone(project));
     await freeClone(deps(), project.id, { discard: true });
     assert.deepEqual(await inIt(), ['.clavain']);
+  });
+
+  it('stays where something below it is nowhere else, with its name', async () => {
+    const below = path.join(project.clonePath, 'build', 'app');
+    await writeFile(path.join(project.clonePath, '.git', 'info', 'exclude'), '.clavain\nbuild/\n');
+    await makeRepository(below);
+    const refused = async (named: RegExp): Promise<void> => {
+      await assert.rejects(freeClone(deps(), project.id), (error: Error) => {
+        assert.match(error.message, named);
+        return isCode('WORK_UNPUSHED')(error);
+      });
+      assert.ok(hasClone(project));
+    };
+    await refused(/build\/app: nested repository/);
+    await rm(below, { recursive: true });
+    await stash(project.clonePath, 'stashed.txt');
+    await refused(/1 stash/);
+    await git(project.clonePath, ['stash', 'drop', '--quiet']);
+    await addSubmodule(project.clonePath, await makeRemote(path.join(scene.folder, 'lib')), 'lib');
+    await git(project.clonePath, ['update-ref', 'refs/remotes/origin/main', 'HEAD']);
+    await freeClone(deps(), project.id);
+  });
+
+  it('stays where a submodule has a commit that was not pushed', async () => {
+    await addSubmodule(project.clonePath, await makeRemote(path.join(scene.folder, 'library')), 'lib');
+    await git(project.clonePath, ['update-ref', 'refs/remotes/origin/main', 'HEAD']);
+    await commitIn(path.join(project.clonePath, 'lib'), 'own.txt');
+    await assert.rejects(freeClone(deps(), project.id), (error: Error) => {
+      assert.match(error.message, /lib: branch main/);
+      return isCode('WORK_UNPUSHED')(error);
+    });
   });
 
   it('stays while an agent works, while a worktree stands, and where it is not ours', async () => {

@@ -1,0 +1,49 @@
+/**
+ * What removes a working tree or a clone asks first what would be lost with it: there is one function for each, and a
+ * new caller of what deletes needs a reason here.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { inProject } from '../support/vscode/project';
+
+/** What removes, and in which file it does that, with what keeps work from being lost. */
+const REMOVALS: Readonly<Record<string, string>> = {
+  'host/git/worktrees.ts: worktree remove': 'after takeSnapshot, by remove(); half-made ones hold no work',
+  'host/trusted/dispatchFiles.ts: removeOwnFolder': 'files of a dispatch, which are no working tree',
+  'services/village/cloneUpkeep.ts: removeOwnEntry': 'after refuseLoss, by freeClone(), and drafts of its own',
+  'services/village/cloneUpkeep.ts: removeOwnFolder': 'deleteClone(), after refuseLoss by its one caller',
+  'services/village/githubProjects.ts: removeOwnFolder': 'a clone that was made a moment ago and not recorded',
+  'services/operations/gitHubProjects.ts: deleteClone': 'after refuseLoss',
+};
+
+const CALLS: readonly (readonly [string, RegExp])[] = [
+  ['worktree remove', /'worktree', 'remove'/],
+  ['removeOwnFolder', /(?<!function )\bremoveOwnFolder\(/],
+  ['removeOwnEntry', /(?<!function )\bremoveOwnEntry\(/],
+  ['deleteClone', /(?<!function )\bdeleteClone\(/],
+];
+
+const source = (file: string): string => readFileSync(inProject('src', file), 'utf8');
+
+describe('what removes working trees and clones', () => {
+  it('is listed, with what keeps work from being lost', () => {
+    const files = readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.ts'),
+    );
+    const found = files.flatMap((file) => {
+      const text = source(file);
+      return CALLS.flatMap(([name, pattern]) =>
+        pattern.test(text) ? [`${file.split(path.sep).join('/')}: ${name}`] : [],
+      );
+    });
+    assert.deepEqual(found.sort(), Object.keys(REMOVALS).sort());
+  });
+
+  it('asks in one place what would be lost', () => {
+    assert.match(source('host/git/snapshotMaking.ts'), /await lossOf\(/);
+    assert.match(source('services/village/cloneUpkeep.ts'), /await lossOf\(/);
+    assert.match(source('services/operations/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
+    assert.match(source('host/git/worktrees.ts'), /this\.snapshot\([^]*this\.forget\(known, snapshotId\)/);
+  });
+});
