@@ -256,7 +256,9 @@ async function copyWasm(folder) {
 
 async function sourcesBelow(folder) {
   const entries = await readdir(path.join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((e) => e.isFile() && /\.m?ts$/.test(e.name)).map((e) => path.join(e.parentPath, e.name));
+  return entries
+    .filter((e) => e.isFile() && /\.m?ts$|^patterns\.json$/.test(e.name))
+    .map((e) => path.join(e.parentPath, e.name));
 }
 
 async function buildTests() {
@@ -271,6 +273,7 @@ async function buildTests() {
     platform: 'node',
     target: 'node20',
     sourcemap: 'linked',
+    loader: { '.json': 'copy' },
     logLevel: 'warning',
   });
 }

@@ -3,6 +3,7 @@
  * are built in. Arguments are an array from the start to the end: no shell ever sees them.
  */
 import * as z from 'zod';
+import { failurePattern } from '../kernel/failure/classify';
 import { variablePattern } from './variables';
 
 /** `stdin`: the prompt file is the agent's standard input. `file`, `argument`: the arguments name it or hold it. */
@@ -55,6 +56,8 @@ const agentKindShape = z.strictObject({
   /** What `${sandbox}` stands for where a dispatch asks for none. */
   sandbox: z.string().min(1).optional(),
   usage: kindUsage.optional(),
+  /** How its failures are known, before the patterns that come with Intercore. */
+  failures: z.array(failurePattern).max(50).optional(),
 });
 
 /** One agent kind as the setting `intercore.agents.kinds` holds it. */

@@ -29,6 +29,11 @@ export function ledgerFolder(env: Environment): string {
   return path.join(stateFolder(env), 'folders');
 }
 
+/** Accounts that a limit holds, for windows and `ic` alike. */
+export function accountsFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'accounts');
+}
+
 function stateFolder(env: Environment): string {
   const state = env['XDG_STATE_HOME'];
   if (state !== undefined && path.isAbsolute(state)) return path.join(state, 'intercore');

@@ -91,6 +91,9 @@ export interface ErrorFacts {
 
   AGENT_KIND_UNKNOWN: { kind: string; known: string };
   AGENT_NOT_STARTED: { command: string; problem: string };
+  /** `until`: a time in ISO form. `reason`: in the words of the service. */
+  ACCOUNT_HELD: { kind: string; reason: string; until: string };
+  ACCOUNT_STOPPED: { kind: string; reason: string };
   TOO_MANY_DISPATCHES: { active: number; limit: number };
   DISPATCHES_LIVE: { path: string; active: number };
   PROCESS_UNKNOWN: { dispatchId: string; pid: number; problem: string };

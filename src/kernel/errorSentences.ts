@@ -289,6 +289,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The agent "{command}" could not be started: {problem}.',
     hint: 'Check that the program is installed and on PATH, or set its command in intercore.agents.kinds.',
   },
+  ACCOUNT_HELD: {
+    text: 'The account of {kind} is held until {until}: {reason}.',
+    hint: 'Work continues then. To try now, resume the account.',
+  },
+  ACCOUNT_STOPPED: {
+    text: 'The account of {kind} is held until you resume it: {reason}.',
+    hint: 'Resume the account to start its agents again.',
+  },
   TOO_MANY_DISPATCHES: {
     text: 'There are {active} agents at work in this window, and {limit} are allowed.',
     hint: 'Wait for one to end, kill one, or raise the setting intercore.dispatch.maxConcurrent.',

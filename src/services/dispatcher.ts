@@ -15,6 +15,7 @@ import { QUEUED, setQueuedProblem } from '../kernel/queue/service';
 import { findKind } from './agents/kinds';
 import { alteredFiles } from './dispatch/alteredFiles';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
+import { refuseHeld } from './dispatch/accounts';
 import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
 import { Follower, type LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
@@ -153,6 +154,15 @@ export class Dispatcher {
     } finally {
       this.queuedStarts.delete(id);
     }
+  }
+
+  /**
+   * Whether a limit holds the account of the kind's agents.
+   * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`
+   */
+  async refuseHeldAccount(kindName: string): Promise<void> {
+    const kind = this.deps.kinds().find(({ name }) => name === kindName);
+    if (kind !== undefined) await refuseHeld(this.deps, kind);
   }
 
   /** Whether the budget of the request's run has room for it now, as far as its own database tells. */
@@ -346,6 +356,7 @@ export class Dispatcher {
     this.refuseBeyondLimit();
     this.starting.add(id);
     try {
+      await refuseHeld(this.deps, kind);
       const { dispatch, live } = await startAgent(this.deps, {
         kernel,
         id,
@@ -407,7 +418,8 @@ export class Dispatcher {
     const { kernel, id } = live;
     if (this.disposed || this.followed.has(id)) return;
     const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
-    const follower = new Follower(live, { graceMs: graceMsOf(this.deps), log: this.deps.log, onOutput });
+    const options = { graceMs: graceMsOf(this.deps), log: this.deps.log, accounts: this.deps, onOutput };
+    const follower = new Follower(live, options);
     this.followed.set(id, { kernel, follower });
     void follower.done.then(() => {
       this.followed.delete(id);

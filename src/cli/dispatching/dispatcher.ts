@@ -6,8 +6,9 @@ import { systemPorts } from '../../host/clock';
 import { passEnvOf } from '../../host/passEnv';
 import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
+import { AccountHolds } from '../../host/accountHolds';
 import { FolderLedger } from '../../host/folderLedger';
-import { ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { accountsFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
 import { AgentConsents } from '../../services/agentConsent';
 import { refuseWider } from '../../services/decisions';
 import { knownStorages } from '../../host/storages';
@@ -35,6 +36,7 @@ export async function withDispatcher<T>(
     otherStorage,
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
+    accounts: new AccountHolds(accountsFolder(context.env)),
     log: silentLog,
     canRun: () => true,
     // A person in a shell has asked for it by name, and gets what the name stands for.

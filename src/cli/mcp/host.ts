@@ -6,7 +6,8 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { accountsFolder, checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { AccountHolds } from '../../host/accountHolds';
 import { FolderLedger } from '../../host/folderLedger';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
@@ -89,6 +90,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     otherStorage,
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
+    accounts: new AccountHolds(accountsFolder(env)),
     log: log.scope('dispatcher'),
     canRun: () => true,
     mayStart: async (kernel, start) => {

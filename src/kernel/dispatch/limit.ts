@@ -25,12 +25,15 @@ export function refuseBeyond({ portfolioId, limit }: SlotLimit, holders: readonl
 }
 
 /** What refuses a dispatch for now and lets it start later, as others end or limits are raised. */
-export type LimitCode = 'DISPATCH_LIMIT' | 'RUN_BUDGET' | 'PORTFOLIO_BUDGET' | 'TOO_MANY_DISPATCHES';
+const LIMIT_CODES = [
+  ...(['DISPATCH_LIMIT', 'RUN_BUDGET', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'] as const),
+  ...(['ACCOUNT_HELD', 'ACCOUNT_STOPPED'] as const),
+] as const;
+export type LimitCode = (typeof LIMIT_CODES)[number];
 
 /** Whether a start failed for a limit, so that queueing the dispatch helps. */
 export function isLimit(error: unknown): error is KernelError<LimitCode> {
-  const codes: readonly LimitCode[] = ['DISPATCH_LIMIT', 'RUN_BUDGET', 'PORTFOLIO_BUDGET', 'TOO_MANY_DISPATCHES'];
-  return codes.some((code) => KernelError.is(error, code));
+  return LIMIT_CODES.some((code) => KernelError.is(error, code));
 }
 
 /** `parcel-api 1, parcel-web 2`: folder names, and whole paths where two folders have the same name. */

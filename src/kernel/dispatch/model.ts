@@ -1,6 +1,7 @@
 /** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
+import { FAILURE_CLASSES, type FailureClass } from '../failure/failureClass';
 import type { DispatchId, RunId } from '../ids';
 import { plainText } from '../input';
 import { storableText } from '../storableText';
@@ -54,6 +55,12 @@ export interface DispatchProcess {
   readonly host: string;
   readonly sessionId: string | null;
   readonly costUsd: number | null;
+  /** What limits hold it: a mark made of its program and credential, which tells neither. */
+  readonly account: string | null;
+  /** Its class, where the agent failed. */
+  readonly failure: FailureClass | null;
+  /** When the limit resets that ended it, as the agent named it. */
+  readonly failureResetsAt: number | null;
 }
 
 /** Longest path we store, in UTF-16 units. */
@@ -100,6 +107,7 @@ export const processFacts = z.strictObject({
   exitFile: path,
   startToken: plainText.min(1).max(1024).nullable(),
   host: plainText.min(1).max(1024),
+  account: plainText.min(1).max(200).nullable().optional(),
 });
 
 /** What is known of a process once it runs. */
@@ -154,6 +162,8 @@ export const dispatchEnding = z.strictObject({
   verdictSummary: endingText(MAX_ENDING_TEXT).optional(),
   errorMessage: endingText(MAX_ENDING_TEXT).optional(),
   progress: endingFigures.optional(),
+  /** Why the agent failed, and when that passes. */
+  failure: z.strictObject({ class: z.enum(FAILURE_CLASSES), resetsAt: z.int().nullable().catch(null) }).optional(),
   /** There never was a process, so nothing can have been used. */
   neverStarted: z.boolean().optional(),
 });

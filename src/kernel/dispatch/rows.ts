@@ -1,6 +1,7 @@
 /** Rows of dispatches as any program may have written them (`spec/kernel.md` §1.7). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
+import { FAILURE_CLASSES } from '../failure/failureClass';
 import { dispatchId, runId } from '../ids';
 import { DISPATCH_STATUSES, type Dispatch, type DispatchEvent, type DispatchProcess } from './model';
 
@@ -102,6 +103,9 @@ export const processCodec = rowCodec<DispatchProcess>(
       host: z.string(),
       session_id: text,
       cost_usd: z.number().nullable(),
+      account: text,
+      failure: z.enum(FAILURE_CLASSES).nullable().catch(null),
+      failure_resets_at: integer,
     })
     .transform((row) => ({
       dispatchId: row.dispatch_id,
@@ -113,6 +117,9 @@ export const processCodec = rowCodec<DispatchProcess>(
       host: row.host,
       sessionId: row.session_id,
       costUsd: row.cost_usd,
+      account: row.account,
+      failure: row.failure,
+      failureResetsAt: row.failure_resets_at,
     })),
   'dispatch_id',
 );

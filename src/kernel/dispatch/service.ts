@@ -91,6 +91,7 @@ export function endDispatch(u: Unit, id: string, ending: DispatchEnding): Dispat
   const before = getDispatch(u, id);
   moveTo(u, before, facts.status, facts.errorMessage, (from) => store.updateEnded(u, before.id, from, facts));
   if (facts.progress !== undefined) storeFigures(u, before.id, facts.progress);
+  if (facts.failure !== undefined) store.updateFailure(u, before.id, facts.failure);
   endReservation(u, before.id, facts.neverStarted === true ? 'released' : 'settled');
   return getDispatch(u, before.id);
 }

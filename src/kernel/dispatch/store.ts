@@ -144,6 +144,14 @@ export function updateEnded(u: Unit, id: DispatchId, from: DispatchStatus, endin
   );
 }
 
+export function updateFailure(u: Unit, id: DispatchId, failure: NonNullable<StorableEnding['failure']>): void {
+  u.db.run('UPDATE dispatch_processes SET failure = ?, failure_resets_at = ? WHERE dispatch_id = ?', [
+    failure.class,
+    failure.resetsAt,
+    id,
+  ]);
+}
+
 export function updateProgress(u: Unit, id: DispatchId, progress: DispatchProgress): void {
   u.db.run(
     `UPDATE dispatches
@@ -172,15 +180,25 @@ export function updateTokens(u: Unit, id: DispatchId, tokens: DispatchTokens): v
 
 export function insertProcess(u: Unit, id: DispatchId, facts: ProcessFacts): void {
   u.db.run(
-    `INSERT INTO dispatch_processes (dispatch_id, argv, cwd, log_file, exit_file, start_token, host)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [id, JSON.stringify(facts.argv), facts.cwd, facts.logFile, facts.exitFile, facts.startToken, facts.host],
+    `INSERT INTO dispatch_processes (dispatch_id, argv, cwd, log_file, exit_file, start_token, host, account)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      id,
+      JSON.stringify(facts.argv),
+      facts.cwd,
+      facts.logFile,
+      facts.exitFile,
+      facts.startToken,
+      facts.host,
+      facts.account ?? null,
+    ],
   );
 }
 
 export function selectProcess(r: Reader, id: string): DispatchProcess | undefined {
   return r.db.get(
-    `SELECT dispatch_id, argv, cwd, log_file, exit_file, start_token, host, session_id, cost_usd
+    `SELECT dispatch_id, argv, cwd, log_file, exit_file, start_token, host, session_id, cost_usd,
+       account, failure, failure_resets_at
      FROM dispatch_processes WHERE dispatch_id = ?`,
     [id],
     processCodec,

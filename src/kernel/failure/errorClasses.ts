@@ -93,6 +93,8 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   KERNEL_CLOSED: 'passes',
   AGENT_KIND_UNKNOWN: 'person',
   AGENT_NOT_STARTED: 'person',
+  ACCOUNT_HELD: 'passesAtTime',
+  ACCOUNT_STOPPED: 'passes',
   TOO_MANY_DISPATCHES: 'passes',
   DISPATCHES_LIVE: 'passes',
   PROCESS_UNKNOWN: 'unknown',
@@ -122,6 +124,12 @@ export function errorClassOf(error: unknown): ErrorClass {
 
 /** When a failure passes that names its time, in seconds; null for any other. */
 export function passesAt(error: unknown): number | null {
-  const ms = KernelError.is(error, 'GITHUB_RATE_LIMIT') ? Date.parse(error.facts.resetsAt) : NaN;
+  const time = timeOf(error);
+  const ms = time === undefined ? NaN : Date.parse(time);
   return Number.isFinite(ms) ? Math.ceil(ms / 1000) : null;
+}
+
+function timeOf(error: unknown): string | undefined {
+  if (KernelError.is(error, 'GITHUB_RATE_LIMIT')) return error.facts.resetsAt;
+  return KernelError.is(error, 'ACCOUNT_HELD') ? error.facts.until : undefined;
 }

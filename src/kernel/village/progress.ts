@@ -4,10 +4,10 @@ import type { RefName, Sha } from '../gitNames';
 import { getRun } from '../run/queries';
 import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
-import type { Proof, Stage, Subtask, Task } from './model';
+import type { AgentRun, Proof, Stage, Subtask, Task } from './model';
 import { getTask } from './service';
 import { deleteStageFailuresOf } from './stageFailureStore';
-import { selectAgentRuns } from './store';
+import { insertEvent, selectAgentRuns } from './store';
 import { deleteSubtask } from './subtaskStore';
 import { getSubtask, listSubtasks, neighboursOf, reconsider, refuseBegun } from './subtasks';
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from './transition';
@@ -69,6 +69,13 @@ export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask
   const { subtask, task } = inProgress(u, id, 'given a worktree');
   changeSubtask(u, task, subtask, { ...workplace, stage: 'agent' });
   return getSubtask(u, id);
+}
+
+/** An attempt was withdrawn, so that it is not counted: its event says why, and its dispatch stays. */
+export function noteWithdrawn(u: Unit, { taskId, subtaskId, attempt }: AgentRun, problem: string): void {
+  const state = subtaskId === null ? getTask(u, taskId).status : stateOf(getSubtask(u, subtaskId));
+  const reason = `attempt ${attempt} is not counted: ${problem}`;
+  insertEvent(u, { taskId, subtaskId, from: state, to: state, reason });
 }
 
 const UNCLAIMED = { closedAt: null, closeReason: null };

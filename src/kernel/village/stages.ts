@@ -53,6 +53,16 @@ const REPORT: Reactions = {
   unknown: 'attempt',
 };
 
+/** What the agent failed of: limits reset, networks come back, and a sign-in needs a person. */
+const AGENT: Reactions = {
+  passes: 'tries',
+  passesAtTime: 'retry',
+  person: 'fail',
+  wrong: 'fail',
+  workNotDone: 'attempt',
+  unknown: 'attempt',
+};
+
 /** The work is done: it is never done again because something else failed. */
 const AFTER_WORK = DURING_WORK;
 
@@ -70,6 +80,7 @@ export const STAGE_SPECS = {
   plan: { of: 'task', label: 'Planning', reactions: AFTER_WORK },
   planStart: { of: 'task', label: 'Starting the planner', reactions: BEFORE_WORK },
   planFollow: { of: 'task', label: 'Following the planner', reactions: DURING_WORK },
+  planAgent: { of: 'task', label: 'Running the planner', reactions: AGENT },
   planRead: { of: 'task', label: 'Reading the plan', reactions: REPORT },
   planStore: { of: 'task', label: 'Storing the plan', reactions: AFTER_WORK },
   planCleanUp: { of: 'task', label: 'Removing the planning worktree', reactions: UPKEEP },
@@ -79,6 +90,7 @@ export const STAGE_SPECS = {
   setup: { of: 'subtask', label: 'Setting up the worktree', reactions: DURING_WORK },
   start: { of: 'subtask', label: 'Starting the agent', reactions: BEFORE_WORK },
   follow: { of: 'subtask', label: 'Following the agent', reactions: DURING_WORK },
+  agent: { of: 'subtask', label: 'Running the agent', reactions: AGENT },
   claim: { of: 'subtask', label: 'Reading what the agent reported', reactions: REPORT },
   check: { of: 'subtask', label: 'Checking the work', reactions: AFTER_WORK },
   reopen: {

@@ -1,6 +1,7 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
 import { SETTINGS } from '../../contract/settings';
+import type { AccountHolds } from '../../host/accountHolds';
 import type { Log } from '../../host/log';
 import type { AtLimit } from '../../kernel/budget/model';
 import type { BudgetLevel } from '../../kernel/budget/room';
@@ -37,6 +38,8 @@ export interface DispatcherDeps {
   readonly launcherPath: string;
   readonly ports: Ports;
   readonly log: Log;
+  /** Accounts that limits hold, on this machine; absent where limits hold none. */
+  readonly accounts?: AccountHolds;
   /** Whether the workspace is trusted. */
   readonly canRun: () => boolean;
   /**

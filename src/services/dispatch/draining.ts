@@ -15,6 +15,8 @@ export interface Waiting {
 
 /** What hinders for the moment and says nothing about the dispatch itself. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ACCOUNT_HELD',
+  'ACCOUNT_STOPPED',
   'DATABASE_BUSY',
   'DATABASE_CHANGING',
   'DATABASE_IN_USE',

@@ -9,6 +9,7 @@ import type { DispatchId } from '../../kernel/ids';
 import { KernelError } from '../../kernel/errors';
 import { recordProgress } from '../../kernel/dispatch/service';
 import { progressOf, type AgentReport } from '../agents/report';
+import type { AccountDeps } from './accounts';
 import type { DispatchKernel } from './kernel';
 import { LogReading } from './reading';
 import { settle } from './settling';
@@ -44,6 +45,7 @@ export interface LiveDispatch {
 export interface FollowerOptions {
   readonly graceMs: number;
   readonly log: Log;
+  readonly accounts: AccountDeps;
   readonly onOutput: (file: string) => void;
 }
 
@@ -149,7 +151,8 @@ export class Follower {
   /** The facts stay on disk, so an ending that cannot be stored now can be stored later, by whoever comes. */
   private async storeEnding(): Promise<void> {
     const { kernel, id, files, timeLimitSec } = this.live;
-    const subject = { kernel, id, files, timeLimitSec, overdue: this.overdue, graceMs: this.options.graceMs };
+    const { graceMs, accounts } = this.options;
+    const subject = { kernel, id, files, timeLimitSec, overdue: this.overdue, graceMs, accounts };
     for (const waitMs of [...RETRY_MS, undefined]) {
       try {
         await settle(subject, this.reading);

@@ -31,6 +31,10 @@ export class LogReading {
     return this.reader.report;
   }
 
+  get otherLines(): readonly string[] {
+    return this.reader.otherLines;
+  }
+
   /** Follows the log until `dispose`. */
   follow(): void {
     this.tail.start();

@@ -13,6 +13,7 @@ import type { DispatchId } from '../../kernel/ids';
 import { leaveQueue } from '../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../kernel/tracking/service';
 import { isEnforced, wishOf } from './budgets';
+import { accountOf } from './accounts';
 import { graceMsOf, logLimitOf, type DispatcherDeps } from './deps';
 import type { LiveDispatch } from './follower';
 import type { DispatchKernel } from './kernel';
@@ -53,7 +54,10 @@ export async function startAgent(
     throw error;
   }
   const { launcher, gone } = launched;
-  const dispatch = await recordRunning(deps, kernel, id, files, { launcher, argv: [...argv], cwd });
+  const dispatch = await recordRunning(deps, kernel, id, files, {
+    ...{ launcher, argv: [...argv], cwd },
+    account: await accountOf(deps, kind),
+  });
   const timeLimitSec = request.timeLimitSec ?? null;
   return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
 }
@@ -64,9 +68,14 @@ export async function recordRunning(
   kernel: DispatchKernel,
   id: DispatchId,
   files: DispatchFiles,
-  { launcher, argv, cwd }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'>,
+  {
+    launcher,
+    argv,
+    cwd,
+    account = null,
+  }: Pick<StartedRecord, 'launcher' | 'argv' | 'cwd'> & { readonly account?: string | null },
 ): Promise<Dispatch> {
-  const facts = { ...launcher, argv, cwd, logFile: files.log, exitFile: files.exit, host: machineName() };
+  const facts = { ...launcher, argv, cwd, logFile: files.log, exitFile: files.exit, host: machineName(), account };
   try {
     return await kernel.write((u) => markRunning(u, id, facts));
   } catch (error) {

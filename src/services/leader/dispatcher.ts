@@ -1,11 +1,12 @@
 /** The dispatcher of a program that stays: a window, or `ic lead`. Settings are asked when they are needed. */
 import path from 'node:path';
+import { AccountHolds } from '../../host/accountHolds';
 import { AGENT_KINDS_VARIABLE } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { PASS_ENV_VARIABLE } from '../../host/passEnv';
 import { announceStorage, KnownStorages } from '../../host/storages';
-import { portBasesFile } from '../../host/stateFolder';
+import { accountsFolder, portBasesFile } from '../../host/stateFolder';
 import type { AgentConsents } from '../agentConsent';
 import { Dispatcher } from '../dispatcher';
 import type { EnvironmentSource } from '../dispatch/environment';
@@ -68,6 +69,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     announceStorage: (storage) => announceStorage(ownEnvironment, storage),
     launcherPath: launcherIn(root),
     ports: systemPorts,
+    accounts: new AccountHolds(accountsFolder(ownEnvironment)),
     log: log.scope('dispatcher'),
     canRun: trusted,
     mayStart: async (kernel, { kind }) => {

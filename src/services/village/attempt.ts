@@ -2,8 +2,9 @@
 import { findReservation } from '../../kernel/budget/reservations';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { findDispatch } from '../../kernel/dispatch/service';
+import { dispatchProcess, findDispatch } from '../../kernel/dispatch/service';
 import { isKernelError, problemOf, type ErrorCode } from '../../kernel/errors';
+import type { FailureClass } from '../../kernel/failure/failureClass';
 import { dispatchId as dispatchIdSchema, ID_LENGTH } from '../../kernel/ids';
 import {
   endAgentRun,
@@ -39,6 +40,8 @@ const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DISPATCH_LIMIT',
   'RUN_BUDGET',
   'PORTFOLIO_BUDGET',
+  'ACCOUNT_HELD',
+  'ACCOUNT_STOPPED',
 ]);
 
 /** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents go on. */
@@ -46,12 +49,13 @@ export class Stopped extends Error {}
 
 /**
  * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
- * @throws KernelError where the record cannot be written
+ * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; where the record cannot be written
  */
 export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
   // A budget may stay used up for days; nothing is written for each look at it.
   if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
+  await dispatcher.refuseHeldAccount(request.kind);
   const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
   const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
   try {
@@ -74,6 +78,8 @@ export interface AttemptEnd {
   readonly wasKilled: boolean;
   /** It was ended for its use, which only a person can allow more of. */
   readonly isOverBudget: boolean;
+  /** Why the agent failed, where it did. */
+  readonly failure: { readonly class: FailureClass; readonly resetsAt: number | null } | null;
 }
 
 /**
@@ -96,11 +102,18 @@ export async function awaitAttempt(
     const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
     const wasKilled = ended.status === 'cancelled';
     const stoppedBy = kernel.read((r) => findReservation(r, ended.id))?.stoppedBy ?? null;
-    return { problem: endingOf(ended), wasKilled, isOverBudget: wasKilled && stoppedBy !== null };
+    const isOverBudget = wasKilled && stoppedBy !== null;
+    return { problem: endingOf(ended), wasKilled, isOverBudget, failure: failureOf(deps, ended) };
   } catch (error) {
     if (signal.reason instanceof Stopped) await endAgent(deps, known.id);
     throw error;
   }
+}
+
+function failureOf({ kernel }: VillageDeps, { id, status }: Dispatch): AttemptEnd['failure'] {
+  const process = status === 'failed' ? kernel.read((r) => dispatchProcess(r, id)) : undefined;
+  if (process === undefined || process.failure === null) return null;
+  return { class: process.failure, resetsAt: process.failureResetsAt };
 }
 
 /** Ends the agent of an attempt with all that it started, if it is at work. A failure is in the log. */

@@ -8,6 +8,7 @@ import type { AgentRun, Project, Task } from '../../kernel/village/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
 import { heldUntil, isDue, stageFailures } from '../../kernel/village/stageFailures';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
+import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
@@ -111,6 +112,7 @@ async function judge(
 ): Promise<void> {
   const { kernel } = deps;
   const { problem } = end;
+  if (!end.isOverBudget && (await settleAgentFailure(deps, 'planAgent', run, end))) return;
   if (problem !== undefined) {
     await kernel.write((u) => {
       endAgentRun(u, run.id, { status: 'FAILED', error: problem });

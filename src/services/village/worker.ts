@@ -16,6 +16,7 @@ import { getProject, getTask } from '../../kernel/village/service';
 import { isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageFailures';
 import type { StageOf } from '../../kernel/village/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
+import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
 import { repositoryOf } from './places';
@@ -188,6 +189,7 @@ async function judge(scene: Scene, attempt: AgentRun, end: AttemptEnd): Promise<
   // Closed counts whatever the exit code says: the work is looked at next.
   if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
   else if (end.isOverBudget) await giveUp(scene, attempt, endingProblem(end));
+  else if (await settleAgentFailure(deps, 'agent', attempt, end)) return;
   else await failAttempt(scene, attempt, endingProblem(end));
 }
 

@@ -1,0 +1,41 @@
+/** How long a limit holds an account (design §18). Pure. */
+import type { FailureClass } from './failureClass';
+
+export interface MetLimit {
+  readonly class: FailureClass;
+  /** Unix seconds, as the agent named it. */
+  readonly resetsAt: number | null;
+  /** Limits met in a row, this one included. */
+  readonly tries: number;
+  readonly nowMs: number;
+  /** From 0 up to, not including, 1. */
+  readonly chance: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** No limit of today's services lasts longer; a later time is wrong. */
+const LONGEST_HOLD_MS = 8 * 86_400_000;
+
+/** Agents of several windows do not all start in the same second: a tenth of the wait, and at most this. */
+const JITTER_MS = MINUTE_MS;
+const JITTER_PART = 0.1;
+
+const FIRST_PAUSE_MS: Readonly<Partial<Record<FailureClass, number>>> = { usageLimit: 5 * MINUTE_MS };
+const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
+
+/** When the account may be used again. A time that is unknown, past, or too far away: after a pause that grows. */
+export function heldUntilMs({ class: failure, resetsAt, tries, nowMs, chance }: MetLimit): number {
+  const resetMs = (resetsAt ?? 0) * 1000;
+  if (resetMs > nowMs && resetMs <= nowMs + LONGEST_HOLD_MS) {
+    return resetMs + Math.ceil(chance * Math.min(JITTER_MS, (resetMs - nowMs) * JITTER_PART));
+  }
+  const pause = Math.min((FIRST_PAUSE_MS[failure] ?? MINUTE_MS) * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+  return nowMs + Math.ceil(pause * (1 + chance * 0.2));
+}
+
+/** Whether an account is held. A clock that was set back does not hold it for longer than a limit can last. */
+export function isHeld(hold: { readonly sinceMs: number; readonly untilMs: number | null }, nowMs: number): boolean {
+  if (hold.untilMs === null) return true;
+  return nowMs < hold.untilMs && hold.untilMs - nowMs <= LONGEST_HOLD_MS + JITTER_MS;
+}

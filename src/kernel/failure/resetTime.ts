@@ -1,0 +1,211 @@
+/**
+ * When a limit resets, as services write it: `resets 3:30pm (Europe/Berlin)`, `try again in 5 minutes`, seconds since 1970
+ * after a bar, `retry-after: 30`. Pure.
+ */
+import { startOf } from '../storableText';
+
+export interface ResetContext {
+  readonly nowMs: number;
+  /** Where the agent runs: a time without a zone is of this one. */
+  readonly timeZone: string;
+}
+
+/** Unix seconds, or undefined where the text names no time. */
+export function resetTimeIn(text: string, context: ResetContext): number | undefined {
+  return stampIn(text) ?? relativeIn(text, context) ?? clockIn(text, context);
+}
+
+/** What stands before a time. */
+const ANCHOR = /(?:resets?|try again|retry|available again|renews?|until)\b/gi;
+
+/** No time is written in more. */
+const LONGEST_TIME = 100;
+
+/** What follows each anchor. */
+function* afterAnchors(text: string): Generator<string> {
+  for (const { index, 0: anchor } of text.matchAll(ANCHOR))
+    yield startOf(text.slice(index + anchor.length), LONGEST_TIME);
+}
+
+/** `limit reached|1712345678`, `"resets_at": 1712345678`, an ISO time. */
+function stampIn(text: string): number | undefined {
+  const bar = /\|\s*(\d{10}|\d{13})\b/.exec(text)?.[1];
+  const named = /resets?_?at["'\s:=]+(\d{10}|\d{13})\b/i.exec(text)?.[1];
+  const digits = bar ?? named;
+  if (digits !== undefined) return Math.floor(Number(digits) / (digits.length === 13 ? 1000 : 1));
+  const iso = /\b(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2}))/.exec(text)?.[1];
+  const ms = iso === undefined ? NaN : Date.parse(iso);
+  return Number.isFinite(ms) ? Math.floor(ms / 1000) : undefined;
+}
+
+const UNIT_SECONDS: readonly (readonly [pattern: RegExp, seconds: number])[] = [
+  [/^(ms|milliseconds?)$/, 0.001],
+  [/^(s|secs?|seconds?)$/, 1],
+  [/^(m|mins?|minutes?)$/, 60],
+  [/^(h|hrs?|hours?)$/, 3600],
+  [/^(d|days?)$/, 86_400],
+  [/^(w|weeks?)$/, 604_800],
+];
+
+/** `in 2h 15m`, `after 30 seconds`, `retry-after: 30`, `resets_in_seconds: 3600`. */
+function relativeIn(text: string, { nowMs }: ResetContext): number | undefined {
+  const inSeconds = /(?:resets?_in_seconds|retry[-_]after(?:[-_]seconds)?)["'\s:=]+(\d+(?:\.\d+)?)\b/i.exec(text)?.[1];
+  if (inSeconds !== undefined) return after(nowMs, Number(inSeconds));
+  for (const rest of afterAnchors(text)) {
+    const seconds = amountIn(rest);
+    if (seconds !== undefined) return after(nowMs, seconds);
+  }
+  return undefined;
+}
+
+function amountIn(text: string): number | undefined {
+  const [lead] = /^\s{1,3}(?:in|after)\b/i.exec(text) ?? [];
+  if (lead === undefined) return undefined;
+  let rest = text.slice(lead.length);
+  let total: number | undefined;
+  for (;;) {
+    const [whole, number = '', unit = ''] =
+      /^[\s,]{0,3}(?:and\s)?(\d{1,9}(?:\.\d{1,6})?)\s?([a-z]{1,12})/i.exec(rest) ?? [];
+    const factor = UNIT_SECONDS.find(([known]) => known.test(unit.toLowerCase()))?.[1];
+    if (whole === undefined || factor === undefined) return total;
+    total = (total ?? 0) + Number(number) * factor;
+    rest = rest.slice(whole.length);
+  }
+}
+
+function after(nowMs: number, seconds: number): number {
+  return Math.ceil(nowMs / 1000 + seconds);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+interface Parts {
+  readonly month?: string | undefined;
+  readonly day?: string | undefined;
+  readonly year?: string | undefined;
+  readonly weekday?: string | undefined;
+  readonly hour?: string | undefined;
+  readonly minute?: string | undefined;
+  readonly half?: string | undefined;
+  readonly zone?: string | undefined;
+}
+
+const DATE =
+  /^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?(?:,?\s{1,3}(\d{4}))?/i;
+const WEEKDAY = /^(sun|mon|tue|wed|thu|fri|sat)[a-z]{0,6}\b/i;
+const CLOCK = /^(\d{1,2})(?::(\d{2}))?(?::\d{2})?(?:\s?([ap])\.?m\b)?/i;
+const ZONE = /^\.?\s{0,3}(?:\(([A-Za-z_]{1,30}(?:\/[A-Za-z0-9_+-]{1,30}){0,2})\)|(UTC|GMT)\b)/;
+
+/** The parts of a date, a day of the week, a clock time, and a zone, in this order, each if it is there. */
+function partsOf(text: string): Parts {
+  let rest = text.replace(/^[\s:=,"']{0,5}(?:(?:at|on)\b\s{0,3})?/i, '');
+  const take = (pattern: RegExp): readonly (string | undefined)[] => {
+    const found = pattern.exec(rest) ?? [];
+    rest = rest.slice(found[0]?.length ?? 0);
+    return found;
+  };
+  const [, month, day, year] = take(DATE);
+  const [, weekday] = month === undefined ? take(WEEKDAY) : [];
+  rest = rest.replace(/^[\s,·]{0,4}(?:at\b)?\s{0,3}/i, '');
+  const [, hour, minute, half] = take(CLOCK);
+  const [, named, utc] = take(ZONE);
+  return { month, day, year, weekday, hour, minute, half, zone: utc ?? named };
+}
+
+/** A clock time that has passed so lately is the one that was meant, not tomorrow's. */
+const JUST_PASSED_MS = 15 * 60_000;
+const DAY_MS = 86_400_000;
+
+function clockIn(text: string, context: ResetContext): number | undefined {
+  for (const rest of afterAnchors(text)) {
+    const found = momentOf(partsOf(rest), context);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function momentOf(parts: Parts, { nowMs, timeZone }: ResetContext): number | undefined {
+  const { month, day, year, weekday, hour, minute, half, zone } = parts;
+  const time = clockTime(hour, minute, half, month !== undefined || weekday !== undefined);
+  if (time === undefined) return undefined;
+  const place = zone !== undefined && isZone(zone) ? zone : timeZone;
+  const today = wallTime(nowMs, place);
+  const at = (y: number, m: number, d: number): number => instant([y, m, d, time.hour, time.minute], place);
+  if (month !== undefined) {
+    const index = MONTHS.indexOf(month.toLowerCase());
+    const given = at(year === undefined ? today.year : Number(year), index, Number(day));
+    const isOfNextYear = year === undefined && given < nowMs - 2 * DAY_MS;
+    return seconds(isOfNextYear ? at(today.year + 1, index, Number(day)) : given);
+  }
+  const ahead = weekday === undefined ? 0 : (DAYS.indexOf(weekday.toLowerCase()) - today.weekday + 7) % 7;
+  const first = at(today.year, today.month, today.day + ahead);
+  if (first > nowMs - JUST_PASSED_MS) return seconds(first);
+  return seconds(at(today.year, today.month, today.day + ahead + (weekday === undefined ? 1 : 7)));
+}
+
+function clockTime(
+  hour: string | undefined,
+  minute: string | undefined,
+  half: string | undefined,
+  hasDate: boolean,
+): { readonly hour: number; readonly minute: number } | undefined {
+  if (hour === undefined) return hasDate ? { hour: 0, minute: 0 } : undefined;
+  // A bare number is no time: `retry 3 times`.
+  if (minute === undefined && half === undefined) return hasDate ? { hour: 0, minute: 0 } : undefined;
+  const given = Number(hour);
+  const isAfternoon = half?.toLowerCase().startsWith('p') === true;
+  const whole = half === undefined ? given : (given % 12) + (isAfternoon ? 12 : 0);
+  if (whole > 23 || Number(minute ?? 0) > 59 || (half !== undefined && (given < 1 || given > 12))) return undefined;
+  return { hour: whole, minute: Number(minute ?? 0) };
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+interface WallTime {
+  readonly year: number;
+  /** From 0. */
+  readonly month: number;
+  readonly day: number;
+  /** From Sunday, 0. */
+  readonly weekday: number;
+  /** As if the zone were UTC, in milliseconds. */
+  readonly asUtcMs: number;
+}
+
+function wallTime(ms: number, timeZone: string): WallTime {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    ...({ year: 'numeric', month: 'numeric', day: 'numeric' } as const),
+    ...({ hour: 'numeric', minute: 'numeric', second: 'numeric' } as const),
+  });
+  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  const of = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  const [year, month, day] = [of('year'), of('month') - 1, of('day')];
+  const asUtcMs = Date.UTC(year, month, day, of('hour'), of('minute'), of('second'));
+  return { year, month, day, weekday: new Date(asUtcMs).getUTCDay(), asUtcMs };
+}
+
+/** The moment of a wall time in a zone; one that a change of the clocks skips is the moment of the change later on. */
+function instant(
+  [year, month, day, hour, minute]: readonly [number, number, number, number, number],
+  zone: string,
+): number {
+  const asUtcMs = Date.UTC(year, month, day, hour, minute);
+  const offsetAt = (ms: number): number => wallTime(ms, zone).asUtcMs - Math.floor(ms / 1000) * 1000;
+  const guess = asUtcMs - offsetAt(asUtcMs);
+  return asUtcMs - offsetAt(guess);
+}

@@ -1,0 +1,73 @@
+/** Limits hold the account of an agent, not its dispatch: nothing new of it starts on this machine until they reset. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { AgentKind } from '../../contract/agentKinds';
+import type { AccountHold } from '../../host/accountHolds';
+import { KernelError } from '../../kernel/errors';
+import { heldUntilMs, isHeld } from '../../kernel/failure/accountHold';
+import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
+import { storableText } from '../../kernel/storableText';
+import type { DispatcherDeps } from './deps';
+import { kindEnvironment } from './environment';
+
+/** Variables that choose an account: credentials, and where a program keeps its sign-in. */
+const CHOOSES = /KEY|TOKEN|SECRET|CREDENTIAL|PROFILE|ACCOUNT|REGION|BASE_URL|CONFIG_DIR|^HOME$|_HOME$|^USERPROFILE$/;
+const OWN_WAYS = /^(JAVA|JDK|PNPM|VOLTA|COREPACK|GRADLE|M2|MAVEN|CARGO|RUSTUP|POETRY|KOTLIN|CUDA|ANDROID|GEM)/;
+const MAX_REASON_LENGTH = 1000;
+
+export type AccountDeps = Pick<DispatcherDeps, 'accounts' | 'environment' | 'ports'>;
+
+/** The program and the credential of a kind's agents as one mark. Kinds that differ in their arguments share it. */
+export async function accountOf(deps: Pick<DispatcherDeps, 'environment'>, kind: AgentKind): Promise<string> {
+  const source = (await deps.environment?.()) ?? { variables: process.env, passEnv: [] };
+  const environment = kindEnvironment(kind, source);
+  const chosen = Object.entries(environment).filter(([name]) => CHOOSES.test(name) && !OWN_WAYS.test(name));
+  const facts = [path.basename(kind.command), ...chosen.map(([name, value]) => `${name}=${value}`).sort()];
+  return createHash('sha256').update(facts.join('\0')).digest('hex').slice(0, 32);
+}
+
+/** The hold that keeps agents of the kind from starting now. */
+async function holdOf(deps: AccountDeps, kind: AgentKind): Promise<AccountHold | undefined> {
+  if (deps.accounts === undefined) return undefined;
+  const hold = deps.accounts.find(await accountOf(deps, kind));
+  return hold !== undefined && isHeld(hold, deps.ports.clock.nowMs()) ? hold : undefined;
+}
+
+/** @throws KernelError `ACCOUNT_HELD` */
+export async function refuseHeld(deps: AccountDeps, kind: AgentKind): Promise<void> {
+  const hold = await holdOf(deps, kind);
+  if (hold === undefined) return;
+  const { reason } = hold;
+  if (hold.untilMs === null) throw new KernelError('ACCOUNT_STOPPED', { kind: kind.name, reason });
+  throw new KernelError('ACCOUNT_HELD', { kind: kind.name, reason, until: new Date(hold.untilMs).toISOString() });
+}
+
+/** An agent of the account has ended: with a limit, which holds the account, or well, which ends what held it. */
+export function noteEnding(
+  deps: AccountDeps,
+  { account, kind }: { readonly account: string; readonly kind: AgentKind },
+  ending:
+    | { readonly kind: 'completed' }
+    | {
+        readonly kind: 'failed';
+        readonly class: FailureClass;
+        readonly resetsAt: number | null;
+        readonly reason: string;
+      },
+  chance: number = Math.random(),
+): void {
+  const { accounts, ports } = deps;
+  const known = accounts?.find(account);
+  if (ending.kind === 'completed') {
+    // A person said not to resume: an agent that was still running changes nothing about that.
+    if (known !== undefined && known.untilMs !== null) accounts?.release(account);
+    return;
+  }
+  if (FAILURE_POLICIES[ending.class].holds !== 'account' || (known !== undefined && known.untilMs === null)) return;
+  const nowMs = ports.clock.nowMs();
+  // Agents that run at once meet the same limit; that is one time.
+  const tries = known === undefined ? 1 : isHeld(known, nowMs) ? known.tries : known.tries + 1;
+  const untilMs = heldUntilMs({ class: ending.class, resetsAt: ending.resetsAt, tries, nowMs, chance });
+  const reason = storableText(ending.reason, MAX_REASON_LENGTH);
+  accounts?.set({ account, kind: kind.name, reason, sinceMs: known?.sinceMs ?? nowMs, untilMs, tries });
+}

@@ -1,0 +1,65 @@
+/** Attempts whose agent failed for a reason that the work has no part in: a limit, a network, a sign-in (design §18). */
+import { heldUntilMs } from '../../kernel/failure/accountHold';
+import type { ErrorClass } from '../../kernel/failure/errorClasses';
+import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
+import { withdrawAgentRun } from '../../kernel/village/agentRuns';
+import { delayAfter } from '../../kernel/village/backoff';
+import type { AgentRun } from '../../kernel/village/model';
+import { noteWithdrawn } from '../../kernel/village/progress';
+import { clearStageFailure, failStage, findStageFailure } from '../../kernel/village/stageFailures';
+import type { AttemptEnd } from './attempt';
+import type { VillageDeps } from './deps';
+
+/** The pause between tries grows up to so many times the longest pause between attempts. */
+const LONGEST_PAUSES = 5;
+
+const ERROR_CLASS_OF: Readonly<Record<FailureClass, ErrorClass>> = {
+  usageLimit: 'passesAtTime',
+  rateLimit: 'passesAtTime',
+  overload: 'passes',
+  network: 'passes',
+  signIn: 'person',
+  modelRefused: 'person',
+  badArguments: 'person',
+  crash: 'workNotDone',
+  workNotDone: 'workNotDone',
+};
+
+/**
+ * Whether the failure of the agent decided about the attempt. What passes withdraws it, so that its number is used again,
+ * and holds the work until then; what a person must change ends the work at once. All in one transaction.
+ */
+export async function settleAgentFailure(
+  deps: VillageDeps,
+  stage: 'agent' | 'planAgent',
+  run: AgentRun,
+  { failure, problem = '' }: Pick<AttemptEnd, 'failure' | 'problem'>,
+): Promise<boolean> {
+  const { kernel, chance, settings } = deps;
+  const subject = run.subtaskId ?? run.taskId;
+  const policy = failure === null ? undefined : FAILURE_POLICIES[failure.class];
+  if (failure === null || policy === undefined || policy.isCounted) {
+    if (kernel.read((r) => findStageFailure(r, stage, subject)) !== undefined) {
+      await kernel.write((u) => clearStageFailure(u, stage, subject));
+    }
+    return false;
+  }
+  const { backoff } = settings();
+  const longest = { ...backoff, capSeconds: backoff.capSeconds * LONGEST_PAUSES };
+  const nowMs = deps.ports.clock.nowMs();
+  const part = chance();
+  const pause = (tries: number): number =>
+    policy.retry === 'atReset'
+      ? (heldUntilMs({ ...failure, tries, nowMs, chance: part }) - nowMs) / 1000
+      : delayAfter(tries, part, longest);
+  await kernel.write((u) => {
+    if (policy.retry !== 'never') {
+      noteWithdrawn(u, run, problem);
+      withdrawAgentRun(u, run.id);
+    }
+    const failed = { stage, subject, reason: problem, code: null, passesAt: null, pause };
+    failStage(u, { ...failed, failure: ERROR_CLASS_OF[failure.class] });
+  });
+  deps.log.info('agent failed apart from its work', { of: subject, attempt: run.attempt, failure: failure.class });
+  return true;
+}

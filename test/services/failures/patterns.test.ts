@@ -1,0 +1,130 @@
+/** Texts and codes of today's agents, and the class of each. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { agentKind, BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
+import type { FailureClass } from '../../../src/kernel/failure/failureClass';
+import { readerOf } from '../../../src/services/agents/kinds';
+import { agentFailure, type AgentFailure } from '../../../src/services/failures/agentFailure';
+import { fixturePath } from '../../support/agents/project';
+
+const kindNamed = (name: string): AgentKind =>
+  BUILT_IN_AGENT_KINDS.find((kind) => kind.name === name) ?? assert.fail(name);
+
+function failureOf(kind: AgentKind, lines: readonly string[], exitCode = 1): AgentFailure {
+  const reader = readerOf(kind);
+  for (const line of lines) reader.read(line);
+  const { report, otherLines } = reader;
+  return agentFailure({ kind, report, otherLines, exitCode, endedAtMs: Date.parse('2026-11-28T22:00:00Z') });
+}
+
+const claudeResult = (result: string, more: object = {}): string =>
+  JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, ...more });
+const claudeError = (error: string): string => JSON.stringify({ type: 'assistant', error, message: { content: [] } });
+const codexFailed = (message: string): string => JSON.stringify({ type: 'turn.failed', error: { message } });
+
+/** Read from Claude Code 2.1.329, and the texts of its earlier versions that are known from reports. */
+const CLAUDE: readonly (readonly [FailureClass, ...string[]])[] = [
+  ['usageLimit', claudeResult("You've hit your session limit · resets 3am")],
+  ['usageLimit', claudeResult("You've hit your weekly limit · resets Oct 7 at 9am")],
+  ['usageLimit', claudeError('rate_limit'), claudeResult("You've hit your Opus limit · resets 3:30pm (Europe/Berlin)")],
+  ['usageLimit', claudeResult('Claude AI usage limit reached|1796000000')],
+  ['usageLimit', claudeResult("You've hit your monthly spend limit.")],
+  ['usageLimit', "You've hit your session limit · resets 3am"],
+  ['rateLimit', claudeError('rate_limit'), claudeResult('API Error: Request rejected (429) · slow down')],
+  ['overload', claudeError('overloaded'), claudeResult('API Error: Repeated 529 Overloaded errors')],
+  ['overload', claudeResult('API Error: Server is temporarily limiting requests (not your usage limit)')],
+  ['overload', claudeResult('API Error: 500 Internal server error')],
+  ['signIn', claudeError('authentication_failed'), claudeResult('Invalid API key · Fix external API key')],
+  ['signIn', claudeResult('Not logged in · Please run /login')],
+  ['signIn', claudeResult('Credit balance is too low')],
+  ['signIn', claudeResult('Your organization has disabled Claude subscription access for Claude Code')],
+  ['modelRefused', claudeError('model_not_found'), claudeResult("There's an issue with the selected model (x).")],
+  ['badArguments', "error: unknown option '--frobnicate'"],
+  ['network', claudeResult('API Error: Unable to connect to API (ECONNREFUSED)')],
+  ['network', claudeResult('API Error: Connection error.')],
+  ['workNotDone', claudeResult('', { subtype: 'error_max_turns' })],
+  ['crash', 'Segmentation fault'],
+];
+
+/** Read from Codex 0.169.0. */
+const CODEX: readonly (readonly [FailureClass, ...string[]])[] = [
+  ['usageLimit', codexFailed("You've hit your usage limit. Try again at Jan 3rd, 2027 4:12 PM.")],
+  ['usageLimit', codexFailed("You've hit your usage limit. Upgrade to Plus to continue using Codex")],
+  ['usageLimit', codexFailed('Your workspace is out of credits. Add credits to continue.')],
+  ['usageLimit', codexFailed('Quota exceeded. Check your plan and billing details.')],
+  ['rateLimit', codexFailed('exceeded retry limit, last status: 429 Too Many Requests')],
+  ['overload', codexFailed('Selected model is at capacity. Please try a different model.')],
+  ['overload', codexFailed("We're currently experiencing high demand, which may cause temporary errors.")],
+  ['overload', codexFailed('unexpected status 503 Service Unavailable: busy')],
+  ['signIn', codexFailed('unexpected status 401 Unauthorized: invalid x-api-key')],
+  ['signIn', codexFailed('Your access token could not be refreshed. Please log out and sign in again.')],
+  ['badArguments', "error: unexpected argument '--frobnicate' found"],
+  ['network', codexFailed('stream disconnected before completion: Transport error: network error')],
+  ['network', codexFailed('error sending request for url (http://127.0.0.1:1/v1/responses)')],
+  ['crash', 'thread main panicked'],
+];
+
+describe('the failure of an agent', () => {
+  for (const [name, cases] of [
+    ['claude', CLAUDE],
+    ['codex', CODEX],
+  ] as const) {
+    for (const [expected, ...lines] of cases) {
+      it(`of ${name} is ${expected}: ${lines.at(-1) ?? ''}`, () => {
+        assert.equal(failureOf(kindNamed(name), lines).class, expected);
+      });
+    }
+  }
+
+  const RECORDED = { claudeUnauthorized: 'signIn', claudeRateLimited: 'rateLimit' } as const;
+  const RECORDED_CODEX = { codexUnauthorized: 'signIn', codexRateLimited: 'rateLimit' } as const;
+  for (const [fixture, expected] of Object.entries({ ...RECORDED, ...RECORDED_CODEX })) {
+    it(`recorded as ${fixture} is ${expected}`, () => {
+      const lines = readFileSync(fixturePath(fixture), 'utf8').split('\n');
+      assert.equal(failureOf(kindNamed(fixture.replace(/[A-Z].*/, '')), lines).class, expected);
+    });
+  }
+
+  it('says when a limit resets: in an event, in words, and in seconds', () => {
+    const claude = kindNamed('claude');
+    const event = JSON.stringify({
+      type: 'rate_limit_event',
+      rate_limit_info: { status: 'rejected', resetsAt: 1_796_000_000 },
+    });
+    const limit = claudeResult("You've hit your session limit");
+    assert.equal(failureOf(claude, [event, limit]).resetsAt, 1_796_000_000);
+    assert.equal(failureOf(claude, [claudeResult('Claude AI usage limit reached|1796000000')]).resetsAt, 1_796_000_000);
+    const error = { message: "You've hit your usage limit.", resets_in_seconds: 90 };
+    const failed = JSON.stringify({ type: 'turn.failed', error });
+    assert.equal(failureOf(kindNamed('codex'), [failed]).resetsAt, Date.parse('2026-11-28T22:01:30Z') / 1000);
+    assert.equal(failureOf(claude, [limit]).resetsAt, null);
+  });
+
+  it('says what a person can do about a sign-in', () => {
+    assert.match(
+      failureOf(kindNamed('claude'), [claudeResult('Not logged in · Please run /login')]).remedy ?? '',
+      /login/,
+    );
+    assert.match(failureOf(kindNamed('codex'), [codexFailed('401 Unauthorized')]).remedy ?? '', /codex login/);
+  });
+
+  it('is known by patterns of the kind, without code', () => {
+    const kind = agentKind.parse({
+      name: 'own',
+      command: 'own',
+      failures: [
+        { class: 'usageLimit', text: 'bucket is empty' },
+        { class: 'signIn', exitCode: 77, remedy: 'Run own login.' },
+      ],
+    });
+    const empty = failureOf(kind, ['The bucket is empty, try again in 5 minutes']);
+    assert.deepEqual([empty.class, empty.resetsAt], ['usageLimit', Date.parse('2026-11-28T22:05:00Z') / 1000]);
+    assert.deepEqual(
+      [failureOf(kind, ['what'], 77).class, failureOf(kind, ['what'], 77).remedy],
+      ['signIn', 'Run own login.'],
+    );
+    for (const bad of [{ class: 'usageLimit' }, { class: 'odd', text: 'x' }, { class: 'crash', text: '(' }]) {
+      assert.equal(agentKind.safeParse({ name: 'own', command: 'own', failures: [bad] }).success, false);
+    }
+  });
+});
