@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { systemPorts } from '../host/clock';
 import { Git } from '../host/git/git';
+import { timeLimits, type TimeLimits } from '../host/git/timeLimits';
 import { placesOf, type Places } from '../host/trusted/places';
 import { GitHubTransport } from '../host/git/transport/gitHubTransport';
 import type { TokenSource } from '../host/github/address';
@@ -39,7 +40,7 @@ export class WindowGitHub implements GitHubPlace {
     this.account = new GitHubSignIn(services.settings);
     this.places = placesOf(process.env, openFolders, () => [this.storageDir, villageStorage(services)]);
     this.git = new Git({
-      ...{ trusted: services.trusted, places: this.places },
+      ...{ trusted: services.trusted, places: this.places, limits: this.limits },
       ignored: (folder) => ({
         patterns: services.settings.get('intercore.village.snapshotIgnoredFiles', folder),
         maxBytes: services.settings.get('intercore.village.snapshotIgnoredLimitKB', folder) * 1024,
@@ -49,6 +50,11 @@ export class WindowGitHub implements GitHubPlace {
     this.quietTransport = this.transportAs(this.quiet);
   }
 
+  /** How long git may go without a sign of life. */
+  private readonly limits = (): TimeLimits => {
+    return timeLimits(this.services.settings.get('intercore.git.timeLimitSeconds'));
+  };
+
   get storageDir(): string {
     const { settings, context } = this.services;
     return settings.get('intercore.storage.directory') || context.globalStorageUri.fsPath;
@@ -56,10 +62,10 @@ export class WindowGitHub implements GitHubPlace {
 
   connect(): GitHubConnection {
     const { address, asking: token } = this.account;
-    const { storageDir, services, places } = this;
+    const { storageDir, services, places, limits } = this;
     const { trusted } = services;
     const log = services.log.scope('github');
-    return connectGitHub({ trusted, places, address, token, storageDir, clock: systemPorts.clock, log });
+    return connectGitHub({ trusted, places, limits, address, token, storageDir, clock: systemPorts.clock, log });
   }
 
   async signIn(): Promise<void> {

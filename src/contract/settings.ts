@@ -82,6 +82,8 @@ export const SETTINGS = {
   'intercore.agents.useMcp': setting(z.boolean(), true, 'window'),
   /** Dispatches running at once in this window. */
   'intercore.dispatch.maxConcurrent': setting(z.int().min(1).max(64), 4, 'window'),
+  /** After how many seconds without progress a step of git is ended; 0 for never. */
+  'intercore.git.timeLimitSeconds': setting(z.int().min(0).max(86_400), 600, 'window'),
   /** What a budget does at its limit. */
   'intercore.budget.atLimit': setting(z.enum(AT_LIMIT), 'stop', 'resource', 'policy'),
   /** What is assumed and paid of agent kinds' usage, by their names. */

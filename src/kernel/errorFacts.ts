@@ -29,6 +29,16 @@ export interface ErrorFacts {
   /** `exitCode` where git ran to its end. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
   SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
+  GIT_MISSING: { operation: string };
+  /** `seconds`: how long git gave no sign of life. */
+  GIT_TIMEOUT: { operation: string; folder: string; seconds: number };
+  GIT_LFS_MISSING: { operation: string; folder: string };
+  GIT_OWNERSHIP: { operation: string; folder: string };
+  GIT_REPOSITORY_MISSING: { operation: string; folder: string };
+  /** A repository without a commit. */
+  REPOSITORY_EMPTY: { folder: string };
+  HEAD_DETACHED: { folder: string };
+  BRANCH_MISSING: { branch: string; folder: string };
   GIT_BUSY: { folder: string; waitedMs: number };
   /** A worktree of ours that is neither there nor known to be deleted. */
   WORKTREE_UNSEEN: { path: string; clone: string; problem: string };
@@ -40,6 +50,8 @@ export interface ErrorFacts {
   INDEX_LOCKED: { branch: string; folder: string; lock: string };
   /** `by`: the dispatch or process that runs in it. */
   WORKTREE_IN_USE: { path: string; by: string };
+  /** A merge that was cut short and could not be undone yet. */
+  MERGE_UNFINISHED: { branch: string; folder: string; problem: string };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

@@ -85,7 +85,39 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   GIT_FAILED: {
     text: 'Git could not {operation} in {folder}: {problem}',
-    hint: 'Nothing of yours was changed. Run the step again once the cause is mended.',
+    hint: 'Fix the cause, then run the step again.',
+  },
+  GIT_MISSING: {
+    text: 'Git is not installed or not on PATH, so Intercore could not {operation}.',
+    hint: 'Install Git from https://git-scm.com, then restart the editor.',
+  },
+  GIT_TIMEOUT: {
+    text: 'Git could not {operation} in {folder}: no progress for {seconds} seconds.',
+    hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then run the step again.',
+  },
+  GIT_LFS_MISSING: {
+    text: 'Git could not {operation} in {folder}: the repository uses Git LFS, which is not installed.',
+    hint: 'Install Git LFS from https://git-lfs.com, run git lfs install, then run the step again.',
+  },
+  GIT_OWNERSHIP: {
+    text: 'Git does not use the repository {folder}, because it belongs to another user.',
+    hint: 'If you trust its owner, run: git config --global --add safe.directory {folder}',
+  },
+  GIT_REPOSITORY_MISSING: {
+    text: 'There is no git repository in {folder}, so Intercore could not {operation}.',
+    hint: 'Run git init there, or choose the folder that contains the repository.',
+  },
+  REPOSITORY_EMPTY: {
+    text: 'The repository {folder} has no commits yet.',
+    hint: 'Make a first commit, then try again.',
+  },
+  HEAD_DETACHED: {
+    text: 'The repository {folder} has no branch checked out, so it has no base branch.',
+    hint: 'Check out the branch that work is merged into, then try again.',
+  },
+  BRANCH_MISSING: {
+    text: 'There is no branch {branch} in the repository {folder}.',
+    hint: 'Create the branch, or change the base branch of the project.',
   },
   SUBMODULE_UNREACHABLE: {
     text: 'The remote {remote} of the submodule {path} could not be asked for a commit: {problem}',
@@ -134,6 +166,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   INDEX_LOCKED: {
     text: 'Branch {branch} was not moved: another git process works in {folder}.',
     hint: 'Nothing was changed. Try again when it has ended. If none is running, delete {lock}.',
+  },
+  MERGE_UNFINISHED: {
+    text: 'An interrupted merge has changed files in {folder}, and they could not be restored yet: {problem}.',
+    hint: 'Fix the cause, then merge again: the files are restored first.',
   },
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',

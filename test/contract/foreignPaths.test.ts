@@ -76,6 +76,8 @@ const TREES: Readonly<Record<string, string>> = {
   'host/git/cloning.ts': 'a draft that it has made',
   'host/git/contentsMaking.ts': 'a temporary folder that it has made',
   'host/git/drafts.ts': 'drafts in our storage',
+  'host/git/mergeJournal.ts':
+    'the notes of a merge, in a folder of one name in git’s own directory; links are not followed',
   'host/git/ownView.ts': 'a temporary folder that it has made',
   'host/git/submoduleRemotes.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',

@@ -11,7 +11,7 @@ import { ifThere } from '../fileErrors';
 import type { Repository, WorktreeInfo } from './repository';
 
 /** What git keeps of one worktree, with the folder of its files. */
-interface Administration {
+export interface Administration {
   readonly directory: string;
   readonly folder: string;
 }
@@ -76,7 +76,8 @@ async function refuseUnfinished({ git }: Repository, branch: string, place: stri
   }
 }
 
-async function administrations(repository: Repository): Promise<Administration[]> {
+/** Each worktree of a repository, also where its folder is away, the main one first. */
+export async function administrations(repository: Repository): Promise<Administration[]> {
   const { git, folder } = repository;
   const common = path.resolve(folder, await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']));
   const [main] = await repository.worktrees();

@@ -4,11 +4,20 @@ import { KernelError } from '../../kernel/errors';
 import { branchUse } from './branchUse';
 import type { Repository } from './repository';
 
-/** Where a branch is that must exist. @throws KernelError `NOT_FOUND` */
+/** Where a branch is that must exist. @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY` */
 export async function existingBranch(repository: Repository, branch: string): Promise<Sha> {
   const commit = await branchCommit(repository, branch);
-  if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: branch });
+  if (commit === undefined) throw await missingBranch(repository, branch);
   return commit;
+}
+
+/** Why there is no such branch: its name is wrong, or nothing was ever committed. */
+export async function missingBranch({ git, folder }: Repository, branch: string): Promise<KernelError> {
+  const args = ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads', 'refs/remotes'];
+  const isEmpty = (await git.run(folder, 'list branches', args)) === '';
+  return isEmpty
+    ? new KernelError('REPOSITORY_EMPTY', { folder })
+    : new KernelError('BRANCH_MISSING', { branch, folder });
 }
 
 /** Where a branch is; undefined where there is none. */

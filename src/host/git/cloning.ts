@@ -21,8 +21,6 @@ export interface Clone {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CHECKOUT_TIMEOUT_MS = 600_000;
-
 /**
  * Rejects once the signal aborts.
  * @throws KernelError `FOLDER_TAKEN`, `GIT_FAILED`; nothing is left behind then.
@@ -30,7 +28,7 @@ const CHECKOUT_TIMEOUT_MS = 600_000;
 export async function cloneRepository(git: Git, clone: Clone): Promise<Repository> {
   const { source, url, upstreamUrl, folder, draft, signal } = clone;
   await mkdir(path.dirname(draft), { recursive: true, mode: 0o700 });
-  const options = { timeoutMs: CHECKOUT_TIMEOUT_MS, ...LOCAL_SOURCE, ...(signal === undefined ? {} : { signal }) };
+  const options = { ...LOCAL_SOURCE, ...(signal === undefined ? {} : { signal }) };
   try {
     const args = ['clone', '--quiet', '--no-checkout', '--origin', 'origin', '--end-of-options', source, draft];
     await git.run(await git.places.gitFolder(path.dirname(draft)), `clone ${url}`, args, options);
@@ -41,7 +39,7 @@ export async function cloneRepository(git: Git, clone: Clone): Promise<Repositor
       await takeOver(new Repository(git, made), source, '+refs/remotes/upstream/*:refs/remotes/upstream/*', signal);
     }
     // After the remote has its address, which filters such as git-lfs ask for.
-    await git.run(made, `check ${url} out`, ['reset', '--hard', '--quiet'], options);
+    await git.run(made, `check ${url} out`, ['reset', '--hard'], options);
     signal?.throwIfAborted();
     await moveInto(draft, folder);
   } catch (error) {

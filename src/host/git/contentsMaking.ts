@@ -6,14 +6,13 @@ import { lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Sha } from '../../kernel/gitNames';
-import { KernelError } from '../../kernel/errors';
 import { shaOf } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { readSmallFile } from '../smallFile';
 import type { GitFolder } from '../trusted/ownTrees';
 import { withBorrowedView } from './borrowedView';
-import type { Identity } from './git';
+import { isGitFailure, type Identity } from './git';
 import { leavingOut } from './ignoredFiles';
 import type { NestedRepository } from './nestedRepositories';
 import { splitNul, withOwnView, type OwnView } from './ownView';
@@ -30,7 +29,7 @@ import {
 import type { TreeLoss } from './treeLoss';
 
 /** Git says nothing while it stores a large repository. */
-export const STORING = { timeoutMs: 600_000 };
+export const STORING = { kind: 'walk' } as const;
 
 interface CommitFacts {
   readonly message: string;
@@ -130,7 +129,7 @@ async function committedIn(host: Repository, { gitDir }: NestedRepository): Prom
     );
   } catch (error) {
     // A repository that cannot be read is kept as the files that it is made of.
-    if (KernelError.is(error, 'GIT_FAILED')) return [];
+    if (isGitFailure(error)) return [];
     throw error;
   }
 }

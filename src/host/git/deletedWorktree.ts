@@ -1,11 +1,10 @@
 /** What a repository still has of a worktree whose folder was deleted: commits that no ref holds, and what was staged. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { readSmallFile } from '../smallFile';
-import type { Identity } from './git';
+import { isGitFailure, type Identity } from './git';
 import type { Repository } from './repository';
 import { listSnapshots, SNAPSHOT_REFS } from './snapshots';
 
@@ -61,7 +60,7 @@ async function stagedIn({ git, folder }: Repository, files: string): Promise<str
   try {
     return await git.run(folder, 'keep what was staged', ['write-tree'], { env: { GIT_INDEX_FILE: index } });
   } catch (error) {
-    if (KernelError.is(error, 'GIT_FAILED')) return undefined;
+    if (isGitFailure(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 /** Whether a working tree is exactly a commit, by a view of our own: nothing that an agent can set hides a file. */
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
+import { isGitFailure } from './git';
 import { withBorrowedView } from './borrowedView';
 import { gitDirBelow } from './nestedRepositories';
 import { splitNul, type OwnView } from './ownView';
@@ -80,7 +80,7 @@ async function compareSubmodule(
     const below = (name: string): string => `${folder}/${name}`;
     return { ...found, changed: found.changed.map(below), uncommitted: found.uncommitted.map(below) };
   } catch (error) {
-    if (KernelError.is(error, 'GIT_FAILED')) return changed;
+    if (isGitFailure(error)) return changed;
     throw error;
   }
 }

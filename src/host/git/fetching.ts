@@ -1,7 +1,6 @@
 /** Brings remote branches into a clone: over a network that may fail for a moment, or from a repository of ours. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors';
-import { NETWORK_TIMEOUT_MS } from './git';
 import type { Repository } from './repository';
 
 export interface Patience {
@@ -18,7 +17,7 @@ const PASSING =
 
 /** Branches only, and nothing in passing. */
 export const FETCH_FLAGS: readonly string[] = [
-  ...['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'],
+  ...['--quiet', '--progress', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'],
   '--no-auto-maintenance',
 ];
 
@@ -65,7 +64,6 @@ export async function takeOver(
   const args = ['fetch', ...FETCH_FLAGS, UPLOAD_PACK, '--end-of-options', source, refspec];
   await git.run(folder, 'take over what was fetched', args, {
     ...LOCAL_SOURCE,
-    timeoutMs: NETWORK_TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -2,12 +2,12 @@
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
-import { KernelError, type ErrorFacts } from '../../kernel/errors';
+import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
 import type { IgnoredChoice } from './ignoredFiles';
-import { redactedEnd } from './redaction';
+import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './timeLimits';
 
 export interface GitDeps {
   /** Asked before each call: nothing starts in a window that is not trusted. */
@@ -18,10 +18,13 @@ export interface GitDeps {
   readonly environment?: NodeJS.ProcessEnv;
   /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
   readonly ignored?: (folder: string) => IgnoredChoice;
+  /** How long each kind of step may go without a sign of life; the defaults where absent. */
+  readonly limits?: () => TimeLimits;
 }
 
 export interface GitRun {
-  readonly timeoutMs?: number;
+  /** What the step goes through, where its command alone does not say. */
+  readonly kind?: StepKind;
   /** For `git commit-tree` and the like: who made it, unless the repository says so itself. */
   readonly identity?: Identity;
   readonly env?: Readonly<Record<string, string>>;
@@ -29,6 +32,8 @@ export interface GitRun {
   readonly accepts?: number;
   /** What is printed is the content of a file: its last line break is kept. */
   readonly isExact?: boolean;
+  /** Configuration for this call alone, which wins over all other. */
+  readonly config?: GuardedCall['settings'];
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal;
 }
@@ -38,8 +43,7 @@ export interface Identity {
   readonly email: string;
 }
 
-const DEFAULT_TIMEOUT_MS = 30_000;
-export const NETWORK_TIMEOUT_MS = 120_000;
+const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
 /** What simple-git asks to be sure of: all of these are set below, and none comes from outside. */
 const OURS = {
   allowUnsafeHooksPath: true,
@@ -70,10 +74,19 @@ const EMPTY = Buffer.from(' ');
 /** With which git answers no; other codes are for what kept it from answering. */
 const NO = 1;
 const NAMES_NOTHING = /not a valid (?:ref|commit name|object name)/i;
-const NO_REPOSITORY = /not a git repository/;
+/** How git itself fails, and not something around it. */
+const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
+  ...(['GIT_FAILED', 'GIT_TIMEOUT', 'GIT_LFS_MISSING', 'GIT_OWNERSHIP', 'GIT_REPOSITORY_MISSING'] as const),
+]);
 
-function isNo({ exitCode, problem }: ErrorFacts['GIT_FAILED']): boolean {
-  return exitCode === NO || NAMES_NOTHING.test(problem);
+/** Whether git itself failed, for whatever cause. */
+export function isGitFailure(error: unknown): error is KernelError {
+  return isKernelError(error) && FAILURES.has(error.code);
+}
+
+function isNo(error: KernelError): boolean {
+  if (!KernelError.is(error, 'GIT_FAILED')) return false;
+  return error.facts.exitCode === NO || NAMES_NOTHING.test(error.facts.problem);
 }
 
 /** Handed on to git where set: where programs and keys are, how to reach the network. */
@@ -129,7 +142,7 @@ export class Git {
 
   /** Like `ask`, of a folder that may be in no repository: undefined then too. */
   async askAnywhere(folder: GitFolder, args: readonly string[]): Promise<string | undefined> {
-    return this.unless((failure) => isNo(failure) || NO_REPOSITORY.test(failure.problem), folder, args);
+    return this.unless((error) => isNo(error) || error.code === 'GIT_REPOSITORY_MISSING', folder, args);
   }
 
   /** Like `run`, for what may stay undone. Whether it was done. */
@@ -138,14 +151,14 @@ export class Git {
   }
 
   private async unless(
-    isAnswer: (failure: ErrorFacts['GIT_FAILED']) => boolean,
+    isAnswer: (error: KernelError) => boolean,
     folder: GitFolder,
     args: readonly string[],
   ): Promise<string | undefined> {
     try {
       return await this.run(folder, 'look', args);
     } catch (error) {
-      if (KernelError.is(error, 'GIT_FAILED') && isAnswer(error.facts)) return undefined;
+      if (isGitFailure(error) && isAnswer(error)) return undefined;
       throw error;
     }
   }
@@ -156,15 +169,15 @@ export class Git {
     { args, settings }: GuardedCall,
     options: GitRun,
   ): Promise<string> {
-    const env = this.environment(options, settings);
-    const timeout = { block: options.timeoutMs ?? DEFAULT_TIMEOUT_MS };
+    const env = this.environment(options, [...settings, ...(options.config ?? [])]);
+    const limitMs = (this.deps.limits?.() ?? DEFAULT_LIMITS)[options.kind ?? kindOfStep(args[0] ?? '')];
     let ended: { readonly exitCode?: number } = {};
     try {
       // Loaded with the first call of git, which most windows never come to.
       const { simpleGit } = await import('simple-git');
       const git = simpleGit({
         baseDir: folder,
-        timeout,
+        ...(limitMs === 0 ? {} : { timeout: { block: limitMs } }),
         ...(options.signal === undefined ? {} : { abort: options.signal }),
         allowEnvironment: Object.keys(env),
         unsafe: OURS,
@@ -177,7 +190,9 @@ export class Git {
       const printed = await git.env(env).raw([...args]);
       return options.isExact === true ? printed : printed.replace(/\r?\n$/, '');
     } catch (cause) {
-      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(cause), ...ended });
+      // Loaded with the first failure.
+      const { gitProblem } = await import('./gitProblem.js');
+      throw await gitProblem({ operation, folder, cause, limitMs, ...ended });
     }
   }
 
@@ -189,6 +204,9 @@ export class Git {
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
       GIT_OPTIONAL_LOCKS: '0',
+      // Progress is a sign of life, so it comes at once.
+      GIT_PROGRESS_DELAY: '0',
+      GIT_LFS_FORCE_PROGRESS: '1',
       ...(identity === undefined ? {} : identityVariables(identity)),
       ...env,
       GIT_CONFIG_COUNT: String(config.length),
@@ -209,30 +227,4 @@ function identityVariables({ name, email }: Identity): Record<string, string> {
 async function loadGuard(): Promise<CallGuard> {
   const { CallGuard } = await import('./callGuard.js');
   return new CallGuard();
-}
-
-/** A server that refuses a push says why in several lines. */
-const MAX_REASONS = 6;
-const NAMED_FILES = 5;
-/** What git lists after a sentence: the files that would be overwritten, each in a line of its own. */
-const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
-
-/** The last lines that say why, without secrets and git's own prefix. */
-export function problemOf(cause: unknown): string {
-  const text = redactedEnd(cause instanceof Error ? cause.message : String(cause));
-  const lines = text
-    .replace(LISTED, inOneLine)
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
-  const telling = lines.filter((line) => /^(fatal|error|remote|CONFLICT| ! \[)/.test(line));
-  return (telling.length > 0 ? telling : lines)
-    .slice(-MAX_REASONS)
-    .map((line) => line.replace(/^(fatal|error): /, '').trim())
-    .join('; ');
-}
-
-function inOneLine(_: string, listed: string): string {
-  const names = listed.split('\n').flatMap((line) => line.trim() || []);
-  const more = names.length > NAMED_FILES ? ', …' : '';
-  return `: ${names.slice(0, NAMED_FILES).join(', ')}${more}\n`;
 }

@@ -3,6 +3,7 @@
  * command line, wherever it comes from (design §15).
  */
 import { KernelError } from '../../kernel/errors';
+import { progressFlags } from './timeLimits';
 
 /** Options of ours; those that end in `=` take what follows. */
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -56,6 +57,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '--others',
     '--porcelain',
     '--porcelain=v2',
+    '--progress',
     '--prune',
     '--quiet',
   ],
@@ -133,7 +135,7 @@ export function gitArguments(args: readonly string[]): string[] {
     index += 1;
     if (!MESSAGES.has(argument) && rest[index]?.startsWith('-') === true) refuse(rest[index] ?? '');
   }
-  return [command, ...(ALWAYS[command] ?? []), ...rest];
+  return [command, ...(ALWAYS[command] ?? []), ...progressFlags(args), ...rest];
 }
 
 function isKnown(argument: string): boolean {

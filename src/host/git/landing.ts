@@ -1,9 +1,10 @@
 /** How work on a branch of ours is merged on this machine. The base branch moves by compare-and-swap only. */
 import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
-import { existingBranch, setBranch } from './branches';
+import { existingBranch } from './branches';
 import { movableTree } from './branchUse';
 import type { Identity } from './git';
+import { moveBranch, repairMerges } from './movingFiles';
 import { withOwnView, type OwnView } from './ownView';
 import type { Repository } from './repository';
 
@@ -39,16 +40,17 @@ const MAX_TRIES = 5;
  * a base that has it by somebody else's hand. Nothing is changed then.
  */
 export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<Sha> {
-  return repository.exclusively(() =>
-    withOwnView(repository, async (view) => {
+  return repository.exclusively(async () => {
+    await repairMerges(repository);
+    return withOwnView(repository, async (view) => {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
         const base = await existingBranch(repository, merge.branch);
         const landed = await mergeOnto(view, merge, base);
         if (landed !== undefined) return landed;
       }
       throw new KernelError('BASE_MOVED', { base: merge.branch });
-    }),
-  );
+    });
+  });
 }
 
 /** Undefined where the branch is not at `base` any more. */
@@ -72,45 +74,8 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   const commit = shaOf(await view.run(`merge into ${branch}`, args, { identity }));
   if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
   await landing?.announce(commit);
-  return (await moveBranch(repository, branch, base, commit)) ? commit : undefined;
-}
-
-/** Whether the branch was still at `from`. Its files come first: a crash leaves changes that the next merge adopts. */
-async function moveBranch(repository: Repository, branch: string, from: Sha, to: Sha): Promise<boolean> {
-  const { git } = repository;
-  const operation = `move ${branch} forward`;
-  const checkedOut = await movableTree(repository, branch);
-  const takeFiles = async (before: Sha, after: Sha): Promise<void> => {
-    if (checkedOut === undefined) return;
-    const tree = await git.places.gitFolder(checkedOut.path);
-    await git.run(tree, operation, ['update-index', '-q', '--refresh'], { accepts: 1 });
-    await git
-      .run(tree, operation, ['read-tree', '-m', '-u', '--end-of-options', before, after])
-      .catch((error: unknown) => {
-        throw clearer(error);
-      });
-  };
-  if ((await existingBranch(repository, branch)) !== from) return false;
-  await takeFiles(from, to);
-  try {
-    await setBranch(repository, branch, from, to);
-    return true;
-  } catch (error) {
-    const found = await existingBranch(repository, branch);
-    await takeFiles(to, found);
-    if (found === from) throw error;
-    return false;
-  }
-}
-
-/** Git's plumbing is short about files that a person has changed. */
-function clearer(error: unknown): unknown {
-  if (!KernelError.is(error, 'GIT_FAILED')) return error;
-  const problem = error.facts.problem.replace(
-    /Entry '(.*?)' not uptodate\. Cannot merge\./g,
-    (_, file: string) => `'${file}' has changes that are not committed and would be overwritten`,
-  );
-  return new KernelError('GIT_FAILED', { ...error.facts, problem }, { cause: error });
+  const changed = await view.changedFiles(base, commit);
+  return (await moveBranch(repository, { branch, from: base, to: commit, changed })) ? commit : undefined;
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {

@@ -71,18 +71,21 @@ export class Repository {
 
   /**
    * The branch work lands on: what the remote's HEAD points at, else the branch that is checked out, else `main`.
+   * @throws KernelError `HEAD_DETACHED` where there is none of these
    */
   async defaultBranch(remote = 'origin'): Promise<RefName> {
     const head = await this.git.ask(this.folder, [
       'symbolic-ref',
       '--quiet',
-      '--short',
       '--end-of-options',
       `refs/remotes/${remote}/HEAD`,
     ]);
-    const remoteName = head?.startsWith(`${remote}/`) === true ? head.slice(remote.length + 1) : '';
-    const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-    return refNameOf(remoteName) ?? refNameOf(checkedOut ?? '') ?? refName.parse('main');
+    // In full: git shortens a name that a tag has as well to another one.
+    const checkedOut = await this.git.ask(this.folder, ['symbolic-ref', '--quiet', 'HEAD']);
+    const found = branchBelow(`refs/remotes/${remote}/`, head) ?? branchBelow('refs/heads/', checkedOut);
+    if (found !== undefined) return found;
+    if (!(await this.hasBranch('main'))) throw new KernelError('HEAD_DETACHED', { folder: this.folder });
+    return refName.parse('main');
   }
 
   /** Commits that `head` has and `base` has not, oldest first: hash and first line. */
@@ -143,6 +146,10 @@ export class Repository {
     }
     return own.map((ref) => ref.replace(/^refs\/(heads\/)?/, ''));
   }
+}
+
+function branchBelow(prefix: string, ref: string | undefined): RefName | undefined {
+  return ref?.startsWith(prefix) === true ? refNameOf(ref.slice(prefix.length)) : undefined;
 }
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };

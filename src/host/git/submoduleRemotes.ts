@@ -8,8 +8,8 @@ import type { Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { readSmallFile } from '../smallFile';
+import { isGitFailure } from './git';
 import { FETCH_FLAGS, UPLOAD_PACK } from './fetching';
-import { NETWORK_TIMEOUT_MS } from './git';
 import { makeGitDir } from './ownGitDir';
 import { OwnView } from './ownView';
 import type { Repository } from './repository';
@@ -64,7 +64,7 @@ async function fetching(
   try {
     await makeGitDir(own, format, true);
     const view = new OwnView(host, own, { GIT_NO_LAZY_FETCH: '1' });
-    const options = { timeoutMs: NETWORK_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
+    const options = { kind: 'network' as const, ...(signal === undefined ? {} : { signal }) };
     const fetch: Fetch = async (flag, address, wanted) => {
       const args = ['fetch', ...FETCH_FLAGS, flag, UPLOAD_PACK, '--end-of-options', address, ...wanted];
       await view.run('ask the remote of a submodule', args, options);
@@ -72,8 +72,9 @@ async function fetching(
     return { ok: true, value: await use(fetch, view) };
   } catch (error) {
     signal?.throwIfAborted();
-    if (!KernelError.is(error, 'GIT_FAILED')) throw error;
-    return { ok: false, problem: error.facts.problem };
+    if (!isGitFailure(error)) throw error;
+    const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem : error.message;
+    return { ok: false, problem };
   } finally {
     await rm(own, { recursive: true, force: true });
   }

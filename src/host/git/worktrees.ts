@@ -108,7 +108,7 @@ export class Worktrees {
     await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
     await this.repository.git.places.noteStorages();
     await markRoot(this.root);
-    await this.git(operation, ['worktree', 'add', '--quiet', ...args]);
+    await this.git(operation, ['worktree', 'add', ...args]);
     const files = await filesOfWorktree(this.repository, folder);
     if (files !== undefined) await markWorktree(files, this.root);
   }

@@ -1,6 +1,7 @@
 /** GitHub by way of its API and by way of git, both with the same account. */
 import type { Clock } from '../../kernel/ports';
 import { Git } from '../../host/git/git';
+import type { TimeLimits } from '../../host/git/timeLimits';
 import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubAddress, TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
@@ -26,11 +27,13 @@ export interface ConnectionDeps {
   readonly log: Log;
   /** Where its git may run. */
   readonly places: Places;
+  /** How long its git may go without a sign of life. */
+  readonly limits?: () => TimeLimits;
 }
 
 /** Asks for nothing yet: the token is asked for with the first request. */
 export function connectGitHub(deps: ConnectionDeps): GitHubConnection {
-  const git = new Git({ trusted: deps.trusted, places: deps.places });
+  const git = new Git(deps);
   const transport = new GitHubTransport({ ...deps, address: () => deps.address, git });
   return { github: new GitHubApi(deps), git, transport };
 }

@@ -1,7 +1,10 @@
 /** What is looked at and set right when a window begins to orchestrate a folder (`spec/village.md` §21, §31). */
 import { villageProblems } from '../../kernel/village/invariants';
 import { mendVillage } from '../../kernel/village/mending';
+import { listProjects } from '../../kernel/village/service';
+import { repairMerges } from '../../host/git/movingFiles';
 import type { VillageDeps } from './deps';
+import { repositoryOf } from './places';
 import { runUpkeep } from './stageRunner';
 import { findStrays } from './strays';
 
@@ -11,6 +14,7 @@ import { findStrays } from './strays';
  */
 export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   const { kernel, log } = deps;
+  await repairEach(deps);
   await runUpkeep(deps, 'recovery', '', async () => {
     const problems = kernel.read(villageProblems);
     if (problems.length > 0) {
@@ -21,4 +25,14 @@ export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 
     for (const { projectId, problem } of skipped) log.warn('worktrees not looked at', { project: projectId, problem });
     if (strays.length > 0) log.info('worktrees that belong to no task', { folders: strays.map((stray) => stray.path) });
   });
+}
+
+/** Merges that a crash has cut short are undone before anybody works in these repositories. */
+async function repairEach(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
+  for (const project of deps.kernel.read((r) => listProjects(r))) {
+    await runUpkeep(deps, 'recovery', project.id, async () => {
+      const repository = await repositoryOf(deps, project);
+      await repository.exclusively(() => repairMerges(repository));
+    });
+  }
 }

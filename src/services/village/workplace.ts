@@ -1,9 +1,10 @@
 /** Makes the branch and the worktree of a subtask, from the latest base (§9, §10). */
-import { KernelError, problemOf } from '../../kernel/errors';
+import { problemOf } from '../../kernel/errors';
 import type { Sha } from '../../kernel/gitNames';
 import { branchName } from '../../kernel/village/names';
 import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import type { Workplace } from '../../kernel/village/progress';
+import { missingBranch } from '../../host/git/branches';
 import { fetchPatiently } from '../../host/git/fetching';
 import { mergeInto } from '../../host/git/landing';
 import type { Repository } from '../../host/git/repository';
@@ -21,7 +22,7 @@ export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 
 /**
  * The commit that work begins at: the base branch as the remote has it now, or the local one without a remote.
- * @throws KernelError `GIT_FAILED`; `NOT_FOUND` for the branch.
+ * @throws KernelError `GIT_FAILED`; `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
 export async function baseCommit(
   { transport }: Pick<VillageDeps, 'transport'>,
@@ -34,7 +35,7 @@ export async function baseCommit(
   }
   const name = source === undefined ? `refs/heads/${defaultBranch}` : `refs/remotes/${source.remote}/${defaultBranch}`;
   const sha = await repository.commitOf(name);
-  if (sha === undefined) throw new KernelError('NOT_FOUND', { what: 'branch', id: defaultBranch });
+  if (sha === undefined) throw await missingBranch(repository, defaultBranch);
   return sha;
 }
 
@@ -53,7 +54,7 @@ export async function bringClone({ kernel, git, log, transport }: VillageDeps, p
  * A worktree for the subtask: the one it has, one on the branch it has, with what was not committed when it was removed,
  * or a new one. A branch that has work of an earlier round is brought up to the latest base where that goes without
  * conflict (D20).
- * @throws KernelError `GIT_FAILED`, `NOT_FOUND`, `WORKTREE_UNSEEN`
+ * @throws KernelError `GIT_FAILED`, `WORKTREE_UNSEEN`; as `baseCommit`
  */
 export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
   const repository = await repositoryOf(deps, project);

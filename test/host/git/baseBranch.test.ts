@@ -86,9 +86,23 @@ describe('the base branch', function () {
 
   it('is not moved from where it was when others set it back, and its files are theirs', async () => {
     const dropped = await commit('dropped.txt', 'dropped');
-    const merged = await merge(racing('update-ref', 1, () => run('reset', '--quiet', '--hard', `${dropped}~1`)));
+    const merged = await merge(racing('read-tree', 1, () => run('reset', '--quiet', '--hard', `${dropped}~1`)));
     assert.equal(await run('rev-parse', 'main'), merged);
     assert.deepEqual([await holds(dropped), await holds(head)], [false, true]);
+    assert.equal(await run('status', '--porcelain'), '');
+  });
+
+  it('keeps a commit that appears on it while its files change', async () => {
+    const theirs: Sha[] = [];
+    const merged = await merge(racing('update-ref', 1, async () => theirs.push(await moveMain())));
+    assert.equal(await run('rev-parse', 'main'), merged);
+    assert.deepEqual([await holds(theirs[0] ?? ''), await holds(head)], [true, true]);
+    assert.equal(await run('status', '--porcelain'), '');
+  });
+
+  it('lets no other git work on the index while its files change', async () => {
+    const reset = (): Promise<void> => assert.rejects(run('reset', '--quiet', '--hard', 'main~1'), /index\.lock/);
+    await merge(racing('update-ref', 1, reset));
     assert.equal(await run('status', '--porcelain'), '');
   });
 

@@ -78,7 +78,7 @@ export class GitHubTransport {
     const [objects, last] = await Promise.all([objectsOf(repository), this.pushed.get(url, branch)]);
     const isForward = last === undefined || (await repository.isAncestor(last, commit));
     const lease = isForward ? [] : [`--force-with-lease=refs/heads/${branch}:${last}`];
-    const flags = ['--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
+    const flags = ['--progress', '--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
     const args = ['push', ...flags, '--end-of-options', url, `${commit}:refs/heads/${branch}`];
     const operation = `push ${branch} to ${to.owner}/${to.repo}`;
     const git = await this.signedIn();
@@ -132,7 +132,7 @@ export class GitHubTransport {
       const git = await this.signedIn();
       return await withTransportRepository(this.root, async (place) => {
         const run = { timeoutMs: CLONE_TIMEOUT_MS, signal };
-        const bare = ['clone', '--bare', '--quiet', '--template=', '--end-of-options', url, place.gitDir];
+        const bare = ['clone', '--bare', '--quiet', '--progress', '--template=', '--end-of-options', url, place.gitDir];
         await git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
         if (upstreamUrl !== undefined) {
           const refspec = '+refs/heads/*:refs/remotes/upstream/*';

@@ -9,7 +9,8 @@ import type { Duplex } from 'node:stream';
 import { KernelError } from '../../../kernel/errors';
 import { systemCode } from '../../fileErrors';
 import { processStarter, type ChildProcess, type Trusted } from '../../startProcess';
-import { NETWORK_TIMEOUT_MS, passedOn, problemOf } from '../git';
+import { passedOn } from '../git';
+import { problemOf } from '../gitProblem';
 import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
 import { configurationFile, networkSettings, type Setting } from './networkSettings';
 import type { TransportRepository } from './transportRepository';
@@ -63,6 +64,8 @@ const FIXED: readonly Setting[] = [
 ];
 /** After SIGTERM. */
 const GRACE_MS = 2000;
+/** A server that prints nothing for so long does not answer. */
+const NETWORK_TIMEOUT_MS = 120_000;
 /** Of what git prints, the last part. */
 const MAX_PRINTED = 4 * 1024 * 1024;
 /** Git's words for a credential that was not taken. */

@@ -1,0 +1,80 @@
+/** What a failure of git is: one typed error for each cause that has a remedy of its own, and the lines that say why. */
+import { stat } from 'node:fs/promises';
+import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
+import { redactedEnd } from './redaction';
+
+export interface GitFailure {
+  readonly operation: string;
+  readonly folder: string;
+  readonly cause: unknown;
+  /** After which time without a sign of life git was ended; 0 for none. */
+  readonly limitMs: number;
+  readonly exitCode?: number;
+}
+
+const NOT_STARTED = /spawn git ENOENT|directory that does not exist/;
+const TIMED_OUT = /^block timeout reached/;
+const DUBIOUS = /detected dubious ownership/;
+const NO_REPOSITORY = /not a git repository/;
+const NO_LFS =
+  /git-lfs\S*:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
+
+export async function gitProblem({ operation, folder, cause, limitMs, exitCode }: GitFailure): Promise<KernelError> {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (NOT_STARTED.test(text)) {
+    const isThere = (await ifThere(stat(folder))) !== undefined;
+    return isThere
+      ? new KernelError('GIT_MISSING', { operation })
+      : new KernelError('FOLDER_MISSING', { path: folder });
+  }
+  if (TIMED_OUT.test(text)) {
+    return new KernelError('GIT_TIMEOUT', { operation, folder, seconds: Math.round(limitMs / 1000) });
+  }
+  const problem = problemOf(cause);
+  if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
+  if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
+  if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
+  return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
+}
+
+/** A server that refuses a push says why in several lines. */
+const MAX_REASONS = 6;
+/** Lines of a hook or a filter in front of git's own. */
+const MAX_BEFORE = 2;
+const NAMED_FILES = 5;
+/** What git lists after a sentence: the files that would be overwritten, each in a line of its own. */
+const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
+const TELLING = /^(?:fatal|error|remote|CONFLICT| ! \[)/;
+/** Progress, hints, and what git reports of steps that went well. */
+const NOISE =
+  /^(?:remote: +)?(?:(?:Updating|Receiving|Resolving|Counting|Compressing|Enumerating|Unpacking|Writing|Filtering|Checking)\b.*(?:\d%|done)|Total \d|hint:|warning:|From |To |Cloning into|Preparing worktree|HEAD is now| [*+-] |   [0-9a-f]+\.\.)/;
+
+/** The lines that say why, without secrets and git's own prefix. The first and the last of many are kept. */
+export function problemOf(cause: unknown): string {
+  const text = redactedEnd(cause instanceof Error ? cause.message : String(cause));
+  const all = text
+    .replace(LISTED, inOneLine)
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '' && !line.startsWith('hint:'));
+  const lines = all.filter((line) => !NOISE.test(line));
+  const telling = lines.filter((line) => TELLING.test(line));
+  const first = lines.findIndex((line) => TELLING.test(line));
+  const before = lines.slice(Math.max(0, first - MAX_BEFORE), Math.max(0, first));
+  const reasons = telling.length > 0 ? [...before, ...telling] : lines.length > 0 ? lines : all;
+  return ends(reasons)
+    .map((line) => line.replace(/^(fatal|error): /, '').trim())
+    .join('; ');
+}
+
+/** The cause comes first, and what follows from it last. */
+function ends(lines: readonly string[]): readonly string[] {
+  if (lines.length <= MAX_REASONS) return lines;
+  return [...lines.slice(0, MAX_REASONS / 2), ...lines.slice(-MAX_REASONS / 2)];
+}
+
+function inOneLine(_: string, listed: string): string {
+  const names = listed.split('\n').flatMap((line) => line.trim() || []);
+  const more = names.length > NAMED_FILES ? ', …' : '';
+  return `: ${names.slice(0, NAMED_FILES).join(', ')}${more}\n`;
+}
