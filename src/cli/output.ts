@@ -9,6 +9,9 @@ export interface Streams {
   writeError(text: string): void;
 }
 
+/** Output that could not be written, such as to a full disk. */
+export class OutputFailed extends Error {}
+
 export class Output {
   private readonly pending: string[] = [];
 

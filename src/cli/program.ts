@@ -12,7 +12,9 @@ void (async () => {
     process.once(signal, () => {
       stop.abort();
     });
-  const streams = processStreams();
+  const streams = processStreams(() => {
+    stop.abort();
+  });
   const code = await runCli(process.argv.slice(2), {
     streams,
     env: process.env,

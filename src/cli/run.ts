@@ -8,7 +8,7 @@ import { EXIT, mostOperands, usageLine } from './command';
 import { refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
 import type { Streams } from './output';
-import { Output } from './output';
+import { Output, OutputFailed } from './output';
 import type { Session } from './session';
 import { allCommands, commandsOf } from './table';
 import { commandHelp, overview, suggestion } from './usage';
@@ -33,7 +33,11 @@ export async function runCli(argv: readonly string[], io: CliProcess): Promise<E
     out.message(error.message);
     code = EXIT.usage;
   }
-  await out.flush();
+  try {
+    await out.flush();
+  } catch (error) {
+    return failed(undefined, error, out);
+  }
   return code;
 }
 
@@ -162,7 +166,10 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
     session: async () => {
       const { openSession } = await import('./session.js');
       const session = opened[0] ?? (await openSession({ flags: sessionFlags(command, flags), cwd, env: io.env, name }));
-      if (opened.length === 0) opened.push(session);
+      if (opened.length === 0) {
+        opened.push(session);
+        if (session.newer !== undefined) out.note(`ic: ${name}: ${session.newer.message}`);
+      }
       return session;
     },
     runId: (index = 0) => {
@@ -191,17 +198,22 @@ async function logicalCwd(io: CliProcess): Promise<string> {
   return a !== undefined && a.dev === b.dev && a.ino === b.ino ? logical : io.physicalCwd;
 }
 
-function failed(name: string, error: unknown, out: Output): ExitCode {
+function failed(name: string | undefined, error: unknown, out: Output): ExitCode {
+  if (error instanceof OutputFailed) {
+    out.message(`output not written: ${error.message}`);
+    return EXIT.failure;
+  }
+  const before = name === undefined ? '' : `${name}: `;
   if (error instanceof UsageError) {
-    out.message(`${name}: ${error.message}`);
+    out.message(`${before}${error.message}`);
     if (error.hint !== undefined) out.note(`  ${error.hint}`);
     return EXIT.usage;
   }
   if (isKernelError(error)) {
-    out.message(`${name}: ${messageOf(error)}`);
+    out.message(`${before}${messageOf(error)}`);
     out.note(`  ${error.hint}`);
     return exitCodeOf(error);
   }
-  out.message(`${name}: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  out.message(`${before}internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return EXIT.failure;
 }

@@ -49,8 +49,19 @@ export class Session {
     return this.kernel.fileVersion ?? 0;
   }
 
+  /** Why nothing can be written, where a newer program wrote the file. */
+  get newer(): KernelError | undefined {
+    const { state } = this.kernel;
+    return state.kind === 'readOnly' && state.error.code === 'DATABASE_NEWER' ? state.error : undefined;
+  }
+
+  /** @throws KernelError `DATABASE_NEWER` where the file of a newer program has no such tables or columns */
   read<T>(work: (reader: Reader) => Sync<T>): T {
-    return this.kernel.read(work);
+    try {
+      return this.kernel.read(work);
+    } catch (error) {
+      throw KernelError.is(error, 'SQL_FAILED') ? (this.newer ?? error) : error;
+    }
   }
 
   write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {

@@ -24,7 +24,7 @@ export function dispatchCommands(deps: CommandDeps): HandlersOf<'dispatch'> {
     'intercore.dispatch.start': (args, caller) => startDispatch(deps, args, caller),
     'intercore.dispatch.kill': async (args) => {
       const title = vscode.l10n.t('Kill Dispatch');
-      const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'kill', suits: isLive });
+      const { folder, dispatch } = await pickDispatch(deps, args, { title, action: 'kill', active: true });
       if (!isLive(dispatch)) {
         throw new KernelError('DISPATCH_FINISHED', { dispatchId: dispatch.id, status: dispatch.status });
       }

@@ -15,16 +15,14 @@ export function gateCommands(deps: CommandDeps): HandlersOf<'gate'> {
   return {
     'intercore.gate.check': async (args) => {
       const title = vscode.l10n.t('Check Gate');
-      const suits = (run: { readonly status: string }) => run.status === 'active';
-      const { folder, run } = await pickRun(deps, args, { title, action: 'check the gate of', suits });
+      const { folder, run } = await pickRun(deps, args, { title, action: 'check the gate of', status: 'active' });
       const report = await api.gates.check({ folder, runId: run.id });
       await openDocument({ kind: 'gate', folder, runId: run.id });
       return report;
     },
     'intercore.gate.override': async (args) => {
       const title = vscode.l10n.t('Override Gate');
-      const suits = (run: { readonly status: string }) => run.status === 'active';
-      const { folder, run } = await pickRun(deps, args, { title, action: 'override the gate of', suits });
+      const { folder, run } = await pickRun(deps, args, { title, action: 'override the gate of', status: 'active' });
       const reason =
         args.reason ??
         (await enter({

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/api';
 import type { Dispatch } from '../kernel/dispatch/model';
 import { KernelError, problemOf } from '../kernel/errors';
-import type { Run } from '../kernel/run/model';
+import type { Run, RunStatus } from '../kernel/run/model';
 import type { Agent, Artifact } from '../kernel/tracking/model';
 import { choose, separator, type Choice } from './ask';
 import type { CommandDeps } from './deps';
@@ -17,6 +17,16 @@ export interface Purpose<T> {
   /** In a sentence such as "There is no run to cancel". */
   readonly action: string;
   readonly suits?: (candidate: T) => boolean;
+}
+
+/** What a run is picked for; `status` leaves out all others before a row is read. */
+export interface RunPurpose extends Purpose<Run> {
+  readonly status?: RunStatus;
+}
+
+/** What a dispatch is picked for; `active` leaves out the ended ones, or the others, before a row is read. */
+export interface DispatchPurpose extends Purpose<Dispatch> {
+  readonly active?: boolean;
 }
 
 export interface RunTarget {
@@ -48,19 +58,15 @@ export async function pickFolder(
 }
 
 /** A run: the one named, or one of those that suit in the folder named or in all. */
-export async function pickRun(
-  { api, host }: CommandDeps,
-  where: Whereabouts,
-  purpose: Purpose<Run>,
-): Promise<RunTarget> {
-  const { title, action, suits = () => true } = purpose;
+export async function pickRun({ api, host }: CommandDeps, where: Whereabouts, purpose: RunPurpose): Promise<RunTarget> {
+  const { title, action, status, suits = () => true } = purpose;
   const { runId } = where;
   if (runId !== undefined) {
     const { folder } = await kernelOf(host, where, action);
     return { folder, run: await api.runs.get({ folder, runId }) };
   }
   const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
-    const { runs } = await api.runs.list({ folder });
+    const { runs } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }) });
     return runs.filter(suits).map((run) => ({
       label: plain(run.goal),
       description: `${run.phase} · ${run.status} · ${run.id}`,
@@ -74,16 +80,16 @@ export async function pickRun(
 export async function pickDispatch(
   { api, host }: CommandDeps,
   where: Whereabouts,
-  purpose: Purpose<Dispatch>,
+  purpose: DispatchPurpose,
 ): Promise<DispatchTarget> {
-  const { title, action, suits = () => true } = purpose;
+  const { title, action, active, suits = () => true } = purpose;
   const { dispatchId } = where;
   if (dispatchId !== undefined) {
     const { folder } = await kernelOf(host, where, action);
     return { folder, dispatch: await api.dispatches.get({ folder, dispatchId }) };
   }
   const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
-    const { dispatches } = await api.dispatches.list({ folder });
+    const { dispatches } = await api.dispatches.list({ folder, ...(active === undefined ? {} : { active }) });
     return dispatches.filter(suits).map((dispatch) => ({
       label: plain(dispatch.name ?? dispatch.agentType),
       description: `${dispatch.agentType} · ${dispatch.status} · ${dispatch.id}`,

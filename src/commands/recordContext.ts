@@ -1,7 +1,7 @@
 /** Keeps the context keys in step with the records of the open folders (design §10, §13). */
 import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../contract/contextKeys';
-import { countActive, listDispatches } from '../kernel/dispatch/service';
-import { currentRun, listRuns } from '../kernel/run/service';
+import { countActive, hasDispatches } from '../kernel/dispatch/service';
+import { hasRuns } from '../kernel/run/service';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import type { ContextKeys } from './contextKeys';
 import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';
@@ -70,9 +70,9 @@ class Holdings {
     const before = this.held.get(kernel) ?? NOTHING;
     if (before.runs && before.dispatches && before.completed) return before;
     const now = kernel.read((reader) => ({
-      runs: before.runs || listRuns(reader).runs.length > 0,
-      dispatches: before.dispatches || listDispatches(reader).dispatches.length > 0,
-      completed: before.completed || listRuns(reader, { status: 'completed' }).runs.length > 0,
+      runs: before.runs || hasRuns(reader),
+      dispatches: before.dispatches || hasDispatches(reader),
+      completed: before.completed || hasRuns(reader, 'completed'),
     }));
     this.held.set(kernel, now);
     return now;
@@ -99,10 +99,6 @@ export function hasBackup(state: KernelState): boolean {
   return state.kind === 'failed' && state.backup !== undefined;
 }
 
-/** The current run answers mostly; only where the folder has none are runs of other projects looked for. */
 function hasActiveRun(kernel: ProjectKernel): boolean {
-  return kernel.read(
-    (reader) =>
-      currentRun(reader, kernel.folder) !== undefined || listRuns(reader, { status: 'active' }).runs.length > 0,
-  );
+  return kernel.read((reader) => hasRuns(reader, 'active'));
 }

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { KernelError, problemOf } from '../kernel/errors';
-import type { Run } from '../kernel/run/model';
 import { AGENT_STATUSES, type Artifact } from '../kernel/tracking/model';
 import { Dismissed, choose, enter } from './ask';
 import type { HandlersOf } from './define';
@@ -11,8 +10,6 @@ import type { CommandDeps } from './deps';
 import { insideFolder } from '../services/operations/projectPath';
 import { pickAgent, pickArtifact, pickRun, type RunTarget } from './pickers';
 import type { Whereabouts } from '../services/operations/host';
-
-const isActive = (run: Run) => run.status === 'active';
 
 export function artifactCommands(deps: CommandDeps): HandlersOf<'artifact'> {
   const { api } = deps;
@@ -39,7 +36,11 @@ export function agentCommands(deps: CommandDeps): HandlersOf<'agent'> {
   return {
     'intercore.agent.add': async (args) => {
       const title = vscode.l10n.t('Add Agent');
-      const { folder, run } = await pickRun(deps, args, { title, action: 'add an agent to', suits: isActive });
+      const { folder, run } = await pickRun(deps, args, {
+        title,
+        action: 'add an agent to',
+        status: 'active' as const,
+      });
       const asked = args.agentType === undefined && args.name === undefined && args.dispatchId === undefined;
       const name = asked ? await enterName(title) : args.name;
       return await api.agents.add({ ...args, folder, runId: run.id, ...(name === undefined ? {} : { name }) });
@@ -64,13 +65,13 @@ async function agentTarget(
   title: string,
 ): Promise<{ readonly folder: string | undefined; readonly agentId: string }> {
   if (args.agentId !== undefined) return { folder: args.folder, agentId: args.agentId };
-  const { folder, run } = await pickRun(deps, args, { title, action: 'change an agent of', suits: isActive });
+  const { folder, run } = await pickRun(deps, args, { title, action: 'change an agent of', status: 'active' as const });
   return { folder, agentId: await pickAgent(await deps.api.agents.list({ folder, runId: run.id }), title) };
 }
 
 /** Files that are given go to the folder's current run without a question; otherwise the run is picked. */
 async function runForFiles(deps: CommandDeps, where: Whereabouts, given: boolean): Promise<RunTarget> {
-  const purpose = { title: vscode.l10n.t('Add Artifact'), action: 'add artifacts to', suits: isActive };
+  const purpose = { title: vscode.l10n.t('Add Artifact'), action: 'add artifacts to', status: 'active' as const };
   if (given && where.runId === undefined && where.folder !== undefined) {
     const run = await deps.api.runs.current({ folder: where.folder });
     if (run !== null) return { folder: where.folder, run };

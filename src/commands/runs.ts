@@ -11,15 +11,13 @@ import { openDocument } from './documents';
 import { oneLine } from './labels';
 import { showNext } from './nextSteps';
 import { literally } from './present';
-import { pickPhase, pickRun, type Purpose, type RunTarget } from './pickers';
+import { pickPhase, pickRun, type RunPurpose, type RunTarget } from './pickers';
 import { offerGateReport } from './gates';
-
-const isActive = (run: Run) => run.status === 'active';
 
 export function runCommands(deps: CommandDeps): HandlersOf<'run'> {
   const { api, screen } = deps;
-  const anyRun = (title: string, action: string): Purpose<Run> => ({ title, action });
-  const activeRun = (title: string, action: string): Purpose<Run> => ({ title, action, suits: isActive });
+  const anyRun = (title: string, action: string): RunPurpose => ({ title, action });
+  const activeRun = (title: string, action: string): RunPurpose => ({ title, action, status: 'active' });
   return {
     'intercore.run.create': (args) => createRun(deps, args),
     'intercore.run.next': (args) => showNext(deps, args),

@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { isNoEntry, isPermission } from './fileErrors';
+import { systemCode } from './fileErrors';
 import { openRegular } from './smallFile';
 
 /**
- * `sha256:` and the hexadecimal digest of the file's content; undefined where there is no regular file
- * that may be read, since the original records no hash then.
- * @throws the system's error where reading breaks off.
+ * `sha256:` and the hexadecimal digest of the file's content; undefined where the system gives no content of a regular
+ * file, since the original records no hash then.
  */
 export async function contentHash(file: string): Promise<string | undefined> {
   try {
@@ -18,7 +17,8 @@ export async function contentHash(file: string): Promise<string | undefined> {
     await pipeline(createReadStream(file), hash);
     return `sha256:${hash.digest('hex')}`;
   } catch (error) {
-    if (isNoEntry(error) || isPermission(error)) return undefined;
+    // Also a name that is too long, a loop of links, a disk that fails.
+    if (systemCode(error) !== undefined) return undefined;
     throw error;
   }
 }

@@ -40,7 +40,7 @@ describe('discoveries', () => {
       );
       assert.deepEqual(
         find({ minScore: 0.5 }).map((match) => match.discovery.id),
-        [a],
+        [c, b],
       );
       for (let n = 0; n < 10; n += 1) submit({ embedding: floats(1, 0) });
       assert.equal(find().length, 10);

@@ -225,8 +225,8 @@ describe('dispatches', () => {
       assert.deepEqual(
         invalid.map((row) => [row.id, row.column]),
         [
-          ['odd', 'status'],
           ['odder', 'project_dir'],
+          ['odd', 'status'],
         ],
       );
       refuses(() => kernel.read((r) => getDispatch(r, 'odd')), 'ROW_INVALID');

@@ -198,14 +198,14 @@ describe('finding runs', () => {
     assert.equal(current(), undefined);
   });
 
-  it('lists newest first, runs of one second in the order of making', async () => {
+  it('lists newest first, also runs of one second', async () => {
     const kernel = await openTestKernel();
     const [a, b] = [create(kernel), create(kernel)];
     kernel.clock.advance(1);
     const c = create(kernel);
     assert.deepEqual(
       kernel.read((r) => listRuns(r)).runs.map((run) => run.id),
-      [c, a, b],
+      [c, b, a],
     );
   });
 
@@ -216,12 +216,12 @@ describe('finding runs', () => {
     kernel.exec("INSERT INTO runs (id, project_dir, goal, status, created_at) VALUES ('top', '', 'g', 'failed', 1)");
     const ids = (filter: Parameters<typeof listRuns>[1]): string[] =>
       kernel.read((r) => listRuns(r, filter)).runs.map((run) => run.id);
-    assert.deepEqual(ids({ status: 'active' }), [a, b]);
+    assert.deepEqual(ids({ status: 'active' }), [b, a]);
     assert.deepEqual(ids({ status: 'failed' }), ['top']);
     assert.deepEqual(ids({ scopeId: 's' }), [a]);
     assert.deepEqual(ids({ projectDir: '/q', status: 'active' }), [b]);
     assert.deepEqual(ids({ portfolio: true }), ['top']);
-    assert.deepEqual(ids({ portfolio: false }), [a, b]);
+    assert.deepEqual(ids({ portfolio: false }), [b, a]);
     const { parentRunId } = kernel.read((r) => getRun(r, b));
     assert.ok(parentRunId);
     assert.deepEqual(ids({ parentRunId }), [b]);

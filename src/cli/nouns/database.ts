@@ -60,6 +60,8 @@ const health: CliCommand = {
   exits: { 2: 'it cannot; the message says why' },
   async run(context) {
     const session = await context.session();
+    // The session has reported why.
+    if (session.newer !== undefined) return EXIT.failure;
     if (session.schemaVersion === 0) {
       context.out.message("health: database not migrated — run 'ic init'");
       return EXIT.failure;

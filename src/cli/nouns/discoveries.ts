@@ -78,7 +78,7 @@ function discoveryJson(discovery: Discovery, withMetadata: boolean): { [key: str
 
 function rowOf(discovery: Discovery): readonly string[] {
   const { id, source, title, status, relevanceScore, confidenceTier } = discovery;
-  return [id, source, title, status, `${relevanceScore.toFixed(2)} score`, confidenceTier];
+  return [id, source, title, status, relevanceScore.toFixed(2), confidenceTier];
 }
 
 const submit: CliCommand = {
@@ -160,7 +160,7 @@ const search: CliCommand = {
   flags: [
     EMBEDDING_FLAG,
     ...FILTER_FLAGS,
-    { name: 'min-score', value: '0-1', doc: 'Only with at least this score' },
+    { name: 'min-score', value: '0-1', doc: 'Only those that are at least this similar' },
     { name: 'limit', value: 'N', doc: 'At most so many (10)' },
   ],
   async run(context) {

@@ -21,6 +21,7 @@ export const relay: CliCommand = {
     const intervalMs = durationOf(args, 'interval') ?? DEFAULT_INTERVAL_MS;
     if (intervalMs <= 0) throw new UsageError(`invalid interval: ${args.values.get('interval') ?? ''}`);
     const session = await context.session();
+    if (session.newer !== undefined) throw session.newer;
     const kernels = new Map<string, ProjectKernel>();
     const childKernel = (folder: string): ProjectKernel => {
       const kernel = kernels.get(folder) ?? session.projectKernel(folder);

@@ -37,11 +37,12 @@ export const outlineCodec = rowCodec<readonly RowOutline[]>(
   }),
 );
 
-/** The statement for a table of ours; `ended` is the expression for the moment a row ended. */
+/** The statement for a table of ours, in the order of its rows; `ended` is the expression for the moment a row ended. */
 export function outlineSql(table: 'runs' | 'dispatches', ended: string): string {
   // JSON cannot hold every value that a column can.
   const text = (column: string) => `ifnull(CAST(${column} AS TEXT), '')`;
   const whole = (expression: string) => `ifnull(CAST(${expression} AS INTEGER), 0)`;
-  const facts = `json_array(${text('id')}, ${text('status')}, ${whole('created_at')}, ${whole(ended)})`;
-  return `SELECT CAST(json_group_array(${facts}) AS BLOB) AS outline FROM ${table}`;
+  const facts = `json_array(${text('id')}, ${text('status')}, ${whole('created_at')}, ${whole('ended_at')})`;
+  return `SELECT CAST(json_group_array(${facts}) AS BLOB) AS outline
+    FROM (SELECT id, status, created_at, ${ended} AS ended_at FROM ${table} ORDER BY rowid)`;
 }

@@ -14,8 +14,8 @@ export const DEFAULT_SEARCH_LIMIT = 10;
 export function searchDiscoveries(r: Reader, input: SearchInput): DiscoveryMatch[] {
   const { embedding, minScore, limit = 0, ...conditions } = parseInput(searchInput, input, 'search');
   return selectEmbedded(r, conditions)
-    .filter(({ discovery }) => minScore === undefined || discovery.relevanceScore >= minScore)
     .map((found) => ({ discovery: found.discovery, similarity: cosine(found.embedding, embedding) }))
+    .filter(({ similarity }) => minScore === undefined || similarity >= minScore)
     .sort((a, b) => b.similarity - a.similarity || (a.discovery.id < b.discovery.id ? -1 : 1))
     .slice(0, limit > 0 ? limit : DEFAULT_SEARCH_LIMIT);
 }

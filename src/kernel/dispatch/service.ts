@@ -141,6 +141,11 @@ export function activeDispatches(r: Reader): readonly Dispatch[] {
   return store.selectDispatches(r, { active: true }).dispatches;
 }
 
+/** Whether there is a dispatch at all, readable or not. */
+export function hasDispatches(r: Reader): boolean {
+  return store.hasDispatches(r);
+}
+
 /** How many dispatches are active: all, or those of one scope. */
 export function countActive(r: Reader, scopeId?: string): number {
   return store.countActive(r, scopeId);

@@ -88,7 +88,7 @@ export function selectOutlines(r: Reader): readonly RowOutline[] {
   return r.db.get(outlineSql('dispatches', 'coalesce(completed_at, created_at)'), [], outlineCodec) ?? [];
 }
 
-/** Newest first; dispatches of one second in the order in which they were made (§4.5). */
+/** Newest first, also those of one second (§4.5). */
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
   const conditions = ['1'];
   const params: string[] = [];
@@ -102,9 +102,14 @@ export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchLis
     conditions.push('status = ?');
     params.push(filter.status);
   }
-  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid`;
+  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid DESC`;
   const { sound: dispatches, invalid } = decodeEach(r.db.rows(sql, params), dispatchCodec);
   return { dispatches, invalid };
+}
+
+/** Whether there is a dispatch at all, readable or not. */
+export function hasDispatches(r: Reader): boolean {
+  return r.db.rows('SELECT 1 FROM dispatches LIMIT 1', []).length > 0;
 }
 
 export function countActive(r: Reader, scopeId: string | undefined): number {

@@ -2,7 +2,7 @@
 import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import type { Reader } from '../unit';
-import type { PhaseEvent, Run, RunFilter, RunList } from './model';
+import type { PhaseEvent, Run, RunFilter, RunList, RunStatus } from './model';
 import * as store from './store';
 
 /** @throws KernelError `ROW_INVALID` */
@@ -25,6 +25,11 @@ export function currentRun(r: Reader, projectDir: string): Run | undefined {
 /** Newest first; rows that cannot be read stand beside the sound ones (Q21). */
 export function listRuns(r: Reader, filter: RunFilter = {}): RunList {
   return store.selectRuns(r, filter);
+}
+
+/** Whether there is a run at all, or one of a status, readable or not. */
+export function hasRuns(r: Reader, status?: RunStatus): boolean {
+  return store.hasRuns(r, status);
 }
 
 /** Those of the named runs that there are, in no order: for a page of a long list. */

@@ -30,6 +30,7 @@ export {
   findRun,
   findRuns,
   getRun,
+  hasRuns,
   listRuns,
   newestPhaseEvents,
   outlineRuns,

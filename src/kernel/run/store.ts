@@ -47,7 +47,7 @@ export function selectChildren(r: Reader, parentId: string): Run[] {
   );
 }
 
-/** Newest first; runs of one second in the order in which they were made (§2.8). */
+/** Newest first, also those of one second (§2.8). */
 export function selectRuns(r: Reader, filter: RunFilter): RunList {
   const conditions: string[] = [];
   const params: SqlValue[] = [];
@@ -62,9 +62,15 @@ export function selectRuns(r: Reader, filter: RunFilter): RunList {
   require('project_dir = ?', filter.projectDir);
   require("(project_dir = '') = ?", filter.portfolio === undefined ? undefined : Number(filter.portfolio));
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const rows = r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid`, params);
+  const rows = r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid DESC`, params);
   const { sound, invalid } = decodeEach(rows, runRow);
   return { runs: sound, invalid };
+}
+
+/** Whether there is a run at all, or one of a status, readable or not. */
+export function hasRuns(r: Reader, status?: RunStatus): boolean {
+  const where = status === undefined ? '' : 'WHERE status = ?';
+  return r.db.rows(`SELECT 1 FROM runs ${where} LIMIT 1`, status === undefined ? [] : [status]).length > 0;
 }
 
 export interface ActiveChild {

@@ -8,7 +8,7 @@ import { readSmallFile } from '../../host/smallFile';
 import { insideFolder } from '../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
-import { verdictInFile, type Verdict } from '../agents/verdict';
+import { verdictInFile } from '../agents/verdict';
 
 /**
  * How a dispatch ended whose process has gone, or undefined while it is there. Asked for by a person only: the pid may
@@ -16,7 +16,9 @@ import { verdictInFile, type Verdict } from '../agents/verdict';
  */
 export async function foreignEnding(dispatch: Dispatch, folder: string): Promise<DispatchEnding | undefined> {
   if (dispatch.pid === null || isThere(dispatch.pid)) return undefined;
-  const verdict = await foreignVerdict(dispatch, folder);
+  const verdict = verdictInFile((await leftText(dispatch.verdictFile, folder)) ?? '');
+  const summaryFile = dispatch.outputFile === null ? null : `${dispatch.outputFile}.summary`;
+  const tokens = tokensInSummary((await leftText(summaryFile, folder)) ?? '');
   const passed = verdict?.status === 'pass' || verdict?.status === 'warn';
   return {
     ...(passed
@@ -24,6 +26,7 @@ export async function foreignEnding(dispatch: Dispatch, folder: string): Promise
       : { status: 'failed', errorMessage: 'process of another program gone; its exit code is unknown' }),
     ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
     ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
+    ...(tokens === undefined ? {} : { progress: tokens }),
   };
 }
 
@@ -34,14 +37,21 @@ export function refuseForeign({ id, pid }: Dispatch): void {
   throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid, problem });
 }
 
-/** The original leaves verdicts in the project, or where it puts output that nobody named: the temporary directory. */
-async function foreignVerdict({ verdictFile }: Dispatch, folder: string): Promise<Verdict | undefined> {
-  if (verdictFile === null) return undefined;
+/** The original leaves its files in the project, or where it puts output that nobody named: the temporary directory. */
+async function leftText(claim: string | null, folder: string): Promise<string | undefined> {
+  if (claim === null) return undefined;
   for (const root of [folder, os.tmpdir()]) {
-    const file = await insideFolder(root, verdictFile);
-    if (file !== undefined) return verdictInFile((await readSmallFile(file)) ?? '');
+    const file = await insideFolder(root, claim);
+    if (file !== undefined) return await readSmallFile(file);
   }
   return undefined;
+}
+
+/** What the first line of the original's summary that starts with `Tokens: ` says: `1200 in / 340 out`. */
+function tokensInSummary(text: string): { readonly inputTokens: number; readonly outputTokens: number } | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith('Tokens: '));
+  const [, input, output] = /^Tokens: (\d{1,15}) in \/ (\d{1,15}) out\s*$/.exec(line ?? '') ?? [];
+  return input === undefined ? undefined : { inputTokens: Number(input), outputTokens: Number(output) };
 }
 
 function isThere(pid: number): boolean {

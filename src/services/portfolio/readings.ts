@@ -137,7 +137,7 @@ function readPortfolio(r: Reader, portfolioId: string): StoredPortfolio {
   const run = getRun(r, portfolioId);
   if (run.projectDir !== '') throw new KernelError('NOT_FOUND', { what: 'portfolio', id: portfolioId });
   const { runs, invalid } = listRuns(r, { parentRunId: run.id });
-  const children = [...runs].sort((a, b) => a.createdAt - b.createdAt);
+  const children = [...runs].reverse();
   const edges = listDependencies(r, run.id).map(({ upstream, downstream }) => ({ upstream, downstream }));
   const marks = new Map(children.map((child) => [child.id, relayMark(r, run.id, child)]));
   return { run, children, invalid, edges, order: kahnOrder(edges), marks };

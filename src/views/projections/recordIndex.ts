@@ -17,6 +17,7 @@ export type Reading<T> = { readonly sound: T } | { readonly invalid: Unreadable 
 
 /** How the rows are read; all see the present record. */
 export interface IndexSource<T> {
+  /** In the order in which the rows were made. */
   outlines(): readonly RowOutline[];
   /** @throws KernelError `ROW_INVALID` */
   find(id: string): T | undefined;
@@ -28,6 +29,8 @@ export interface IndexSource<T> {
 }
 
 interface Entry extends RowOutline {
+  /** Later rows have a higher one. */
+  readonly order: number;
   readonly isEnded: boolean;
 }
 
@@ -41,6 +44,7 @@ export class RecordIndex<T> {
   private readonly readings = new Map<string, Reading<T>>();
   private readonly touched = new Set<string>();
   private lists: Lists | undefined;
+  private nextOrder = 0;
   private isWholeStale = true;
 
   constructor(private readonly source: IndexSource<T>) {}
@@ -138,7 +142,8 @@ export class RecordIndex<T> {
   }
 
   private enter(outline: RowOutline): void {
-    this.entries.set(outline.id, { ...outline, isEnded: this.source.isEnded(outline.status) });
+    const order = this.entries.get(outline.id)?.order ?? this.nextOrder++;
+    this.entries.set(outline.id, { ...outline, order, isEnded: this.source.isEnded(outline.status) });
   }
 
   private listed(): Lists {
@@ -147,13 +152,9 @@ export class RecordIndex<T> {
     const open: Entry[] = [];
     const ended: Entry[] = [];
     for (const entry of this.entries.values()) (entry.isEnded ? ended : open).push(entry);
-    open.sort((a, b) => b.createdAt - a.createdAt || compareIds(a, b));
-    ended.sort((a, b) => b.endedAt - a.endedAt || compareIds(a, b));
+    open.sort((a, b) => b.createdAt - a.createdAt || b.order - a.order);
+    ended.sort((a, b) => b.endedAt - a.endedAt || b.order - a.order);
     this.lists = { open: open.map((entry) => entry.id), ended: byDay(ended, (entry) => entry.endedAt) };
     return this.lists;
   }
-}
-
-function compareIds(a: RowOutline, b: RowOutline): number {
-  return a.id < b.id ? -1 : 1;
 }

@@ -29,7 +29,7 @@ export function readTimeline(r: Reader, run: Run, now: number): TimelineFacts {
   return {
     run,
     events: phaseEvents(r, run.id),
-    dispatches: [...dispatches].sort((one, other) => beginOf(one) - beginOf(other)),
+    dispatches: [...dispatches].reverse().sort((one, other) => beginOf(one) - beginOf(other)),
     artifacts: [...listArtifacts(r, run.id)].sort((one, other) => one.createdAt - other.createdAt),
     budget: budgetStanding(r, run.id),
     usage: usageHistory(r, run.id),
