@@ -79,6 +79,8 @@ export interface FlagSpec {
   /** Whether an empty value is one like any other. Elsewhere it means that the flag is not given, as in the original. */
   readonly mayBeEmpty?: boolean;
   readonly alias?: string;
+  /** The value may be left out; the flag is a switch then. */
+  readonly optional?: boolean;
   /** May be given several times; every value counts. */
   readonly repeated?: boolean;
 }
@@ -115,7 +117,7 @@ export function parseArgs(words: readonly string[], specs: readonly FlagSpec[]):
     const name = equals < 0 ? word : word.slice(0, equals);
     const spec = specs.find((candidate) => `--${candidate.name}` === name || candidate.alias === name);
     if (spec === undefined) unknown.push(word);
-    else if (spec.value === undefined && equals < 0) switches.add(spec.name);
+    else if ((spec.value === undefined || spec.optional === true) && equals < 0) switches.add(spec.name);
     else if (spec.value !== undefined && equals >= 0) give(spec, word.slice(equals + 1));
     else if (spec.value !== undefined && spec.spaced === true && words[i + 1] !== undefined) {
       give(spec, words[++i] ?? '');

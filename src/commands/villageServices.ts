@@ -12,6 +12,7 @@ import { Orchestrators } from '../services/leader/orchestrators';
 import { folderStorage, logLimitBytes, villageSettings } from '../services/leader/settings';
 import type { WindowVillages } from '../services/operations/villageHost';
 import type { VillageDeps } from '../services/village/deps';
+import type { Leader } from '../services/village/leader';
 import { Elsewhere } from '../services/village/elsewhere';
 import { AgentConsent } from './agentConsent';
 import { Dismissed } from './ask';
@@ -72,6 +73,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
 
   standing(folder: string): VillageStanding {
     return this.orchestrators.standing(folder);
+  }
+
+  leader(folder: string): Leader | undefined {
+    return this.orchestrators.leader(folder);
   }
 
   isElsewhere(place: string): boolean {

@@ -1,6 +1,8 @@
 /** The *Tasks* view with what stands beside its title: who makes agents work. */
 import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
+import { machineName } from '../host/processIdentity';
+import type { Leader } from '../services/village/leader';
 import { VIEWS } from '../contract/views';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
@@ -17,6 +19,8 @@ export interface VillageView {
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
   isElsewhere(place: string): boolean;
   standing(folder: string): VillageStanding;
+  /** Who does it instead of this window, where that is known. */
+  leader(folder: string): Leader | undefined;
   onDidChange(listener: () => void): Disposable;
 }
 
@@ -54,6 +58,16 @@ export class TasksTree {
     this.tree.view.message = this.message();
   }
 
+  private followingWords(name: string, leader: Leader | undefined): string {
+    if (leader?.program !== 'ic lead') {
+      return vscode.l10n.t('Another window makes agents work on the tasks of {0}.', name);
+    }
+    const { pid, machine } = leader;
+    return machine === machineName()
+      ? vscode.l10n.t('The tasks of {0} are led by ic lead, pid {1} on this machine.', name, pid)
+      : vscode.l10n.t('The tasks of {0} are led by ic lead, pid {1} on {2}.', name, pid, machine);
+  }
+
   /** Why nothing begins in a folder with open tasks, where it is not this window that makes agents work. */
   private message(): string {
     const lines = this.scene.records().flatMap((record) => {
@@ -61,7 +75,7 @@ export class TasksTree {
       const name = this.scene.nameOf(record.folder);
       switch (this.village.standing(record.folder)) {
         case 'following':
-          return [vscode.l10n.t('Another window makes agents work on the tasks of {0}.', name)];
+          return [this.followingWords(name, this.village.leader(record.folder))];
         case 'forbidden':
           return [
             vscode.l10n.t('Agents wait in {0} until you allow them: retry or start something to be asked.', name),

@@ -40,6 +40,8 @@ export interface LeaderHostDeps {
   /** The `.code-workspace` file whose portfolios are relayed, absolute. */
   readonly workspaceFile: string | undefined;
   readonly settings: SettingsReader;
+  /** Whether it takes over from whoever leads a folder. */
+  readonly takesOver: boolean;
   /** Where worktrees, prompts and logs go, absolute. */
   readonly storage: string;
   readonly env: NodeJS.ProcessEnv;
@@ -67,6 +69,7 @@ export class LeaderHost {
   private readonly changes: Emitter<void>;
   private readonly subscriptions: readonly Disposable[];
   private readonly told = new Set<string>();
+  private readonly leaders = new Map<string, string>();
 
   constructor(private readonly deps: LeaderHostDeps) {
     const { settings, env, log } = deps;
@@ -107,6 +110,7 @@ export class LeaderHost {
     this.orchestrators = new Orchestrators({
       ...TRUSTED,
       kernels: this.kernels,
+      takesOver: deps.takesOver,
       log,
       isForbidden: (kernel) => this.permissions.isForbidden(kernel),
       onForbidden: (kernel) => this.tellForbidden(kernel),
@@ -151,6 +155,7 @@ export class LeaderHost {
       this.kernels.onDidChangeState(tell),
       this.kernels.onDidChange(tell),
       this.orchestrators.onDidChange(tell),
+      this.orchestrators.onDidChange(() => this.tellLeaders()),
       this.orchestrators,
       this.dispatcher.onDidMakeRoom(tell),
       this.portfolios.links.onDidChange(() => {
@@ -206,6 +211,19 @@ export class LeaderHost {
   private gitHubEnvironment(): NodeJS.ProcessEnv {
     const address = this.deps.settings.get('intercore.github.address');
     return address === '' ? this.deps.env : { ...this.deps.env, GITHUB_SERVER_URL: address };
+  }
+
+  /** Whenever that changes. */
+  private tellLeaders(): void {
+    for (const { folder } of this.kernels.all()) {
+      const standing = this.orchestrators.standing(folder);
+      const leader = this.orchestrators.leader(folder);
+      const known = JSON.stringify([standing, leader]);
+      if (this.leaders.get(folder) === known || (standing !== 'leading' && leader === undefined)) continue;
+      this.leaders.set(folder, known);
+      if (leader === undefined) this.deps.log.info('leading', { folder });
+      else this.deps.log.info('another program leads', { folder, ...leader });
+    }
   }
 
   /** Once for each folder and reason. */

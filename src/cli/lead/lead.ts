@@ -2,6 +2,7 @@
  * `ic lead`: makes agents work on tasks and on the queue, and relays portfolios, without a window. A bundle of its own,
  * which `ic` loads for this one command.
  */
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../../host/log';
@@ -29,6 +30,7 @@ import {
   type Workspace,
 } from './settingsFiles';
 import { Story } from './story';
+import { unitName, unitText, type UnitKind } from './unit';
 
 export interface LeadInput {
   /** As they were given; none, and no workspace: the nearest folder upwards with a record, else the working directory. */
@@ -43,6 +45,7 @@ export interface LeadInput {
   readonly storage: string | undefined;
   readonly allowedKinds: readonly string[];
   readonly allowsTasks: boolean;
+  readonly takesOver: boolean;
   readonly once: boolean;
   readonly isJson: boolean;
   readonly cwd: string;
@@ -58,7 +61,8 @@ export interface LeadInput {
 export async function lead(input: LeadInput): Promise<{ readonly needsPerson: boolean }> {
   const { cwd, env, stopped, once } = input;
   const log = lineLog(printer(), input.isJson);
-  const { folders, workspaceFile, workspace } = await whereTo(input);
+  const { workspace, ...place } = await whereTo(input);
+  const { folders, workspaceFile } = place;
   const settings = new LeaderSettings(
     await layersOf(input, folders, workspace, log),
     input.trustsFolders,
@@ -69,7 +73,7 @@ export async function lead(input: LeadInput): Promise<{ readonly needsPerson: bo
   await mkdir(storage, { recursive: true, mode: 0o700 });
   await announceStorage(env, storage);
   const environment = environmentOf(env, settings, log);
-  const host = new LeaderHost({ folders, workspaceFile, settings, storage, env, environment, log });
+  const host = new LeaderHost({ ...place, takesOver: input.takesOver, settings, storage, env, environment, log });
   const story = new Story(host.kernels, log);
   try {
     allowKinds(host, settings, folders, input.allowedKinds);
@@ -150,6 +154,36 @@ function storageOf({ storage, cwd, env }: LeadInput, settings: SettingsReader): 
   if (storage !== undefined) return path.resolve(cwd, storage);
   const set = settings.get('intercore.storage.directory');
   return set === '' ? leaderStorage(env) : set;
+}
+
+/** What keeps such a leader running: a unit of the system, as a text. @throws KernelError as opening folders */
+export async function unitOf(input: LeadInput, kind: UnitKind): Promise<string> {
+  const { cwd, env, set } = input;
+  const { folders, workspaceFile } = await whereTo(input);
+  const flag = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`--${name}=${value}`];
+  const place = (name: string, value: string | undefined): string[] =>
+    flag(name, value === undefined ? undefined : path.resolve(cwd, value));
+  given(set);
+  const args = [
+    'lead',
+    ...(workspaceFile === undefined ? folders : input.folders.map((folder) => path.resolve(cwd, folder))),
+    ...place('workspace', input.workspaceFile),
+    ...place('settings', input.settingsFile),
+    ...set.map((text) => `--set=${text}`),
+    ...place('storage', input.storage),
+    ...flag('allow-agents', input.allowedKinds.join(',') || undefined),
+    ...(input.allowsTasks ? ['--allow-tasks'] : []),
+    ...(input.trustsFolders ? ['--trust'] : []),
+    ...(input.isJson ? ['--json'] : []),
+  ];
+  const hash = createHash('sha256').update(JSON.stringify(args)).digest('hex').slice(0, 8);
+  const name = unitName(workspaceFile ?? folders[0] ?? cwd, hash);
+  return unitText(kind, {
+    ...{ node: process.execPath, program: path.join(__dirname, 'ic.js'), args, cwd, name },
+    isElectron: process.versions['electron'] !== undefined,
+    logFile: path.join(leaderStorage(env), `${name}.log`),
+  });
 }
 
 /** A terminal has the variables of its person; a unit of the system has none, so the login shell is asked there. */

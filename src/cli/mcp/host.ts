@@ -180,6 +180,7 @@ function villagesOf(
     },
     storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
     standing: () => 'off',
+    leader: () => undefined,
     isElsewhere: () => false,
     lookAgain: () => undefined,
     maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,

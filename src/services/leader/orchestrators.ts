@@ -20,6 +20,8 @@ export interface OrchestratorsDeps {
   /** Told when there may be work that waits for that. */
   readonly onForbidden: (kernel: ProjectKernel) => void;
   readonly village: (kernel: ProjectKernel) => VillageDeps;
+  /** Whether it takes over from whoever leads a folder. */
+  readonly takesOver?: boolean;
 }
 
 export class Orchestrators implements Disposable {
@@ -125,7 +127,12 @@ export class Orchestrators implements Disposable {
     this.members.set(kernel, orchestrator);
     orchestrator.onDidChange(() => this.changes.fire());
     orchestrator.start();
-    this.deps.log.info('village opened', { folder: kernel.folder });
+    const { log, takesOver = false } = this.deps;
+    log.info('village opened', { folder: kernel.folder });
+    if (!takesOver) return;
+    orchestrator.takeOver().catch((error: unknown) => {
+      log.error('the lead is not taken over', { folder: kernel.folder, problem: problemOf(error) });
+    });
   }
 
   private close(kernel: ProjectKernel): void {

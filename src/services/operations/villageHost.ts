@@ -8,6 +8,7 @@ import type { GitHubConnection } from '../village/gitHubConnection';
 import type { Disposable } from '../../kernel/emitter';
 import type { ProjectKernel } from '../kernels';
 import type { LandingDeps } from '../village/landing';
+import type { Leader } from '../village/leader';
 import type { OperationHost } from './host';
 
 /** GitHub for a person who waits, and may be asked to sign in. */
@@ -35,6 +36,8 @@ export interface WindowVillages {
   storageDir(folder: string): string;
   readonly gitHub: GitHubPlace;
   standing(folder: string): VillageStanding;
+  /** Who leads the folder instead of this program, where that is known. */
+  leader(folder: string): Leader | undefined;
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked for views. */
   isElsewhere(place: string): boolean;
   /** Places that were recorded elsewhere may be known now. */

@@ -14,6 +14,15 @@ export const LEAD_ROWS: readonly Row[] = [
   { line: 'lead --set agents.defualt="x"', code: 3, err: /no setting agents\.defualt/ },
   { line: 'lead --set=village.maxAttempts=0', code: 3, err: /village\.maxAttempts/ },
   { line: 'lead --allow-agents=nobody', code: 2, err: /nobody/ },
+  { line: 'lead status', out: /^\S+\tnobody\n$/ },
+  { line: 'lead status {folder} repository --json', out: /^\[\{"folder":"\S+","leader":null\},\{/ },
+  { line: 'lead status --bogus', code: 3 },
+  {
+    line: 'lead --unit=systemd --allow-agents=claude',
+    out: /\nExecStart=\S+ \S+ic\.js lead \S+ --allow-agents=claude\n/,
+  },
+  { line: 'lead --unit=launchd', out: /<string>lead<\/string>\n {4}<string>\/\S+<\/string>\n/ },
+  { line: 'lead --unit=cron', code: 3, err: /systemd, launchd/ },
   { line: 'project add repository --base=main' },
   { line: 'task create --title=T --body-file=-', input: 'x' },
   {
