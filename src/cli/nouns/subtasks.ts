@@ -96,24 +96,30 @@ const list: CliCommand = {
       const listed = sound.map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) }));
       return { subtasks: listed, invalid: unreadable };
     });
-    const { ELSEWHERE, isWorktreeElsewhere, withElsewhere } = await import('../../services/village/locations.js');
+    const locations = await import('../../services/village/locations.js');
     const git = gitIn(context.env, session.kernel.folder);
-    const rows = await withElsewhere(subtasks, ({ subtask }) => isWorktreeElsewhere({ git }, subtask));
+    const known = await locations.withElsewhere(subtasks, ({ subtask }) =>
+      locations.isWorktreeElsewhere({ git }, subtask),
+    );
+    const rows = await Promise.all(
+      known.map(async (row) => ({ ...row, isUnseen: await locations.isWorktreeUnseen(row.subtask) })),
+    );
     if (context.flags.json) {
       context.out.map(
-        rows.map(({ subtask, dependsOn, isElsewhere }) => ({
+        rows.map(({ subtask, dependsOn, isElsewhere, isUnseen }) => ({
           ...subtaskMap(subtask),
           depends_on: dependsOn,
           ...(isElsewhere ? { elsewhere: true } : {}),
+          ...(isUnseen ? { unseen: true } : {}),
         })),
       );
       return leftOut(context, 'subtask', invalid);
     }
-    for (const { subtask, dependsOn, isElsewhere } of rows) {
+    for (const { subtask, dependsOn, isElsewhere, isUnseen } of rows) {
       const state = subtask.blockedReason === null ? subtask.status : `BLOCKED (${subtask.blockedReason})`;
       const waitsFor = dependsOn.join(' ');
-      const elsewhere = isElsewhere ? [ELSEWHERE] : [];
-      context.out.row(subtask.number, subtask.id, state, subtask.title, waitsFor, ...elsewhere);
+      const place = isUnseen ? [locations.UNSEEN] : isElsewhere ? [locations.ELSEWHERE] : [];
+      context.out.row(subtask.number, subtask.id, state, subtask.title, waitsFor, ...place);
     }
     return leftOut(context, 'subtask', invalid);
   },

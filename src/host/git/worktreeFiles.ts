@@ -76,6 +76,12 @@ export async function refuseUnseen(tree: string, clone: string): Promise<void> {
   if (obstacle !== undefined) throw unseen(tree, clone, obstacle);
 }
 
+/** Whether a worktree cannot be seen: something is in the way to it, or even the folder that it was made in is not there. */
+export async function isUnseen(tree: string): Promise<boolean> {
+  if ((await obstacleTo(tree)) !== undefined) return true;
+  return (await ifThere(lstat(tree))) === undefined && (await ifThere(lstat(path.dirname(tree)))) === undefined;
+}
+
 export function unseen(path_: string, clone: string, problem: string): KernelError {
   return new KernelError('WORKTREE_UNSEEN', { path: path_, clone, problem });
 }

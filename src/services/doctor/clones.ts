@@ -9,6 +9,7 @@ import { listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { isFreed } from '../village/cloneUpkeep';
 import { repositoryOf } from '../village/places';
+import { isUnseen } from '../../host/git/worktreeFiles';
 import { findStrays } from '../village/strays';
 import { found, type Check, type Examination, type Found } from './model';
 import { holdings, type Holding } from './projects';
@@ -76,7 +77,7 @@ export const worktreesCheck: Check = {
     const looked = await Promise.all(all.map((holding) => alone(holding, () => straysOf(examination, holding))));
     // The check of the clones reports these.
     const strays = looked.flat().filter(({ code }) => code !== 'CLONE_ELSEWHERE');
-    const gone = all.flatMap(goneOf);
+    const gone = (await Promise.all(all.map(goneOf))).flat();
     return strays.length + gone.length === 0 ? [found('WORKTREES_FINE')] : [...strays, ...gone];
   },
 };
@@ -93,12 +94,17 @@ async function straysOf({ git }: Examination, { kernel, project }: Holding): Pro
     .map((stray) => found('WORKTREE_STRAY', { project: project.name, path: stray.path }, { fix }));
 }
 
-function goneOf({ kernel, project }: Holding): Found[] {
+async function goneOf({ kernel, project }: Holding): Promise<Found[]> {
   const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
-  return subtasks.flatMap(({ id, title, worktreePath }) => {
-    if (worktreePath === null || existsSync(worktreePath)) return [];
+  const findings: Found[] = [];
+  for (const { id, title, worktreePath } of subtasks) {
+    if (worktreePath === null || existsSync(worktreePath)) continue;
+    const facts = { subtask: title, path: worktreePath };
     const args = { folder: kernel.folder, subtaskId: id };
     const fix = { kind: 'command', command: 'intercore.subtask.retry', args } as const;
-    return [found('WORKTREE_GONE', { subtask: title, path: worktreePath }, { fix })];
-  });
+    // A retry would only be refused until it can be seen.
+    if (await isUnseen(worktreePath)) findings.push(found('WORKTREE_UNSEEN', facts));
+    else findings.push(found('WORKTREE_GONE', facts, { fix }));
+  }
+  return findings;
 }

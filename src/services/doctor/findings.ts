@@ -268,6 +268,11 @@ export const FINDINGS = {
     'It takes space, and its branch cannot be checked out elsewhere.',
     'Look at what is in it, then clean up. What is not committed is kept as a snapshot, and its branch stays.',
   ),
+  WORKTREE_UNSEEN: warning(
+    'The worktree of subtask “{subtask}” cannot be seen: {path}',
+    'Its disk may not be connected. The subtask does not start again until the worktree is there, so that no work is lost.',
+    'Connect the disk, or make the folder readable, then retry the subtask.',
+  ),
   WORKTREE_GONE: info(
     'The worktree of subtask “{subtask}” is gone: {path}',
     'What was not committed in it is gone, too. Its branch is still there.',

@@ -9,6 +9,16 @@ import type { LandingDeps } from './landing';
 /** What the row of such a place shows in `ic`. */
 export const ELSEWHERE = 'recorded elsewhere, not opened';
 
+/** What the row of a subtask shows in `ic` whose worktree cannot be seen. */
+export const UNSEEN = 'its worktree cannot be seen';
+
+/** Whether the worktree of a subtask is on a disk that is away, or else out of sight. */
+export async function isWorktreeUnseen({ worktreePath }: Subtask): Promise<boolean> {
+  if (worktreePath === null) return false;
+  const { isUnseen } = await import('../../host/git/worktreeFiles.js');
+  return isUnseen(worktreePath);
+}
+
 type Deps = Pick<LandingDeps, 'kernel' | 'git'>;
 
 /** Whether the clone of a project is recorded elsewhere, so that git does not run there. */

@@ -12,7 +12,6 @@ import type { VillageDeps } from './deps';
 import { hasClone } from './cloneUpkeep';
 import { ofProjects } from './eachAlone';
 import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
-import { WorktreeUse } from './worktreeUse';
 
 export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
 
@@ -41,6 +40,7 @@ async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktre
   const repository = await repositoryOf(deps, project);
   const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
   const rows = deps.kernel.read((r) => rowsOf(r, project));
+  const { WorktreeUse } = await import('./worktreeUse.js');
   const use = await WorktreeUse.now(deps);
   const strays: StrayWorktree[] = [];
   for (const worktree of ours) {

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshots';
+import { isUnseen } from '../../../src/host/git/worktreeFiles';
 import { Worktrees } from '../../../src/host/git/worktrees';
 import { isSamePlace } from '../../../src/host/pathIdentity';
 import { gitFolder, testGit } from '../../support/git';
@@ -101,6 +102,8 @@ describe('a worktree', function () {
       await hide();
       await assert.rejects(ensure(), { code: 'WORKTREE_UNSEEN' });
       await assert.rejects(worktrees.remove(folder, 'gone'), { code: 'WORKTREE_UNSEEN' });
+      // A root that is there does not tell by its path alone that it is another one.
+      assert.equal(await isUnseen(folder), !existsSync(path.dirname(folder)));
       assert.ok((await known()).includes(folder));
       assert.equal(existsSync(folder), false);
       await rm(disk, { recursive: true, force: true });
