@@ -31,6 +31,7 @@ const ENDS = new Set(['--', '--end-of-options']);
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/cleanTree.ts: commit': 'is a Sha; checkout before git 2.44 takes the end of the options for a file',
   'host/git/contentsMaking.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/deletedWorktree.ts: ...parents': 'commit ids, each behind -p',
   'host/git/fetching.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/fetching.ts: UPLOAD_PACK': 'an option of ours',
   'host/git/landing.ts: key': 'is one of two literals',

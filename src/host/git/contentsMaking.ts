@@ -10,7 +10,6 @@ import { shaOf } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { readSmallFile } from '../smallFile';
-import type { GitFolder } from '../trusted/ownTrees';
 import { withBorrowedView } from './borrowedView';
 import { isGitFailure, type Identity } from './git';
 import { leavingOut } from './ignoredFiles';
@@ -39,7 +38,7 @@ interface CommitFacts {
 /** Undefined where all that would be lost is among the files of the tree. @throws KernelError `GIT_FAILED` */
 export async function contentsCommit(
   repository: Repository,
-  folder: GitFolder,
+  folder: string,
   lost: TreeLoss,
   { message, identity }: CommitFacts,
 ): Promise<Sha | undefined> {

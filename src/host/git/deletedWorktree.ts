@@ -4,17 +4,22 @@ import path from 'node:path';
 import { shaOf, type Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { readSmallFile } from '../smallFile';
+import { contentsCommit } from './contentsMaking';
 import { isGitFailure, type Identity } from './git';
 import type { Repository } from './repository';
 import { listSnapshots, SNAPSHOT_REFS } from './snapshots';
+import { absentLosses } from './treeLoss';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
+const MESSAGE = 'Snapshot of a worktree whose folder was deleted';
 const HOLDING_REFS = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/stash', SNAPSHOT_REFS];
 
 /** A commit with the files that were staged on it. */
 interface Remains {
   readonly head: Sha;
   readonly tree: string;
+  /** The commit that holds what submodules of the worktree have and their remotes have not. */
+  readonly contents?: Sha | undefined;
 }
 
 /**
@@ -37,13 +42,22 @@ async function remainsIn(repository: Repository, files: string): Promise<Remains
   if (head !== undefined) {
     const tree = await treeOf(repository, head);
     const staged = (await stagedIn(repository, files)) ?? tree;
-    if (staged !== tree || !(await isHeld(repository, head))) found.push({ head, tree: staged });
+    const contents = await submodulesOf(repository, files);
+    if (staged !== tree || contents !== undefined || !(await isHeld(repository, head)))
+      found.push({ head, tree: staged, contents });
   }
   for (const commit of await ownRefs(repository, path.join(files, 'refs'))) {
     if (found.some((remains) => remains.head === commit) || (await isHeld(repository, commit))) continue;
     found.push({ head: commit, tree: await treeOf(repository, commit) });
   }
   return found;
+}
+
+async function submodulesOf(repository: Repository, files: string): Promise<Sha | undefined> {
+  const { losses, stores } = await absentLosses(repository, files);
+  if (stores.length === 0) return undefined;
+  const lost = { losses, stores, gitDir: files, found: [], repositories: [], ignored: [] };
+  return contentsCommit(repository, files, lost, { message: MESSAGE, identity: OURS });
 }
 
 /** The commit that it was on, with a branch or without. */
@@ -87,10 +101,10 @@ async function isHeld({ git, folder }: Repository, commit: Sha): Promise<boolean
   return (await git.run(folder, 'look for a commit', args)) !== '';
 }
 
-async function keep(repository: Repository, { head, tree }: Remains, id: string): Promise<string> {
+async function keep(repository: Repository, { head, tree, contents }: Remains, id: string): Promise<string> {
   const { git, folder } = repository;
-  const message = 'Snapshot of a worktree whose folder was deleted';
-  const commit = ['commit-tree', '-p', head, '-m', message, '--end-of-options', tree];
+  const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
+  const commit = ['commit-tree', '-m', MESSAGE, ...parents, '--end-of-options', tree];
   const sha = await git.run(folder, 'keep commits', commit, { identity: OURS });
   const taken = new Set((await listSnapshots(repository)).map(({ ref }) => ref));
   const wanted = `${SNAPSHOT_REFS}/${id}`;

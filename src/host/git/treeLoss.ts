@@ -68,6 +68,19 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const repositories = found.filter((one) =>
     [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)),
   );
+  const absent = await absentLosses(repository, gitDir, found);
+  const { stores } = absent;
+  losses.push(...absent.losses);
+  return { losses, gitDir, found, repositories, stores, ignored };
+}
+
+/** What only git's own files of a tree have, whose folder may be gone: of submodules that are not in it. */
+export async function absentLosses(
+  repository: Repository,
+  gitDir: string,
+  found: readonly NestedRepository[] = [],
+): Promise<Pick<TreeLoss, 'losses' | 'stores'>> {
+  const losses: Loss[] = [];
   const stores: ModuleStore[] = [];
   for (const store of await moduleStores(gitDir)) {
     if (found.some((one) => one.gitDir === store.gitDir)) continue;
@@ -75,7 +88,7 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
     losses.push(...below);
     if (below.length > 0) stores.push(store);
   }
-  return { losses, gitDir, found, repositories, stores, ignored };
+  return { losses, stores };
 }
 
 /** The innermost repository below the tree that a file is in. */

@@ -6,7 +6,6 @@ import { agentIn } from '../agentFolders';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { isPlaceInside, placeKey } from '../pathIdentity';
-import { keepDeleted } from './deletedWorktree';
 import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from './repository';
 import type { Snapshot } from './snapshotMaking';
@@ -136,7 +135,9 @@ export class Worktrees {
   /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */
   private async forget({ path: place, files, isPresent }: Known, snapshotId: string): Promise<string | undefined> {
     const isThere = isPresent && (await ifThere(lstat(place))) !== undefined;
-    const kept = isThere || files === undefined ? undefined : await keepDeleted(this.repository, files, snapshotId);
+    const isDeleted = !isThere && files !== undefined;
+    const { keepDeleted } = await import('./deletedWorktree.js');
+    const kept = isDeleted ? await keepDeleted(this.repository, files, snapshotId) : undefined;
     await this.git('remove a worktree', [...REMOVE, '--', place]);
     return kept;
   }

@@ -130,6 +130,21 @@ describe('a snapshot of what is below a working tree', function () {
     assert.equal((await plainGit(path.join(folder, 'lib'), ['rev-parse', 'idea'])).trim(), commit);
   });
 
+  it('keeps the commits of submodules of a worktree whose folder was deleted', async () => {
+    await addSubmodule(clone, await makeRemote(path.join(parent, 'lib')), 'lib');
+    await makeTree();
+    await fillSubmodules(tree);
+    await plainGit(path.join(tree, 'lib'), ['checkout', '--quiet', '-b', 'idea']);
+    const commit = await commitIn(path.join(tree, 'lib'), 'idea.txt');
+    await rm(tree, { recursive: true });
+    await worktrees.remove(tree, 'deleted');
+    const [kept] = await listSnapshots(repository);
+    const folder = path.join(path.dirname(tree), 'restored');
+    assert.ok(kept !== undefined && (await worktrees.restore(kept, folder, 'restored/deleted')));
+    await fillSubmodules(folder);
+    assert.equal((await plainGit(path.join(folder, 'lib'), ['rev-parse', 'idea'])).trim(), commit);
+  });
+
   it('brings ignored files back that are worth it, and none that the clone has as well', async () => {
     await writeFile(path.join(clone, '.env.shared'), 'A=1');
     await makeTree();

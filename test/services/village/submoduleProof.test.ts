@@ -1,14 +1,15 @@
 /** Work that links to other repositories: nothing is proven that only the worktree has. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { getDispatch } from '../../../src/kernel/dispatch/service';
 import { completeSubtask, enterStage, recordProof } from '../../../src/kernel/village/progress';
 import { isCode } from '../../support/projects';
 import { addSubmodule, makeRemote } from '../../support/nested';
 import { inWorktree, proofOf, worked } from '../../support/proving';
-import { VillageStage } from '../../support/villageStage';
+import { SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
 const ADA = '-c user.name=Ada -c user.email=ada@example.com -c protocol.file.allow=always';
 const NESTED = `mkdir app; cd app; git init --quiet; echo work > a.txt; git add a.txt; git ${ADA} commit --quiet -m Work; cd ..`;
@@ -36,6 +37,25 @@ describe('the proof of work that links to another repository', function () {
   it('is refused for a nested repository that was added as a link, with what to do', async () => {
     const problem = await problemOf(`${NESTED}; commit`);
     assert.match(problem, /“app” is a repository of its own.*rm -rf app\/\.git.*git submodule add/);
+  });
+
+  it('tells the next attempt what to do with a nested repository', async () => {
+    const worker = `if test -e app; then
+        git rm --quiet --cached -- app; rm -rf app/.git
+      else ${NESTED}; fi
+      git add --all; git commit --quiet -m Work; ic subtask close --reason=done`;
+    await village.agents(SINGLE_PLANNER, worker);
+    village.start();
+    const task = await village.task({ autoStart: true });
+    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    const attempts = village.attempts(task, village.read(task).subtasks[0]?.id);
+    assert.deepEqual(
+      attempts.map(({ status }) => status),
+      ['FAILED', 'SUCCEEDED'],
+    );
+    assert.match(attempts[0]?.errorMessage ?? '', /“app” is a repository of its own/);
+    const last = village.kernel.read((r) => getDispatch(r, attempts[1]?.dispatchId ?? ''));
+    assert.match(await readFile(last.promptFile ?? '', 'utf8'), /“app” is a repository of its own/);
   });
 
   it('is given once the files of the nested repository are part of the commit', async () => {
