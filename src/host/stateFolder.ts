@@ -34,6 +34,11 @@ export function accountsFolder(env: Environment): string {
   return path.join(stateFolder(env), 'accounts');
 }
 
+/** What agents printed in another form than we know. */
+export function driftFolder(env: Environment): string {
+  return path.join(stateFolder(env), 'drift');
+}
+
 function stateFolder(env: Environment): string {
   const state = env['XDG_STATE_HOME'];
   if (state !== undefined && path.isAbsolute(state)) return path.join(state, 'intercore');

@@ -327,11 +327,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   ACCOUNT_HELD: {
     text: 'The account of {kind} is held until {until}: {reason}.',
-    hint: 'Work continues then. To try now, resume the account.',
+    hint: 'Work continues then. To start agents now, run: ic agent resume {kind}',
   },
   ACCOUNT_STOPPED: {
     text: 'The account of {kind} is held until you resume it: {reason}.',
-    hint: 'Resume the account to start its agents again.',
+    hint: 'To start its agents again, run: ic agent resume {kind}',
   },
   TOO_MANY_DISPATCHES: {
     text: 'There are {active} agents at work in this window, and {limit} are allowed.',

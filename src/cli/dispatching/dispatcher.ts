@@ -8,7 +8,7 @@ import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { AccountHolds } from '../../host/accountHolds';
 import { FolderLedger } from '../../host/folderLedger';
-import { accountsFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { accountsFolder, driftFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
 import { AgentConsents } from '../../services/agentConsent';
 import { refuseWider } from '../../services/decisions';
 import { knownStorages } from '../../host/storages';
@@ -37,6 +37,7 @@ export async function withDispatcher<T>(
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
     accounts: new AccountHolds(accountsFolder(context.env)),
+    driftFolder: driftFolder(context.env),
     log: silentLog,
     canRun: () => true,
     // A person in a shell has asked for it by name, and gets what the name stands for.

@@ -6,7 +6,7 @@ import { readAgentKinds } from '../../host/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { portfolioLocation } from '../../host/paths';
-import { accountsFolder, checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
+import { accountsFolder, driftFolder, checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
 import { AccountHolds } from '../../host/accountHolds';
 import { FolderLedger } from '../../host/folderLedger';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
@@ -91,6 +91,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     launcherPath: path.join(__dirname, 'launcher.js'),
     ports: systemPorts,
     accounts: new AccountHolds(accountsFolder(env)),
+    driftFolder: driftFolder(env),
     log: log.scope('dispatcher'),
     canRun: () => true,
     mayStart: async (kernel, start) => {

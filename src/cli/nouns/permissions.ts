@@ -13,6 +13,7 @@ import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 import { TRUSTED } from '../recordOwner';
 import { positional } from '../values';
+import { HELD_AGENT_COMMANDS } from './heldAgents';
 
 const ledgerOf = ({ env }: Pick<CliContext, 'env'>, topic: LedgerTopic): FolderLedger =>
   new FolderLedger(ledgerFolder(env), topic);
@@ -145,4 +146,5 @@ export const PERMISSION_COMMANDS: readonly CliCommand[] = [
   revoke,
   addTrust,
   removeTrust,
+  ...HELD_AGENT_COMMANDS,
 ];

@@ -40,6 +40,8 @@ export interface DispatcherDeps {
   readonly log: Log;
   /** Accounts that limits hold, on this machine; absent where limits hold none. */
   readonly accounts?: AccountHolds;
+  /** Where it is counted what agents print in another form than we know; absent: nowhere. */
+  readonly driftFolder?: string;
   /** Whether the workspace is trusted. */
   readonly canRun: () => boolean;
   /**

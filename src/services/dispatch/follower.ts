@@ -9,10 +9,9 @@ import type { DispatchId } from '../../kernel/ids';
 import { KernelError } from '../../kernel/errors';
 import { recordProgress } from '../../kernel/dispatch/service';
 import { progressOf, type AgentReport } from '../agents/report';
-import type { AccountDeps } from './accounts';
 import type { DispatchKernel } from './kernel';
 import { LogReading } from './reading';
-import { settle } from './settling';
+import { settle, type EndedDispatch } from './settling';
 
 /** Progress is stored at most this often. */
 const PROGRESS_MS = 1000;
@@ -45,7 +44,7 @@ export interface LiveDispatch {
 export interface FollowerOptions {
   readonly graceMs: number;
   readonly log: Log;
-  readonly accounts: AccountDeps;
+  readonly accounts: EndedDispatch['accounts'];
   readonly onOutput: (file: string) => void;
 }
 

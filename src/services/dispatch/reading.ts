@@ -35,6 +35,10 @@ export class LogReading {
     return this.reader.otherLines;
   }
 
+  get drift(): ReadonlyMap<string, number> {
+    return this.reader.drift;
+  }
+
   /** Follows the log until `dispose`. */
   follow(): void {
     this.tail.start();

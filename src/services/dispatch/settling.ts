@@ -23,7 +23,7 @@ export interface EndedDispatch {
   readonly overdue: boolean;
   readonly graceMs: number;
   /** Where a limit that ended it is kept. */
-  readonly accounts: AccountDeps;
+  readonly accounts: AccountDeps & Pick<DispatcherDeps, 'driftFolder' | 'log'>;
 }
 
 /**
@@ -46,7 +46,25 @@ export async function settle(subject: EndedDispatch, reading: LogReading): Promi
   const failure =
     ending.status === 'failed' && exit?.problem === undefined ? await failureOf(reading, exit) : undefined;
   const stored = await storeUnlessEnded(kernel, id, failure === undefined ? ending : withFailure(ending, failure));
-  if (stored) noteAccount(subject, reading.kind, ending, failure);
+  if (!stored) return;
+  noteAccount(subject, reading.kind, ending, failure);
+  await noteDrift(subject, reading);
+}
+
+/** The count is a help for people: where it cannot be kept, the ending stands. */
+async function noteDrift({ id, accounts: { driftFolder, log } }: EndedDispatch, reading: LogReading): Promise<void> {
+  const { drift, kind, report } = reading;
+  if (driftFolder === undefined || drift.size === 0) return;
+  try {
+    const { addDrift } = await import('../../host/schemaDrift.js');
+    await addDrift(driftFolder, {
+      kind: kind.name,
+      version: report.version ?? 'unknown',
+      counts: Object.fromEntries(drift),
+    });
+  } catch (error) {
+    log.warn('drift of an output not counted', { id, error });
+  }
 }
 
 async function failureOf(reading: LogReading, exit: ExitRecord | undefined): Promise<AgentFailure> {

@@ -3,6 +3,8 @@ import * as z from 'zod';
 import type { AgentKind, OutputParser } from '../../contract/agentKinds';
 import type { DoctorFix } from '../../contract/doctor';
 import { redact } from '../../host/git/redaction';
+import { listDrift } from '../../host/schemaDrift';
+import { driftFolder } from '../../host/stateFolder';
 import { findProgram, versionIn, type Answer } from '../../host/programs';
 import { kindEnvironment } from '../dispatch/environment';
 import { environmentFindings } from './environment';
@@ -65,9 +67,18 @@ export const agentsCheck: Check = {
         found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
       ),
       ...(await Promise.all(kinds.map((kind) => lookAt(examination, kind)))).flat(),
+      ...(await driftFindings(examination)),
     ];
   },
 };
+
+/** Shown for each kind and version: which fields, and how often. */
+async function driftFindings({ stateEnvironment }: Examination): Promise<Found[]> {
+  return (await listDrift(driftFolder(stateEnvironment ?? process.env))).map(({ kind, version, counts }) => {
+    const fields = Object.entries(counts).map(([name, count]) => `${name} (${count})`);
+    return found('AGENT_DRIFT', { kind, version, fields: fields.join(', ') });
+  });
+}
 
 async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[]> {
   const isChosen = examination.chosenKinds.includes(kind.name);

@@ -159,6 +159,11 @@ export const FINDINGS = {
     'Agents and checks get the variables of VS Code only, so programs may be missing from their PATH.',
     'Start your shell in a terminal and look for errors, or start VS Code from a terminal.',
   ),
+  AGENT_DRIFT: info(
+    '{kind} {version} prints what Intercore does not know: {fields}',
+    'These fields are left out of figures and messages. All other fields are read, and the log keeps every line.',
+    'Update Intercore, or report the fields to its makers.',
+  ),
   AGENT_KIND_UNKNOWN: problem(
     'The settings name the agent kind {kind}, which does not exist.',
     'No agent can be started with it.',

@@ -27,6 +27,8 @@ export interface Surroundings {
   /** Name and version of the program that looks. */
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Tells where this user's state is; our own environment where left out. */
+  readonly stateEnvironment?: NodeJS.ProcessEnv;
   /** The setting `intercore.agents.passEnv`. */
   readonly passEnv: readonly string[];
   /** Why the variables of the login shell are not known; undefined where they are, or are not asked for. */

@@ -6,7 +6,7 @@ import { systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { PASS_ENV_VARIABLE } from '../../host/passEnv';
 import { announceStorage, KnownStorages } from '../../host/storages';
-import { accountsFolder, portBasesFile } from '../../host/stateFolder';
+import { accountsFolder, driftFolder, portBasesFile } from '../../host/stateFolder';
 import type { AgentConsents } from '../agentConsent';
 import { Dispatcher } from '../dispatcher';
 import type { EnvironmentSource } from '../dispatch/environment';
@@ -70,6 +70,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     launcherPath: launcherIn(root),
     ports: systemPorts,
     accounts: new AccountHolds(accountsFolder(ownEnvironment)),
+    driftFolder: driftFolder(ownEnvironment),
     log: log.scope('dispatcher'),
     canRun: trusted,
     mayStart: async (kernel, { kind }) => {

@@ -1,0 +1,56 @@
+/** `ic agent held|resume|pause`, and what the doctor shows of drift. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { AccountHolds } from '../../src/host/accountHolds';
+import { addDrift } from '../../src/host/schemaDrift';
+import { accountsFolder, driftFolder } from '../../src/host/stateFolder';
+import { IcProject } from '../support/icProject';
+
+const ACCOUNT = 'a'.repeat(32);
+
+describe('ic, of agents', function () {
+  this.timeout(60_000);
+  let project: IcProject;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    project = await IcProject.open();
+    env = { HOME: project.folder, XDG_STATE_HOME: path.join(project.folder, 'state') };
+  });
+  afterEach(() => project.close());
+
+  it('lists, pauses, and resumes accounts that a limit holds', async () => {
+    const accounts = new AccountHolds(accountsFolder(env));
+    const now = Date.now();
+    const untilMs = now + 3_600_000;
+    const hold = { account: ACCOUNT, kind: 'claude', reason: 'session limit', sinceMs: now, untilMs, tries: 1 };
+    accounts.set(hold);
+    const listed = await project.run(['agent', 'held'], { env });
+    assert.match(
+      listed.stdout,
+      new RegExp(`^claude\\s+${ACCOUNT}\\s+${new Date(untilMs).toISOString()}\\s+session limit`),
+    );
+    assert.equal((await project.run(['agent', 'pause', 'claude'], { env })).stdout, 'paused\n');
+    assert.match((await project.run(['agent', 'held'], { env })).stdout, /until you resume it/);
+    assert.equal((await project.run(['agent', 'resume', 'claude'], { env })).stdout, 'resumed\n');
+    assert.deepEqual(accounts.list(), []);
+  });
+
+  it('lists no account whose time has come', async () => {
+    const now = Date.now();
+    const over = { account: ACCOUNT, kind: 'claude', reason: 'x', sinceMs: now - 9, untilMs: now - 1, tries: 1 };
+    new AccountHolds(accountsFolder(env)).set(over);
+    assert.equal((await project.run(['agent', 'held'], { env })).stdout, '');
+  });
+
+  it('shows what they print in another form than known, with field and count', async () => {
+    const folder = driftFolder(env);
+    await addDrift(folder, { kind: 'claude', version: '9.9.9', counts: { 'result.usage: list': 2 } });
+    await addDrift(folder, { kind: 'claude', version: '9.9.9', counts: { 'result.usage: list': 1 } });
+    const { stdout } = await project.run(['doctor'], { env });
+    assert.match(
+      stdout.replace(/\s+/g, ' '),
+      /claude 9\.9\.9 prints what Intercore does not know: result\.usage: list \(3\)/,
+    );
+  });
+});
