@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -107,6 +107,25 @@ describe('ic answers as the original', function () {
       await rows('PRAGMA user_version = 10');
       await ok('init');
     }
+  });
+
+  it('to a portfolio as it must be: each folder once, whatever its spelling, and dependencies between them', async () => {
+    await Promise.all([
+      mkdir(path.join(folder, 'a')),
+      mkdir(path.join(folder, 'b')),
+      symlink('a', path.join(folder, 'c')),
+    ]);
+    for (const twice of ['a,a', 'a,b,a/', 'a,c', 'a,./b/../a']) {
+      const { code, stderr } = await run(['run', 'create', '--goal=g', `--projects=${twice}`]);
+      assert.equal(code, 3, twice);
+      assert.match(stderr, /names one folder twice/);
+    }
+    const [id = ''] = (await ok('run', 'create', '--goal=g', '--projects=c,b')).split('\n');
+    await ok('portfolio', 'dep', 'add', id, '--upstream=a/', '--downstream=b');
+    assert.equal(await ok('portfolio', 'order', id), `1\t${folder}/c\n2\t${folder}/b`);
+    const other = await run(['portfolio', 'dep', 'add', id, '--upstream=b', '--downstream=elsewhere']);
+    assert.equal(other.code, 2);
+    assert.match(other.stderr, /elsewhere is no project of the portfolio/);
   });
 
   it('to a full disk behind its output: a message, and 2', function () {

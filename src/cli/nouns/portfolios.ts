@@ -2,11 +2,13 @@
 import path from 'node:path';
 import {
   addDependency,
+  childrenOf,
   listDependencies,
   portfolioStatus,
   removeDependency,
   topologicalOrder,
 } from '../../kernel/portfolio/service';
+import { isSamePlace } from '../../host/pathIdentity';
 import { KernelError } from '../../kernel/errors';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
@@ -39,8 +41,12 @@ const depAdd: CliCommand = {
     const id = positional(context.args, 0, context.usage);
     const { upstream, downstream } = edgeOf(context);
     const session = await context.session();
-    const edge = { upstream: path.resolve(context.cwd, upstream), downstream: path.resolve(context.cwd, downstream) };
+    const children = session.read((reader) => childrenOf(reader, id)).map(({ projectDir }) => projectDir);
     try {
+      const edge = {
+        upstream: await childAt(children, path.resolve(context.cwd, upstream)),
+        downstream: await childAt(children, path.resolve(context.cwd, downstream)),
+      };
       await session.write((unit) => addDependency(unit, id, edge));
     } catch (error) {
       return refused(context, 'add dep', error);
@@ -49,6 +55,20 @@ const depAdd: CliCommand = {
     return EXIT.ok;
   },
 };
+
+/**
+ * The child's folder as it is recorded, however it is spelled here; as given for a portfolio without children, which is
+ * refused as unknown or has none yet.
+ * @throws KernelError `INVALID_ARGUMENT`
+ */
+async function childAt(children: readonly string[], given: string): Promise<string> {
+  if (children.length === 0 || children.includes(given)) return given;
+  for (const child of children) if (await isSamePlace(child, given)) return child;
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: 'project',
+    problem: `${given} is no project of the portfolio`,
+  });
+}
 
 /** Every refusal of a dependency exits with 2, as in the original. */
 function refused(context: CliContext, what: string, error: unknown): 2 {

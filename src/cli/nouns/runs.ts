@@ -1,5 +1,6 @@
 /** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`spec/kernel.md` §2). */
 import path from 'node:path';
+import { placeKey } from '../../host/pathIdentity';
 import { parseChain } from '../../kernel/run/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../kernel/run/model';
 import { createRun, currentRun, findRun, getRun, listRuns, phaseEvents, setRun } from '../../kernel/run/service';
@@ -110,6 +111,7 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
   const parts = projects.split(',');
   if (parts.length < 2) throw new UsageError('--projects requires at least 2 comma-separated paths');
   const dirs = parts.map((part) => path.resolve(context.cwd, part.trim()));
+  await refuseSameFolder(dirs);
   const session = await context.session();
   const { portfolio, children } = await session.write((unit) =>
     createPortfolio(unit, {
@@ -124,6 +126,17 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
     for (const child of children) context.out.line(`  child: ${child.id}`);
   }
   return EXIT.ok;
+}
+
+/** A folder is one project of a portfolio, however it is spelled. */
+async function refuseSameFolder(dirs: readonly string[]): Promise<void> {
+  const places = new Map<string, string>();
+  for (const dir of dirs) {
+    const key = await placeKey(dir);
+    const known = places.get(key);
+    if (known !== undefined) throw new UsageError(`--projects names one folder twice: ${known}, ${dir}`);
+    places.set(key, dir);
+  }
 }
 
 const current: CliCommand = {
