@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
-import { elsewhere, files, health, hooked, onGitHub, plan, strayWorktree, tracked } from '../support/cliScenes';
+import { elsewhere, files, health, onGitHub, permitted, plan, strayWorktree, tracked } from '../support/cliScenes';
 import { runRows, type Prepare, type Row } from '../support/cliTable';
 import { GitHubScene } from '../support/github/scene';
 import { ELSEWHERE_ROWS } from './rows/elsewhere';
@@ -26,7 +26,7 @@ const groups = (all: Readonly<Record<string, readonly Row[]>>, prepare: Prepare)
 const GROUPS: readonly Group[] = [
   ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS }, files),
   ...groups(HEALTH_ROWS, health),
-  { name: 'permissions', rows: PERMISSION_ROWS, prepare: hooked },
+  { name: 'permissions', rows: PERMISSION_ROWS, prepare: permitted },
   { name: 'leading', rows: LEAD_ROWS, prepare: files },
   { name: 'a plan', rows: PLAN_ROWS, prepare: plan },
   { name: 'Beads', rows: BEADS_ROWS, prepare: tracked },

@@ -25,6 +25,8 @@ import { begun, projectDeps, publisher } from './github/projects';
 import type { GitHubScene } from './github/scene';
 import { testDeps } from './projects';
 import { planned, PROOF, workplace, workplaceAt } from './village';
+import { AccountHolds } from '../../src/host/accountHolds';
+import { accountsFolder } from '../../src/host/stateFolder';
 
 /** Runs `work` on the record of a new project, which is closed afterwards. */
 async function recordOf<T>(folder: string, work: (kernel: ProjectKernel) => Promise<T>): Promise<T> {
@@ -49,11 +51,20 @@ export async function files(folder: string): Promise<Names> {
 }
 
 /** A hook that came with the folder. */
-export async function hooked(folder: string): Promise<Names> {
+async function hooked(folder: string): Promise<Names> {
   const hooks = path.join(folder, '.clavain', 'hooks');
   await mkdir(hooks, { recursive: true });
   await writeFile(path.join(hooks, 'on-phase-advance'), '#!/bin/sh\n', { mode: 0o755 });
   return {};
+}
+
+/** A folder with a hook, on a machine where a limit holds the account of Claude. */
+export async function permitted(folder: string): Promise<Names> {
+  const sinceMs = Date.now();
+  const hold = { account: 'a'.repeat(32), kind: 'claude', reason: 'session limit', tries: 1 };
+  const accounts = new AccountHolds(accountsFolder({ XDG_STATE_HOME: path.join(folder, 'state') }));
+  accounts.set({ ...hold, sinceMs, untilMs: sinceMs + 3_600_000 });
+  return await hooked(folder);
 }
 
 /** What the doctor finds well but `damaged.db`: git knows who the person is. */
