@@ -18,7 +18,7 @@ Inside a dispatch, \`INTERCORE_RUN_ID\` stands for a run that is left out and \`
 
 VS Code's terminals have \`ic\` on their PATH, unless the setting \`intercore.terminal.addToPath\` is off; elsewhere \`npm pack\` in this project and \`npm install --global\` of what it makes give it. It needs Node and nothing else.
 
-Agents are started by kind: \`claude\`, \`codex\`, \`shell\`, and those of the setting \`intercore.agents.kinds\`. The editor hands the latter on in a file that the variable \`INTERCORE_AGENT_KINDS\` names, an absolute path, in its terminals and in every dispatch. Settings files in a project are never read, for \`ic\` cannot know whether you trust them.
+Agents are started by kind: \`claude\`, \`codex\`, \`shell\`, and those of the setting \`intercore.agents.kinds\`. The editor hands the latter on in a file that the variable \`INTERCORE_AGENT_KINDS\` names, an absolute path, in its terminals and in every dispatch. Settings files in a project are never read but by [\`ic lead\`](lead.md), for \`ic\` cannot know whether you trust them.
 `;
 
 /** The whole page. */
