@@ -108,7 +108,7 @@ ${strings}
 `;
 }
 
-/** Control characters have no place in XML at all. */
+/** Other control characters have no place in XML at all. */
 function xml(text: string): string {
   const entities: Readonly<Record<string, string>> = {
     '&': '&amp;',
@@ -117,7 +117,7 @@ function xml(text: string): string {
     '"': '&quot;',
     "'": '&apos;',
   };
-  return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign).replace(/[^\P{Cc}\t]/gu, ' ');
+  return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign).replace(/[^\P{Cc}\t\n]/gu, ' ');
 }
 
 /** Of the first folder, and of all of them together. */
