@@ -52,6 +52,7 @@ export interface ErrorFacts {
   WORKTREE_IN_USE: { path: string; by: string };
   /** A merge that was cut short and could not be undone yet. */
   MERGE_UNFINISHED: { branch: string; folder: string; problem: string };
+  SIGNING_FAILED: { problem: string };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

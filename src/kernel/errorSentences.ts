@@ -171,6 +171,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'An interrupted merge has changed files in {folder}, and they could not be restored yet: {problem}.',
     hint: 'Fix the cause, then merge again: the files are restored first.',
   },
+  SIGNING_FAILED: {
+    text: 'The merge commit could not be signed, as commit.gpgSign requires: {problem}',
+    hint: 'Nothing was merged. Unlock the key with its agent, such as ssh-add or gpg-agent, then merge again.',
+  },
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',
     hint: 'Bring the branch up to date with {base}, then merge again.',

@@ -34,6 +34,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/deletedWorktree.ts: ...parents': 'commit ids, each behind -p',
   'host/git/fetching.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/fetching.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/landing.ts: ...flags': 'an option of ours',
+  'host/git/landing.ts: ...parts': 'values of options that take one',
   'host/git/landing.ts: key': 'is one of two literals',
   'host/git/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":

@@ -88,7 +88,18 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...['--add', '--blob=', '--cacheinfo', '--depth=', '--exclude=', '--exclude-from=', '--prefix='],
   ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
-  ...['--really-refresh', '--refresh', '--upload-pack=git-upload-pack', '--verbose', '-d', '-t', '-u', '-v', '-z'],
+  ...[
+    '--really-refresh',
+    '--refresh',
+    '--upload-pack=git-upload-pack',
+    '--verbose',
+    '-d',
+    '-S',
+    '-t',
+    '-u',
+    '-v',
+    '-z',
+  ],
 ]);
 /** Options whose value is the next argument. */
 export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set([

@@ -4,6 +4,7 @@ import { shaOf, type Sha } from '../../kernel/gitNames';
 import { existingBranch } from './branches';
 import { movableTree } from './branchUse';
 import type { Identity } from './git';
+import { signatureOf, signing } from './mergeSignature';
 import { moveBranch, repairMerges } from './movingFiles';
 import { withOwnView, type OwnView } from './ownView';
 import type { Repository } from './repository';
@@ -70,8 +71,15 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   // Before anything is recorded of a merge that cannot be made.
   await movableTree(repository, branch);
   const identity = await identityFor(repository, merge);
-  const args = ['commit-tree', '-p', base, '-p', head, '-m', merge.message, '--end-of-options', tree];
-  const commit = shaOf(await view.run(`merge into ${branch}`, args, { identity }));
+  const parts = ['-p', base, '-p', head, '-m', merge.message];
+  // What lands is signed as the person signs; a branch that is brought up to date is not, since nobody is there.
+  const signature = landing === undefined ? undefined : await signatureOf(repository);
+  const make = (...flags: readonly string[]): Promise<string> =>
+    view.run(`merge into ${branch}`, ['commit-tree', ...flags, ...parts, '--end-of-options', tree], {
+      identity,
+      ...signature,
+    });
+  const commit = shaOf(await (signature === undefined ? make() : signing(() => make('-S'))));
   if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
   await landing?.announce(commit);
   const changed = await view.changedFiles(base, commit);

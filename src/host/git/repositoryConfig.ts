@@ -32,6 +32,10 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   // A driver that fails leaves a conflict, which a person sees.
   [/^merge\..*\.driver$/, FAILS],
   [/^core\.sshcommand$/, 'ssh'],
+  // What git itself starts to sign with.
+  [/^gpg\.(?:openpgp\.)?program$/, 'gpg'],
+  [/^gpg\.x509\.program$/, 'gpgsm'],
+  [/^gpg\.ssh\.program$/, 'ssh-keygen'],
   [/^remote\..*\.uploadpack$/, 'git-upload-pack'],
   [/^remote\..*\.receivepack$/, 'git-receive-pack'],
   [/^remote\..*\.vcs$/, 'none'],

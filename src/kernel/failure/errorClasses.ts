@@ -59,6 +59,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   WORKTREE_ABSENT: 'person',
   INDEX_CONFLICTED: 'person',
   INDEX_LOCKED: 'passes',
+  SIGNING_FAILED: 'person',
   MERGE_CONFLICT: 'person',
   BEADS_MISSING: 'person',
   BEADS_TOO_OLD: 'person',
