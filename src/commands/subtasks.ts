@@ -21,7 +21,8 @@ import { subtaskLocation } from '../services/village/locations';
 import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
 
 const is = (status: Subtask['status']) => (subtask: Subtask) => subtask.status === status;
-const hasFailed = (subtask: Subtask) => subtask.blockedReason === 'FAILURE';
+const mayRetry = ({ blockedReason, status, lastError }: Subtask) =>
+  blockedReason === 'FAILURE' || (status === 'IN_PROGRESS' && lastError !== null);
 const hasBranch = (subtask: Subtask) => subtask.branchName !== null && subtask.status !== 'MERGED';
 const hasWorktree = (subtask: Subtask) => subtask.worktreePath !== null;
 
@@ -39,7 +40,7 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
       return await api.subtasks.start({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.retry': async (args) => {
-      const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Subtask'), 'retry', hasFailed);
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Subtask'), 'retry', mayRetry);
       await host.villages.allowAgents(folder, args.confirm);
       return await api.subtasks.retry({ folder, subtaskId: subtask.id });
     },

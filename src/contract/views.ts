@@ -90,11 +90,11 @@ export const ROW_FLAGS = {
    * clone is recorded elsewhere, here and below.
    */
   project: ['empty', 'remote', 'elsewhere', 'writable'],
-  /** Exactly one status; `log`: an attempt to plan it has a log. */
-  task: ['planning', 'planningFailed', 'active', 'done', 'log', 'writable'],
+  /** Exactly one status; `failing`: a stage of it failed and holds it; `log`: an attempt to plan it has a log. */
+  task: ['planning', 'planningFailed', 'active', 'done', 'failing', 'log', 'writable'],
   /**
    * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `held`: its proven work could not be
-   * brought out; `branch`, `worktree` and `pullRequest` where it has them, `log` where an attempt has one.
+   * brought out; `failing`: a stage of it failed and holds it; `branch`, `worktree` and `pullRequest` where it has them, `log` where an attempt has one.
    */
   subtask: [
     'pending',
@@ -106,6 +106,7 @@ export const ROW_FLAGS = {
     'merged',
     'unbegun',
     'held',
+    'failing',
     'branch',
     'worktree',
     'elsewhere',

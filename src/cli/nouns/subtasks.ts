@@ -2,7 +2,9 @@
 import type { Unit } from '../../kernel/unit';
 import { parseBody } from '../../kernel/village/body';
 import type { Subtask } from '../../kernel/village/model';
-import { failSubtask, removeSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
+import { failSubtask, removeSubtask, startSubtask } from '../../kernel/village/progress';
+import { retryWork, stageFailures, type StageFailure } from '../../kernel/village/stageFailures';
+import { STAGE_SPECS } from '../../kernel/village/stages';
 import {
   addNote,
   addSubtask,
@@ -135,13 +137,15 @@ const show: CliCommand = {
   async run(context) {
     const id = subtaskId(context);
     const session = await context.session();
-    const { subtask, dependsOn, dependents, notes } = session.read((reader) => {
+    const { subtask, dependsOn, dependents, notes, failures } = session.read((reader) => {
       const found = getSubtask(reader, id);
-      return { subtask: found, ...neighboursOf(reader, found), notes: listNotes(reader, found.id) };
+      const failed = stageFailures(reader).filter(({ subtaskId: of }) => of === found.id);
+      return { subtask: found, ...neighboursOf(reader, found), notes: listNotes(reader, found.id), failures: failed };
     });
     if (context.flags.json) {
       context.out.map({
         ...subtaskMap(subtask),
+        ...(failures.length === 0 ? {} : { failures: failures.map(failureMap) }),
         spec: subtask.spec,
         implementation_plan: subtask.implementationPlan,
         acceptance_criteria: subtask.acceptanceCriteria,
@@ -152,6 +156,7 @@ const show: CliCommand = {
       return EXIT.ok;
     }
     context.out.line(`${subtask.title}\n\nStatus: ${subtask.blockedReason ?? subtask.status}`);
+    for (const failure of failures) context.out.line(failureLine(failure));
     for (const line of proofLines(subtask)) context.out.line(line);
     if (dependsOn.length > 0) context.out.line(`Waits for: ${dependsOn.join(', ')}`);
     const parts = [
@@ -312,11 +317,11 @@ const start = step(
 const retry = step(
   'retry',
   {
-    summary: 'Work again on a subtask that failed or was stopped, on the branch there is.',
+    summary: 'Work again on a subtask that failed, was stopped, or is held, on the branch there is.',
     exits: { 1: 'no such subtask', 2: 'it has not failed' },
   },
   'started',
-  retrySubtask,
+  retryWork,
 );
 
 const stop = step(
@@ -334,6 +339,15 @@ function subtaskId(context: CliContext): string {
   const id = context.args.positionals[0] ?? context.env['INTERCORE_SUBTASK_ID'];
   if (id === undefined || id === '') throw new UsageError(`usage: ${context.usage}`);
   return id;
+}
+
+function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): { readonly [key: string]: JsonValue } {
+  return { stage, tries, since, reason, ...(nextAt === null ? {} : { next_at: nextAt }) };
+}
+
+function failureLine({ stage, tries, nextAt, reason }: StageFailure): string {
+  const next = nextAt === null ? 'ic subtask retry' : new Date(nextAt * 1000).toISOString();
+  return `Held: ${STAGE_SPECS[stage].label} failed (tries: ${tries}, next: ${next}): ${reason}`;
 }
 
 function proofLines({ provenSha, provenWhere, decidingFiles }: Subtask): string[] {

@@ -17,10 +17,10 @@ import {
   getTask,
   listProjects,
   listTasks,
-  retryPlanning,
   unreadableProjects,
   unreadableTasks,
 } from '../../kernel/village/service';
+import { retryPlan } from '../../kernel/village/stageFailures';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { Reader } from '../../kernel/unit';
 import { DEFAULT_BD } from '../../services/village/deps';
@@ -212,14 +212,14 @@ const taskShow: CliCommand = {
 
 const taskRetry: CliCommand = {
   words: ['task', 'retry'],
-  summary: 'Plan a task again whose planning failed or was stopped.',
+  summary: 'Plan a task again whose planning failed, was stopped, or is held.',
   operands: '<task>',
   strict: true,
   exits: { 1: 'no such task', 2: 'its planning did not fail' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const session = await context.session();
-    await session.write((unit) => retryPlanning(unit, id));
+    await session.write((unit) => retryPlan(unit, id));
     context.out.line('planning');
     return EXIT.ok;
   },

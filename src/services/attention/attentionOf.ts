@@ -7,6 +7,7 @@ import { agentCases, type AgentView } from './agentCases';
 import { databaseCases } from './databaseCases';
 import { itemOf } from './item';
 import type { GateView } from './runCases';
+import { stageCases } from './stageCases';
 import { needsOf, runsInQuestion, type RunNeeds } from './runNeeds';
 import { consentCases } from './taskCases';
 
@@ -35,7 +36,7 @@ export function itemsAround(
   const cases = [
     ...databaseCases(folder, facts.state),
     ...(reader !== undefined && facts.standing === 'forbidden' ? consentCases(reader, waitingIn(runs)) : []),
-    ...(reader === undefined ? [] : agentCases(reader, facts.agents)),
+    ...(reader === undefined ? [] : [...agentCases(reader, facts.agents), ...stageCases(reader)]),
   ];
   return cases.map((found) => itemOf(folder, found));
 }

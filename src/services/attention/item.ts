@@ -23,6 +23,8 @@ export interface Case {
   readonly action: AttentionAction;
   readonly ids?: Omit<AttentionIds, 'folder'>;
   readonly place: AttentionPlace;
+  /** Tells cases of one kind at one place from each other. */
+  readonly key?: string;
 }
 
 export function itemOf(folder: string, found: Case): AttentionItem {
@@ -30,7 +32,7 @@ export function itemOf(folder: string, found: Case): AttentionItem {
   const { severity, heading, reason } = ATTENTION[kind];
   const { command, label } = ATTENTION_ACTIONS[found.action];
   return {
-    id: JSON.stringify([kind, folder, ...Object.values(place)]),
+    id: JSON.stringify([kind, folder, ...Object.values(place), ...(found.key === undefined ? [] : [found.key])]),
     kind,
     severity,
     folder,

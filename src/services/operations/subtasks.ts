@@ -3,7 +3,8 @@ import type { SubtaskDetails } from '../../contract/village';
 import type { Reader } from '../../kernel/unit';
 import type { Subtask } from '../../kernel/village/model';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
-import { failSubtask, removeSubtask, retrySubtask, startSubtask } from '../../kernel/village/progress';
+import { failSubtask, removeSubtask, startSubtask } from '../../kernel/village/progress';
+import { retryWork } from '../../kernel/village/stageFailures';
 import {
   addNote,
   addSubtask,
@@ -37,8 +38,7 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
     readIn(host, where, 'look at subtasks', (reader) => detailsOf(reader, where.subtaskId)),
   'subtasks.start': (host, where) =>
     writeIn(host, where, 'start subtasks', (unit) => startSubtask(unit, where.subtaskId)),
-  'subtasks.retry': (host, where) =>
-    writeIn(host, where, 'start subtasks', (unit) => retrySubtask(unit, where.subtaskId)),
+  'subtasks.retry': (host, where) => writeIn(host, where, 'start subtasks', (unit) => retryWork(unit, where.subtaskId)),
   'subtasks.stop': (host, where) =>
     writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
   'subtasks.changes': async (host, where) => {

@@ -12,9 +12,9 @@ import {
   getTask,
   listProjects,
   listTasks,
-  retryPlanning,
   setAutoStart,
 } from '../../kernel/village/service';
+import { retryPlan } from '../../kernel/village/stageFailures';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { deleteTaskWhole } from '../village/deletion';
 import { systemPorts } from '../../host/clock';
@@ -74,8 +74,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
         attempts: listAgentRuns(reader, task.id, null),
       };
     }),
-  'tasks.retryPlanning': (host, where) =>
-    writeIn(host, where, 'plan tasks', (unit) => retryPlanning(unit, where.taskId)),
+  'tasks.retryPlanning': (host, where) => writeIn(host, where, 'plan tasks', (unit) => retryPlan(unit, where.taskId)),
   'tasks.stopPlanning': (host, where) =>
     writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.sync': async (host, where) => {

@@ -42,6 +42,8 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   issueDeleted: 'issue-draft',
   workToAllow: 'shield',
   dispatchNotStarted: 'debug-disconnect',
+  stageHeld: 'debug-pause',
+  stageRepeating: 'debug-restart',
   agentRepeating: 'sync-ignored',
   agentUnchanging: 'sync-ignored',
   agentSilent: 'clock',

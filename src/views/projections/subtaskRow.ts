@@ -14,6 +14,7 @@ import {
   attemptWord,
   decidingWord,
   elsewhereWord,
+  failureWord,
   HELD_ICON,
   issueWords,
   leftWord,
@@ -36,6 +37,7 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
   if (!hasBegun(subtask)) flags.push('unbegun');
   if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
   if (isHeld(subtask)) flags.push('held');
+  if (contents.failure(subtask.id) !== undefined && standing === 'inProgress') flags.push('failing');
   if (subtask.worktreePath !== null) flags.push('worktree');
   if (elsewhereWord(scene, subtask.worktreePath) !== undefined) flags.push('elsewhere');
   if (subtask.prUrl !== null) flags.push('pullRequest');
@@ -63,6 +65,7 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
     standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
     leftWord(l10n, record.village.contentsOf(task).issue(subtask.id)?.left),
     subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
+    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     elsewhereWord(scene, subtask.worktreePath),
@@ -188,6 +191,7 @@ export function subtaskFacts(
     [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
     [l10n.t('Now'), subtask.stage === null ? null : stageWord(l10n, subtask.stage)],
     [l10n.t('Error'), subtask.lastError],
+    [l10n.t('Retries'), failureWord(scene, contents.failure(subtask.id)) ?? null],
     [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],
     [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
     [l10n.t('Branch'), subtask.branchName],

@@ -7,7 +7,7 @@ import { rowRef, type Row, type Tooltip } from '../row';
 import { budgetFacts, gaugeWords } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
-import { TASK_ICONS, taskWord } from './taskWords';
+import { failureWord, TASK_ICONS, taskWord } from './taskWords';
 
 const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
   PLANNING: 'planning',
@@ -21,6 +21,8 @@ export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
   const label = headline(task.title);
   const description = describe(scene, record, task);
   const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
+  const failure = record.village.contentsOf(task).failure(null);
+  if (failure !== undefined && task.status === 'PLANNING') flags.push('failing');
   if (record.village.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
   if (record.isWritable) flags.push('writable');
   return {
@@ -42,11 +44,14 @@ export function hasDispatch({ dispatchId }: AgentRun): boolean {
 function describe(scene: Scene, record: FolderRecord, task: Task): string {
   const { l10n, formats } = scene;
   const { subtasks } = record.village.contentsOf(task);
+  const failure = record.village.contentsOf(task).failure(null);
+  const reason = task.planningError ?? failure?.reason;
   const tokens = tokensOf(record, task);
   const parts = [
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(scene, record, task, null) : undefined,
-    task.planningError === null ? undefined : headline(task.planningError, 80),
+    failureWord(scene, failure),
+    reason === undefined ? undefined : headline(reason, 80),
     task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, subtasks) : undefined,
     budgetOf(scene, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,

@@ -2,6 +2,7 @@
 import type { RowFlag } from '../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
 import type { Stage, Subtask } from '../../kernel/village/model';
+import type { StageFailure } from '../../kernel/village/stageFailures';
 import { isHeld } from '../../kernel/village/progress';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
@@ -17,7 +18,7 @@ const DIM = 'disabledForeground';
 /** A subtask's state as one word: what its row is flagged with. */
 export type SubtaskStanding = Exclude<
   RowFlag<'subtask'>,
-  'unbegun' | 'held' | 'branch' | 'worktree' | 'elsewhere' | 'pullRequest' | 'log' | 'writable'
+  'unbegun' | 'held' | 'failing' | 'branch' | 'worktree' | 'elsewhere' | 'pullRequest' | 'log' | 'writable'
 >;
 
 export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
@@ -126,6 +127,14 @@ export function stageWord(l10n: Localizer, stage: Stage): string {
     push: l10n.t('being pushed'),
     pr: l10n.t('opening its pull request'),
   }[stage];
+}
+
+/** How often a stage failed, and when it is tried again; undefined where none failed. */
+export function failureWord({ l10n, formats }: Scene, failure: StageFailure | undefined): string | undefined {
+  if (failure === undefined) return undefined;
+  const { tries, nextAt } = failure;
+  if (nextAt === null) return l10n.t('held, tries: {0}', tries);
+  return l10n.t('tries: {0}, next at {1}', tries, formats.time(nextAt));
 }
 
 /** Where the work was proven; undefined where it is not. */

@@ -8,6 +8,7 @@ import { agentRunsOfTask } from '../../kernel/village/agentRuns';
 import { leftIssues, type LeftIssue } from '../../kernel/village/issueEffects';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
 import { edgesOf, listProjects, listTasks, unreadableRows } from '../../kernel/village/service';
+import { stageFailures, type StageFailure } from '../../kernel/village/stageFailures';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { trackedSubtasks } from '../../kernel/village/tracked';
 
@@ -34,6 +35,7 @@ export class TaskContents {
     private readonly issues: ReadonlyMap<string, TaskIssue>,
     /** Stored subtasks that cannot be read. */
     readonly invalid: readonly InvalidRow[],
+    private readonly failures: readonly StageFailure[] = [],
   ) {
     this.byId = new Map(subtasks.map((subtask) => [subtask.id, subtask]));
     for (const edge of edges) {
@@ -62,6 +64,11 @@ export class TaskContents {
     return this.issues.get(subtaskId);
   }
 
+  /** What failed last of a subtask, or of the task (null), and has not succeeded since. */
+  failure(subtaskId: string | null): StageFailure | undefined {
+    return this.failures.findLast((failure) => failure.subtaskId === subtaskId);
+  }
+
   /** Of a subtask's worker, or of the planner (null); newest first. */
   attempts(subtaskId: string | null): readonly AgentRun[] {
     return this.runs.get(subtaskId) ?? [];
@@ -80,6 +87,16 @@ function issuesOf(r: Reader, task: Task): ReadonlyMap<string, TaskIssue> {
   return new Map(
     trackedSubtasks(r, task.id).map(({ subtaskId, issueId }) => [subtaskId, { issueId, left: left.get(issueId) }]),
   );
+}
+
+/** A record that an older version wrote has no table of failures while it is only read. */
+function failuresOf(r: Reader, task: Task): StageFailure[] {
+  try {
+    return stageFailures(r).filter(({ taskId }) => taskId === task.id);
+  } catch (error) {
+    if (KernelError.is(error, 'SQL_FAILED')) return [];
+    throw error;
+  }
 }
 
 /** What cannot be read is a row of its own, and hides nothing else of the task. */
@@ -132,7 +149,7 @@ export class VillageRecord {
       const { sound, invalid } = readableSubtasks(r, task.id);
       const edges = orInvalid(() => edgesOf(r, task), [], invalid);
       const issues = orInvalid(() => issuesOf(r, task), new Map<string, TaskIssue>(), invalid);
-      return new TaskContents(sound, edges, agentRunsOfTask(r, task.id), issues, invalid);
+      return new TaskContents(sound, edges, agentRunsOfTask(r, task.id), issues, invalid, failuresOf(r, task));
     });
     this.contents.set(task.runId, contents);
     return contents;
