@@ -32,7 +32,10 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   lead: 'person',
   'portfolio dep remove': 'person',
   'project add-from-github': 'person',
+  'project base': 'person',
   'project free': 'person',
+  'project relocate': 'person',
+  'project remove': 'person',
   'project trust': 'person',
   // Where an agent gives no priority, its gates are hard ones: see `runFlow.ts`.
   'run advance': { personGives: ['disable-gates', 'priority', 'skip-reason'] },

@@ -37,8 +37,12 @@ const discovery = async (): Commands => {
 const permissions = async (): Commands => (await import('./nouns/permissions.js')).PERMISSION_COMMANDS;
 
 const project = async (): Commands => {
-  const [projects, gitHub] = await Promise.all([import('./nouns/tasks.js'), import('./nouns/gitHub.js')]);
-  return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS];
+  const [projects, gitHub, facts] = await Promise.all([
+    import('./nouns/tasks.js'),
+    import('./nouns/gitHub.js'),
+    import('./nouns/projects.js'),
+  ]);
+  return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS, ...facts.PROJECT_FACT_COMMANDS];
 };
 
 const subtask = async (): Commands => {

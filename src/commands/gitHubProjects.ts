@@ -7,6 +7,8 @@ import { parseRepositoryUrl } from '../kernel/village/repositoryUrl';
 import { addFromGitHub } from '../services/operations/gitHubProjects';
 import type { AddStep } from '../services/village/githubProjects';
 import { projectLocation } from '../services/village/locations';
+import { contentsOf } from '../services/village/projectRemoval';
+import type { ProjectContents } from '../contract/village';
 import { confirm, decide, Dismissed, enter } from './ask';
 import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
@@ -64,9 +66,14 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
       const { folder, project } = await pickProject(deps, args, purpose);
       const where = { folder, projectId: project.id };
-      const clone = args.confirm === true ? args.clone === true : await askRemove(project);
-      if (!clone) return await api.projects.remove(where);
-      return await discarding(args.discard, (discard) => api.projects.remove({ ...where, clone: true, ...discard }));
+      const village = await villageOf(deps, where);
+      const contents = village.kernel.read((r) => contentsOf(r, project.id));
+      const clone = args.confirm === true ? args.clone === true : await askRemove(project, contents);
+      const tasks = args.tasks === true || args.confirm !== true ? ({ tasks: true } as const) : {};
+      if (!clone) return await api.projects.remove({ ...where, ...tasks });
+      return await discarding(args.discard, (discard) =>
+        api.projects.remove({ ...where, ...tasks, clone: true, ...discard }),
+      );
     },
     'intercore.github.signIn': async ({ folder, subtaskId }) => {
       await host.villages.gitHub.signIn();
@@ -76,16 +83,19 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
   };
 }
 
+/** Of the tasks of a project, how many a question names. */
+const NAMED_TASKS = 10;
+
 function isOurClone({ isOurs, remote }: Project): boolean {
   return isOurs && remote !== null;
 }
 
 /** Whether its clone goes too. */
-async function askRemove(project: Project): Promise<boolean> {
+async function askRemove(project: Project, contents: ProjectContents): Promise<boolean> {
   const remove = vscode.l10n.t('Remove');
   const withClone = vscode.l10n.t('Remove and Delete Clone');
   const message = literally(vscode.l10n.t('Remove project “{name}”?', { name: oneLine(project.name) }));
-  const stays = vscode.l10n.t('Its repository stays as it is. A project with tasks cannot be removed.');
+  const stays = meaningOf(contents);
   if (!isOurClone(project)) {
     await confirm(undefined, { message, detail: stays, verb: remove });
     return false;
@@ -95,6 +105,19 @@ async function askRemove(project: Project): Promise<boolean> {
     path: project.clonePath,
   });
   return (await decide({ message, detail }, [remove, withClone])) === withClone;
+}
+
+/** What goes and what stays. */
+function meaningOf({ tasks, subtasks, agents, worktrees, branches }: ProjectContents): string {
+  if (tasks.length === 0) return vscode.l10n.t('Its repository stays as it is.');
+  return [
+    vscode.l10n.t('Tasks that are deleted: {0} (subtasks: {1})', tasks.length, subtasks),
+    ...tasks.slice(0, NAMED_TASKS).map(({ title }) => `  ${oneLine(title)}`),
+    vscode.l10n.t('Running agents that end: {0}', agents),
+    vscode.l10n.t('Worktrees that are removed, each after a snapshot: {0}', worktrees.length),
+    vscode.l10n.t('Branches with unmerged work, which stay: {0}', branches.length),
+    vscode.l10n.t('Its repository and all snapshots stay.'),
+  ].join('\n');
 }
 
 /** Asks once more where something would be lost that is nowhere else. */

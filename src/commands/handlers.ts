@@ -10,6 +10,7 @@ import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
 import { mcpCommands } from './mcp';
 import { gitHubProjectCommands } from './gitHubProjects';
+import { projectMoveCommands } from './projectMoves';
 import { portfolioCommands } from './portfolios';
 import { pullRequestCommands } from './pullRequests';
 import { agentCommands, artifactCommands } from './records';
@@ -45,6 +46,7 @@ function allHandlers(deps: CommandDeps): Handlers {
     ...taskCommands(deps),
     ...subtaskCommands(deps),
     ...gitHubProjectCommands(deps),
+    ...projectMoveCommands(deps),
     ...pullRequestCommands(deps),
     ...worktreeCommands(deps),
   };

@@ -10,6 +10,7 @@ import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
 import type { GitHubProjectCommands } from './gitHubProjects';
+import type { ProjectMoveCommands } from './projectMoves';
 import { oneLine } from './labels';
 import { literally } from './present';
 import { pickFolder, type Purpose } from './pickers';
@@ -18,7 +19,9 @@ import { newestDispatch, pickTask } from './taskPickers';
 
 const is = (status: Task['status']) => (task: Task) => task.status === status;
 
-export function projectCommands(deps: CommandDeps): Omit<HandlersOf<'project'>, keyof GitHubProjectCommands> {
+export function projectCommands(
+  deps: CommandDeps,
+): Omit<HandlersOf<'project'>, keyof GitHubProjectCommands | keyof ProjectMoveCommands> {
   const { api } = deps;
   return {
     'intercore.project.useFolder': async (args) => {

@@ -38,7 +38,7 @@ export const ATTENTION = {
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },
-  stageHeld: { severity: 'blocking', heading: 'Work held', reason: '{stage} failed, {tries} tries: {problem}' },
+  stageHeld: { severity: 'blocking', heading: 'Work held', reason: '{step} failed, {tries} tries: {problem}' },
   signInNeeded: { severity: 'blocking', heading: 'Sign-in needed', reason: '{problem}' },
   landingFailed: { severity: 'blocking', heading: 'Landing failed', reason: '{problem}' },
   workToMerge: { severity: 'blocking', heading: 'To be merged', reason: '{branch} is completed' },
@@ -71,7 +71,7 @@ export const ATTENTION = {
   stageRepeating: {
     severity: 'warning',
     heading: 'Failing repeatedly',
-    reason: '{stage} failed, {tries} tries, next {next}: {problem}',
+    reason: '{step} failed, {tries} tries, next {next}: {problem}',
   },
   agentUnchanging: { severity: 'warning', heading: 'Agent stuck', reason: '{count} attempts changed nothing' },
   agentSilent: { severity: 'warning', heading: 'Agent stuck', reason: 'No output for {minutes} minutes' },

@@ -265,6 +265,16 @@ export const COMMANDS = {
   },
   /** With a subtask whose work is held: it is brought out afterwards. */
   'intercore.github.signIn': { args: ofSubtask, palette: 'isWorkspaceTrusted', changes: true },
+  'intercore.project.relocate': {
+    args: OPERATIONS['projects.relocate'].partial().extend({ confirm }),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
+  'intercore.project.changeBase': {
+    args: OPERATIONS['projects.changeBase'].partial(),
+    palette: SOME_PROJECT,
+    changes: true,
+  },
   'intercore.project.remove': {
     args: OPERATIONS['projects.remove'].partial().extend({ confirm }),
     palette: SOME_PROJECT,

@@ -44,10 +44,16 @@ export const VILLAGE_OPERATIONS = {
   'projects.list': z.strictObject({ folder }),
   /** Lets git run in its clone. `path`: the real path that the person was shown. */
   'projects.trustLocation': z.strictObject({ ...ofProject, path: location.optional() }),
+  /** Its repository was moved; `to`: the folder where it is now, which a person has chosen. */
+  'projects.relocate': z.strictObject({ ...ofProject, to: location }),
+  /** What is in work keeps the commit that it began at. */
+  'projects.changeBase': z.strictObject({ ...ofProject, branch: z.string().min(1).max(255) }),
   /** Its repository stays as it is, unless `clone`: the clone that we made goes with it, and the record in it. */
   'projects.remove': z.strictObject({
     ...ofProject,
     clone: z.literal(true).optional(),
+    /** Its tasks go with it: agents end, worktrees go after a snapshot, unmerged branches stay. */
+    tasks: z.literal(true).optional(),
     discard: z.literal(true).optional(),
   }),
   /** `projectId` left out: the only project of the folder. */
@@ -97,6 +103,8 @@ export interface VillageResults {
   'projects.addFromGitHub': Project;
   'projects.sync': ProjectSync;
   'projects.freeClone': Project;
+  'projects.relocate': Project;
+  'projects.changeBase': Project;
   'projects.remove': Project;
   'tasks.create': Task;
   /** Newest first. */
@@ -229,4 +237,16 @@ export interface FileChange {
   readonly before: string | null;
   /** Null for a file that is gone. */
   readonly after: string | null;
+}
+
+/** What removing a project with its tasks means. */
+export interface ProjectContents {
+  readonly tasks: readonly { readonly id: string; readonly title: string }[];
+  readonly subtasks: number;
+  /** Agents that would end. */
+  readonly agents: number;
+  /** That would go, each after a snapshot. */
+  readonly worktrees: readonly string[];
+  /** With work that is not merged; they stay. */
+  readonly branches: readonly string[];
 }

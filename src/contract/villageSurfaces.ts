@@ -12,6 +12,7 @@ const BY_WINDOW = 'A VS Code window that has the folder open carries it out.';
 
 /** No client of `ic mcp` shows a person the real path. */
 const IN_PERSON = { not: 'a person decides in the editor, which shows the real path, or with ic' };
+const CLONE_STAYS = { not: 'its clone stays; ic project free frees its disk' };
 const SHOWN_PATH = { not: 'ic prints the real path' };
 
 export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
@@ -61,12 +62,28 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     icArguments: { path: SHOWN_PATH },
     mcp: IN_PERSON,
   },
+  'projects.relocate': {
+    effect: 'change',
+    decides: 'person',
+    about: 'Records where the repository of a project was moved to.',
+    command: 'intercore.project.relocate',
+    ic: 'project relocate',
+    mcp: IN_PERSON,
+  },
+  'projects.changeBase': {
+    effect: 'change',
+    decides: 'person',
+    about: 'Changes the branch that work of a project lands on. What is in work keeps the commit that it began at.',
+    command: 'intercore.project.changeBase',
+    ic: 'project base',
+  },
   'projects.remove': {
     effect: 'destroy',
     decides: 'person',
     about: 'Takes a project and its tasks out of the record. Its repository stays as it is.',
     command: 'intercore.project.remove',
-    ic: { not: 'it asks a person, in the editor' },
+    ic: 'project remove',
+    icArguments: { clone: CLONE_STAYS, discard: CLONE_STAYS, tasks: '--with-tasks' },
   },
   'tasks.create': {
     effect: 'start',

@@ -21,6 +21,7 @@ const PERSON_DECIDES = [
   ...['portfolios.overrideGate', 'portfolios.cancel', 'portfolios.removeDependency'],
   ...['portfolios.pauseRelay', 'portfolios.resumeRelay'],
   ...['projects.addFromGitHub', 'projects.freeClone', 'projects.remove', 'projects.trustLocation'],
+  ...['projects.relocate', 'projects.changeBase'],
   ...['tasks.delete', 'subtasks.merge', 'subtasks.markMerged', 'subtasks.trustLocation', 'worktrees.clean'],
 ];
 const OWNER_DECIDES = [

@@ -87,7 +87,7 @@ export async function plan(folder: string): Promise<Names> {
   const headSha = sha.parse((await git(clonePath, ['rev-parse', 'work'])).trim());
   return recordOf(folder, (kernel) =>
     kernel.write((u) => {
-      addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' });
+      const project = addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' });
       const { subtasks } = planned(u, { a: [], held: [], done: [], after: ['done'] });
       const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
       const [held = '', done = ''] = [ids['held'], ids['done']];
@@ -99,7 +99,7 @@ export async function plan(folder: string): Promise<Names> {
       placeSubtask(u, done, workplaceAt('work', workplace(done).worktreePath, baseSha));
       recordProof(u, done, { ...PROOF, commit: headSha });
       completeSubtask(u, done, { pullRequest: null });
-      return ids;
+      return { ...ids, project: project.id };
     }),
   );
 }

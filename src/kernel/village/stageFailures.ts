@@ -46,12 +46,13 @@ export function failStage(u: Unit, failed: FailedStage): StageResult {
   const times = { tries, since: known?.since ?? u.now, lastAt: u.now, nextAt };
   store.upsertStageFailure(u, { stage, subject, ...ownersOf(u, stage, subject), reason, code, ...times });
   touch(u, stage, subject);
-  if (STAGE_SPECS[stage].of === 'subtask')
-    explain(u, getSubtask(u, subject), reason, nextAt === null || tries >= STAGE_TRIES);
+  if (STAGE_SPECS[stage].of === 'subtask') {
+    explain(u, getSubtask(u, subject), reason, nextAt === null || failed.passesAt !== null || tries >= STAGE_TRIES);
+  }
   return 'held';
 }
 
-/** The row of a subtask says why it is held. Work that is proven counts as held out only when a person must look. */
+/** The row of a subtask says why it is held. Proven work is offered to a person once trying again soon does not help. */
 function explain(u: Unit, subtask: Subtask, reason: string, needsPerson: boolean): void {
   if (subtask.status !== 'IN_PROGRESS') return;
   if (!isProven(subtask)) changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: reason });

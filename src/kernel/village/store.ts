@@ -43,6 +43,22 @@ export function insertProject(u: Unit, project: Omit<Project, 'createdAt' | 'upd
   );
 }
 
+export function updateProject(
+  u: Unit,
+  id: ProjectId,
+  { clonePath, isOurs, defaultBranch }: Pick<Project, 'clonePath' | 'isOurs' | 'defaultBranch'>,
+): void {
+  u.db.run('UPDATE projects SET clone_path = ?, is_ours = ?, default_branch = ?, updated_at = ? WHERE id = ?', [
+    ...[clonePath, isOurs ? 1 : 0, defaultBranch, u.now],
+    id,
+  ]);
+}
+
+/** Runs of a folder that was moved. */
+export function moveRuns(u: Unit, from: string, to: string): void {
+  u.db.run('UPDATE runs SET project_dir = ?, updated_at = ? WHERE project_dir = ?', [to, u.now, from]);
+}
+
 export function deleteProject(u: Unit, id: ProjectId): void {
   u.db.run('DELETE FROM projects WHERE id = ?', [id]);
 }

@@ -18,7 +18,7 @@ function stageCase(r: Reader, failure: StageFailure): Case[] {
   const { stage, tries, since, nextAt, reason } = failure;
   const about = aboutOf(r, failure);
   if (about === undefined) return [];
-  const facts = { stage: STAGE_SPECS[stage].label, tries, problem: reason };
+  const facts = { step: STAGE_SPECS[stage].label, tries, problem: reason };
   if (nextAt === null) return [{ kind: 'stageHeld', facts, since, key: stage, ...about }];
   return [{ kind: 'stageRepeating', facts: { ...facts, next: minuteOf(nextAt) }, since, key: stage, ...about }];
 }

@@ -110,6 +110,8 @@ function villageGroups(
       freeClone: op('projects.freeClone'),
       list: op('projects.list'),
       trustLocation: op('projects.trustLocation'),
+      relocate: op('projects.relocate'),
+      changeBase: op('projects.changeBase'),
       remove: op('projects.remove'),
     },
     tasks: {

@@ -9,15 +9,20 @@ import type { ProjectKernel } from '../projectKernel';
 import { deleteClone, freeClone, ownCloneOf, refuseLoss, removable } from '../village/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../village/githubProjects';
 import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../village/merging';
+import { changeBase, relocate } from '../village/projectMoves';
+import { deleteTasksOf } from '../village/projectRemoval';
 import { syncProject } from '../village/sync';
 import { isReadable, kernelOf, requireTrust, writeIn, type OperationHost, type Whereabouts } from './host';
 import type { Implementation } from './implementation';
+import { endDispatches } from './processes';
 import { landingDeps } from './villageHost';
 
 type Names =
   | 'projects.addFromGitHub'
   | 'projects.sync'
   | 'projects.freeClone'
+  | 'projects.relocate'
+  | 'projects.changeBase'
   | 'projects.remove'
   | 'subtasks.merge'
   | 'subtasks.landing'
@@ -35,7 +40,19 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     requireTrust(host, 'free clones');
     return freeClone(landingDeps(host, await kernelOf(host, where, 'free clones')), where.projectId, { discard });
   },
-  'projects.remove': async (host, { clone = false, discard = false, ...where }) => {
+  'projects.relocate': async (host, { to, ...where }) => {
+    requireTrust(host, 'relocate projects');
+    const kernel = await kernelOf(host, where, 'relocate projects');
+    const project = await relocate(mergeDeps(host, kernel), where.projectId, to);
+    host.villages.lookAgain();
+    return project;
+  },
+  'projects.changeBase': async (host, { branch, ...where }) => {
+    requireTrust(host, 'change base branches');
+    return changeBase(mergeDeps(host, await kernelOf(host, where, 'change base branches')), where.projectId, branch);
+  },
+  'projects.remove': async (host, { clone = false, discard = false, tasks = false, ...where }) => {
+    if (tasks) await removeTasks(host, where);
     if (!clone) return writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
     requireTrust(host, 'delete clones');
     const deps = landingDeps(host, await kernelOf(host, where, 'delete clones'));
@@ -59,6 +76,19 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
   'subtasks.retryPullRequest': (host, where) =>
     writeIn(host, where, 'open pull requests', (unit) => resumePublishing(unit, where.subtaskId)),
 };
+
+/** Also where the clone is kept that its worktrees belong to: they go first. */
+async function removeTasks(host: OperationHost, where: Whereabouts & { readonly projectId: string }): Promise<void> {
+  requireTrust(host, 'delete tasks');
+  const kernel = await kernelOf(host, where, 'delete tasks');
+  await deleteTasksOf(
+    {
+      ...landingDeps(host, kernel),
+      endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
+    },
+    where.projectId,
+  );
+}
 
 async function inVillage<T>(
   host: OperationHost,

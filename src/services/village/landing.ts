@@ -17,6 +17,7 @@ import { getSubtask } from '../../kernel/village/subtasks';
 import { problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreesAround } from './places';
+import { followBase } from './projectMoves';
 import { provenCommit } from './provenCommit';
 import { runUpkeep } from './stageRunner';
 import { IDENTITY } from './workplace';
@@ -38,13 +39,15 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
     throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
   }
   const repository = await repositoryOf(deps, project);
+  const isThere = await repository.hasBranch(project.defaultBranch);
+  const { defaultBranch } = isThere ? project : await followBase(deps, project, repository);
   const head = await provenCommit(deps.kernel, repository, subtask);
   const announce = async (commit: Sha): Promise<void> => {
     await deps.kernel.write((u) => announceMerge(u, subtask.id, commit));
   };
   try {
     await mergeInto(repository, {
-      ...{ branch: project.defaultBranch, head, name: subtask.branchName },
+      ...{ branch: defaultBranch, head, name: subtask.branchName },
       landing: { announced: subtask.mergeSha, announce },
       message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
       identity: IDENTITY,

@@ -5,6 +5,7 @@ import { listProjects } from '../../kernel/village/service';
 import { repairMerges } from '../../host/git/movingFiles';
 import type { VillageDeps } from './deps';
 import { repositoryOf } from './places';
+import { followMovedRepository } from './projectMoves';
 import { runUpkeep } from './stageRunner';
 import { findStrays } from './strays';
 
@@ -16,6 +17,7 @@ export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 
   const { kernel, log } = deps;
   await repairEach(deps);
   await runUpkeep(deps, 'recovery', '', async () => {
+    await followMovedRepository(deps);
     const problems = kernel.read(villageProblems);
     if (problems.length > 0) {
       const mended = await kernel.write(mendVillage);

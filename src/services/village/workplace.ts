@@ -16,6 +16,7 @@ import { addNote } from '../../kernel/village/subtasks';
 import { restoreClone } from './cloneUpkeep';
 import type { VillageDeps } from './deps';
 import { repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from './places';
+import { followBase, remoteOf, type MoveDeps } from './projectMoves';
 
 /** Who signs what we do ourselves in a repository that names nobody. */
 export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
@@ -24,25 +25,26 @@ export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
  * The commit that work begins at: the base branch as the remote has it now, or the local one without a remote.
  * @throws KernelError `GIT_FAILED`; `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
-export async function baseCommit(
-  { transport }: Pick<VillageDeps, 'transport'>,
-  { remote, defaultBranch }: Project,
-  repository: Repository,
-): Promise<Sha> {
+export async function baseCommit(deps: MoveDeps, project: Project, repository: Repository): Promise<Sha> {
+  const { transport } = deps;
+  const { remote } = project;
   const source = remote === null ? undefined : sourceOf(remote);
   if (source !== undefined && transport !== undefined) {
     await fetchPatiently(repository, () => transport.fetch(repository, source));
   }
-  const name = source === undefined ? `refs/heads/${defaultBranch}` : `refs/remotes/${source.remote}/${defaultBranch}`;
-  const sha = await repository.commitOf(name);
-  if (sha === undefined) throw await missingBranch(repository, defaultBranch);
+  const commitOf = ({ defaultBranch }: Project): Promise<Sha | undefined> => {
+    const place = source === undefined ? 'heads' : `remotes/${source.remote}`;
+    return repository.commitOf(`refs/${place}/${defaultBranch}`);
+  };
+  const sha = (await commitOf(project)) ?? (await commitOf(await followBase(deps, project, repository)));
+  if (sha === undefined) throw await missingBranch(repository, project.defaultBranch);
   return sha;
 }
 
 /** Where a project's base branch is: in what was forked, or in the repository itself. */
 function sourceOf(remote: Remote): Fetch {
   const { upstream } = remote;
-  return upstream === null ? { remote: 'origin', from: remote } : { remote: 'upstream', from: upstream };
+  return { remote: remoteOf(remote), from: upstream ?? remote };
 }
 
 /** A clone that was freed is made again before work begins. @throws KernelError as `restoreClone` */

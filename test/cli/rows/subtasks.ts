@@ -7,6 +7,17 @@ const url = z.string().startsWith('http');
 const sha = z.string().length(40);
 const MERGED = z.strictObject({ id: z.string().length(8), unblocked: ids, task_done: z.boolean() });
 const FREED = z.strictObject({ id: z.string().length(8), clone_path: z.string() });
+const PROJECT_FACTS = z.strictObject({
+  id: z.string().length(8),
+  clone_path: z.string().startsWith('/'),
+  default_branch: z.literal('main'),
+});
+const REMOVED = z.strictObject({
+  id: z.string().length(8),
+  branches: z.array(z.string()),
+  snapshots: z.array(z.string()),
+  left: z.array(z.string()),
+});
 const PLACED = z.strictObject({ id: z.string().length(8), name: z.string(), clone_path: z.string().startsWith('/') });
 
 /** On what `plan` of the scenes makes. */
@@ -31,6 +42,25 @@ export const PLAN_ROWS: readonly Row[] = [
   { line: 'subtask merge {done}', out: /^merged\nunblocked\t\w{8}\n$/ },
   { line: 'subtask landing {done}', out: 'merged\n' },
   { line: 'subtask merge {done}', code: 2, out: '' },
+  { line: 'project base', code: 3 },
+  { line: 'project base nobody main', code: 1 },
+  { line: 'project base {project} nowhere', code: 1, err: /No branch with commits nowhere/ },
+  { line: 'project base {project} work', out: 'work\n' },
+  { line: 'project base {project} main --json', json: PROJECT_FACTS },
+  { line: 'project relocate', code: 3 },
+  { line: 'project relocate nobody', code: 1 },
+  { line: 'project relocate {project} {folder}/nowhere', code: 1, err: /No git repository/ },
+  { line: 'project relocate {project} {folder}/repository', out: /^\/\S+\/repository\n$/ },
+  { line: 'project relocate {project} {folder}/repository --json', json: PROJECT_FACTS },
+  { line: 'project remove', code: 3 },
+  { line: 'project remove nobody', code: 1 },
+  { line: 'project remove {project}', code: 2, out: '', err: /in use by 1 task/ },
+  {
+    line: 'project remove {project} --dry-run',
+    out: /^task\t\w{8}\t[^\n]+\nsubtasks\t4\nrunning agents\t0\nworktree\t/,
+  },
+  { line: 'project remove {project} --with-tasks --json', json: REMOVED },
+  { line: 'project list', out: '' },
 ];
 
 const env = { PATH: '{folder}/bin:{path}' };

@@ -5,7 +5,7 @@
  */
 import path from 'node:path';
 import type { RefName, Sha } from '../../../kernel/gitNames';
-import { shaOf } from '../../../kernel/gitNames';
+import { refNameOf, shaOf } from '../../../kernel/gitNames';
 import type { RepositoryName } from '../../../kernel/village/repositoryUrl';
 import type { Trusted } from '../../startProcess';
 import { cloneUrl, type GitHubAddress, type TokenSource } from '../../github/address';
@@ -118,6 +118,21 @@ export class GitHubTransport {
       const after = references(await git.run(place, operation, list));
       if (!isSame(before, after)) await takeOver(repository, place.gitDir, `+${tracking}*:${tracking}*`, signal);
     });
+  }
+
+  /**
+   * The branch that the server names as the default; undefined where it names none.
+   * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
+   */
+  async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {
+    const url = cloneUrl(this.deps.address(), from);
+    const operation = `read the default branch of ${from.owner}/${from.repo}`;
+    const args = ['ls-remote', '--symref', '--end-of-options', url, 'HEAD'];
+    const git = await this.signedIn();
+    const listed = await withTransportRepository(this.root, (place) =>
+      git.talk(place, args, { operation, url, signal }),
+    );
+    return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
   }
 
   /**

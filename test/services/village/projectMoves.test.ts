@@ -1,0 +1,154 @@
+/** Facts of a project that change outside: a moved repository, a renamed base branch, a project that goes with its tasks. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
+import { silentLog } from '../../../src/host/log';
+import { databaseLocation } from '../../../src/host/paths';
+import { systemPorts } from '../../../src/host/clock';
+import { KernelError } from '../../../src/kernel/errors';
+import { activeDispatches } from '../../../src/kernel/dispatch/service';
+import type { Project, Task } from '../../../src/kernel/village/model';
+import { startSubtask } from '../../../src/kernel/village/progress';
+import { getProject, listProjects, listTasks } from '../../../src/kernel/village/service';
+import { ProjectKernel } from '../../../src/services/projectKernel';
+import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { changeBase, followMovedRepository, relocate } from '../../../src/services/village/projectMoves';
+import { contentsOf, removeProjectWhole } from '../../../src/services/village/projectRemoval';
+import { baseCommit } from '../../../src/services/village/workplace';
+import { testEngine } from '../../support/kernel';
+import { testGit } from '../../support/git';
+import { SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
+
+describe('a project whose facts change', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  beforeEach(async () => {
+    village = await VillageStage.open();
+  });
+  afterEach(() => village.close());
+
+  const project = (): Project => village.kernel.read(listProjects)[0] ?? assert.fail();
+  const deps = () => ({ kernel: village.kernel, git: testGit(), log: silentLog });
+
+  /** A subtask whose agent has written and still works; `stop` ends orchestration, the agent with it. */
+  async function withWorktree(
+    worker: string,
+    dispatcher = village.dispatcher(),
+  ): Promise<{ task: Task; id: string; stop: () => Promise<void> }> {
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    await village.agents(SINGLE_PLANNER, worker);
+    const orchestrator = village.start(dispatcher);
+    const task = await village.task();
+    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
+    await village.kernel.write((u) => startSubtask(u, id));
+    return { task, id, stop: () => orchestrator.close() };
+  }
+
+  it('finds its repository again after the folder was moved with its record, and its worktree leads there', async () => {
+    const { id, stop } = await withWorktree('echo half > half.txt; exit 3');
+    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await stop();
+    const { id: projectId } = project();
+    const { worktreePath } = village.subtask(id);
+    const before = village.stage.project;
+    const after = `${before}-moved`;
+    await rename(before, after);
+    const kernel = new ProjectKernel(databaseLocation(after), {
+      ...{ engine: () => testEngine, ports: systemPorts, log: silentLog, trusted: () => true, busyTimeoutMs: 5000 },
+    });
+    try {
+      await kernel.load();
+      await followMovedRepository({ kernel, git: testGit(), log: silentLog });
+      const moved = kernel.read((r) => getProject(r, projectId));
+      assert.equal(moved.clonePath, after);
+      assert.equal((await git(worktreePath ?? '', ['status', '--porcelain'])).trim(), '?? half.txt');
+      assert.match(await readFile(path.join(worktreePath ?? '', '.git'), 'utf8'), new RegExp(`^gitdir: ${after}/`));
+    } finally {
+      await kernel.dispose();
+      await rename(after, before);
+    }
+  });
+
+  it('is relocated by a person, and never to another repository', async () => {
+    const { id, stop } = await withWorktree('exit 3');
+    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await stop();
+    const other = path.join(village.stage.root, 'other');
+    await mkdir(other);
+    await createRepository(other, PARCEL_API);
+    await writeFile(path.join(other, 'more.txt'), 'more\n');
+    const isOther = (error: unknown): boolean => KernelError.is(error, 'LOCATION_REFUSED');
+    await git(other, ['checkout', '--quiet', '--orphan', 'fresh']);
+    await git(other, ['commit', '--quiet', '--all', '--allow-empty', '--message=Fresh']);
+    await git(other, ['branch', '--delete', '--force', 'main']);
+    await git(other, ['reflog', 'expire', '--expire=now', '--all']);
+    await git(other, ['gc', '--quiet', '--prune=now']);
+    await assert.rejects(relocate(deps(), project().id, other), isOther);
+    const copy = path.join(village.stage.root, 'copy');
+    await git(village.stage.root, ['clone', '--quiet', village.stage.project, copy]);
+    assert.equal((await relocate(deps(), project().id, copy)).clonePath, copy);
+    await relocate(deps(), project().id, village.stage.project);
+  });
+
+  it('follows a base branch that git renamed, and merges work that began before it was', async () => {
+    const { task, id } = await withWorktree(
+      'echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet -m Work; ic subtask close --reason=done',
+    );
+    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
+    const { baseSha } = village.subtask(id);
+    await village.git('branch', '--move', 'main', 'trunk');
+    await mergeOnThisMachine(village.deps(village.dispatcher()), id);
+    assert.deepEqual([project().defaultBranch, village.subtask(id).status], ['trunk', 'MERGED']);
+    assert.equal(village.subtask(id).baseSha, baseSha);
+    assert.equal(await village.git('show', `trunk:${id}.txt`), 'work');
+    const reasons = village.kernel.read((r) =>
+      r.db.rows('SELECT reason FROM village_events WHERE task_id = ? AND reason IS NOT NULL', [task.id]),
+    );
+    assert.ok(reasons.some(({ reason }) => reason === 'base branch changed from main to trunk'));
+  });
+
+  it('does not guess a base branch that was deleted, and takes the one that a person names', async () => {
+    await village.git('checkout', '--quiet', '-b', 'next');
+    await village.git('branch', '--delete', '--force', 'main');
+    const { repositoryOf } = await import('../../../src/services/village/places.js');
+    const repository = await repositoryOf(deps(), project());
+    await assert.rejects(baseCommit(deps(), project(), repository), /No branch main/);
+    await assert.rejects(changeBase(deps(), project().id, 'nowhere'), /nowhere/);
+    assert.equal((await changeBase(deps(), project().id, 'next')).defaultBranch, 'next');
+    assert.equal(await baseCommit(deps(), project(), repository), await village.git('rev-parse', 'next'));
+  });
+
+  it('is refused changes while its agents run, and goes with its tasks: agents end, nothing uncommitted is lost', async () => {
+    const dispatcher = village.dispatcher();
+    const { id, task } = await withWorktree('echo half > half.txt; touch ../wrote; exec sleep 600', dispatcher);
+    const tree = (): string => village.subtask(id).worktreePath ?? '';
+    await village.when('at work', () => village.attempts(task, id)[0]?.status === 'RUNNING' && tree() !== '');
+    const inUse = (error: unknown): boolean => KernelError.is(error, 'TASK_STATE');
+    await assert.rejects(
+      changeBase(deps(), project().id, 'main').then(() => relocate(deps(), project().id, '/')),
+      inUse,
+    );
+    while (!existsSync(path.join(path.dirname(tree()), 'wrote'))) await new Promise((done) => setImmediate(done));
+    const { worktrees, agents, subtasks } = village.kernel.read((r) => contentsOf(r, project().id));
+    assert.deepEqual([worktrees, agents, subtasks], [[tree()], 1, 1]);
+    const { tasks } = await removeProjectWhole(
+      {
+        ...deps(),
+        endDispatches: async (ids) => {
+          for (const one of ids) await dispatcher.kill(village.kernel, one, 'task deleted');
+        },
+      },
+      project().id,
+    );
+    assert.deepEqual(
+      village.kernel.read((r) => [...listTasks(r), ...listProjects(r)]),
+      [],
+    );
+    const [snapshot] = tasks.flatMap(({ snapshots }) => snapshots);
+    assert.equal(await village.git('show', `${snapshot}:half.txt`), 'half');
+    assert.deepEqual(village.kernel.read(activeDispatches), []);
+  });
+});
