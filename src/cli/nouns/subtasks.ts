@@ -3,7 +3,8 @@ import type { Unit } from '../../kernel/unit';
 import { parseBody } from '../../kernel/village/body';
 import type { Subtask } from '../../kernel/village/model';
 import { failSubtask, removeSubtask, startSubtask } from '../../kernel/village/progress';
-import { retryWork, stageFailures, type StageFailure } from '../../kernel/village/stageFailures';
+import { retryWork } from '../../kernel/village/stageFailures';
+import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { STAGE_SPECS } from '../../kernel/village/stages';
 import {
   addNote,

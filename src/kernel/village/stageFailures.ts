@@ -1,6 +1,7 @@
 /** What becomes of a stage that failed: its subject is held, fails, or uses up an attempt, in one transaction. */
 import { KernelError } from '../errors';
 import type { ErrorClass } from '../failure/errorClasses';
+import { storableText } from '../storableText';
 import type { Reader, Unit } from '../unit';
 import { endAgentRun, listAgentRuns } from './agentRuns';
 import type { Subtask, Task } from './model';
@@ -8,11 +9,10 @@ import { failSubtask, holdSubtask, isHeld, isProven, reopenSubtask, resumePublis
 import { failPlanning, getProject, getTask, retryPlanning } from './service';
 import * as store from './stageFailureStore';
 import type { StageFailure } from './stageFailureStore';
-import { holdsWork, reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
+import { heldUntil, stageFailures, workHeldUntil } from './stageHolds';
+import { reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
 import { getSubtask } from './subtasks';
 import { changeSubtask } from './transition';
-
-export type { StageFailure } from './stageFailureStore';
 
 export interface FailedStage {
   readonly stage: StageName;
@@ -33,7 +33,7 @@ const LONGEST_REASON = 10_000;
 /** @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` where its subject is no longer in work */
 export function failStage(u: Unit, failed: FailedStage): StageResult {
   const { stage, subject, failure, code } = failed;
-  const reason = failed.reason.replace(/\0|\p{Surrogate}/gu, '\uFFFD').slice(0, LONGEST_REASON);
+  const reason = storableText(failed.reason, LONGEST_REASON);
   const known = store.selectStageFailure(u, stage, subject);
   const tries = (known?.tries ?? 0) + 1;
   const reaction = reactionTo(stage, failure, tries);
@@ -95,15 +95,6 @@ function touch(u: Unit, stage: StageName, subject: string): void {
   u.touched.rest();
 }
 
-export function findStageFailure(r: Reader, stage: StageName, subject: string): StageFailure | undefined {
-  return store.selectStageFailure(r, stage, subject);
-}
-
-/** Stages that failed and have not succeeded since; oldest first. */
-export function stageFailures(r: Reader): StageFailure[] {
-  return store.selectStageFailures(r);
-}
-
 /** The stage has succeeded. */
 export function clearStageFailure(u: Unit, stage: StageName, subject: string): void {
   const known = store.selectStageFailure(u, stage, subject);
@@ -124,25 +115,6 @@ export function retryStage(u: Unit, subject: string, stage: StageName | null = n
     throw new KernelError('NOT_FOUND', { what: 'failed stage', id: [stage, subject].filter(Boolean).join(' ') });
   }
   for (const failure of failures) touch(u, failure.stage, subject);
-}
-
-/** How a subject is held: until a time, or until a person retries (null); undefined where it is not. */
-export function heldUntil(failures: readonly StageFailure[], subject: string): number | null | undefined {
-  const holding = failures.filter((failure) => failure.subject === subject && holdsWork(failure.stage));
-  const times = holding.map(({ nextAt }) => nextAt);
-  if (times.length === 0) return undefined;
-  return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
-}
-
-/** The same for the work on a subtask, which may have been held by a version that kept no failures. */
-export function workHeldUntil(failures: readonly StageFailure[], subtask: Subtask): number | null | undefined {
-  const until = heldUntil(failures, subtask.id);
-  return until === undefined && isHeld(subtask) ? null : until;
-}
-
-/** Whether what is held until then may go on. */
-export function isDue({ now }: Pick<Reader, 'now'>, until: number | null | undefined): boolean {
-  return until === undefined || (until !== null && until <= now);
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Reader } from '../../kernel/unit';
 import { isHeld } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
-import { stageFailures, type StageFailure } from '../../kernel/village/stageFailures';
+import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { holdsWork, STAGE_SPECS, STAGE_TRIES } from '../../kernel/village/stages';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Case } from './item';

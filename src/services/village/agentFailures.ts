@@ -6,7 +6,8 @@ import { withdrawAgentRun } from '../../kernel/village/agentRuns';
 import { delayAfter } from '../../kernel/village/backoff';
 import type { AgentRun } from '../../kernel/village/model';
 import { noteWithdrawn } from '../../kernel/village/progress';
-import { clearStageFailure, failStage, findStageFailure } from '../../kernel/village/stageFailures';
+import { clearStageFailure, failStage } from '../../kernel/village/stageFailures';
+import { findStageFailure } from '../../kernel/village/stageHolds';
 import type { AttemptEnd } from './attempt';
 import type { VillageDeps } from './deps';
 

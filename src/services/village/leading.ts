@@ -9,7 +9,7 @@ import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import { startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
-import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageFailures';
+import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageHolds';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';

@@ -4,7 +4,7 @@ import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import type { Subtask } from '../../kernel/village/model';
 import { listTasks } from '../../kernel/village/service';
-import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../kernel/village/stageFailures';
+import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../kernel/village/stageHolds';
 import { STAGE_TRIES } from '../../kernel/village/stages';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 

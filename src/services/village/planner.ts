@@ -6,7 +6,7 @@ import { endAgentRun } from '../../kernel/village/agentRuns';
 import { formatBody } from '../../kernel/village/body';
 import type { AgentRun, Project, Task } from '../../kernel/village/model';
 import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../kernel/village/service';
-import { heldUntil, isDue, stageFailures } from '../../kernel/village/stageFailures';
+import { heldUntil, isDue, stageFailures } from '../../kernel/village/stageHolds';
 import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';

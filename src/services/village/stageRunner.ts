@@ -5,14 +5,8 @@
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
 import { errorClassOf, passesAt } from '../../kernel/failure/errorClasses';
 import { DEFAULT_BACKOFF, delayAfter } from '../../kernel/village/backoff';
-import {
-  clearStageFailure,
-  failStage,
-  findStageFailure,
-  stageFailures,
-  type FailedStage,
-  type StageResult,
-} from '../../kernel/village/stageFailures';
+import { clearStageFailure, failStage, type FailedStage, type StageResult } from '../../kernel/village/stageFailures';
+import { findStageFailure, stageFailures } from '../../kernel/village/stageHolds';
 import type { StageName } from '../../kernel/village/stages';
 import type { VillageDeps, VillageSettings } from './deps';
 

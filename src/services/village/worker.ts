@@ -13,7 +13,7 @@ import {
   reopenSubtask,
 } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
-import { isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageFailures';
+import { isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageHolds';
 import type { StageOf } from '../../kernel/village/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../kernel/village/subtasks';
 import { settleAgentFailure } from './agentFailures';

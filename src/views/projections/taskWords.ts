@@ -2,7 +2,7 @@
 import type { RowFlag } from '../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
 import type { Stage, Subtask } from '../../kernel/village/model';
-import type { StageFailure } from '../../kernel/village/stageFailures';
+import type { StageFailure } from '../../kernel/village/stageHolds';
 import { isHeld } from '../../kernel/village/progress';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';

@@ -8,7 +8,7 @@ import { agentRunsOfTask } from '../../kernel/village/agentRuns';
 import { leftIssues, type LeftIssue } from '../../kernel/village/issueEffects';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/village/model';
 import { edgesOf, listProjects, listTasks, unreadableRows } from '../../kernel/village/service';
-import { stageFailures, type StageFailure } from '../../kernel/village/stageFailures';
+import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { trackedSubtasks } from '../../kernel/village/tracked';
 

@@ -5,16 +5,8 @@ import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../..
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
 import { recordProof, placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { listProjects, getTask } from '../../../src/kernel/village/service';
-import {
-  clearStageFailure,
-  failStage,
-  findStageFailure,
-  isDue,
-  retryPlan,
-  retryWork,
-  stageFailures,
-  workHeldUntil,
-} from '../../../src/kernel/village/stageFailures';
+import { clearStageFailure, failStage, retryPlan, retryWork } from '../../../src/kernel/village/stageFailures';
+import { findStageFailure, isDue, stageFailures, workHeldUntil } from '../../../src/kernel/village/stageHolds';
 import { holdsWork, STAGE_NAMES, STAGE_SPECS, STAGE_TRIES, type StageName } from '../../../src/kernel/village/stages';
 import { getSubtask } from '../../../src/kernel/village/subtasks';
 import { stageCases } from '../../../src/services/attention/stageCases';

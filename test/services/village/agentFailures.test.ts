@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { AgentKind } from '../../../src/contract/agentKinds';
 import { AccountHolds } from '../../../src/host/accountHolds';
-import { findStageFailure, stageFailures } from '../../../src/kernel/village/stageFailures';
+import { findStageFailure, stageFailures } from '../../../src/kernel/village/stageHolds';
 import { selectEvents } from '../../../src/kernel/village/store';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 

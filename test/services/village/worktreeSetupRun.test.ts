@@ -5,7 +5,8 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { startSubtask } from '../../../src/kernel/village/progress';
-import { findStageFailure, retryWork } from '../../../src/kernel/village/stageFailures';
+import { retryWork } from '../../../src/kernel/village/stageFailures';
+import { findStageFailure } from '../../../src/kernel/village/stageHolds';
 import type { Task } from '../../../src/kernel/village/model';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
