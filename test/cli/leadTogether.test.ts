@@ -1,6 +1,7 @@
 /** Several leaders of one folder, and leaders that die: one leads, the next goes on, and every task is done all the same. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -89,6 +90,24 @@ describe('leaders of one folder', function () {
     await end(second, 'SIGTERM');
     assert.equal(second.exitCode, 0);
     assert.equal(await leaderOf(village.kernel.path), undefined);
+  });
+
+  it('that are killed at random build every task all the same, once', async () => {
+    await begin(GOOD_WORKER);
+    for (let kills = 0; kills < 4 && !isBuilt(); kills += 1) {
+      const leader = start('--once');
+      await Promise.race([once(leader, 'exit'), delay(1000 + randomInt(4000))]);
+      await end(leader, 'SIGKILL');
+      await village.kernel.refresh();
+    }
+    const last = start('--once');
+    if (last.exitCode === null) await once(last, 'exit');
+    await village.kernel.refresh();
+    assert.equal(last.exitCode, 1, 'only the merge is left');
+    assert.deepEqual(
+      village.read(task).subtasks.map(({ status }) => status),
+      ['COMPLETED'],
+    );
   });
 
   it('hand over to a window when they stop, and take over from one when they are told to', async () => {
