@@ -68,6 +68,7 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     about: 'Records where the repository of a project was moved to.',
     command: 'intercore.project.relocate',
     ic: 'project relocate',
+    icArguments: { to: '<folder>' },
     mcp: IN_PERSON,
   },
   'projects.changeBase': {

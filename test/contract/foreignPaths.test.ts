@@ -63,6 +63,7 @@ const FILES: Readonly<Record<string, string>> = {
   'services/village/checkRuns.ts': 'our storage, below an id that is one part of a path',
   'services/village/cloneUpkeep.ts': 'an OwnClone',
   'services/village/planner.ts': 'our storage, below an id that is one part of a path',
+  'services/village/projectMoves.ts': 'the .git of an OwnWorktree, and the record’s own folder',
   'services/village/prompts.ts': 'a template that a setting names',
   'services/village/worktreeSetup/setUp.ts': 'an OwnStorageFile',
   'services/village/proof.ts': 'the .git of a worktree that the registry of our own places knows',
