@@ -12,30 +12,17 @@ import { dispatchId as dispatchIdSchema, ID_LENGTH, type DispatchId } from '../k
 import { parseInput } from '../kernel/input';
 import type { QueuedDispatch } from '../kernel/queue/model';
 import { QUEUED, setQueuedProblem } from '../kernel/queue/service';
-import { findKind } from './agents/kinds';
-import { alteredFiles } from './dispatch/alteredFiles';
+import { findKind } from './agents/knownKinds';
 import { BudgetWatch, changeBudget, hasRoom, type BudgetChanges } from './dispatch/budgets';
-import { refuseHeld } from './dispatch/accounts';
 import { graceMsOf, storagesOf, type DispatcherDeps } from './dispatch/deps';
-import { Follower, type LiveDispatch } from './dispatch/follower';
+import type { Follower, LiveDispatch } from './dispatch/follower';
 import { foreignEnding } from './dispatch/foreign';
 import { judge, STARTING_SECONDS, type Judgement, type Living } from './dispatch/judgement';
 import { kernelIn, type DispatchKernel } from './dispatch/kernel';
-import { endAgent } from './dispatch/killing';
 import { logPlaceOf, type LogPlace } from './dispatch/logPlace';
 import { linkOutput } from './dispatch/outputLink';
-import {
-  forgetPrompt,
-  isQueuedIn,
-  nextInLine,
-  putInQueue,
-  refuseElsewhere,
-  takeFromQueue,
-  takeOver,
-} from './dispatch/queueing';
-import { dispatchRequest, sandboxInForce, type DispatchRequest } from './dispatch/request';
-import { kindOf, settleGone, storeUnlessEnded } from './dispatch/settling';
-import { recordRunning, startAgent } from './dispatch/starting';
+import { isQueuedIn } from './dispatch/queuedHere';
+import type { DispatchRequest } from './dispatch/request';
 import { whenEnded, whileChecking } from './dispatch/waiting';
 
 export type { DispatcherDeps } from './dispatch/deps';
@@ -114,7 +101,7 @@ export class Dispatcher {
   async start(kernel: DispatchKernel, request: DispatchRequest, id?: DispatchId): Promise<Dispatch> {
     this.refuseUntrusted('start agents');
     const own = id ?? dispatchIdSchema.parse(this.deps.ports.ids.newId(ID_LENGTH));
-    const wish = parseInput(dispatchRequest, request, 'dispatch');
+    const wish = await requested(request);
     await this.refuseForbidden(kernel, wish);
     return this.startAs({ id: own, isQueued: false }, kernel, wish);
   }
@@ -127,14 +114,16 @@ export class Dispatcher {
    */
   async queue(kernel: DispatchKernel, request: DispatchRequest): Promise<QueuedDispatch> {
     this.refuseUntrusted('queue agents');
-    const wish = parseInput(dispatchRequest, request, 'dispatch');
+    const wish = await requested(request);
     await this.refuseForbidden(kernel, wish);
+    const { putInQueue } = await import('./dispatch/queueing.js');
     return putInQueue(this.deps, kernel, wish);
   }
 
   /** Removes a dispatch from the queue. @throws KernelError `UNTRUSTED`, `NOT_FOUND` */
   async unqueue(kernel: DispatchKernel, id: string): Promise<void> {
     this.refuseUntrusted('change the queue');
+    const { takeFromQueue } = await import('./dispatch/queueing.js');
     await takeFromQueue(this.deps, kernel, id);
   }
 
@@ -162,7 +151,9 @@ export class Dispatcher {
    */
   async refuseHeldAccount(kindName: string): Promise<void> {
     const kind = this.deps.kinds().find(({ name }) => name === kindName);
-    if (kind !== undefined) await refuseHeld(this.deps, kind);
+    if (kind === undefined) return;
+    const { refuseHeld } = await import('./dispatch/accounts.js');
+    await refuseHeld(this.deps, kind);
   }
 
   /** Whether the budget of the request's run has room for it now, as far as its own database tells. */
@@ -197,6 +188,7 @@ export class Dispatcher {
    */
   async allowQueued(kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
     this.refuseUntrusted('start agents');
+    const { takeOver } = await import('./dispatch/queueing.js');
     if (!this.mayStartUnasked(shown)) await takeOver(this.deps, kernel, shown);
     else if (shown.problem !== null) await kernel.write((u) => setQueuedProblem(u, shown.id, null));
   }
@@ -209,6 +201,7 @@ export class Dispatcher {
   async kill(kernel: DispatchKernel, dispatchId: string, reason = KILLED): Promise<Dispatch> {
     this.refuseUntrusted('end agents');
     const { dispatch, process } = find(kernel, dispatchId);
+    const { endAgent } = await import('./dispatch/killing.js');
     await endAgent(this.deps, kernel, dispatch, process, reason);
     return kernel.read((r) => getDispatch(r, dispatch.id));
   }
@@ -276,6 +269,7 @@ export class Dispatcher {
       const judgement = await this.recordEnding(kernel, dispatch);
       const isForeign = judgement.kind === 'otherProgram' || judgement.kind === 'elsewhere';
       const ending = isForeign ? await foreignEnding(dispatch, kernel.folder) : undefined;
+      const { storeUnlessEnded } = await import('./dispatch/settling.js');
       if (ending !== undefined) await storeUnlessEnded(kernel, dispatch.id, ending);
     }
     return kernel.read((r) => getDispatch(r, dispatch.id));
@@ -306,6 +300,7 @@ export class Dispatcher {
   /** Which of the dispatch's files were changed since they were left. @throws KernelError `NOT_FOUND`, `FILE_UNREADABLE` */
   async alteredFiles(kernel: DispatchKernel, dispatchId: string): Promise<readonly AlteredFile[]> {
     const { dispatch } = find(kernel, dispatchId);
+    const { alteredFiles } = await import('./dispatch/alteredFiles.js');
     return await alteredFiles(storagesOf(this.deps), dispatch, (file) => this.digests.digestOf(file));
   }
 
@@ -332,13 +327,15 @@ export class Dispatcher {
 
   private async refuseForbidden(kernel: DispatchKernel, request: DispatchRequest): Promise<void> {
     const kind = findKind(this.deps.kinds(), request.kind);
+    const { sandboxInForce } = await import('./dispatch/request.js');
     await this.deps.mayStart(kernel, { kind, sandbox: sandboxInForce(kind, request) ?? 'none' });
   }
 
   private async startFromQueue(kernel: DispatchKernel, id: string): Promise<Dispatch> {
+    const { forgetPrompt, nextInLine, refuseElsewhere } = await import('./dispatch/queueing.js');
     const queued = nextInLine(kernel, id);
     await refuseElsewhere(this.deps, kernel, queued);
-    const wish = parseInput(dispatchRequest, queued.request, 'dispatch');
+    const wish = await requested(queued.request);
     await this.refuseForbidden(kernel, wish);
     const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
     if (wish.outputFile !== undefined) await linkOutput(await this.logPlace(kernel, dispatch.id), wish.outputFile);
@@ -356,7 +353,9 @@ export class Dispatcher {
     this.refuseBeyondLimit();
     this.starting.add(id);
     try {
+      const { refuseHeld } = await import('./dispatch/accounts.js');
       await refuseHeld(this.deps, kind);
+      const { startAgent } = await import('./dispatch/starting.js');
       const { dispatch, live } = await startAgent(this.deps, {
         kernel,
         id,
@@ -364,7 +363,7 @@ export class Dispatcher {
         request,
         isQueued,
       });
-      if (this.deps.leavesAgents !== true) this.follow(live);
+      if (this.deps.leavesAgents !== true) await this.follow(live);
       this.deps.log.info('dispatch started', { id, kind: kind.name, pid: live.launcher.pid });
       return dispatch;
     } catch (error) {
@@ -399,6 +398,7 @@ export class Dispatcher {
     const process = kernel.read((r) => dispatchProcess(r, dispatch.id));
     const judgement = await judge(dispatch, process, storagesOf(this.deps), this.nowSeconds);
     if (judgement.kind === 'ended' && when(judgement)) {
+      const { settleGone } = await import('./dispatch/settling.js');
       await settleGone(this.deps, kernel, dispatch, judgement.files);
     }
     return judgement;
@@ -407,15 +407,18 @@ export class Dispatcher {
   private async adoptLiving(kernel: DispatchKernel, dispatch: Dispatch, living: Living): Promise<void> {
     const { id, timeoutSec: timeLimitSec } = dispatch;
     const { files, launcher, unrecorded } = living;
+    const { kindOf } = await import('./dispatch/settling.js');
+    const { recordRunning } = await import('./dispatch/starting.js');
     if (unrecorded !== undefined) await recordRunning(this.deps, kernel, id, files, unrecorded);
     const startedMs = (dispatch.startedAt ?? dispatch.createdAt) * 1000;
     const remainingMs = timeLimitSec === null ? null : startedMs + timeLimitSec * 1000 - this.deps.ports.clock.nowMs();
     const kind = kindOf(this.deps, dispatch);
-    this.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
+    await this.follow({ kernel, id, kind, files, launcher, gone: undefined, timeLimitSec, remainingMs });
   }
 
-  private follow(live: LiveDispatch): void {
+  private async follow(live: LiveDispatch): Promise<void> {
     const { kernel, id } = live;
+    const { Follower } = await import('./dispatch/follower.js');
     if (this.disposed || this.followed.has(id)) return;
     const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
     const options = { graceMs: graceMsOf(this.deps), log: this.deps.log, accounts: this.deps, onOutput };
@@ -479,6 +482,12 @@ export class Dispatcher {
     const active = this.followed.size + this.starting.size;
     if (limit > 0 && active >= limit) throw new KernelError('TOO_MANY_DISPATCHES', { active, limit });
   }
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` */
+async function requested(request: unknown): Promise<DispatchRequest> {
+  const { dispatchRequest } = await import('./dispatch/request.js');
+  return parseInput(dispatchRequest, request, 'dispatch');
 }
 
 /** @throws KernelError `NOT_FOUND` */

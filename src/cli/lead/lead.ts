@@ -12,7 +12,7 @@ import { leaderStorage } from '../../host/stateFolder';
 import { announceStorage } from '../../host/storages';
 import { KernelError } from '../../kernel/errors';
 import type { EnvironmentSource } from '../../services/dispatch/environment';
-import { findKind } from '../../services/agents/kinds';
+import { findKind } from '../../services/agents/knownKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
 import { placeOf } from '../mcp/place';
 import { LeaderHost } from './host';

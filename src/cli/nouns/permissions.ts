@@ -7,7 +7,7 @@ import { FolderLedger, type LedgerTopic } from '../../host/folderLedger';
 import { databasePath } from '../../host/paths';
 import { ledgerFolder } from '../../host/stateFolder';
 import { AgentConsents } from '../../services/agentConsent';
-import { findKind } from '../../services/agents/kinds';
+import { findKind } from '../../services/agents/knownKinds';
 import { allowHook, hooksOf, revokeHooks } from '../../services/hookConsent';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';

@@ -14,13 +14,6 @@ export type PlaceholderValues = { readonly [P in Placeholder]: string | undefine
  */
 export const MAX_ARGUMENT_BYTES = process.platform === 'win32' ? 30_000 : 128 * 1024 - 1;
 
-/** @throws KernelError `AGENT_KIND_UNKNOWN` */
-export function findKind(kinds: readonly AgentKind[], name: string): AgentKind {
-  const kind = kinds.find((candidate) => candidate.name === name);
-  if (kind !== undefined) return kind;
-  throw new KernelError('AGENT_KIND_UNKNOWN', { kind: name, known: kinds.map((known) => known.name).join(', ') });
-}
-
 /**
  * The program and its arguments. Values are put in once and never looked at again, so a prompt that itself holds a
  * placeholder stays as it is. `extra` goes to the end untouched.

@@ -4,7 +4,7 @@ import type { VillageStanding } from '../../contract/village';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import { isQueuedIn } from '../dispatch/queueing';
+import { isQueuedIn } from '../dispatch/queuedHere';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { ProjectKernel } from '../projectKernel';
 import { setImmediate } from 'node:timers/promises';

@@ -17,7 +17,6 @@ import type { DispatchId } from '../../kernel/ids';
 import type { Reader } from '../../kernel/unit';
 import type { DispatcherDeps } from './deps';
 import type { DispatchKernel } from './kernel';
-import { endAgent } from './killing';
 import type { DispatchRequest } from './request';
 
 /** Held for a dispatch where neither its kind's setting nor a past dispatch tells better. */
@@ -124,6 +123,7 @@ export class BudgetWatch {
         dispatch: getDispatch(r, id),
         process: dispatchProcess(r, id),
       }));
+      const { endAgent } = await import('./killing.js');
       await endAgent(this.deps, kernel, dispatch, process, `over budget: ${excessText(excess)}`);
     } catch (error) {
       this.deps.log.error('dispatch over budget not ended', { id, error });

@@ -12,6 +12,7 @@ import { storagesOf, type DispatcherDeps } from './deps';
 import { personDecides } from '../decisions';
 import type { DispatchKernel } from './kernel';
 import { makeFilesOf } from './ownedFiles';
+import { isQueuedIn } from './queuedHere';
 import { keepPrompt, promptOf, type DispatchRequest } from './request';
 
 type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'announceStorage' | 'ports'>;
@@ -59,17 +60,6 @@ export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
     if (queued.runId !== null) refuseEnded(getRun(r, queued.runId));
     return queued;
   });
-}
-
-/**
- * Whether a program of this user queued the dispatch on this machine: its prompt is where only such programs write. A
- * database comes with its project, so nothing else that stands in a line may start unasked.
- */
-export function isQueuedIn(
-  storages: readonly string[],
-  { id, request }: Pick<QueuedDispatch, 'id' | 'request'>,
-): boolean {
-  return storages.some((storage) => queuedPrompt(storage, id) === request.prompt.file);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Attempt after attempt, of a planner or a worker: room, limits, waiting, and what the one before left (§13, §14). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { findKind } from '../agents/kinds';
+import { findKind } from '../agents/knownKinds';
 import type { AgentKind } from '../../contract/agentKinds';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { delayAfter } from '../../kernel/village/backoff';
