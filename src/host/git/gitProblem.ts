@@ -18,7 +18,7 @@ const TIMED_OUT = /^block timeout reached/;
 const DUBIOUS = /detected dubious ownership/;
 const NO_REPOSITORY = /not a git repository/;
 const NO_LFS =
-  /git-lfs\S*:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
+  /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
 export async function gitProblem({ operation, folder, cause, limitMs, exitCode }: GitFailure): Promise<KernelError> {
   const text = cause instanceof Error ? cause.message : String(cause);

@@ -51,10 +51,16 @@ export async function submoduleAddresses(view: OwnView, commit: Sha): Promise<Re
   return addresses;
 }
 
+function withoutSlashes(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === '/') end -= 1;
+  return address.slice(0, end);
+}
+
 /** An address that begins with `./` or `../` is meant from that of the superproject, as git resolves it. */
 export function resolvedAddress(address: string, superproject: string): string {
   if (!/^\.\.?\//.test(address)) return address;
-  let base = superproject.replace(/\/+$/, '');
+  let base = withoutSlashes(superproject);
   let rest = address;
   for (;;) {
     if (rest.startsWith('./')) rest = rest.slice(2);
@@ -65,6 +71,6 @@ export function resolvedAddress(address: string, superproject: string): string {
       // What is behind a colon is a path on the server.
       if (base[end] === ':' && !base.includes('://')) return `${base.slice(0, end)}:${rest.replace(/^(\.\.?\/)+/, '')}`;
       base = base.slice(0, end);
-    } else return `${base}/${rest}`.replace(/\/+$/, '');
+    } else return withoutSlashes(`${base}/${rest}`);
   }
 }
