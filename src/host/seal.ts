@@ -19,9 +19,9 @@ export function unsealed(secret: string, kind: string, content: string): string 
   return found.length === expected.length && timingSafeEqual(found, expected) ? parts.record : undefined;
 }
 
-/** One of several values that follow from a key, which none of them gives away. */
-export function derived(key: Buffer, purpose: string, name: string): string {
-  return createHmac('sha256', key).update(`${purpose}\0${name}`).digest('hex');
+/** One of several values that follow from a key, which none of them gives away: hexadecimal digits, 64 unless told. */
+export function derived(key: Buffer, purpose: string, name: string, digits = 64): string {
+  return createHmac('sha256', key).update(`${purpose}\0${name}`).digest('hex').slice(0, digits);
 }
 
 function sealOf(secret: string, kind: string, text: string): string {

@@ -32,7 +32,7 @@ describe('a kernel', () => {
     assert.deepEqual([...touched.runs], [first.value, last.value]);
     assert.deepEqual(
       kernel.read((r) => listRuns(r)).runs.map((run) => run.id),
-      [first.value, last.value],
+      [last.value, first.value],
     );
   });
 

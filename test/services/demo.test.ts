@@ -112,7 +112,7 @@ describe('the demo', function () {
     const { PATH } = process.env;
     process.env['PATH'] = await projects.folder();
     try {
-      await assert.rejects(makeDemo(folder, parts), isCode('GIT_FAILED'));
+      await assert.rejects(makeDemo(folder, parts), isCode('GIT_MISSING'));
     } finally {
       process.env['PATH'] = PATH;
     }

@@ -99,7 +99,7 @@ export async function findEarlierLog(storages: readonly string[], id: string): P
 /** The storage is known without the record, and every name below it follows from the key and the id. */
 function place(root: string, key: Buffer, id: string): DispatchFiles {
   const own = (...names: string[]) => path.join(root, ...names) as OwnStorageFile;
-  const folder = derived(key, 'folder', id).slice(0, NAME_LENGTH);
+  const folder = derived(key, 'folder', id, NAME_LENGTH);
   const record = (name: string) => own(RECORDS, folder, name);
   return {
     given: own(id),
@@ -114,7 +114,7 @@ function place(root: string, key: Buffer, id: string): DispatchFiles {
     exit: record('exit.json'),
     cancel: record('cancel.json'),
     secret: derived(key, 'seal', id),
-    mark: derived(key, 'mark', id).slice(0, NAME_LENGTH) as LaunchMark,
+    mark: derived(key, 'mark', id, NAME_LENGTH) as LaunchMark,
   };
 }
 
