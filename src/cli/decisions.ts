@@ -20,6 +20,8 @@ export type CliDecision =
 
 export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'agent allow': 'person',
+  'agent pause': 'person',
+  'agent resume': 'person',
   'agent revoke': 'person',
   'budget set': 'person',
   'dispatch kill': { owner: 'dispatchId' },

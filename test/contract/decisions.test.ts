@@ -31,7 +31,7 @@ const OWNER_DECIDES = [
 
 /** Command lines that have no operation and that agents may run: they report, or do an agent's own bookkeeping. */
 const WITHOUT_OPERATION = [
-  ...['agent list', 'hooks list'],
+  ...['agent held', 'agent list', 'hooks list'],
   ...['version', 'health', 'completion', 'mcp', 'lead status', 'compat status', 'compat check'],
   ...['run phase', 'run tokens', 'dispatch poll', 'portfolio dep list'],
   ...['events cursor list', 'events cursor reset', 'events cursor register'],
