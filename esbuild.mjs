@@ -103,7 +103,6 @@ const programs = {
   entryPoints: {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
-    'ic-lead': 'src/cli/lead/lead.ts',
     launcher: 'src/host/launcher.ts',
     inspector: 'src/host/inspection/inspector.ts',
     'storage-thread': 'src/host/native/thread.ts',
@@ -126,7 +125,7 @@ const programs = {
   supported: { 'dynamic-import': false },
 };
 
-const PARTED = { extension: 'src/extension.ts', 'ic-mcp': 'src/cli/mcp/serve.ts' };
+const PARTED = { extension: 'src/extension.ts', 'ic-mcp': 'src/cli/mcp/serve.ts', 'ic-lead': 'src/cli/lead/lead.ts' };
 
 /**
  * The extension and `ic mcp` in parts: what they share, what a window starts with, and what is loaded when it is asked
