@@ -77,6 +77,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '--staged',
     '--untracked-files=',
     '--verify',
+    '--walk-reflogs',
     '--worktree',
     '--write-tree',
     '-b',

@@ -129,8 +129,12 @@ async function isKept({ git, folder }: Repository, commit: string, { isClone }: 
   return (await git.run(folder, 'look for a commit', args)) !== '';
 }
 
-async function stashCount({ git, folder }: Repository): Promise<number> {
-  const listed = await git.run(folder, 'list stashes', ['stash', 'list', '--format=%H']);
+/** A stash is an entry of the log of one reference. */
+async function stashCount(repository: Repository): Promise<number> {
+  const { git, folder } = repository;
+  if ((await repository.commitOf('refs/stash')) === undefined) return 0;
+  const args = ['rev-list', '--walk-reflogs', '--end-of-options', 'refs/stash'];
+  const listed = await git.run(folder, 'list stashes', args);
   return listed.split('\n').filter(Boolean).length;
 }
 

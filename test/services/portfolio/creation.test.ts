@@ -67,7 +67,7 @@ describe('creating a portfolio over several databases', () => {
     assert.deepEqual(new Set(runs.map((run) => run.parentRunId)), new Set([first.portfolio.id, second.portfolio.id]));
     assert.deepEqual(
       (await workspace.open('api/web')).read((r) => listRuns(r)).runs.map((run) => run.goal),
-      ['first', 'second'],
+      ['second', 'first'],
     );
   });
 
