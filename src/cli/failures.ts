@@ -6,6 +6,9 @@ import { EXIT } from './command';
 /** Expected negatives exit with 1 and wrong arguments with 3; everything else is a failure and exits with 2. */
 const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_FOUND',
+  'BRANCH_MISSING',
+  'GIT_REPOSITORY_MISSING',
+  'REPOSITORY_EMPTY',
   'RUN_TERMINAL',
   'PHASE_TERMINAL',
   'PHASE_NOT_IN_CHAIN',

@@ -50,7 +50,8 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
 }
 
 async function repositoryIn(git: Git, folder: string): Promise<Repository> {
-  const notFound = (): KernelError => new KernelError('NOT_FOUND', { what: 'git repository', id: folder });
+  const operation = 'relocate the project';
+  const notFound = (): KernelError => new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
   const start = await git.places.named(folder).catch((error: unknown) => {
     throw systemCode(error) === undefined ? error : notFound();
   });
@@ -133,16 +134,15 @@ async function replace(draft: string, file: string): Promise<void> {
 
 /**
  * A person names the branch that work lands on.
- * @throws KernelError `NOT_FOUND` for a branch without commits; as `changeBaseBranch`
+ * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`; as `changeBaseBranch`
  */
 export async function changeBase(deps: MoveDeps, projectId: string, branch: string): Promise<Project> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
   const name = refNameOf(branch);
   const repository = new Repository(deps.git, await deps.git.places.gitFolder(project.clonePath));
   const ref = project.remote === null ? `refs/heads/${branch}` : `refs/remotes/${remoteOf(project.remote)}/${branch}`;
-  if (name === undefined || (await repository.commitOf(ref)) === undefined) {
-    throw new KernelError('NOT_FOUND', { what: 'branch with commits', id: branch });
-  }
+  if (name === undefined || (await repository.commitOf(ref)) === undefined)
+    throw await missingBranch(repository, branch);
   return deps.kernel.write((u) => {
     refuseWorking(u, getProject(u, project.id), 'given another base branch');
     return changeBaseBranch(u, project.id, name);

@@ -1,6 +1,7 @@
 /** *Use This Folder*: the repository that a folder is in becomes a project (`spec/village.md` §8). */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { missingBranch } from '../../host/git/branches';
 import type { Git } from '../../host/git/git';
 import { Repository } from '../../host/git/repository';
 import { KernelError } from '../../kernel/errors';
@@ -19,7 +20,7 @@ export interface LocalProject {
   readonly defaultBranch?: string | undefined;
 }
 
-/** @throws KernelError `NOT_FOUND` outside a repository and for a branch without commits; `PROJECT_EXISTS` */
+/** @throws KernelError `GIT_REPOSITORY_MISSING`, `REPOSITORY_EMPTY`, `BRANCH_MISSING`, `PROJECT_EXISTS` */
 export async function addLocalProject(
   kernel: Pick<ProjectKernel, 'write'>,
   git: Git,
@@ -27,14 +28,12 @@ export async function addLocalProject(
 ): Promise<Project> {
   const start = isNamed ? await git.places.named(folder) : await git.places.gitFolder(folder);
   const top = await Repository.topOf(git, start);
-  if (top === undefined) throw new KernelError('NOT_FOUND', { what: 'git repository', id: folder });
+  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder });
   const clonePath = await realpath(top);
   if (isNamed) await git.places.trust(clonePath);
   const repository = new Repository(git, await git.places.gitFolder(clonePath));
   const branch = defaultBranch ?? (await repository.defaultBranch());
-  if ((await repository.commitOf(`refs/heads/${branch}`)) === undefined) {
-    throw new KernelError('NOT_FOUND', { what: 'local branch with commits', id: branch });
-  }
+  if ((await repository.commitOf(`refs/heads/${branch}`)) === undefined) throw await missingBranch(repository, branch);
   return kernel.write((u) =>
     addProject(u, { name: name ?? path.basename(clonePath), clonePath, defaultBranch: branch }),
   );

@@ -5,7 +5,7 @@ const BODY = '## Spec\nsay hello\n## Implementation Plan\n1. write\n## Acceptanc
 
 export const VILLAGE_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'projects and tasks': [
-    { line: 'project add', code: 1, err: /not found: / },
+    { line: 'project add', code: 1, err: /There is no git repository in/ },
     { line: 'task create --title=T --body-file=-', input: 'x', code: 3, err: /no project yet\n {2}make this/ },
     { line: 'project add --frobnicate', code: 3 },
     { line: 'project add repository --base=main --name=hello', out: /^[a-z0-9]{8}\n$/, keep: 'project' },
