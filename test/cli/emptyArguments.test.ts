@@ -14,7 +14,7 @@ import type { IcResult } from '../support/ic';
 /** They list nothing for an empty value, as in the original. */
 const MAY_BE_EMPTY = ['run list --scope', 'dispatch list --scope'];
 /** They work until they are stopped, on what all share, or with the whole machine. */
-const LEFT_OUT = new Set(['mcp', 'portfolio relay', 'lock clean', 'doctor']);
+const LEFT_OUT = new Set(['lead', 'mcp', 'portfolio relay', 'lock clean', 'doctor']);
 
 describe('an argument of ic', function () {
   this.timeout(60_000);

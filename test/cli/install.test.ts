@@ -70,8 +70,14 @@ describe('ic, packed and installed with npm', function () {
     assert.deepEqual(
       packed.filter((name) => name.startsWith('package/dist/') && !/\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/.test(name)),
       [
-        ...['ic-mcp.js', 'ic-program.js', 'ic.js', 'launcher.js'],
-        ...['packages/octokit-request.js', 'packages/simple-git.js', 'sql-wasm.wasm'],
+        ...['ic-lead.js', 'ic-mcp.js', 'ic-program.js', 'ic.js', 'inspector.js', 'launcher.js'],
+        ...[
+          'packages/octokit-request.js',
+          'packages/simple-git.js',
+          'packages/zod-json-schema.js',
+          'sql-wasm.wasm',
+          'storage-thread.js',
+        ],
       ].map((name) => `package/dist/${name}`),
     );
     assert.deepEqual([...new Set(packed.map((name) => name.split('/')[1] ?? ''))].sort(), [
