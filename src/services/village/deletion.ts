@@ -1,13 +1,20 @@
 /** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskDeletion } from '../../contract/village';
 import { branchCommit, deleteBranch } from '../../host/git/branches';
 import type { Repository } from '../../host/git/repository';
-import { problemOf } from '../../kernel/errors';
+import type { Snapshot } from '../../host/git/snapshotMaking';
+import type { Worktrees } from '../../host/git/worktrees';
+import { KernelError, problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import type { Project } from '../../kernel/village/model';
 import { deleteTask } from '../../kernel/village/removal';
 import type { LandingDeps } from './landing';
 import { repositoryOf, worktreesAround, worktreesFor } from './places';
+
+/** Longer than another program waits before it ends an agent by force. */
+const AGENT_ENDS_MS = 15_000;
+const LOOK_MS = 250;
 
 export interface DeletionDeps extends LandingDeps {
   /** Ends agents; resolves when their processes have gone, or could not be ended. */
@@ -36,8 +43,8 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
   for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
     for (const worktree of await foundFor(deps, repository, project, owner)) {
       try {
-        const worktrees = await worktreesAround(deps, repository, project, worktree);
-        const kept = await worktrees.remove(worktree, `${owner}-deleted`);
+        const around = () => worktreesAround(deps, repository, project, worktree);
+        const kept = await removeOnceUnused(deps, around, worktree, `${owner}-deleted`);
         if (kept !== undefined) snapshots.push(kept.ref);
       } catch (error) {
         left.push({ path: worktree, problem: problemOf(error) });
@@ -45,6 +52,24 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
     }
   }
   return { taskId: task.id, branches: await unmerged(repository, project, named), snapshots, left };
+}
+
+/** Agents that only another program may end are ended by it, once it sees that their record is gone. */
+async function removeOnceUnused(
+  { kernel }: LandingDeps,
+  around: () => Promise<Worktrees>,
+  worktree: string,
+  id: string,
+): Promise<Snapshot | undefined> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      return await (await around()).remove(worktree, id);
+    } catch (error) {
+      if (!KernelError.is(error, 'WORKTREE_IN_USE') || waitedMs >= AGENT_ENDS_MS) throw error;
+      await delay(LOOK_MS);
+      await kernel.refresh();
+    }
+  }
 }
 
 /** None where the repository cannot be asked any more: it may be gone. */
