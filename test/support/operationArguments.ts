@@ -34,6 +34,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   note: 'x',
   body: 'x',
   text: 'x',
+  branch: 'main',
+  to: '/nowhere/clone',
   number: 1,
   position: 1,
   tokenBudget: 1,
