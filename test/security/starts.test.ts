@@ -46,7 +46,18 @@ const ENDED_BY: Readonly<Record<string, string>> = { lead: '--once' };
 /** Command lines that open no record. */
 const WITHOUT_RECORD = new Set([
   ...['version', 'help', 'completion', 'doctor', 'gate rules', 'compat status', 'compat check'],
-  ...['agent list', 'agent allow', 'agent revoke', 'hooks list', 'hooks allow', 'hooks revoke'],
+  ...[
+    'agent list',
+    'agent allow',
+    'agent revoke',
+    'agent held',
+    'agent resume',
+    'agent pause',
+    'lead status',
+    'hooks list',
+    'hooks allow',
+    'hooks revoke',
+  ],
   ...['trust add', 'trust remove', 'lock acquire', 'lock release', 'lock list', 'lock stale', 'lock clean'],
 ]);
 
