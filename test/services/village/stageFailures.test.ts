@@ -1,6 +1,6 @@
 /** Whatever throws in a stage becomes a state: counted, shown, off its place, and tried again in time or by a person. */
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { startSubtask } from '../../../src/kernel/village/progress';
 import { addSubtask } from '../../../src/kernel/village/subtasks';
@@ -32,12 +32,15 @@ describe('a stage that fails', function () {
 
   it('holds work whose check git fails, frees its place, says why, and goes on when a person retries', async () => {
     village.settings = { ...village.settings, maxConcurrent: 1 };
-    // The objects of its own commit cannot be read: git fails, whatever is asked about it.
+    // Its own commit cannot be read: git fails, whatever is asked about it.
     const objects = path.join(village.stage.project, '.git/objects');
     await village.agents(
       SINGLE_PLANNER,
       `${GOOD_WORKER}
-       if [ "$(ic subtask list | wc -l)" = 1 ]; then mv ${objects} ${objects}-away; fi`,
+       if [ "$(ic subtask list | wc -l)" = 1 ]; then
+         object=$(git rev-parse HEAD | sed 's,^..,&/,')
+         echo "$object" > ${objects}-name; mv "${objects}/$object" ${objects}-away
+       fi`,
     );
     const { task, id } = await started();
     await village.when('held for a person', () => failureOf(id)?.nextAt === null);
@@ -46,7 +49,7 @@ describe('a stage that fails', function () {
     assert.match(village.subtask(id).lastError ?? '', /git/i);
     assert.equal(village.attempts(task, id).length, 1, 'no other attempt is used up');
 
-    await rename(`${objects}-away`, objects);
+    await rename(`${objects}-away`, path.join(objects, (await readFile(`${objects}-name`, 'utf8')).trim()));
     const other = await village.kernel.write((u) => {
       const { id: second } = addSubtask(u, { taskId: task.id, title: 'Another' });
       startSubtask(u, second);
