@@ -156,7 +156,7 @@ export class Git {
     args: readonly string[],
   ): Promise<string | undefined> {
     try {
-      return await this.run(folder, 'look', args);
+      return await this.run(folder, 'read the repository', args);
     } catch (error) {
       if (isGitFailure(error) && isAnswer(error)) return undefined;
       throw error;

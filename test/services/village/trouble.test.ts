@@ -179,7 +179,7 @@ describe('the village in trouble', function () {
     village.start();
     const task = await village.task();
     await village.when('failed', () => village.read(task).task.status === 'PLANNING_FAILED');
-    assert.match(village.read(task).task.planningError ?? '', /not a git repository/);
+    assert.match(village.read(task).task.planningError ?? '', /There is no git repository in/);
     await rename(away ?? '', here ?? '');
     await village.kernel.write((u) => void retryPlanning(u, task.id));
     await village.when('active', () => village.read(task).task.status === 'ACTIVE');
