@@ -14,11 +14,17 @@ export class Follower {
   private readonly ended: Promise<unknown>;
   private readonly seen: FollowedEvent[] = [];
   private readonly waiting = new Set<() => void>();
+  private notes = '';
 
   /** Follows the events of all runs of the project in `cwd`. The caller stops it. */
   constructor(cwd: string, ...flags: readonly string[]) {
     const args = [IC_SCRIPT, 'events', 'tail', '--all', '--follow', '--poll-interval=50ms', ...flags];
-    const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.notes += text;
+      process.stderr.write(text);
+      for (const look of this.waiting) look();
+    });
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.seen.push(followedEvent.parse(JSON.parse(line)));
       for (const look of this.waiting) look();
@@ -29,9 +35,18 @@ export class Follower {
 
   /** Resolves once so many events have come, or the process has ended. */
   async until(count: number): Promise<void> {
+    await this.when(() => this.seen.length >= count);
+  }
+
+  /** Resolves once it has said so on its standard error, or the process has ended. */
+  async whenNoted(note: RegExp): Promise<void> {
+    await this.when(() => note.test(this.notes));
+  }
+
+  private async when(isSo: () => boolean): Promise<void> {
     const enough = new Promise<void>((resolve) => {
       const look = (): void => {
-        if (this.seen.length < count) return;
+        if (!isSo()) return;
         this.waiting.delete(look);
         resolve();
       };

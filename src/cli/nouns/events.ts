@@ -8,6 +8,8 @@ import {
   resetCursor,
   saveCursor,
 } from '../../kernel/events/service';
+import { isKernelError } from '../../kernel/errors';
+import { errorClassOf } from '../../kernel/failure/errorClasses';
 import { listWrites } from '../../kernel/callers/service';
 import { getRun } from '../../kernel/run/service';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../kernel/events/model';
@@ -53,6 +55,7 @@ const tail: CliCommand = {
     const plan = tailPlan(context);
     const session = await context.session();
     let cursor = plan.start ?? startOf(session, plan);
+    let saved = cursor;
     for (;;) {
       const events = session.read((reader) =>
         listEvents(reader, {
@@ -66,7 +69,7 @@ const tail: CliCommand = {
         cursor = { ...cursor, [event.source]: Math.max(cursor[event.source], event.id) };
       }
       await context.out.flush();
-      if (events.length > 0 && plan.consumer !== undefined) await remember(session, plan, cursor);
+      if (cursor !== saved && (await isRemembered(context, session, plan, cursor))) saved = cursor;
       if (!plan.follow) return EXIT.ok;
       if (events.length < plan.limit) await pause(plan.pollMs, context.stopped);
       if (context.stopped.aborted) return EXIT.ok;
@@ -114,6 +117,18 @@ function tailPlan({ args, env }: CliContext): TailPlan {
 function startOf(session: Session, plan: TailPlan): Cursor {
   const { consumer } = plan;
   return consumer === undefined ? ZERO_CURSOR : session.read((reader) => loadCursor(reader, consumer, plan.runId));
+}
+
+/** A follower outlives a record that others keep busy: it remembers its place at the next look. */
+async function isRemembered(context: CliContext, session: Session, plan: TailPlan, cursor: Cursor): Promise<boolean> {
+  try {
+    await remember(session, plan, cursor);
+    return true;
+  } catch (error) {
+    if (!plan.follow || !isKernelError(error) || errorClassOf(error) !== 'passes') throw error;
+    context.out.note(`ic: events tail: the cursor is not stored yet: ${error.message}`);
+    return false;
+  }
 }
 
 async function remember(session: Session, plan: TailPlan, cursor: Cursor): Promise<void> {
