@@ -50,7 +50,7 @@ export async function withDispatcher<T>(
     icBinDir: path.join(__dirname, '..', 'bin'),
     mcpServer: () => icMcpCommand(__dirname, ['--core']),
     environment: () => Promise.resolve({ variables: { ...context.env }, passEnv: passEnvOf(context.env) }),
-    // The record says what was started; what came of it is recorded by whoever asks.
+    // The record says what was started. Its ending is recorded by the next program that asks.
     leavesAgents: true,
     admit: (kernel, runId) => admit(context, kernel, runId),
   });

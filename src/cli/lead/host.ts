@@ -40,7 +40,7 @@ export interface LeaderHostDeps {
   /** The `.code-workspace` file whose portfolios are relayed, absolute. */
   readonly workspaceFile: string | undefined;
   readonly settings: SettingsReader;
-  /** Whether it takes over from whoever leads a folder. */
+  /** Whether it takes over from the present leader of a folder. */
   readonly takesOver: boolean;
   /** Where worktrees, prompts and logs go, absolute. */
   readonly storage: string;
@@ -53,7 +53,7 @@ export interface LeaderHostDeps {
 /** The folder that this program is installed in; its bundle is in `dist` there. */
 const ROOT = path.join(__dirname, '..');
 
-/** Whoever started this program with these folders trusts them, as with every call of `ic`. */
+/** The person who starts this program names the folders and so trusts them, as with every call of `ic`. */
 const TRUSTED = { trusted: () => true };
 
 export class LeaderHost {
@@ -68,7 +68,7 @@ export class LeaderHost {
   private readonly queue: DispatchQueue;
   private readonly changes: Emitter<void>;
   private readonly subscriptions: readonly Disposable[];
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly leaders = new Map<string, string>();
 
   constructor(private readonly deps: LeaderHostDeps) {
@@ -233,8 +233,8 @@ export class LeaderHost {
       const kinds = this.permissions.missing(folder).map(({ name }) => name);
       const tasks = this.permissions.foreign(kernel).map(({ id, title }) => ({ id, title }));
       const reason = JSON.stringify([folder, kinds, tasks]);
-      if (this.told.has(reason)) return;
-      this.told.add(reason);
+      if (this.reported.has(reason)) return;
+      this.reported.add(reason);
       const hint =
         kinds.length > 0 ? `ic agent allow, or --allow-agents=${kinds.join(',')}` : '--allow-tasks, or a window';
       this.deps.log.warn('agents wait to be allowed', { folder, kinds, tasks, hint });

@@ -39,7 +39,7 @@ function isAtRest({ orchestrators, dispatcher }: LeaderHost, kernel: ProjectKern
   return rests && !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id));
 }
 
-/** Another leader's work is seen in the record, a folder's own rest is told; the time is for what neither tells. */
+/** Changes of the record and of the folders' own work cause a check at once; this interval covers everything else. */
 async function changedOr(host: LeaderHost, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = (): void => {

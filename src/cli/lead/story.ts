@@ -1,4 +1,4 @@
-/** Says in the log what becomes of tasks and subtasks, whoever changes them. */
+/** Logs every change of tasks and subtasks, by any program. */
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
 import type { Reader } from '../../kernel/unit';

@@ -28,7 +28,7 @@ function systemdUnit({ node, program, args, cwd, name, isElectron }: UnitInput):
   const file = `~/.config/systemd/user/${name}.service`;
   return `# ${oneLine(file)}
 # Then: systemctl --user daemon-reload && systemctl --user enable --now ${name}
-# To go on while nobody is signed in: loginctl enable-linger
+# To continue while no user is signed in: loginctl enable-linger
 [Unit]
 Description=Intercore: agents work without a window
 StartLimitIntervalSec=0

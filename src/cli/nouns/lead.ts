@@ -103,7 +103,7 @@ const status: CliCommand = {
       return EXIT.ok;
     }
     for (const { folder, leader } of found) {
-      if (leader === undefined) out.row(folder, 'nobody');
+      if (leader === undefined) out.row(folder, 'none');
       else out.row(folder, leaderWords(leader), new Date(leader.sinceMs).toISOString());
     }
     return EXIT.ok;

@@ -58,7 +58,7 @@ const listAgents: CliCommand = {
 
 const revokeAgent: CliCommand = {
   words: ['agent', 'revoke'],
-  summary: 'Stop allowing agents of a kind in this folder. Agents at work continue.',
+  summary: 'Stop allowing agents of a kind in this folder. Running agents continue.',
   operands: '<kind>',
   strict: true,
   run(context) {

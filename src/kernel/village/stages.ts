@@ -33,7 +33,7 @@ const BEFORE_WORK: Reactions = {
   unknown: 'fail',
 };
 
-/** While an agent works: it goes on, whatever hinders following it. */
+/** While an agent works: it continues, even where it cannot be followed. */
 const DURING_WORK: Reactions = {
   passes: 'retry',
   passesAtTime: 'retry',

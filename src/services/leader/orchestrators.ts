@@ -20,7 +20,7 @@ export interface OrchestratorsDeps {
   /** Told when there may be work that waits for that. */
   readonly onForbidden: (kernel: ProjectKernel) => void;
   readonly village: (kernel: ProjectKernel) => VillageDeps;
-  /** Whether it takes over from whoever leads a folder. */
+  /** Whether it takes over from the present leader of a folder. */
   readonly takesOver?: boolean;
 }
 

@@ -14,7 +14,7 @@ export const LEAD_ROWS: readonly Row[] = [
   { line: 'lead --set agents.defualt="x"', code: 3, err: /no setting agents\.defualt/ },
   { line: 'lead --set=village.maxAttempts=0', code: 3, err: /village\.maxAttempts/ },
   { line: 'lead --allow-agents=nobody', code: 2, err: /nobody/ },
-  { line: 'lead status', out: /^\S+\tnobody\n$/ },
+  { line: 'lead status', out: /^\S+\tnone\n$/ },
   { line: 'lead status {folder} repository --json', out: /^\[\{"folder":"\S+","leader":null\},\{/ },
   { line: 'lead status --bogus', code: 3 },
   {
