@@ -119,7 +119,9 @@ async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.mer
         oneLine(subtask.title),
         ...changes.commits.slice(0, SHOWN_COMMITS).map(({ sha, subject }) => `${sha.slice(0, 8)} ${oneLine(subject)}`),
         ...(changes.commits.length > SHOWN_COMMITS ? ['…'] : []),
-        vscode.l10n.t('Its worktree is removed, and what waits for it is freed.'),
+        vscode.l10n.t(
+          'Its worktree is removed, and subtasks that depend on it can start. Merge hooks of the repository do not run.',
+        ),
       ].join('\n'),
       verb: vscode.l10n.t('Merge'),
     });
