@@ -2,21 +2,17 @@
 import type { Page } from 'playwright-core';
 import * as z from 'zod';
 import { EVERYTHING, type BoardCommand } from '../src/contract/board';
-import type { Task } from '../src/kernel/village/model';
 import { failSubtask, startSubtask } from '../src/kernel/village/progress';
-import { acceptPlan } from '../src/kernel/village/service';
-import { addSubtask } from '../src/kernel/village/subtasks';
 import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
-import { begin } from '../test/support/boardStage';
 import { openTestFolder, sceneOf, type TestFolder } from '../test/support/scene';
-import { aTask } from '../test/support/village';
 import { launchBrowser } from '../test/support/vscode/browser';
 import { BoardPage } from '../test/ui/support/boardPage';
 import { THEMES } from '../test/ui/support/themeColors';
+import { largeTask, SUBTASKS } from './largeTask';
+import { cpuOf } from './machine';
 import { ms, percentile, printTable, spread } from './statistics';
 
-const SUBTASKS = 2000;
 const OPENED = 5;
 const CHANGES = 250;
 const EVERY_MS = 20;
@@ -43,14 +39,12 @@ interface Frames {
 
 export async function measureBoard(): Promise<void> {
   const folder = await openTestFolder();
-  const ready = fill(folder);
+  const ready = largeTask(folder);
   const browser = await launchBrowser();
   const context = await browser.newContext({ viewport: { width: 1600, height: 1000 } });
   const model = new BoardModel(sceneOf(folder));
   const feed = new BoardFeed();
-  const begun = process.cpuUsage();
-  const snapshot = feed.snapshot(model.board(folder.record), EVERYTHING);
-  const madeMs = cpuSince(begun);
+  const { value: snapshot, tookMs: madeMs } = cpuOf(() => feed.snapshot(model.board(folder.record), EVERYTHING));
 
   const painted: number[] = [];
   for (let open = 0; open < OPENED; open += 1) {
@@ -92,31 +86,6 @@ export async function measureBoard(): Promise<void> {
   );
 }
 
-/** One task in all states; the ids of the subtasks that are ready. */
-function fill(folder: TestFolder): string[] {
-  return folder.write((u) => {
-    const task: Task = aTask(u);
-    const texts = { spec: 'Late parcels are announced.', implementationPlan: '1. Announce them.' };
-    const made = Array.from({ length: SUBTASKS }, (_, n) =>
-      addSubtask(u, { taskId: task.id, title: `Part ${n + 1} of what there is to be done for late parcels`, ...texts }),
-    );
-    acceptPlan(u, task.id, { path: 'plan.md' });
-    const isBegun = (n: number): boolean => n % 2 === 1;
-    for (const subtask of made.filter((_, n) => isBegun(n))) {
-      const ending = (['running', 'succeeded', 'failed'] as const)[subtask.number % 3] ?? 'running';
-      begin(u, subtask, ending);
-      if (ending === 'failed') failSubtask(u, subtask.id, 'The tests fail: expected one mail, but it was sent twice');
-    }
-    return made.filter((_, n) => !isBegun(n)).map(({ id }) => id);
-  });
-}
-
-/** In milliseconds. */
-function cpuSince(begun: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 1000;
-}
-
 /** Cards that go from column to column, each told by itself. */
 function changes(folder: TestFolder, model: BoardModel, feed: BoardFeed, ready: readonly string[]) {
   const deltas: BoardCommand[] = [];
@@ -124,9 +93,8 @@ function changes(folder: TestFolder, model: BoardModel, feed: BoardFeed, ready: 
   for (let n = 0; n < CHANGES; n += 1) {
     const id = ready[n >> 1] ?? '';
     folder.write((u) => (n % 2 === 0 ? startSubtask(u, id) : failSubtask(u, id, 'Stopped by a person')));
-    const begun = process.cpuUsage();
-    const delta = feed.delta(model.board(folder.record));
-    lookMs.push(cpuSince(begun));
+    const { value: delta, tookMs } = cpuOf(() => feed.delta(model.board(folder.record)));
+    lookMs.push(tookMs);
     if (delta !== undefined) deltas.push(delta);
   }
   return { deltas, lookMs };

@@ -9,6 +9,7 @@ import { printLarge } from './editorLarge';
 import { printLoad } from './editorLoad';
 import { printNeeds } from './editorNeeds';
 import { printTree } from './editorTree';
+import { printLargeTasks } from './largeTasks';
 import { printPackage, stageForProduction } from './package';
 
 /** Sections by name, in the order they are printed. */
@@ -21,6 +22,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   },
   activation: printActivation,
   tree: printTree,
+  tasks: printLargeTasks,
   needs: printNeeds,
   blocking: printBlocking,
   large: printLarge,

@@ -40,7 +40,14 @@ async function measured(waiting: number): Promise<string[][]> {
     if (id === undefined) continue;
     kernel.write((u) => void setRun(u, id, { goal: `changed ${n}` }));
     timed(changes, () => {
-      needs.note({ generation: n, origin: 'commit', runs: new Set([id]), dispatches: new Set(), other: false });
+      needs.note({
+        generation: n,
+        origin: 'commit',
+        runs: new Set([id]),
+        dispatches: new Set(),
+        subtasks: new Set(),
+        other: false,
+      });
       return bring(kernel, needs);
     });
   }
@@ -75,6 +82,7 @@ function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
     standing: 'leading',
+    held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),

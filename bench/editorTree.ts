@@ -15,6 +15,7 @@ const changes = z.strictObject({
 });
 const treeTimes = z.strictObject({
   coldMs: z.number(),
+  coldCpuMs: z.number(),
   warmMs: z.array(z.number()),
   rows: z.number(),
   shown: changes,
@@ -43,6 +44,7 @@ export async function printTree(): Promise<void> {
     ['', ...DISTRIBUTION, 'rows drawn'],
     [
       ['first rows, nothing warm', ...distribution(all.map((one) => one.coldMs)), String(all[0]?.rows)],
+      ['first rows, nothing warm, CPU', ...distribution(all.map((one) => one.coldCpuMs)), String(all[0]?.rows)],
       ['first rows again', ...distribution(all.flatMap((one) => one.warmMs)), String(all[0]?.rows)],
       row('a run in sight changes', (one) => one.shown),
       row('a run out of sight changes', (one) => one.hidden),

@@ -3,9 +3,12 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { machineNoise } from './machine';
+import { percentile } from './statistics';
 import { inProject } from '../test/support/vscode/project';
 
-const ROUNDS = 15;
+/** Subjects take turns, so many that the noise of the machine shows. */
+const ROUNDS = 40;
 const IC = inProject('dist/ic.js');
 
 interface Subject {
@@ -30,7 +33,14 @@ function measure(cwd: string, subjects: readonly Subject[]): Map<string, number[
   return times;
 }
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+const median = (values: readonly number[]): number => percentile(values, 50);
+
+/** How many times as long as the bare Node of the same turn: the median with the tenth and the ninetieth percentile. */
+function ratioTo(bare: readonly number[], values: readonly number[]): string {
+  const ratios = values.map((value, round) => value / (bare[round] ?? NaN));
+  const [low, mid, high] = [10, 50, 90].map((percent) => percentile(ratios, percent).toFixed(2));
+  return `${mid?.padStart(6)} (${low}–${high}) × node -e 0`;
+}
 
 function ic(cwd: string, ...args: string[]): string {
   return execFileSync(process.execPath, [IC, ...args], { cwd, env: { ...process.env, PWD: cwd } })
@@ -68,9 +78,14 @@ function subjectsOf(cwd: string, run: string, size: string): Subject[] {
   ];
 }
 
-function main(): void {
+export function measureIc(): void {
   const base = mkdtempSync(path.join(tmpdir(), 'ic-bench-'));
   try {
+    console.log(`A call of ic, ${ROUNDS} in turns (bar of reading: 1.6 × node -e 0); ${machineNoise()}`);
+    // To read these certificates may take half of the time of a bare Node.
+    const certificates = process.env['NODE_EXTRA_CA_CERTS'];
+    if (certificates !== undefined)
+      console.log(`with NODE_EXTRA_CA_CERTS=${certificates}, which each Node reads as it starts`);
     const bare: Subject = { name: 'node -e 0', command: [process.execPath, '-e', '0'] };
     const hasSqlite = spawnSync('sqlite3', ['--version']).status === 0;
     for (const megabytes of [1, 10]) {
@@ -79,13 +94,13 @@ function main(): void {
         ({ command }) => hasSqlite || command[0] !== 'sqlite3',
       );
       const times = measure(cwd, [bare, ...subjects]);
-      const bareMs = median(times.get(bare.name) ?? []);
+      const bareMs = times.get(bare.name) ?? [];
       for (const { name, native } of [bare, ...subjects]) {
         const values = times.get(name) ?? [];
         const [mid, low, high] = [median(values), Math.min(...values), Math.max(...values)];
         const same = native === undefined ? undefined : times.get(native);
         const ratios = [
-          `${(mid / bareMs).toFixed(2).padStart(6)} × node -e 0`,
+          ratioTo(bareMs, values),
           ...(same === undefined ? [] : [`${(mid / median(same)).toFixed(1).padStart(6)} × sqlite3`]),
         ];
         const range = `(${low.toFixed(0)} to ${high.toFixed(0)} ms)`;
@@ -97,4 +112,4 @@ function main(): void {
   }
 }
 
-main();
+if (require.main === module) measureIc();

@@ -16,6 +16,7 @@ import {
   timeTogether,
   type CommitTimes,
 } from './ours';
+import { measureIc } from './icBench';
 import { measureRelay } from './relay';
 import { measureVillage } from './village';
 import { ms, percentile, printTable, spread } from './statistics';
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
   await commits(native);
   await concurrency();
   await lists(native);
+  measureIc();
   await measureRelay();
   await measureVillage();
   await measureBoard();

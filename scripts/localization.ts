@@ -4,13 +4,17 @@ import path from 'node:path';
 import ts from 'typescript';
 import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/attention';
 import { SENTENCES } from '../src/kernel/errorSentences';
+import { STATE_SENTENCES } from '../src/kernel/stateSentences';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../test/support/vscode/project';
 
 /** The base bundle of l10n/, which translators copy: every text stands for itself. */
 export function localizationBundle(): Record<string, string> {
-  const sentences = Object.values(SENTENCES).flatMap(({ text, hint }) => [text, hint]);
+  const sentences = [...Object.values(SENTENCES), ...Object.values(STATE_SENTENCES)].flatMap(({ text, hint }) => [
+    text,
+    hint,
+  ]);
   const waiting = Object.values(ATTENTION).flatMap(({ heading, reason }) => [heading, reason]);
   const actions = Object.values(ATTENTION_ACTIONS).map(({ label }) => label);
   const texts = [...sourceFiles('src/views'), ...sourceFiles('src/commands'), inProject('src/extension.ts')]

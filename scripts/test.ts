@@ -1,18 +1,22 @@
-/** `npm test`: every check and every test, one after another, then a summary. Focused runs name their steps. */
+/** `npm test`: every check and every test, side by side, then a summary. Focused runs name their steps. */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Selection } from '../test/support/vscode/extensionTests';
 import { sum } from '../test/support/vscode/results';
-import { printSummary, type Finished } from './test/summary';
+import { inLanes, type Part } from './test/lanes';
+import { finishedStep, printSummary } from './test/summary';
 import { chooseSteps, type Step } from './test/steps';
 
-async function perform(step: Step, selection: Selection): Promise<Finished> {
-  console.log(`\n━━ ${step.title} ${'━'.repeat(Math.max(3, 70 - step.title.length))}`);
-  const startedAt = performance.now();
-  const outcome = await step.run(selection).catch((cause: unknown) => {
+/** A window and the tests of two more lanes are as much as one machine is sure to bear. */
+const MOST_LANES = 4;
+
+async function partsOf(step: Step, selection: Selection): Promise<readonly Part[]> {
+  try {
+    return await step.parts(selection);
+  } catch (cause) {
     console.error(cause instanceof Error ? cause.message : cause);
-    return { kind: 'broken' } as const;
-  });
-  return { title: step.title, outcome, seconds: (performance.now() - startedAt) / 1000 };
+    return [{ title: step.title, run: () => Promise.resolve({ kind: 'broken' }) }];
+  }
 }
 
 async function main(): Promise<void> {
@@ -24,14 +28,21 @@ async function main(): Promise<void> {
     ...(values.file === undefined ? {} : { file: values.file }),
     ...(values.grep === undefined ? {} : { grep: values.grep }),
   };
-  const finished: Finished[] = [];
-  for (const step of chooseSteps(positionals, values.server)) finished.push(await perform(step, selection));
-
-  const results = finished.flatMap(({ outcome }) => (outcome.kind === 'tested' ? [outcome.results] : []));
+  const steps = [];
+  for (const step of chooseSteps(positionals, values.server)) {
+    steps.push({ step, parts: await partsOf(step, selection) });
+  }
+  const parts = steps.flatMap((each) => each.parts);
   const isSelective = Object.keys(selection).length > 0;
+  // What a person waits for comes as it is written.
+  const lanes = isSelective ? 1 : Math.min(parts.length, availableParallelism(), MOST_LANES);
+  const done = await inLanes(parts, lanes, (text) => process.stdout.write(text));
+
+  const finished = steps.map((each) => finishedStep(each.step.title, each.parts, done));
+  const results = finished.flatMap(({ outcome }) => (outcome.kind === 'tested' ? [outcome.results] : []));
   const hasRunNothing = isSelective && sum(results).passed + sum(results).failed === 0;
   if (hasRunNothing) console.error(`\nNo test matches ${JSON.stringify(selection)}.`);
-  const isGood = printSummary(finished);
+  const isGood = printSummary(finished, performance.now() / 1000);
   process.exitCode = isGood && !hasRunNothing ? 0 : 1;
 }
 

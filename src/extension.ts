@@ -3,13 +3,14 @@ import * as vscode from 'vscode';
 import { ownWork } from './commands/agentConsent';
 import { inBackground } from './commands/background';
 import { keepContexts } from './commands/contexts';
-import { createDispatcher, kernelDeps, type EditorServices } from './commands/editorServices';
+import { createDispatcher, createHeldAccounts, kernelDeps, type EditorServices } from './commands/editorServices';
 import { personEnvironment } from './commands/environment';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
 import type { OperationHost } from './services/operations/host';
 import type { WindowPortfolios } from './services/operations/portfolioHost';
+import { tellHeldAccounts } from './commands/heldNotice';
 import { McpProvider } from './commands/mcpProvider';
 import { outputLog } from './commands/outputLog';
 import { manifestOf } from './commands/manifest';
@@ -25,7 +26,10 @@ import { WorkspaceFolders } from './commands/workspaceFolders';
 import type { IntercoreApi } from './contract/api';
 import { Callers } from './services/callers';
 import { WorkspaceKernels } from './services/kernels';
-import { agentKindsOf } from './services/leader/settings';
+import type { HeldAccounts } from './services/heldAccounts';
+import { heldIn } from './services/leader/dispatcher';
+import { agentKindsOf, plannerKind, workerKind } from './services/leader/settings';
+import { withPortfolios } from './services/leader/ledRecords';
 import { Views, type PortfolioView } from './views/views';
 
 /** VS Code awaits `deactivate` and nothing else, so it needs a way to what has to be finished. */
@@ -45,7 +49,8 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const kernels = new WorkspaceKernels(deps);
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, portfolios.limits);
-  const villages = new Villages(services, deps, kernels, dispatcher);
+  const held = createHeldAccounts(services);
+  const villages = new Villages(services, deps, kernels, dispatcher, held);
   const host: OperationHost = {
     actor: () => 'vscode',
     caller: () => ({ kind: 'person' }),
@@ -59,27 +64,32 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     links: portfolios.links,
     portfolios: portfolios.window,
     ownWork: ownWork(),
+    held: (folder) => heldIn(settings, held, folder),
     surroundings: () => surroundingsOf(services, { kernels, villages, portfolios: portfolios.window }),
   };
   const api = createApi(host);
-  const folders = new WorkspaceFolders({ kernels, dispatcher, log, trusted, tookUp: villages.tookUp });
-  const queue = new WindowQueue({ kernels, dispatcher, log, settings, links: portfolios.links, trusted });
-  const attention = createAttention(host, settings);
-  const views = createViews(host, api, attention, services);
-  const contexts = keepContexts({ kernels, attention, portfolios: portfolios.window, log, trusted });
+  const records = withPortfolios(kernels, portfolios.window?.home.kernel);
+  const folders = new WorkspaceFolders({ kernels, records, dispatcher, log, trusted, tookUp: villages.tookUp });
+  const queue = new WindowQueue({ records, dispatcher, held, log, settings, links: portfolios.links, trusted });
+  const attention = createAttention(host, settings, held);
+  const views = createViews(host, api, attention, services, held);
+  const contexts = keepContexts({ kernels, attention, villages, portfolios: portfolios.window, held, log, trusted });
   const showWalkthrough = async (): Promise<void> => {
     const { openWalkthrough } = await import('./commands/demo.js');
     await openWalkthrough();
     contexts.milestones.tellAgain();
   };
   const showLog = (): void => channel.show(true);
-  const commandDeps = { api, host, screen: views, attention, log, services, showLog, showWalkthrough };
+  const commandDeps = { api, host, screen: views, attention, held, log, services, showLog, showWalkthrough };
   context.subscriptions.push(
     channel,
     settings,
     folders,
     portfolios,
     villages,
+    held,
+    settings.onDidChange(() => held.look()),
+    tellHeldAccounts(attention, log),
     queue,
     views,
     contexts,
@@ -112,19 +122,24 @@ export async function deactivate(): Promise<void> {
   finish = undefined;
 }
 
-function createAttention(host: OperationHost, settings: Settings): Attention {
-  const { kernels, links, villages, log, portfolios, setting } = host;
+function createAttention(host: OperationHost, settings: Settings, held: HeldAccounts): Attention {
+  const { kernels, dispatcher, links, villages, log, portfolios, setting } = host;
   return new Attention({
     ...folderFacts(host),
     kernels,
     links,
     git: villages.git,
     log: log.scope('attention'),
-    portfolios: portfolios && { ...portfolios, tier: () => setting('intercore.gates.tier') },
+    portfolios: portfolios && {
+      ...portfolios,
+      storages: () => dispatcher.storages,
+      tier: () => setting('intercore.gates.tier'),
+    },
     onDidChangeWindow: (listener) =>
       vscode.Disposable.from(
         settings.onDidChange(() => listener()),
         villages.onDidChange(listener),
+        held.onDidChange(listener),
       ),
   });
 }
@@ -138,6 +153,7 @@ function createViews(
   api: IntercoreApi,
   attention: Attention,
   { context, settings }: EditorServices,
+  held: HeldAccounts,
 ): Views {
   const { kernels, dispatcher, log, setting, links, portfolios, villages } = host;
   return new Views({
@@ -159,6 +175,12 @@ function createViews(
       return kernel === undefined ? [] : await dispatcher.alteredFiles(kernel, dispatchId);
     },
     village: villages,
+    held: {
+      hold: (kind) => held.kinds.get(kind),
+      agents: (folder) => ({ planner: plannerKind(settings, folder), worker: workerKind(settings, folder) }),
+      nowMs: () => Date.now(),
+      onDidChange: (listener) => vscode.Disposable.from(held.onDidChange(listener), held.onDidTick(listener)),
+    },
     isQueuedHere: (queued) => dispatcher.mayStartUnasked(queued),
     git: villages.git,
     attention,

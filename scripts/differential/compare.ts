@@ -1,52 +1,66 @@
-/** The smallest sequence that two executables answer differently. */
-import { numbersOf, sequenceOf, type Step } from './lines';
+/** The first difference between two executables in a sequence, and how a person reads it. */
+import type { Step } from './lines';
 import { outcomesOf, type Executable, type StepOutcome } from './run';
+import { shortened } from './shorten';
 
 export interface Difference {
-  readonly seed: number;
+  /** The last one is answered differently. */
   readonly steps: readonly Step[];
-  readonly ours: StepOutcome;
-  readonly other: StepOutcome;
-  readonly in: 'code' | 'stdout' | 'rows';
+  readonly aspect: 'exit code' | 'output' | 'rows';
+  readonly ours: string;
+  readonly other: string;
 }
 
-const ASPECTS = ['code', 'stdout', 'rows'] as const;
-
-/** The first difference of the seed's sequence, shortened as far as it stays one; undefined where there is none. */
-export function differenceOf(seed: number, length: number, us: Executable, them: Executable): Difference | undefined {
-  const found = firstOf(seed, sequenceOf(numbersOf(seed), length), us, them);
-  return found === undefined ? undefined : shortened(found, us, them);
+/** The smallest difference that the sequence leads to; undefined where there is none. */
+export function differenceOf(steps: readonly Step[], us: Executable, them: Executable): Difference | undefined {
+  const first = firstOf(steps, us, them);
+  return first === undefined ? undefined : shortened(first, (fewer) => firstOf(fewer, us, them));
 }
 
-function firstOf(seed: number, steps: readonly Step[], us: Executable, them: Executable): Difference | undefined {
+function firstOf(steps: readonly Step[], us: Executable, them: Executable): Difference | undefined {
   const [ours, theirs] = [outcomesOf(us, steps), outcomesOf(them, steps)];
-  for (const [index, our] of ours.entries()) {
-    const their = theirs[index];
-    const aspect = ASPECTS.find((name) => our[name] !== their?.[name]);
-    if (their === undefined || aspect === undefined) continue;
-    return { seed, steps: steps.slice(0, index + 1), ours: our, other: their, in: aspect };
+  for (const [at, our] of ours.entries()) {
+    const their = theirs[at];
+    const difference = their === undefined ? undefined : between(our, their);
+    if (difference !== undefined) return { steps: steps.slice(0, at + 1), ...difference };
   }
   return undefined;
 }
 
-/** Leaves out one step after the other, the last first; `init` and the step that differs stay. */
-function shortened(difference: Difference, us: Executable, them: Executable): Difference {
-  let smallest = difference;
-  for (let index = smallest.steps.length - 2; index > 0; index--) {
-    if (index > smallest.steps.length - 2) continue;
-    const fewer = smallest.steps.filter((_, at) => at !== index);
-    smallest = firstOf(smallest.seed, fewer, us, them) ?? smallest;
+function between(ours: StepOutcome, other: StepOutcome): Omit<Difference, 'steps'> | undefined {
+  if (ours.code !== other.code) return { aspect: 'exit code', ours: `${ours.code}`, other: `${other.code}` };
+  if (ours.stdout !== other.stdout) {
+    return { aspect: 'output', ours: JSON.stringify(ours.stdout), other: JSON.stringify(other.stdout) };
   }
-  return smallest;
+  for (const [table, ourRows] of ours.rows) {
+    const otherRows = other.rows.get(table);
+    if (otherRows === undefined) continue;
+    const at = Array.from({ length: Math.max(ourRows.length, otherRows.length) }, (_, index) => index);
+    const row = at.find((index) => ourRows[index] !== otherRows[index]);
+    if (row === undefined) continue;
+    return {
+      aspect: 'rows',
+      ours: `${table}: ${ourRows[row] ?? 'no row'}`,
+      other: `${table}: ${otherRows[row] ?? 'no row'}`,
+    };
+  }
+  return undefined;
 }
 
-/** As a person reads it. */
-export function reportOf({ seed, steps, ours, other, in: aspect }: Difference): string {
-  const lines = steps.map(({ words }) => `  ic ${words.map((word) => (word === '' ? "''" : word)).join(' ')}`);
+export function reportOf(seed: number, { steps, aspect, ours, other }: Difference): string {
+  const lines = steps.map(({ command, words, input }) => {
+    const line = ['ic', ...command.split(' '), ...words.map(quoted)].join(' ');
+    return `  ${input === '' ? line : `printf %s ${quoted(input)} | ${line}`}`;
+  });
   return [
-    `Seed ${seed}: ${aspect} differs after ${steps.length} commands`,
+    `Seed ${seed}: ${aspect} different after ${steps.length === 1 ? '1 command' : `${steps.length} commands`}`,
     ...lines,
-    `ours:  ${JSON.stringify(ours[aspect])}`,
-    `other: ${JSON.stringify(other[aspect])}`,
+    `ours:  ${ours}`,
+    `other: ${other}`,
   ].join('\n');
+}
+
+/** As a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,13 +1,23 @@
-/** Sequences of command lines of the original's surface, chosen by a seed. `{run}` and its like name earlier ids. */
+/** Sequences of command lines, chosen by a seed, from the table that makes the parser and the help of `ic`. */
+import type { FlagSpec } from '../../src/cli/argv';
+import type { CliCommand } from '../../src/cli/command';
+import { ODD, valuesOf } from './values';
 
 export interface Step {
+  /** `run agent add` */
+  readonly command: string;
+  /** What the command line has after the command. */
   readonly words: readonly string[];
-  /** Under which name the last word of its output is kept. */
-  readonly keep?: string;
+  readonly input: string;
 }
 
 /** A number below `limit`, the next of a sequence that depends on the seed alone. */
 export type Next = (limit: number) => number;
+
+const GLOBAL_FLAGS = ['--json', '--json', '--json', '--verbose', '--db=', '--timeout=1s', '--timeout=x', '--unknown'];
+const INPUTS = ['{"a":1}', '[1.50,"ä"]', '{', '', '\uFEFF{}', '1e999', '"\\ud800"'];
+/** Last words of commands that make what others need; every third command is one of these. */
+const MAKER = /^(create|add|submit|spawn|set|register|record)$/;
 
 /** Numerical Recipes' linear congruential generator: the same on every machine. */
 export function numbersOf(seed: number): Next {
@@ -18,68 +28,56 @@ export function numbersOf(seed: number): Next {
   };
 }
 
-const NAMES: readonly (readonly [line: string, keep?: string])[] = [
-  ['run create --goal=g', 'run'],
-  ['run create --goal=ä<b> --phases=["a","b","c"] --token-budget=100', 'run'],
-  ['run create --goal=p --projects=/a,/b', 'portfolio'],
-  ['run status {run}'],
-  ['run status {run} --json'],
-  ['run phase {run}'],
-  ['run list'],
-  ['run list --active --json'],
-  ['run list --scope='],
-  ['run advance {run}'],
-  ['run advance {run} --priority=1 --json'],
-  ['run skip {run} planned --reason=r'],
-  ['run rollback {run} --to-phase=brainstorm --reason=r'],
-  ['run set {run} --complexity=2'],
-  ['run set {run} --auto-advance=false'],
-  ['run cancel {run}'],
-  ['run cancel {portfolio}'],
-  ['run current --json'],
-  ['run events {run} --json'],
-  ['run tokens {run} --json'],
-  ['run budget {run} --json'],
-  ['run agent add {run} --type=claude --name=n', 'agent'],
-  ['run agent list {run} --json'],
-  ['run agent update {agent} --status=completed'],
-  ['run artifact add {run} --phase=brainstorm --path=none.txt', 'artifact'],
-  ['run artifact list {run}'],
-  ['gate check {run} --json'],
-  ['gate override {run} --reason=r'],
-  ['gate rules --phase=planned --json'],
-  ['state set k s @payload.json --ttl='],
-  ['state get k s'],
-  ['state list k'],
-  ['state delete k s'],
-  ['sentinel check n s --interval=0'],
-  ['sentinel reset n s'],
-  ['discovery submit --source=s --source-id=1 --title=t --score=0.75', 'discovery'],
-  ['discovery status {discovery}'],
-  ['discovery list --limit='],
-  ['discovery score {discovery} --score=0.4'],
-  ['discovery dismiss {discovery}'],
-  ['interspect record --agent=a --type=t'],
-  ['interspect query'],
-  ['portfolio status {portfolio} --json'],
-  ['portfolio dep add {portfolio} --upstream=/a --downstream=/b'],
-  ['portfolio dep list {portfolio}'],
-  ['portfolio order {portfolio}'],
-  ['events tail {run}'],
-  ['events cursor register c --durable'],
-  ['events cursor list'],
-  ['compat check NOPE!'],
-  ["run status ''"],
-];
-
-/** A sequence that begins with a database. */
-export function sequenceOf(next: Next, length: number): Step[] {
-  const steps = Array.from({ length }, (): Step => {
-    const [line = '', keep] = NAMES[next(NAMES.length)] ?? [];
-    return {
-      words: line.split(' ').map((word) => (word === "''" ? '' : word)),
-      ...(keep === undefined ? {} : { keep }),
-    };
+/** A sequence that starts with a database. */
+export function sequenceOf(commands: readonly CliCommand[], next: Next, length: number): Step[] {
+  const makers = commands.filter(({ words }) => MAKER.test(words.at(-1) ?? ''));
+  const steps = Array.from({ length }, () => {
+    const among = makers.length > 0 && next(3) === 0 ? makers : commands;
+    return among.slice(next(among.length)).slice(0, 1);
   });
-  return [{ words: ['init'] }, ...steps];
+  return [{ command: 'init', words: [], input: '' }, ...steps.flat().map((command) => stepOf(command, next))];
+}
+
+/** One command line: its operands and some of its flags, with values that fit mostly. */
+export function stepOf(command: CliCommand, next: Next): Step {
+  const operands = operandsOf(command).flatMap(({ word, isOptional }) =>
+    isOptional && next(2) === 0 ? [] : [valueOf(word, next)],
+  );
+  const flags = (command.flags ?? []).filter(isRequired(next)).flatMap((flag) => flagWords(flag, next));
+  const global = next(3) === 0 ? [pick(GLOBAL_FLAGS, next)] : [];
+  const surplus = next(20) === 0 ? [pick(['surplus', '', '-'], next)] : [];
+  return {
+    command: command.words.join(' '),
+    words: [...operands, ...surplus, ...flags, ...global],
+    input: next(4) > 0 ? '{"a":1}' : pick(INPUTS, next),
+  };
+}
+
+/** The words for operands in a usage line: `<key> [<scope>] [@FILE]`. */
+export function operandsOf({ operands = '' }: CliCommand): { readonly word: string; readonly isOptional: boolean }[] {
+  return operands
+    .split(' ')
+    .filter((operand) => operand !== '')
+    .map((operand) => ({
+      word: operand.replace(/[[\]<>\u2026]|\.\.\./g, ''),
+      isOptional: operand.startsWith('['),
+    }));
+}
+
+function isRequired(next: Next): (flag: FlagSpec) => boolean {
+  return ({ doc }) => (doc.includes('(required)') ? next(10) > 0 : next(3) === 0);
+}
+
+function flagWords({ name, value, spaced, optional }: FlagSpec, next: Next): string[] {
+  if (value === undefined || (optional === true && next(2) === 0)) return [`--${name}`];
+  const given = valueOf(value, next);
+  return spaced === true && next(2) === 0 ? [`--${name}`, given] : [`--${name}=${given}`];
+}
+
+function valueOf(word: string, next: Next): string {
+  return pick(next(8) === 0 ? ODD : valuesOf(word), next);
+}
+
+function pick(words: readonly string[], next: Next): string {
+  return words[next(words.length)] ?? '';
 }

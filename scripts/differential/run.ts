@@ -1,57 +1,105 @@
 /** Runs one sequence with one executable, and says what came of each step in words that do not depend on ids or times. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Step } from './lines';
+import { processesOf, rowsOf, type Rows } from './rows';
 
 /** A program and its first arguments. */
 export type Executable = readonly [string, ...string[]];
 
 export interface StepOutcome {
-  readonly line: string;
+  /** null where the program was ended by a signal, or ran into the limit. */
   readonly code: number | null;
   readonly stdout: string;
-  /** Rows of every table after the step. */
-  readonly rows: string;
+  readonly rows: Rows;
 }
 
-/** Tables of ours that the original does not have, and SQLite's own. */
-const TABLES = `runs phase_events run_agents run_artifacts dispatches dispatch_events state sentinels discoveries
-  discovery_events feedback_signals interspect_events interest_profile project_deps`.split(/\s+/);
-/** Of a row that has a text as its key. */
-const ID = /"id":"([a-z0-9]{8}|[a-z0-9]{12})"/g;
-const TIME = /\b1[5-9]\d{8}\b|\b\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)/g;
+const STEP_LIMIT_MS = 20_000;
+const KEY = /\bid='([a-z0-9]{8}|[a-z0-9]{12}|[0-9a-f-]{36})'/g;
+const TIME = /\b1[5-9]\d{8}(?:\d{3})?\b|\b\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:\d\d)?/g;
+/** Names of folders of a dispatch, and what is derived from the home folder. */
+const RANDOM = /\b[0-9a-f]{32}\b/g;
+const PID = /\bpid(":|: *|=)\d+/gi;
 
 export function outcomesOf([program, ...first]: Executable, steps: readonly Step[]): StepOutcome[] {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'ic-differential-')));
-  const kept = new Map<string, string>();
-  /** In the order in which they were first seen. */
-  const ids = new Map<string, string>();
+  const env = environmentOf(folder);
+  /** Ids by what they are of, in the order in which they were made. */
+  const made = new Map<string, string[]>();
+  const filled = (word: string): string =>
+    word.replace(/\{(first )?([a-z]+)\}/g, (_, start: string | undefined, name: string) => {
+      if (name === 'folder') return folder;
+      const ids = made.get(name) ?? [];
+      return ids.at(start === undefined ? -1 : 0) ?? 'none0000';
+    });
+  const names = new Map<string, string>();
   const plain = (text: string): string => {
-    let named = text.replaceAll(folder, '<folder>').replace(TIME, '<time>');
-    for (const [id, name] of ids) named = named.replaceAll(id, name);
+    let named = text
+      .replaceAll(folder, '<folder>')
+      .replace(RANDOM, '<random>')
+      .replace(TIME, '<time>')
+      .replace(PID, 'pid$1<pid>');
+    for (const [id, name] of names) named = named.replaceAll(id, name);
     return named;
   };
   try {
-    writeFileSync(path.join(folder, 'payload.json'), '{"a":1}');
-    return steps.map(({ words, keep }) => {
-      const filled = words.map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => kept.get(name) ?? 'none'));
-      const env = { PATH: process.env['PATH'] ?? '', PWD: folder, TZ: 'UTC', TMPDIR: folder, XDG_STATE_HOME: folder };
-      const { status, stdout } = spawnSync(program, [...first, ...filled], { cwd: folder, env, encoding: 'utf8' });
-      if (keep !== undefined && status === 0) kept.set(keep, /^\S+/.exec(stdout)?.[0] ?? 'none');
+    makeFiles(folder);
+    return steps.map(({ command, words, input }) => {
+      const line = [...first, ...command.split(' '), ...words.map(filled)];
+      const { status, stdout } = spawnSync(program, line, {
+        ...{ cwd: folder, env, input, encoding: 'utf8', timeout: STEP_LIMIT_MS, killSignal: 'SIGKILL' },
+      });
+      const [, id] = /^(?:\{"id":")?([a-z0-9-]{8,36})(?:"|\n|\t|$)/.exec(stdout) ?? [];
+      const of = words.some((word) => word.startsWith('--projects=')) ? 'portfolio' : (command.split(' ').at(-2) ?? '');
+      if (status === 0 && id !== undefined) made.set(of, [...(made.get(of) ?? []), id]);
+      waitForEnds(folder);
       const rows = rowsOf(folder);
-      for (const [, id = ''] of rows.matchAll(ID)) if (!ids.has(id)) ids.set(id, `<id ${ids.size + 1}>`);
-      return { line: words.join(' '), code: status, stdout: plain(stdout), rows: plain(rows) };
+      for (const row of [...rows.values()].flat()) {
+        for (const [, key = ''] of row.matchAll(KEY)) if (!names.has(key)) names.set(key, `<id ${names.size + 1}>`);
+      }
+      return {
+        code: status,
+        stdout: plain(stdout),
+        rows: new Map([...rows].map(([table, texts]) => [table, texts.map(plain)])),
+      };
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Read by the sqlite3 program, which sees a write-ahead log, too. */
-function rowsOf(folder: string): string {
-  const sql = TABLES.map((table) => `.print ${table}\nSELECT * FROM ${table} ORDER BY rowid;`).join('\n');
-  const file = path.join(folder, '.clavain/intercore.db');
-  return spawnSync('sqlite3', ['-json', file], { input: sql, encoding: 'utf8' }).stdout;
+/** Agents are stand-ins that end at once; whatever is stored outside of the record is stored in the folder. */
+function environmentOf(folder: string): NodeJS.ProcessEnv {
+  return {
+    ...{ PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`, PWD: folder, TZ: 'UTC', TMPDIR: folder, HOME: folder },
+    ...{ XDG_STATE_HOME: `${folder}/state`, XDG_RUNTIME_DIR: folder, GIT_CONFIG_NOSYSTEM: '1' },
+  };
+}
+
+function makeFiles(folder: string): void {
+  for (const name of ['a', 'b', 'bin']) mkdirSync(path.join(folder, name));
+  const program = { mode: 0o755 };
+  for (const name of ['bin/claude', 'bin/codex', 'bin/bd', 'prompt.sh']) {
+    writeFileSync(path.join(folder, name), '#!/bin/sh\nexit 0\n', program);
+  }
+  writeFileSync(path.join(folder, 'payload.json'), '{"a":1}\n');
+  writeFileSync(path.join(folder, 'vector'), Buffer.from(Float32Array.of(1, 0.5).buffer));
+}
+
+/** An answer about a process must not depend on how far it is. */
+function waitForEnds(folder: string): void {
+  const until = Date.now() + STEP_LIMIT_MS;
+  for (const pid of processesOf(folder)) {
+    while (isAlive(pid) && Date.now() < until) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,4 @@
-/** The step that runs the extension tests: chooses a VS Code, then launches it for each suite. */
+/** The step of the extension tests: chooses a VS Code, and launches it for each suite. */
 import { EXTENSION_SUITES } from '../../test/extension/suites';
 import { testFiles } from '../../test/extension/index';
 import { ensureBrowser } from '../../test/support/vscode/browser';
@@ -6,27 +6,22 @@ import { fetchDesktop, hasDisplay } from '../../test/support/vscode/desktopTests
 import { runExtensionSuite, type Selection, type TestHost } from '../../test/support/vscode/extensionTests';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import type { Say } from '../../test/support/vscode/project';
-import { sum, type Results } from '../../test/support/vscode/results';
-import type { Outcome } from './summary';
+import { lines, type Part } from './lanes';
 
-/** Runs the chosen tests in every launch that has some. Throws when no VS Code can be had. */
-export async function runInsideVsCode(selection: Selection, forceServer: boolean, say: Say): Promise<Outcome> {
+/** The chosen tests, a part for each launch that has some. Throws when no VS Code can be had. */
+export async function partsInsideVsCode(selection: Selection, forceServer: boolean, say: Say): Promise<Part[]> {
   const suites = EXTENSION_SUITES.filter((suite) => testFiles(suite.name, selection.file ?? '').length > 0);
-  if (suites.length === 0) return { kind: 'nothing' };
+  if (suites.length === 0) return [];
   const host = await chooseHost(forceServer, say);
-  const all: Results[] = [];
-  const secondTries: string[] = [];
-  for (const suite of suites) {
-    say(`\n▸ ${suite.name}: opens ${suite.opens}, ${suite.isTrusted ? 'trusted' : 'in Restricted Mode'}`);
-    let results = await runExtensionSuite(host, suite, selection, say);
-    if (results.failed > 0) {
-      say(`\n${suite.name} failed and gets a second try:`);
-      secondTries.push(suite.name);
-      results = await runExtensionSuite(host, suite, selection, say);
-    }
-    all.push(results);
-  }
-  return { kind: 'tested', results: sum(all), secondTries };
+  return suites.map((suite) => ({
+    title: `extension ${suite.name}: opens ${suite.opens}, ${suite.isTrusted ? 'trusted' : 'in Restricted Mode'}`,
+    opensWindows: true,
+    secondTry: true,
+    run: async (show) => ({
+      kind: 'tested',
+      results: await runExtensionSuite(host, suite, selection, lines(show)),
+    }),
+  }));
 }
 
 /** The desktop application where it can be shown and fetched, else the server. Says which and why. */

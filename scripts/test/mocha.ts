@@ -1,20 +1,19 @@
-/** Runs the tests of one folder with mocha, in a process of its own. */
+/** Runs the tests of one folder with mocha, in processes of their own. */
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { runInTerminal } from '../../test/support/vscode/command';
+import { runAndShow } from '../../test/support/vscode/command';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
-import { readResults, RESULTS_OPTION, sum, type Results, type RunResults } from '../../test/support/vscode/results';
-import type { Outcome } from './summary';
+import { readResults, RESULTS_OPTION, type Results } from '../../test/support/vscode/results';
+import type { Part, Show } from './lanes';
 
 export interface Running {
+  /** Stands before the name of a part and in that of the file of its results. */
+  readonly name: string;
   readonly timeoutMs: number;
-  /**
-   * For tests over real processes, time and programs of others. A file with a failure is run once more, whole, by itself
-   * and from nothing, and the second result counts; `secondTries` names it, so that what is unreliable stays in sight.
-   */
   readonly secondTry?: boolean;
-  /** Each file in a process of its own. */
+  readonly opensWindows?: boolean;
+  /** Each file in a process of its own, so in a part of its own. */
   readonly apart?: boolean;
   /** Added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -24,64 +23,58 @@ export interface Running {
   readonly only?: RegExp;
 }
 
-/** Runs the chosen tests below test/`folder`. `nothing` when no file is chosen. Never throws for a failed test. */
-export async function runMocha(folder: string, selection: Selection, running: Running): Promise<Outcome> {
-  const found = await testFiles(folder, selection.file ?? '');
+/** The chosen tests below test/`folder`, in parts: none where no file is chosen. A failed test does not make them throw. */
+export async function mochaParts(folder: string, selection: Selection, running: Running): Promise<Part[]> {
+  const base = inProject('out/test', folder);
+  const found = await testFiles(base, selection.file ?? '');
   const files = found.filter((file) => running.only?.test(path.basename(file)) !== false);
-  if (files.length === 0) return { kind: 'nothing' };
-  const groups = running.apart === true ? files.map((file) => [file]) : [files];
-  const all: Results[] = [];
-  const secondTries: string[] = [];
-  for (const group of groups) {
-    const run = await runFiles(folder, group, selection, running);
-    const failed = running.secondTry === true ? filesThatFailed(run, group) : [];
-    if (failed.length === 0) all.push(run);
-    else all.push(...Object.entries(run.byFile).flatMap(([file, results]) => (failed.includes(file) ? [] : [results])));
-    for (const file of failed) {
-      const name = path.basename(file, '.test.js');
-      console.log(`\n${name} failed and gets a second try:`);
-      secondTries.push(name);
-      all.push(await runFiles(folder, [file], selection, running));
-    }
-  }
-  return { kind: 'tested', results: sum(all), secondTries };
-}
-
-/** None where a failure belongs to no file of the group, which a second try could not answer. */
-function filesThatFailed(run: RunResults, group: readonly string[]): readonly string[] {
-  if (run.failed === 0) return [];
-  if (group.length === 1) return group;
-  const failed = Object.entries(run.byFile).flatMap(([file, results]) => (results.failed > 0 ? [file] : []));
-  return failed.every((file) => group.includes(file)) ? failed : [];
+  const groups = running.apart === true ? files.map((file) => [file]) : files.length === 0 ? [] : [files];
+  const { secondTry = false, opensWindows = false } = running;
+  return groups.map((group) => {
+    const [first = ''] = group;
+    const file = running.apart === true ? ` ${path.relative(base, first).replace(/\.test\.js$/, '')}` : '';
+    const title = `${running.name}${file}`;
+    const run = async (show: Show): Promise<{ kind: 'tested'; results: Results }> => ({
+      kind: 'tested',
+      results: await runFiles(title, group, selection, running, show),
+    });
+    return { title, secondTry, opensWindows, run };
+  });
 }
 
 async function runFiles(
-  folder: string,
+  title: string,
   files: readonly string[],
   selection: Selection,
   { timeoutMs, node = process.execPath, env = {} }: Running,
-): Promise<RunResults> {
-  const resultsFile = inTmp('results', `${folder}.json`);
+  show: Show,
+): Promise<Results> {
+  const resultsFile = inTmp('results', `${title.replace(/\W+/g, '-')}.json`);
   await rm(resultsFile, { force: true });
-  const code = await runInTerminal(
+  const code = await runAndShow(
     node,
     [
-      ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--timeout', String(timeoutMs)],
+      // What Node itself is given comes first, else mocha starts a second Node for it.
+      ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--no-config'],
+      ...['--timeout', String(timeoutMs)],
       ...['--reporter', inProject('out/test/support/vscode/reporter.js')],
       ...['--reporter-option', `${RESULTS_OPTION}=${resultsFile}`],
+      ...(process.stdout.isTTY ? ['--color'] : []),
       ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
       ...files,
     ],
     { cwd: projectRoot(), env: { ...process.env, ...env } },
+    show,
   );
   const results = readResults(resultsFile);
   // Mocha may count everything as passed and still fail, as when something is thrown after the last test.
   const isMissed = code !== 0 && results.failed === 0;
-  return isMissed ? { ...results, failed: 1 } : results;
+  return isMissed
+    ? { ...results, failed: 1, failures: [`it ended with exit code ${code} after its last test`] }
+    : results;
 }
 
-async function testFiles(folder: string, part: string): Promise<string[]> {
-  const base = inProject('out/test', folder);
+async function testFiles(base: string, part: string): Promise<string[]> {
   const names = await readdir(base, { recursive: true }).catch((cause: unknown) => {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return [];
     throw cause;

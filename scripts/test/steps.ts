@@ -1,19 +1,20 @@
 /** The steps of a test run, in order. */
-import { runInTerminal } from '../../test/support/vscode/command';
+import { runAndShow } from '../../test/support/vscode/command';
 import { ensureBrowser } from '../../test/support/vscode/browser';
 import { ensureSqlite3 } from '../../test/support/vscode/debian';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { newerNode } from '../../test/support/newerNode';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
-import { runInsideVsCode } from './insideVsCode';
-import { runMocha } from './mocha';
-import type { Outcome } from './summary';
+import { partsInsideVsCode } from './insideVsCode';
+import type { Part } from './lanes';
+import { mochaParts } from './mocha';
 
 export interface Step {
   readonly name: string;
   readonly title: string;
-  run(selection: Selection): Promise<Outcome>;
+  /** What it is made of, once what it needs is there: none where nothing of it is chosen. */
+  parts(selection: Selection): Promise<readonly Part[]>;
 }
 
 const NODE_TIMEOUT_MS = 20_000;
@@ -23,12 +24,15 @@ const say = (line: string): void => console.log(line);
 /** A program of node_modules that finds fault or does not. */
 function check(name: string, title: string, script: string, ...args: string[]): Step {
   const command = [inProject('node_modules', script), ...args];
-  const run = async (): Promise<Outcome> => {
-    const isGood = (await runInTerminal(process.execPath, command, { cwd: projectRoot() })) === 0;
-    if (isGood) say('good');
-    return { kind: 'checked', isGood };
+  const part: Part = {
+    title,
+    run: async (show) => {
+      const isGood = (await runAndShow(process.execPath, command, { cwd: projectRoot() }, show)) === 0;
+      if (isGood) show('good\n');
+      return { kind: 'checked', isGood };
+    },
   };
-  return { name, title, run };
+  return { name, title, parts: () => Promise.resolve([part]) };
 }
 
 /**
@@ -36,16 +40,17 @@ function check(name: string, title: string, script: string, ...args: string[]): 
  * left out without it. `besideOthers`: over real processes and programs of others.
  */
 function plain(name: string, title: string, besideOthers = false): Step {
-  const run = async (selection: Selection): Promise<Outcome> => {
+  const parts = async (selection: Selection): Promise<readonly Part[]> => {
     // A run of few tests is not to wait for a download.
     const isWhole = selection.file === undefined && selection.grep === undefined;
     const needed = [ensureSqlite3(say), ...(besideOthers && isWhole ? [ensureVsCodeServer(say)] : [])];
     for (const outcome of await Promise.allSettled(needed)) {
       if (outcome.status === 'rejected') say(String(outcome.reason));
     }
-    return runMocha(name, selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers });
+    const running = { name, timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers, apart: besideOthers };
+    return mochaParts(name, selection, running);
   };
-  return { name, title, run };
+  return { name, title, parts };
 }
 
 const CHECKS: readonly Step[] = [
@@ -71,30 +76,32 @@ const PLAIN: readonly Step[] = [
 const NATIVE: Step = {
   name: 'native',
   title: 'Storage tests, on a Node with SQLite',
-  run: async (selection) => {
+  parts: async (selection) => {
     await ensureVsCodeServer(say);
     const node = await newerNode();
     if (node === undefined) throw new Error('The VS Code of the tests brings no Node with SQLite.');
     const only = /^(kernels|durability|creationKilled|relayKilled)/;
-    return runMocha('services', selection, { timeoutMs: NODE_TIMEOUT_MS, secondTry: true, node, only });
+    const running = { name: 'native', timeoutMs: NODE_TIMEOUT_MS, secondTry: true, apart: true, node, only };
+    return mochaParts('services', selection, running);
   },
 };
 
 function insideVsCode(forceServer: boolean): Step {
-  const run = (selection: Selection): Promise<Outcome> => runInsideVsCode(selection, forceServer, say);
-  return { name: 'extension', title: 'Extension tests, inside VS Code', run };
+  const parts = (selection: Selection): Promise<readonly Part[]> => partsInsideVsCode(selection, forceServer, say);
+  return { name: 'extension', title: 'Extension tests, inside VS Code', parts };
 }
 
 const UI: Step = {
   name: 'ui',
   title: 'UI tests, in the workbench',
-  run: async (selection) => {
+  parts: async (selection) => {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
     // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
     const env = { XDG_STATE_HOME: inTmp('state') };
-    return runMocha('ui', selection, { timeoutMs: UI_TIMEOUT_MS, secondTry: true, apart: true, env });
+    const apart = { apart: true, opensWindows: true, secondTry: true };
+    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, env });
   },
 };
 

@@ -1,8 +1,9 @@
 /** What came of each step, and the lines at the end of a run. */
-import { sum, type Results } from '../../test/support/vscode/results';
+import { BROKEN, sum, type Results } from '../../test/support/vscode/results';
+import type { Done, Part } from './lanes';
 
 export type Outcome =
-  | { readonly kind: 'tested'; readonly results: Results; readonly secondTries?: readonly string[] }
+  | { readonly kind: 'tested'; readonly results: Results }
   | { readonly kind: 'checked'; readonly isGood: boolean }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'broken' };
@@ -10,27 +11,76 @@ export type Outcome =
 export interface Finished {
   readonly title: string;
   readonly outcome: Outcome;
+  /** Of all its parts, some of which may have run at once. */
   readonly seconds: number;
+  /** The parts that failed at first, so that what is unreliable stays in sight. */
+  readonly secondTries: readonly string[];
+  /** A line for each test that failed, at the last try and at a first one. */
+  readonly failures: readonly string[];
+  readonly firstFailures: readonly string[];
+}
+
+/** What came of a step, of what came of its parts. */
+export function finishedStep(title: string, parts: readonly Part[], done: ReadonlyMap<Part, Done>): Finished {
+  const ended = parts.flatMap((part) => done.get(part) ?? []);
+  return {
+    title,
+    outcome: joined(ended.map(({ outcome }) => outcome)),
+    seconds: ended.reduce((total, { seconds }) => total + seconds, 0),
+    secondTries: parts.filter((part) => done.get(part)?.firstTry !== undefined).map((part) => part.title),
+    failures: parts.flatMap((part) => failures(part, done.get(part)?.outcome)),
+    firstFailures: parts.flatMap((part) => failures(part, done.get(part)?.firstTry)),
+  };
+}
+
+function failures(part: Part, outcome: Outcome | undefined): string[] {
+  if (outcome === undefined || isGood(outcome)) return [];
+  const lines = outcome.kind === 'tested' ? outcome.results.failures : ['see above'];
+  return lines.map((line) => `${part.title}: ${line}`);
+}
+
+/** A step has checks or tests; one part that broke counts as one failed test beside the others. */
+function joined(outcomes: readonly Outcome[]): Outcome {
+  const [first, ...more] = outcomes;
+  if (first === undefined) return { kind: 'nothing' };
+  return more.length === 0 ? first : { kind: 'tested', results: sum(outcomes.flatMap(numbers)) };
 }
 
 /**
- * Prints a line for each step and, alone on the last line, `N passed, N failed`: the sum of all tests, where a test
- * step that broke before it could count is one failed test. Returns whether everything is good.
+ * Prints a line for each step, the time from start to end, what failed and, alone on the last line, `N passed, N failed`: the sum of
+ * all tests, where a part of a step that broke before it could count is one failed test. Returns whether everything is
+ * good.
  */
-export function printSummary(finished: readonly Finished[]): boolean {
+export function printSummary(finished: readonly Finished[], seconds: number): boolean {
   const width = Math.max(...finished.map(({ title }) => title.length));
   console.log('\n━━ Summary');
-  for (const { title, outcome, seconds } of finished) {
-    console.log(`${mark(outcome)} ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s  ${describe(outcome)}`);
+  for (const { title, outcome, secondTries, ...step } of finished) {
+    const again = secondTries.length > 0 ? `, second try for ${secondTries.join(', ')}` : '';
+    const came = describe(outcome);
+    console.log(`${mark(outcome)} ${title.padEnd(width)}  ${step.seconds.toFixed(1).padStart(6)} s  ${came}${again}`);
   }
+  console.log(`  ${'From start to end'.padEnd(width)}  ${seconds.toFixed(1).padStart(6)} s`);
+  list(
+    'Failed at the first try:',
+    finished.flatMap(({ firstFailures }) => firstFailures),
+  );
+  list(
+    'Failed:',
+    finished.flatMap((step) => step.failures),
+  );
   const total = sum(finished.flatMap(({ outcome }) => numbers(outcome)));
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return finished.every(({ outcome }) => isGood(outcome));
 }
 
+/** Failures by name at the very end, since of a long run often only that is kept. */
+function list(title: string, failed: readonly string[]): void {
+  if (failed.length > 0) console.log(`\n${[title, ...failed].join('\n  ')}`);
+}
+
 function numbers(outcome: Outcome): Results[] {
   if (outcome.kind === 'tested') return [outcome.results];
-  return outcome.kind === 'broken' ? [{ passed: 0, failed: 1, skipped: 0 }] : [];
+  return outcome.kind === 'broken' ? [BROKEN] : [];
 }
 
 function isGood(outcome: Outcome): boolean {
@@ -52,12 +102,7 @@ function describe(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'tested': {
       const { passed, failed, skipped } = outcome.results;
-      const { secondTries = [] } = outcome;
-      return [
-        `${passed} passed, ${failed} failed`,
-        ...(skipped > 0 ? [`${skipped} skipped`] : []),
-        ...(secondTries.length > 0 ? [`second try for ${secondTries.join(', ')}`] : []),
-      ].join(', ');
+      return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
     }
     case 'checked':
       return outcome.isGood ? 'good' : 'FAILED';

@@ -25,7 +25,7 @@ export interface CliContext {
   /** The first positional, or the run of the dispatch that this process is (`INTERCORE_RUN_ID`). */
   runId(index?: number): string;
   readStdin(): Promise<Buffer>;
-  /** Resolves when the process is asked to stop (SIGINT, SIGTERM). */
+  /** Resolves when the process is asked to stop (SIGINT, SIGTERM, SIGHUP). */
   readonly stopped: AbortSignal;
 }
 
@@ -57,5 +57,5 @@ export function usageLine(command: CliCommand): string {
 
 /** How many positionals the command takes at most. */
 export function mostOperands({ operands = '' }: CliCommand): number {
-  return /\.\.\.|…/.test(operands) ? Infinity : operands.split(' ').filter((operand) => operand !== '').length;
+  return /\.\.\.|\u2026/.test(operands) ? Infinity : operands.split(' ').filter((operand) => operand !== '').length;
 }

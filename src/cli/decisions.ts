@@ -59,7 +59,13 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
 };
 
 /** Command lines that let a window start agents, with kinds of its own settings. */
-export const CLI_STARTS: ReadonlySet<string> = new Set(['task create', 'task retry', 'subtask start', 'subtask retry']);
+export const CLI_STARTS: ReadonlySet<string> = new Set([
+  'task create',
+  'task retry',
+  'subtask start',
+  'subtask retry',
+  'subtask retry-setup',
+]);
 
 /**
  * Refuses an agent what a person decides.

@@ -8,6 +8,7 @@ import { askProgram } from '../host/programs';
 import { storageFolder } from '../host/stateFolder';
 import { placesOf } from '../host/trusted/places';
 import { KernelError } from '../kernel/errors';
+import type { GitSettings } from './gitWith';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -29,6 +30,7 @@ const OF_GH = [
 export function gitHubOf(
   env: NodeJS.ProcessEnv,
   folders: readonly string[],
+  settings: GitSettings | undefined,
   log: Log = silentLog,
   storages: readonly string[] = [],
 ): GitHubConnection {
@@ -42,7 +44,16 @@ export function gitHubOf(
     () => folders,
     () => storages,
   );
-  return connectGitHub({ trusted, places, address, token, storageDir, clock: systemPorts.clock, log });
+  return connectGitHub({
+    trusted,
+    places,
+    ...settings,
+    address,
+    token,
+    storageDir,
+    clock: systemPorts.clock,
+    log,
+  });
 }
 
 /** Clones of projects are kept below `projects` in it. */

@@ -1,16 +1,16 @@
-/** Rows of a list that cannot be read: each is named, and the list shows the others. */
-import type { InvalidRow } from '../kernel/db/rows';
-import { EXIT, type CliContext, type ExitCode } from './command';
+/** Rows of a record that lists leave out because they cannot be read: each is named, and the list shows the others. */
+import type { LeftOutRow } from '../kernel/db/rows';
+import type { Output } from './output';
 
 /** In the help of a list. */
 export const LEFT_OUT = { 2: 'a row could not be read and is left out' } as const;
 
-/** The exit code of the list. */
-export function leftOut({ name, out }: CliContext, what: string, invalid: readonly InvalidRow[]): ExitCode {
-  for (const { id, column, problem } of invalid) {
-    out.message(`${name}: ${what} ${id} left out: invalid ${column}: ${problem}`);
+/** How many there are and why each, once for a command. */
+export function reportLeftOut(out: Output, name: string, rows: readonly LeftOutRow[]): void {
+  if (rows.length === 0) return;
+  for (const { table, id, column, problem } of rows) {
+    out.message(`${name}: ${table} ${id} left out: invalid ${column}: ${problem}`);
   }
-  if (invalid.length === 0) return EXIT.ok;
-  out.note('  The other rows are shown. Correct the row with the program that wrote it, or restore a backup.');
-  return EXIT.failure;
+  const count = rows.length === 1 ? '1 row is' : `${rows.length} rows are`;
+  out.note(`  ${count} left out. Correct them with the program that wrote them, or restore a backup.`);
 }

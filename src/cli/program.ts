@@ -8,7 +8,7 @@ z.config({ jitless: true });
 
 void (async () => {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => {
       stop.abort();
     });

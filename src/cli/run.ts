@@ -2,15 +2,17 @@
 import { stat } from 'node:fs/promises';
 import { isKernelError } from '../kernel/errors';
 import { brokenArgument } from '../host/argumentBytes';
+import { isOfSystem } from '../host/fileErrors';
 import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, mostOperands, usageLine } from './command';
-import { refuseUndecided } from './decisions';
+import { CLI_DECISIONS, refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
+import { reportLeftOut } from './leftOut';
 import type { Streams } from './output';
 import { Output, OutputFailed } from './output';
 import type { Session } from './session';
-import { allCommands, commandsOf } from './table';
+import { allCommands, commandsFor, commandsOf } from './table';
 import { commandHelp, overview, suggestion } from './usage';
 
 export interface CliProcess {
@@ -64,17 +66,28 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
     refuseOrNote(command, args, name, out);
     const context = await contextOf(command, { flags, args, name, out, io, opened });
     await refuseUndecided(context);
-    return await command.run(context);
+    const code = await command.run(context);
+    const [session] = opened;
+    return session === undefined ? code : leftOutOf(session, code, context);
   } catch (error) {
-    return failed(name, error, out);
+    return failed(name, error, out, opened[0]);
   } finally {
     for (const session of opened) await session.close();
   }
 }
 
+/** Names the rows that lists left out. A command that only read fails for them, as far as it has not already. */
+function leftOutOf({ kernel, hasWritten }: Session, code: ExitCode, { name, out }: CliContext): ExitCode {
+  const leftOut = kernel.leftOut?.since() ?? [];
+  reportLeftOut(out, name, leftOut);
+  // What a person decides is done, in the record or outside of it, as `project trust`.
+  const hasActed = hasWritten || CLI_DECISIONS[name] !== undefined;
+  return leftOut.length === 0 || hasActed || code !== EXIT.ok ? code : EXIT.failure;
+}
+
 /** The command with the most words that the line begins with. */
 async function find(words: readonly string[]): Promise<CliCommand | undefined> {
-  const known = await commandsOf(words[0]);
+  const known = await commandsFor(words);
   return known
     .filter((command) => command.words.every((word, i) => words[i] === word))
     .reduce<CliCommand | undefined>(
@@ -154,7 +167,7 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
   const { flags, args, name, out, io, opened } = parts;
   const cwd = await logicalCwd(io);
   const usage = usageLine(command);
-  return {
+  const context: CliContext = {
     flags,
     args,
     out,
@@ -169,6 +182,10 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
       if (opened.length === 0) {
         opened.push(session);
         if (session.newer !== undefined) out.note(`ic: ${name}: ${session.newer.message}`);
+        if (isAboutTasks(command)) {
+          const { putProjectsRight } = await import('./projectUpkeep.js');
+          await putProjectsRight(session, context);
+        }
       }
       return session;
     },
@@ -183,6 +200,13 @@ async function contextOf(command: CliCommand, parts: ContextParts): Promise<CliC
       return Buffer.concat(chunks);
     },
   };
+  return context;
+}
+
+const ABOUT_TASKS: ReadonlySet<string> = new Set(['project', 'subtask', 'task', 'worktree']);
+
+function isAboutTasks({ words: [noun] }: CliCommand): boolean {
+  return ABOUT_TASKS.has(noun);
 }
 
 /** A command's own time limit says nothing of how long to wait for the database. */
@@ -198,7 +222,7 @@ async function logicalCwd(io: CliProcess): Promise<string> {
   return a !== undefined && a.dev === b.dev && a.ino === b.ino ? logical : io.physicalCwd;
 }
 
-function failed(name: string | undefined, error: unknown, out: Output): ExitCode {
+function failed(name: string | undefined, error: unknown, out: Output, session?: Session): ExitCode {
   if (error instanceof OutputFailed) {
     out.message(`output not written: ${error.message}`);
     return EXIT.failure;
@@ -210,9 +234,14 @@ function failed(name: string | undefined, error: unknown, out: Output): ExitCode
     return EXIT.usage;
   }
   if (isKernelError(error)) {
-    out.message(`${before}${messageOf(error)}`);
+    // That the record is of a newer program was reported when it was opened.
+    if (error !== session?.newer) out.message(`${before}${messageOf(error)}`);
     out.note(`  ${error.hint}`);
     return exitCodeOf(error);
+  }
+  if (isOfSystem(error)) {
+    out.message(`${before}refused by the system: ${error.message}`);
+    return EXIT.failure;
   }
   out.message(`${before}internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   return EXIT.failure;

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors';
 import type { GateTier } from '../kernel/gate/model';
-import { getRun } from '../kernel/run/service';
+import { getRun } from '../kernel/run/queries';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
 import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
+import { baselineModule } from '../host/baselineWasm';
 import { engineLoader } from '../host/sqliteWasm';
 import { checkedFilesFolder } from '../host/stateFolder';
 import { ProjectKernel, type KernelDeps } from '../services/kernels';
@@ -35,6 +36,8 @@ export interface SessionInput {
 
 /** An open database. */
 export class Session {
+  hasWritten = false;
+
   constructor(
     readonly kernel: ProjectKernel,
     private readonly deps: KernelDeps,
@@ -55,16 +58,12 @@ export class Session {
     return state.kind === 'readOnly' && state.error.code === 'DATABASE_NEWER' ? state.error : undefined;
   }
 
-  /** @throws KernelError `DATABASE_NEWER` where the file of a newer program has no such tables or columns */
   read<T>(work: (reader: Reader) => Sync<T>): T {
-    try {
-      return this.kernel.read(work);
-    } catch (error) {
-      throw KernelError.is(error, 'SQL_FAILED') ? (this.newer ?? error) : error;
-    }
+    return this.kernel.read(work);
   }
 
   write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
+    this.hasWritten = true;
     return this.kernel.write(work);
   }
 
@@ -183,7 +182,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
   const caller = dispatchId === undefined ? 'ic' : `agent ${dispatchId}`;
   const signature = BOOKKEEPING.test(name) ? undefined : { caller, operation: `ic ${name}` };
   return {
-    engine: engineLoader(),
+    engine: engineLoader(baselineModule),
     native: nativeLoader(false),
     ports: systemPorts,
     log: silentLog,

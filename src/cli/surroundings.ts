@@ -3,10 +3,10 @@ import path from 'node:path';
 import { passEnvOf } from '../host/passEnv';
 import { storageFolder } from '../host/stateFolder';
 import type { GithubStanding, Surroundings } from '../services/doctor/model';
-import { gitIn } from './git';
 import { SURFACE_VERSION } from './version';
 
-type Known = Pick<Surroundings, 'kinds' | 'kernels' | 'databases'> & Partial<Pick<Surroundings, 'invalidSettings'>>;
+type Known = Pick<Surroundings, 'kinds' | 'kernels' | 'databases' | 'git'> &
+  Partial<Pick<Surroundings, 'invalidSettings'>>;
 
 export function shellSurroundings(environment: NodeJS.ProcessEnv, known: Known): Surroundings {
   return {
@@ -15,7 +15,6 @@ export function shellSurroundings(environment: NodeJS.ProcessEnv, known: Known):
     environment,
     passEnv: passEnvOf(environment),
     trusted: true,
-    git: gitIn(environment, ...known.kernels.map(({ folder }) => folder)),
     // Settings of the editor are not known here.
     chosenKinds: [],
     invalidSettings: [],

@@ -8,23 +8,41 @@ type Commands = Promise<readonly CliCommand[]>;
 
 const database = async (): Commands => (await import('./nouns/database.js')).DATABASE_COMMANDS;
 
-const run = async (): Commands => {
-  const [runs, flow, records] = await Promise.all([
-    import('./nouns/runs.js'),
-    import('./nouns/runFlow.js'),
-    import('./nouns/runRecords.js'),
-  ]);
-  return [...runs.RUN_COMMANDS, ...flow.RUN_FLOW_COMMANDS, ...records.RUN_RECORD_COMMANDS];
-};
+/** A file of a noun's commands, and the second words of all that are in it. */
+interface Part {
+  readonly words: readonly string[];
+  readonly load: () => Commands;
+}
 
-const dispatch = async (): Commands => {
-  const [processes, records, queue] = await Promise.all([
-    import('./nouns/dispatches.js'),
-    import('./nouns/dispatchRecords.js'),
-    import('./nouns/dispatchQueue.js'),
-  ]);
-  return [...processes.DISPATCH_COMMANDS, ...records.DISPATCH_RECORD_COMMANDS, ...queue.DISPATCH_QUEUE_COMMANDS];
-};
+const RUN: readonly Part[] = [
+  {
+    words: ['create', 'current', 'events', 'list', 'phase', 'set', 'status'],
+    load: async () => (await import('./nouns/runs.js')).RUN_COMMANDS,
+  },
+  {
+    words: ['advance', 'cancel', 'rollback', 'skip'],
+    load: async () => (await import('./nouns/runFlow.js')).RUN_FLOW_COMMANDS,
+  },
+  {
+    words: ['agent', 'artifact', 'budget', 'tokens'],
+    load: async () => (await import('./nouns/runRecords.js')).RUN_RECORD_COMMANDS,
+  },
+];
+
+const DISPATCH: readonly Part[] = [
+  {
+    words: ['kill', 'poll', 'spawn', 'wait'],
+    load: async () => (await import('./nouns/dispatches.js')).DISPATCH_COMMANDS,
+  },
+  {
+    words: ['list', 'prune', 'status', 'tokens'],
+    load: async () => (await import('./nouns/dispatchRecords.js')).DISPATCH_RECORD_COMMANDS,
+  },
+  { words: ['queue'], load: async () => (await import('./nouns/dispatchQueue.js')).DISPATCH_QUEUE_COMMANDS },
+];
+
+const wholly = (parts: readonly Part[]) => async (): Commands =>
+  (await Promise.all(parts.map(({ load }) => load()))).flat();
 
 const discovery = async (): Commands => {
   const [discoveries, upkeep] = await Promise.all([
@@ -56,11 +74,11 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   version: database,
   health: database,
   doctor: async () => (await import('./nouns/doctor.js')).DOCTOR_COMMANDS,
-  run,
+  run: wholly(RUN),
   gate: async () => (await import('./nouns/gates.js')).GATE_COMMANDS,
   budget: async () => (await import('./nouns/budgets.js')).BUDGET_COMMANDS,
   needs: async () => (await import('./nouns/needs.js')).NEEDS_COMMANDS,
-  dispatch,
+  dispatch: wholly(DISPATCH),
   events: async () => (await import('./nouns/events.js')).EVENT_COMMANDS,
   portfolio: async () => (await import('./nouns/portfolios.js')).PORTFOLIO_COMMANDS,
   project,
@@ -85,6 +103,16 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
 export async function commandsOf(noun: string | undefined): Commands {
   const load = noun !== undefined && Object.hasOwn(NOUNS, noun) ? NOUNS[noun] : undefined;
   return load === undefined ? [] : (await load()).filter((command) => command.words[0] === noun);
+}
+
+const PARTS: Readonly<Record<string, readonly Part[]>> = { run: RUN, dispatch: DISPATCH };
+
+/** The commands that a line beginning with these words may mean: those of one file, where the words say which. */
+export async function commandsFor(words: readonly string[]): Commands {
+  const [noun = '', second = ''] = words;
+  const parts = Object.hasOwn(PARTS, noun) ? PARTS[noun] : undefined;
+  const part = parts?.find((each) => each.words.includes(second));
+  return part === undefined ? commandsOf(noun) : part.load();
 }
 
 /** Every command, noun by noun. */

@@ -8,7 +8,6 @@ import { AgentConsents } from '../services/agentConsent';
 import type { ProjectKernel } from '../services/kernels';
 import { AgentPermissions } from '../services/leader/permissions';
 import { OwnWork } from '../services/ownWork';
-import { confirm } from './ask';
 import type { EditorServices } from './editorServices';
 import { literally } from './present';
 import { shortened } from '../kernel/storableText';
@@ -48,6 +47,7 @@ export class AgentConsent {
     const missing = this.permissions.missing(folder, names);
     if (missing.length === 0) return;
     const kinds = missing.map(({ name }) => name).join(', ');
+    const { confirm } = await import('./ask.js');
     await confirm(allowed, {
       message: literally(vscode.l10n.t('Let agents of the kind {kinds} work in this workspace?', { kinds })),
       detail: [
@@ -68,6 +68,7 @@ export class AgentConsent {
     const tasks = this.permissions.foreign(kernel);
     if (tasks.length === 0) return;
     const shown = tasks.slice(0, MAX_SHOWN).map(({ title }) => title);
+    const { confirm } = await import('./ask.js');
     await confirm(allowed, {
       message: literally(
         vscode.l10n.t('Let agents work on tasks that came with {folder}?', { folder: path.basename(kernel.folder) }),

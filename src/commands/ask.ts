@@ -1,10 +1,8 @@
 /** Asking a person: one quick pick, input box or question at a time, with Back inside a wizard. Esc changes nothing. */
 import * as vscode from 'vscode';
+import { Dismissed } from './dismissed';
 
-/** The person pressed Esc or Cancel: the command ends quietly, having changed nothing. */
-export class Dismissed extends Error {
-  override readonly name = 'Dismissed';
-}
+export { Dismissed };
 
 /** The person pressed Back. Only a wizard's later steps offer it. */
 class SteppedBack extends Error {

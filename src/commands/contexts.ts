@@ -1,12 +1,17 @@
 /** All that keeps context keys in step with the records (design §13). */
 import * as vscode from 'vscode';
+import { EMPTY_ACCOUNT_CONTEXT } from '../contract/contextKeys';
 import type { Log } from '../host/log';
 import type { Attention } from '../services/attention/attention';
+import type { HeldAccounts } from '../services/heldAccounts';
 import type { WorkspaceKernels } from '../services/kernels';
 import { keepAttentionContext } from './attentionContext';
 import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../services/operations/portfolioHost';
+import type { WindowVillages } from '../services/operations/villageHost';
+import { KeptKeys } from './keptKeys';
 import { Milestones } from './milestones';
+import { keepLeadContext } from './leadContext';
 import { keepPortfolioContext } from './portfolioContext';
 import { keepRecordContext } from './recordContext';
 import { keepTaskContext } from './taskContext';
@@ -14,7 +19,9 @@ import { keepTaskContext } from './taskContext';
 export interface ContextDeps {
   readonly kernels: WorkspaceKernels;
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
+  readonly villages: Pick<WindowVillages, 'standing' | 'onDidChange'>;
   readonly portfolios: WindowPortfolios | undefined;
+  readonly held: HeldAccounts;
   readonly log: Log;
   readonly trusted: () => boolean;
 }
@@ -24,7 +31,7 @@ export interface Contexts {
   dispose(): void;
 }
 
-export function keepContexts({ kernels, attention, portfolios, log, trusted }: ContextDeps): Contexts {
+export function keepContexts({ kernels, attention, villages, portfolios, held, log, trusted }: ContextDeps): Contexts {
   const keys = new ContextKeys(log);
   const milestones = new Milestones(keys);
   const deps = { kernels, trusted, keys, onDidTrust: vscode.workspace.onDidGrantWorkspaceTrust };
@@ -33,6 +40,13 @@ export function keepContexts({ kernels, attention, portfolios, log, trusted }: C
     keepRecordContext(deps),
     keepTaskContext(deps),
     keepAttentionContext({ attention, kernels, keys }),
+    new KeptKeys({
+      keys,
+      changes: [(listener) => held.onDidChange(listener)],
+      empty: EMPTY_ACCOUNT_CONTEXT,
+      values: () => ({ 'intercore.accountHeld': held.kinds.size > 0 }),
+    }),
+    keepLeadContext({ kernels, villages, keys }),
     ...(portfolios === undefined ? [] : [keepPortfolioContext({ ...deps, portfolios })]),
   );
   return { milestones, dispose: () => void parts.dispose() };

@@ -116,7 +116,7 @@ async function enterChain(title: string, value: string, place: Place): Promise<s
 }
 
 function phasesOf(text: string): string[] {
-  return text.split(/[\s,→>]+/u).filter((phase) => phase !== '');
+  return text.split(/[\s,\u2192>]+/u).filter((phase) => phase !== '');
 }
 
 /** Tokens, or undefined for an empty line. */

@@ -6,6 +6,7 @@ import type { ExportFormat } from '../contract/timeline';
 import type { Log } from '../host/log';
 import type { EditorServices } from './editorServices';
 import type { Attention } from '../services/attention/attention';
+import type { HeldAccounts } from '../services/heldAccounts';
 import type { OperationHost } from '../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */
@@ -31,6 +32,8 @@ export interface CommandDeps {
   readonly host: OperationHost;
   readonly screen: Screen;
   readonly attention: Pick<Attention, 'items'>;
+  /** Accounts of agents that a limit holds. */
+  readonly held: HeldAccounts;
   readonly log: Log;
   /** What the editor gives the window. */
   readonly services: EditorServices;

@@ -12,7 +12,8 @@ import { engineLoader } from '../host/sqliteWasm';
 import type { Callers } from '../services/callers';
 import type { Dispatcher } from '../services/dispatcher';
 import type { KernelDeps } from '../services/kernels';
-import { stayingDispatcher, villageStorageIn } from '../services/leader/dispatcher';
+import { followHeldAccounts, stayingDispatcher, villageStorageIn } from '../services/leader/dispatcher';
+import type { HeldAccounts } from '../services/heldAccounts';
 import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { PersonEnvironment } from './environment';
 import type { Settings } from './settings';
@@ -61,6 +62,11 @@ export function createDispatcher(
     environment: () => environment.source(),
     agentKindsFile: agentKindsFile(context),
   });
+}
+
+/** Accounts of agents that a limit holds on this machine. */
+export function createHeldAccounts({ settings, log, environment }: EditorServices): HeldAccounts {
+  return followHeldAccounts({ settings, log, ownEnvironment: process.env, environment: () => environment.source() });
 }
 
 type Storage = Pick<EditorServices, 'context' | 'settings'>;

@@ -11,10 +11,11 @@ import { KernelError, problemOf } from '../kernel/errors';
 import type { Project } from '../kernel/village/model';
 import type { KernelDeps, ProjectKernel } from '../services/kernels';
 import { publisherTo, watchOn, type BackgroundGitHub } from '../services/leader/gitHub';
+import { ignoredChoice } from '../services/leader/ignoredChoice';
 import type { GitHubPlace } from '../services/operations/villageHost';
 import type { PullRequestWatch, Publish } from '../services/village/deps';
 import { connectGitHub, type GitHubConnection } from '../services/village/gitHubConnection';
-import { Dismissed } from './ask';
+import { Dismissed } from './dismissed';
 import { villageStorage, type EditorServices } from './editorServices';
 import { GitHubSignIn } from './signIn';
 
@@ -41,10 +42,7 @@ export class WindowGitHub implements GitHubPlace {
     this.places = placesOf(process.env, openFolders, () => [this.storageDir, villageStorage(services)]);
     this.git = new Git({
       ...{ trusted: services.trusted, places: this.places, limits: this.limits },
-      ignored: (folder) => ({
-        patterns: services.settings.get('intercore.village.snapshotIgnoredFiles', folder),
-        maxBytes: services.settings.get('intercore.village.snapshotIgnoredLimitKB', folder) * 1024,
-      }),
+      ignored: (folder) => ignoredChoice(services.settings, folder),
     });
     this.transport = this.transportAs(this.account.asking);
     this.quietTransport = this.transportAs(this.quiet);

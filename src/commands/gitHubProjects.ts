@@ -40,7 +40,10 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       const { folder, project } = await pickProject(deps, args, purpose);
       const title = vscode.l10n.t('Synchronising {name}', { name: project.name });
       const place = { location: vscode.ProgressLocation.Window, title };
-      return await vscode.window.withProgress(place, () => api.projects.sync({ folder, projectId: project.id }));
+      const where = { folder, projectId: project.id };
+      const synced = await vscode.window.withProgress(place, () => api.projects.sync(where));
+      if (synced.otherDefault !== null) void offerOtherDefault(where, project, synced.otherDefault);
+      return synced;
     },
     'intercore.project.freeClone': async (args) => {
       const purpose = { title: vscode.l10n.t('Free Disk Space'), action: 'free', suits: isOurClone };
@@ -189,4 +192,17 @@ function wordsOf(step: AddStep, name: string): string {
     case 'record':
       return vscode.l10n.t('making the record of {name}', { name });
   }
+}
+
+interface ProjectPlace {
+  readonly folder: string;
+  readonly projectId: string;
+}
+
+async function offerOtherDefault(where: ProjectPlace, { defaultBranch }: Project, branch: string): Promise<void> {
+  const change = vscode.l10n.t('Change Base Branch');
+  const names = { branch, base: defaultBranch };
+  const message = vscode.l10n.t('The default branch of the remote is {branch} now. Work lands on {base}.', names);
+  if ((await vscode.window.showInformationMessage(message, change)) !== change) return;
+  await vscode.commands.executeCommand('intercore.project.changeBase', { ...where, branch });
 }

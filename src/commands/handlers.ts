@@ -8,10 +8,12 @@ import { dispatchCommands } from './dispatches';
 import { demoCommands } from './demo';
 import { doctorCommands } from './doctor';
 import { gateCommands } from './gates';
+import { heldAccountCommands } from './heldAccounts';
 import { mcpCommands } from './mcp';
 import { gitHubProjectCommands } from './gitHubProjects';
 import { projectMoveCommands } from './projectMoves';
 import { portfolioCommands } from './portfolios';
+import { leadCommands } from './lead';
 import { pullRequestCommands } from './pullRequests';
 import { agentCommands, artifactCommands } from './records';
 import { runCommands } from './runs';
@@ -40,6 +42,7 @@ function allHandlers(deps: CommandDeps): Handlers {
     ...artifactCommands(deps),
     ...agentCommands(deps),
     ...dispatchCommands(deps),
+    ...heldAccountCommands(deps),
     ...portfolioCommands(deps),
     ...boardCommands(deps),
     ...projectCommands(deps),
@@ -47,6 +50,7 @@ function allHandlers(deps: CommandDeps): Handlers {
     ...subtaskCommands(deps),
     ...gitHubProjectCommands(deps),
     ...projectMoveCommands(deps),
+    ...leadCommands(deps),
     ...pullRequestCommands(deps),
     ...worktreeCommands(deps),
   };

@@ -65,15 +65,17 @@ export async function pickRun({ api, host }: CommandDeps, where: Whereabouts, pu
     const { folder } = await kernelOf(host, where, action);
     return { folder, run: await api.runs.get({ folder, runId }) };
   }
-  const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
-    const { runs } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }) });
-    return runs.filter(suits).map((run) => ({
+  const pages: PagedChoices<RunTarget> = async (folder, page) => {
+    const { runs, invalid } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }), ...page });
+    const choices = runs.filter(suits).map((run) => ({
       label: plain(run.goal),
       description: `${run.phase} · ${run.status} · ${run.id}`,
       value: { folder, run },
     }));
-  });
-  return await only(groups, { title, placeholder: vscode.l10n.t('Which run?') }, 'run', action);
+    return { choices, read: runs.length + invalid.length };
+  };
+  const question = { title, placeholder: vscode.l10n.t('Which run?'), what: 'run', action };
+  return await onePaged({ api, host }, where.folder, question, pages);
 }
 
 /** A dispatch: the one named, or one of those that suit. */
@@ -88,15 +90,18 @@ export async function pickDispatch(
     const { folder } = await kernelOf(host, where, action);
     return { folder, dispatch: await api.dispatches.get({ folder, dispatchId }) };
   }
-  const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
-    const { dispatches } = await api.dispatches.list({ folder, ...(active === undefined ? {} : { active }) });
-    return dispatches.filter(suits).map((dispatch) => ({
+  const pages: PagedChoices<DispatchTarget> = async (folder, page) => {
+    const filter = active === undefined ? {} : { active };
+    const { dispatches, invalid } = await api.dispatches.list({ folder, ...filter, ...page });
+    const choices = dispatches.filter(suits).map((dispatch) => ({
       label: plain(dispatch.name ?? dispatch.agentType),
       description: `${dispatch.agentType} · ${dispatch.status} · ${dispatch.id}`,
       value: { folder, dispatch },
     }));
-  });
-  return await only(groups, { title, placeholder: vscode.l10n.t('Which dispatch?') }, 'dispatch', action);
+    return { choices, read: dispatches.length + invalid.length };
+  };
+  const question = { title, placeholder: vscode.l10n.t('Which dispatch?'), what: 'dispatch', action };
+  return await onePaged({ api, host }, where.folder, question, pages);
 }
 
 /** One of some phases of a run. */
@@ -167,4 +172,47 @@ export async function only<T>(
   if (first === undefined) throw new KernelError('NONE_AVAILABLE', { what, action });
   if (second === undefined && 'value' in first) return first.value;
   return await choose(question, items);
+}
+
+/** Rows of a folder that are read at once; as many as a person scrolls through. */
+const PAGE_ROWS = 200;
+
+/** The choices among the rows of a page, and how many rows were read for them. */
+type PagedChoices<T> = (
+  folder: string,
+  page: { readonly from: number; readonly limit: number },
+) => Promise<{ readonly choices: Choice<T>[]; readonly read: number }>;
+
+interface PagedQuestion {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly what: string;
+  readonly action: string;
+}
+
+/** As `only`, among rows of long lists: a page of each folder is read, and older rows when the person asks for them. */
+async function onePaged<T extends object>(
+  deps: Pick<CommandDeps, 'api' | 'host'>,
+  folder: string | undefined,
+  question: PagedQuestion,
+  choicesOf: PagedChoices<T>,
+): Promise<T> {
+  const older: Choice<'older'> = { label: vscode.l10n.t('Show Older…'), alwaysShow: true, value: 'older' };
+  const newest: Choice<'newest'> = { label: vscode.l10n.t('Show Newest…'), alwaysShow: true, value: 'newest' };
+  let wasShown = false;
+  for (let from = 0; ; from += PAGE_ROWS) {
+    const reads: number[] = [];
+    const items = await inFolders(deps, folder, question.action, async (each) => {
+      const { choices, read } = await choicesOf(each, { from, limit: PAGE_ROWS });
+      reads.push(read);
+      return choices;
+    });
+    const hasOlder = reads.includes(PAGE_ROWS);
+    if (!hasOlder && !wasShown) return await only(items, question, question.what, question.action);
+    if (hasOlder && items.length === 0) continue;
+    wasShown = true;
+    const picked = await choose<T | 'older' | 'newest'>(question, [...items, hasOlder ? older : newest]);
+    if (typeof picked === 'object') return picked;
+    if (picked === 'newest') from = -PAGE_ROWS;
+  }
 }

@@ -1,8 +1,7 @@
 /** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { SENTENCES } from '../kernel/errorSentences';
-import { problemOf, isKernelError, KernelError, type ErrorCode } from '../kernel/errors';
+import { problemOf, isKernelError, KernelError, sentenceOf, type ErrorCode } from '../kernel/errors';
 import { PORTFOLIO_NAME } from '../kernel/portfolio/home';
 import type { CommandId } from '../contract/commands';
 
@@ -19,7 +18,7 @@ export interface Presentation {
 /** A failure we know is a sentence and a hint; anything else is our own mistake, and the log has it. */
 export function present(error: unknown): Presentation {
   if (isKernelError(error)) {
-    const { text, hint } = SENTENCES[error.code];
+    const { text, hint } = sentenceOf(error.code, error.facts);
     const facts = { ...error.facts };
     return {
       message: literally(`${vscode.l10n.t(text, facts)} ${vscode.l10n.t(hint, facts)}`),

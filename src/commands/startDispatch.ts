@@ -48,9 +48,13 @@ async function folderFor(deps: CommandDeps, args: Draft): Promise<string> {
 
 const title = () => vscode.l10n.t('Start Dispatch');
 
+/** Newest active runs to choose from; the menu of an older one starts a dispatch for it. */
+const MOST_RUNS = 200;
+
 /** Asks for all that the caller did not give. */
 async function complete(deps: CommandDeps, folder: string, args: Draft, draft: Draft): Promise<void> {
-  const { runs } = await deps.api.runs.list({ folder, status: 'active' });
+  const { runs } = await deps.api.runs.list({ folder, status: 'active', limit: MOST_RUNS });
+  const named = args.runId === undefined ? undefined : await deps.api.runs.get({ folder, runId: args.runId });
   let source: PromptSource = 'text';
   await askInSteps([
     {
@@ -76,7 +80,7 @@ async function complete(deps: CommandDeps, folder: string, args: Draft, draft: D
     {
       applies: () => source === 'text',
       ask: async (place) => {
-        const goal = runs.find(({ id }) => id === draft.runId)?.goal;
+        const goal = (named ?? runs.find(({ id }) => id === draft.runId))?.goal;
         draft.prompt = await enterPrompt(draft.prompt ?? goal, place);
       },
     },

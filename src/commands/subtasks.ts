@@ -44,6 +44,11 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
       await host.villages.allowAgents(folder, args.confirm);
       return await api.subtasks.retry({ folder, subtaskId: subtask.id });
     },
+    'intercore.subtask.retrySetup': async (args) => {
+      const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Setup'), 'retry the set-up of', mayRetry);
+      await host.villages.allowAgents(folder, args.confirm);
+      return await api.subtasks.retrySetup({ folder, subtaskId: subtask.id });
+    },
     'intercore.subtask.stop': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Stop Subtask'), 'stop', is('IN_PROGRESS'));
       return await api.subtasks.stop({ folder, subtaskId: subtask.id });
@@ -61,7 +66,11 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
       return subtask.id;
     },
     'intercore.subtask.showLog': async (args) => {
-      const target = await dispatchOf(deps, args, vscode.l10n.t('Show Log'));
+      const title = vscode.l10n.t('Show Log');
+      const picked = await pickSubtask(deps, args, { title, action: 'look at' });
+      const log = await setupLogOf(deps, picked);
+      if (log !== undefined) return await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(log));
+      const target = await dispatchOf(deps, { folder: picked.folder, subtaskId: picked.subtask.id }, title);
       return await vscode.commands.executeCommand('intercore.dispatch.showLog', target);
     },
     'intercore.subtask.showPrompt': async (args) => {
@@ -119,9 +128,14 @@ async function merge(deps: CommandDeps, args: CommandArgs<'intercore.subtask.mer
         oneLine(subtask.title),
         ...changes.commits.slice(0, SHOWN_COMMITS).map(({ sha, subject }) => `${sha.slice(0, 8)} ${oneLine(subject)}`),
         ...(changes.commits.length > SHOWN_COMMITS ? ['…'] : []),
-        vscode.l10n.t(
-          'Its worktree is removed, and subtasks that depend on it can start. Merge hooks of the repository do not run.',
-        ),
+        vscode.l10n.t('Its worktree is removed, and subtasks that depend on it can start.'),
+        ...(changes.skippedHooks.length === 0
+          ? []
+          : [
+              vscode.l10n.t('These hooks of the repository do not run: {hooks}', {
+                hooks: changes.skippedHooks.join(', '),
+              }),
+            ]),
       ].join('\n'),
       verb: vscode.l10n.t('Merge'),
     });
@@ -150,6 +164,16 @@ function resourcesOf({ clonePath, baseSha, headSha, worktree, files }: SubtaskCh
     before === null ? undefined : atCommit(baseSha, before),
     after === null ? undefined : now(after),
   ]);
+}
+
+/** While the worktree of a subtask is made or set up, what is of interest is the log of the set-up. */
+async function setupLogOf(
+  { host }: CommandDeps,
+  { folder, subtask }: { readonly folder: string; readonly subtask: Subtask },
+): Promise<string | undefined> {
+  if (subtask.status !== 'IN_PROGRESS' || subtask.stage !== 'prepare') return undefined;
+  const { lastSetupLog } = await import('../services/village/worktreeSetup/setupLogs.js');
+  return lastSetupLog(host.villages.storageDir(folder), subtask);
 }
 
 /** The newest attempt at a subtask, as the commands on dispatches take it. */

@@ -10,6 +10,7 @@ import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { openDocument } from './documents';
 import type { GitHubProjectCommands } from './gitHubProjects';
+import type { LeadCommands } from './lead';
 import type { ProjectMoveCommands } from './projectMoves';
 import { oneLine } from './labels';
 import { literally } from './present';
@@ -21,7 +22,7 @@ const is = (status: Task['status']) => (task: Task) => task.status === status;
 
 export function projectCommands(
   deps: CommandDeps,
-): Omit<HandlersOf<'project'>, keyof GitHubProjectCommands | keyof ProjectMoveCommands> {
+): Omit<HandlersOf<'project'>, keyof GitHubProjectCommands | keyof ProjectMoveCommands | keyof LeadCommands> {
   const { api } = deps;
   return {
     'intercore.project.useFolder': async (args) => {

@@ -4,18 +4,20 @@ import * as vscode from 'vscode';
 import type { VillageStanding } from '../contract/village';
 import { systemPorts } from '../host/clock';
 import type { Git } from '../host/git/git';
-import { listTasks } from '../kernel/village/service';
+import { cloneOfWorktree, listTasks } from '../kernel/village/service';
 import type { Dispatcher } from '../services/dispatcher';
+import type { HeldAccounts } from '../services/heldAccounts';
 import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/kernels';
 import { launcherIn, portBaseOf } from '../services/leader/dispatcher';
 import { Orchestrators } from '../services/leader/orchestrators';
 import { folderStorage, logLimitBytes, villageSettings } from '../services/leader/settings';
 import type { WindowVillages } from '../services/operations/villageHost';
 import type { VillageDeps } from '../services/village/deps';
+import { HeavySteps } from '../services/village/heavySteps';
 import type { Leader } from '../services/village/leader';
-import { Elsewhere } from '../services/village/elsewhere';
+import { LocationStates } from '../services/village/locationStates';
 import { AgentConsent } from './agentConsent';
-import { Dismissed } from './ask';
+import { Dismissed } from './dismissed';
 import { inBackground } from './background';
 import { villageStorage, type EditorServices } from './editorServices';
 import { WindowGitHub } from './gitHubPlace';
@@ -29,10 +31,11 @@ export class Villages implements WindowVillages, vscode.Disposable {
   /** Folders whose person was told that agents wait to be allowed. */
   private readonly told = new Set<string>();
   private readonly changed = new vscode.EventEmitter<void>();
-  private readonly elsewhere: Elsewhere;
+  private readonly locations: LocationStates;
+  private readonly heavySteps: HeavySteps;
   private readonly subscriptions: readonly { dispose(): unknown }[];
 
-  /** Fires when who orchestrates a folder may have changed, and when a place is found to be recorded elsewhere. */
+  /** Fires when who orchestrates a folder may have changed, and when the state of a place is another one. */
   readonly onDidChange = this.changed.event;
 
   constructor(
@@ -40,11 +43,21 @@ export class Villages implements WindowVillages, vscode.Disposable {
     kernelDeps: KernelDeps,
     private readonly kernels: WorkspaceKernels,
     private readonly dispatcher: Dispatcher,
+    private readonly held: HeldAccounts,
   ) {
     this.consent = new AgentConsent(services);
     this.gitHub = new WindowGitHub(services, kernelDeps);
     this.git = this.gitHub.git;
-    this.elsewhere = new Elsewhere(this.git.places, services.log.scope('village'), () => this.changed.fire());
+    this.locations = new LocationStates(
+      this.git.places,
+      services.log.scope('village'),
+      () => this.changed.fire(),
+      (worktree) => this.cloneOf(worktree),
+    );
+    this.heavySteps = new HeavySteps({
+      log: services.log.scope('village'),
+      before: () => dispatcher.endingsRecorded(),
+    });
     const { permissions } = this.consent;
     this.orchestrators = new Orchestrators({
       kernels,
@@ -56,10 +69,13 @@ export class Villages implements WindowVillages, vscode.Disposable {
     });
     this.subscriptions = [
       this.changed,
-      this.elsewhere,
+      this.locations,
+      this.heavySteps,
+      this.heavySteps.onDidChange(() => this.changed.fire()),
       this.orchestrators,
       this.orchestrators.onDidChange(() => this.changed.fire()),
       services.settings.onDidChange(() => this.orchestrators.lookAtAll()),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.locations.lookAgain()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.lookAtAll()),
     ];
   }
@@ -79,12 +95,38 @@ export class Villages implements WindowVillages, vscode.Disposable {
     return this.orchestrators.leader(folder);
   }
 
+  takeOver(folder: string): Promise<boolean> {
+    return this.orchestrators.takeOver(folder);
+  }
+
+  handOver(folder: string): Promise<boolean> {
+    return this.orchestrators.handOver(folder);
+  }
+
   isElsewhere(place: string): boolean {
-    return this.elsewhere.has(place);
+    return this.locations.of(place).isElsewhere;
+  }
+
+  unseen(place: string): string | undefined {
+    return this.locations.of(place).unseen;
+  }
+
+  private cloneOf(worktree: string): string | undefined {
+    for (const kernel of this.kernels.all()) {
+      const clone = ['ready', 'readOnly'].includes(kernel.state.kind)
+        ? kernel.read((r) => cloneOfWorktree(r, worktree))
+        : undefined;
+      if (clone !== undefined) return clone;
+    }
+    return undefined;
+  }
+
+  waitsForTurn(subtaskId: string): boolean {
+    return this.heavySteps.waits(subtaskId);
   }
 
   lookAgain(): void {
-    this.elsewhere.forget();
+    this.locations.forget();
   }
 
   maxAttempts(folder: string): number {
@@ -110,10 +152,11 @@ export class Villages implements WindowVillages, vscode.Disposable {
   }
 
   private depsOf(kernel: ProjectKernel): VillageDeps {
-    const { services, dispatcher, git } = this;
+    const { services, dispatcher, held, git } = this;
     return {
       kernel,
       dispatcher,
+      held,
       git,
       trusted: services.trusted,
       launcherPath: launcherIn(services.context.extensionPath),
@@ -122,6 +165,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       portBaseOf: (worktree) => portBaseOf(process.env, worktree),
       storageDir: this.storageDir(kernel.folder),
       settings: () => villageSettings(services.settings, kernel.folder, services.context.extensionPath),
+      heavySteps: this.heavySteps,
       publish: this.gitHub.publisher(kernel),
       transport: this.gitHub.quietTransport,
       pullRequests: this.gitHub.watch(kernel.folder),

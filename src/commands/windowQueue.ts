@@ -3,13 +3,15 @@ import * as vscode from 'vscode';
 import type { Log } from '../host/log';
 import { DispatchQueue } from '../services/dispatchQueue';
 import type { Dispatcher } from '../services/dispatcher';
-import type { WorkspaceKernels } from '../services/kernels';
+import type { HeldAccounts } from '../services/heldAccounts';
+import type { LedRecords } from '../services/leader/ledRecords';
 import type { PortfolioLinks } from '../services/portfolio/links';
 import type { Settings } from './settings';
 
 export interface WindowQueueDeps {
-  readonly kernels: WorkspaceKernels;
+  readonly records: LedRecords;
   readonly dispatcher: Dispatcher;
+  readonly held: HeldAccounts;
   readonly log: Log;
   readonly settings: Settings;
   /** Tell when a portfolio changes, and so perhaps its limits. */
@@ -21,8 +23,8 @@ export class WindowQueue implements vscode.Disposable {
   private readonly queue: DispatchQueue;
   private readonly subscriptions: readonly { dispose(): unknown }[];
 
-  constructor({ kernels, dispatcher, log, settings, links, trusted }: WindowQueueDeps) {
-    this.queue = new DispatchQueue({ kernels, dispatcher, log: log.scope('queue'), canRun: trusted });
+  constructor({ records, dispatcher, held, log, settings, links, trusted }: WindowQueueDeps) {
+    this.queue = new DispatchQueue({ kernels: records, dispatcher, held, log: log.scope('queue'), canRun: trusted });
     const wake = (): void => {
       this.queue.wake();
       dispatcher.checkBudgets();

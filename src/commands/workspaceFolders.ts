@@ -1,11 +1,14 @@
 /** Keeps one kernel for each open folder on disk, and takes up the agents that still run there (design §7, §8). */
 import * as vscode from 'vscode';
 import type { WorkspaceKernels } from '../services/kernels';
+import type { LedRecords } from '../services/leader/ledRecords';
 import { TakingUp, type TakingUpDeps } from '../services/leader/takingUp';
 import { inBackground } from './background';
 
 interface Deps extends TakingUpDeps {
   readonly kernels: WorkspaceKernels;
+  /** With that of the portfolios. */
+  readonly records: LedRecords;
 }
 
 export class WorkspaceFolders implements vscode.Disposable {
@@ -19,9 +22,9 @@ export class WorkspaceFolders implements vscode.Disposable {
         for (const folder of added) this.open(folder);
       }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
-        for (const kernel of deps.kernels.all()) takingUp.look(kernel);
+        for (const kernel of deps.records.all()) takingUp.look(kernel);
       }),
-      deps.kernels.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
+      deps.records.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
     );
     for (const folder of vscode.workspace.workspaceFolders ?? []) this.open(folder);
   }

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../contract/commands';
-import type { Loss } from '../contract/treeLoss';
 import type {
   RestoredWorktree,
   StrayReason,
@@ -17,6 +16,7 @@ import type { HandlersOf } from './define';
 import type { CommandDeps } from './deps';
 import { oneLine, plain } from './labels';
 import { inFolders, only, pickFolder } from './pickers';
+import { listOf, lossText } from './lossTexts';
 import { literally } from './present';
 import { setUp } from './worktreeSetup';
 
@@ -55,8 +55,6 @@ async function pickSnapshot(
   return await only(groups, { title, placeholder }, 'snapshot of a worktree', action);
 }
 
-const SHOWN_FILES = 5;
-
 function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSnapshot): {
   readonly label: string;
   readonly description: string;
@@ -66,36 +64,6 @@ function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSn
   const label = owner === null ? path.posix.basename(ref) : plain(owner.title);
   const detail = [...(files.length === 0 ? [] : [listOf(files)]), ...holds.map(lossText)].join(' · ');
   return { label, description: new Date(takenAt * 1000).toLocaleString(vscode.env.language), detail };
-}
-
-/** What a snapshot holds besides the files of the worktree. */
-function lossText(lost: Loss): string {
-  const folder = plain(lost.path);
-  switch (lost.kind) {
-    case 'changes':
-      return vscode.l10n.t('changes in {folder}: {files}', { folder, files: listOf(lost.files) });
-    case 'ignored':
-      return vscode.l10n.t('ignored files: {files}', { files: listOf(lost.files) });
-    case 'commits':
-      return vscode.l10n.t('branches of {folder}: {branches}', { folder, branches: listOf(lost.branches) });
-    case 'detached':
-      return vscode.l10n.t('commit {commit} on no branch', { commit: lost.commit.slice(0, 10) });
-    case 'stashes':
-      return vscode.l10n.t('stashes in {folder}: {count}', { folder, count: lost.count });
-    case 'operation':
-      return vscode.l10n.t('unfinished {operation}', { operation: lost.operation });
-    case 'repository':
-      return vscode.l10n.t('nested repository {folder}', { folder });
-    case 'unreadable':
-      return vscode.l10n.t('files of the repository {folder}', { folder });
-  }
-}
-
-/** The first files, and how many more there are. */
-function listOf(files: readonly string[]): string {
-  const shown = files.slice(0, SHOWN_FILES).map(plain).join(', ');
-  const more = files.length - SHOWN_FILES;
-  return more > 0 ? vscode.l10n.t('{files} and {count} more', { files: shown, count: more }) : shown;
 }
 
 async function offerToOpen({ path: folder, branch, isNew }: RestoredWorktree): Promise<void> {
@@ -117,7 +85,9 @@ async function cleanUp(
   const action = 'clean up';
   const suits = ({ state }: { state: string }): boolean => state === 'ready' || state === 'readOnly';
   const folder = await pickFolder(deps, args.folder, { title, action, suits });
-  const paths = args.paths ?? (await choosePaths(deps, folder, args.confirm));
+  const chosen = args.paths === undefined ? await chooseStrays(deps, folder, args) : undefined;
+  const paths = args.paths ?? (chosen ?? []).map((stray) => stray.path);
+  const forget = args.forget ?? chosen?.some(isUnseen) ?? false;
   await confirm(args.confirm, {
     message:
       paths.length === 1
@@ -126,42 +96,65 @@ async function cleanUp(
     detail: [
       ...paths.slice(0, SHOWN_PATHS),
       ...(paths.length > SHOWN_PATHS ? ['…'] : []),
+      ...(forget ? ['', forgetText()] : []),
       '',
       vscode.l10n.t('What is not committed in them is kept as a snapshot in git, and their branches stay.'),
     ].join('\n'),
     verb: vscode.l10n.t('Remove'),
   });
-  const outcome = await deps.api.worktrees.clean({ folder, paths });
+  const outcome = await deps.api.worktrees.clean({ folder, paths, forget });
   if (caller === 'person') tell(deps, outcome);
   return outcome;
 }
 
 const SHOWN_PATHS = 15;
 
-async function choosePaths({ api }: CommandDeps, folder: string, all: true | undefined): Promise<string[]> {
-  const { strays } = await api.worktrees.strays({ folder });
+const isUnseen = ({ reason }: StrayWorktree): boolean => reason === 'unseen';
+
+function forgetText(): string {
+  return vscode.l10n.t(
+    'Git forgets the worktrees that cannot be seen, and their folders are not touched. If their disk is only away, connect it instead: uncommitted changes on it are not in the snapshot.',
+  );
+}
+
+/** Those of a subtask are chosen by its row. */
+async function chooseStrays(
+  { api }: CommandDeps,
+  folder: string,
+  { subtaskId, confirm: all }: CommandArgs<'intercore.worktree.cleanUp'>,
+): Promise<readonly StrayWorktree[]> {
+  const found = (await api.worktrees.strays({ folder })).strays;
+  const strays = found.filter(
+    (stray) => subtaskId === undefined || path.basename(stray.path).startsWith(`${subtaskId}-`),
+  );
   if (strays.length === 0) {
     throw new KernelError('NONE_AVAILABLE', { what: 'worktree that nobody needs', action: 'remove' });
   }
-  const paths = strays.map((stray) => stray.path);
-  if (all) return paths;
+  if (subtaskId !== undefined) return strays;
+  if (all) return strays.filter((stray) => !isUnseen(stray));
   const title = vscode.l10n.t('Clean Up Worktrees');
   const placeholder = vscode.l10n.t('Nobody needs these. Which shall go?');
+  const values = strays.filter((stray) => !isUnseen(stray));
   const chosen = await chooseSome(
-    { title, placeholder, values: paths, problem: () => undefined },
-    strays.map(strayChoice),
+    { title, placeholder, values, problem: () => undefined },
+    strays.map((stray) => ({ ...strayChoice(stray), value: stray })),
   );
   if (chosen.length === 0) throw new Dismissed();
   return chosen;
 }
 
-function strayChoice({ path: folder, branch, reason, changes }: StrayWorktree) {
-  const loose = changes.length === 0 ? vscode.l10n.t('nothing uncommitted') : listOf(changes);
+function strayChoice(stray: StrayWorktree) {
+  const { path: folder, branch, reason, changes, holds } = stray;
+  const parts = [...(changes.length === 0 ? [] : [listOf(changes)]), ...holds.map(lossText)];
+  const loose = isUnseen(stray)
+    ? vscode.l10n.t('what is in it is not known')
+    : parts.length === 0
+      ? vscode.l10n.t('nothing uncommitted')
+      : parts.join(' · ');
   return {
     label: plain(path.basename(folder)),
     description: [reasonText(reason), ...(branch === null ? [] : [oneLine(branch)])].join(' · '),
     detail: vscode.l10n.t('{folder} · {changes}', { folder, changes: loose }),
-    value: folder,
   };
 }
 
@@ -175,6 +168,8 @@ function reasonText(reason: StrayReason): string {
       return vscode.l10n.t('its subtask does not use it');
     case 'deleted':
       return vscode.l10n.t('its task or subtask is deleted');
+    case 'unseen':
+      return vscode.l10n.t('cannot be seen');
   }
 }
 

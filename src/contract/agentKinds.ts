@@ -22,6 +22,8 @@ export const PLACEHOLDERS = [
   ...(['promptFile', 'prompt', 'model', 'sandbox', 'project', 'dispatchId', 'runId'] as const),
   /** How to reach `ic mcp`: a file for `--mcp-config` of Claude, and a line for `--config` of Codex. */
   ...(['mcpConfigFile', 'mcpConfigLine'] as const),
+  /** The session that is continued, and the word `resume` where one is: for Codex, whose option is a subcommand. */
+  ...(['session', 'resume'] as const),
 ] as const;
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
@@ -89,6 +91,7 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
       '--verbose',
       '--mcp-config=${mcpConfigFile}',
       '--model=${model}',
+      '--resume=${session}',
     ],
     promptBy: 'stdin',
     parser: 'claude',
@@ -117,6 +120,8 @@ export const BUILT_IN_AGENT_KINDS: readonly AgentKind[] = [
       '--sandbox=${sandbox}',
       '--config=${mcpConfigLine}',
       '--model=${model}',
+      '${resume}',
+      '${session}',
       '-',
     ],
     promptBy: 'stdin',

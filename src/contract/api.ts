@@ -64,6 +64,9 @@ const startArgs = z.strictObject({
   costBudgetUsd: costUsd.optional(),
 });
 
+/** Which rows of a long list. */
+const page = { from: z.int().min(0).optional(), limit: z.int().min(1).max(10_000).optional() };
+
 /** The arguments of every operation. Unknown fields are refused, so that a misspelt one is noticed. */
 export const OPERATIONS = {
   'database.initialize': z.strictObject({ folder }),
@@ -72,7 +75,8 @@ export const OPERATIONS = {
   'runs.create': createRunInput
     .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true, autoAdvance: true })
     .extend({ folder }),
-  'runs.list': z.strictObject({ folder, status: z.enum(RUN_STATUSES).optional() }),
+  /** Newest first. `from`: how many come before; `limit` left out: 1000. Fewer rows than `limit` are the last ones. */
+  'runs.list': z.strictObject({ folder, status: z.enum(RUN_STATUSES).optional(), ...page }),
   'runs.current': z.strictObject({ folder }),
   'runs.get': z.strictObject(ofRun),
   'runs.advance': z.strictObject({ ...ofRun, skipReason: reason.optional() }),
@@ -99,11 +103,13 @@ export const OPERATIONS = {
   'agents.list': z.strictObject(ofRun),
   'agents.add': addAgentInput.extend(ofRun),
   'agents.update': z.strictObject({ folder, agentId: id, status: z.enum(AGENT_STATUSES) }),
+  /** Newest first, a page as `runs.list`. */
   'dispatches.list': z.strictObject({
     folder,
     runId: id.optional(),
     active: z.boolean().optional(),
     status: z.enum(DISPATCH_STATUSES).optional(),
+    ...page,
   }),
   'dispatches.get': z.strictObject(ofDispatch),
   'dispatches.start': startArgs,

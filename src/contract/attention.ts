@@ -73,6 +73,16 @@ export const ATTENTION = {
     heading: 'Failing repeatedly',
     reason: '{step} failed, {tries} tries, next {next}: {problem}',
   },
+  accountHeld: {
+    severity: 'warning',
+    heading: 'Limit reached',
+    reason: '{agent} is held until {until}, waiting: {count}. It reported: {problem}',
+  },
+  accountStopped: {
+    severity: 'blocking',
+    heading: 'Agents held',
+    reason: '{agent} is held until you resume it, waiting: {count}. It reported: {problem}',
+  },
   agentUnchanging: { severity: 'warning', heading: 'Agent stuck', reason: '{count} attempts changed nothing' },
   agentSilent: { severity: 'warning', heading: 'Agent stuck', reason: 'No output for {minutes} minutes' },
   budgetWarning: { severity: 'warning', heading: 'Budget nearly used up', reason: '{used} of {limit} used' },
@@ -102,6 +112,7 @@ export const ATTENTION_ACTIONS = {
   merge: { command: 'intercore.subtask.merge', label: 'Merge Subtask…' },
   removeSubtask: { command: 'intercore.subtask.remove', label: 'Remove Subtask…' },
   startNow: { command: 'intercore.dispatch.startNow', label: 'Start Queued Dispatch Now' },
+  resumeAccount: { command: 'intercore.account.resume', label: 'Resume Now' },
   output: { command: 'intercore.dispatch.showLog', label: 'Show Log' },
   subtaskOutput: { command: 'intercore.subtask.showLog', label: 'Show Log' },
   planningOutput: { command: 'intercore.task.showLog', label: 'Show Log' },
@@ -119,6 +130,8 @@ export interface AttentionIds {
   readonly projectId?: string;
   readonly taskId?: string;
   readonly subtaskId?: string;
+  /** Of an account that a limit holds: a kind that uses it. */
+  readonly agentKind?: string;
 }
 
 /** The row that an item points to; ids are in `action.args`' terms. */

@@ -5,9 +5,6 @@
  */
 import * as z from 'zod/mini';
 
-/** The type of the panel, which VS Code keeps with a panel that it restores after a reload. */
-export const BOARD_PANEL = 'intercore.board';
-
 /** The key of when-clauses that says which card a menu is of, and what can be done: `subtask+start+showReport+`. */
 export const CARD_KEY = 'intercore.card';
 
@@ -43,6 +40,7 @@ export const BOARD_ACTIONS = [
   'start',
   'stop',
   'retry',
+  'retrySetup',
   'merge',
   'retryPullRequest',
   'markMerged',
@@ -51,6 +49,7 @@ export const BOARD_ACTIONS = [
   'showLog',
   'showPrompt',
   'openWorktree',
+  'cleanUp',
   'trustLocation',
   'copyBranch',
   'retryPlanning',

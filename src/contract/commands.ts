@@ -23,6 +23,16 @@ const ofFolder = OPERATIONS['database.initialize'];
 const ofRun = OPERATIONS['runs.get'].partial();
 const ofDispatch = OPERATIONS['dispatches.get'].partial();
 
+/** An agent kind, or a row whose agent waits. */
+const ofAccount = z.strictObject({
+  folder: z.string().min(1).optional(),
+  agentKind: z.string().min(1).max(64).optional(),
+  dispatchId: z.string().min(1).optional(),
+  taskId: z.string().min(1).optional(),
+  subtaskId: z.string().min(1).optional(),
+});
+const SOME_HELD_ACCOUNT = 'isWorkspaceTrusted && intercore.accountHeld';
+
 const ofNeed = z.strictObject({ itemId: z.string().min(1).optional() });
 
 const WRITABLE = 'intercore.databaseWritable';
@@ -163,6 +173,10 @@ export const COMMANDS = {
   },
   'intercore.dispatch.startNow': { args: ofDispatch, palette: WRITABLE, changes: true },
   'intercore.dispatch.unqueue': { args: ofDispatch, palette: WRITABLE, changes: true },
+  /** Lets agents of an account start before its limit resets. */
+  'intercore.account.resume': { args: ofAccount, palette: SOME_HELD_ACCOUNT, changes: true },
+  /** Keeps them from starting at the reset. */
+  'intercore.account.pause': { args: ofAccount, palette: SOME_HELD_ACCOUNT, changes: true },
   'intercore.dispatch.showLog': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.openPrompt': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
   'intercore.dispatch.reveal': { args: ofDispatch, palette: SOME_DISPATCH, changes: false },
@@ -247,6 +261,16 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
+  'intercore.project.takeOver': {
+    args: OPERATIONS['projects.list'].extend({ confirm }),
+    palette: `${SOME_PROJECT} && intercore.ledElsewhere`,
+    changes: true,
+  },
+  'intercore.project.handOver': {
+    args: OPERATIONS['projects.list'].extend({ confirm }),
+    palette: `${SOME_PROJECT} && intercore.ledHere`,
+    changes: true,
+  },
   'intercore.project.addFromGitHub': {
     args: OPERATIONS['projects.addFromGitHub'].partial(),
     palette: 'isWorkspaceTrusted',
@@ -324,6 +348,11 @@ export const COMMANDS = {
     palette: `${WRITABLE} && ${SOME_SUBTASK}`,
     changes: true,
   },
+  'intercore.subtask.retrySetup': {
+    args: ofSubtask.extend({ confirm }),
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    changes: true,
+  },
   'intercore.subtask.stop': { args: ofSubtask, palette: `${WRITABLE} && ${SOME_SUBTASK}`, changes: true },
   'intercore.subtask.merge': {
     args: ofSubtask.extend({ confirm }),
@@ -388,9 +417,9 @@ export const COMMANDS = {
     palette: SOME_PROJECT,
     changes: true,
   },
-  /** Without `paths` it asks which; `confirm` without `paths`: all. */
+  /** Without `paths` it asks which, of those of the subtask if there is one; `confirm` without `paths`: all that can be seen. */
   'intercore.worktree.cleanUp': {
-    args: OPERATIONS['worktrees.clean'].extend({ confirm }),
+    args: OPERATIONS['worktrees.clean'].extend({ confirm, subtaskId: ofSubtask.shape.subtaskId }),
     palette: SOME_PROJECT,
     changes: true,
   },

@@ -103,6 +103,18 @@ export interface AttentionContextValues {
   'intercore.needPresent': boolean;
 }
 
+export interface AccountContextValues {
+  /** A limit holds the account of some agent kind. */
+  'intercore.accountHeld': boolean;
+}
+
+export interface LeadContextValues {
+  /** This window leads the tasks of some folder. */
+  'intercore.ledHere': boolean;
+  /** Another window or `ic lead` leads the tasks of some folder. */
+  'intercore.ledElsewhere': boolean;
+}
+
 /** The steps of the walkthrough, each with the key that says that it holds. */
 export const MILESTONES = {
   'intercore.recordReached': 'intercore.databaseReadable',
@@ -117,9 +129,11 @@ export type MilestoneValues = { readonly [M in Milestone]: boolean };
 
 export type ContextValues = MilestoneValues &
   AttentionContextValues &
+  AccountContextValues &
   RecordContextValues &
   PortfolioContextValues &
-  TaskContextValues;
+  TaskContextValues &
+  LeadContextValues;
 export type ContextKey = keyof ContextValues;
 
 /** What holds while no folder is open, and after the last has gone. */
@@ -163,6 +177,13 @@ export const EMPTY_ATTENTION_CONTEXT: AttentionContextValues = {
   'intercore.needPresent': false,
 };
 
+export const EMPTY_LEAD_CONTEXT: LeadContextValues = {
+  'intercore.ledHere': false,
+  'intercore.ledElsewhere': false,
+};
+
+export const EMPTY_ACCOUNT_CONTEXT: AccountContextValues = { 'intercore.accountHeld': false };
+
 /** Names every key, for the manifest test. */
 export const EMPTY_CONTEXT: ContextValues = {
   'intercore.recordReached': false,
@@ -174,4 +195,6 @@ export const EMPTY_CONTEXT: ContextValues = {
   ...EMPTY_PORTFOLIO_CONTEXT,
   ...EMPTY_TASK_CONTEXT,
   ...EMPTY_ATTENTION_CONTEXT,
+  ...EMPTY_ACCOUNT_CONTEXT,
+  ...EMPTY_LEAD_CONTEXT,
 };

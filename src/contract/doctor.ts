@@ -31,7 +31,8 @@ export const FIXING_COMMANDS = [
   'intercore.database.recover',
   'intercore.database.restoreBackup',
   'intercore.portfolio.restoreBackup',
-  'intercore.project.remove',
+  'intercore.project.relocate',
+  'intercore.project.changeBase',
   'intercore.subtask.retry',
   'intercore.worktree.cleanUp',
 ] as const;

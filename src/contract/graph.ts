@@ -5,9 +5,6 @@
  */
 import * as z from 'zod/mini';
 
-/** The type of the panel, which VS Code keeps with a panel that it restores after a reload. */
-export const GRAPH_PANEL = 'intercore.portfolioGraph';
-
 /**
  * How a project stands. `waiting`: an upstream project holds it back; `unreadable`: its record cannot be read;
  * `missing`: a dependency names it, but it is not in the portfolio.

@@ -57,10 +57,11 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   'runs.list': {
     effect: 'read',
     decides: 'anyone',
-    about: 'Lists the runs of a folder, newest first, with phase, status and goal.',
+    about:
+      'Lists the runs of a folder, newest first, with phase, status and goal. At most 1000, or limit, from the place from on.',
     command: IN_VIEW,
     ic: 'run list',
-    icArguments: { status: '--active' },
+    icArguments: { status: '--active', from: { not: 'ic lists all' }, limit: { not: 'ic lists all' } },
     core: true,
   },
   'runs.current': {
@@ -214,10 +215,16 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   'dispatches.list': {
     effect: 'read',
     decides: 'anyone',
-    about: 'Agent processes of a folder or a run, newest first, with status, tokens and verdict.',
+    about:
+      'Agent processes of a folder or a run, newest first, with status, tokens and verdict. Pages are as in runs_list.',
     command: IN_VIEW,
     ic: 'dispatch list',
-    icArguments: { runId: '--scope', status: { not: '--active, or a filter of the shell' } },
+    icArguments: {
+      runId: '--scope',
+      status: { not: '--active, or a filter of the shell' },
+      from: { not: 'ic lists all' },
+      limit: { not: 'ic lists all' },
+    },
     core: true,
   },
   'dispatches.get': {

@@ -5,9 +5,6 @@
  */
 import * as z from 'zod/mini';
 
-/** The type of the panel, which VS Code keeps with a panel that it restores after a reload. */
-export const TIMELINE_PANEL = 'intercore.runTimeline';
-
 /** What a shape says besides its sign: `dim` is what counts no more. */
 export const TONES = ['neutral', 'active', 'good', 'bad', 'warning', 'dim'] as const;
 export type Tone = (typeof TONES)[number];

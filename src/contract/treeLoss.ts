@@ -5,6 +5,8 @@ import * as z from 'zod';
 const OPERATIONS = ['rebase', 'merge', 'cherry-pick', 'revert', 'bisect'] as const;
 
 const at = { path: z.string().max(4096) };
+/** In the clone's own files of the submodule: keeps the same commits there, too. */
+const ref = z.string().max(4096).exactOptional();
 const names = z.array(z.string().max(4096)).max(10_000);
 
 /** `path` is the folder of a repository below the tree; empty for the tree itself. */
@@ -14,10 +16,10 @@ export const loss = z.discriminatedUnion('kind', [
   /** Ignored files that are kept by choice. */
   z.strictObject({ ...at, kind: z.literal('ignored'), files: names }),
   /** Branches with commits that no remote branch has. */
-  z.strictObject({ ...at, kind: z.literal('commits'), branches: names }),
+  z.strictObject({ ...at, kind: z.literal('commits'), branches: names, ref }),
   /** A commit that is checked out and on no branch. */
-  z.strictObject({ ...at, kind: z.literal('detached'), commit: z.string().max(64) }),
-  z.strictObject({ ...at, kind: z.literal('stashes'), count: z.int().min(0) }),
+  z.strictObject({ ...at, kind: z.literal('detached'), commit: z.string().max(64), ref }),
+  z.strictObject({ ...at, kind: z.literal('stashes'), count: z.int().min(0), ref }),
   z.strictObject({ ...at, kind: z.literal('operation'), operation: z.enum(OPERATIONS) }),
   /** A repository below the tree that no remote has, or that is new in it. */
   z.strictObject({ ...at, kind: z.literal('repository'), hasCommits: z.boolean() }),
@@ -31,22 +33,37 @@ export type Operation = (typeof OPERATIONS)[number];
 /** As a message in English names it. */
 export function lossName(lost: Loss): string {
   const where = lost.path === '' ? '' : `${lost.path}: `;
+  const ref = storedRef(lost);
+  return `${where}${whatIsLost(lost)}${ref === undefined ? '' : ` (also in your clone's submodule, under ${ref})`}`;
+}
+
+/** What keeps the same commits in the submodule of the clone. */
+export function storedRef(lost: Loss): string | undefined {
+  return 'ref' in lost ? lost.ref : undefined;
+}
+
+function whatIsLost(lost: Loss): string {
   switch (lost.kind) {
     case 'changes':
-      return `${where}${lost.files.join(', ')}`;
+      return lost.files.join(', ');
     case 'ignored':
-      return `${where}${lost.files.join(', ')} (ignored)`;
+      return `${lost.files.join(', ')} (ignored)`;
     case 'commits':
-      return `${where}${lost.branches.map((branch) => `branch ${branch}`).join(', ')}`;
+      return lost.branches.map((branch) => `branch ${branch}`).join(', ');
     case 'detached':
-      return `${where}commit ${lost.commit.slice(0, 10)} (on no branch)`;
+      return `commit ${lost.commit.slice(0, 10)} (on no branch)`;
     case 'stashes':
-      return `${where}${lost.count === 1 ? '1 stash' : `${lost.count} stashes`}`;
+      return lost.count === 1 ? '1 stash' : `${lost.count} stashes`;
     case 'operation':
-      return `${where}unfinished ${lost.operation}`;
+      return `unfinished ${lost.operation}`;
     case 'repository':
-      return `${where}nested repository${lost.hasCommits ? '' : ' without commits'}`;
+      return `nested repository${lost.hasCommits ? '' : ' without commits'}`;
     case 'unreadable':
-      return `${where}repository that cannot be read (${lost.problem})`;
+      return `repository that cannot be read (${lost.problem})`;
   }
+}
+
+/** What else than files that are not committed in the tree itself. */
+export function besidesFiles(losses: readonly Loss[]): Loss[] {
+  return losses.filter(({ kind, path }) => kind !== 'changes' || path !== '');
 }

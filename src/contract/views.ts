@@ -56,8 +56,11 @@ export const ROW_FLAGS = {
     'log',
     'writable',
   ],
-  /** A dispatch that waits for a limit; exactly one of `waiting` and `problem`, where it waits for a person. */
-  queued: ['waiting', 'problem', 'writable'],
+  /**
+   * A dispatch that waits for a limit; exactly one of `waiting` and `problem`, where it waits for a person; `accountHeld`:
+   * a limit holds the account of its agent, here and below.
+   */
+  queued: ['waiting', 'problem', 'accountHeld', 'writable'],
   /** A stored dispatch that cannot be read. */
   invalidDispatch: [],
   /** One fact of a dispatch. */
@@ -87,14 +90,26 @@ export const ROW_FLAGS = {
   relay: ['running', 'paused', 'failing', 'writable'],
   /**
    * A repository whose tasks agents plan and build; `empty`: it has no task; `remote`: it is on GitHub; `elsewhere`: its
-   * clone is recorded elsewhere, here and below.
+   * clone is recorded elsewhere, here and below. `leading`: this window leads its tasks; `following`: another program does,
+   * here and of tasks.
    */
-  project: ['empty', 'remote', 'elsewhere', 'writable'],
+  project: ['empty', 'remote', 'elsewhere', 'leading', 'following', 'writable'],
   /** Exactly one status; `failing`: a stage of it failed and holds it; `log`: an attempt to plan it has a log. */
-  task: ['planning', 'planningFailed', 'active', 'done', 'failing', 'log', 'writable'],
+  task: [
+    'planning',
+    'planningFailed',
+    'active',
+    'done',
+    'accountHeld',
+    'failing',
+    'leading',
+    'following',
+    'log',
+    'writable',
+  ],
   /**
    * Exactly one of the first seven; `unbegun`: the plan for it can still be changed; `held`: its proven work could not be
-   * brought out; `failing`: a stage of it failed and holds it; `branch`, `worktree` and `pullRequest` where it has them, `log` where an attempt has one.
+   * brought out; `failing`: a stage of it failed and holds it, `setupFailed`: the set-up of its worktree; `branch`, `worktree` and `pullRequest` where it has them, `unseen`: the worktree cannot be seen, `log` where an attempt or that set-up has one.
    */
   subtask: [
     'pending',
@@ -106,10 +121,13 @@ export const ROW_FLAGS = {
     'merged',
     'unbegun',
     'held',
+    'accountHeld',
     'failing',
+    'setupFailed',
     'branch',
     'worktree',
     'elsewhere',
+    'unseen',
     'pullRequest',
     'log',
     'writable',
@@ -143,6 +161,7 @@ export const ROW_FLAGS = {
     'merge',
     'removeSubtask',
     'startNow',
+    'resumeAccount',
     'output',
     'subtaskOutput',
     'planningOutput',
@@ -187,7 +206,7 @@ export const ROW_FIELDS = {
   waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
   invalidTasks: ['folder'],
   invalidVillageRow: ['folder'],
-  need: ['folder', 'portfolioId', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'itemId'],
+  need: ['folder', 'portfolioId', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'agentKind', 'itemId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;
 

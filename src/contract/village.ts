@@ -72,6 +72,8 @@ export const VILLAGE_OPERATIONS = {
   'subtasks.get': z.strictObject(ofSubtask),
   'subtasks.start': z.strictObject(ofSubtask),
   'subtasks.retry': z.strictObject(ofSubtask),
+  /** Runs the set-up of its worktree again, where that failed. */
+  'subtasks.retrySetup': z.strictObject(ofSubtask),
   'subtasks.stop': z.strictObject(ofSubtask),
   /** Into the base branch on this machine, or its open pull request on GitHub. */
   'subtasks.merge': z.strictObject(ofSubtask),
@@ -121,6 +123,7 @@ export interface VillageResults {
   'subtasks.get': SubtaskDetails;
   'subtasks.start': Subtask;
   'subtasks.retry': Subtask;
+  'subtasks.retrySetup': Subtask;
   'subtasks.stop': Subtask;
   'subtasks.merge': MergeOutcome;
   'subtasks.landing': SubtaskLanding;
@@ -203,6 +206,8 @@ export interface ProjectSync {
   readonly baseSha: string;
   /** Subtasks that were found merged on GitHub. */
   readonly merged: readonly Subtask[];
+  /** The default branch that the remote names, where it is another than the base branch; null where it is that one. */
+  readonly otherDefault: string | null;
 }
 
 /** What deleting a task left behind. */
@@ -229,6 +234,8 @@ export interface SubtaskChanges {
   readonly files: readonly FileChange[];
   /** Oldest first. */
   readonly commits: readonly { readonly sha: string; readonly subject: string }[];
+  /** Hooks that `git merge` would run there and a merge of ours does not; none where it is merged on GitHub. */
+  readonly skippedHooks: readonly string[];
 }
 
 /** Paths are relative to the repository, with slashes. */

@@ -187,6 +187,13 @@ export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
     command: 'intercore.subtask.retry',
     ic: 'subtask retry',
   },
+  'subtasks.retrySetup': {
+    effect: 'start',
+    decides: 'anyone',
+    about: `Runs the set-up of a worktree that failed again, without another attempt of an agent. ${BY_WINDOW}`,
+    command: 'intercore.subtask.retrySetup',
+    ic: 'subtask retry-setup',
+  },
   'subtasks.stop': {
     effect: 'destroy',
     decides: 'owner',

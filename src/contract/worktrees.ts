@@ -20,8 +20,12 @@ export const WORKTREE_OPERATIONS = {
   /** In a worktree and on a branch of its own. No other one is touched. */
   'worktrees.restore': z.strictObject({ folder, projectId: id, ref: z.string().min(1).max(1000) }),
   'worktrees.strays': z.strictObject({ folder, projectId: id.optional() }),
-  /** `paths` left out: all strays. */
-  'worktrees.clean': z.strictObject({ folder, paths: z.array(file).min(1).max(10_000).optional() }),
+  /** `paths` left out: all strays that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
+  'worktrees.clean': z.strictObject({
+    folder,
+    paths: z.array(file).min(1).max(10_000).optional(),
+    forget: z.boolean().optional(),
+  }),
   /** What new worktrees need before they can run; nothing is changed. `projectId` left out: the folder's only project. */
   'worktrees.proposeSetup': z.strictObject({ folder, projectId: id.optional() }),
 } as const;
@@ -94,9 +98,10 @@ export interface RestoredWorktree {
 
 /**
  * Why nobody needs a worktree: it was brought back from a snapshot, its planning is over, its subtask works elsewhere or
- * not any more, or its task or subtask is deleted.
+ * not any more, or its task or subtask is deleted. `unseen`: it cannot be seen, and a subtask that is not in progress may
+ * still need it; it is only ever forgotten by name.
  */
-export type StrayReason = 'restored' | 'planned' | 'forgotten' | 'deleted';
+export type StrayReason = 'restored' | 'planned' | 'forgotten' | 'deleted' | 'unseen';
 
 export interface StrayWorktree {
   readonly projectId: string;
@@ -107,6 +112,8 @@ export interface StrayWorktree {
   readonly reason: StrayReason;
   /** Some of the files that are not committed; a removal keeps all of them in a snapshot. */
   readonly changes: readonly string[];
+  /** What else a snapshot of it keeps: commits, stashes, nested repositories, submodules, ignored files. */
+  readonly holds: readonly Loss[];
 }
 
 export interface StrayWorktrees {

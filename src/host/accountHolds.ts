@@ -2,10 +2,13 @@
  * Accounts that a service has refused until a time: one small file each in this user's own state, so that windows and `ic`
  * in any folder start nothing of them. A file names an account by a mark that tells no credential.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import type { Disposable } from '../kernel/emitter';
+import { problemOf } from '../kernel/errors';
 import { isNoEntry } from './fileErrors';
+import type { Log } from './log';
 
 const MAX_BYTES = 16_384;
 
@@ -59,6 +62,20 @@ export class AccountHolds {
 
   release(account: string): void {
     rmSync(this.file(account), { force: true });
+  }
+
+  /** Reports that any program may have changed what is held. It never keeps the process alive. */
+  watch(log: Log, onChange: () => void): Disposable {
+    const notWatched = (error: unknown): void => log.warn('held accounts not watched', { problem: problemOf(error) });
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      const watcher = watch(this.folder, { persistent: false }, () => onChange());
+      watcher.on('error', notWatched);
+      return { dispose: () => watcher.close() };
+    } catch (error) {
+      notWatched(error);
+      return { dispose: () => undefined };
+    }
   }
 
   private file(account: string): string {

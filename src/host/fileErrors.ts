@@ -6,6 +6,11 @@ export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Whether a call of the system failed, rather than a rule of the program. */
+export function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && systemCode(error) !== undefined;
+}
+
 /** Nothing is there: neither the file nor perhaps its folder. */
 export function isNoEntry(error: unknown): boolean {
   const code = systemCode(error);

@@ -204,6 +204,7 @@ export class ImageFile {
   ): Promise<Generation | undefined> {
     const saved = await this.writeDraft(lock, walMode ? inWalMode(bytes) : bytes);
     if (saved === undefined) return undefined;
+    await this.checked.expect(lock.file, lock.draft);
     const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
     if (found !== expected || obstacle !== undefined) return undefined;
     const held = expected === undefined ? undefined : await holdOld(lock);

@@ -7,10 +7,12 @@ import { isNoEntry } from './fileErrors';
 
 const WASM = 'sql-wasm.wasm';
 
+type Compile = (wasm: Uint8Array) => WebAssembly.Module | Promise<WebAssembly.Module>;
+
 /** A function that gives the engine, compiled at its first call and shared by all later ones. */
-export function engineLoader(): () => Promise<SqliteEngine> {
+export function engineLoader(compile: Compile = (wasm) => WebAssembly.compile(wasm)): () => Promise<SqliteEngine> {
   let engine: Promise<SqliteEngine> | undefined;
-  return () => (engine ??= readWasm().then(loadSqlite));
+  return () => (engine ??= readWasm().then(compile).then(loadSqlite));
 }
 
 /** Beside the bundle where it ships, and in the package it comes from where the sources run unbundled. */

@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { KernelError } from '../kernel/errors';
+import { checkFence } from './fence';
 
 export type { ChildProcess } from 'node:child_process';
 
@@ -17,9 +18,10 @@ export interface ProcessStarter {
 
 /**
  * @param action completes "Intercore may look but not …"
- * @throws KernelError `UNTRUSTED`
+ * @throws KernelError `UNTRUSTED`; `LEAD_LOST` to a leader that another program has stepped in for
  */
 export function processStarter(trusted: Trusted, action: string): ProcessStarter {
   if (!trusted()) throw new KernelError('UNTRUSTED', { action });
+  checkFence();
   return { spawn, execFile };
 }

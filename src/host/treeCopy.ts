@@ -3,12 +3,26 @@
  * so that a write to the copy reaches the original, unless that is asked for.
  */
 import { constants } from 'node:fs';
-import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, rename, rm, symlink } from 'node:fs/promises';
+import {
+  copyFile,
+  cp,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyMode } from '../contract/worktrees';
 import { KernelError, problemOf } from '../kernel/errors';
 import { ifThere } from './fileErrors';
 import { isInside } from './paths';
+import { resolvedPath, seen } from './pathIdentity';
 import { processStarter, type Trusted } from './startProcess';
 
 export interface CopyOrder {
@@ -50,9 +64,8 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
     if ((await ifThere(lstat(target))) !== undefined) return false;
     if (order.mode === 'symbolicLink') await symlink(source, draft);
     else if (found.isDirectory()) await copyFolder(order, source, draft);
-    else if (found.isSymbolicLink()) await symlink(movedTarget(order, await readlink(source)), draft);
     else if (found.isFile()) await copyOneFile(order.mode, source, draft);
-    else return false;
+    else if (!found.isSymbolicLink() || !(await copyLink(order, source, draft))) return false;
     await rename(draft, target);
     return true;
   } catch (error) {
@@ -60,6 +73,21 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
     if (KernelError.is(error, 'COPY_FAILED')) throw error;
     throw new KernelError('COPY_FAILED', { path: source, folder: order.to, problem: problemOf(error) });
   }
+}
+
+/**
+ * A link that leads out of the original tree could be written through: its file is copied, and what else it leads to is
+ * left out.
+ */
+async function copyLink(order: CopyOrder, source: string, draft: string): Promise<boolean> {
+  const real = await seen(realpath(source));
+  if (real === undefined || isInside(order.from, real)) {
+    await symlink(await movedTarget(order, await readlink(source)), draft);
+    return true;
+  }
+  if (!(await stat(real)).isFile()) return false;
+  await copyOneFile('copy', real, draft);
+  return true;
 }
 
 /** Folders below `root`, none of them through a link. Whether they are all there. */
@@ -118,17 +146,18 @@ async function moveLinks(order: CopyOrder, draft: string): Promise<void> {
   if (problem !== undefined) throw new KernelError('COPY_FAILED', { path: draft, folder: order.to, problem });
   for (const file of listed.split('\0').filter((name) => name !== '')) {
     const old = await readlink(file);
-    const moved = movedTarget(order, old);
+    const moved = await movedTarget(order, old);
     if (moved === old) continue;
     await rm(file);
     await symlink(moved, file);
   }
 }
 
-function movedTarget({ from, to }: CopyOrder, target: string): string {
-  return path.isAbsolute(target) && isInside(from, path.normalize(target))
-    ? path.join(to, path.relative(from, target))
-    : target;
+/** Whatever the spelling: another link may lead to the original tree, too. */
+async function movedTarget({ from, to }: CopyOrder, target: string): Promise<string> {
+  if (!path.isAbsolute(target)) return target;
+  const place = isInside(from, path.normalize(target)) ? path.normalize(target) : await resolvedPath(target);
+  return place !== undefined && isInside(from, place) ? path.join(to, path.relative(from, place)) : target;
 }
 
 const SYSTEM_PATH = '/usr/bin:/bin:/usr/sbin:/sbin';

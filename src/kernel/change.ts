@@ -8,6 +8,8 @@ export interface Change {
   readonly origin: 'commit' | 'file';
   readonly runs: ReadonlySet<RunId>;
   readonly dispatches: ReadonlySet<DispatchId>;
+  /** Subtasks whose row, dependencies, attempts, issue, or stage failures changed; the run of their task is in `runs`. */
+  readonly subtasks: ReadonlySet<string>;
   /** True where rows outside runs and dispatches changed (state, cursors, discovery, portfolio edges). */
   readonly other: boolean;
 }
@@ -16,6 +18,7 @@ export interface Change {
 export class Touched {
   readonly runs = new Set<RunId>();
   readonly dispatches = new Set<DispatchId>();
+  readonly subtasks = new Set<string>();
   other = false;
 
   run(id: RunId): void {
@@ -26,6 +29,10 @@ export class Touched {
     this.dispatches.add(id);
   }
 
+  subtask(id: string): void {
+    this.subtasks.add(id);
+  }
+
   rest(): void {
     this.other = true;
   }
@@ -34,6 +41,7 @@ export class Touched {
   absorb(inner: Touched): void {
     for (const id of inner.runs) this.runs.add(id);
     for (const id of inner.dispatches) this.dispatches.add(id);
+    for (const id of inner.subtasks) this.subtasks.add(id);
     this.other ||= inner.other;
   }
 }

@@ -1,4 +1,5 @@
 /** Which failures there are: a closed union of codes, with the facts that each carries (design §5). */
+import type { StateRefusal } from './stateSentences';
 
 /** The facts each code carries. Adding a code without a sentence in `SENTENCES` does not compile. */
 export interface ErrorFacts {
@@ -21,10 +22,15 @@ export interface ErrorFacts {
   DEPENDENCY_CYCLE: { portfolioId: string; path: string };
   DEPENDENCY_EXISTS: { portfolioId: string; upstream: string; downstream: string };
   PROJECT_EXISTS: { name: string; path: string };
-  TASK_STATE: { what: string; id: string; state: string; wanted: string };
+  /** `refusal`: the sentence of its own for this state and step. */
+  TASK_STATE: { what: string; id: string; state: string; wanted: string; refusal?: StateRefusal };
   TASK_OWNS_RUN: { runId: string; taskId: string; status: string; phase: string };
   PLAN_INVALID: { taskId: string; problem: string };
   AGENT_RUNNING: { id: string; attempt: number };
+  /** `pid` and `machine`: of the program that leads; `seconds`: how long it was waited for. */
+  LEAD_KEPT: { folder: string; pid: number; machine: string; seconds: number };
+  /** Another program leads the folder since this one slept. */
+  LEAD_LOST: { folder: string };
   PROMPT_INVALID: { path: string; problem: string };
   /** `exitCode` where git ran to its end. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
@@ -37,6 +43,8 @@ export interface ErrorFacts {
   GIT_REPOSITORY_MISSING: { operation: string; folder: string };
   /** A repository without a commit. */
   REPOSITORY_EMPTY: { folder: string };
+  /** A repository without a working tree. */
+  REPOSITORY_BARE: { folder: string };
   HEAD_DETACHED: { folder: string };
   BRANCH_MISSING: { branch: string; folder: string };
   GIT_BUSY: { folder: string; waitedMs: number };
@@ -48,6 +56,8 @@ export interface ErrorFacts {
   WORKTREE_ABSENT: { branch: string; folder: string };
   INDEX_CONFLICTED: { branch: string; folder: string };
   INDEX_LOCKED: { branch: string; folder: string; lock: string };
+  /** `reason`: as given to `git worktree lock`; may be empty. */
+  WORKTREE_LOCKED: { path: string; reason: string };
   /** `by`: the dispatch or process that runs in it. */
   WORKTREE_IN_USE: { path: string; by: string };
   /** A merge that was cut short and could not be undone yet. */

@@ -79,6 +79,14 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Attempt {attempt} is still at work on {id}.',
     hint: 'Wait for it to end, or stop it.',
   },
+  LEAD_KEPT: {
+    text: 'The tasks of {folder} are still led by another program (pid {pid} on {machine}), after {seconds} seconds.',
+    hint: 'It may be suspended, busy, or of an older version. Stop it, then try again. No agent was started twice.',
+  },
+  LEAD_LOST: {
+    text: 'Another program leads the tasks of {folder} now.',
+    hint: 'Nothing was written or started. This program waits for its turn again.',
+  },
   PROMPT_INVALID: {
     text: 'The prompt template {path} cannot be used: {problem}.',
     hint: 'Mend the template, or clear the setting that names it.',
@@ -107,6 +115,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'There is no git repository in {folder}, so Intercore could not {operation}.',
     hint: 'Run git init there, or choose the folder that contains the repository.',
   },
+  REPOSITORY_BARE: {
+    text: '{folder} is a bare repository, which has no working tree.',
+    hint: 'Clone it, and use the clone as the project.',
+  },
   REPOSITORY_EMPTY: {
     text: 'The repository {folder} has no commits yet.',
     hint: 'Make a first commit, then try again.',
@@ -131,9 +143,13 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'An agent is running in the worktree {path}: {by}.',
     hint: 'Nothing was removed. Wait until it ends, or kill its dispatch, then try again.',
   },
+  WORKTREE_LOCKED: {
+    text: 'The worktree {path} is locked, so it was not removed.',
+    hint: 'Nothing was changed. To let it go, run: git worktree unlock {path}',
+  },
   WORKTREE_UNSEEN: {
     text: 'The worktree {path} cannot be seen: {problem}.',
-    hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it was deleted, run: git -C {clone} worktree remove --force --force {path}',
+    hint: 'Nothing was changed. Connect its disk or make its folder readable, then try again. If it is gone for good, Clean Up Worktrees or “ic worktree clean --forget {path}” makes git forget it.',
   },
   BEADS_MISSING: {
     text: 'Beads could not be started as {program}: {problem}',

@@ -4,13 +4,19 @@
  * and never come this way.
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
-import { SENTENCES } from './errorSentences';
+import { SENTENCES, type Sentence } from './errorSentences';
+import { STATE_SENTENCES } from './stateSentences';
 
 export type { ErrorCode, ErrorFacts } from './errorFacts';
 
 /** Fills the `{name}` places of a template. A place without a fact stays as it is. */
 export function fill(template: string, facts: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (place, name: string) => (name in facts ? String(facts[name]) : place));
+}
+
+/** The sentence of a failure, from the table of codes or, where the state of a task is what refuses, of states. */
+export function sentenceOf(code: ErrorCode, facts: ErrorFacts[ErrorCode]): Sentence {
+  return 'refusal' in facts ? STATE_SENTENCES[facts.refusal] : SENTENCES[code];
 }
 
 /** Marks failures of ours: a program that loads another of our bundles has the class twice. */
@@ -31,8 +37,9 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
     options?: { cause?: unknown },
   ) {
     const values = facts as Readonly<Record<string, string | number>>;
-    super(fill(SENTENCES[code].text, values), options);
-    this.hint = fill(SENTENCES[code].hint, values);
+    const { text, hint } = sentenceOf(code, facts);
+    super(fill(text, values), options);
+    this.hint = fill(hint, values);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -58,4 +65,9 @@ export function problemOf(error: unknown): string {
 /** Whether a caught value is one of ours, with the facts of its code still tied to it. */
 export function isKernelError(error: unknown): error is KernelError {
   return error instanceof KernelError;
+}
+
+/** Whether a record lacks the tables or columns of a reading, as that of another program's version does. */
+export function lacksTables(error: unknown): boolean {
+  return KernelError.is(error, 'SQL_FAILED') || KernelError.is(error, 'DATABASE_NEWER');
 }

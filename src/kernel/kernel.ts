@@ -5,6 +5,7 @@
 import { Touched } from './change';
 import { migrateImage, type Migration } from './db/migrate';
 import type { RecordedStatement } from './db/recording';
+import type { LeftOutRows } from './db/rows';
 import { SqliteImage, type SqliteEngine } from './db/sqlite';
 import { KernelError } from './errors';
 import { ID_LENGTH } from './ids';
@@ -54,6 +55,10 @@ export class Kernel {
   /** The committed image as the bytes of a database file. */
   export(): Uint8Array {
     return this.image.export();
+  }
+
+  get leftOut(): LeftOutRows {
+    return this.image.leftOut;
   }
 
   close(): void {

@@ -5,6 +5,11 @@ export interface Clock {
   nowMs(): number;
 }
 
+/** Whether a time has not come. One further away than the longest pause is of a clock that was set back since. */
+export function isAhead(atMs: number, nowMs: number, longestMs: number): boolean {
+  return nowMs < atMs && atMs - nowMs <= longestMs;
+}
+
 export interface IdSource {
   /** A new random id of `length` characters of `ID_ALPHABET`, uniform and unpredictable. */
   newId(length: number): string;

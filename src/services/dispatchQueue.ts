@@ -1,6 +1,6 @@
 /**
  * Starts queued dispatches when a limit no longer holds them back (design §7): after every event that may have made
- * room, and never on a timer. Windows need not agree: the record lets each dispatch out of the queue once.
+ * room, or an account that was held is free; never on a timer of its own. Windows need not agree: the record lets each dispatch out of the queue once.
  */
 import type { Log } from '../host/log';
 import type { Change } from '../kernel/change';
@@ -9,11 +9,15 @@ import { findDispatch } from '../kernel/dispatch/service';
 import type { Disposable } from '../kernel/emitter';
 import { startWaiting } from './dispatch/draining';
 import type { Dispatcher } from './dispatcher';
-import type { ProjectKernel, WorkspaceKernels } from './kernels';
+import type { HeldAccounts } from './heldAccounts';
+import type { ProjectKernel } from './kernels';
+import type { LedRecords } from './leader/ledRecords';
 
 export interface DispatchQueueDeps {
   readonly dispatcher: Dispatcher;
-  readonly kernels: Pick<WorkspaceKernels, 'all' | 'onDidChange' | 'onDidChangeState'>;
+  readonly kernels: LedRecords;
+  /** Accounts of agents that a limit holds; nothing is known of any where left out. */
+  readonly held?: Pick<HeldAccounts, 'onDidRelease'>;
   readonly log: Log;
   /** Whether the workspace is trusted; nothing is started before. */
   readonly canRun: () => boolean;
@@ -27,13 +31,14 @@ export class DispatchQueue {
   private isDisposed = false;
 
   constructor(private readonly deps: DispatchQueueDeps) {
-    const { kernels, dispatcher } = deps;
+    const { kernels, dispatcher, held } = deps;
     this.subscriptions = [
       kernels.onDidChange(({ kernel, change }) => {
         if (mayMakeRoom(kernel, change)) this.wake();
       }),
       kernels.onDidChangeState(() => this.wake()),
       dispatcher.onDidMakeRoom(() => this.wake()),
+      ...(held === undefined ? [] : [held.onDidRelease(() => this.wake())]),
     ];
   }
 

@@ -21,6 +21,7 @@ import { judge, STARTING_SECONDS, type Judgement, type Living } from './dispatch
 import { kernelIn, type DispatchKernel } from './dispatch/kernel';
 import { logPlaceOf, type LogPlace } from './dispatch/logPlace';
 import { linkOutput } from './dispatch/outputLink';
+import { PendingEndings } from './dispatch/pendingEndings';
 import { isQueuedIn } from './dispatch/queuedHere';
 import type { DispatchRequest } from './dispatch/request';
 import { whenEnded, whileChecking } from './dispatch/waiting';
@@ -60,6 +61,7 @@ export class Dispatcher {
   private readonly room: Emitter<void>;
   private readonly digests = new FileDigests();
   private readonly budgets: BudgetWatch;
+  private readonly endings = new PendingEndings();
   private disposed = false;
 
   constructor(private readonly deps: DispatcherDeps) {
@@ -248,6 +250,11 @@ export class Dispatcher {
     }
   }
 
+  /** Resolves when the endings of agents that are known to have ended are recorded, or have had their time. */
+  endingsRecorded(): Promise<void> {
+    return this.endings.recorded();
+  }
+
   /** Whether this program follows the agent, to its end. */
   isFollowed(id: string): boolean {
     return [...this.followed.keys(), ...this.starting].some((known) => known === id);
@@ -336,8 +343,13 @@ export class Dispatcher {
     const queued = nextInLine(kernel, id);
     await refuseElsewhere(this.deps, kernel, queued);
     const wish = await requested(queued.request);
-    await this.refuseForbidden(kernel, wish);
-    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, kernelIn(kernel, queued.projectDir), wish);
+    const place = kernelIn(kernel, queued.projectDir);
+    await this.refuseForbidden(kernel, wish).catch(async (error: unknown) => {
+      // A record of portfolios is in no folder of its own: what is allowed where the agent works holds.
+      if (place === kernel || !KernelError.is(error, 'AGENT_NOT_ALLOWED')) throw error;
+      await this.refuseForbidden(place, wish);
+    });
+    const dispatch = await this.startAs({ id: queued.id, isQueued: true }, place, wish);
     if (wish.outputFile !== undefined) await linkOutput(await this.logPlace(kernel, dispatch.id), wish.outputFile);
     await forgetPrompt(this.deps, dispatch.id, dispatch.promptFile ?? undefined);
     return dispatch;
@@ -421,7 +433,8 @@ export class Dispatcher {
     const { Follower } = await import('./dispatch/follower.js');
     if (this.disposed || this.followed.has(id)) return;
     const onOutput = (file: string) => this.output.fire({ dispatchId: id, file });
-    const options = { graceMs: graceMsOf(this.deps), log: this.deps.log, accounts: this.deps, onOutput };
+    const onEnding = (stored: Promise<void>) => this.endings.note(stored);
+    const options = { graceMs: graceMsOf(this.deps), log: this.deps.log, accounts: this.deps, onOutput, onEnding };
     const follower = new Follower(live, options);
     this.followed.set(id, { kernel, follower });
     void follower.done.then(() => {

@@ -10,11 +10,13 @@ import type { CheckedFiles } from '../host/inspection/checkedFiles';
 import type { NativeSqlite } from '../host/native/messages';
 import type { Log } from '../host/log';
 import { createDatabaseFolder, type DatabaseLocation } from '../host/paths';
+import { fenceCheck, outsideFence } from '../host/fence';
 import { signed, type Signature } from '../kernel/callers/service';
 import { Touched, type Change } from '../kernel/change';
 import type { SqliteEngine } from '../kernel/db/sqlite';
-import { countActive } from '../kernel/dispatch/service';
+import { countActive } from '../kernel/dispatch/activeCount';
 import { Emitter, type Disposable } from '../kernel/emitter';
+import type { LeftOutRows } from '../kernel/db/rows';
 import { KernelError } from '../kernel/errors';
 import type { Ports } from '../kernel/ports';
 import type { Reader, Sync, Unit } from '../kernel/unit';
@@ -113,9 +115,7 @@ export class ProjectKernel {
 
   /** Reads the file for the first time. Never throws for what is wrong with it: `state` tells. */
   load(): Promise<void> {
-    if (this.deps.watch !== false && this.closing === undefined) {
-      this.watching ??= watchFile(this.path, { log: this.log }, () => void this.refresh());
-    }
+    if (this.deps.watch !== false && this.closing === undefined) this.watching ??= this.watch();
     return (this.loading ??= this.line.run(async () => {
       if (this.current.kind === 'loading' && this.closing === undefined) await this.reload();
     }));
@@ -158,14 +158,26 @@ export class ProjectKernel {
     await this.load();
   }
 
+  /** What lists have left out since the record was loaded. */
+  get leftOut(): LeftOutRows | undefined {
+    return this.image?.kernel.leftOut;
+  }
+
   /**
    * Reads a consistent state. While a write is being saved its changes are seen already; should the save fail, a change
    * follows that takes them back.
-   * @throws KernelError what `state` says, where nothing can be read.
+   * @throws KernelError what `state` says, where nothing can be read, or where a newer program's file has no such tables
+   * or columns.
    */
   read<T>(work: (reader: Reader) => Sync<T>): T {
     if (this.image === undefined) throw this.unreadable();
-    return this.image.kernel.read(work);
+    try {
+      return this.image.kernel.read(work);
+    } catch (error) {
+      const { current } = this;
+      const isOther = current.kind !== 'readOnly' || current.error.code !== 'DATABASE_NEWER';
+      throw isOther || !KernelError.is(error, 'SQL_FAILED') ? error : current.error;
+    }
   }
 
   /**
@@ -178,9 +190,10 @@ export class ProjectKernel {
     this.refuseIfNotAllowed();
     const signature = this.deps.signature?.();
     const signedWork = signature === undefined ? work : (unit: Unit) => signed(unit, signature, work);
+    const fencedWork = fenced(signedWork);
     return new Promise<T>((resolve, reject) => {
-      this.pending.push(new PendingWrite(signedWork, resolve, reject));
-      if (this.pending.length === 1) void this.line.run(() => this.flush());
+      this.pending.push(new PendingWrite(fencedWork, resolve, reject));
+      if (this.pending.length === 1) outsideFence(() => void this.line.run(() => this.flush()));
     });
   }
 
@@ -397,7 +410,20 @@ export class ProjectKernel {
     if (had || image !== undefined) this.announce('file', new Touched());
   }
 
+  private watch(): Disposable {
+    return watchFile(this.path, { log: this.log }, () => void this.refresh());
+  }
+
+  /** The watched folder may have been moved away, and another, or the same, come to its path since. */
+  private watchAgain(): void {
+    if (this.watching === undefined || this.closing !== undefined) return;
+    this.watching.dispose();
+    this.watching = this.watch();
+    void this.refresh();
+  }
+
   private hold(image: LoadedImage | undefined, state: KernelState): void {
+    if (this.image !== undefined && state.kind === 'missing') this.watchAgain();
     if (this.image !== image) this.image?.close();
     this.image = image;
     const before = this.current;
@@ -412,7 +438,17 @@ export class ProjectKernel {
 
   private announce(origin: Change['origin'], touched: Touched): void {
     this.generations += 1;
-    const { runs, dispatches, other } = touched;
-    this.changes.fire({ generation: this.generations, origin, runs, dispatches, other });
+    const { runs, dispatches, subtasks, other } = touched;
+    this.changes.fire({ generation: this.generations, origin, runs, dispatches, subtasks, other });
   }
+}
+
+/** Checked again each time that the unit runs, so that nothing is written on what another leader has changed. */
+function fenced<T>(work: (unit: Unit) => Sync<T>): (unit: Unit) => Sync<T> {
+  const check = fenceCheck();
+  if (check === undefined) return work;
+  return (unit) => {
+    check();
+    return work(unit);
+  };
 }

@@ -9,8 +9,9 @@ import { readFailure } from '../host/fileErrors';
 import { stampOf, type FileStamp } from '../host/fileStamp';
 import { databasePath } from '../host/paths';
 import { KernelError } from '../kernel/errors';
+import { repeated, type Repeat } from '../kernel/failure/repeats';
 import type { RunId } from '../kernel/ids';
-import type { Clock } from '../kernel/ports';
+import { isAhead, type Clock } from '../kernel/ports';
 import {
   isMirror,
   isNew,
@@ -27,6 +28,7 @@ import { isTerminal } from '../kernel/run/machine';
 import type { Run } from '../kernel/run/model';
 import { findRun } from '../kernel/run/service';
 import { refusalOf } from './kernelState';
+import type { RelayFailure } from './portfolio/model';
 import type { ProjectKernel } from './projectKernel';
 
 export interface RelayDeps {
@@ -59,6 +61,8 @@ interface Watched {
   /** Not looked at before this time, in milliseconds. */
   retryAtMs: number;
   problem: KernelError | undefined;
+  /** How often in a row it was this problem. */
+  repeat: Repeat | undefined;
   /** Whether the database is the portfolio's own; undefined: not found out yet. */
   isOwn: boolean | undefined;
 }
@@ -90,6 +94,16 @@ export class Relay {
     return new Map(
       [...this.watched].flatMap(([id, { problem }]) => (problem === undefined ? [] : [[id, problem] as const])),
     );
+  }
+
+  /** The same with their counts and the next attempt. */
+  get failures(): readonly RelayFailure[] {
+    const dirs = new Map(this.rows().children.map(({ id, projectDir }) => [id, projectDir]));
+    return [...this.watched].flatMap(([id, { repeat, retryAtMs }]) => {
+      const projectDir = dirs.get(id);
+      if (repeat === undefined || projectDir === undefined) return [];
+      return [{ ...repeat, projectDir, nextAt: Math.ceil(retryAtMs / 1000) }];
+    });
   }
 
   /**
@@ -135,13 +149,20 @@ export class Relay {
   /** What is new at a child, or undefined for nothing. Never throws for what is wrong with it. */
   private async look(child: Run): Promise<ChildNews | undefined> {
     const known = this.watchedOf(child.id);
-    if (this.deps.clock.nowMs() < known.retryAtMs) return undefined;
+    if (isAhead(known.retryAtMs, this.deps.clock.nowMs(), LONGEST_RETRY_MS)) return undefined;
     try {
       const stamp = await this.stamp(child.projectDir, known);
       if (stamp === undefined || (stamp === known.stamp && this.isMirrored(child, known))) return undefined;
       const news = await this.readInTime(child, known);
       const { activeDispatches, state } = news;
-      Object.assign(known, { failures: 0, retryAtMs: 0, problem: undefined, activeDispatches, state });
+      Object.assign(known, {
+        failures: 0,
+        retryAtMs: 0,
+        problem: undefined,
+        repeat: undefined,
+        activeDispatches,
+        state,
+      });
       known.stamp = news.more ? undefined : stamp;
       return isNew(news, child) && this.isRelayed(news) ? news : undefined;
     } catch (error) {
@@ -262,6 +283,7 @@ export class Relay {
       failures: 0,
       retryAtMs: 0,
       problem: undefined,
+      repeat: undefined,
       isOwn: undefined,
     };
     this.watched.set(id, fresh);
@@ -271,6 +293,8 @@ export class Relay {
   private note(child: Run, known: Watched, error: KernelError): void {
     known.failures += 1;
     known.problem = this.isRow(child, error) ? undefined : error;
+    const now = Math.floor(this.deps.clock.nowMs() / 1000);
+    known.repeat = known.problem && repeated(known.repeat, error.message, now);
     known.stamp = undefined;
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), LONGEST_RETRY_MS);
     known.retryAtMs = this.deps.clock.nowMs() + waitMs;

@@ -4,6 +4,7 @@ import type { Log } from '../host/log';
 import { NextTurn } from './nextTurn';
 import { countWords, NeedsProjection, type Needs } from './projections/needs';
 import type { Scene } from './projections/scene';
+import { WithUnreadableRows } from './projections/unreadableRows';
 import { RecordTree } from './tree';
 
 export class NeedsTree {
@@ -15,7 +16,11 @@ export class NeedsTree {
     private readonly needs: Needs,
     log: Log,
   ) {
-    this.tree = new RecordTree(VIEWS.needsYou, new NeedsProjection(scene, needs), log.scope('needs'));
+    this.tree = new RecordTree(
+      VIEWS.needsYou,
+      new WithUnreadableRows(scene, new NeedsProjection(scene, needs), []),
+      log.scope('needs'),
+    );
     this.header = new NextTurn(log, VIEWS.needsYou, () => this.drawHeader());
     this.header.schedule();
   }

@@ -7,8 +7,9 @@ import { NextTurn } from './nextTurn';
 import { explain } from './projections/folderRow';
 import type { PortfolioRecord } from './projections/portfolioRecord';
 import { PortfoliosProjection } from './projections/portfolios';
-import { blockedBadge } from './projections/portfolioSummary';
+import { blockedNames } from './projections/portfolioSummary';
 import type { Scene } from './projections/scene';
+import { WithUnreadableRows, type LeftOutSource } from './projections/unreadableRows';
 import { RecordTree } from './tree';
 
 export class PortfolioTree {
@@ -21,7 +22,8 @@ export class PortfolioTree {
     log: Log,
     handler: DropHandler,
   ) {
-    const projection = new PortfoliosProjection(scene, record);
+    const sources = (): LeftOutSource[] => [{ folder: '', unreadable: () => record.unreadable() }];
+    const projection = new WithUnreadableRows(scene, new PortfoliosProjection(scene, record), ['runs'], sources);
     this.tree = new RecordTree(VIEWS.portfolio, projection, log.scope('portfolio'), new DependencyDrop(handler));
     this.header = new NextTurn(log, VIEWS.portfolio, () => this.drawHeader());
     this.header.schedule();
@@ -54,8 +56,8 @@ export class PortfolioTree {
   private drawHeader(): void {
     const { view } = this.tree;
     const { state } = this.record.snapshots;
-    view.badge = blockedBadge(this.scene);
-    view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
+    // No badge: VS Code adds it to the number on the container's icon, which is what needs a person.
+    view.description = state.kind === 'readOnly' ? vscode.l10n.t('read-only') : (blockedNames(this.scene) ?? '');
     // A message hides the welcome of an empty view, which offers the backup.
     const isOffered = state.kind === 'failed' && state.backup !== undefined;
     view.message = 'error' in state && !isOffered ? explain(vscode.l10n, state.error) : '';

@@ -72,7 +72,7 @@ export type NeedRef = Ref<'need'> &
     readonly subtaskId?: string;
   };
 export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
-/** A stored project, task or subtask that cannot be read. */
+/** A stored row that cannot be read. */
 export type InvalidVillageRowRef = Ref<'invalidVillageRow'> & OfFolder & { readonly rowId: string };
 
 /**
@@ -82,7 +82,7 @@ export type Gathering =
   | { readonly group: 'runDay'; readonly folder: string; readonly day: string }
   | { readonly group: 'dispatchDay'; readonly day: string }
   | { readonly group: 'agents' | 'events' | 'strayArtifacts'; readonly folder: string; readonly runId: string }
-  | { readonly group: 'activeRuns' | 'needs'; readonly folder: string }
+  | { readonly group: 'activeRuns' | 'liveDispatches' | 'needs' | 'unreadable'; readonly folder: string }
   | { readonly group: 'portfolioDay'; readonly day: string }
   | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
   | { readonly group: 'behind'; readonly portfolioId: string; readonly index: number }

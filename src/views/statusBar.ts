@@ -5,6 +5,7 @@ import type { CommandId } from '../contract/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
 import { NextTurn } from './nextTurn';
+import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/heldWords';
 import { countWords, headingOf, type Needs } from './projections/needs';
 import { portfolioSummary, type PortfolioSummary } from './projections/portfolioSummary';
 import type { Scene } from './projections/scene';
@@ -55,11 +56,18 @@ export class StatusBar {
       return;
     }
     const words = waiting.length === 0 ? undefined : countWords(this.scene, waiting.length);
-    const parts = [summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`, words && `$(bell-dot) ${words}`];
+    const needs = words && `$(bell-dot) ${words}`;
+    const held = heldBy(this.scene, waiting);
+    const limits = held.map((each) => `$(watch) ${withoutIcons(countdown(this.scene, each))}`);
+    const parts = [summary && `$(${summary.icon}) ${withoutIcons(summary.text)}`, ...limits, needs];
     item.text = parts.filter((part) => part !== undefined).join(' ');
-    item.tooltip = tooltipMarkdown(summary?.tooltip ?? { title: words ?? '', facts: headings(this.scene, waiting) });
+    const tooltip = summary?.tooltip ?? { title: words ?? '', facts: headings(this.scene, waiting) };
+    const heldFacts = held.flatMap((each) => waitingFacts(this.scene, each));
+    item.tooltip = tooltipMarkdown({ ...tooltip, facts: [...tooltip.facts, ...heldFacts] });
     item.accessibilityInformation = {
-      label: [summary?.spoken, words].filter((part) => part !== undefined).join(', '),
+      label: [summary?.spoken, ...held.map((each) => waitingWord(this.scene, each)), words]
+        .filter((part) => part !== undefined)
+        .join(', '),
     };
     const isBlocked = summary?.needsPerson === true || waiting.some(({ severity }) => severity === 'blocking');
     item.backgroundColor = isBlocked ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
@@ -78,6 +86,12 @@ function commandOf(summary: PortfolioSummary | StatusSummary | undefined, isWait
   if (summary === undefined || isWaiting) return { command: SHOW_NEEDS, title: vscode.l10n.t('Show What Needs You') };
   const { portfolioId } = summary;
   return { command: REVEAL_PORTFOLIO, title: vscode.l10n.t('Show the Portfolio'), arguments: [{ portfolioId }] };
+}
+
+/** Accounts that a limit holds and that work in this window waits for. */
+function heldBy(scene: Scene, needs: readonly AttentionItem[]): Waiting[] {
+  const kinds = needs.flatMap(({ action }) => action.args.agentKind ?? []);
+  return [...new Set(kinds)].flatMap((kind) => waitingFor(scene, kind) ?? []);
 }
 
 /** What waits, line by line. */

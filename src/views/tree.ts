@@ -1,10 +1,12 @@
 /** The one tree provider: draws a projection and, after a change, redraws the fewest rows (design §10). */
 import * as vscode from 'vscode';
 import type { Log } from '../host/log';
+import { inTurns } from '../host/turns';
 import { problemOf } from '../kernel/errors';
 import { NextTurn } from './nextTurn';
 import { tooltipMarkdown, treeItem } from './render';
-import type { Projection, RowRef, Tooltip } from './row';
+import type { WithUnreadableRows } from './projections/unreadableRows';
+import type { RowRef, Tooltip } from './row';
 import { TreeState } from './treeState';
 
 export class RecordTree implements vscode.TreeDataProvider<RowRef> {
@@ -15,10 +17,12 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   private readonly subscriptions: readonly { dispose(): unknown }[];
   private readonly drawing: NextTurn;
   private isBehind = false;
+  /** Rows that cannot be read, as the headings say. */
+  private unreadable = 0;
 
   constructor(
     viewId: string,
-    projection: Projection,
+    private readonly projection: WithUnreadableRows,
     private readonly log: Log,
     dragAndDropController?: vscode.TreeDragAndDropController<RowRef>,
     /** What a tooltip says beside what the record holds. */
@@ -41,7 +45,12 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   }
 
   getChildren(ref?: RowRef): RowRef[] {
-    return ref === undefined ? this.state.showRoots() : this.state.showChildren(ref);
+    const rows = ref === undefined ? this.state.showRoots() : this.state.showChildren(ref);
+    const count = this.projection.count();
+    // A heading was drawn before what its number counts was read.
+    if (ref !== undefined && count !== this.unreadable) this.changed();
+    this.unreadable = count;
+    return rows;
   }
 
   getTreeItem(ref: RowRef): vscode.TreeItem {
@@ -69,7 +78,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
    * unless `focus` is asked for.
    */
   async reveal(isWanted: (ref: RowRef) => boolean, focus = false): Promise<boolean> {
-    const ref = this.state.find(isWanted);
+    const ref = await inTurns(this.state.find(isWanted));
     if (ref === undefined) return false;
     await this.view.reveal(ref, { select: true, focus, expand: true });
     return true;

@@ -3,6 +3,7 @@
  * and equal content, nothing; new content or other children, that row; other roots, everything.
  */
 import type { RowKind } from '../contract/views';
+import type { Steps } from '../host/turns';
 import type { Projection, Row, RowRef, Tooltip } from './row';
 
 /** Rows that must be drawn again with all below them; `all` where the roots differ. */
@@ -56,8 +57,11 @@ export class TreeState {
     return this.projection.tooltip(ref);
   }
 
-  /** The first row that is wanted, looked for in folders, portfolios, projects, tasks and headings; its parents are known from then on. */
-  find(isWanted: (ref: RowRef) => boolean): RowRef | undefined {
+  /**
+   * The first row that is wanted, searched for in folders, portfolios, projects, tasks and headings; its parents are known
+   * from then on. A step reads the rows below one row: a list may have thousands.
+   */
+  find(isWanted: (ref: RowRef) => boolean): Steps<RowRef | undefined> {
     return this.search(this.projection.roots(), undefined, isWanted);
   }
 
@@ -69,17 +73,18 @@ export class TreeState {
     return rows.flatMap((row) => this.compare(row));
   }
 
-  private search(
+  private *search(
     rows: readonly Row[],
     parent: RowRef | undefined,
     isWanted: (ref: RowRef) => boolean,
-  ): RowRef | undefined {
+  ): Steps<RowRef | undefined> {
     const direct = rows.find((row) => isWanted(row.ref));
     if (direct !== undefined) return this.keep(direct, parent).ref;
     for (const row of rows) {
       if (!GATHERS.has(row.ref.kind)) continue;
       const ref = this.shown.get(row.ref.id)?.ref ?? row.ref;
-      const found = this.search(this.projection.children(ref), ref, isWanted);
+      yield;
+      const found = yield* this.search(this.projection.children(ref), ref, isWanted);
       if (found === undefined) continue;
       this.keep(row, parent);
       return found;

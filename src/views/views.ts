@@ -38,6 +38,7 @@ import { PortfolioRecord } from './projections/portfolioRecord';
 import { RunsProjection } from './projections/runs';
 import type { Scene } from './projections/scene';
 import { Words } from './projections/words';
+import { WithUnreadableRows } from './projections/unreadableRows';
 import type { RowRef } from './row';
 import { StatusBar } from './statusBar';
 import { TasksTree, type VillageView } from './tasksTree';
@@ -65,6 +66,8 @@ export interface ViewsDeps {
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
   readonly village: VillageView;
   readonly isQueuedHere: Scene['isQueuedHere'];
+  /** Fires when something else is held, and when a countdown shows another minute. */
+  readonly held: Scene['held'] & { onDidChange(listener: () => void): Disposable };
   readonly git: Git;
   /** What waits for a person. */
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
@@ -100,10 +103,14 @@ export class Views {
     for (const kernel of kernels.all()) this.addRecord(kernel.folder);
     const portfolios = deps.portfolio && portfolioRecord(deps.portfolio, log);
     const scene = this.scene(portfolios);
-    this.runs = new RecordTree(VIEWS.runs, new RunsProjection(scene), log.scope('runs'));
+    this.runs = new RecordTree(
+      VIEWS.runs,
+      new WithUnreadableRows(scene, new RunsProjection(scene), ['runs']),
+      log.scope('runs'),
+    );
     this.dispatches = new RecordTree(
       VIEWS.dispatches,
-      new DispatchesProjection(scene),
+      new WithUnreadableRows(scene, new DispatchesProjection(scene), ['dispatches', 'queued_dispatches']),
       log.scope('dispatches'),
       undefined,
       async (ref) =>
@@ -131,6 +138,8 @@ export class Views {
     const needs: Needs = () => deps.attention.items();
     const waiting = [new NeedsTree(scene, needs, log), new StatusBar(scene, needs, log)];
     const headers = new NextTurn(log, 'headers', () => this.drawHeaders());
+    const formats = new NextTurn(log, 'formats', () => scene.formats.prepare());
+    formats.schedule();
     this.shown = [
       this.runs,
       this.dispatches,
@@ -147,6 +156,7 @@ export class Views {
     ];
     this.subscriptions = [
       this.doctor,
+      formats,
       kernels.onDidChange(({ kernel, change }) => {
         this.records.get(kernel.folder)?.note(change);
         this.changed();
@@ -159,6 +169,9 @@ export class Views {
       }),
       deps.attention.onDidChange(() => {
         for (const one of waiting) one.changed();
+      }),
+      deps.held.onDidChange(() => {
+        for (const one of [this.dispatches, this.tasks, this.boards, ...waiting]) one.changed();
       }),
       deps.village.onDidChange(() => {
         for (const one of [this.tasks, this.boards]) one.changed();
@@ -250,8 +263,12 @@ export class Views {
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
       maxAttempts: (folder) => this.deps.village.maxAttempts(folder),
+      standing: (folder) => this.deps.village.standing(folder),
       isQueuedHere: this.deps.isQueuedHere,
+      held: this.deps.held,
       isElsewhere: (place) => this.deps.village.isElsewhere(place),
+      unseen: (place) => this.deps.village.unseen(place),
+      waitsForTurn: (subtaskId) => this.deps.village.waitsForTurn(subtaskId),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),
@@ -293,7 +310,7 @@ export class Views {
     const { view } = this.runs;
     view.description = only?.source.state.kind === 'readOnly' ? vscode.l10n.t('read-only') : '';
     const readable = records.filter((record) => record.isReadable);
-    const live = readable.reduce((sum, record) => sum + record.liveDispatches().length, 0);
+    const live = readable.reduce((sum, record) => sum + record.dispatches.openCount, 0);
     // No badge: the number on the container's icon is what needs a person.
     this.dispatches.view.description = live === 0 ? '' : vscode.l10n.t('{0} running', live);
   }

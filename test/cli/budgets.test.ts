@@ -39,4 +39,25 @@ describe('budgets of ic', function () {
     await project.ok('budget', 'set', `--run=${runId}`, '--tokens=400');
     assert.equal(await project.ok('dispatch', 'queue', 'start'), queued);
   });
+
+  it('are not used up by a cost or a count that no dispatch can have', async () => {
+    const runId = await project.ok('run', 'create', '--goal=g', '--token-budget=10000000');
+    await project.ok('budget', 'set', `--run=${runId}`, '--cost-usd=5');
+    const quick = await project.write('quick.sh', 'exit 0\n');
+    const start = ['dispatch', 'spawn', '--type=shell', `--prompt-file=${quick}`, `--scope-id=${runId}`] as const;
+    const first = await project.ok(...start);
+    await project.run(['dispatch', 'wait', first]);
+    for (const [cost, tokens] of [
+      ['1e12', '9223372036854775807'],
+      ['-1', "'many'"],
+      ['9e999', '1e300'],
+    ]) {
+      await project.rows(
+        `UPDATE dispatch_processes SET cost_usd = ${cost}; UPDATE dispatches SET input_tokens = ${tokens}`,
+      );
+      const id = await project.ok(...start);
+      await project.run(['dispatch', 'wait', id]);
+    }
+    assert.match(await project.ok('budget', 'show', `--run=${runId}`), /usage of 4 dispatches unknown$/m);
+  });
 });

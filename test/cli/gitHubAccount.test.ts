@@ -22,7 +22,7 @@ describe('the account of ic on GitHub', () => {
 
   async function ask(environment: NodeJS.ProcessEnv): Promise<void> {
     const env = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, GITHUB_SERVER_URL: server.url, ...environment };
-    await assert.rejects(repositoryFacts(gitHubOf(env, []).github, { owner: 'octo', repo: 'parcels' }));
+    await assert.rejects(repositoryFacts(gitHubOf(env, [], undefined).github, { owner: 'octo', repo: 'parcels' }));
   }
 
   it('is asked of gh, which gets no variable that it does not need', async function () {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { AccountHolds } from '../../src/host/accountHolds';
 import { addDrift } from '../../src/host/schemaDrift';
 import { accountsFolder, driftFolder } from '../../src/host/stateFolder';
+import { git } from '../support/dispatching';
 import { IcProject } from '../support/icProject';
 
 const ACCOUNT = 'a'.repeat(32);
@@ -34,6 +35,37 @@ describe('ic, of agents', function () {
     assert.match((await project.run(['agent', 'held'], { env })).stdout, /until you resume it/);
     assert.equal((await project.run(['agent', 'resume', 'claude'], { env })).stdout, 'resumed\n');
     assert.deepEqual(accounts.list(), []);
+  });
+
+  it('shows each held account of a kind in ic needs, by its mark', async () => {
+    const accounts = new AccountHolds(accountsFolder(env));
+    const now = Date.now();
+    const hold = { kind: 'claude', reason: 'limit', sinceMs: now, untilMs: now + 3_600_000, tries: 1 };
+    const marks = [ACCOUNT, 'b'.repeat(32)];
+    for (const account of marks) accounts.set({ ...hold, account });
+    await git(project.folder, 'init', '--quiet', '--initial-branch=main');
+    const person = ['-c', 'user.name=P', '-c', 'user.email=p@example.com'];
+    await git(project.folder, ...person, 'commit', '--quiet', '--allow-empty', '--message=First');
+    await project.ok('project', 'add');
+    await project.ok(
+      'task',
+      'create',
+      '--title=Late parcels',
+      `--body-file=${await project.write('task.md', 'Tell.')}`,
+    );
+    const needs = async (): Promise<string[][]> => {
+      const { stdout } = await project.run(['needs', '--json'], { env });
+      return (JSON.parse(stdout) as Record<string, string>[]).map((item) => [
+        item['title'] ?? '',
+        item['account'] ?? '',
+      ]);
+    };
+    assert.deepEqual(
+      (await needs()).sort(),
+      marks.map((mark) => [`claude (${mark.slice(0, 8)})`, mark]),
+    );
+    await project.run(['agent', 'resume', ACCOUNT], { env });
+    assert.deepEqual(await needs(), [['claude', marks[1]]]);
   });
 
   it('lists no account whose time has come', async () => {

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Task } from '../../src/kernel/village/model';
+import { isWaitedFor } from '../../src/services/village/leader';
 import { ic, type IcResult } from '../support/ic';
+import { endLeader, startLeader, untilLeads } from '../support/killedLeaders';
+import { until } from '../support/until';
 import { VillageStage } from '../support/villageStage';
 
 describe('ic lead', function () {
@@ -55,5 +58,27 @@ describe('ic lead', function () {
     assert.equal(second.code, 0, second.stdout + second.stderr);
     await village.kernel.refresh();
     assert.equal(status(), 'DONE');
+  });
+
+  it('stays, says in ic needs that agents wait to be allowed, and leads once they are', async () => {
+    const created = await run('task', 'create', '--title=Late parcels', '--body-file=-');
+    assert.equal(created.code, 0, created.stderr);
+    // It is installed nowhere here, so that nothing comes of it.
+    const leader = startLeader(village, '--set=agents.default="claude"');
+    try {
+      await until(
+        () => isWaitedFor(village.kernel.path),
+        (is) => is,
+      );
+      const [need] = JSON.parse((await run('needs', '--json')).stdout) as Record<string, unknown>[];
+      assert.deepEqual([need?.['kind'], need?.['title']], ['consentNeeded', 'parcels']);
+      await run('agent', 'allow', 'claude');
+      await untilLeads(village, leader.pid);
+      assert.equal(await isWaitedFor(village.kernel.path), false);
+    } finally {
+      // As a terminal does that is closed.
+      await endLeader(leader, 'SIGHUP');
+    }
+    assert.equal(leader.exitCode, 0);
   });
 });

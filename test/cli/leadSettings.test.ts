@@ -1,5 +1,6 @@
 /** What a leader takes from which settings, and what it prints for systemd and launchd. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -116,15 +117,23 @@ describe('the files of settings', () => {
     assert.equal(await folderSettings(root), undefined);
   });
 
-  it('of a workspace name its folders, beside it or absolute', async () => {
+  it('of a workspace name its folders, next to it, absolute, or by address, and what is no folder here', async () => {
     const workspace = path.join(root, 'shop.code-workspace');
+    await Promise.all(['a', 'b', 'c d'].map((name) => mkdir(path.join(root, name))));
+    const remote = 'vscode-remote://ssh-remote+nas/shop';
     await writeFile(
       workspace,
-      `{ "folders": [{ "path": "a" }, { "path": "/b" }, { "uri": "vscode-vfs://github/x" }],
+      `{ "folders": [{ "path": "a" }, { "path": "${path.join(root, 'b')}" }, { "uri": "file://${root}/c%20d" },
+      { "uri": "${remote}" }, { "path": "gone" }, { "path": "shop.code-workspace" }, 7, { "path": 8 },],
       "settings": { "${ATTEMPTS}": 2 }, } // end`,
     );
-    const { folders, settings } = await readWorkspace(workspace);
-    assert.deepEqual([folders, settings.settings], [[path.join(root, 'a'), '/b'], { [ATTEMPTS]: 2 }]);
+    const { folders, left, settings } = await readWorkspace(workspace);
+    assert.deepEqual(
+      folders,
+      ['a', 'b', 'c d'].map((name) => path.join(root, name)),
+    );
+    assert.deepEqual(left, [remote, path.join(root, 'gone'), workspace, '7', 'null']);
+    assert.deepEqual(settings.settings, { [ATTEMPTS]: 2 });
   });
 });
 
@@ -152,5 +161,27 @@ describe('the unit of a leader', () => {
     assert.match(text, /<string>&lt;&amp;&gt;<\/string>/);
     assert.match(text, /<key>ELECTRON_RUN_AS_NODE<\/key>/);
     assert.match(text, /<string>a\nb<\/string>/);
+  });
+
+  it('passes the check of systemd', async function () {
+    const folder = await mkdtemp(path.join(tmpdir(), `unit "a" 'b' $HOME %n & ü-`));
+    try {
+      const unit = path.join(folder, 'intercore-shop.service');
+      await writeFile(unit, unitText('systemd', { ...input, node: process.execPath, cwd: folder }));
+      const checked = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+      if (checked.error !== undefined) this.skip();
+      assert.deepEqual([checked.status, checked.stderr], [0, '']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('is a property list that gives each word back', function () {
+    const program =
+      'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read())["ProgramArguments"]))';
+    const read = spawnSync('python3', ['-c', program], { input: unitText('launchd', input), encoding: 'utf8' });
+    if (read.error !== undefined) this.skip();
+    assert.equal(read.stderr, '');
+    assert.deepEqual(JSON.parse(read.stdout), [input.node, input.program, ...input.args]);
   });
 });

@@ -46,9 +46,26 @@ describe('the resources of ic mcp', function () {
     const { resourceTemplates } = await session.client.listResourceTemplates();
     assert.deepEqual(
       resourceTemplates.map(({ name }) => name),
-      ['run', 'evidence', 'events', 'log'],
+      ['runs', 'run', 'evidence', 'events', 'log'],
     );
     assert.equal(z.object({ goal: z.string() }).parse(await json(`intercore://runs/${id}`)).goal, 'ship it');
+  });
+
+  it('hold the runs a page at a time, newest first', async () => {
+    await project.ok('run', 'create', '--goal=the newest');
+    await project.rows(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+      INSERT INTO runs (id, project_dir, goal, created_at) SELECT printf('many%04d', i), '/p', 'run ' || i, i FROM n`);
+    const lists = z.tuple([z.object({ runs: z.array(z.object({ goal: z.string() })) })]);
+    const [goals, addresses]: [string[], string[]] = [[], []];
+    for (let uri: string | undefined = 'intercore://runs'; uri !== undefined;) {
+      addresses.push(uri);
+      const { text, _meta } = await read(uri);
+      goals.push(...lists.parse(JSON.parse(text))[0].runs.map(({ goal }) => goal));
+      uri = _meta?.next;
+    }
+    assert.deepEqual(addresses, ['intercore://runs', 'intercore://runs?from=200']);
+    assert.deepEqual(goals, ['the newest', ...Array.from({ length: 250 }, (_, n) => `run ${250 - n}`)]);
+    assert.equal((await session.client.listResources()).resources.length, 101);
   });
 
   it('hold the evidence of gates and the events with who made them', async () => {

@@ -94,7 +94,7 @@ describe('ic answers as the original', function () {
         ['run list', 0],
         ['dispatch list', 0],
         ['health', 2],
-        ['task list', 2],
+        ['task list', 0],
         [`portfolio relay ${id}`, 2],
         ['run create --goal=g', 2],
       ] as const) {
@@ -125,7 +125,9 @@ describe('ic answers as the original', function () {
     assert.equal(await ok('portfolio', 'order', id), `1\t${folder}/c\n2\t${folder}/b`);
     const other = await run(['portfolio', 'dep', 'add', id, '--upstream=b', '--downstream=elsewhere']);
     assert.equal(other.code, 2);
-    assert.match(other.stderr, /elsewhere is no project of the portfolio/);
+    assert.match(other.stderr, /No project \S+elsewhere here/);
+    await ok('portfolio', 'dep', 'remove', id, '--upstream=a', '--downstream=./b/');
+    assert.equal(await ok('portfolio', 'dep', 'list', id), '');
   });
 
   it('to a full disk behind its output: a message, and 2', function () {

@@ -1,13 +1,13 @@
 /** A person leads a task by `ic` alone, while a window orchestrates: start, stop, retry, merge, delete. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { placesOf } from '../../src/host/trusted/places';
 import type { Task } from '../../src/kernel/village/model';
 import { findRun } from '../../src/kernel/run/queries';
 import { listNotes } from '../../src/kernel/village/subtasks';
-import { ic } from '../support/ic';
+import { ic, type IcResult } from '../support/ic';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../support/villageStage';
 
 describe('a task led by ic', function () {
@@ -16,13 +16,14 @@ describe('a task led by ic', function () {
   let task: Task;
   const state = (): string => path.join(village.stage.root, 'state');
   const none = (): readonly string[] => [];
-  const run = async (...args: string[]): Promise<string> => {
+  const run = async (...args: string[]): Promise<string> => (await answer(...args)).stdout;
+  const answer = async (...args: string[]): Promise<IcResult> => {
     const { code, stdout, stderr } = await ic(args, {
       cwd: village.stage.project,
       env: { XDG_STATE_HOME: state() },
     });
     assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
-    return stdout;
+    return { code, stdout, stderr };
   };
   const first = () => village.read(task).subtasks[0] ?? assert.fail('no subtask');
   const becomes = (status: string) => village.when(status, () => first().status === status);
@@ -46,7 +47,12 @@ describe('a task led by ic', function () {
     assert.equal(await run('subtask', 'start', first().id), 'started\n');
     await becomes('COMPLETED');
     const worktree = first().worktreePath ?? assert.fail('no worktree');
-    assert.equal(await run('subtask', 'merge', first().id), 'merged\ntask done\n');
+    const hooks = path.join(village.stage.project, '.git', 'hooks');
+    await mkdir(hooks, { recursive: true });
+    await writeFile(path.join(hooks, 'post-merge'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const { stdout, stderr } = await answer('subtask', 'merge', first().id);
+    assert.equal(stdout, 'merged\ntask done\n');
+    assert.equal(stderr, 'ic: subtask merge: these hooks of the repository did not run: post-merge\n');
     await village.when('done', () => village.read(task).task.status === 'DONE');
     assert.match(await village.git('log', '--format=%s', 'main'), /Do the work/);
     assert.equal(existsSync(worktree), false);

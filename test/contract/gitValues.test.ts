@@ -40,15 +40,18 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
     'begins with the end of the options',
+  'host/git/remoteDefault.ts: `remote.${REMOTE}.url`': 'is a literal',
   'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
   'host/git/snapshotMaking.ts: ...parents': 'commit ids, each behind -p',
   'host/git/snapshots.ts: format': 'an option of ours',
   'host/git/submoduleRemotes.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/submoduleRemotes.ts: UPLOAD_PACK': 'an option of ours',
   'host/git/submoduleRemotes.ts: flag': 'is one of two literals',
-  'host/git/transport/gitHubTransport.ts: ...FETCH_FLAGS': 'options of ours',
-  'host/git/transport/gitHubTransport.ts: ...flags': 'options of ours, with a commit behind an equals sign',
-  'host/git/transport/gitHubTransport.ts: REFERENCE_FORMAT': 'an option of ours',
+  'host/git/submoduleStores.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/submoduleStores.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/transport/gitHubTransfers.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/transport/gitHubTransfers.ts: ...flags': 'options of ours, with a commit behind an equals sign',
+  'host/git/transport/gitHubTransfers.ts: REFERENCE_FORMAT': 'an option of ours',
   'host/git/worktrees.ts: ...args': 'a branch behind -b, and all else behind the end of the options',
   'services/doctor/programs.ts: key': 'is one of two literals',
 };
@@ -70,7 +73,7 @@ const MOVING: Readonly<Record<string, string>> = {
   'host/git/branches.ts': 'branches',
   'host/git/deletedWorktree.ts': 'snapshots',
   'host/git/snapshotMaking.ts': 'snapshots',
-  'host/git/transport/gitHubTransport.ts': 'remote-tracking branches of what was pushed',
+  'host/git/transport/gitHubTransfers.ts': 'remote-tracking branches of what was pushed',
 };
 
 interface Call {

@@ -1,5 +1,6 @@
 /** Imports point downwards only, and `vscode` stays in the top layer (design §2). */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -33,6 +34,15 @@ function importsOf(file: string): Import[] {
   return importedFiles.map(({ fileName }) => ({ from: path.relative(inProject('src'), file), specifier: fileName }));
 }
 
+/** Files and folders at the top of the repository. */
+const TOP = [
+  ...['src', 'test', 'bench', 'scripts', 'media', 'prompts', 'l10n', 'bin', 'docs'],
+  ...['package.json', 'package-lock.json', 'package.nls.json', 'tsconfig.json', 'esbuild.mjs', 'eslint.config.mjs'],
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'THIRD_PARTY_NOTICES.txt'],
+  ...['.ci', '.github', '.vscode', '.editorconfig', '.gitignore', '.mocharc.json', '.npmignore', '.prettierignore'],
+  ...['.prettierrc.json', '.vscodeignore'],
+];
+
 const layerOf = (file: string): string => file.split(path.sep)[0] ?? '';
 
 describe('the layers', () => {
@@ -54,6 +64,12 @@ describe('the layers', () => {
       ({ from, specifier }) => specifier === 'vscode' && !EDITOR_LAYERS.includes(layerOf(from)),
     );
     assert.deepEqual(strays, []);
+  });
+
+  it('stand in a repository with nothing left behind at its top', () => {
+    const listed = execFileSync('git', ['ls-files', '-z'], { cwd: inProject('.'), encoding: 'utf8' });
+    const top = new Set(listed.split('\0').flatMap((file) => file.split('/')[0] || []));
+    assert.deepEqual([...top].sort(), [...TOP].sort());
   });
 
   it('keep files and processes out of the kernel', () => {

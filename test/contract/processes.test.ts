@@ -18,7 +18,7 @@ const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
   'services/demo/records.ts': 'the records of the demo, which it makes; its command refuses in an untrusted window',
   'services/demo/repositories.ts': 'the repositories of the demo, which it makes',
   'cli/dispatching/dispatcher.ts': 'a person has typed the command line; kinds are compared with the caller’s',
-  'cli/git.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
+  'cli/gitWith.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
   'cli/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',
   'cli/lead/host.ts': 'a person has started the leader for these folders; kinds and tasks need their consent',
   'cli/lead/lead.ts': 'the login shell is the person’s own',

@@ -10,6 +10,8 @@ import { inProject } from '../support/vscode/project';
 /** What removes, and in which file it does that, with what keeps work from being lost. */
 const REMOVALS: Readonly<Record<string, string>> = {
   'host/git/worktrees.ts: worktree remove': 'after takeSnapshot, by remove(); half-made ones hold no work',
+  'host/git/unseenWorktree.ts: rm of the files of a worktree':
+    'after keepDeleted, by forgetUnseen(); the folder itself is never touched',
   'host/trusted/dispatchFiles.ts: removeOwnFolder': 'files of a dispatch, which are no working tree',
   'services/village/cloneUpkeep.ts: removeOwnEntry': 'after refuseLoss, by freeClone(), and drafts of its own',
   'services/village/cloneUpkeep.ts: removeOwnFolder': 'deleteClone(), after refuseLoss by its one caller',
@@ -19,6 +21,7 @@ const REMOVALS: Readonly<Record<string, string>> = {
 
 const CALLS: readonly (readonly [string, RegExp])[] = [
   ['worktree remove', /'worktree', 'remove'/],
+  ['rm of the files of a worktree', /\brm\(files,/],
   ['removeOwnFolder', /(?<!function )\bremoveOwnFolder\(/],
   ['removeOwnEntry', /(?<!function )\bremoveOwnEntry\(/],
   ['deleteClone', /(?<!function )\bdeleteClone\(/],
@@ -45,5 +48,21 @@ describe('what removes working trees and clones', () => {
     assert.match(source('services/village/cloneUpkeep.ts'), /await lossOf\(/);
     assert.match(source('services/operations/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
     assert.match(source('host/git/worktrees.ts'), /this\.snapshot\([^]*this\.forget\(known, snapshotId\)/);
+  });
+
+  it('has the settings of ignored files and of time limits, whichever program makes git', () => {
+    const makers: Readonly<Record<string, RegExp>> = {
+      'cli/gitWith.ts': /settings: GitSettings,[^]*new Git\(\{ environment, \.\.\.settings, /,
+      'cli/gitHub.ts': /settings: GitSettings \| undefined,[^]*\.\.\.settings,/,
+      'cli/lead/host.ts': /ignored: [^]*limits: [^]*gitHubOf\(.*, gitSettings, /,
+      'commands/gitHubPlace.ts': /limits: this\.limits[^]*ignored: .*ignoredChoice/,
+      // Has what these give it, and what removes nothing.
+      'services/village/gitHubConnection.ts': /new Git\(deps\)/,
+      'services/demo/repositories.ts': /new Git\(/,
+    };
+    const files = readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' })
+      .map((file) => file.split(path.sep).join('/'))
+      .filter((file) => file.endsWith('.ts') && /new Git\(|connectGitHub\(\{|gitHubOf\(this/.test(source(file)));
+    for (const file of files) assert.match(source(file), makers[file] ?? /no program is listed here/, file);
   });
 });

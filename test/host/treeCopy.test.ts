@@ -55,6 +55,31 @@ describe('a copied tree', () => {
     assert.equal(await readlink(path.join(to, 'single')), path.join(to, '.env'));
   });
 
+  it('has no link of its own that leads out of the original, nor one by another spelling of it', async () => {
+    const alias = `${from}-alias`;
+    await symlink(from, alias);
+    await writeFile(path.join(outside, 'shared.env'), 'SHARED=1');
+    const run = path.join('modules', 'a', 'run');
+    await symlink(path.join(alias, run), path.join(from, 'modules', 'a', 'spelled'));
+    for (const [name, target] of [
+      ['shared', path.join(outside, 'shared.env')],
+      ['beside', '../outside/shared.env'],
+      ['folder', outside],
+      ['root', '/'],
+      ['spelled', path.join(alias, '.env')],
+    ] as const) {
+      await symlink(target, path.join(from, name));
+    }
+    const names = ['shared', 'beside', 'folder', 'root', 'spelled', 'modules/'];
+    const copied: boolean[] = [];
+    for (const name of names) copied.push(await copy(name));
+    assert.deepEqual(copied, [true, true, false, false, true, true]);
+    for (const name of ['shared', 'beside']) await writeFile(path.join(to, name), 'changed');
+    assert.equal(await readFile(path.join(outside, 'shared.env'), 'utf8'), 'SHARED=1');
+    assert.equal(await readlink(path.join(to, 'spelled')), path.join(to, '.env'));
+    assert.equal(await readlink(path.join(to, 'modules', 'a', 'spelled')), path.join(to, run));
+  });
+
   it('leaves what is in the way, and goes through no link', async () => {
     await writeFile(path.join(to, '.env'), 'own');
     await symlink(outside, path.join(to, 'modules'));

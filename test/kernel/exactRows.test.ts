@@ -83,7 +83,7 @@ describe('a row as it is read', () => {
   });
 
   it('is read by every part of a process that loads the engine', async () => {
-    const again = await loadSqlite(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')));
+    const again = await loadSqlite(new WebAssembly.Module(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'))));
     for (const engine of [again, await testEngine]) {
       const image = new SqliteImage(engine);
       assert.deepEqual(image.rows("SELECT 1 AS a, 'b' AS b", []), [{ a: 1, b: 'b' }]);

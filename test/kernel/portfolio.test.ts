@@ -11,9 +11,9 @@ import {
   removeDependency,
   topologicalOrder,
 } from '../../src/kernel/portfolio/service';
-import { cancelRun, getRun, listRuns, phaseEvents, setRun } from '../../src/kernel/run/service';
+import { cancelRun, createRun, getRun, listRuns, phaseEvents, setRun } from '../../src/kernel/run/service';
 import { openTestKernel } from '../support/kernel';
-import { depend, make, put } from '../support/portfolios';
+import { depend, dependOnStranger, make, put } from '../support/portfolios';
 import { refuses } from '../support/refusals';
 
 describe('creating a portfolio', () => {
@@ -110,7 +110,7 @@ describe('cancelling a portfolio', () => {
 describe('dependencies', () => {
   it('are added, listed in order and removed', async () => {
     const kernel = await openTestKernel();
-    const { portfolio } = make(kernel, ['/a', '/b']);
+    const { portfolio } = make(kernel, ['/a', '/b', '/z']);
     depend(kernel, portfolio, ['/b', '/a'], ['/a', '/z']);
     assert.equal(kernel.touched?.other, true);
     const edges = (): string[] =>
@@ -126,7 +126,7 @@ describe('dependencies', () => {
 
   it('are refused where they would go in a circle, with its way', async () => {
     const kernel = await openTestKernel();
-    const { portfolio } = make(kernel, ['/a', '/b']);
+    const { portfolio } = make(kernel, ['/a', '/b', '/c', '/q', '/x']);
     depend(kernel, portfolio, ['/a', '/b'], ['/b', '/c'], ['/x', '/c']);
     const circle = refuses(kernel, 'DEPENDENCY_CYCLE', (u) =>
       addDependency(u, portfolio, { upstream: '/c', downstream: '/a' }),
@@ -136,7 +136,20 @@ describe('dependencies', () => {
       addDependency(u, portfolio, { upstream: '/q', downstream: '/q' }),
     );
     assert.equal(self.path, 'q → q');
-    depend(kernel, make(kernel, ['/a', '/b']).portfolio, ['/c', '/a']);
+    depend(kernel, make(kernel, ['/a', '/c']).portfolio, ['/c', '/a']);
+  });
+
+  it('are refused to a project without a child, unless there is no child at all', async () => {
+    const kernel = await openTestKernel();
+    const { portfolio } = make(kernel, ['/a', '/b']);
+    for (const edge of [
+      { upstream: '/a', downstream: '/z' },
+      { upstream: '/z', downstream: '/a' },
+    ]) {
+      refuses(kernel, 'NOT_FOUND', (u) => addDependency(u, portfolio, edge));
+    }
+    const { id } = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g' }));
+    depend(kernel, id, ['/a', '/z']);
   });
 
   it('are refused twice, for an unknown run, or without a name', async () => {
@@ -155,7 +168,7 @@ describe('dependencies', () => {
 describe('the topological order', () => {
   it("is Kahn's, first by name, then by what each project frees", async () => {
     const kernel = await openTestKernel();
-    const { portfolio } = make(kernel, ['/a', '/b']);
+    const { portfolio } = make(kernel, ['/a', '/b', '/m', '/q', '/y', '/z']);
     depend(kernel, portfolio, ['/z', '/y'], ['/z', '/b'], ['/m', '/a'], ['/b', '/q'], ['/a', '/q']);
     assert.deepEqual(
       kernel.read((r) => topologicalOrder(r, portfolio)),
@@ -214,7 +227,8 @@ describe('the status of a portfolio', () => {
   it('says who is ready and who is held up by whom', async () => {
     const kernel = await openTestKernel();
     const { portfolio, child } = make(kernel, ['/a', '/b', '/c']);
-    depend(kernel, portfolio, ['/b', '/c'], ['/a', '/c'], ['/a', '/b'], ['/gone', '/a']);
+    depend(kernel, portfolio, ['/b', '/c'], ['/a', '/c'], ['/a', '/b']);
+    dependOnStranger(kernel, portfolio, '/gone', '/a');
     put(kernel, child('/c'), 'b');
     const held = (): unknown =>
       kernel

@@ -4,7 +4,7 @@ import { checkGate, parseEvidence, upstreamStandings } from '../../src/kernel/ga
 import { runId } from '../../src/kernel/ids';
 import { advanceRun, createRun } from '../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../support/kernel';
-import { CHAIN, depend, make, put } from '../support/portfolios';
+import { CHAIN, depend, dependOnStranger, make, put } from '../support/portfolios';
 
 describe('the gates of a portfolio', () => {
   function condition(kernel: TestKernel, id: string): unknown {
@@ -54,7 +54,8 @@ describe('the gates of a portfolio', () => {
       result: 'pass',
       detail: 'no upstream dependencies',
     });
-    depend(kernel, portfolio, ['/b', '/c'], ['/a', '/c'], ['/gone', '/c']);
+    depend(kernel, portfolio, ['/b', '/c'], ['/a', '/c']);
+    dependOnStranger(kernel, portfolio, '/gone', '/c');
     assert.deepEqual(condition(kernel, child('/c')), {
       check: 'upstreams_at_phase',
       phase: 'b',

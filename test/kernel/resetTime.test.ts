@@ -3,6 +3,8 @@ import { resetTimeIn } from '../../src/kernel/failure/resetTime';
 
 const sec = (iso: string): number => Date.parse(iso) / 1000;
 
+const AT = ['2026-11-28T22:00:00Z', 'UTC'] as const;
+
 /** Now, the zone of the machine, what was printed, when that is. */
 const CASES: readonly (readonly [now: string, zone: string, text: string, expected: string | undefined])[] = [
   ['2026-11-28T22:00:00Z', 'UTC', "You've hit your session limit · resets 3am", '2026-11-29T03:00:00Z'],
@@ -36,6 +38,39 @@ const CASES: readonly (readonly [now: string, zone: string, text: string, expect
   // A time that the clocks skip.
   ['2026-03-28T18:00:00Z', 'Europe/Berlin', 'resets 2:30am', '2026-03-29T01:30:00Z'],
   ['2026-11-28T22:00:00Z', 'UTC', 'limit · resets 3am (Nowhere/Atall)', '2026-11-29T03:00:00Z'],
+  // As Claude Code wrote it before.
+  [...AT, 'Claude usage limit reached. Your limit will reset at 7pm (Europe/Berlin)', '2026-11-29T18:00:00Z'],
+  [...AT, '5-hour limit reached \u2219 resets 3pm', '2026-11-29T15:00:00Z'],
+  [...AT, 'Opus weekly limit reached \u2219 resets Dec 6, 1pm', '2026-12-06T13:00:00Z'],
+  [...AT, 'specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.', '2026-12-01T00:00:00Z'],
+  // Dates of other forms, and zones by letters and by hours.
+  [...AT, 'resets 2026-12-01 09:30', '2026-12-01T09:30:00Z'],
+  [...AT, 'resets on 2026-12-01', '2026-12-01T00:00:00Z'],
+  [...AT, 'will reset at 2026-11-29 03:00:00+02:00', '2026-11-29T01:00:00Z'],
+  [...AT, 'resets 2 Dec at 9am', '2026-12-02T09:00:00Z'],
+  [...AT, 'resets 2 December 2026, 09:00', '2026-12-02T09:00:00Z'],
+  [...AT, 'resets tomorrow at 9am', '2026-11-29T09:00:00Z'],
+  [...AT, 'resets 11pm tomorrow', '2026-11-29T23:00:00Z'],
+  [...AT, 'resets at noon', '2026-11-29T12:00:00Z'],
+  [...AT, 'resets at midnight', '2026-11-29T00:00:00Z'],
+  [...AT, 'try again after 2:30 pm', '2026-11-29T14:30:00Z'],
+  [...AT, 'resets 3am PST', '2026-11-29T11:00:00Z'],
+  [...AT, 'resets 3am UTC+2', '2026-11-29T01:00:00Z'],
+  [...AT, 'resets 3am (GMT-5)', '2026-11-29T08:00:00Z'],
+  [...AT, 'Retry-After: Wed, 02 Dec 2026 07:28:00 GMT', '2026-12-02T07:28:00Z'],
+  // Numbers.
+  [...AT, 'resets at 1796000000', '2026-11-30T00:53:20Z'],
+  [...AT, 'reset at 1796000000123', '2026-11-30T00:53:20Z'],
+  [...AT, 'resets in 3 hours and 20 minutes', '2026-11-29T01:20:00Z'],
+  [...AT, 'try again in about an hour', '2026-11-28T23:00:00Z'],
+  [...AT, 'Please wait 5 minutes before trying again', '2026-11-28T22:05:00Z'],
+  [...AT, 'retry-after-ms: 1500', '2026-11-28T22:00:02Z'],
+  // What is no time.
+  [...AT, 'resets Feb 31 at 3pm', undefined],
+  [...AT, 'resets 2026-13-45', undefined],
+  [...AT, 'resets in 99999999999 hours', undefined],
+  [...AT, 'resets in -5 minutes', undefined],
+  [...AT, 'resets soon', undefined],
   ['2026-11-28T22:00:00Z', 'UTC', 'You are out of credits.', undefined],
   ['2026-11-28T22:00:00Z', 'UTC', 'retry 3 times', undefined],
   ['2026-11-28T22:00:00Z', 'UTC', 'resets 25:99', undefined],

@@ -63,7 +63,7 @@ describe('a hostile folder', function () {
         assert.ok(!/\n\s+at /.test(stderr), said);
         assert.ok(!`${stdout}${stderr}`.includes(SECRET), said);
         if (hostile.isRefused && command[0] !== 'doctor') assert.match(stderr, /^ic.*intercore\.db/, said);
-        else if (code > 1) assert.match(stderr, /^(ic: [^\n]+\n)+ {2}[^\n]+\n$/, said);
+        else if (code > 1) assert.match(stderr, /^((ic: [^\n]+\n)+ {2}[^\n]+\n)+$/, said);
       };
       await Promise.all(COMMANDS.map(used));
       await canaries.check();

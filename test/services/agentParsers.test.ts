@@ -9,6 +9,8 @@ import { findKind } from '../../src/services/agents/knownKinds';
 import { LineCutter } from '../../src/services/agents/lines';
 import { PlainReader } from '../../src/services/agents/plain';
 import type { AgentReport, OutputReader } from '../../src/services/agents/report';
+import { sessionOf } from '../../src/services/agents/session';
+import { dispatchRequest } from '../../src/services/dispatch/request';
 import { verdictInFile, verdictInMessage } from '../../src/services/agents/verdict';
 import { fixturePath } from '../support/agents/project';
 import * as scenarios from '../support/agents/scenarios';
@@ -218,6 +220,8 @@ describe('an agent kind', () => {
     runId: undefined,
     mcpConfigFile: undefined,
     mcpConfigLine: undefined,
+    session: undefined,
+    resume: undefined,
   };
   const kind = (overrides: Partial<AgentKind>): AgentKind =>
     agentKind.parse({ name: 'k', command: 'prog', args: [], ...overrides });
@@ -233,6 +237,25 @@ describe('an agent kind', () => {
       'plain',
       '--x',
     ]);
+  });
+
+  it('continues a session as its program takes it', () => {
+    const session = '0199a213-81c0-7800-8aa1-bbab2a035a53';
+    const argvOf = (name: string): string[] =>
+      commandLine(BUILT_IN_AGENT_KINDS.find((each) => each.name === name) ?? assert.fail(name), {
+        ...values,
+        session,
+        resume: 'resume',
+      });
+    assert.equal(argvOf('claude').at(-1), `--resume=${session}`);
+    assert.deepEqual(argvOf('codex').slice(-3), ['resume', session, '-']);
+  });
+
+  it('takes nothing but a UUID for a session, whatever a record or an agent says', () => {
+    for (const hostile of ['', '--resume', '-c', '../../etc', 'a/b', 'a b', 'last', null, undefined]) {
+      assert.equal(sessionOf(hostile), undefined, String(hostile));
+    }
+    assert.equal(dispatchRequest.safeParse({ kind: 'claude', prompt: 'x', session: '--bad' }).success, false);
   });
 
   it('never looks for placeholders inside a value', () => {

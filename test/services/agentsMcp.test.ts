@@ -1,14 +1,17 @@
 /** The real Claude and Codex CLIs, dispatched, with the record of their work as tools: `ic mcp` against a scripted model. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
+import * as z from 'zod';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../src/contract/agentKinds';
 import { listEvents } from '../../src/kernel/events/service';
 import { createRun } from '../../src/kernel/run/service';
 import { listWrites } from '../../src/kernel/callers/service';
 import { listArtifacts } from '../../src/kernel/tracking/service';
 import { evidenceUri, runUri } from '../../src/cli/mcp/uris';
-import { icMcpCommand } from '../../src/services/dispatch/mcpServer';
+import { icMcpCommand, mcpConfigLine } from '../../src/services/dispatch/mcpServer';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import { claudeEnvironment, codexEnvironment } from '../support/agents/environment';
 import { installAgent } from '../support/agents/install';
@@ -95,5 +98,18 @@ for (const agent of ['claude', 'codex'] as const) {
       assert.match(answers.at(-1) ?? '', /NOT_FOUND.*No run nobody here\./s);
       assert.deepEqual((await readdir(stage.project)).sort(), ['.clavain', '.git', 'plan.md']);
     });
+
+    if (agent === 'codex') {
+      it('gives the server more than its own 10 seconds to start', async () => {
+        const line = mcpConfigLine({ command: 'ic', args: ['mcp'], env: { A: 'b' } });
+        const env = await codexEnvironment({ url: 'http://127.0.0.1:9', home: stage.home });
+        const { stdout } = await promisify(execFile)(binary, [`--config=${line}`, 'mcp', 'list', '--json'], { env });
+        const servers = z
+          .array(z.looseObject({ name: z.string(), startup_timeout_sec: z.number() }))
+          .parse(JSON.parse(stdout));
+        const [ours] = servers.filter(({ name }) => name === SERVER);
+        assert.equal(ours?.startup_timeout_sec, 120);
+      });
+    }
   });
 }

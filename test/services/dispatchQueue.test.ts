@@ -5,8 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { findDispatch, getDispatch } from '../../src/kernel/dispatch/service';
 import { findQueued, listQueued } from '../../src/kernel/queue/service';
 import { cancelRun, createRun, setRun } from '../../src/kernel/run/service';
+import { kernelIn } from '../../src/services/dispatch/kernel';
+import type { DispatcherDeps } from '../../src/services/dispatcher';
+import { KernelError } from '../../src/kernel/errors';
 import type { ProjectKernel } from '../../src/services/kernels';
-import { ended, PATIENCE_MS } from '../support/dispatching';
+import { ended, PATIENCE_MS, Stage } from '../support/dispatching';
 import { PortfolioWindow, UNTIL_ENDED, work, type Child } from '../support/portfolioWindow';
 import { isCode, Projects } from '../support/projects';
 
@@ -194,5 +197,26 @@ describe('queued dispatches', function () {
       web.kernel.read((r) => findDispatch(r, 'planted1')),
       undefined,
     );
+  });
+
+  it('start where their kind is allowed in the folder that they work in, and the record is of no folder', async () => {
+    const stage = await Stage.open();
+    try {
+      const kernel = await stage.kernel();
+      const child = path.join(stage.project, 'child');
+      await mkdir(child);
+      const mayStart: DispatcherDeps['mayStart'] = ({ folder }) =>
+        folder === child
+          ? Promise.resolve()
+          : Promise.reject(new KernelError('AGENT_NOT_ALLOWED', { kind: 'shell', folder }));
+      const dispatcher = stage.dispatcher({ mayStart });
+      const { id } = await dispatcher.queue(kernelIn(kernel, child), { kind: 'shell', prompt: 'pwd' });
+      await dispatcher.startQueued(kernel, id);
+      const { status, outputFile } = await ended(dispatcher, kernel, id);
+      assert.deepEqual([status, await readFile(outputFile ?? '', 'utf8')], ['completed', `${child}\n`]);
+      await assert.rejects(dispatcher.queue(kernel, { kind: 'shell', prompt: 'pwd' }), isCode('AGENT_NOT_ALLOWED'));
+    } finally {
+      await stage.close();
+    }
   });
 });

@@ -1,10 +1,11 @@
-/** An agent whose process or whose end cannot be written down, since the disk is full: it is made good when there is room. */
+/** An agent whose process or whose end cannot be written down: since the disk is full, or another program leads meanwhile. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { activeDispatches } from '../../src/kernel/dispatch/service';
 import { KernelError } from '../../src/kernel/errors';
+import { withinFence } from '../../src/host/fence';
 import { databaseLocation } from '../../src/host/paths';
 import { ProjectKernel } from '../../src/services/kernels';
 import { Disk } from '../support/disk';
@@ -51,5 +52,30 @@ describe('an agent that cannot be recorded', function () {
     await rm(filler);
     const ended = await dispatcher.wait(kernel, left.id, AbortSignal.timeout(60_000));
     assert.deepEqual([ended.status, ended.pid], ['failed', null]);
+  });
+
+  it('works on for the next leader where its own has slept past its lease', async () => {
+    let saves = 0;
+    kernel = new ProjectKernel(
+      databaseLocation(stage.project),
+      testDeps({
+        onStep: (step) => {
+          if (step === 'locked') saves += 1;
+        },
+      }),
+    );
+    await kernel.initialize();
+    saves = 0;
+    const check = (): void => {
+      if (saves >= 2) throw new KernelError('LEAD_LOST', { folder: stage.project });
+    };
+    const start = withinFence(check, () => stage.dispatcher().start(kernel, shell('sleep 1; exit 3')));
+    await assert.rejects(start, (error) => KernelError.is(error, 'LEAD_LOST'));
+    const [left] = kernel.read((r) => activeDispatches(r));
+    assert.equal(left?.status, 'spawned');
+    const next = stage.dispatcher();
+    await next.adopt(kernel);
+    const ended = await next.wait(kernel, left.id, AbortSignal.timeout(60_000));
+    assert.deepEqual([ended.status, ended.exitCode], ['failed', 3]);
   });
 });

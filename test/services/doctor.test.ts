@@ -17,6 +17,7 @@ import { installAgent, type AgentName } from '../support/agents/install';
 import { Disk } from '../support/disk';
 import { leaveLog } from '../support/leftovers';
 import { Projects } from '../support/projects';
+import { addOwnWorktree } from '../support/ownTrees';
 import { hasSqlite3 } from '../support/sqlite3';
 import { findings, Machine } from '../support/surroundings';
 
@@ -204,6 +205,9 @@ describe('the doctor', function () {
     const longAgo = new Date(Date.now() - 3_600_000);
     await utimes(lock, longAgo, longAgo);
     assert.deepEqual(await codes(), ['CLONE_LOCKED']);
+    await rm(lock);
+    await git(clone, ['checkout', '--quiet', '--detach']);
+    assert.deepEqual(await codes(), ['CLONE_DETACHED']);
     await git(clone, ['branch', '--move', 'main', 'trunk']);
     assert.deepEqual(await codes(), ['CLONE_NO_BRANCH']);
     await rename(clone, `${clone}-elsewhere`);
@@ -213,7 +217,7 @@ describe('the doctor', function () {
   it('finds a worktree that no subtask knows, wherever the storage was then', async () => {
     const { kernel, clone, projectId } = await aProject();
     const stray = path.join(machine.root, 'elsewhere', 'worktrees', projectId, 'x1-left-behind');
-    await git(clone, ['worktree', 'add', '--quiet', '-b', 'x1-left-behind', stray]);
+    await addOwnWorktree(clone, 'x1-left-behind', stray);
     const mine = path.join(machine.root, 'of-the-person');
     await git(clone, ['worktree', 'add', '--quiet', '-b', 'mine', mine]);
     const report = await machine.examine({ kernels: [kernel] });

@@ -38,7 +38,7 @@ describe('what an agent leaves running', function () {
   /** An agent that has started its servers, and goes on once there is a file `go`. */
   async function running(then: string, limitSec?: number): Promise<Running> {
     const dispatcher = stage.dispatcher();
-    const script = `${leaveServers(at('pids'))}\nwhile [ ! -e ${at('go')} ]; do sleep 0.02; done\n${then}`;
+    const script = `${leaveServers(at('pids'), true)}\nwhile [ ! -e ${at('go')} ]; do sleep 0.02; done\n${then}`;
     const request = shell(script, limitSec === undefined ? {} : { timeLimitSec: limitSec });
     const dispatch = await dispatcher.start(kernel, request);
     await until(() => Promise.resolve(existsSync(at('pids.whole'))), Boolean);

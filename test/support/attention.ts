@@ -2,6 +2,7 @@
 import type { AttentionItem } from '../../src/contract/attention';
 import type { VillageStanding } from '../../src/contract/village';
 import { NOTHING_SEEN, type AgentView, type Sightings } from '../../src/services/attention/agentCases';
+import { NOTHING_HELD, type HeldView } from '../../src/services/attention/heldCases';
 import { attentionOf } from '../../src/services/attention/attentionOf';
 import type { TestFolder } from './scene';
 
@@ -9,16 +10,18 @@ export interface Around {
   readonly standing?: VillageStanding;
   readonly seen?: Partial<Sightings>;
   readonly isQueuedHere?: AgentView['isQueuedHere'];
+  readonly held?: HeldView;
 }
 
 export function attentionIn(
   folder: TestFolder,
-  { standing = 'leading', seen = {}, isQueuedHere = () => true }: Around = {},
+  { standing = 'leading', seen = {}, isQueuedHere = () => true, held = NOTHING_HELD }: Around = {},
 ): AttentionItem[] {
   const { state, tier, kernel } = folder;
   const facts = {
     state,
     standing,
+    held,
     gates: { tier, upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),

@@ -24,6 +24,8 @@ import type { Names } from './cliTable';
 import { begun, projectDeps, publisher } from './github/projects';
 import type { GitHubScene } from './github/scene';
 import { testDeps } from './projects';
+import { failStage } from '../../src/kernel/village/stageFailures';
+import { addOwnWorktree } from './ownTrees';
 import { planned, PROOF, workplace, workplaceAt } from './village';
 import { AccountHolds } from '../../src/host/accountHolds';
 import { accountsFolder } from '../../src/host/stateFolder';
@@ -74,7 +76,7 @@ export async function health(folder: string): Promise<Names> {
   return {};
 }
 
-/** Subtasks `a` ready, `held` with proven work that could not be brought out, and `done` on a branch of a repository. */
+/** Subtasks `a` ready, `held` with proven work that could not be brought out, `setup` whose set-up failed, and `done` on a branch of a repository. */
 export async function plan(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
   await createRepository(clonePath, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
@@ -88,13 +90,17 @@ export async function plan(folder: string): Promise<Names> {
   return recordOf(folder, (kernel) =>
     kernel.write((u) => {
       const project = addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' });
-      const { subtasks } = planned(u, { a: [], held: [], done: [], after: ['done'] });
+      const { subtasks } = planned(u, { a: [], held: [], done: [], after: ['done'], setup: [] });
       const ids = Object.fromEntries(Object.entries(subtasks).map(([title, { id }]) => [title, id]));
       const [held = '', done = ''] = [ids['held'], ids['done']];
       startSubtask(u, held);
       placeSubtask(u, held, workplace(held));
       recordProof(u, held, PROOF);
       holdSubtask(u, held, 'refused');
+      const setup = ids['setup'] ?? '';
+      startSubtask(u, setup);
+      const failed = { reason: 'no network', code: 'SETUP_FAILED', failure: 'unknown', passesAt: null } as const;
+      failStage(u, { stage: 'setup', subject: setup, ...failed, pause: () => 60 });
       startSubtask(u, done);
       placeSubtask(u, done, workplaceAt('work', workplace(done).worktreePath, baseSha));
       recordProof(u, done, { ...PROOF, commit: headSha });
@@ -121,17 +127,26 @@ export async function tracked(folder: string): Promise<Names> {
   });
 }
 
-/** A project with a worktree of a subtask that is gone; a file in it is not committed. */
+/**
+ * A project with a worktree of a subtask that is gone; a file in it is not committed, and one that git ignores is kept by
+ * the settings of the editor.
+ */
 export async function strayWorktree(folder: string): Promise<Names> {
   const clonePath = path.join(folder, 'repository');
-  await createRepository(clonePath, [{ message: 'Begin', files: { 'a.txt': 'a' } }]);
+  await createRepository(clonePath, [
+    { message: 'Begin', files: { 'a.txt': 'a', '.gitignore': '.vscode\n*.secret\n' } },
+  ]);
+  await mkdir(path.join(clonePath, '.vscode'));
+  const settings = { 'intercore.village.snapshotIgnoredFiles': ['*.secret'] };
+  await writeFile(path.join(clonePath, '.vscode', 'settings.json'), JSON.stringify(settings));
   const project = await recordOf(folder, (kernel) =>
     kernel.write((u) => addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' })),
   );
   const worktrees = path.join(folder, 'state/intercore/village/worktrees', project.id);
   const stray = path.join(worktrees, 'gone-work');
-  await git(clonePath, ['worktree', 'add', '--quiet', '-b', 'gone', stray]);
+  await addOwnWorktree(clonePath, 'gone', stray);
   await writeFile(path.join(stray, 'loose.txt'), 'loose\n');
+  await writeFile(path.join(stray, 'key.secret'), 'only here\n');
   return { project: project.id, stray, restored: path.join(worktrees, 'restored-gone-work-stray') };
 }
 
@@ -163,7 +178,7 @@ export async function elsewhere(outer: string): Promise<Names> {
       return { ...ids, inner: folder, project: project.id, task: task.id, own: own.id };
     });
     const restored = path.join(folder, 'worktrees', names.own, 'restored-work');
-    await git(known, ['worktree', 'add', '--quiet', '-b', 'restored', restored]);
+    await addOwnWorktree(known, 'restored', restored);
     return names;
   });
 }

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { withBuiltIns, type AgentKind } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
+import { CheckedFiles } from '../../src/host/inspection/checkedFiles';
 import { silentLog } from '../../src/host/log';
 import { databaseLocation } from '../../src/host/paths';
+import { checkedFilesFolder } from '../../src/host/stateFolder';
 import { activeDispatches, getDispatch } from '../../src/kernel/dispatch/service';
 import type { Dispatch } from '../../src/kernel/dispatch/model';
 import { Dispatcher, type DispatcherDeps, type DispatchRequest } from '../../src/services/dispatcher';
@@ -56,6 +58,7 @@ export class Stage {
       log: silentLog,
       trusted: () => true,
       busyTimeoutMs: PATIENCE_MS,
+      checked: new CheckedFiles(checkedFilesFolder({ ...process.env, HOME: this.home })),
     });
     this.kernels.push(kernel);
     await kernel.initialize();

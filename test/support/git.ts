@@ -1,11 +1,14 @@
 /** Git for tests, which may run in the temporary directory; what a test makes there counts as made by us. */
-import { realpathSync } from 'node:fs';
+import { realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Git, type GitDeps } from '../../src/host/git/git';
 import { PlaceRegistry } from '../../src/host/trusted/placeRegistry';
 import { Places } from '../../src/host/trusted/places';
 import type { GitFolder } from '../../src/host/trusted/ownTrees';
+
+const registryFolder = path.join(realpathSync(os.tmpdir()), `intercore-places-${process.pid}`);
+process.once('exit', () => rmSync(registryFolder, { recursive: true, force: true }));
 
 export function testGit(deps: Partial<GitDeps> = {}): Git {
   return new Git({ trusted: () => true, places: testPlaces(), ...deps });
@@ -16,7 +19,7 @@ export function testPlaces(): Places {
   return new Places({
     folders: () => [root],
     storages: () => [root],
-    registry: new PlaceRegistry(path.join(root, `intercore-places-${process.pid}`, 'places.json')),
+    registry: new PlaceRegistry(path.join(registryFolder, 'places.json')),
   });
 }
 

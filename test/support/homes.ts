@@ -17,6 +17,7 @@ export const IDLE_RELAY: RelayState = {
   relayed: 0,
   error: undefined,
   problems: new Map(),
+  failures: [],
 };
 
 export interface MadePortfolio {

@@ -7,7 +7,9 @@ import type { Ports } from '../../src/kernel/ports';
 import type { Reader, Sync, Unit } from '../../src/kernel/unit';
 
 /** The engine, compiled once per process. */
-export const testEngine: Promise<SqliteEngine> = loadSqlite(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm')));
+export const testEngine: Promise<SqliteEngine> = loadSqlite(
+  new WebAssembly.Module(readFileSync(require.resolve('sql.js/dist/sql-wasm.wasm'))),
+);
 
 /** 2026-01-01T00:00:00Z, where every test clock starts. */
 export const TEST_START_SEC = 1_767_225_600;

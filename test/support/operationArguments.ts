@@ -41,10 +41,20 @@ const VALUES: Readonly<Record<string, unknown>> = {
   tokenBudget: 1,
 };
 
-/** What the schema of an operation requires, and its folder where it takes one. Throws where it cannot be made. */
-export function argumentsFor(name: OperationName, folder: string, given: object = {}): Record<string, unknown> {
+/**
+ * What the schema of an operation requires, and its folder where it takes one; `names` are of another record. Throws where
+ * it cannot be made.
+ */
+export function argumentsFor(
+  name: OperationName,
+  folder: string,
+  given: object = {},
+  names: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
   const { properties, required = [] } = toolSchemaOf(name);
-  const args = Object.fromEntries(required.map((argument) => [argument, VALUES[argument]]));
+  const args = Object.fromEntries(
+    required.map((argument) => [argument, names[argument.replace(/Id$/, '')] ?? VALUES[argument]]),
+  );
   const extra =
     'prompt' in properties && 'kind' in properties ? { kind: VALUES['kind'], prompt: VALUES['prompt'] } : {};
   const all = { ...args, ...extra, ...('folder' in properties ? { folder } : {}), ...given };

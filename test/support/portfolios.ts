@@ -25,6 +25,12 @@ export function depend(kernel: TestKernel, portfolio: string, ...edges: readonly
     kernel.write((u) => addDependency(u, portfolio, { upstream, downstream }));
 }
 
+/** As the original stores a dependency on a project that has no child. */
+export function dependOnStranger(kernel: TestKernel, portfolio: string, upstream: string, downstream: string): void {
+  kernel.exec(`INSERT INTO project_deps (portfolio_run_id, upstream_project, downstream_project)
+    VALUES ('${portfolio}', '${upstream}', '${downstream}')`);
+}
+
 export function put(kernel: TestKernel, id: string, phase: string, status = 'active'): void {
   kernel.exec(`UPDATE runs SET phase = '${phase}', status = '${status}' WHERE id = '${id}'`);
 }

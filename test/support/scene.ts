@@ -8,6 +8,7 @@ import type { Localizer } from '../../src/views/localizer';
 import { FolderRecord } from '../../src/views/projections/folderRecord';
 import type { Scene } from '../../src/views/projections/scene';
 import { Words } from '../../src/views/projections/words';
+import { countedReader, noReads } from './countedReads';
 import { openTestKernel, type TestKernel } from './kernel';
 
 /** Fills the places of the English messages, as the editor does without a translation. */
@@ -23,6 +24,8 @@ export class TestFolder {
   isTrusted = true;
   /** Times the kernel was read. */
   reads = 0;
+  /** What was read of it. */
+  counts = noReads();
   readonly record: FolderRecord;
   private generation = 0;
 
@@ -40,7 +43,7 @@ export class TestFolder {
         },
         read: (work) => {
           counted.read();
-          return kernel.read(work);
+          return kernel.read((r) => work(countedReader(r, this.counts)));
         },
       },
       () => this.tier,
@@ -61,9 +64,9 @@ export class TestFolder {
     this.record.forget();
   }
 
-  private tell({ runs, dispatches, other }: Touched): void {
+  private tell({ runs, dispatches, subtasks, other }: Touched): void {
     this.generation += 1;
-    this.record.note({ generation: this.generation, origin: 'commit', runs, dispatches, other });
+    this.record.note({ generation: this.generation, origin: 'commit', runs, dispatches, subtasks, other });
   }
 }
 
@@ -76,8 +79,16 @@ export function sceneOf(...folders: readonly TestFolder[]): Scene {
     records: () => folders.map((one) => one.record),
     nameOf: (folder) => folder.split('/').at(-1) ?? folder,
     maxAttempts: () => 10,
+    standing: () => 'off',
     isElsewhere: () => false,
+    unseen: () => undefined,
+    waitsForTurn: () => false,
     isQueuedHere: () => true,
+    held: {
+      hold: () => undefined,
+      agents: () => ({ planner: 'claude', worker: 'claude' }),
+      nowMs: () => folders[0]?.kernel.clock.nowMs() ?? 0,
+    },
     l10n: ENGLISH,
     formats: new Formats(ENGLISH, 'en-US'),
     words: new Words(ENGLISH),

@@ -1,4 +1,4 @@
-/** A village whose window is killed again and again, and what must be true of it when its task is done after all. */
+/** A village whose window, or `ic lead`, is killed again and again, and what must be true when its task is done after all. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -36,52 +36,40 @@ const WORKER = `${WATCHED}
   git add --all && { git diff --cached --quiet || git commit --quiet --message="Do the work"; }
   ic subtask close --reason=done`;
 
+/** The programs that lead the village, one after the other. */
+export interface LaneProgram {
+  /**
+   * Lets one live until the task is done, or until it dies: at a moment of its own choice, where `kill` counts those
+   * before it. Whether it died.
+   */
+  live(village: VillageStage, kill?: number): Promise<boolean>;
+}
+
 export class VillageLane {
   kills = 0;
-  private lives = 0;
 
-  private constructor(private readonly village: VillageStage) {}
+  private constructor(
+    private readonly village: VillageStage,
+    private readonly program: LaneProgram,
+  ) {}
 
   /** A task that is to be planned, built and merged without a person. */
-  static async open(): Promise<VillageLane> {
+  static async open(program: LaneProgram = new KilledWindows()): Promise<VillageLane> {
     const village = await VillageStage.open();
     await village.agents(PLANNER, WORKER);
     village.settings = { ...village.settings, maxAttempts: 1000, timeLimitMinutes: 10_000 };
     await village.task({ autoStart: true });
-    return new VillageLane(village);
+    return new VillageLane(village, program);
   }
 
-  /**
-   * Lets windows live one after the other, each killed at a step of one of its first saves, until one has lived to the
-   * end of the task or `kills` have died; then one may live. Random moments, where no steps are given.
-   */
+  /** Until one has lived to the end of the task or `kills` have died; then one may live. */
   async run(kills: number): Promise<void> {
     while (this.kills < kills) {
-      const step = SAVE_STEPS[this.kills % SAVE_STEPS.length] ?? 'renamed';
-      if (!(await this.live({ step, save: 1 + randomInt(3) }))) break;
+      if (!(await this.program.live(this.village, this.kills))) break;
       this.kills += 1;
     }
-    assert.equal(await this.live(), false);
+    assert.equal(await this.program.live(this.village), false);
     await this.check();
-  }
-
-  /** Whether it was killed. */
-  private async live(dieAt?: VillageLife['dieAt']): Promise<boolean> {
-    const { stage, settings } = this.village;
-    const { project, storage, home } = stage;
-    const life: VillageLife = { project, storage, home, settings, lateMs: this.lives * LATER_MS };
-    this.lives += 1;
-    const program = path.resolve(__dirname, 'villageProgram.js');
-    const argument = JSON.stringify(dieAt === undefined ? life : { ...life, dieAt });
-    const window = spawn(process.execPath, [program, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const limit = setTimeout(() => window.kill('SIGTERM'), PATIENCE_MS);
-    const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
-    clearTimeout(limit);
-    if (code !== 0 && signal !== 'SIGKILL') {
-      await this.village.kernel.refresh();
-      assert.fail(`the window ended with ${String(code ?? signal)}:\n${this.village.kernel.read(standing)}`);
-    }
-    return signal === 'SIGKILL';
   }
 
   /** The task is done and merged, whole; nothing is at work, doubled or left. */
@@ -120,6 +108,33 @@ export class VillageLane {
   async close(): Promise<void> {
     await this.village.close();
   }
+}
+
+/** Windows that are killed at a step of one of their first saves. */
+class KilledWindows implements LaneProgram {
+  private lives = 0;
+
+  async live(village: VillageStage, kill?: number): Promise<boolean> {
+    const { stage, settings } = village;
+    const { project, storage, home } = stage;
+    const life: VillageLife = { project, storage, home, settings, lateMs: this.lives * LATER_MS };
+    this.lives += 1;
+    const program = path.resolve(__dirname, 'villageProgram.js');
+    const step = kill === undefined ? undefined : SAVE_STEPS[kill % SAVE_STEPS.length];
+    const argument = JSON.stringify(step === undefined ? life : { ...life, dieAt: { step, save: 1 + randomInt(3) } });
+    const window = spawn(process.execPath, [program, argument], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const limit = setTimeout(() => window.kill('SIGTERM'), PATIENCE_MS);
+    const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
+    clearTimeout(limit);
+    if (code !== 0 && signal !== 'SIGKILL') await failed(village, `the window ended with ${String(code ?? signal)}`);
+    return signal === 'SIGKILL';
+  }
+}
+
+/** Fails with where everything stands. */
+export async function failed(village: VillageStage, what: string): Promise<never> {
+  await village.kernel.refresh();
+  assert.fail(`${what}:\n${village.kernel.read(standing)}`);
 }
 
 /** Where everything stands, for whoever reads of a failure. */

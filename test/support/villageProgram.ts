@@ -19,7 +19,9 @@ import { Dispatcher } from '../../src/services/dispatcher';
 import { ProjectKernel } from '../../src/services/projectKernel';
 import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
 import { mergeWhereItBelongs, type MergeDeps } from '../../src/services/village/merging';
+import { HeavySteps } from '../../src/services/village/heavySteps';
 import { Orchestrator } from '../../src/services/village/orchestrator';
+import { villageStorageIn } from '../../src/services/leader/dispatcher';
 import { worktreesFolder } from '../../src/services/village/places';
 import { publishToGitHub } from '../../src/services/village/pullRequests';
 import { LAUNCHER } from './dispatching';
@@ -85,13 +87,13 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
   const { storage, home, project, settings } = life;
   const account = life.gitHub === true ? process.env : {};
   const git = testGit();
-  const { github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage }, [project]);
+  const { github, transport } = gitHubOf({ ...account, XDG_STATE_HOME: storage }, [project], undefined);
   const dispatcher = new Dispatcher({
     kinds: () => withBuiltIns([]),
     storageDir: storage,
     launcherPath: LAUNCHER,
     icBinDir: BIN,
-    workFolders: () => [worktreesFolder(storage)],
+    workFolders: () => [worktreesFolder(villageStorageIn(storage))],
     environment: environmentOf({ ...process.env, HOME: home }),
     ports,
     log: silentLog,
@@ -108,8 +110,9 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     git,
     transport,
     github: () => github,
-    storageDir: storage,
+    storageDir: villageStorageIn(storage),
     settings: () => settings,
+    heavySteps: new HeavySteps({ log: silentLog, before: () => dispatcher.endingsRecorded() }),
     publish: publishToGitHub(publishing),
     ports,
   };

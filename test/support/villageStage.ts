@@ -13,8 +13,10 @@ import type { AgentRun, Subtask, Task } from '../../src/kernel/village/model';
 import { addProject, createTask, getTask } from '../../src/kernel/village/service';
 import { getSubtask, listSubtasks } from '../../src/kernel/village/subtasks';
 import type { Dispatcher, DispatcherDeps } from '../../src/services/dispatcher';
+import { villageStorageIn } from '../../src/services/leader/dispatcher';
 import type { ProjectKernel } from '../../src/services/projectKernel';
 import type { VillageDeps, VillageSettings } from '../../src/services/village/deps';
+import { HeavySteps } from '../../src/services/village/heavySteps';
 import { Orchestrator } from '../../src/services/village/orchestrator';
 import { worktreesFolder } from '../../src/services/village/places';
 import { LAUNCHER, PATIENCE_MS, Stage } from './dispatching';
@@ -48,6 +50,9 @@ export class VillageStage {
   /** Looked after from the next `start` on. */
   pullRequests: VillageDeps['pullRequests'];
   transport: VillageDeps['transport'];
+  /** Followed from the next `start` on. */
+  held: VillageDeps['held'];
+  beforeStage: VillageDeps['beforeStage'];
   /** Of git as we run it: whose configuration it reads. */
   gitEnvironment: NodeJS.ProcessEnv = process.env;
 
@@ -94,6 +99,15 @@ export class VillageStage {
     await writeFile(this.settings.workerPrompt, `${facts}${worker}\n`);
   }
 
+  /** Where the village keeps its files, as in a window. */
+  get storage(): string {
+    return villageStorageIn(this.stage.storage);
+  }
+
+  /** Of a window. */
+  heavySteps = (dispatcher: Dispatcher): HeavySteps =>
+    new HeavySteps({ log: silentLog, before: () => dispatcher.endingsRecorded() });
+
   deps(dispatcher: Dispatcher): VillageDeps {
     return {
       kernel: this.kernel,
@@ -101,11 +115,14 @@ export class VillageStage {
       trusted: () => true,
       launcherPath: LAUNCHER,
       git: testGit({ environment: this.gitEnvironment }),
-      storageDir: this.stage.storage,
+      storageDir: this.storage,
       settings: () => this.settings,
+      heavySteps: this.heavySteps(dispatcher),
       publish: (work) => this.publish(work),
       portBaseOf: (worktree) => new PortBases(path.join(this.stage.root, 'ports.json')).baseOf(worktree),
       ...(this.pullRequests === undefined ? {} : { pullRequests: this.pullRequests }),
+      ...(this.beforeStage === undefined ? {} : { beforeStage: this.beforeStage }),
+      ...(this.held === undefined ? {} : { held: this.held }),
       ...(this.transport === undefined ? {} : { transport: this.transport }),
       ports: systemPorts,
       log: silentLog,
@@ -117,7 +134,7 @@ export class VillageStage {
     return this.stage.dispatcher(
       {
         icBinDir: BIN,
-        workFolders: () => [worktreesFolder(this.stage.storage)],
+        workFolders: () => [worktreesFolder(this.storage)],
         environment: environmentOf({ ...process.env, HOME: this.stage.home }),
         ...deps,
       },

@@ -3,9 +3,11 @@
  * it kills itself at a step of a save. Its only argument is a `WriterTask` as JSON.
  */
 import { writeSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { SAVE_STEPS } from '../../src/host/imageFile';
+import { CheckedFiles } from '../../src/host/inspection/checkedFiles';
 import { KernelError } from '../../src/kernel/errors';
 import { databaseLocation } from '../../src/host/paths';
 import { ProjectKernel } from '../../src/services/kernels';
@@ -34,6 +36,8 @@ async function main(task: z.infer<typeof writerTask>): Promise<void> {
     databaseLocation(task.folder),
     testDeps({
       busyTimeoutMs: task.busyTimeoutMs,
+      // As `ic` and windows of one person do; otherwise each checks in a thread what another has saved.
+      checked: new CheckedFiles(path.join(task.folder, 'checked')),
       onStep: (step) => {
         if (step === 'locked') saves += 1;
         if (step === task.dieAt?.step && saves === task.dieAt.save) process.kill(process.pid, 'SIGKILL');

@@ -35,7 +35,11 @@ describe("the board's page", () => {
   });
 
   const idOf = (title: string): string => {
-    const subtasks = folder.record.village.tasks().flatMap((task) => folder.record.village.contentsOf(task).subtasks);
+    const { village } = folder.record;
+    const subtasks = village.tasks().flatMap((task) => {
+      const contents = village.contentsOf(task);
+      return contents.subtasks(contents.ids);
+    });
     return subtasks.find((subtask) => subtask.title === title)?.id ?? assert.fail(`no subtask ${title}`);
   };
 

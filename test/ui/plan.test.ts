@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { ic } from '../support/ic';
+import { addOwnWorktree } from '../support/ownTrees';
 import { sqlite3 } from '../support/sqlite3';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
@@ -215,12 +216,12 @@ describe('a plan in the window', function () {
   describe('its worktrees', () => {
     it('are listed with the reason when nobody needs them, and removed after a snapshot', async () => {
       const [project = ''] = await rows('SELECT id FROM projects');
-      // Where this window makes its worktrees: others are none of ours.
+      // Where this window makes its worktrees, and with the mark that those have: others are none of ours.
       const data = workbench().session.folder;
       const made = (await readdir(data, { recursive: true })).find((name) => name.endsWith(`/worktrees/${project}`));
       const stray = path.join(data, made ?? assert.fail('no worktree was made'), 'gone0001-old-work');
       await mkdir(path.dirname(stray), { recursive: true });
-      await git(folder(), ['worktree', 'add', '--quiet', '-b', 'old-work', stray]);
+      await addOwnWorktree(folder(), 'old-work', stray);
       await writeFile(path.join(stray, 'loose.txt'), 'loose\n');
       await workbench().runCommand('Intercore: Clean Up Worktrees…');
       await input().waitFor('Nobody needs these. Which shall go?');

@@ -189,16 +189,13 @@ describe('a portfolio, from the wizard to done', function () {
     const advanced = await ic(['run', 'advance', await childId('parcel-api')], { cwd: dir('parcel-api') });
     assert.equal(advanced.code, 0, advanced.stderr);
     await says(view().row('parcel-api'), 'review');
+    await view().row('Events').expand();
+    const event = (name: RegExp) => view().tree.getByRole('treeitem', { name }).first();
+    // A click on a row that is just being read again reaches the command without its row.
+    await event(/upstream changed/).waitFor();
     await view().row('parcel-web').inlineAction('Advance Run');
     await says(view().row('parcel-app'), 'executing · 1 dispatch running');
-    await view().row('Events').expand();
-    await view()
-      .tree.getByRole('treeitem', { name: /executing → review, child advanced · parcel-web/ })
-      .waitFor();
-    await view()
-      .tree.getByRole('treeitem', { name: /upstream changed/ })
-      .first()
-      .waitFor();
+    await event(/executing → review, child advanced · parcel-web/).waitFor();
     await workbench().screenshot('portfolio-events');
   });
 

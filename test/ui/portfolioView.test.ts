@@ -1,4 +1,4 @@
-/** The Portfolio view on portfolios that were there before: rows, badge, status bar, and a dependency by drag and drop. */
+/** The Portfolio view on portfolios that were there before: rows, header, status bar, and a dependency by drag and drop. */
 import assert from 'node:assert/strict';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -60,12 +60,17 @@ describe('the Portfolio view in the window', () => {
     await workbench().screenshot('portfolio-view');
   });
 
-  it('says in the status bar and on the badge what is blocked', async () => {
+  it('says in the status bar and in its header what is blocked, and adds nothing to what needs you', async () => {
     await workbench().statusItem('executing · 0/3 · waits for parcel-api and 2 more').waitFor();
-    const tab = workbench()
-      .page.locator('.part.activitybar')
-      .getByRole('tab', { name: /1 child blocked: parcel-web/ });
-    await tab.first().waitFor();
+    const { page } = workbench();
+    await page.locator('.pane-header', { hasText: '1 child blocked: parcel-web' }).waitFor();
+    assert.equal(
+      await page
+        .locator('.part.activitybar')
+        .getByRole('tab', { name: /blocked/ })
+        .count(),
+      0,
+    );
   });
 
   it('lets a child wait for the one it is dropped on, and no longer once that is removed', async () => {

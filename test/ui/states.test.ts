@@ -116,7 +116,8 @@ describe('a database that something happens to', function () {
   });
 
   it('of a newer version: is read-only, and says why', async () => {
-    await sqlite3(database(), 'PRAGMA user_version = 11');
+    const columns = "ALTER TABLE runs ADD COLUMN novelty TEXT DEFAULT 'x'; CREATE TABLE lanes (id TEXT PRIMARY KEY)";
+    await sqlite3(database(), `${columns}; PRAGMA user_version = 39`);
     await runs().pane.getByText('read-only').waitFor();
     await runs().row(API_RUN.goal).waitFor();
     await runs().row(API_RUN.goal).locator.hover();

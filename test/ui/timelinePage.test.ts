@@ -10,10 +10,11 @@ import {
   type TimelineMemory,
   type TimelinePicture,
 } from '../../src/contract/timeline';
-import { readTimeline } from '../../src/views/timeline/facts';
+import { timelineFacts } from '../../src/views/timeline/facts';
 import { emptyTimeline, timelinePicture } from '../../src/views/timeline/picture';
 import { pageTexts, timelineHtml } from '../../src/views/timeline/timelineHtml';
 import { ENGLISH, openTestFolder, sceneOf } from '../support/scene';
+import { atOnce } from '../support/steps';
 import { spend, storyOf } from '../support/timelines';
 import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
@@ -39,8 +40,8 @@ describe("the timeline's page", function () {
     const folder = await openTestFolder();
     const run = storyOf(folder);
     spend(folder, run);
-    const facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
-    story = { ...timelinePicture(sceneOf(folder), facts) };
+    const facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
+    story = { ...atOnce(timelinePicture(sceneOf(folder), facts)) };
     // The clock of the test stands still, so what lasts must not grow by the clock of the browser.
     story = { ...story, frame: { ...story.frame, isLive: false } };
   });

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
+import { ic } from '../support/ic';
+import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 
@@ -145,5 +147,69 @@ describe('the village in the window', function () {
     assert.match(log, /Say hello, in a file/);
     assert.equal((await git(folder(), ['status', '--porcelain'])).trim(), '');
     assert.equal((await git(folder(), ['worktree', 'list'])).trim().split('\n').length, 1);
+  });
+
+  const project = async (): Promise<readonly (string | undefined)[]> => {
+    const { stdout } = await ic(['project', 'list', '--json'], { cwd: folder() });
+    const found = JSON.parse(stdout) as readonly { readonly clone_path?: string; readonly default_branch?: string }[];
+    return found.flatMap((row) => [row.clone_path, row.default_branch]);
+  };
+  const becomes = async (...facts: readonly string[]): Promise<void> => {
+    await until(project, (found) => found.join() === facts.join());
+  };
+
+  it('asks for another base branch, and says why a name cannot be one', async () => {
+    await git(folder(), ['branch', 'next', 'main']);
+    const ask = async (name: string): Promise<void> => {
+      await workbench().runCommand('Intercore: Change Base Branch…');
+      await input().waitFor('The branch that work lands on');
+      await input().fill(name);
+    };
+    await ask('');
+    await input().waitForMessage('Enter the name of a branch.');
+    await workbench().screenshot('project-base');
+    await answer('nowhere');
+    await workbench()
+      .notification(/nowhere/)
+      .waitFor();
+    await becomes(folder(), 'main');
+    await workbench().clearNotifications();
+    await ask('next');
+    await input().accept();
+    await becomes(folder(), 'next');
+  });
+
+  it('asks which folder the project moved to, and shows both before it follows', async () => {
+    const copy = path.join(prompts, 'copy');
+    await git(prompts, ['clone', '--quiet', folder(), copy]);
+    await git(copy, ['branch', 'next', 'origin/next']);
+    for (const button of ['Cancel', 'Relocate']) {
+      await workbench().runCommand('Intercore: Relocate Project…');
+      await input().waitFor('Relocate Project');
+      await answer(copy);
+      await workbench()
+        .dialog.getByText(/^Relocate project “.*”\?$/)
+        .waitFor();
+      await workbench().dialog.getByText(copy).waitFor();
+      await workbench().screenshot('project-relocate');
+      await becomes(folder(), 'next');
+      await workbench().answerDialog(button);
+    }
+    await becomes(copy, 'next');
+  });
+
+  it('says what goes with a project that has tasks, and removes it', async () => {
+    for (const button of ['Cancel', 'Remove']) {
+      await workbench().runCommand('Intercore: Remove Project…');
+      await workbench()
+        .dialog.getByText(/^Remove project “.*”\?$/)
+        .waitFor();
+      await workbench().dialog.getByText(TASK).waitFor();
+      await workbench().screenshot('project-remove');
+      assert.equal((await project()).length, 2);
+      await workbench().answerDialog(button);
+    }
+    await view().welcome.getByRole('button', { name: 'Use This Folder' }).waitFor();
+    assert.deepEqual(await project(), []);
   });
 });

@@ -4,10 +4,13 @@ import { writeAgentKinds } from '../../host/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import { FolderLedger } from '../../host/folderLedger';
 import type { Git } from '../../host/git/git';
+import type { IgnoredChoice } from '../../host/git/ignoredFiles';
+import { timeLimits } from '../../host/git/timeLimits';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import type { Log } from '../../host/log';
 import { nativeLoader } from '../../host/native/nativeSqlite';
 import { checkedFilesFolder, ledgerFolder } from '../../host/stateFolder';
+import { baselineModule } from '../../host/baselineWasm';
 import { engineLoader } from '../../host/sqliteWasm';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors';
@@ -15,10 +18,19 @@ import { AgentConsents } from '../../services/agentConsent';
 import type { EnvironmentSource } from '../../services/dispatch/environment';
 import { DispatchQueue } from '../../services/dispatchQueue';
 import type { Dispatcher } from '../../services/dispatcher';
+import type { HeldAccounts } from '../../services/heldAccounts';
 import { WorkspaceKernels, type KernelDeps, type ProjectKernel } from '../../services/kernels';
-import { launcherIn, portBaseOf, stayingDispatcher, villageStorageIn } from '../../services/leader/dispatcher';
+import {
+  followHeldAccounts,
+  launcherIn,
+  portBaseOf,
+  stayingDispatcher,
+  villageStorageIn,
+} from '../../services/leader/dispatcher';
 import { publisherTo, watchOn } from '../../services/leader/gitHub';
+import { HeavySteps } from '../../services/village/heavySteps';
 import { Orchestrators } from '../../services/leader/orchestrators';
+import { ignoredChoice } from '../../services/leader/ignoredChoice';
 import { AgentPermissions } from '../../services/leader/permissions';
 import {
   agentKindsOf,
@@ -27,12 +39,14 @@ import {
   villageSettings,
   type SettingsReader,
 } from '../../services/leader/settings';
+import { withPortfolios, type LedRecords } from '../../services/leader/ledRecords';
 import { TakingUp } from '../../services/leader/takingUp';
 import { OwnWork } from '../../services/ownWork';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { gitHubOf } from '../gitHub';
 import { refuseOthersRecord } from '../recordOwner';
 import { openPortfolios, type LeaderPortfolios } from './portfolios';
+import { WaitingFolders } from './waiting';
 
 export interface LeaderHostDeps {
   /** Absolute. */
@@ -59,13 +73,17 @@ const TRUSTED = { trusted: () => true };
 export class LeaderHost {
   readonly kernels: WorkspaceKernels;
   readonly dispatcher: Dispatcher;
+  readonly held: HeldAccounts;
   readonly git: Git;
   readonly permissions: AgentPermissions;
   readonly consents: AgentConsents;
   readonly work: OwnWork;
   readonly orchestrators: Orchestrators;
   readonly portfolios: LeaderPortfolios;
+  /** Whose dispatches are looked after. */
+  readonly records: LedRecords;
   private readonly queue: DispatchQueue;
+  private readonly waiting: WaitingFolders;
   private readonly changes: Emitter<void>;
   private readonly subscriptions: readonly Disposable[];
   private readonly reported = new Set<string>();
@@ -76,7 +94,7 @@ export class LeaderHost {
     this.changes = new Emitter((error) => log.error('listener failed', { error }));
     const kernelDeps: KernelDeps = {
       ...TRUSTED,
-      engine: engineLoader(),
+      engine: engineLoader(baselineModule),
       native: nativeLoader(true),
       ports: systemPorts,
       log,
@@ -89,6 +107,7 @@ export class LeaderHost {
     this.permissions = new AgentPermissions({ settings, consents: this.consents, work: this.work });
     this.kernels = new WorkspaceKernels(kernelDeps);
     this.portfolios = openPortfolios({ ...deps, kernelDeps, kernels: this.kernels });
+    this.records = withPortfolios(this.kernels, this.portfolios.home?.kernel);
     this.dispatcher = stayingDispatcher({
       ...TRUSTED,
       settings,
@@ -101,19 +120,31 @@ export class LeaderHost {
       environment: deps.environment,
       agentKindsFile: this.agentKindsFile,
     });
-    const { git, github, transport } = gitHubOf(this.gitHubEnvironment(), deps.folders, log.scope('github'), [
-      villageStorageIn(deps.storage),
-      deps.storage,
-    ]);
+    this.held = followHeldAccounts({ settings, ownEnvironment: env, environment: deps.environment, log });
+    const storages = [villageStorageIn(deps.storage), deps.storage];
+    const gitSettings = {
+      ignored: (folder: string): IgnoredChoice => ignoredChoice(settings, folder),
+      limits: () => timeLimits(settings.get('intercore.git.timeLimitSeconds')),
+    };
+    const connection = gitHubOf(this.gitHubEnvironment(), deps.folders, gitSettings, log.scope('github'), storages);
+    const { git, github, transport } = connection;
     this.git = git;
+    const heavySteps = new HeavySteps({
+      log: log.scope('village'),
+      before: () => this.dispatcher.endingsRecorded(),
+    });
     const background = { settings, git, transport, api: () => github, log: log.scope('village') };
+    this.waiting = new WaitingFolders(log, systemPorts.clock, () => this.askAgain());
     this.orchestrators = new Orchestrators({
       ...TRUSTED,
       kernels: this.kernels,
       takesOver: deps.takesOver,
       log,
       isForbidden: (kernel) => this.permissions.isForbidden(kernel),
-      onForbidden: (kernel) => this.tellForbidden(kernel),
+      onForbidden: (kernel) => {
+        this.waiting.add(kernel);
+        this.tellForbidden(kernel);
+      },
       village: (kernel) => ({
         ...TRUSTED,
         program: 'ic lead',
@@ -121,12 +152,14 @@ export class LeaderHost {
         git,
         transport,
         dispatcher: this.dispatcher,
+        held: this.held,
         launcherPath: launcherIn(ROOT),
         logLimitBytes: () => logLimitBytes(settings),
         environment: deps.environment,
         portBaseOf: (worktree) => portBaseOf(env, worktree),
         storageDir: folderStorage(villageStorageIn(deps.storage), kernel.folder),
         settings: () => villageSettings(settings, kernel.folder, ROOT),
+        heavySteps,
         publish: publisherTo(background, kernel),
         pullRequests: watchOn(background, kernel.folder),
         ports: systemPorts,
@@ -144,20 +177,23 @@ export class LeaderHost {
       },
     });
     this.queue = new DispatchQueue({
-      kernels: this.kernels,
+      kernels: this.records,
       dispatcher: this.dispatcher,
+      held: this.held,
       log: log.scope('queue'),
       canRun: TRUSTED.trusted,
     });
     const tell = (): void => this.changes.fire();
     this.subscriptions = [
-      this.kernels.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
-      this.kernels.onDidChangeState(tell),
-      this.kernels.onDidChange(tell),
+      this.records.onDidChangeState(({ kernel }) => takingUp.look(kernel)),
+      this.records.onDidChangeState(tell),
+      this.records.onDidChange(tell),
       this.orchestrators.onDidChange(tell),
       this.orchestrators.onDidChange(() => this.tellLeaders()),
       this.orchestrators,
       this.dispatcher.onDidMakeRoom(tell),
+      this.held.onDidChange(tell),
+      this.held,
       this.portfolios.links.onDidChange(() => {
         this.queue.wake();
         this.dispatcher.checkBudgets();
@@ -185,6 +221,7 @@ export class LeaderHost {
 
   /** Lets go: agents go on, and the lease is free. */
   async finish(): Promise<void> {
+    await this.waiting.finish();
     await this.orchestrators.finish();
     await this.queue.dispose();
     await this.dispatcher.dispose();
@@ -192,6 +229,12 @@ export class LeaderHost {
     for (const subscription of this.subscriptions) subscription.dispose();
     await this.kernels.dispose();
     this.changes.dispose();
+  }
+
+  /** Whether a person has allowed agents by now where they wait. */
+  private askAgain(): void {
+    this.orchestrators.lookAtAll();
+    this.waiting.keep((folder) => this.orchestrators.standing(folder) === 'forbidden');
   }
 
   private get agentKindsFile(): string {

@@ -5,9 +5,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Log } from '../../host/log';
+import type { AgentKind } from '../../contract/agentKinds';
+import { silentLog, type Log } from '../../host/log';
 import { LoginShell } from '../../host/loginShell';
 import { passEnvOf } from '../../host/passEnv';
+import { placeKey } from '../../host/pathIdentity';
 import { leaderStorage } from '../../host/stateFolder';
 import { announceStorage } from '../../host/storages';
 import { KernelError } from '../../kernel/errors';
@@ -19,18 +21,11 @@ import { LeaderHost } from './host';
 import { lineLog, printer } from './log';
 import { tellNeeds, untilAtRest } from './rest';
 import { givenSetting, LeaderSettings, type Layers } from './settings';
-import {
-  firstOf,
-  folderSettings,
-  machineSettingsFiles,
-  ownSettings,
-  readWorkspace,
-  userSettingsFiles,
-  type SettingsFile,
-  type Workspace,
-} from './settingsFiles';
+import { editorLayers, ownSettings, readWorkspace, type Workspace } from './settingsFiles';
+import { RecordStates } from './recordStates';
 import { Story } from './story';
 import { unitName, unitText, type UnitKind } from './unit';
+import { untilAborted } from './waiting';
 
 export interface LeadInput {
   /** As they were given; none, and no workspace: the nearest folder upwards with a record, else the working directory. */
@@ -53,39 +48,49 @@ export interface LeadInput {
   readonly stopped: AbortSignal;
 }
 
+/** With `once`: nothing is left to do, something waits for a person, or it was stopped before. `stopped` without. */
+export type LeadEnd = 'done' | 'needsPerson' | 'stopped';
+
 /**
- * Leads until it is told to stop or, with `once`, until nothing is left to do.
- * @returns whether something waits for a person; always false without `once`
- * @throws KernelError as opening folders and settings
+ * Leads until it is stopped or, with `once`, until nothing is left to do.
+ * @throws KernelError as opening folders and settings, and for an unknown agent kind
  */
-export async function lead(input: LeadInput): Promise<{ readonly needsPerson: boolean }> {
+export async function lead(input: LeadInput): Promise<LeadEnd> {
   const { cwd, env, stopped, once } = input;
   const log = lineLog(printer(), input.isJson);
   const { workspace, ...place } = await whereTo(input);
   const { folders, workspaceFile } = place;
+  for (const folder of workspace?.left ?? []) log.warn('folder not led: it is not on this machine', { folder });
   const settings = new LeaderSettings(
     await layersOf(input, folders, workspace, log),
     input.trustsFolders,
     log.scope('settings'),
   );
   for (const each of settings.ignored()) log.warn('setting not taken', each);
+  const kinds = namedKinds(settings, input.allowedKinds);
   const storage = storageOf(input, settings);
   await mkdir(storage, { recursive: true, mode: 0o700 });
   await announceStorage(env, storage);
   const environment = environmentOf(env, settings, log);
   const host = new LeaderHost({ ...place, takesOver: input.takesOver, settings, storage, env, environment, log });
-  const story = new Story(host.kernels, log);
+  const { home } = host.portfolios;
+  const subscriptions = [new Story(host.records, log), new RecordStates(host.records, home?.kernel, log)];
   try {
-    allowKinds(host, settings, folders, input.allowedKinds);
+    allowKinds(host, home === undefined ? folders : [...folders, home.kernel.folder], kinds);
     log.info('leader started', { pid: process.pid, folders, storage, workspace: workspaceFile, cwd });
     await host.start();
     if (input.allowsTasks) allowTasks(host, log);
-    if (!once) await untilStopped(stopped);
-    else await untilAtRest(host, stopped);
-    const needsPerson = once && !stopped.aborted && (await tellNeeds(host, settings, log)) > 0;
-    return { needsPerson };
+    if (!once) {
+      await untilAborted(stopped);
+      return 'stopped';
+    }
+    if (!(await untilAtRest(host, stopped))) {
+      log.warn('stopped before everything was done');
+      return 'stopped';
+    }
+    return (await tellNeeds(host, settings, log)) > 0 ? 'needsPerson' : 'done';
   } finally {
-    story.dispose();
+    for (const subscription of subscriptions) subscription.dispose();
     await host.finish();
     log.info('leader stopped', { pid: process.pid });
   }
@@ -103,10 +108,13 @@ async function whereTo(input: LeadInput): Promise<Whereabouts> {
   const workspace = workspaceFile === undefined ? undefined : await readWorkspace(workspaceFile);
   const named = [...(workspace?.folders ?? []), ...input.folders];
   if (workspace !== undefined && named.length === 0) {
-    throw new KernelError('FILE_UNREADABLE', { path: workspaceFile ?? '', problem: 'it lists no folders' });
+    throw new KernelError('FILE_UNREADABLE', {
+      path: workspaceFile ?? '',
+      problem: 'it lists no folder that is on this machine',
+    });
   }
-  const { folders } = placeOf({ folders: [...new Set(named)], workspaceFile, cwd, env });
-  return { folders, workspaceFile, workspace };
+  const place = placeOf({ folders: named, workspaceFile, cwd, env });
+  return { folders: await eachPlaceOnce(place.folders), workspaceFile, workspace };
 }
 
 async function layersOf(
@@ -115,17 +123,10 @@ async function layersOf(
   workspace: Workspace | undefined,
   log: Log,
 ): Promise<Layers> {
-  const own =
-    settingsFile === undefined
-      ? [await firstOf(userSettingsFiles(env)), await firstOf(machineSettingsFiles(env))]
-      : [await ownSettings(path.resolve(cwd, settingsFile))];
-  const ofFolders = new Map<string, SettingsFile>();
-  for (const folder of folders) {
-    const found = await folderSettings(folder);
-    if (found !== undefined) ofFolders.set(folder, found);
-  }
+  const chosen = settingsFile === undefined ? undefined : await ownSettings(path.resolve(cwd, settingsFile));
+  const { own, folders: ofFolders } = await editorLayers(env, folders, chosen);
   const layers: Layers = {
-    own: own.filter((file) => file !== undefined),
+    own,
     workspace: workspace?.settings,
     folders: ofFolders,
     isOneFolder: workspace === undefined && folders.length === 1,
@@ -159,12 +160,14 @@ function storageOf({ storage, cwd, env }: LeadInput, settings: SettingsReader): 
 /** What keeps such a leader running: a unit of the system, as a text. @throws KernelError as opening folders */
 export async function unitOf(input: LeadInput, kind: UnitKind): Promise<string> {
   const { cwd, env, set } = input;
-  const { folders, workspaceFile } = await whereTo(input);
+  const { folders, workspaceFile, workspace } = await whereTo(input);
   const flag = (name: string, value: string | undefined): string[] =>
     value === undefined ? [] : [`--${name}=${value}`];
   const place = (name: string, value: string | undefined): string[] =>
     flag(name, value === undefined ? undefined : path.resolve(cwd, value));
-  given(set);
+  // What it would refuse at its start is refused here.
+  const layers = await layersOf(input, folders, workspace, silentLog);
+  namedKinds(new LeaderSettings(layers, input.trustsFolders, silentLog), input.allowedKinds);
   const args = [
     'lead',
     ...(workspaceFile === undefined ? folders : input.folders.map((folder) => path.resolve(cwd, folder))),
@@ -196,14 +199,13 @@ function environmentOf(env: NodeJS.ProcessEnv, settings: SettingsReader, log: Lo
   });
 }
 
-/** The person who typed the names allows them, as `ic agent allow` does. @throws KernelError for an unknown one */
-function allowKinds(
-  { consents }: LeaderHost,
-  settings: SettingsReader,
-  folders: readonly string[],
-  names: readonly string[],
-): void {
-  const kinds = names.map((name) => findKind(agentKindsOf(settings), name));
+/** @throws KernelError for an unknown one */
+function namedKinds(settings: SettingsReader, names: readonly string[]): readonly AgentKind[] {
+  return names.map((name) => findKind(agentKindsOf(settings), name));
+}
+
+/** The person who typed the names allows them, as `ic agent allow` does. */
+function allowKinds({ consents }: LeaderHost, folders: readonly string[], kinds: readonly AgentKind[]): void {
   for (const folder of kinds.length === 0 ? [] : folders) consents.allow(folder, kinds);
 }
 
@@ -221,9 +223,12 @@ function allowTasks({ kernels, permissions, work, orchestrators }: LeaderHost, l
   orchestrators.lookAtAll();
 }
 
-function untilStopped(stopped: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stopped.aborted) resolve();
-    else stopped.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** A link or another spelling names the same folder, which has one leader. */
+async function eachPlaceOnce(folders: readonly string[]): Promise<string[]> {
+  const known = new Map<string, string>();
+  for (const folder of folders) {
+    const key = await placeKey(folder);
+    if (!known.has(key)) known.set(key, folder);
+  }
+  return [...known.values()];
 }

@@ -42,6 +42,9 @@ export function openPortfolios(deps: LeaderPortfoliosDeps): LeaderPortfolios {
       log,
       intervalMs: () => settings.get('intercore.relay.intervalSeconds') * 1000,
       canWrite: kernelDeps.trusted,
+      onRelayed: (portfolioId, { projectDir, type, fromPhase, toPhase }) => {
+        log.info('event relayed', { portfolio: portfolioId, folder: projectDir, type, from: fromPhase, to: toPhase });
+      },
     });
   return {
     links,

@@ -2,41 +2,63 @@
 import type { AttentionItem } from '../../contract/attention';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
+import { KernelError } from '../../kernel/errors';
+import { needsPerson } from '../../kernel/failure/repeats';
 import { activeDispatches } from '../../kernel/dispatch/service';
 import { listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { attentionNow, isReadable } from '../../services/attention/folderAttention';
 import { portfolioItems } from '../../services/attention/portfolioNeeds';
 import type { ProjectKernel } from '../../services/kernels';
+import { heldIn } from '../../services/leader/dispatcher';
 import type { SettingsReader } from '../../services/leader/settings';
-import { portfolioSnapshot } from '../../services/portfolio/snapshot';
+import type { RelayFailure } from '../../services/portfolio/model';
+import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot';
 import { hasOpenWork } from '../../services/village/openWork';
 import type { LeaderHost } from './host';
 
 /** What nobody here may judge, as an agent on another machine, is not waited for. */
 const LOOK_AGAIN_MS = 1000;
 
-/** Resolves when nothing is left to do in any folder, or the signal is aborted. */
-export async function untilAtRest(host: LeaderHost, signal: AbortSignal): Promise<void> {
+/** True when nothing is left to do in any folder and its last events are relayed, false when the signal is aborted before. */
+export async function untilAtRest(host: LeaderHost, signal: AbortSignal): Promise<boolean> {
+  const isEveryAtRest = (): boolean =>
+    host.records.all().every((kernel) => dispatchesRest(host, kernel)) &&
+    host.kernels.all().every((kernel) => tasksRest(host, kernel));
   while (!signal.aborted) {
     await host.queueSettled();
-    if (host.kernels.all().every((kernel) => isAtRest(host, kernel))) return;
+    if (isEveryAtRest()) {
+      await relayOnce(host);
+      await host.queueSettled();
+      if (isEveryAtRest()) return true;
+    }
     await changedOr(host, signal);
   }
+  return false;
 }
 
-function isAtRest({ orchestrators, dispatcher }: LeaderHost, kernel: ProjectKernel): boolean {
-  const { state, folder } = kernel;
-  if (state.kind === 'loading') return false;
-  if (state.kind !== 'ready') return true;
+async function relayOnce({ portfolios }: LeaderHost): Promise<void> {
+  await portfolios.relays?.cycleNow().catch((error: unknown) => {
+    // It is a failure of the relay's state, which is reported with all that needs a person.
+    if (!(error instanceof KernelError)) throw error;
+  });
+}
+
+/** No agent of the record is followed. */
+function dispatchesRest({ dispatcher }: LeaderHost, kernel: ProjectKernel): boolean {
+  const { kind } = kernel.state;
+  if (kind !== 'ready') return kind !== 'loading';
   if (!dispatcher.hasTakenUp(kernel)) return false;
+  return !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id));
+}
+
+function tasksRest({ orchestrators }: LeaderHost, kernel: ProjectKernel): boolean {
+  const { state, folder } = kernel;
+  if (state.kind !== 'ready') return true;
   const standing = orchestrators.standing(folder);
   // Nobody leads where there are no projects, or where something has to be allowed first.
-  const rests =
-    standing === 'leading'
-      ? orchestrators.isAtRest(folder)
-      : standing === 'forbidden' || standing === 'off' || !kernel.read(hasOpenWork);
-  return rests && !kernel.read((r) => activeDispatches(r)).some(({ id }) => dispatcher.isFollowed(id));
+  if (standing === 'leading') return orchestrators.isAtRest(folder);
+  return standing === 'forbidden' || standing === 'off' || !kernel.read(hasOpenWork);
 }
 
 /** Changes of the record and of the folders' own work cause a check at once; this interval covers everything else. */
@@ -54,7 +76,7 @@ async function changedOr(host: LeaderHost, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** All that `ic needs` would list, and subtasks that wait to be started. Each is a line of the log. */
+/** All that `ic needs` would list, children that are not relayed, and subtasks to be started. Each is a line of the log. */
 export async function tellNeeds(host: LeaderHost, settings: SettingsReader, log: Log): Promise<number> {
   const items = [...(await folderItems(host, settings, log)), ...ofPortfolios(host, settings)];
   for (const { heading, title, reason, action } of items) {
@@ -64,11 +86,15 @@ export async function tellNeeds(host: LeaderHost, settings: SettingsReader, log:
   for (const { id, title, folder } of unstarted) {
     log.warn('needs a person', { heading: 'To be started', title, folder, subtaskId: id });
   }
-  return items.length + unstarted.length;
+  const unrelayed = notRelayed(host);
+  for (const { portfolio, projectDir, problem } of unrelayed) {
+    log.warn('needs a person', { heading: 'Events not relayed', portfolio, folder: projectDir ?? undefined, problem });
+  }
+  return items.length + unstarted.length + unrelayed.length;
 }
 
 async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log): Promise<AttentionItem[]> {
-  const { kernels, dispatcher, orchestrators, portfolios, git } = host;
+  const { kernels, dispatcher, orchestrators, portfolios, git, held } = host;
   const items: AttentionItem[] = [];
   for (const kernel of kernels.all()) {
     if (kernel.state.kind === 'missing') continue;
@@ -82,17 +108,36 @@ async function folderItems(host: LeaderHost, settings: SettingsReader, log: Log)
         attempts: settings.get('intercore.attention.stuckAttempts', folder),
       }),
       standing: (folder: string) => orchestrators.standing(folder),
+      held: (folder: string) => heldIn(settings, held, folder),
     };
     items.push(...(await attentionNow({ ...facts, git, log }, kernel)));
   }
   return items;
 }
 
-function ofPortfolios({ portfolios }: LeaderHost, settings: SettingsReader): AttentionItem[] {
+function ofPortfolios({ portfolios, dispatcher }: LeaderHost, settings: SettingsReader): AttentionItem[] {
   const { home, relays } = portfolios;
   if (home === undefined || relays === undefined || home.kernel.state.kind === 'missing') return [];
   const snapshot = (id: string) => portfolioSnapshot(home, relays.state(id), id);
-  return portfolioItems({ home, snapshot, tier: () => settings.get('intercore.gates.tier') });
+  return portfolioItems({
+    home,
+    snapshot,
+    relay: (id) => relays.state(id),
+    storages: () => dispatcher.storages,
+    tier: () => settings.get('intercore.gates.tier'),
+  });
+}
+
+/** Portfolios and children whose last cycle failed, without those that failed so often that `ic needs` lists them. */
+function notRelayed({ portfolios }: LeaderHost): (RelayFailure & { readonly portfolio: string })[] {
+  const { home, relays } = portfolios;
+  if (home === undefined || relays === undefined) return [];
+  return activePortfolios(home).flatMap(({ id }) =>
+    relays
+      .state(id)
+      .failures.filter((failure) => !needsPerson(failure))
+      .map((failure) => ({ ...failure, portfolio: id })),
+  );
 }
 
 /** Subtasks that are ready, of tasks whose workers a person starts. */

@@ -1,7 +1,8 @@
 /** The files that VS Code and its relatives keep settings in, found without them (docs/lead.md). */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { ifThere, readFailure } from '../../host/fileErrors';
 import { readSmallFile, SMALL_FILE_BYTES } from '../../host/smallFile';
@@ -72,6 +73,29 @@ export async function folderSettings(folder: string): Promise<SettingsFile | und
   return text === undefined ? undefined : parsedSettings(file, text);
 }
 
+export interface EditorLayers {
+  /** Of the user and the machine, the weaker first. */
+  readonly own: readonly SettingsFile[];
+  /** By folder, where one has settings. */
+  readonly folders: ReadonlyMap<string, SettingsFile>;
+}
+
+/** What the editor takes for folders. `own` given: in place of its files. @throws KernelError `FILE_UNREADABLE` */
+export async function editorLayers(
+  env: Environment,
+  folders: readonly string[],
+  own?: SettingsFile,
+): Promise<EditorLayers> {
+  const ofEditor = [userSettingsFiles(env), machineSettingsFiles(env)];
+  const found = own === undefined ? await Promise.all(ofEditor.map(firstOf)) : [own];
+  const ofFolders = new Map<string, SettingsFile>();
+  for (const folder of folders) {
+    const settings = await folderSettings(folder);
+    if (settings !== undefined) ofFolders.set(folder, settings);
+  }
+  return { own: found.flatMap((file) => file ?? []), folders: ofFolders };
+}
+
 function parsedSettings(file: string, text: string): SettingsFile {
   const { value, problem } = parseJsonc(text);
   return { file, settings: isObject(value) ? value : {}, problem };
@@ -94,21 +118,46 @@ export function parseJsonc(text: string): { readonly value: unknown; readonly pr
 export interface Workspace {
   /** Absolute. */
   readonly folders: readonly string[];
+  /** Entries that are no folder on this machine: on another, or not there. */
+  readonly left: readonly string[];
   readonly settings: SettingsFile;
 }
 
 /**
- * A `.code-workspace` file. Folders that are on no disk are left out.
+ * A `.code-workspace` file.
  * @throws KernelError `FILE_UNREADABLE`, also for what is no workspace file
  */
 export async function readWorkspace(file: string): Promise<Workspace> {
   const { settings: content, problem } = await ownSettings(file);
   if (problem !== undefined) throw new KernelError('FILE_UNREADABLE', { path: file, problem });
   const listed: readonly unknown[] = Array.isArray(content['folders']) ? content['folders'] : [];
-  const folders = listed.flatMap((entry): string[] => {
-    const named = isObject(entry) ? entry['path'] : undefined;
-    return typeof named === 'string' ? [path.resolve(path.dirname(file), named)] : [];
-  });
+  const named = listed.map((entry) => (isObject(entry) ? (folderOf(file, entry) ?? entry['uri']) : entry));
+  const [folders, left]: [string[], string[]] = [[], []];
+  for (const entry of named) {
+    if (typeof entry === 'string' && path.isAbsolute(entry) && isFolder(entry)) folders.push(entry);
+    else left.push(typeof entry === 'string' ? entry : JSON.stringify(entry ?? null));
+  }
   const { settings } = content;
-  return { folders, settings: { file, settings: isObject(settings) ? settings : {}, problem: undefined } };
+  return { folders, left, settings: { file, settings: isObject(settings) ? settings : {}, problem: undefined } };
+}
+
+/** A path, or the address of a folder on this machine. */
+function folderOf(file: string, { path: named, uri }: SettingsObject): string | undefined {
+  if (typeof named === 'string') return path.resolve(path.dirname(file), named);
+  if (typeof uri !== 'string' || !uri.startsWith('file:///')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    // No address that a path can be made of: it is named as it is.
+    return undefined;
+  }
+}
+
+function isFolder(name: string): boolean {
+  try {
+    return statSync(name).isDirectory();
+  } catch {
+    // Not there, or not to be reached: either way it cannot be led.
+    return false;
+  }
 }

@@ -1,6 +1,9 @@
-/** Logs every change of tasks and subtasks, by any program. */
+/** Logs every change of tasks and subtasks, and the end of every dispatch, by any program. */
 import type { Log } from '../../host/log';
+import { activeDispatches, findDispatch } from '../../kernel/dispatch/service';
+import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Disposable } from '../../kernel/emitter';
+import type { DispatchId } from '../../kernel/ids';
 import type { Reader } from '../../kernel/unit';
 import { listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
@@ -17,17 +20,41 @@ interface Moment {
 /** Begins where things stand at the first look: what was so before is no event. */
 export class Story implements Disposable {
   private readonly known = new WeakMap<ProjectKernel, ReadonlyMap<string, string>>();
-  private readonly subscription: Disposable;
+  private readonly running = new WeakMap<ProjectKernel, ReadonlySet<DispatchId>>();
+  private readonly subscriptions: readonly Disposable[];
 
   constructor(
-    kernels: Pick<WorkspaceKernels, 'onDidChange'>,
+    kernels: Pick<WorkspaceKernels, 'onDidChange' | 'onDidChangeState'>,
     private readonly log: Log,
   ) {
-    this.subscription = kernels.onDidChange(({ kernel }) => this.look(kernel));
+    this.subscriptions = [
+      kernels.onDidChangeState(({ kernel }) => this.lookAtDispatches(kernel)),
+      kernels.onDidChange(({ kernel }) => {
+        this.look(kernel);
+        this.lookAtDispatches(kernel);
+      }),
+    ];
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private lookAtDispatches(kernel: ProjectKernel): void {
+    if (kernel.state.kind !== 'ready') return;
+    const now = new Set(kernel.read((r) => activeDispatches(r)).map(({ id }) => id));
+    const before = this.running.get(kernel) ?? [];
+    this.running.set(kernel, now);
+    for (const id of before) {
+      const ended = now.has(id) ? undefined : kernel.read((r) => findDispatch(r, id));
+      if (ended !== undefined) this.logEnd(kernel.folder, ended);
+    }
+  }
+
+  private logEnd(folder: string, { id, status, exitCode, errorMessage }: Dispatch): void {
+    const fields = { folder, id, status, exitCode: exitCode ?? undefined, problem: errorMessage ?? undefined };
+    if (status === 'completed') this.log.info('dispatch ended', fields);
+    else this.log.warn('dispatch ended', fields);
   }
 
   private look(kernel: ProjectKernel): void {

@@ -13,10 +13,12 @@ import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
 import { passEnvOf } from '../../host/passEnv';
 import { knownStorages } from '../../host/storages';
+import { baselineModule } from '../../host/baselineWasm';
 import { engineLoader } from '../../host/sqliteWasm';
 import { AgentConsents } from '../../services/agentConsent';
 import { Callers } from '../../services/callers';
 import { OwnWork } from '../../services/ownWork';
+import { heldAccounts } from '../heldAccounts';
 import { refuseWider, type Caller } from '../../services/decisions';
 import { Dispatcher } from '../../services/dispatcher';
 import { icMcpCommand } from '../../services/dispatch/mcpServer';
@@ -27,7 +29,10 @@ import { PortfolioHome } from '../../services/portfolio/home';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
-import { gitIn } from '../git';
+import { gitWith, type GitSettings } from '../gitWith';
+import type { Git } from '../../host/git/git';
+import type { GitHubConnection } from '../../services/village/gitHubConnection';
+import { ignoredBySettings, limitsBySettings } from '../editorSettings';
 import { refuseOthersRecord } from '../recordOwner';
 import { shellSurroundings } from '../surroundings';
 import { cloneStorage, gitHubOf } from '../gitHub';
@@ -60,7 +65,7 @@ const SPECS: { readonly [S in SettingName]: SettingSpec<SettingValue<S>> } = SET
 export async function openProgramHost({ place, env, log, actor }: ProgramHostDeps): Promise<ProgramHost> {
   const callers = new Callers();
   const kernelDeps: KernelDeps = {
-    engine: engineLoader(),
+    engine: engineLoader(baselineModule),
     native: nativeLoader(true),
     ports: systemPorts,
     log,
@@ -106,6 +111,12 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     maxConcurrent: () => SETTINGS['intercore.dispatch.maxConcurrent'].fallback,
     admit: (kernel, runId) => limits.admit(kernel, runId),
   });
+  const settings: GitSettings = {
+    ignored: (folder) => ignoredBySettings(env, folder),
+    limits: () => limitsBySettings(env),
+  };
+  const git = gitWith(env, settings, place.folders);
+  const gitHub = gitHubOf(env, place.folders, settings, log);
   const operations: OperationHost = {
     actor,
     caller: () => callerIn(place),
@@ -115,18 +126,19 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     log,
     trusted: () => true,
     setting: (name) => SPECS[name].fallback,
+    held: () => heldAccounts(env),
     links,
     portfolios,
     ownWork: new OwnWork(new FolderLedger(ledgerFolder(env), 'work')),
     surroundings: () =>
       Promise.resolve(
         shellSurroundings(env, {
-          kinds,
+          ...{ kinds, git },
           kernels: kernels.all(),
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
         }),
       ),
-    villages: villagesOf(env, place.folders, kernelDeps, log),
+    villages: villagesOf(git, gitHub, env, kernelDeps),
   };
   return {
     operations,
@@ -163,17 +175,17 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
 
 /** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
 function villagesOf(
+  git: Git,
+  gitHub: GitHubConnection,
   env: NodeJS.ProcessEnv,
-  folders: readonly string[],
   kernelDeps: KernelDeps,
-  log: Log,
 ): OperationHost['villages'] {
   return {
-    git: gitIn(env, ...folders),
+    git,
     gitHub: {
-      connect: () => gitHubOf(env, folders, log),
+      connect: () => gitHub,
       signIn: () => Promise.resolve(),
-      transport: gitHubOf(env, folders, log).transport,
+      transport: gitHub.transport,
       storageDir: cloneStorage(env),
       kernelDeps,
       openFolder: () => undefined,
@@ -183,8 +195,12 @@ function villagesOf(
     standing: () => 'off',
     leader: () => undefined,
     isElsewhere: () => false,
+    unseen: () => undefined,
+    waitsForTurn: () => false,
     lookAgain: () => undefined,
     maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,
+    takeOver: () => Promise.resolve(false),
+    handOver: () => Promise.resolve(false),
     onDidChange: () => ({ dispose: () => undefined }),
     allowAgents: () => Promise.resolve(),
   };

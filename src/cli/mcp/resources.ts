@@ -10,7 +10,6 @@ import {
   type Resource,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { AlteredFile } from '../../contract/api';
-import { isActive } from '../../kernel/dispatch/machine';
 import { isKernelError } from '../../kernel/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
@@ -20,10 +19,11 @@ import { ownLog } from '../../services/dispatch/logPlace';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
 import { refreshRecords, updateRecords } from './freshRecords';
 import { readLogPage } from './logPage';
-import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, type Address } from './uris';
+import { RUNS_URI, TEMPLATES, eventsUri, logUri, parseUri, runUri, runsUri, type Address } from './uris';
 
 /** Runs and logs of each folder that are listed at most; any other can be read by its address. */
 const MAX_LISTED = 100;
+const RUNS_PER_PAGE = 200;
 const EVENTS_PER_PAGE = 200;
 
 /** Code of the protocol for a resource that is not there. */
@@ -66,24 +66,21 @@ export function listed(host: OperationHost): Resource[] {
     { uri: RUNS_URI, name: 'runs', title: 'Runs', mimeType: 'application/json' },
     ...folders.flatMap((kernel) =>
       kernel.read((r) => [
-        ...listRuns(r)
-          .runs.slice(0, MAX_LISTED)
-          .map(({ id, goal, phase, status }) => ({
-            uri: runUri(id),
-            name: id,
-            title: goal,
-            description: `${status}, in ${phase}`,
-            mimeType: 'application/json',
-          })),
-        ...listDispatches(r, { active: true })
-          .dispatches.filter(({ status }) => isActive(status))
-          .slice(0, MAX_LISTED)
-          .map(({ id, name, agentType }) => ({
+        ...listRuns(r, { page: { from: 0, limit: MAX_LISTED } }).runs.map(({ id, goal, phase, status }) => ({
+          uri: runUri(id),
+          name: id,
+          title: goal,
+          description: `${status}, in ${phase}`,
+          mimeType: 'application/json',
+        })),
+        ...listDispatches(r, { active: true, page: { from: 0, limit: MAX_LISTED } }).dispatches.map(
+          ({ id, name, agentType }) => ({
             uri: logUri(id),
             name: `log ${id}`,
             title: name ?? agentType,
             mimeType: 'text/plain',
-          })),
+          }),
+        ),
       ]),
     ),
   ];
@@ -97,10 +94,8 @@ type Content = Pick<ReadResourceResult['contents'][number], '_meta'> & { readonl
 
 async function read(host: OperationHost, address: Address): Promise<Content> {
   switch (address.kind) {
-    case 'runs': {
-      const folders = host.kernels.all().map(({ folder }) => folder);
-      return json(await Promise.all(folders.map((folder) => runOperation(host, 'runs.list', { folder }))));
-    }
+    case 'runs':
+      return await runsPage(host, address.from);
     case 'run':
       return json(await runOperation(host, 'runs.get', { runId: address.runId }));
     case 'evidence': {
@@ -124,6 +119,14 @@ async function read(host: OperationHost, address: Address): Promise<Content> {
       return { text: `${notices}${text}`, _meta: { offset, size, ...following, altered } };
     }
   }
+}
+
+async function runsPage(host: OperationHost, from: number): Promise<Content> {
+  const page = { from, limit: RUNS_PER_PAGE };
+  const folders = host.kernels.all().map(({ folder }) => folder);
+  const lists = await Promise.all(folders.map((folder) => runOperation(host, 'runs.list', { folder, ...page })));
+  const isLast = lists.every(({ runs, invalid }) => runs.length + invalid.length < RUNS_PER_PAGE);
+  return { ...json(lists), ...(isLast ? {} : { _meta: { next: runsUri(from + RUNS_PER_PAGE) } }) };
 }
 
 async function eventsPage(

@@ -14,6 +14,7 @@ import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } f
 import { toolSchemaOf, toolTitleOf } from '../../contract/toolSchemas';
 import { isKernelError } from '../../kernel/errors';
 import { runOperation } from '../../services/operations/api';
+import type { ProjectKernel } from '../../services/kernels';
 import { isWidest, reachOfDispatch } from '../../services/decisions';
 import { isReadable, type OperationHost } from '../../services/operations/host';
 import { updateRecords } from './freshRecords';
@@ -122,8 +123,11 @@ async function call(host: OperationHost, place: Place, name: OperationName, args
     const { promptFile } = namedFiles.parse(args);
     if (promptFile !== undefined) await refuseOutside(place, promptFile);
     await updateRecords(host);
+    const marks = new Map(host.kernels.all().map(({ leftOut }) => [leftOut, leftOut?.mark]));
     const result = await runOperation(host, name, args);
-    return { content: [{ type: 'text', text: JSON.stringify(result, null, 2) }], structuredContent: { result } };
+    const notes = host.kernels.all().flatMap((kernel) => notesOf(kernel, marks.get(kernel.leftOut)));
+    const texts = [JSON.stringify(result, null, 2), ...notes];
+    return { content: texts.map((text) => ({ type: 'text', text })), structuredContent: { result } };
   } catch (error) {
     if (!isKernelError(error)) throw error;
     const { code, message, hint, facts } = error;
@@ -137,3 +141,12 @@ async function call(host: OperationHost, place: Place, name: OperationName, args
 
 /** Artifacts are held inside their folder by their own operation. */
 const namedFiles = z.object({ promptFile: z.string().optional().catch(undefined) }).catch({});
+
+/** What the answer lacks, and that the record can only be read. */
+function notesOf({ leftOut, state }: ProjectKernel, mark: number | undefined): string[] {
+  const rows = leftOut?.since(mark) ?? [];
+  return [
+    ...rows.map(({ table, id, column, problem }) => `${table} ${id} left out: invalid ${column}: ${problem}`),
+    ...(state.kind === 'readOnly' ? [`${state.error.message} ${state.error.hint}`] : []),
+  ];
+}

@@ -4,7 +4,7 @@ export const RUNS_URI = 'intercore://runs';
 
 /** What can be read of a run or a dispatch. */
 export type Address =
-  | { readonly kind: 'runs' }
+  | { readonly kind: 'runs'; readonly from: number }
   | { readonly kind: 'run' | 'evidence'; readonly runId: string }
   | { readonly kind: 'events'; readonly runId: string; readonly after: Position }
   | { readonly kind: 'log'; readonly dispatchId: string; readonly offset: number | undefined };
@@ -15,6 +15,8 @@ export interface Position {
   readonly dispatch: number;
 }
 
+/** The runs after the newest so many. */
+export const runsUri = (from: number): string => `${RUNS_URI}?from=${from}`;
 export const runUri = (runId: string): string => `${RUNS_URI}/${encodeURIComponent(runId)}`;
 export const evidenceUri = (runId: string): string => `${runUri(runId)}/evidence`;
 export const eventsUri = (runId: string, { phase, dispatch }: Position): string =>
@@ -23,6 +25,11 @@ export const logUri = (dispatchId: string, offset?: number): string =>
   `intercore://dispatches/${encodeURIComponent(dispatchId)}/log${offset === undefined ? '' : `?offset=${offset}`}`;
 
 export const TEMPLATES = [
+  {
+    uriTemplate: `${RUNS_URI}{?from}`,
+    name: 'runs',
+    description: 'The runs of each folder, newest first, a page at a time; next is the address of the page after it.',
+  },
   {
     uriTemplate: `${RUNS_URI}/{runId}`,
     name: 'run',
@@ -52,7 +59,7 @@ export function parseUri(text: string): Address | undefined {
   const [id = '', part = '', ...rest] = pathname.split('/').slice(1).map(decoded);
   if (protocol !== 'intercore:' || rest.length > 0) return undefined;
   if (host === 'runs') {
-    if (id === '') return part === '' ? { kind: 'runs' } : undefined;
+    if (id === '') return part === '' ? { kind: 'runs', from: whole(searchParams.get('from')) } : undefined;
     if (part === '') return { kind: 'run', runId: id };
     if (part === 'evidence') return { kind: 'evidence', runId: id };
     const after = { phase: whole(searchParams.get('afterPhase')), dispatch: whole(searchParams.get('afterDispatch')) };

@@ -12,7 +12,6 @@ import {
   scoreDiscovery,
   submitDiscovery,
 } from '../../kernel/discovery/service';
-import { leftOut } from '../leftOut';
 import { UsageError, type FlagSpec } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
@@ -146,10 +145,10 @@ const list: CliCommand = {
       limit: integerOf(args, 'limit', { wanted: 'integer' }),
     };
     const session = await context.session();
-    const { discoveries, invalid } = session.read((reader) => listDiscoveries(reader, filter));
+    const { discoveries } = session.read((reader) => listDiscoveries(reader, filter));
     if (flags.json) out.json(discoveries.length === 0 ? null : discoveries.map((one) => discoveryJson(one, false)));
     else for (const discovery of discoveries) out.row(...rowOf(discovery));
-    return leftOut(context, 'discovery', invalid);
+    return EXIT.ok;
   },
 };
 

@@ -9,7 +9,7 @@ import type { CliCommand } from '../command';
 import { EXIT } from '../command';
 import { withDispatcher } from '../dispatching/dispatcher';
 import { announceDispatch } from '../hooks';
-import { leftOut, LEFT_OUT } from '../leftOut';
+import { LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { positional } from '../values';
 
@@ -21,10 +21,10 @@ const list: CliCommand = {
   async run(context) {
     const { flags, out } = context;
     const session = await context.session();
-    const { queued, invalid } = session.read(listQueued);
+    const { queued } = session.read(listQueued);
     if (flags.json) out.map(queued.map(queuedMap));
     else for (const { id, request, problem } of queued) out.row(id, request.kind, request.name ?? '', problem);
-    return leftOut(context, 'dispatch', invalid);
+    return EXIT.ok;
   },
 };
 

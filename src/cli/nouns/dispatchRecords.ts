@@ -2,19 +2,13 @@
 import { checkBudget } from '../../kernel/budget/service';
 import type { BudgetCheck } from '../../kernel/budget/model';
 import type { DispatchTokens } from '../../kernel/dispatch/model';
-import {
-  getDispatch,
-  listDispatches,
-  outlineDispatches,
-  pruneDispatches,
-  setTokens,
-} from '../../kernel/dispatch/service';
+import { dispatchIds, getDispatch, listDispatches, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
 import { knownStorages } from '../../host/storages';
 import { alteredFiles } from '../../services/dispatch/alteredFiles';
 import { removeFilesOf } from '../../services/dispatch/ownedFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
-import { leftOut, LEFT_OUT } from '../leftOut';
+import { LEFT_OUT } from '../leftOut';
 import { EXIT } from '../command';
 import { dispatchMap, printDispatch } from '../dispatching/print';
 import { durationOf, integerOf, positional, textOf } from '../values';
@@ -48,12 +42,12 @@ const list: CliCommand = {
     const active = args.switches.has('active');
     const scopeId = active ? undefined : textOf(args, 'scope');
     const session = await context.session();
-    const { dispatches, invalid } = session.read((reader) =>
+    const { dispatches } = session.read((reader) =>
       listDispatches(reader, { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) }),
     );
     if (flags.json) out.map(dispatches.map((dispatch) => dispatchMap(dispatch)));
     else for (const one of dispatches) out.row(one.id, one.status, one.agentType, one.name);
-    return leftOut(context, 'dispatch', invalid);
+    return EXIT.ok;
   },
 };
 
@@ -107,9 +101,9 @@ const prune: CliCommand = {
     const session = await context.session();
     const seconds = Math.max(0, Math.floor(ageMs / 1000));
     const { count, ids } = await session.write((unit) => {
-      const before = outlineDispatches(unit).map(({ id }) => id);
+      const before = dispatchIds(unit);
       const pruned = pruneDispatches(unit, seconds);
-      const left = new Set(outlineDispatches(unit).map(({ id }) => id));
+      const left = new Set(dispatchIds(unit));
       return { count: pruned, ids: before.filter((id) => !left.has(id)) };
     });
     const storages = await knownStorages(context.env);

@@ -14,6 +14,7 @@ import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { kernelsFor } from '../session';
+import { gitIn } from '../git';
 import { shellSurroundings } from '../surroundings';
 
 const doctor: CliCommand = {
@@ -31,7 +32,8 @@ const doctor: CliCommand = {
       const { kinds, invalidSettings } = await agentKinds(context);
       const databases = portfolio === undefined ? [kernel] : [kernel, portfolio];
       const known = { kinds, invalidSettings, kernels: [kernel], databases };
-      const surroundings = shellSurroundings({ ...context.env }, known);
+      const git = gitIn(context.env, ...known.kernels.map(({ folder }) => folder));
+      const surroundings = shellSurroundings({ ...context.env }, { ...known, git });
       const { stopped: signal } = context;
       const report = await examine(surroundings, { log: silentLog, nowMs: systemClock.nowMs(), signal });
       if (context.flags.json) context.out.json({ ...report, findings: report.findings.map(findingMap) });

@@ -1,7 +1,12 @@
 /** `ic project` and `ic subtask`, as far as they speak to GitHub (`spec/village.md` §8, §18, §19). */
 import { silentLog } from '../../host/log';
+import type { Reader } from '../../kernel/unit';
+import type { Project } from '../../kernel/village/model';
 import { resumePublishing, type MergeOutcome } from '../../kernel/village/progress';
+import { getProject, getTask } from '../../kernel/village/service';
+import { getSubtask } from '../../kernel/village/subtasks';
 import type { MergeDeps } from '../../services/village/merging';
+import { settingsOf } from '../git';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../command';
 import { present } from '../output';
 import { positional } from '../values';
@@ -27,7 +32,7 @@ const addFromGitHub: CliCommand = {
       ]);
     const project = await addGitHubProject(
       {
-        ...gitHubOf(context.env, []),
+        ...gitHubOf(context.env, [], settingsOf(context.env)),
         storageDir: cloneStorage(context.env),
         projects: () => [],
         record: (input) => recordInClone(session.kernelDepsOf(context), input),
@@ -53,9 +58,16 @@ const sync: CliCommand = {
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const { syncProject } = await import('../../services/village/sync.js');
-    const { baseSha, merged } = await syncProject(await mergeDepsOf(context), id);
+    const deps = await mergeDepsOf(context);
+    const { baseSha, merged, otherDefault } = await syncProject(deps, id);
     const ids = merged.map((subtask) => subtask.id);
-    if (context.flags.json) context.out.map({ base: baseSha, merged: ids });
+    if (otherDefault !== null) {
+      const { defaultBranch } = deps.kernel.read((r) => getProject(r, id));
+      const moved = `the default branch of the remote is ${otherDefault} now, and work lands on ${defaultBranch}`;
+      context.out.message(`${context.name}: ${moved}; to change that, run ic project base ${id} ${otherDefault}`);
+    }
+    if (context.flags.json)
+      context.out.map({ base: baseSha, merged: ids, ...present({ other_default: otherDefault }) });
     else for (const one of [baseSha, ...ids]) context.out.line(one);
     return EXIT.ok;
   },
@@ -126,7 +138,16 @@ const merge: CliCommand = {
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const { mergeWhereItBelongs } = await import('../../services/village/merging.js');
-    return printMerge(context, id, await mergeWhereItBelongs(await mergeDepsOf(context), id));
+    const deps = await mergeDepsOf(context);
+    const base = (): string => deps.kernel.read((r) => projectOf(r, id).defaultBranch);
+    const before = base();
+    const hooks = await skippedHooks(deps, id);
+    const outcome = await mergeWhereItBelongs(deps, id);
+    if (hooks.length > 0) {
+      context.out.message(`${context.name}: these hooks of the repository did not run: ${hooks.join(', ')}`);
+    }
+    if (base() !== before) context.out.message(`${context.name}: the base branch ${before} is now ${base()}`);
+    return printMerge(context, id, outcome);
   },
 };
 
@@ -145,10 +166,24 @@ const retryPullRequest: CliCommand = {
   },
 };
 
+/** What `git merge` would have run. @throws KernelError as `repositoryOf` */
+async function skippedHooks(deps: MergeDeps, id: string): Promise<readonly string[]> {
+  const project = deps.kernel.read((r) => projectOf(r, id));
+  if (project.remote !== null) return [];
+  const { mergeHooks } = await import('../../host/git/mergeHooks.js');
+  const { repositoryOf } = await import('../../services/village/places.js');
+  return mergeHooks(await repositoryOf(deps, project));
+}
+
+function projectOf(reader: Reader, subtaskId: string): Project {
+  const { taskId } = getSubtask(reader, subtaskId);
+  return getProject(reader, getTask(reader, taskId).projectId);
+}
+
 async function mergeDepsOf(context: CliContext): Promise<MergeDeps> {
   const session = await context.session();
   const { gitHubOf } = await import('../gitHub.js');
-  const { github, git, transport } = gitHubOf(context.env, [session.kernel.folder]);
+  const { github, git, transport } = gitHubOf(context.env, [session.kernel.folder], settingsOf(context.env));
   return { kernel: session.kernel, git, transport, github: () => github, log: silentLog };
 }
 

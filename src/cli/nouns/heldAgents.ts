@@ -1,34 +1,23 @@
 /** `ic agent held|resume|pause`: accounts of agents that a limit holds on this machine. */
-import { AccountHolds, type AccountHold } from '../../host/accountHolds';
-import { systemPorts } from '../../host/clock';
+import { AccountHolds } from '../../host/accountHolds';
+import { systemClock } from '../../host/clock';
 import { accountsFolder } from '../../host/stateFolder';
-import { KernelError } from '../../kernel/errors';
-import { isHeld } from '../../kernel/failure/accountHold';
+import { heldNow, pauseAccounts, resumeAccounts } from '../../services/heldAccounts';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
 import { positional } from '../values';
 
 const NEVER = 'until you resume it';
 
-function holdsOf({ env }: Pick<CliContext, 'env'>): { readonly accounts: AccountHolds; readonly held: AccountHold[] } {
-  const accounts = new AccountHolds(accountsFolder(env));
-  const nowMs = systemPorts.clock.nowMs();
-  return { accounts, held: accounts.list().filter((hold) => isHeld(hold, nowMs)) };
-}
-
-/** @throws KernelError `NOT_FOUND` */
-function heldOf(context: CliContext, name: string): { readonly accounts: AccountHolds; readonly held: AccountHold[] } {
-  const { accounts, held } = holdsOf(context);
-  const named = held.filter(({ kind, account }) => kind === name || account === name);
-  if (named.length === 0) throw new KernelError('NOT_FOUND', { what: 'held account', id: name });
-  return { accounts, held: named };
+function accountsOf({ env }: Pick<CliContext, 'env'>): AccountHolds {
+  return new AccountHolds(accountsFolder(env));
 }
 
 const listHeld: CliCommand = {
   words: ['agent', 'held'],
   summary: 'Accounts of agents that a limit holds on this machine: kind, mark, until when, and why.',
   run(context) {
-    for (const { kind, account, untilMs, reason } of holdsOf(context).held) {
+    for (const { kind, account, untilMs, reason } of heldNow(accountsOf(context), systemClock.nowMs())) {
       context.out.row(kind, account, untilMs === null ? NEVER : new Date(untilMs).toISOString(), reason);
     }
     return Promise.resolve(EXIT.ok);
@@ -42,8 +31,7 @@ const resumeHeld: CliCommand = {
   strict: true,
   exits: { 1: 'no account of the kind is held' },
   run(context) {
-    const { accounts, held } = heldOf(context, positional(context.args, 0, context.usage));
-    for (const { account } of held) accounts.release(account);
+    resumeAccounts(accountsOf(context), positional(context.args, 0, context.usage), systemClock.nowMs());
     context.out.line('resumed');
     return Promise.resolve(EXIT.ok);
   },
@@ -56,8 +44,7 @@ const pauseHeld: CliCommand = {
   strict: true,
   exits: { 1: 'no account of the kind is held' },
   run(context) {
-    const { accounts, held } = heldOf(context, positional(context.args, 0, context.usage));
-    for (const hold of held) accounts.set({ ...hold, untilMs: null });
+    pauseAccounts(accountsOf(context), positional(context.args, 0, context.usage), systemClock.nowMs());
     context.out.line('paused');
     return Promise.resolve(EXIT.ok);
   },

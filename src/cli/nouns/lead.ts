@@ -38,7 +38,10 @@ const lead: CliCommand = {
     },
     { name: 'allow-tasks', doc: 'Let agents work on tasks that came with the folders' },
   ],
-  exits: { 1: 'with --once: something needs a person', 2: 'a folder, a file or an agent kind cannot be used' },
+  exits: {
+    1: 'with --once: something needs a person, or it was stopped before everything was done',
+    2: 'a folder, a file or an agent kind cannot be used',
+  },
   examples: [
     'ic lead /projects/shop --allow-agents=claude',
     'ic lead --workspace=shop.code-workspace --once --json',
@@ -70,8 +73,9 @@ const lead: CliCommand = {
       out.line((await unitOf(input, kind)).trimEnd());
       return EXIT.ok;
     }
-    const { needsPerson } = await start(input);
-    return needsPerson ? EXIT.negative : EXIT.ok;
+    const end = await start(input);
+    const isLeft = end === 'needsPerson' || (input.once && end === 'stopped');
+    return isLeft ? EXIT.negative : EXIT.ok;
   },
 };
 
@@ -91,6 +95,7 @@ const status: CliCommand = {
     'Who makes agents work in these folders: a window or `ic lead`, with its process, its machine, and since when.',
   operands: '[<folder>...]',
   strict: true,
+  exits: { 2: 'a folder is not there' },
   json: true,
   async run({ args, flags, out, cwd }) {
     const { leadersOf, leaderWords } = await import('../lead/status.js');

@@ -4,6 +4,7 @@ import { SETTINGS } from '../../contract/settings';
 import { systemClock } from '../../host/clock';
 import { gitIn } from '../git';
 import { silentLog } from '../../host/log';
+import { heldAccounts } from '../heldAccounts';
 import { knownStorages } from '../../host/storages';
 import { attentionNow, type FolderFacts } from '../../services/attention/folderAttention';
 import type { CliCommand } from '../command';
@@ -37,23 +38,32 @@ const needs: CliCommand = {
         links,
         tier: () => 'hard',
         limits: () => ({ minutes, attempts }),
-        // Only a window asks for leave.
+        // A window asks on its own; a leader that waits is known by its lock.
         standing: () => 'off',
+        held: () => heldAccounts(context.env),
       };
       return attentionNow({ ...facts, git: gitIn(context.env, opened.kernel.folder), log: silentLog }, opened.kernel);
     });
     if (flags.json) out.map(items.map(itemJson));
-    else for (const { heading, title, reason, action } of items) out.row(heading, title, reason, idOf(action.args));
+    else for (const item of items) out.row(item.heading, item.title, item.reason, idOf(item));
     return EXIT.ok;
   },
 };
 
 /** The most exact id of what the item is about, for the next command; empty for a whole folder. */
-function idOf({ subtaskId, taskId, dispatchId, runId, projectId }: AttentionItem['action']['args']): string {
-  return subtaskId ?? taskId ?? dispatchId ?? runId ?? projectId ?? '';
+function idOf(item: AttentionItem): string {
+  const { subtaskId, taskId, dispatchId, runId, projectId } = item.action.args;
+  return subtaskId ?? taskId ?? dispatchId ?? runId ?? projectId ?? accountOf(item) ?? '';
 }
 
-function itemJson({ id, kind, severity, title, heading, reason, since, action }: AttentionItem): JsonValue {
+/** The mark of a held account, for `ic agent resume`. */
+function accountOf({ facts }: AttentionItem): string | undefined {
+  const account = facts['account'];
+  return account === undefined ? undefined : String(account);
+}
+
+function itemJson(item: AttentionItem): JsonValue {
+  const { id, kind, severity, title, heading, reason, since, action } = item;
   const { runId, dispatchId, projectId, taskId, subtaskId } = action.args;
   return present({
     id,
@@ -69,6 +79,7 @@ function itemJson({ id, kind, severity, title, heading, reason, since, action }:
     project_id: projectId,
     task_id: taskId,
     subtask_id: subtaskId,
+    account: accountOf(item),
   });
 }
 

@@ -2,14 +2,15 @@
 import path from 'node:path';
 import {
   addDependency,
-  childrenOf,
   listDependencies,
   portfolioStatus,
+  projectsIn,
   removeDependency,
   topologicalOrder,
 } from '../../kernel/portfolio/service';
-import { isSamePlace } from '../../host/pathIdentity';
+import type { DependencyEdge } from '../../kernel/portfolio/model';
 import { KernelError } from '../../kernel/errors';
+import { edgeBetween } from '../../services/portfolio/projects';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
@@ -22,13 +23,17 @@ const EDGE_FLAGS = [
   { name: 'downstream', value: 'DIR', doc: 'Project that waits for it (required)' },
 ];
 
-function edgeOf({ args }: CliContext): { upstream: string; downstream: string } {
+function edgeOf({ args }: CliContext): DependencyEdge {
   const upstream = textOf(args, 'upstream');
   const downstream = textOf(args, 'downstream');
   if (upstream === undefined || downstream === undefined) {
     throw new UsageError('--upstream and --downstream are required');
   }
   return { upstream, downstream };
+}
+
+function absolute({ cwd }: CliContext, { upstream, downstream }: DependencyEdge): DependencyEdge {
+  return { upstream: path.resolve(cwd, upstream), downstream: path.resolve(cwd, downstream) };
 }
 
 const depAdd: CliCommand = {
@@ -39,14 +44,10 @@ const depAdd: CliCommand = {
   exits: { 2: 'a circle, a duplicate, or no such portfolio' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
-    const { upstream, downstream } = edgeOf(context);
     const session = await context.session();
-    const children = session.read((reader) => childrenOf(reader, id)).map(({ projectDir }) => projectDir);
+    const children = session.read((reader) => projectsIn(reader, id));
+    const edge = await edgeBetween(children, absolute(context, edgeOf(context)));
     try {
-      const edge = {
-        upstream: await childAt(children, path.resolve(context.cwd, upstream)),
-        downstream: await childAt(children, path.resolve(context.cwd, downstream)),
-      };
       await session.write((unit) => addDependency(unit, id, edge));
     } catch (error) {
       return refused(context, 'add dep', error);
@@ -56,24 +57,11 @@ const depAdd: CliCommand = {
   },
 };
 
-/**
- * The child's folder as it is recorded, however it is spelled here; as given for a portfolio without children, which is
- * refused as unknown or has none yet.
- * @throws KernelError `INVALID_ARGUMENT`
- */
-async function childAt(children: readonly string[], given: string): Promise<string> {
-  if (children.length === 0 || children.includes(given)) return given;
-  for (const child of children) if (await isSamePlace(child, given)) return child;
-  throw new KernelError('INVALID_ARGUMENT', {
-    argument: 'project',
-    problem: `${given} is no project of the portfolio`,
-  });
-}
-
 /** Every refusal of a dependency exits with 2, as in the original. */
 function refused(context: CliContext, what: string, error: unknown): 2 {
   if (!(error instanceof KernelError)) throw error;
   context.out.message(`${context.name}: ${what}: ${error.message}`);
+  context.out.note(`  ${error.hint}`);
   return EXIT.failure;
 }
 
@@ -103,18 +91,17 @@ const depRemove: CliCommand = {
   exits: { 2: 'there is no such dependency' },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
-    const edge = edgeOf(context);
-    const absolute = {
-      upstream: path.resolve(context.cwd, edge.upstream),
-      downstream: path.resolve(context.cwd, edge.downstream),
-    };
+    const given = edgeOf(context);
     const session = await context.session();
+    const edges = session.read((reader) => listDependencies(reader, id));
+    const isVerbatim = edges.some(
+      (known) => known.upstream === given.upstream && known.downstream === given.downstream,
+    );
+    const projects = edges.flatMap(({ upstream, downstream }) => [upstream, downstream]);
+    const edge = isVerbatim ? given : await edgeBetween(projects, absolute(context, given));
     try {
       await session.write((unit) => {
-        const verbatim = listDependencies(unit, id).some(
-          (known) => known.upstream === edge.upstream && known.downstream === edge.downstream,
-        );
-        removeDependency(unit, id, verbatim ? edge : absolute);
+        removeDependency(unit, id, edge);
       });
     } catch (error) {
       return refused(context, 'remove dep', error);

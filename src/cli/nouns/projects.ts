@@ -16,7 +16,10 @@ const relocateCommand: CliCommand = {
   operands: '<project> [<folder>]',
   strict: true,
   json: true,
-  exits: { 1: 'no such project or repository', 2: 'agents work for it, or it is another repository' },
+  exits: {
+    1: 'no such project or repository',
+    2: 'agents work for it, the folder is not there, or it is another repository',
+  },
   async run(context) {
     const id = positional(context.args, 0, context.usage);
     const folder = path.resolve(context.cwd, context.args.positionals[1] ?? '.');

@@ -23,8 +23,6 @@ import type { JsonValue } from '../output';
 import { struct } from '../output';
 import type { Session } from '../session';
 import { integerOf, positional, textOf } from '../values';
-import { autoSpawn } from '../dispatching/autoSpawn';
-import { endAgents } from '../dispatching/endAgents';
 import { announce } from '../hooks';
 
 const advance: CliCommand = {
@@ -70,6 +68,7 @@ const advance: CliCommand = {
       toState: outcome.toPhase,
       reason: outcome.reason,
     });
+    const { autoSpawn } = await import('../dispatching/autoSpawn.js');
     await autoSpawn(context, session, run, outcome);
     return outcome.advanced ? EXIT.ok : EXIT.negative;
   },
@@ -150,6 +149,7 @@ const rollback: CliCommand = {
       toState: outcome.toPhase,
       reason: outcome.reason,
     });
+    const { endAgents } = await import('../dispatching/endAgents.js');
     await endAgents(context, session, outcome.cancelledDispatches, `run ${run.id} rolled back`);
     return EXIT.ok;
   },
@@ -217,6 +217,7 @@ const cancel: CliCommand = {
     });
     context.out.line(portfolio ? `cancelled (portfolio + ${outcome.children.length} children)` : 'cancelled');
     if (context.flags.verbose) context.out.note(`cancelled ${outcome.runId}`);
+    const { endAgents } = await import('../dispatching/endAgents.js');
     await endAgents(context, session, agents, `run ${outcome.runId} cancelled`);
     return EXIT.ok;
   },
@@ -231,6 +232,7 @@ function isSpreadOver(reader: Reader, id: string): boolean {
 
 /** A portfolio whose children live in their projects' own databases, as the editor makes it. */
 async function cancelSpread(context: CliContext, session: Session, id: string): Promise<ExitCode> {
+  const { endAgents } = await import('../dispatching/endAgents.js');
   const { cancelPortfolioRun } = await import('../../services/portfolio/cancelling.js');
   return session.withChildren(async (place) => {
     const agents: (() => Promise<void>)[] = [];

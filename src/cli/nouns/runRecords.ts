@@ -4,7 +4,7 @@ import { contentHash } from '../../host/contentHash';
 import { dispatchAround } from '../../host/dispatchAround';
 import { FolderLedger } from '../../host/folderLedger';
 import { ledgerFolder } from '../../host/stateFolder';
-import { checkBudget, runTokens } from '../../kernel/budget/service';
+import { budgetCheck, checkBudget, runTokens } from '../../kernel/budget/service';
 import { AGENT_STATUSES, type Agent, type Artifact } from '../../kernel/tracking/model';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
 import { OwnWork } from '../../services/ownWork';
@@ -211,7 +211,10 @@ const budget: CliCommand = {
   async run(context) {
     const runId = context.runId();
     const session = await context.session();
-    const check = await session.write((unit) => checkBudget(unit, runId));
+    const check =
+      session.newer === undefined
+        ? await session.write((unit) => checkBudget(unit, runId))
+        : session.read((reader) => budgetCheck(reader, runId));
     if (check === undefined) {
       if (context.flags.json) context.out.map({ budget: null, message: 'no budget set', run_id: runId });
       else context.out.line(`Run ${runId}: no budget set`);

@@ -1,13 +1,11 @@
 /** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`spec/kernel.md` §2). */
 import path from 'node:path';
-import { placeKey } from '../../host/pathIdentity';
 import { parseChain } from '../../kernel/run/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../kernel/run/model';
-import { createRun, currentRun, findRun, getRun, listRuns, phaseEvents, setRun } from '../../kernel/run/service';
-import { childrenOf, createPortfolio } from '../../kernel/portfolio/service';
+import { currentRun, findRun, getRun, listRuns, phaseEvents } from '../../kernel/run/queries';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
-import { leftOut, LEFT_OUT } from '../leftOut';
+import { LEFT_OUT } from '../leftOut';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { present } from '../output';
@@ -100,6 +98,7 @@ function createInput({ args }: CliContext): ReadInput {
 }
 
 async function createSingle(context: CliContext, input: CreateRunInput): Promise<0> {
+  const { createRun } = await import('../../kernel/run/service.js');
   const session = await context.session();
   const run = await session.write((unit) => createRun(unit, input));
   if (context.flags.json) context.out.map({ id: run.id, phase: run.phase });
@@ -111,7 +110,10 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
   const parts = projects.split(',');
   if (parts.length < 2) throw new UsageError('--projects requires at least 2 comma-separated paths');
   const dirs = parts.map((part) => path.resolve(context.cwd, part.trim()));
-  await refuseSameFolder(dirs);
+  const { sameFolder } = await import('../../services/portfolio/projects.js');
+  const same = await sameFolder(dirs);
+  if (same !== undefined) throw new UsageError(`--projects names one folder twice: ${same.other}, ${same.folder}`);
+  const { createPortfolio } = await import('../../kernel/portfolio/service.js');
   const session = await context.session();
   const { portfolio, children } = await session.write((unit) =>
     createPortfolio(unit, {
@@ -126,17 +128,6 @@ async function createParent(context: CliContext, input: ReadInput, projects: str
     for (const child of children) context.out.line(`  child: ${child.id}`);
   }
   return EXIT.ok;
-}
-
-/** A folder is one project of a portfolio, however it is spelled. */
-async function refuseSameFolder(dirs: readonly string[]): Promise<void> {
-  const places = new Map<string, string>();
-  for (const dir of dirs) {
-    const key = await placeKey(dir);
-    const known = places.get(key);
-    if (known !== undefined) throw new UsageError(`--projects names one folder twice: ${known}, ${dir}`);
-    places.set(key, dir);
-  }
 }
 
 const current: CliCommand = {
@@ -168,7 +159,7 @@ const list: CliCommand = {
     const { args, out } = context;
     const scopeId = args.switches.has('active') ? undefined : textOf(args, 'scope');
     const session = await context.session();
-    const { runs, invalid } = session.read((reader) =>
+    const { runs } = session.read((reader) =>
       listRuns(reader, {
         ...(args.switches.has('active') ? { status: 'active' as const } : {}),
         ...(args.switches.has('portfolio') ? { portfolio: true } : {}),
@@ -177,7 +168,7 @@ const list: CliCommand = {
     );
     if (context.flags.json) out.map(runs.map(runMap));
     else for (const run of runs) out.row(run.id, run.status, run.phase, run.goal);
-    return leftOut(context, 'run', invalid);
+    return EXIT.ok;
   },
 };
 
@@ -188,6 +179,7 @@ const status: CliCommand = {
   json: true,
   exits: { 1: 'no such run' },
   async run(context) {
+    const { childrenOf } = await import('../../kernel/portfolio/service.js');
     const session = await context.session();
     const { run, children } = session.read((reader) => {
       const found = getRun(reader, context.runId());
@@ -267,6 +259,7 @@ const set: CliCommand = {
       }).filter(([, value]) => value !== undefined),
     );
     if (Object.keys(changes).length === 0) throw new UsageError(`nothing to set; usage: ${context.usage}`);
+    const { setRun } = await import('../../kernel/run/service.js');
     const session = await context.session();
     await session.write((unit) => {
       if (changes.maxDispatches !== undefined && getRun(unit, id).projectDir !== '') {

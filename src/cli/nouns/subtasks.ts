@@ -3,7 +3,7 @@ import type { Unit } from '../../kernel/unit';
 import { parseBody } from '../../kernel/village/body';
 import type { Subtask } from '../../kernel/village/model';
 import { failSubtask, removeSubtask, startSubtask } from '../../kernel/village/progress';
-import { retryWork } from '../../kernel/village/stageFailures';
+import { retrySetup, retryWork } from '../../kernel/village/stageFailures';
 import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { STAGE_SPECS } from '../../kernel/village/stages';
 import {
@@ -22,7 +22,7 @@ import {
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext } from '../command';
 import { gitIn } from '../git';
-import { leftOut, LEFT_OUT } from '../leftOut';
+import { LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
 import { positional, textOf } from '../values';
@@ -94,37 +94,38 @@ const list: CliCommand = {
   async run(context) {
     const task = taskId(context);
     const session = await context.session();
-    const { subtasks, invalid } = session.read((reader) => {
-      const { sound, invalid: unreadable } = readableSubtasks(reader, task);
-      const listed = sound.map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) }));
-      return { subtasks: listed, invalid: unreadable };
-    });
+    const subtasks = session.read((reader) =>
+      readableSubtasks(reader, task).sound.map((subtask) => ({ subtask, ...neighboursOf(reader, subtask) })),
+    );
     const locations = await import('../../services/village/locations.js');
     const git = gitIn(context.env, session.kernel.folder);
     const known = await locations.withElsewhere(subtasks, ({ subtask }) =>
       locations.isWorktreeElsewhere({ git }, subtask),
     );
     const rows = await Promise.all(
-      known.map(async (row) => ({ ...row, isUnseen: await locations.isWorktreeUnseen(row.subtask) })),
+      known.map(async (row) => ({
+        ...row,
+        unseen: await locations.worktreeUnseen({ kernel: session, git }, row.subtask),
+      })),
     );
     if (context.flags.json) {
       context.out.map(
-        rows.map(({ subtask, dependsOn, isElsewhere, isUnseen }) => ({
+        rows.map(({ subtask, dependsOn, isElsewhere, unseen }) => ({
           ...subtaskMap(subtask),
           depends_on: dependsOn,
           ...(isElsewhere ? { elsewhere: true } : {}),
-          ...(isUnseen ? { unseen: true } : {}),
+          ...(unseen === undefined ? {} : { unseen: true, unseen_because: unseen }),
         })),
       );
-      return leftOut(context, 'subtask', invalid);
+      return EXIT.ok;
     }
-    for (const { subtask, dependsOn, isElsewhere, isUnseen } of rows) {
+    for (const { subtask, dependsOn, isElsewhere, unseen } of rows) {
       const state = subtask.blockedReason === null ? subtask.status : `BLOCKED (${subtask.blockedReason})`;
       const waitsFor = dependsOn.join(' ');
-      const place = isUnseen ? [locations.UNSEEN] : isElsewhere ? [locations.ELSEWHERE] : [];
+      const place = unseen !== undefined ? [locations.unseenWord(unseen)] : isElsewhere ? [locations.ELSEWHERE] : [];
       context.out.row(subtask.number, subtask.id, state, subtask.title, waitsFor, ...place);
     }
-    return leftOut(context, 'subtask', invalid);
+    return EXIT.ok;
   },
 };
 
@@ -325,6 +326,16 @@ const retry = step(
   retryWork,
 );
 
+const retrySetupAgain = step(
+  'retry-setup',
+  {
+    summary: 'Run the set-up of a worktree that failed again, without another attempt of an agent.',
+    exits: { 1: 'no such subtask, or its set-up has not failed' },
+  },
+  'started',
+  retrySetup,
+);
+
 const stop = step(
   'stop',
   {
@@ -397,5 +408,6 @@ export const SUBTASK_COMMANDS: readonly CliCommand[] = [
   move,
   start,
   retry,
+  retrySetupAgain,
   stop,
 ];

@@ -10,16 +10,7 @@ import { silentLog } from '../../host/log';
 import type { TrustedLocation } from '../../contract/village';
 import { TASK_STATUSES } from '../../kernel/village/machine';
 import type { Project, Task } from '../../kernel/village/model';
-import {
-  createTask,
-  failPlanning,
-  getProject,
-  getTask,
-  listProjects,
-  listTasks,
-  unreadableProjects,
-  unreadableTasks,
-} from '../../kernel/village/service';
+import { createTask, failPlanning, getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
 import { retryPlan } from '../../kernel/village/stageFailures';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { Reader } from '../../kernel/unit';
@@ -28,7 +19,7 @@ import { addLocalProject } from '../../services/village/projects';
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../command';
 import { endAgents } from '../dispatching/endAgents';
-import { leftOut, LEFT_OUT } from '../leftOut';
+import { LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
 import { integerOf, positional, textOf } from '../values';
@@ -66,10 +57,7 @@ const projectList: CliCommand = {
   exits: LEFT_OUT,
   async run(context) {
     const session = await context.session();
-    const { projects, invalid } = session.read((reader) => ({
-      projects: listProjects(reader),
-      invalid: unreadableProjects(reader),
-    }));
+    const projects = session.read(listProjects);
     const { ELSEWHERE, isCloneElsewhere, withElsewhere } = await import('../../services/village/locations.js');
     const git = gitIn(context.env, session.kernel.folder);
     const rows = await withElsewhere(projects, (project) => isCloneElsewhere({ git }, project));
@@ -80,7 +68,7 @@ const projectList: CliCommand = {
         context.out.row(id, name, defaultBranch, clonePath, ...(isElsewhere ? [ELSEWHERE] : []));
       }
     }
-    return leftOut(context, 'project', invalid);
+    return EXIT.ok;
   },
 };
 
@@ -175,11 +163,12 @@ const taskList: CliCommand = {
     const status = TASK_STATUSES.find((known) => known === wanted);
     if (wanted !== undefined && status === undefined) throw new UsageError(`invalid status: ${wanted}`);
     const session = await context.session();
-    const { all, invalid } = session.read((reader) => ({ all: listTasks(reader), invalid: unreadableTasks(reader) }));
-    const tasks = all.filter((task) => status === undefined || task.status === status);
+    const tasks = session
+      .read((reader) => listTasks(reader))
+      .filter((task) => status === undefined || task.status === status);
     if (context.flags.json) context.out.map(tasks.map(taskMap));
     else for (const task of tasks) context.out.row(task.id, task.status, task.title);
-    return leftOut(context, 'task', invalid);
+    return EXIT.ok;
   },
 };
 
@@ -193,20 +182,19 @@ const taskShow: CliCommand = {
   async run(context) {
     const id = taskId(context);
     const session = await context.session();
-    const { task, subtasks, invalid } = session.read((reader) => {
+    const { task, subtasks } = session.read((reader) => {
       const found = getTask(reader, id);
-      const { sound, invalid: unreadable } = readableSubtasks(reader, found.id);
-      return { task: found, subtasks: sound, invalid: unreadable };
+      return { task: found, subtasks: readableSubtasks(reader, found.id).sound };
     });
     if (context.flags.json) {
       const list = subtasks.map(({ id: subtask, number, title, status }) => ({ id: subtask, number, title, status }));
       context.out.map({ ...taskMap(task), description: task.description, subtasks: list });
-      return leftOut(context, 'subtask', invalid);
+      return EXIT.ok;
     }
     context.out.line(`${task.title}\n\nStatus: ${task.status}\nRun:    ${task.runId}\n\n${task.description}`);
     if (subtasks.length > 0) context.out.line('');
     for (const one of subtasks) context.out.row(one.number, one.id, one.blockedReason ?? one.status, one.title);
-    return leftOut(context, 'subtask', invalid);
+    return EXIT.ok;
   },
 };
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { gitIn } from '../git';
 import { storageFolder } from '../../host/stateFolder';
 import { listProjects } from '../../kernel/village/service';
+import type { Loss } from '../../contract/treeLoss';
 import type { SkippedProject } from '../../contract/worktrees';
 import { UsageError } from '../argv';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../command';
@@ -37,11 +38,8 @@ const snapshots: CliCommand = {
       );
       return leftOutProjects(context, skipped);
     }
-    const { lossName } = await import('../../contract/treeLoss.js');
-    for (const { ref, subtask, task, files, holds } of kept) {
-      const more = holds.length === 0 ? [] : [holds.map(lossName).join('; ')];
-      context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '), ...more);
-    }
+    for (const { ref, subtask, task, files, holds } of kept)
+      context.out.row(ref, (subtask ?? task)?.title ?? '', files.join(' '), ...(await textOfLosses(holds)));
     return leftOutProjects(context, skipped);
   },
 };
@@ -72,7 +70,8 @@ const restore: CliCommand = {
 
 const strays: CliCommand = {
   words: ['worktree', 'strays'],
-  summary: 'Worktrees of ours that nobody needs, and why: restored, planned, forgotten or deleted.',
+  summary:
+    'Worktrees of ours that nobody needs, and why: restored, planned, forgotten or deleted; unseen: it cannot be seen.',
   strict: true,
   json: true,
   flags: [PROJECT_FLAG],
@@ -83,11 +82,18 @@ const strays: CliCommand = {
     const { strays: found, skipped } = await findStrays(depsOf(context, session), textOf(context.args, 'project'));
     if (context.flags.json) {
       context.out.map(
-        found.map((one) => ({ path: one.path, branch: one.branch, reason: one.reason, changes: one.changes })),
+        found.map(({ path: place, branch, reason, changes, holds }) => ({
+          path: place,
+          branch,
+          reason,
+          changes,
+          holds,
+        })),
       );
       return leftOutProjects(context, skipped);
     }
-    for (const one of found) context.out.row(one.path, one.reason, one.branch ?? '', one.changes.join(' '));
+    for (const { path: place, reason, branch, changes, holds } of found)
+      context.out.row(place, reason, branch ?? '', changes.join(' '), ...(await textOfLosses(holds)));
     return leftOutProjects(context, skipped);
   },
 };
@@ -98,12 +104,16 @@ const clean: CliCommand = {
   operands: '[<folder>…]',
   strict: true,
   json: true,
+  flags: [{ name: 'forget', doc: 'Let git forget the named worktrees that cannot be seen; their folders stay' }],
   exits: { 1: 'no such worktree, or it is needed', 2: 'one could not be removed' },
   async run(context) {
     const session = await context.session();
     const { removeStrays } = await import('../../services/village/strays.js');
     const paths = context.args.positionals.map((folder) => path.resolve(context.cwd, folder));
-    const { removed, left } = await removeStrays(depsOf(context, session), paths.length === 0 ? undefined : paths);
+    const forget = context.args.switches.has('forget');
+    if (forget && paths.length === 0) throw new UsageError('--forget needs a folder', 'ic worktree strays');
+    const chosen = paths.length === 0 ? undefined : paths;
+    const { removed, left } = await removeStrays(depsOf(context, session), chosen, forget);
     for (const one of left) context.out.message(`${context.name}: ${one.path} is left: ${one.problem}`);
     if (context.flags.json)
       context.out.map({ removed: removed.map((one) => ({ ...one })), left: left.map((one) => one.path) });
@@ -134,6 +144,13 @@ const setup: CliCommand = {
     return EXIT.ok;
   },
 };
+
+/** A column for what is kept besides files; none where there is nothing. */
+async function textOfLosses(losses: readonly Loss[]): Promise<readonly string[]> {
+  if (losses.length === 0) return [];
+  const { lossName } = await import('../../contract/treeLoss.js');
+  return [losses.map(lossName).join('; ')];
+}
 
 /** The exit code of a list that shows the other projects. */
 function leftOutProjects({ name, out }: CliContext, skipped: readonly SkippedProject[]): ExitCode {

@@ -49,8 +49,7 @@ export async function withBorrowedView<T>(
   const own = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
   try {
     await makeGitDir(own, format, true);
-    const lines = [...references.named].map(([name, commit]) => `${commit} ${name}`).sort(byName);
-    await writeFile(path.join(own, 'packed-refs'), `# pack-refs with: sorted\n${lines.join('\n')}\n`);
+    await writeFile(path.join(own, 'packed-refs'), packedRefs(references.named));
     const shallow = await readSmallFile(path.join(gitDir, 'shallow'));
     if (shallow !== undefined) await writeFile(path.join(own, 'shallow'), shallow);
     const view = new OwnView(host, own, { GIT_OBJECT_DIRECTORY: path.join(gitDir, 'objects'), GIT_NO_LAZY_FETCH: '1' });
@@ -60,13 +59,19 @@ export async function withBorrowedView<T>(
   }
 }
 
+/** The file in which git has references by their full names. */
+export function packedRefs(named: ReadonlyMap<string, Sha>): string {
+  const lines = [...named].map(([name, commit]) => `${commit} ${name}`).sort(byName);
+  return `# pack-refs with: sorted\n${lines.join('\n')}\n`;
+}
+
 function byName(a: string, b: string): number {
   const [left, right] = [a.slice(a.indexOf(' ')), b.slice(b.indexOf(' '))];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** @throws KernelError `GIT_FAILED` where git would read what is no ordinary file, or references are kept otherwise */
-async function objectFormat(gitDir: string): Promise<string> {
+export async function objectFormat(gitDir: string): Promise<string> {
   const config = await readSmallFile(path.join(gitDir, 'config'));
   const alternates = path.join(gitDir, 'objects', 'info', 'alternates');
   const hasPlain = (await ifThere(lstat(alternates))) === undefined || (await readSmallFile(alternates)) !== undefined;

@@ -37,7 +37,8 @@ export async function branchUse(repository: Repository, branch: string): Promise
 
 /**
  * The worktree where the branch is checked out; undefined where it is nowhere.
- * @throws KernelError `BRANCH_IN_USE`, `BRANCH_CHECKED_OUT_TWICE`, `WORKTREE_ABSENT`, `INDEX_CONFLICTED`, `INDEX_LOCKED`
+ * @throws KernelError `BRANCH_IN_USE`, `BRANCH_CHECKED_OUT_TWICE`, `WORKTREE_ABSENT`, `INDEX_CONFLICTED`, `INDEX_LOCKED`,
+ * `LOCATION_REFUSED`
  */
 export async function movableTree(repository: Repository, branch: string): Promise<WorktreeInfo | undefined> {
   const use = await branchUse(repository, branch);
@@ -61,8 +62,8 @@ async function treesOf(repository: Repository, branch: string): Promise<Worktree
   return trees.filter((_, index) => isDeleted[index] !== true);
 }
 
-async function refuseUnfinished({ git }: Repository, branch: string, place: string): Promise<void> {
-  const folder = await git.places.gitFolder(place);
+async function refuseUnfinished({ git, folder: clone }: Repository, branch: string, place: string): Promise<void> {
+  const folder = await git.places.worktreeOf(place, clone);
   const directory = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   const operation = await operationIn(directory);
   if (operation !== undefined) throw new KernelError('BRANCH_IN_USE', { branch, operation, folder: place });

@@ -25,6 +25,12 @@ export async function branchCommit({ git, folder }: Repository, branch: string):
   return shaOf((await git.ask(folder, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`])) ?? '');
 }
 
+/** The branch that a symbolic one stands for; itself for any other. */
+export async function branchBehind({ git, folder }: Repository, branch: string): Promise<string> {
+  const target = await git.ask(folder, ['symbolic-ref', '--quiet', '--end-of-options', `refs/heads/${branch}`]);
+  return target?.startsWith('refs/heads/') === true ? target.slice('refs/heads/'.length) : branch;
+}
+
 /** @throws KernelError `GIT_FAILED` where it is no longer at `from` */
 export async function setBranch({ git, folder }: Repository, branch: string, from: Sha, to: Sha): Promise<void> {
   const args = ['update-ref', '--end-of-options', `refs/heads/${branch}`, to, from];

@@ -5,10 +5,12 @@ import { shaOf, type Sha } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { readSmallFile } from '../smallFile';
 import { contentsCommit } from './contentsMaking';
+import { freeRef } from './freeNames';
 import { isGitFailure, type Identity } from './git';
 import type { Repository } from './repository';
-import { listSnapshots, SNAPSHOT_REFS } from './snapshots';
-import { absentLosses } from './treeLoss';
+import { SNAPSHOT_REFS } from './snapshots';
+import { handToSubmodules } from './submoduleStores';
+import { lossOfDeleted } from './treeLoss';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 const MESSAGE = 'Snapshot of a worktree whose folder was deleted';
@@ -29,20 +31,20 @@ interface Remains {
  */
 export async function keepDeleted(repository: Repository, files: string, id: string): Promise<string | undefined> {
   let first: string | undefined;
-  for (const remains of await remainsIn(repository, files)) {
+  for (const remains of await remainsIn(repository, files, id)) {
     const ref = await keep(repository, remains, id);
     first ??= ref;
   }
   return first;
 }
 
-async function remainsIn(repository: Repository, files: string): Promise<Remains[]> {
+async function remainsIn(repository: Repository, files: string, id: string): Promise<Remains[]> {
   const found: Remains[] = [];
   const head = await headIn(repository, files);
   if (head !== undefined) {
     const tree = await treeOf(repository, head);
     const staged = (await stagedIn(repository, files)) ?? tree;
-    const contents = await submodulesOf(repository, files);
+    const contents = await submodulesOf(repository, files, head, id);
     if (staged !== tree || contents !== undefined || !(await isHeld(repository, head)))
       found.push({ head, tree: staged, contents });
   }
@@ -53,11 +55,11 @@ async function remainsIn(repository: Repository, files: string): Promise<Remains
   return found;
 }
 
-async function submodulesOf(repository: Repository, files: string): Promise<Sha | undefined> {
-  const { losses, stores } = await absentLosses(repository, files);
-  if (stores.length === 0) return undefined;
-  const lost = { losses, stores, gitDir: files, found: [], repositories: [], ignored: [] };
-  return contentsCommit(repository, files, lost, { message: MESSAGE, identity: OURS });
+async function submodulesOf(repository: Repository, files: string, head: Sha, id: string): Promise<Sha | undefined> {
+  const lost = await lossOfDeleted(repository, files, head);
+  if (lost.stores.length === 0) return undefined;
+  const losses = await handToSubmodules(repository, lost, id);
+  return contentsCommit(repository, files, { ...lost, losses }, { message: MESSAGE, identity: OURS });
 }
 
 /** The commit that it was on, with a branch or without. */
@@ -106,10 +108,7 @@ async function keep(repository: Repository, { head, tree, contents }: Remains, i
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', MESSAGE, ...parents, '--end-of-options', tree];
   const sha = await git.run(folder, 'keep commits', commit, { identity: OURS });
-  const taken = new Set((await listSnapshots(repository)).map(({ ref }) => ref));
-  const wanted = `${SNAPSHOT_REFS}/${id}`;
-  let ref = wanted;
-  for (let n = 2; taken.has(ref); n += 1) ref = `${wanted}-${n}`;
+  const ref = await freeRef(repository, SNAPSHOT_REFS, id);
   await git.run(folder, 'keep commits', ['update-ref', '--end-of-options', ref, sha, '']);
   return ref;
 }

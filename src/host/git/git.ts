@@ -3,6 +3,7 @@
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
+import { checkFence } from '../fence';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
@@ -17,9 +18,9 @@ export interface GitDeps {
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Which ignored files a snapshot of a working tree keeps; `.env` files where left out. */
-  readonly ignored?: (folder: string) => IgnoredChoice;
+  readonly ignored?: (folder: string) => IgnoredChoice | Promise<IgnoredChoice>;
   /** How long each kind of step may go without a sign of life; the defaults where absent. */
-  readonly limits?: () => TimeLimits;
+  readonly limits?: () => TimeLimits | Promise<TimeLimits>;
 }
 
 export interface GitRun {
@@ -115,9 +116,14 @@ export class Git {
     return this.deps.places;
   }
 
+  /** How long each kind of step may go without a sign of life. */
+  limits(): TimeLimits | Promise<TimeLimits> {
+    return this.deps.limits?.() ?? DEFAULT_LIMITS;
+  }
+
   /** Which ignored files a snapshot of a working tree of the repository in a folder keeps. */
-  ignored(folder: string): IgnoredChoice | undefined {
-    return this.deps.ignored?.(folder);
+  async ignored(folder: string): Promise<IgnoredChoice | undefined> {
+    return await this.deps.ignored?.(folder);
   }
 
   /**
@@ -127,6 +133,7 @@ export class Git {
    */
   async run(folder: GitFolder, operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
     if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: operation });
+    checkFence();
     const guard = await (this.guard ??= loadGuard());
     const call = await guard.check(folder, args, (own) => this.start(folder, 'read its configuration', own, {}));
     return this.start(folder, operation, call, options);
@@ -170,7 +177,7 @@ export class Git {
     options: GitRun,
   ): Promise<string> {
     const env = this.environment(options, [...settings, ...(options.config ?? [])]);
-    const limitMs = (this.deps.limits?.() ?? DEFAULT_LIMITS)[options.kind ?? kindOfStep(args[0] ?? '')];
+    const limitMs = (await this.limits())[options.kind ?? kindOfStep(args[0] ?? '')];
     let ended: { readonly exitCode?: number } = {};
     try {
       // Loaded with the first call of git, which most windows never come to.

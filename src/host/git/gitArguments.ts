@@ -20,6 +20,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ],
   ...[
     '--detach',
+    '--diff-filter=',
     '--exclude-standard',
     '--ff-only',
     '--find-renames',
@@ -75,6 +76,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
   ...[
     '--source=',
     '--staged',
+    '--symref',
     '--untracked-files=',
     '--verify',
     '--walk-reflogs',
@@ -124,6 +126,7 @@ const ALWAYS: Readonly<Record<string, readonly string[]>> = {
   'diff-tree': ['--no-ext-diff', '--no-textconv'],
   // Of several programs that are configured for a remote git takes the first, which no later setting overrides.
   fetch: ['--upload-pack=git-upload-pack'],
+  'ls-remote': ['--upload-pack=git-upload-pack'],
   push: ['--receive-pack=git-receive-pack'],
   grep: ['--no-textconv'],
   log: ['--no-ext-diff', '--no-textconv'],

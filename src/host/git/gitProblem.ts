@@ -14,9 +14,11 @@ export interface GitFailure {
 }
 
 const NOT_STARTED = /spawn git ENOENT|directory that does not exist/;
-const TIMED_OUT = /^block timeout reached/;
+/** What simple-git says of a git that it has ended, and what ours says. */
+export const NO_PROGRESS = 'block timeout reached';
 const DUBIOUS = /detected dubious ownership/;
 const NO_REPOSITORY = /not a git repository/;
+const BARE = /cannot use bare repository|must be run in a work tree/;
 const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
@@ -28,11 +30,12 @@ export async function gitProblem({ operation, folder, cause, limitMs, exitCode }
       ? new KernelError('GIT_MISSING', { operation })
       : new KernelError('FOLDER_MISSING', { path: folder });
   }
-  if (TIMED_OUT.test(text)) {
+  if (text.startsWith(NO_PROGRESS)) {
     return new KernelError('GIT_TIMEOUT', { operation, folder, seconds: Math.round(limitMs / 1000) });
   }
   const problem = problemOf(cause);
   if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
+  if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
   if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
   return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });

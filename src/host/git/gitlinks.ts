@@ -21,13 +21,19 @@ export async function changedGitlinks(view: OwnView, bases: readonly Sha[], comm
   return links.filter((link) => !known.has(`${link.commit} ${link.path}`));
 }
 
-async function gitlinksOf(view: OwnView, commit: Sha): Promise<Gitlink[]> {
+/** All links of a commit. @throws KernelError `GIT_FAILED` */
+export async function gitlinksOf(view: OwnView, commit: Sha): Promise<Gitlink[]> {
   const args = ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit];
-  const entries = splitNul(await view.run('list submodules', args)).filter((line) => line.startsWith(LINK_MODE));
-  return entries.map((line) => {
-    const [facts, path] = entry.parse(line.split('\t', 2));
-    return { path, commit: sha.parse(facts.split(' ')[2]) };
+  return splitNul(await view.run('list submodules', args)).flatMap((line) => {
+    const commit = linkedCommit(line);
+    const [, path] = entry.parse(line.split('\t', 2));
+    return commit === undefined ? [] : [{ path, commit }];
   });
+}
+
+/** The commit that a line of `git ls-tree` links to; undefined for a file. */
+export function linkedCommit(line: string): Sha | undefined {
+  return line.startsWith(LINK_MODE) ? sha.parse(line.split('\t', 1)[0]?.split(' ')[2]) : undefined;
 }
 
 /** Addresses of submodules by their paths, as `.gitmodules` of a commit has them. @throws KernelError `GIT_FAILED` */

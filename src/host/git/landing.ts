@@ -1,7 +1,7 @@
 /** How work on a branch of ours is merged on this machine. The base branch moves by compare-and-swap only. */
 import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
-import { existingBranch } from './branches';
+import { branchBehind, existingBranch } from './branches';
 import { movableTree } from './branchUse';
 import type { Identity } from './git';
 import { signatureOf, signing } from './mergeSignature';
@@ -43,13 +43,15 @@ const MAX_TRIES = 5;
 export async function mergeInto(repository: Repository, merge: LocalMerge): Promise<Sha> {
   return repository.exclusively(async () => {
     await repairMerges(repository);
+    // What git moves where a branch is another name of one.
+    const branch = await branchBehind(repository, merge.branch);
     return withOwnView(repository, async (view) => {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
-        const base = await existingBranch(repository, merge.branch);
-        const landed = await mergeOnto(view, merge, base);
+        const base = await existingBranch(repository, branch);
+        const landed = await mergeOnto(view, { ...merge, branch }, base);
         if (landed !== undefined) return landed;
       }
-      throw new KernelError('BASE_MOVED', { base: merge.branch });
+      throw new KernelError('BASE_MOVED', { base: branch });
     });
   });
 }
@@ -82,8 +84,8 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   const commit = shaOf(await (signature === undefined ? make() : signing(() => make('-S'))));
   if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
   await landing?.announce(commit);
-  const changed = await view.changedFiles(base, commit);
-  return (await moveBranch(repository, { branch, from: base, to: commit, changed })) ? commit : undefined;
+  const files = { changed: await view.changedFiles(base, commit), added: await view.addedFiles(base, commit) };
+  return (await moveBranch(repository, { branch, from: base, to: commit, ...files })) ? commit : undefined;
 }
 
 async function identityFor(repository: Repository, merge: LocalMerge): Promise<Identity> {

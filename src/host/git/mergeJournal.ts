@@ -23,6 +23,7 @@ import * as z from 'zod';
 import { shaOf } from '../../kernel/gitNames';
 import { ifThere, systemCode } from '../fileErrors';
 import { isInside } from '../paths';
+import { JOURNAL_NAME } from './mergeNotes';
 
 const commit = z.string().refine((text) => shaOf(text) !== undefined);
 const journalSchema = z.object({
@@ -43,7 +44,7 @@ export interface JournalPlace {
   readonly folder: string;
 }
 
-export const journalFile = ({ directory }: JournalPlace): string => path.join(directory, 'journal.json');
+export const journalFile = ({ directory }: JournalPlace): string => path.join(directory, JOURNAL_NAME);
 export const filesAfter = ({ directory }: JournalPlace): string => path.join(directory, 'after');
 const keptFile = ({ directory }: JournalPlace, index: number): string => path.join(directory, 'before', String(index));
 
@@ -198,6 +199,6 @@ export async function removeJournal({ directory }: JournalPlace): Promise<void> 
   // A link of somebody leads elsewhere: it goes, and nothing behind it.
   if ((await ifThere(lstat(directory)))?.isSymbolicLink() === true) return unlink(directory);
   // The notes first: what is left without them is never used.
-  await rm(path.join(directory, 'journal.json'), { force: true });
+  await rm(path.join(directory, JOURNAL_NAME), { force: true });
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -5,6 +5,7 @@
 import { KernelError } from '../../kernel/errors';
 import type { Setting } from './fixedConfig';
 import { isGitFailure } from './git';
+import { personalConfig } from './personalConfig';
 import type { Repository } from './repository';
 
 /** How a key is reached: the agents of GnuPG and SSH, and the desktop that asks for a passphrase. */
@@ -19,17 +20,10 @@ export interface Signature {
 
 /** Undefined where the person does not sign. @throws KernelError `GIT_FAILED` */
 export async function signatureOf(
-  { git, folder }: Repository,
+  repository: Repository,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Signature | undefined> {
-  const found = new Map<string, string>();
-  const fields = (await git.run(folder, 'read its configuration', ['config', '--list', '--show-scope', '-z'])).split(
-    '\0',
-  );
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    const [key = '', ...value] = (fields[index + 1] ?? '').split('\n');
-    if (fields[index] !== 'command') found.set(key, value.length === 0 ? 'true' : value.join('\n'));
-  }
+  const found = await personalConfig(repository);
   if (!/^(?:true|yes|on|[1-9]\d*)$/i.test(found.get('commit.gpgsign') ?? '')) return undefined;
   return {
     config: OF_REPOSITORY.flatMap((key): Setting[] => {

@@ -5,25 +5,27 @@
 import { lstat, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../fileErrors';
-import { seen } from '../pathIdentity';
+import { isPlaceInside, seen } from '../pathIdentity';
 import type { Repository } from './repository';
-import { filesOfWorktree, markWorktree } from './worktreeFiles';
+import { filesOfWorktree, linkedFiles, markWorktree, worktreeFilesFolder } from './worktreeFiles';
 
 /** Gives the new path. Its files are changes on `commit`. @throws KernelError `GIT_FAILED` */
 export async function moveAside(repository: Repository, folder: string, root: string, commit: string): Promise<string> {
   const moved = await freeName(`${folder}.kept`);
   await rename(folder, moved);
   const isFolder = (await lstat(moved)).isDirectory();
-  if (isFolder && (await isWithoutRepository(moved))) await makeWorktree(repository, moved, root, commit);
+  if (isFolder && (await isWithoutRepository(repository, moved))) await makeWorktree(repository, moved, root, commit);
   return moved;
 }
 
-/** Without one of its own. A link that leads nowhere is none, and goes. */
-async function isWithoutRepository(folder: string): Promise<boolean> {
+/** Without one of its own. A link that leads nowhere, or to another worktree of the repository, is none, and goes. */
+async function isWithoutRepository(repository: Repository, folder: string): Promise<boolean> {
   const entry = path.join(folder, '.git');
   const found = await ifThere(lstat(entry));
   if (found === undefined) return true;
   if (!found.isFile()) return false;
+  const leads = await linkedFiles(folder);
+  if (leads !== undefined && !(await isPlaceInside(await worktreeFilesFolder(repository), leads))) return false;
   await rm(entry);
   return true;
 }
@@ -39,7 +41,7 @@ async function makeWorktree(repository: Repository, folder: string, root: string
   await rename(path.join(empty, '.git'), path.join(folder, '.git'));
   await writeFile(path.join(files, 'gitdir'), `${path.join(folder, '.git')}\n`);
   await rmdir(empty);
-  await markWorktree(files, root);
+  await markWorktree(files, root, folder);
   await git.run(await git.places.gitFolder(folder), 'make a worktree of a folder', ['read-tree', 'HEAD']);
 }
 

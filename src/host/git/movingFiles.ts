@@ -12,6 +12,7 @@ import { ifThere, systemCode } from '../fileErrors';
 import type { GitFolder } from '../trusted/ownTrees';
 import { existingBranch, setBranch } from './branches';
 import { administrations, movableTree } from './branchUse';
+import { refuseIgnored } from './ignoredInTheWay';
 import {
   filesAfter,
   readJournal,
@@ -21,6 +22,7 @@ import {
   type JournalPlace,
   type MergeJournal,
 } from './mergeJournal';
+import { NOTES_FOLDER } from './mergeNotes';
 import type { Repository } from './repository';
 
 export interface BranchMove {
@@ -29,6 +31,15 @@ export interface BranchMove {
   readonly to: Sha;
   /** The files by which the two commits differ. */
   readonly changed: readonly string[];
+  /** Those of them that are new. */
+  readonly added: readonly string[];
+}
+
+/** A merge that was cut short: its files are as before it, or as it makes them. */
+export interface RepairedMerge {
+  readonly branch: string;
+  readonly folder: string;
+  readonly isCompleted: boolean;
 }
 
 interface TreePlace extends JournalPlace {
@@ -37,7 +48,6 @@ interface TreePlace extends JournalPlace {
   readonly gitDir: string;
 }
 
-const DIRECTORY = 'intercore-merge';
 /** In the lock of an index that we hold, so that it is known as ours after a crash. */
 const LOCK_TEXT = 'held by a merge of Intercore\n';
 /** A second name of a file changes its times for git, which would read the whole file again. */
@@ -55,7 +65,8 @@ export async function moveBranch(repository: Repository, move: BranchMove): Prom
   const checkedOut = await movableTree(repository, branch);
   if ((await existingBranch(repository, branch)) !== from) return false;
   if (checkedOut === undefined) return setIfStillAt(repository, branch, from, to);
-  const place = await placeOf(repository, await repository.git.places.gitFolder(checkedOut.path));
+  const place = await placeOf(repository, await repository.git.places.worktreeOf(checkedOut.path, repository.folder));
+  await refuseIgnored(repository, place.folder, move);
   try {
     await prepare(repository, place, move);
     return await holdingIndex(place, branch, () => change(repository, place, move));
@@ -66,27 +77,33 @@ export async function moveBranch(repository: Repository, move: BranchMove): Prom
 }
 
 /** Undoes, or completes, what merges have left that were cut short. @throws KernelError `MERGE_UNFINISHED` */
-export async function repairMerges(repository: Repository): Promise<void> {
+export async function repairMerges(repository: Repository, patienceMs = ORPHAN_PATIENCE_MS): Promise<RepairedMerge[]> {
+  const repaired: RepairedMerge[] = [];
   for (const { directory, folder } of await administrations(repository)) {
-    const left = path.join(directory, DIRECTORY);
+    const left = path.join(directory, NOTES_FOLDER);
     if ((await ifThere(lstat(left))) === undefined || (await ifThere(stat(folder))) === undefined) continue;
-    const place = { directory: left, gitDir: directory, folder: await repository.git.places.gitFolder(folder) };
+    const tree = await repository.git.places.worktreeOf(folder, repository.folder);
+    const place = { directory: left, gitDir: directory, folder: tree };
     if ((await lstat(left)).isSymbolicLink()) {
       await removeJournal(place);
       continue;
     }
-    await waitForOrphan(place);
+    await waitForOrphan(place, patienceMs);
     const journal = await readJournal(place);
     if (journal === undefined) await release(place);
-    else if (await isApplied(repository, place, journal)) await complete(place);
-    else await undo(repository, place, journal);
+    else {
+      const isCompleted = await isApplied(repository, place, journal);
+      await (isCompleted ? complete(place) : undo(repository, place, journal));
+      repaired.push({ branch: journal.branch, folder: place.folder, isCompleted });
+    }
     await removeJournal(place);
   }
+  return repaired;
 }
 
 async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreePlace> {
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
-  return { folder, gitDir, directory: path.join(gitDir, DIRECTORY) };
+  return { folder, gitDir, directory: path.join(gitDir, NOTES_FOLDER) };
 }
 
 /** The same step in an empty folder: what cannot be read or filtered fails here, and the tree is as it was. */
@@ -203,9 +220,9 @@ async function undo({ git }: Repository, place: TreePlace, journal: MergeJournal
 }
 
 /** Git may outlive the process that started it, and would go on writing. */
-async function waitForOrphan(place: TreePlace): Promise<void> {
-  for (const end = Date.now() + ORPHAN_PATIENCE_MS; await isWorking(place);) {
-    if (Date.now() > end) {
+async function waitForOrphan(place: TreePlace, patienceMs: number): Promise<void> {
+  for (const end = Date.now() + patienceMs; await isWorking(place);) {
+    if (Date.now() >= end) {
       const problem = 'a git process of the interrupted merge is still running';
       throw new KernelError('MERGE_UNFINISHED', { branch: '', folder: place.folder, problem });
     }

@@ -60,6 +60,12 @@ export class OwnView {
     return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
   }
 
+  /** The files that only the second of two commits has. */
+  async addedFiles(from: Sha, to: Sha): Promise<string[]> {
+    const flags = ['-r', '-z', '--name-only', '--no-renames', '--diff-filter=A'];
+    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+  }
+
   /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
   async adoptAttributes(commit: Sha): Promise<void> {
     const info = path.join(this.gitDir, 'info');

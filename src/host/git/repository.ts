@@ -17,6 +17,8 @@ export interface WorktreeInfo {
   readonly head: string;
   /** Short name; undefined where the head is detached. */
   readonly branch: string | undefined;
+  /** Why `git worktree lock` keeps it, which may be empty; undefined where it is not locked. */
+  readonly lock: string | undefined;
   /** Its making has not come to an end, or was cut short. */
   readonly isUnfinished: boolean;
   /** Its folder is not there, and nobody has said that it will come back. */
@@ -39,15 +41,13 @@ export class Repository {
    * Runs `work` while no other step of ours, in any process, works in this clone (D7).
    * @throws KernelError `GIT_BUSY`
    */
-  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+  async exclusively<T>(work: () => Promise<T>, timeoutMs = LOCK_TIMEOUT_MS): Promise<T> {
     const common = await this.git.run(this.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
     const file = path.join(path.resolve(this.folder, common), 'intercore');
-    const outcome = await withFileLock(file, { timeoutMs: LOCK_TIMEOUT_MS }, () => settled(work)).catch(
-      (error: unknown) => {
-        if (!KernelError.is(error, 'DATABASE_BUSY')) throw error;
-        throw new KernelError('GIT_BUSY', { folder: this.folder, waitedMs: error.facts.waitedMs });
-      },
-    );
+    const outcome = await withFileLock(file, { timeoutMs }, () => settled(work)).catch((error: unknown) => {
+      if (!KernelError.is(error, 'DATABASE_BUSY')) throw error;
+      throw new KernelError('GIT_BUSY', { folder: this.folder, waitedMs: error.facts.waitedMs });
+    });
     if (outcome.ok) return outcome.value;
     throw outcome.error;
   }
@@ -117,8 +117,9 @@ export class Repository {
       const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
       // What git itself says of a worktree while it makes one.
       const isUnfinished = fields.get('locked') === 'initializing';
+      const lock = isUnfinished ? undefined : fields.get('locked');
       const isGone = fields.has('prunable');
-      return [{ path: place, head: fields.get('HEAD') ?? '', branch, isUnfinished, isGone }];
+      return [{ path: place, head: fields.get('HEAD') ?? '', branch, lock, isUnfinished, isGone }];
     });
   }
 

@@ -46,6 +46,17 @@ const STAND_INS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** What `git lfs install --local` writes. In the form `git lfs` an alias of the repository could be meant. */
+const LARGE_FILES: Readonly<Record<string, readonly string[]>> = {
+  'filter.lfs.clean': ['git-lfs clean -- %f', 'git-lfs clean %f'],
+  'filter.lfs.smudge': [
+    ...['git-lfs smudge -- %f', 'git-lfs smudge %f'],
+    ...['git-lfs smudge --skip -- %f', 'git-lfs smudge --skip %f'],
+  ],
+  'filter.lfs.process': ['git-lfs filter-process', 'git-lfs filter-process --skip'],
+  'filter.lfs.required': ['true'],
+};
+
 /** Keys of ordinary repositories: names, formats and addresses. Where there are no others, git is not asked. */
 const HARMLESS =
   /^(?:core\.(?:repositoryformatversion|filemode|bare|logallrefupdates|ignorecase|precomposeunicode|symlinks|autocrlf|eol|safecrlf|longpaths|quotepath|hidedotfiles|untrackedcache|preloadindex|abbrev)|remote\.[^"]*\.(?:url|pushurl|fetch|tagopt|prune|gh-resolved)|branch\.[^"]*\.(?:remote|merge|rebase|vscode-merge-base|github-pr-owner-number|gh-merge-base|pushremote|description)|user\.(?:name|email)|extensions\.(?:worktreeconfig|objectformat)|pull\.(?:rebase|ff)|push\.(?:default|autosetupremote)|init\.defaultbranch|lfs\.repositoryformatversion|gc\.auto)$/;
@@ -139,7 +150,17 @@ function overrides(entries: readonly Entry[]): Setting[] {
   });
   // The first of these decides, so that no later one can take its place.
   const proxied: Setting[] = keys.includes('core.gitproxy') ? [['protocol.git.allow', 'never']] : [];
-  return [...settings, ...proxied, ...credentialHelpers(entries)];
+  return [...settings, ...largeFiles(own), ...proxied, ...credentialHelpers(entries)];
+}
+
+/**
+ * Git LFS as `git lfs install --local` configures it, for our own views of the repository, too. The program is the one
+ * on the person's path. Nothing of it holds where one of its lines is another.
+ */
+function largeFiles(own: readonly Entry[]): Setting[] {
+  const lines = own.filter(({ key }) => key.startsWith('filter.lfs.'));
+  const isKnown = lines.every(({ key, value }) => LARGE_FILES[key]?.includes(value) === true);
+  return isKnown ? lines.map(({ key, value }): Setting => [key, value]) : [];
 }
 
 /** The driver that keeps our side, as git's own documentation writes it. */

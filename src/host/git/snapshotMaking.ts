@@ -1,15 +1,18 @@
 /** Keeps what is in a working tree and nowhere else, under a reference of the repository. The tree is not touched. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Loss } from '../../contract/treeLoss';
 import type { GitFolder } from '../trusted/ownTrees';
 import { referencesOf } from './borrowedView';
 import { contentsCommit, STORING } from './contentsMaking';
 import type { Identity } from './git';
+import { freeRef } from './freeNames';
 import { DEFAULT_IGNORED, leavingOut } from './ignoredFiles';
 import type { NestedRepository } from './nestedRepositories';
 import { splitNul } from './ownView';
 import type { Repository } from './repository';
-import { listSnapshots, SNAPSHOT_REFS } from './snapshots';
+import { SNAPSHOT_REFS } from './snapshots';
+import { handToSubmodules } from './submoduleStores';
 import { lossOf } from './treeLoss';
 
 /** Who makes snapshots. */
@@ -20,6 +23,8 @@ export interface Snapshot {
   /** A commit whose tree is the working tree as it was, on top of its head. */
   readonly sha: string;
   readonly branch: string | undefined;
+  /** What it keeps. */
+  readonly losses: readonly Loss[];
 }
 
 /** Undefined where nothing would be lost with the tree. @throws KernelError `GIT_FAILED` */
@@ -28,17 +33,18 @@ export async function takeSnapshot(repository: Repository, place: string, id: st
   const folder = await git.places.gitFolder(place);
   const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
   const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  const lost = await lossOf(repository, folder, { ignored: git.ignored(repository.folder) ?? DEFAULT_IGNORED });
+  const lost = await lossOf(repository, folder, { ignored: (await git.ignored(repository.folder)) ?? DEFAULT_IGNORED });
   if (lost.losses.length === 0) return undefined;
+  const losses = await handToSubmodules(repository, lost, id);
   const message = `Snapshot of ${path.basename(place)} before it was removed`;
-  const contents = await contentsCommit(repository, folder, lost, { message, identity: OURS });
+  const contents = await contentsCommit(repository, folder, { ...lost, losses }, { message, identity: OURS });
   const tree = await treeOfFiles(repository, folder, id, lost.found);
   const parents = ['-p', head, ...(contents === undefined ? [] : ['-p', contents])];
   const commit = ['commit-tree', '-m', message, ...parents, '--end-of-options', tree];
   const sha = await git.run(folder, 'keep its changes', commit, { identity: OURS });
-  const ref = await freeRef(repository, id);
+  const ref = await freeRef(repository, SNAPSHOT_REFS, id);
   await git.run(folder, 'keep its changes', ['update-ref', '--end-of-options', ref, sha, '']);
-  return { ref, sha, branch };
+  return { ref, sha, branch, losses };
 }
 
 /** The files of the tree itself, and the commits of its submodules. Repositories below it are not looked into. */
@@ -74,13 +80,4 @@ async function treeOfFiles(
 async function submodulesIn(run: (args: readonly string[]) => Promise<string>): Promise<ReadonlySet<string>> {
   const entries = splitNul(await run(['ls-tree', '-r', '-z', '--full-tree', 'HEAD']));
   return new Set(entries.filter((entry) => entry.startsWith('160000 ')).map((entry) => entry.split('\t', 2)[1] ?? ''));
-}
-
-/** A reference that no snapshot has yet: what was kept before stays. */
-async function freeRef(repository: Repository, id: string): Promise<string> {
-  const taken = new Set((await listSnapshots(repository)).map(({ ref }) => ref));
-  const first = `${SNAPSHOT_REFS}/${id}`;
-  let ref = first;
-  for (let n = 2; taken.has(ref); n += 1) ref = `${first}-${n}`;
-  return ref;
 }

@@ -2,18 +2,14 @@
  * What of a working tree exists nowhere else, so that it would be lost with it: the one answer for every removal, for
  * snapshots, and for freeing a clone. Repositories below the tree are read by a borrowed view alone.
  */
-import { lstat } from 'node:fs/promises';
-import path from 'node:path';
-import type { Loss, Operation } from '../../contract/treeLoss';
-import { problemOf } from '../../kernel/errors';
+import type { Loss } from '../../contract/treeLoss';
 import type { Sha } from '../../kernel/gitNames';
-import { ifThere } from '../fileErrors';
 import type { GitFolder } from '../trusted/ownTrees';
-import { withBorrowedView, type BorrowedView, type References } from './borrowedView';
-import { compareFiles } from './exactTree';
+import { linkedCommit } from './gitlinks';
 import { ignoredFiles, isWantedBy, type IgnoredChoice, type TreeGit } from './ignoredFiles';
 import { moduleStores, searchTree, type ModuleStore, type NestedRepository } from './nestedRepositories';
-import { splitNul, type OwnView } from './ownView';
+import { nestedLosses, operationIn, storeLosses, type UnpushedCommits } from './nestedLoss';
+import { splitNul } from './ownView';
 import type { Repository } from './repository';
 
 export interface TreeLoss {
@@ -26,6 +22,8 @@ export interface TreeLoss {
   readonly repositories: readonly NestedRepository[];
   /** Git's own files of submodules that are not in the tree and have something that is nowhere else. */
   readonly stores: readonly ModuleStore[];
+  /** Commits that no remote branch has, of each repository below the tree and of each of those stores. */
+  readonly unpushed: readonly UnpushedCommits[];
   /** Ignored files that are worth keeping, relative to the tree. */
   readonly ignored: readonly string[];
 }
@@ -38,8 +36,6 @@ export interface LossQuestion {
   /** A folder that stays. */
   readonly besides?: string;
 }
-
-const NAMED = 10;
 
 /** @throws KernelError `GIT_FAILED` where the tree itself cannot be read */
 export async function lossOf(repository: Repository, tree: GitFolder, question: LossQuestion = {}): Promise<TreeLoss> {
@@ -56,39 +52,59 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const ignored = await ignoredFiles(run, tree, candidates, question.ignored, other);
   if (ignored.length > 0) losses.push({ kind: 'ignored', path: '', files: ignored });
   const visible = found.length === 0 ? new Set<string>() : await visibleRepositories(repository, tree);
+  const absent = (await moduleStores(gitDir)).filter((store) => !found.some((one) => one.gitDir === store.gitDir));
+  const isAlone = found.length === 0 && absent.length === 0;
+  const links = isAlone ? new Set<Sha>() : await linksOf(repository, tree, 'HEAD');
   const lossy = new Set<string>();
+  const unpushed: UnpushedCommits[] = [];
   for (const nested of found) {
     const inner = wanted.filter((name) => outerOf(name, found) === nested);
-    const about = { host: repository, tree, nested, isVisible: visible.has(nested.path), inner, question };
-    const { losses: below, ignored: more } = await nestedLosses(about);
-    losses.push(...below);
-    ignored.push(...more);
-    if (below.length > 0) lossy.add(nested.path);
+    const about = { host: repository, tree, nested, isVisible: visible.has(nested.path), inner, links };
+    const below = await nestedLosses({ ...about, ignored: question.ignored });
+    losses.push(...below.losses);
+    ignored.push(...below.ignored);
+    if (below.unpushed !== undefined) unpushed.push(below.unpushed);
+    if (below.losses.length > 0) lossy.add(nested.path);
   }
   const repositories = found.filter((one) =>
     [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)),
   );
-  const absent = await absentLosses(repository, gitDir, found);
-  const { stores } = absent;
-  losses.push(...absent.losses);
-  return { losses, gitDir, found, repositories, stores, ignored };
+  const ofAbsent = await absentLosses(repository, absent, links);
+  losses.push(...ofAbsent.losses);
+  unpushed.push(...ofAbsent.unpushed);
+  return { losses, gitDir, found, repositories, stores: ofAbsent.stores, unpushed, ignored };
 }
 
-/** What only git's own files of a tree have, whose folder may be gone: of submodules that are not in it. */
-export async function absentLosses(
+/** What submodules have that are not in the tree, or whose tree is gone. */
+async function absentLosses(
   repository: Repository,
-  gitDir: string,
-  found: readonly NestedRepository[] = [],
-): Promise<Pick<TreeLoss, 'losses' | 'stores'>> {
+  all: readonly ModuleStore[],
+  links: ReadonlySet<Sha>,
+): Promise<Pick<TreeLoss, 'losses' | 'stores' | 'unpushed'>> {
   const losses: Loss[] = [];
   const stores: ModuleStore[] = [];
-  for (const store of await moduleStores(gitDir)) {
-    if (found.some((one) => one.gitDir === store.gitDir)) continue;
-    const below = await storeLosses(repository, store);
-    losses.push(...below);
-    if (below.length > 0) stores.push(store);
+  const unpushed: UnpushedCommits[] = [];
+  for (const store of all) {
+    const below = await storeLosses(repository, store, links);
+    losses.push(...below.losses);
+    if (below.unpushed !== undefined) unpushed.push(below.unpushed);
+    if (below.losses.length > 0) stores.push(store);
   }
-  return { losses, stores };
+  return { losses, stores, unpushed };
+}
+
+/** What only git's own files of a tree have, whose folder is gone. @param head the commit that the tree was on. */
+export async function lossOfDeleted(repository: Repository, gitDir: string, head: Sha): Promise<TreeLoss> {
+  const all = await moduleStores(gitDir);
+  const links = all.length === 0 ? new Set<Sha>() : await linksOf(repository, repository.folder, head);
+  const absent = await absentLosses(repository, all, links);
+  return { ...absent, gitDir, found: [], repositories: [], ignored: [] };
+}
+
+/** The commits of other repositories that a commit links to; none where there is no such commit. */
+async function linksOf({ git }: Repository, folder: GitFolder, commit: string): Promise<Set<Sha>> {
+  const listed = await git.ask(folder, ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit]);
+  return new Set(splitNul(listed ?? '').flatMap((entry) => linkedCommit(entry) ?? []));
 }
 
 /** The innermost repository below the tree that a file is in. */
@@ -138,110 +154,9 @@ async function stashCount(repository: Repository): Promise<number> {
   return listed.split('\n').filter(Boolean).length;
 }
 
-const OPERATIONS: readonly (readonly [string, Operation])[] = [
-  ['rebase-merge', 'rebase'],
-  ['rebase-apply', 'rebase'],
-  ['MERGE_HEAD', 'merge'],
-  ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ['REVERT_HEAD', 'revert'],
-  ['BISECT_LOG', 'bisect'],
-];
-
-async function operationIn(own: string): Promise<Operation | undefined> {
-  for (const [name, operation] of OPERATIONS) {
-    if ((await ifThere(lstat(path.join(own, name)))) !== undefined) return operation;
-  }
-  return undefined;
-}
-
 /** Folders that git neither ignores nor looks into: repositories among the files of the tree. */
 async function visibleRepositories({ git }: Repository, tree: GitFolder): Promise<ReadonlySet<string>> {
   const args = ['ls-files', '--others', '--exclude-standard', '-z'];
   const names = splitNul(await git.run(tree, 'list new files', args));
   return new Set(names.flatMap((name) => (name.endsWith('/') ? [name.slice(0, -1)] : [])));
 }
-
-interface Nested {
-  readonly host: Repository;
-  readonly tree: string;
-  readonly nested: NestedRepository;
-  /** It is new and not ignored: kept like a new file, wherever else it may be. */
-  readonly isVisible: boolean;
-  /** Its files that may be ignored and worth keeping, relative to the tree. */
-  readonly inner: readonly string[];
-  readonly question: LossQuestion;
-}
-
-async function nestedLosses(
-  about: Nested,
-): Promise<{ readonly losses: readonly Loss[]; readonly ignored: readonly string[] }> {
-  const { host, tree, nested, isVisible, inner, question } = about;
-  const { path: place, gitDir } = nested;
-  const folder = path.join(tree, place);
-  const unreadable = (problem: string): Loss => ({ kind: 'unreadable', path: place, problem });
-  if (gitDir === undefined) return { losses: [unreadable('its .git leads to files that are elsewhere')], ignored: [] };
-  try {
-    return await withBorrowedView(host, gitDir, async (borrowed) => {
-      const losses = await historyLosses(borrowed, place);
-      const { head } = borrowed.references;
-      if (head !== undefined) {
-        const { changed, uncommitted } = await compareFiles(borrowed.view, folder, head);
-        const files = [...changed, ...uncommitted];
-        if (files.length > 0) losses.push({ kind: 'changes', path: place, files: files.slice(0, NAMED) });
-      }
-      const run: TreeGit = (operation, args, accepts) =>
-        borrowed.view.on(folder).run(operation, args, accepts === undefined ? {} : { accepts });
-      const names = inner.map((name) => name.slice(place.length + 1));
-      const ignored = await ignoredFiles(run, folder, names, question.ignored);
-      if (ignored.length > 0) losses.push({ kind: 'ignored', path: place, files: ignored });
-      const operation = await operationIn(gitDir);
-      if (operation !== undefined) losses.push({ kind: 'operation', path: place, operation });
-      if (isVisible || !hasRemote(borrowed.references))
-        losses.unshift({ kind: 'repository', path: place, hasCommits: borrowed.references.named.size > 0 });
-      return { losses, ignored: ignored.map((name) => `${place}/${name}`) };
-    });
-  } catch (error) {
-    return { losses: [unreadable(problemOf(error))], ignored: [] };
-  }
-}
-
-/** Of a submodule that is not in the tree now. */
-async function storeLosses(host: Repository, { name, gitDir }: ModuleStore): Promise<Loss[]> {
-  try {
-    return await withBorrowedView(host, gitDir, (borrowed) => historyLosses(borrowed, name));
-  } catch (error) {
-    return [{ kind: 'unreadable', path: name, problem: problemOf(error) }];
-  }
-}
-
-function hasRemote({ named }: References): boolean {
-  return [...named.keys()].some((name) => name.startsWith('refs/remotes/'));
-}
-
-/** Commits that no remote branch has, as far as that was fetched or pushed. */
-async function historyLosses({ view, references }: BorrowedView, place: string): Promise<Loss[]> {
-  const { named, head, branch, stashes } = references;
-  const losses: Loss[] = [];
-  const heads = [...named].filter(([name]) => name.startsWith('refs/heads/'));
-  const unpushed = await onNoRemote(view, [...new Set(heads.map(([, commit]) => commit))]);
-  const branches = heads.filter(([, commit]) => unpushed.has(commit)).map(([name]) => name.replace('refs/heads/', ''));
-  if (branches.length > 0) losses.push({ kind: 'commits', path: place, branches: branches.slice(0, NAMED) });
-  if (head !== undefined && branch === undefined && (await onNoRemote(view, [head])).has(head))
-    losses.push({ kind: 'detached', path: place, commit: head });
-  if (stashes.length > 0) losses.push({ kind: 'stashes', path: place, count: stashes.length });
-  return losses;
-}
-
-/** Those commits that no remote branch contains. Of many, all count where one does. */
-async function onNoRemote(view: OwnView, commits: readonly Sha[]): Promise<ReadonlySet<Sha>> {
-  const ask = async (some: readonly Sha[]): Promise<boolean> => {
-    const args = ['rev-list', '--max-count=1', '--not', '--remotes', '--not', '--end-of-options', ...some];
-    return some.length > 0 && (await view.run('compare commits', args)) !== '';
-  };
-  if (commits.length > MANY || !(await ask(commits))) return new Set(commits.length > MANY ? commits : []);
-  const unpushed = new Set<Sha>();
-  for (const commit of commits) if (await ask([commit])) unpushed.add(commit);
-  return unpushed;
-}
-
-const MANY = 200;

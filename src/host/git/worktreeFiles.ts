@@ -1,26 +1,48 @@
 /**
  * The files that a repository keeps of one of its worktrees (`.git/worktrees/<name>`), and the mark by which a worktree
- * of ours knows the folder that it was made in.
+ * is known as ours, with the folder that it was made in.
  */
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { ifThere, systemCode } from '../fileErrors';
-import { placeKey, UNSEEN_CODES } from '../pathIdentity';
+import { placeKey, seen } from '../pathIdentity';
 import { readSmallFile } from '../smallFile';
+import { gitDirectoryOf } from './gitDirectory';
 import type { Repository } from './repository';
 
 /** In the folder that worktrees are made in. */
 const ROOT_MARK = '.intercore-worktrees';
-/** In the files of a worktree: the mark of its folder. */
+/** In the files of a worktree of ours: the mark of that folder, and the inode of its own. */
 const TREE_MARK = 'intercore-root';
 const MARK = /^[0-9a-f]{32}$/;
+const INODE = /^\d{1,20}$/;
+
+/** Where the repository keeps the files of all its worktrees. */
+export async function worktreeFilesFolder({ git, folder }: Repository): Promise<string> {
+  const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
+  return path.join(path.resolve(folder, common), 'worktrees');
+}
+
+/** The same without running git, in a folder where git may run; undefined where there is no repository of its own. */
+export async function worktreeFilesIn(clone: string): Promise<string | undefined> {
+  try {
+    const found = await gitDirectoryOf(clone);
+    return found === undefined ? undefined : path.join(found.common, 'worktrees');
+  } catch (error) {
+    if (KernelError.is(error, 'RECORDED_ELSEWHERE')) return undefined;
+    throw error;
+  }
+}
 
 /** Where the repository keeps the files of a worktree; undefined where it has none. */
-export async function filesOfWorktree({ git, folder }: Repository, tree: string): Promise<string | undefined> {
-  const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
-  const all = path.join(path.resolve(folder, common), 'worktrees');
+export async function filesOfWorktree(repository: Repository, tree: string): Promise<string | undefined> {
+  return filesIn(await worktreeFilesFolder(repository), tree);
+}
+
+/** @param all where a repository keeps the files of all its worktrees */
+export async function filesIn(all: string, tree: string): Promise<string | undefined> {
   const wanted = await placeKey(tree);
   for (const name of (await ifThere(readdir(all))) ?? []) {
     const files = path.join(all, name);
@@ -31,9 +53,31 @@ export async function filesOfWorktree({ git, folder }: Repository, tree: string)
   return undefined;
 }
 
+/** Where the `.git` file of a folder leads; undefined where it leads nowhere. */
+export async function linkedFiles(tree: string): Promise<string | undefined> {
+  const text = (await readSmallFile(path.join(tree, '.git'))) ?? '';
+  const named = /^gitdir: (.+?)\r?\n?$/.exec(text)?.[1];
+  if (named === undefined) return undefined;
+  const place = path.resolve(tree, named);
+  return (await seen(stat(place))) === undefined ? undefined : place;
+}
+
+/**
+ * Whether the folder of a worktree leads to the files that the repository keeps of it. A `.git` file that leads nowhere is
+ * written again, as `git worktree repair` does: nothing else can be meant.
+ */
+export async function leadsToFiles(tree: string, files: string): Promise<boolean> {
+  const entry = path.join(tree, '.git');
+  if ((await ifThere(lstat(entry)))?.isFile() !== true) return false;
+  const found = await linkedFiles(tree);
+  if (found !== undefined) return (await placeKey(found)) === (await placeKey(files));
+  await writeFile(entry, `gitdir: ${files}\n`);
+  return true;
+}
+
 /** Marks the folder that worktrees are made in, where it has no mark yet. */
 export async function markRoot(root: string): Promise<void> {
-  if ((await markIn(path.join(root, ROOT_MARK))) !== undefined) return;
+  if ((await rootMark(root)) !== undefined) return;
   try {
     const text = randomBytes(16).toString('hex');
     await writeFile(path.join(root, ROOT_MARK), text, { mode: 0o600, flag: 'wx' });
@@ -42,65 +86,37 @@ export async function markRoot(root: string): Promise<void> {
   }
 }
 
-/** Notes for a worktree which folder it was made in. */
-export async function markWorktree(files: string, root: string): Promise<void> {
-  const mark = await markIn(path.join(root, ROOT_MARK));
-  const file = path.join(files, TREE_MARK);
-  if (mark === undefined || (await markIn(file)) === mark) return;
-  await writeFile(file, mark, { mode: 0o600 });
+/** What is noted of a worktree that we made. */
+export interface TreeMark {
+  /** The mark of the folder that it was made in. */
+  readonly root: string;
+  /** Of its own folder; undefined where an earlier version made it. */
+  readonly inode: string | undefined;
 }
 
-/** Whether the folder of a worktree is there, or was deleted. Undefined: neither is known, since it cannot be seen. */
-export async function presenceOf(
-  tree: string,
-  files: string,
-  root: string,
-): Promise<'present' | 'deleted' | undefined> {
-  if ((await ifThere(lstat(tree))) !== undefined) return 'present';
-  const [recorded, found] = await Promise.all([
-    markIn(path.join(files, TREE_MARK)),
-    markIn(path.join(root, ROOT_MARK)),
-  ]);
-  // Those of earlier versions have no mark: then the folder that it was made in must be there at least.
-  const isSameRoot = recorded === undefined ? (await ifThere(stat(root))) !== undefined : recorded === found;
-  return isSameRoot ? 'deleted' : undefined;
+/** Notes that a worktree is ours, which folder it was made in, and which folder it is itself. */
+export async function markWorktree(files: string, root: string, tree: string): Promise<void> {
+  const mark = await rootMark(root);
+  if (mark === undefined) return;
+  const found = await ifThere(lstat(tree, { bigint: true }));
+  // Some file systems number nothing.
+  const inode = found === undefined || found.ino === 0n ? undefined : String(found.ino);
+  const known = await treeMark(files);
+  if (known?.root === mark && known.inode === inode) return;
+  await writeFile(path.join(files, TREE_MARK), `${[mark, ...(inode === undefined ? [] : [inode])].join('\n')}\n`, {
+    mode: 0o600,
+  });
 }
 
-/**
- * Refuses a place that nobody can see now: a link above it leads nowhere, or a folder may not be read. That nothing is
- * there yet is no obstacle.
- * @throws KernelError `WORKTREE_UNSEEN`
- */
-export async function refuseUnseen(tree: string, clone: string): Promise<void> {
-  const obstacle = await obstacleTo(tree);
-  if (obstacle !== undefined) throw unseen(tree, clone, obstacle);
+/** What is noted of a worktree of ours; undefined for one that a person made. */
+export async function treeMark(files: string): Promise<TreeMark | undefined> {
+  const [root = '', inode = ''] = ((await readSmallFile(path.join(files, TREE_MARK))) ?? '').trim().split('\n');
+  return MARK.test(root) ? { root, inode: INODE.test(inode) ? inode : undefined } : undefined;
 }
 
-/** Whether a worktree cannot be seen: something is in the way to it, or even the folder that it was made in is not there. */
-export async function isUnseen(tree: string): Promise<boolean> {
-  if ((await obstacleTo(tree)) !== undefined) return true;
-  return (await ifThere(lstat(tree))) === undefined && (await ifThere(lstat(path.dirname(tree)))) === undefined;
-}
-
-export function unseen(path_: string, clone: string, problem: string): KernelError {
-  return new KernelError('WORKTREE_UNSEEN', { path: path_, clone, problem });
-}
-
-async function obstacleTo(tree: string): Promise<string | undefined> {
-  for (let place = tree; ; place = path.dirname(place)) {
-    try {
-      const found = await ifThere(lstat(place));
-      if (found === undefined && place !== path.dirname(place)) continue;
-      if (place === tree) return undefined;
-      const target = await ifThere(stat(place));
-      if (target === undefined) return `the link ${place} leads nowhere`;
-      return target.isDirectory() ? undefined : `${place} is no folder`;
-    } catch (error) {
-      const code = systemCode(error);
-      if (!UNSEEN_CODES.has(code)) throw error;
-      return `${place} cannot be read (${code ?? ''})`;
-    }
-  }
+/** The mark of a folder that worktrees are made in. */
+export function rootMark(root: string): Promise<string | undefined> {
+  return markIn(path.join(root, ROOT_MARK));
 }
 
 async function markIn(file: string): Promise<string | undefined> {

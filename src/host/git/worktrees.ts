@@ -10,7 +10,8 @@ import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from './repository';
 import type { Snapshot } from './snapshotMaking';
 import type { KeptSnapshot } from './snapshots';
-import { filesOfWorktree, markRoot, markWorktree, presenceOf, refuseUnseen, unseen } from './worktreeFiles';
+import { filesOfWorktree, leadsToFiles, markRoot, markWorktree, treeMark } from './worktreeFiles';
+import { presenceOf, refuseUnseen, unseen } from './worktreePresence';
 
 /** Twice: one whose making was cut short is locked. */
 const REMOVE = ['worktree', 'remove', '--force', '--force'] as const;
@@ -31,6 +32,8 @@ interface Known extends WorktreeInfo {
   readonly isPresent: boolean;
   /** It was finished, and its folder leads to the repository. */
   readonly isWhole: boolean;
+  /** We made it; otherwise a person did. */
+  readonly isOurs: boolean;
 }
 
 /** The working trees that we make below one folder, for one repository. */
@@ -64,18 +67,19 @@ export class Worktrees {
   async ensure(worktree: NewWorktree, onMoved?: (folder: string) => Promise<void>): Promise<boolean> {
     const { folder, branch, baseSha } = worktree;
     const commit = (await this.repository.commitOf(`refs/heads/${branch}`)) ?? baseSha;
-    return (await this.clearWay(folder, commit, onMoved)) ? false : this.add(worktree).then(() => true);
+    return (await this.clearWay(folder, commit, branch, onMoved)) ? false : this.add(worktree).then(() => true);
   }
 
   /** A tree without a branch, to look at, unless it is there. @throws as `addDetached` */
   async ensureDetached(folder: string, sha: string): Promise<boolean> {
-    return (await this.clearWay(folder, sha)) ? false : this.addDetached(folder, sha).then(() => true);
+    return (await this.clearWay(folder, sha, undefined)) ? false : this.addDetached(folder, sha).then(() => true);
   }
 
   /** Whether there is a whole working tree. If not, nothing is in its place afterwards. */
   private async clearWay(
     folder: string,
     commit: string,
+    branch: string | undefined,
     onMoved?: (folder: string) => Promise<void>,
   ): Promise<boolean> {
     await this.check(folder);
@@ -83,7 +87,9 @@ export class Worktrees {
       const known = await this.find(folder);
       if (known?.isPresent === true && known.isWhole) {
         await markRoot(this.root);
-        if (known.files !== undefined) await markWorktree(known.files, this.root);
+        // One of a person may be in the place, on a branch of theirs. Ours may have been made a moment before a crash.
+        const isOurs = known.isOurs || known.branch === branch;
+        if (known.files !== undefined && isOurs) await markWorktree(known.files, this.root, folder);
         return true;
       }
       if (known?.isPresent === true) await this.refuseUsed(known);
@@ -109,7 +115,7 @@ export class Worktrees {
     await markRoot(this.root);
     await this.git(operation, ['worktree', 'add', ...args]);
     const files = await filesOfWorktree(this.repository, folder);
-    if (files !== undefined) await markWorktree(files, this.root);
+    if (files !== undefined) await markWorktree(files, this.root, folder);
   }
 
   /**
@@ -122,12 +128,13 @@ export class Worktrees {
     for (const worktree of await this.repository.worktrees()) {
       if (worktree.path !== folder && (await placeKey(worktree.path)) !== wanted) continue;
       const files = await filesOfWorktree(this.repository, worktree.path);
-      const presence = files === undefined ? 'present' : await presenceOf(folder, files, this.root);
-      if (presence === undefined) {
-        throw unseen(folder, this.repository.folder, `${this.root} is not the folder that it was made in`);
-      }
-      const isPresent = presence === 'present';
-      return { ...worktree, files, isPresent, isWhole: !worktree.isUnfinished && !worktree.isGone };
+      const presence = files === undefined ? undefined : await presenceOf(folder, files, this.root);
+      if (presence?.kind === 'unseen') throw unseen(folder, this.repository.folder, presence.problem);
+      const isPresent = presence?.kind !== 'deleted';
+      const isFinished = !worktree.isUnfinished && !worktree.isGone;
+      const isWhole = isFinished && (files === undefined || !isPresent || (await leadsToFiles(folder, files)));
+      const isOurs = worktree.isUnfinished || (files !== undefined && (await treeMark(files)) !== undefined);
+      return { ...worktree, files, isPresent, isWhole, isOurs };
     }
     return undefined;
   }
@@ -153,9 +160,11 @@ export class Worktrees {
   }
 
   /**
-   * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten.
+   * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten, and
+   * one that a person made stays.
    * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays.
-   * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `PATH_OUTSIDE`, `WORKTREE_UNSEEN`, `GIT_FAILED`; the tree stands as before then.
+   * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `WORKTREE_LOCKED`, `PATH_OUTSIDE`, `WORKTREE_UNSEEN`,
+   * `GIT_FAILED`; the tree stands as before then.
    */
   async remove(
     folder: string,
@@ -166,8 +175,9 @@ export class Worktrees {
     return this.repository.exclusively(async () => {
       if (!(await isUnused())) return undefined;
       const known = await this.find(folder);
-      if (known === undefined) return undefined;
+      if (known?.isOurs !== true) return undefined;
       await this.refuseUsed(known);
+      refuseLocked(known);
       const snapshot = known.isPresent && known.isWhole ? await this.snapshot(folder, snapshotId) : undefined;
       await this.forget(known, snapshotId);
       return snapshot;
@@ -213,4 +223,9 @@ export class Worktrees {
     }
     await this.repository.git.places.worktree(folder);
   }
+}
+
+/** A person has said by `git worktree lock` that it stays. @throws KernelError `WORKTREE_LOCKED` */
+function refuseLocked({ path: place, lock, isPresent }: Known): void {
+  if (lock !== undefined && isPresent) throw new KernelError('WORKTREE_LOCKED', { path: place, reason: lock });
 }

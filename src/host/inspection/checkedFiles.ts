@@ -3,13 +3,18 @@
  * write it in place; one that was put in its place has others and is checked again. Notes are shared by the programs of
  * one person and kept outside every repository: none is believed that somebody else could have written.
  */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere, systemCode } from '../fileErrors';
+import { ifThere, isNoEntry, systemCode } from '../fileErrors';
 import { endOf } from '../../kernel/storableText';
 
+/** Files at one path that are remembered: while programs replace it in turn, each sees some that are gone already. */
+const MAX_IDENTITIES = 8;
+
 export class CheckedFiles {
-  private readonly known = new Map<string, string>();
+  /** Newest first. */
+  private readonly known = new Map<string, readonly string[]>();
 
   /** `folder`: where notes outlive this process; without one they do not. */
   constructor(private readonly folder?: string) {}
@@ -18,34 +23,53 @@ export class CheckedFiles {
   async has(file: string): Promise<boolean> {
     const identity = await identityOf(file);
     if (identity === undefined) return false;
-    if (this.known.get(file) === identity) return true;
-    if ((await this.read(file)) !== identity) return false;
-    this.known.set(file, identity);
+    if (this.knownAt(file).includes(identity)) return true;
+    const noted = await this.read(file);
+    if (!noted.includes(identity)) return false;
+    this.known.set(file, noted);
     return true;
   }
 
   /** Remembers that the file has passed, or that we wrote it. */
   async add(file: string): Promise<void> {
-    const identity = await identityOf(file);
-    if (identity === undefined || this.known.get(file) === identity) return;
-    this.known.set(file, identity);
+    await this.note(file, await identityOf(file));
+  }
+
+  /**
+   * Remembers a draft that we wrote and are about to rename to `file`, so that no program ever meets a file there that
+   * it does not know. The present one stays known: programs read it until then.
+   */
+  async expect(file: string, draft: string): Promise<void> {
+    await this.note(file, await identityOf(draft));
+  }
+
+  private async note(file: string, identity: string | undefined): Promise<void> {
+    if (identity === undefined || this.knownAt(file)[0] === identity) return;
+    // A program that replaces a file knows the present one, and what others have noted, from `has`.
+    const known = this.knownAt(file);
+    const older = known.length > 0 ? known : await this.read(file);
+    const identities = [identity, ...older.filter((other) => other !== identity)].slice(0, MAX_IDENTITIES);
+    this.known.set(file, identities);
     if (this.folder === undefined) return;
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await writeFile(noteOf(this.folder, file), identity, { mode: 0o600 });
+      await replaceNote(this.folder, noteOf(this.folder, file), identities);
     } catch (error) {
       // Without a note the file is checked again by the next program, and nothing else happens.
       if (systemCode(error) === undefined) throw error;
     }
   }
 
-  private async read(file: string): Promise<string | undefined> {
-    if (this.folder === undefined) return undefined;
+  private knownAt(file: string): readonly string[] {
+    return this.known.get(file) ?? [];
+  }
+
+  private async read(file: string): Promise<readonly string[]> {
+    if (this.folder === undefined) return [];
     try {
-      return await readFile(noteOf(this.folder, file), 'utf8');
+      return (await readFile(noteOf(this.folder, file), 'utf8')).split('\n');
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
-      return undefined;
+      return [];
     }
   }
 }
@@ -55,6 +79,23 @@ const MAX_NAME_LENGTH = 200;
 /** Two files that share a note are checked more often than others, and no less. */
 function noteOf(folder: string, file: string): string {
   return path.join(folder, endOf(file.replace(/[^A-Za-z0-9._]/g, '-'), MAX_NAME_LENGTH));
+}
+
+/** Other programs read the note at any time, and find it whole. */
+async function replaceNote(folder: string, note: string, identities: readonly string[]): Promise<void> {
+  const staging = `${note}.${randomBytes(4).toString('hex')}`;
+  const stage = (): Promise<void> => writeFile(staging, identities.join('\n'), { mode: 0o600, flag: 'wx' });
+  try {
+    await stage().catch(async (error: unknown) => {
+      if (!isNoEntry(error)) throw error;
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await stage();
+    });
+    await rename(staging, note);
+  } catch (error) {
+    await rm(staging, { force: true });
+    throw error;
+  }
 }
 
 async function identityOf(file: string): Promise<string | undefined> {

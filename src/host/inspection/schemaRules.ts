@@ -6,6 +6,7 @@
  */
 import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from '../../kernel/db/schema';
 import { createTableSql, type Table } from '../../kernel/db/tables';
+import { once } from '../../kernel/once';
 import { refuse } from './refusal';
 import type { Pages, SchemaRow } from './schemaPages';
 import { parseSchemaSql, type Clause, type ColumnSql, type IndexSql, type TableSql } from './schemaSql';
@@ -185,9 +186,4 @@ function knownTable(table: Table): KnownTable {
     return [name, { type, clauses: new Set([...clauses.map(({ text }) => text), ...ofKey]) }];
   });
   return { columns: new Map(columns), constraints: new Set([...parsed.constraints.map(({ text }) => text), key]) };
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

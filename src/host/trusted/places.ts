@@ -79,9 +79,14 @@ export class Places {
     return real as OwnClone;
   }
 
-  /** A folder that a person has named just now: never one that a record or an agent names. */
+  /**
+   * A folder that a person has named just now: never one that a record or an agent names.
+   * @throws KernelError `FOLDER_MISSING`
+   */
   async named(folder: string): Promise<GitFolder> {
-    return (await realpath(folder)) as InsideFolder;
+    const real = await ifThere(realpath(folder));
+    if (real === undefined) throw new KernelError('FOLDER_MISSING', { path: folder });
+    return real as InsideFolder;
   }
 
   /** Lets the editor and `ic` know each other's storages, and the one that a setting named before. */
@@ -113,6 +118,11 @@ export class Places {
     return true;
   }
 
+  /** Whether a person has named the place on its own, so that it was not the folder of a record. */
+  async wasNamed(claim: string): Promise<boolean> {
+    return (await this.deps.registry.find(claim))?.kind === 'trusted';
+  }
+
   /**
    * The real path of the clone that a record names, where a person may trust it.
    * @throws KernelError `LOCATION_REFUSED`
@@ -126,6 +136,15 @@ export class Places {
   async trustableWorktree(claim: string, clone: GitFolder): Promise<string> {
     const { trustableWorktree } = await import('./trustableLocation.js');
     return trustableWorktree(claim, clone, this.deps.registry);
+  }
+
+  /**
+   * A worktree that git knows of a repository: known here, or one that leads to the repository as that does to it, and
+   * that no other user can change.
+   * @throws KernelError `LOCATION_REFUSED`
+   */
+  async worktreeOf(claim: string, clone: GitFolder): Promise<GitFolder> {
+    return (await this.find(claim)) ?? ((await this.trustableWorktree(claim, clone)) as OwnWorktree);
   }
 
   /** What was removed needs no entry any more. */

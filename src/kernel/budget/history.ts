@@ -2,7 +2,7 @@
 import type { Reader } from '../unit';
 import type { Usage } from './model';
 import { useOfDispatch } from './usage';
-import { selectTimedUses } from './useStore';
+import { selectTimedUses, selectUseIds } from './useStore';
 
 export interface UsageStep {
   /** Unix seconds; null while it is at work. */
@@ -10,7 +10,15 @@ export interface UsageStep {
   readonly usage: Usage;
 }
 
-/** Of the run's dispatches and, for a portfolio, of its children's in this database. Together they are its usage. */
-export function usageHistory(r: Reader, runId: string): UsageStep[] {
-  return selectTimedUses(r, runId).map(({ endedAt, use }) => ({ endedAt, usage: useOfDispatch(use) }));
+/**
+ * Ids of the run's dispatches and, for a portfolio, of its children's in this database, in the order in which they ended.
+ * The steps of all of them together are the usage of the run.
+ */
+export function usageIds(r: Reader, runId: string): readonly string[] {
+  return selectUseIds(r, runId);
+}
+
+/** What the named dispatches count for, in the order in which they ended. */
+export function usageSteps(r: Reader, dispatchIds: readonly string[]): UsageStep[] {
+  return selectTimedUses(r, dispatchIds).map(({ endedAt, use }) => ({ endedAt, usage: useOfDispatch(use) }));
 }

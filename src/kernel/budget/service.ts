@@ -41,21 +41,26 @@ export function activeBudgets(r: Reader): BudgetStatus[] {
 
 /** The same, telling what has been crossed for the first time; that is remembered, so the next check says no (Q11). */
 export function checkBudget(u: Unit, runId: string): BudgetCheck | undefined {
-  const status = budgetStatus(u, runId);
+  const check = budgetCheck(u, runId);
+  if (check?.firstWarning === true) raiseFlag(u, STATE_KEYS.budgetWarning, check);
+  if (check?.firstExceeded === true) raiseFlag(u, STATE_KEYS.budgetExceeded, check);
+  return check;
+}
+
+/** The same without recording that it was reported: for a record that can only be read. */
+export function budgetCheck(r: Reader, runId: string): BudgetCheck | undefined {
+  const status = budgetStatus(r, runId);
   if (status === undefined) return undefined;
   const threshold = warnThreshold(status.budget, status.warnPct);
-  const warned = threshold > 0 && status.used >= threshold;
+  const isReported = (key: string): boolean => getState(r, key, runId) !== undefined;
   return {
     ...status,
-    firstWarning: warned && raiseFlag(u, STATE_KEYS.budgetWarning, status),
-    firstExceeded: status.level === 'exceeded' && raiseFlag(u, STATE_KEYS.budgetExceeded, status),
+    firstWarning: threshold > 0 && status.used >= threshold && !isReported(STATE_KEYS.budgetWarning),
+    firstExceeded: status.level === 'exceeded' && !isReported(STATE_KEYS.budgetExceeded),
   };
 }
 
-/** Tells whether the flag was down. */
-function raiseFlag(u: Unit, key: string, status: BudgetStatus): boolean {
-  if (getState(u, key, status.runId) !== undefined) return false;
+function raiseFlag(u: Unit, key: string, status: BudgetStatus): void {
   setState(u, { key, scopeId: status.runId, payload: JSON.stringify({ used: status.used }) });
   u.touched.run(status.runId);
-  return true;
 }

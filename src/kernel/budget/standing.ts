@@ -5,12 +5,25 @@ import { forecastToFinish, type SubtaskUse } from './forecast';
 import type { BudgetLevel, BudgetStanding, Forecast, Gauge, MeasureUse, Usage } from './model';
 import { budgetLevel } from './rules';
 import { NO_USAGE, usageOf, useOfDispatch, type DispatchUse } from './usage';
-import { countRemaining, selectLimited, selectLimits, selectMergedUses, selectUses, type RunLimits } from './useStore';
+import {
+  countRemaining,
+  selectLimited,
+  selectLimitedAmong,
+  selectLimits,
+  selectMergedUses,
+  selectUses,
+  type RunLimits,
+} from './useStore';
 
 /** Undefined where there is no such run. A run without a budget has gauges without limits. */
 export function budgetStanding(r: Reader, runId: string): BudgetStanding | undefined {
+  return standingWith(r, runId, runUsage(r, runId));
+}
+
+/** The same where the usage has been counted already. */
+export function standingWith(r: Reader, runId: string, usage: Usage): BudgetStanding | undefined {
   const limits = selectLimits(r, runId);
-  return limits && standingOf(limits, runUsage(r, runId), forecastOf(r, runId));
+  return limits && standingOf(limits, usage, forecastOf(r, runId));
 }
 
 /** The same without a forecast: all that the level of a budget needs. */
@@ -24,6 +37,11 @@ export function budgetUse(r: Reader, runId: string): BudgetStanding | undefined 
 /** Active runs with a budget, the oldest first. */
 export function limitedRuns(r: Reader): RunId[] {
   return selectLimited(r);
+}
+
+/** Those of the named runs that have a budget. */
+export function limitedAmong(r: Reader, runIds: readonly string[]): ReadonlySet<string> {
+  return new Set(selectLimitedAmong(r, runIds));
 }
 
 /** The same for a run that has a budget; undefined, and nothing counted, for any other. */

@@ -4,6 +4,7 @@ import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
 import type { TokenTotals } from './model';
+import { sumOf } from './storedAmounts';
 
 export interface Budget {
   readonly runId: RunId;
@@ -20,7 +21,7 @@ const totalsCodec = rowCodec<TokenTotals>(
     outputTokens: output,
     cacheHits: cache ?? 0,
     cacheHitsReported: cache !== null,
-    totalTokens: input + output,
+    totalTokens: Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, input + output)),
   })),
   'scope_id',
 );
@@ -37,8 +38,8 @@ const budgetCodec = rowCodec<Budget>(
 /** Over all dispatches whose scope is the run. */
 export function sumTokens(r: Reader, scopeId: string): TokenTotals | undefined {
   return r.db.get(
-    `SELECT scope_id, COALESCE(SUM(input_tokens), 0) AS input, COALESCE(SUM(output_tokens), 0) AS output,
-       SUM(cache_hits) AS cache
+    `SELECT scope_id, COALESCE(${sumOf('input_tokens')}, 0) AS input,
+       COALESCE(${sumOf('output_tokens')}, 0) AS output, ${sumOf('cache_hits')} AS cache
      FROM dispatches WHERE scope_id = ?`,
     [scopeId],
     totalsCodec,
@@ -49,7 +50,7 @@ export function sumTokens(r: Reader, scopeId: string): TokenTotals | undefined {
 export function selectBudgeted(r: Reader): Budget[] {
   const sql = `SELECT id, token_budget, budget_warn_pct FROM runs
      WHERE status = 'active' AND token_budget > 0 ORDER BY created_at, id`;
-  return r.db.all(sql, [], budgetCodec);
+  return r.db.list(sql, [], budgetCodec);
 }
 
 /** The run's budget, if it has one. */

@@ -1,9 +1,11 @@
 /** SQL of what dispatches have reserved and used, and of what runs may. */
 import * as z from 'zod';
+import { listIds } from '../db/recordPages';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
 import { RESERVATION_STATES } from './machine';
+import { storedAmount } from './storedAmounts';
 import type { Measure } from './model';
 import type { DispatchUse } from './usage';
 
@@ -21,15 +23,17 @@ const DEFAULT_WARN_PCT = 80;
 
 const amount = z.int().min(0);
 
-/** A dispatch `d` with its process `p` and its reservation `r`. A count above zero was reported by somebody. */
-const TOKENS = 'COALESCE(d.input_tokens, 0) + COALESCE(d.output_tokens, 0)';
+/** A dispatch `d` with its process `p` and its reservation `r`. A count above zero was reported. */
+const tokensIn = (column: string): string => storedAmount('tokens', `COALESCE(${column}, 0)`);
+const TOKENS = `(${tokensIn('d.input_tokens')} + ${tokensIn('d.output_tokens')})`;
 /** What has been reported of each measure, or NULL. */
 const REPORTED: Readonly<Record<Measure, string>> = {
   tokens: `CASE WHEN r.is_reported = 1 OR ${TOKENS} > 0 THEN ${TOKENS} END`,
-  cost: 'COALESCE(CAST(round(p.cost_usd * 1000000) AS INTEGER), r.priced_micros)',
+  cost: `COALESCE(${storedAmount('cost', 'round(p.cost_usd * 1000000)')}, ${storedAmount('cost', 'r.priced_micros')})`,
 };
 const USE_COLUMNS = `d.id AS id, d.status IN ('spawned', 'running') AS is_active, r.state AS state,
-  r.tokens AS held_tokens, r.cost_micros AS held_cost, ${REPORTED.tokens} AS tokens, ${REPORTED.cost} AS cost`;
+  ${storedAmount('tokens', 'r.tokens')} AS held_tokens, ${storedAmount('cost', 'r.cost_micros')} AS held_cost,
+  ${REPORTED.tokens} AS tokens, ${REPORTED.cost} AS cost`;
 const BESIDE = `LEFT JOIN dispatch_processes AS p ON p.dispatch_id = d.id
   LEFT JOIN budget_reservations AS r ON r.dispatch_id = d.id`;
 
@@ -62,10 +66,16 @@ const limitsCodec = rowCodec<RunLimits>(
     })),
 );
 
-const timedUseCodec = rowCodec<{ readonly endedAt: number | null; readonly use: DispatchUse }>(
+/** With the moment at which the dispatch ended; null while it runs, and where no moment is stored. */
+export interface TimedUse {
+  readonly endedAt: number | null;
+  readonly use: DispatchUse;
+}
+
+const timedUseCodec = rowCodec<TimedUse>(
   'dispatches',
   useRow
-    .extend({ completed_at: z.int().nullable() })
+    .extend({ completed_at: z.int().nullable().catch(null) })
     .transform((row) => ({ endedAt: row.completed_at, use: useIn(row) })),
 );
 const subtaskUseCodec = rowCodec<{ readonly subtaskId: string; readonly use: DispatchUse }>(
@@ -76,6 +86,13 @@ const countCodec = rowCodec<number>(
   'subtasks',
   z.object({ n: z.int() }).transform(({ n }) => n),
 );
+
+/** Those of the named runs that have a budget. */
+export function selectLimitedAmong(r: Reader, runIds: readonly string[]): string[] {
+  const sql = `SELECT runs.id AS id FROM runs LEFT JOIN budget_limits ON budget_limits.run_id = runs.id
+     WHERE runs.id IN (SELECT value FROM json_each(?)) AND (token_budget IS NOT NULL OR cost_micros IS NOT NULL)`;
+  return r.db.rows(sql, [JSON.stringify(runIds)]).map(({ id }) => String(id));
+}
 
 export function selectLimits(r: Reader, id: string): RunLimits | undefined {
   return r.db.get(
@@ -93,7 +110,7 @@ const runIdCodec = rowCodec<RunId>(
 
 /** Active runs with a limit of any measure, oldest first. */
 export function selectLimited(r: Reader): RunId[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT runs.id AS id FROM runs LEFT JOIN budget_limits ON budget_limits.run_id = runs.id
      WHERE runs.status = 'active' AND (token_budget > 0 OR cost_micros IS NOT NULL) ORDER BY created_at, id`,
     [],
@@ -111,16 +128,21 @@ export function selectUses(r: Reader, id: string): DispatchUse[] {
   );
 }
 
-/** The same dispatches with the moment at which each ended, the earliest first and those at work last. */
-export function selectTimedUses(
-  r: Reader,
-  id: string,
-): { readonly endedAt: number | null; readonly use: DispatchUse }[] {
+/** Ids of the same dispatches in the order in which they ended; those that run are last. */
+export function selectUseIds(r: Reader, id: string): readonly string[] {
+  const sql = `SELECT d.id AS id FROM dispatches AS d
+     WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)
+     ORDER BY d.completed_at IS NULL, d.completed_at, d.id`;
+  return listIds(r, sql, [id]);
+}
+
+/** Of those of these dispatches that there are, in the order in which they ended. */
+export function selectTimedUses(r: Reader, dispatchIds: readonly string[]): TimedUse[] {
   return r.db.all(
     `SELECT ${USE_COLUMNS}, d.completed_at AS completed_at FROM dispatches AS d ${BESIDE}
-     WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)
+     WHERE d.id IN (SELECT value FROM json_each(?))
      ORDER BY d.completed_at IS NULL, d.completed_at, d.id`,
-    [id],
+    [JSON.stringify(dispatchIds)],
     timedUseCodec,
   );
 }
@@ -131,7 +153,7 @@ export function selectUse(r: Reader, dispatchId: string): DispatchUse | undefine
 
 /** Of the attempts at the merged subtasks of the run's task. */
 export function selectMergedUses(r: Reader, id: string): { readonly subtaskId: string; readonly use: DispatchUse }[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT agent_runs.subtask_id AS subtask_id, ${USE_COLUMNS}
      FROM tasks JOIN subtasks ON subtasks.task_id = tasks.id AND subtasks.status = 'MERGED'
        JOIN agent_runs ON agent_runs.subtask_id = subtasks.id
@@ -154,7 +176,7 @@ const MOST_SAMPLES = 20;
 
 /** What the newest dispatches of a kind that completed have used, as far as it was reported. */
 export function selectPast(r: Reader, agentType: string, measure: Measure): number[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT n FROM (
        SELECT ${REPORTED[measure]} AS n, d.created_at AS created_at
        FROM dispatches AS d ${BESIDE} WHERE d.agent_type = ? AND d.status = 'completed')

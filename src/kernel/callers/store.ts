@@ -69,7 +69,7 @@ export function hasCallers(r: Reader): boolean {
 /** Newest first. */
 export function selectWrites(r: Reader, run: string | undefined, limit: number): SignedWrite[] {
   const condition = run === undefined ? '' : 'WHERE run_id = ?';
-  return r.db.all(
+  return r.db.list(
     `SELECT id, caller, operation, run_id, created_at FROM signed_writes ${condition} ORDER BY id DESC LIMIT ?`,
     run === undefined ? [limit] : [run, limit],
     writeCodec,

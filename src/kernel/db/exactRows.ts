@@ -44,15 +44,15 @@ export class ExactRows {
   private statement = 0;
 
   /**
-   * Options of the engine's loader. `failed` is called where the program cannot be compiled, since the loader itself
+   * Options of the engine's loader. `failed` is called where the program cannot be started, since the loader itself
    * would wait forever.
    */
-  options(wasm: Uint8Array, failed: (error: unknown) => void): object {
+  options(wasm: WebAssembly.Module, failed: (error: unknown) => void): object {
     return {
       // The loader gives this object back, also to later callers, whose own options it does not read.
       exactRows: this,
       instantiateWasm: (imports: object, started: (instance: WebAssembly.Instance) => void): object => {
-        WebAssembly.instantiate(wasm, imports).then(({ instance }) => {
+        WebAssembly.instantiate(wasm, imports).then((instance) => {
           this.memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
           started(instance);
         }, failed);

@@ -19,7 +19,7 @@ export interface Migration {
   readonly wasEmpty: boolean;
   /** What a file stamped with our version lacked: `table`, `table.column` or an index name. */
   readonly repaired: readonly string[];
-  /** A newer program wrote the file; its image is untouched. */
+  /** A newer program wrote the file; its image has tables of ours that it lacks, to be read as empty. */
   readonly readOnly: boolean;
 }
 
@@ -48,11 +48,12 @@ interface Addition {
 export function migrateImage(image: SqliteImage): Migration {
   const fileVersion = pragmaVersion(image);
   const untouched = { fileVersion, migrated: false, wasEmpty: false, repaired: [] };
-  if (fileVersion > SCHEMA_VERSION) return { ...untouched, readOnly: true };
   try {
     const inventory = takeInventory(image);
     const versions = componentVersions(image, inventory);
-    if (COMPONENTS.some((component) => (versions.get(component.name) ?? 0) > component.version)) {
+    const known = COMPONENTS.filter((component) => (versions.get(component.name) ?? 0) <= component.version);
+    if (fileVersion > SCHEMA_VERSION || known.length < COMPONENTS.length) {
+      for (const component of known) completeForReading(image, component, inventory);
       return { ...untouched, readOnly: true };
     }
     const missing = TABLES.flatMap((table) => additions(table, inventory));
@@ -82,6 +83,20 @@ function complete(image: SqliteImage, missing: readonly Addition[], outdated: re
   } catch (error) {
     image.rollback();
     throw error;
+  }
+}
+
+/**
+ * Adds what a file of a newer program lacks of a component of ours: a task that has no table is none. Tables of Intercore
+ * stay as they are, for what they lack may be elsewhere now. Where the names are taken, nothing of the component is read.
+ */
+function completeForReading(image: SqliteImage, { tables }: Component, inventory: Inventory): void {
+  image.begin();
+  try {
+    for (const { sql } of tables.flatMap((table) => additions(table, inventory))) image.exec(sql);
+    image.commit();
+  } catch {
+    image.rollback();
   }
 }
 

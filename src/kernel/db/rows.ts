@@ -7,11 +7,14 @@ import { startOf } from '../storableText';
 
 /** How much of a key an error shows. */
 const MAX_SHOWN_KEY = 80;
+/** How many rows that were left out are noted. */
+const MOST_LEFT_OUT = 1000;
 
 /**
  * A codec for rows of `table`. `key` names the column that identifies a row in the error. A text with a NUL is never
  * sound: where C reads it, it is another text than the one that was checked. An integer that no `number` holds exactly is
- * read as the nearest one that it does, unless it identifies the row.
+ * read as the nearest one that it does, unless it identifies the row, and so is any number where the schema wants a whole
+ * or a finite one.
  * @throws KernelError `ROW_INVALID` naming the first column outside the schema.
  */
 export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): RowCodec<T> {
@@ -26,14 +29,27 @@ export function rowCodec<T>(table: string, schema: z.ZodType<T>, key = 'id'): Ro
         if (value instanceof BrokenText) throw invalid(column, 'it is not UTF-8');
         if (typeof value !== 'bigint' || column === key || column === 'id') continue;
         nearest ??= { ...row };
-        nearest[column] = value < 0 ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+        nearest[column] = nearestInteger(Number(value));
       }
-      const parsed = schema.safeParse(nearest ?? row);
+      let parsed = schema.safeParse(nearest ?? row);
+      while (!parsed.success) {
+        const column = parsed.error.issues[0]?.path[0];
+        if (typeof column !== 'string' || column === key || column === 'id') break;
+        const value = (nearest ?? row)[column];
+        if (typeof value !== 'number' || Number.isNaN(value) || Number.isSafeInteger(value)) break;
+        nearest ??= { ...row };
+        nearest[column] = nearestInteger(value);
+        parsed = schema.safeParse(nearest);
+      }
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
       throw invalid(issue?.path.join('.') || 'row', issue?.message ?? 'not readable');
     },
   };
+}
+
+function nearestInteger(value: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(value)));
 }
 
 function shownKey(value: StoredValue | undefined): string {
@@ -54,8 +70,49 @@ export interface Decoded<T> {
   readonly invalid: InvalidRow[];
 }
 
-/** Decodes row by row, so that one that cannot be read is reported beside the others instead of hiding them. */
-export function decodeEach<T>(rows: readonly SqlRow[], codec: RowCodec<T>): Decoded<T> {
+/** The same with its table. */
+export interface LeftOutRow extends InvalidRow {
+  readonly table: string;
+}
+
+/** Rows that lists left out, each once, in the order in which they were met last. */
+export class LeftOutRows {
+  private readonly rows = new Map<string, { readonly row: LeftOutRow; readonly met: number }>();
+  private met = 0;
+
+  /** Decodes row by row and notes what cannot be read. */
+  decode<T>(rows: readonly SqlRow[], codec: RowCodec<T>): T[] {
+    return rows.flatMap((row) => {
+      try {
+        return [codec.decode(row)];
+      } catch (error) {
+        if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+        this.note(error.facts);
+        return [];
+      }
+    });
+  }
+
+  /** How many times a row was left out so far. */
+  get mark(): number {
+    return this.met;
+  }
+
+  /** Those that were left out since `mark` was this. */
+  since(mark = 0): readonly LeftOutRow[] {
+    return [...this.rows.values()].flatMap(({ row, met }) => (met > mark ? [row] : []));
+  }
+
+  /** Notes a row that a list leaves out otherwise. */
+  note(row: LeftOutRow): void {
+    const key = `${row.table} ${row.id} ${row.column}`;
+    this.met += 1;
+    if (this.rows.size < MOST_LEFT_OUT || this.rows.has(key)) this.rows.set(key, { row, met: this.met });
+  }
+}
+
+/** Decodes row by row, so that one that cannot be read is noted and reported beside the others instead of hiding them. */
+export function decodeEach<T>(leftOut: LeftOutRows, rows: readonly SqlRow[], codec: RowCodec<T>): Decoded<T> {
   const sound: T[] = [];
   const invalid: InvalidRow[] = [];
   for (const row of rows) {
@@ -63,6 +120,7 @@ export function decodeEach<T>(rows: readonly SqlRow[], codec: RowCodec<T>): Deco
       sound.push(codec.decode(row));
     } catch (error) {
       if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      leftOut.note(error.facts);
       const { id, column, problem } = error.facts;
       invalid.push({ id, column, problem });
     }

@@ -6,6 +6,7 @@ import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
 import { KernelError, problemOf } from '../errors';
 import { ExactRows, loadedEngine, type StoredRow } from './exactRows';
+import { LeftOutRows } from './rows';
 import { Recording, type RecordedStatement } from './recording';
 import { SharedBytes } from './sharedBytes';
 
@@ -19,8 +20,12 @@ export interface RowCodec<T> {
 }
 
 export interface Query {
-  /** All rows of the statement, decoded. */
+  /** All rows of the statement, decoded: for what must leave none out. @throws KernelError `ROW_INVALID` */
   all<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[];
+  /** The rows of the statement that can be read, decoded; others are noted and left out. */
+  list<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[];
+  /** What `list` has left out. */
+  readonly leftOut: LeftOutRows;
   /** The first row, decoded, or undefined. */
   get<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T | undefined;
   /** All rows as SQLite gave them, for stores that decode row by row. */
@@ -38,8 +43,8 @@ export interface Statements extends Query {
 
 export type SqliteEngine = z.infer<typeof loadedEngine>;
 
-/** Compiles the WASM engine once per process. `wasm` is the content of `sql-wasm.wasm`, so no file is read here. */
-export async function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
+/** Starts the WASM engine once per process. `wasm` is made of `sql-wasm.wasm`, so no file is read here. */
+export async function loadSqlite(wasm: WebAssembly.Module): Promise<SqliteEngine> {
   // A large program that nothing needs until a record is opened.
   const { default: initSqlJs } = await import('sql.js');
   const loaded = await new Promise<unknown>((resolve, reject) => {
@@ -51,6 +56,9 @@ export async function loadSqlite(wasm: Uint8Array): Promise<SqliteEngine> {
 /** How many compiled statements are kept; far more than the program has for one view. */
 const MOST_STATEMENTS = 200;
 
+const MOST_FINDINGS = 10_000;
+const NOT_ALLOWED = /^(CHECK constraint failed in |NULL value in )/;
+
 /** A database image in memory. Not usable after `close`. */
 export class SqliteImage implements Statements {
   private database: Database;
@@ -60,6 +68,7 @@ export class SqliteImage implements Statements {
   private readonly statements = new Map<string, Statement>();
   private readonly columns = new WeakMap<Statement, readonly string[]>();
   private readonly recording = new Recording();
+  readonly leftOut = new LeftOutRows();
   private inTransaction = false;
   private isReading = false;
 
@@ -75,6 +84,10 @@ export class SqliteImage implements Statements {
 
   all<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[] {
     return this.rows(sql, params).map((row) => codec.decode(row));
+  }
+
+  list<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T[] {
+    return this.leftOut.decode(this.rows(sql, params), codec);
   }
 
   get<T>(sql: string, params: SqlParams, codec: RowCodec<T>): T | undefined {
@@ -198,10 +211,13 @@ export class SqliteImage implements Statements {
     return JSON.stringify(marks);
   }
 
-  /** What `PRAGMA quick_check` finds wrong, or undefined for a sound image. */
+  /**
+   * What `PRAGMA quick_check` finds wrong, or undefined for a sound image. A value that a table does not allow is no damage:
+   * its row is judged where it is read.
+   */
   damage(): string | undefined {
-    const finding = this.rows('PRAGMA quick_check(1)', [])[0]?.['quick_check'];
-    return finding === 'ok' ? undefined : String(finding);
+    const findings = this.rows(`PRAGMA quick_check(${MOST_FINDINGS})`, []).map((row) => String(row['quick_check']));
+    return findings.find((finding) => finding !== 'ok' && !NOT_ALLOWED.test(finding));
   }
 
   close(): void {

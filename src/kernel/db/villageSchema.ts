@@ -188,6 +188,7 @@ export const VILLAGE_TABLES: readonly Table[] = [
       since: NOW,
       last_at: NOW,
       next_at: 'INTEGER',
+      dispatch_id: 'TEXT',
     },
     constraints: ['CHECK (tries > 0)'],
     indexes: {

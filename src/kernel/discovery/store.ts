@@ -115,7 +115,7 @@ export function isRecorded(r: Reader, source: string, sourceId: string): boolean
 export function selectDiscoveries(r: Reader, filter: DiscoveryFilter, limit: number): DiscoveryList {
   const { where, params } = conditionsOf(filter, []);
   const sql = `SELECT ${COLUMNS} FROM discoveries ${where} ORDER BY relevance_score DESC, id LIMIT ?`;
-  const { sound: discoveries, invalid } = decodeEach(r.db.rows(sql, [...params, limit]), discoveryCodec);
+  const { sound: discoveries, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [...params, limit]), discoveryCodec);
   return { discoveries, invalid };
 }
 
@@ -123,6 +123,7 @@ export function selectDiscoveries(r: Reader, filter: DiscoveryFilter, limit: num
 export function selectEmbedded(r: Reader, filter: DiscoveryFilter): Embedded[] {
   const { where, params } = conditionsOf(filter, ['embedding IS NOT NULL']);
   return decodeEach(
+    r.db.leftOut,
     r.db.rows(`SELECT ${COLUMNS}, embedding FROM discoveries ${where} ORDER BY rowid`, params),
     embeddedCodec,
   ).sound;
@@ -139,7 +140,7 @@ export function selectOpenSince(r: Reader, source: string, since: number): Disco
 }
 
 function selectOpen(r: Reader, condition: string, params: readonly SqlValue[]): Discovery[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT ${COLUMNS} FROM discoveries
      WHERE ${condition} AND status NOT IN ('promoted', 'dismissed') ORDER BY rowid`,
     params,

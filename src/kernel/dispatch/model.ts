@@ -1,5 +1,6 @@
 /** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
 import * as z from 'zod';
+import type { ListPage } from '../db/recordPages';
 import type { InvalidRow } from '../db/rows';
 import { FAILURE_CLASSES, type FailureClass } from '../failure/failureClass';
 import type { DispatchId, RunId } from '../ids';
@@ -177,6 +178,8 @@ export interface DispatchFilter {
   readonly active?: boolean;
   readonly scopeId?: string;
   readonly status?: DispatchStatus;
+  /** A page of the list. */
+  readonly page?: ListPage;
 }
 
 export interface DispatchList {

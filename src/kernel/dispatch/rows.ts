@@ -102,10 +102,11 @@ export const processCodec = rowCodec<DispatchProcess>(
       start_token: text,
       host: z.string(),
       session_id: text,
-      cost_usd: z.number().nullable(),
+      // What cannot be read of these must not keep the process from being ended.
+      cost_usd: z.number().nullable().catch(null),
       account: text,
       failure: z.enum(FAILURE_CLASSES).nullable().catch(null),
-      failure_resets_at: integer,
+      failure_resets_at: integer.catch(null),
     })
     .transform((row) => ({
       dispatchId: row.dispatch_id,

@@ -1,7 +1,6 @@
 /** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
 import * as z from 'zod';
 import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservations';
-import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import { dispatchId, type DispatchId, type RunId } from '../ids';
 import { parseInput } from '../input';
@@ -29,6 +28,8 @@ import {
   type ProcessFacts,
 } from './model';
 import * as store from './store';
+
+export { countActive } from './activeCount';
 
 /** What the relay stores for a portfolio: a number inside a JSON string (§8.6). */
 const relayedCount = z
@@ -121,14 +122,43 @@ export function findDispatch(r: Reader, id: string): Dispatch | undefined {
   return store.selectDispatch(r, id);
 }
 
+/** When its agent started, in milliseconds; null where that is not known. */
+export function startedMsOf(r: Reader, id: string | null): number | null {
+  const startedAt = id === null ? null : (findDispatch(r, id)?.startedAt ?? null);
+  return startedAt === null ? null : startedAt * 1000;
+}
+
 /** Newest first; rows that cannot be read are listed beside. */
 export function listDispatches(r: Reader, filter: DispatchFilter = {}): DispatchList {
   return store.selectDispatches(r, filter);
 }
 
-/** All dispatches in no order, readable or not, without what only `findDispatch` reads: for long lists. */
-export function outlineDispatches(r: Reader): readonly RowOutline[] {
-  return store.selectOutlines(r);
+/** Dispatches as a list of pages. */
+export const DISPATCH_PAGES = store.DISPATCH_PAGES;
+
+/** Those of the named dispatches that there are, in no order: for a page of a long list. */
+export function findDispatches(r: Reader, ids: readonly string[]): DispatchList {
+  return store.selectDispatchesAmong(r, ids);
+}
+
+/** Ids of all dispatches, readable or not. */
+export function dispatchIds(r: Reader): readonly string[] {
+  return store.selectDispatchIds(r);
+}
+
+/** Ids of the dispatches of a scope, readable or not, newest first. */
+export function dispatchIdsOf(r: Reader, scopeId: string): readonly string[] {
+  return store.selectScopeIds(r, scopeId);
+}
+
+/** Ids of the active dispatches of a scope, newest first. */
+export function activeIdsOf(r: Reader, scopeId: string): readonly string[] {
+  return store.selectActiveIds(r, scopeId);
+}
+
+/** How many dispatches of each scope are active; a scope without any is not in it. */
+export function countActiveByScope(r: Reader): ReadonlyMap<string, number> {
+  return store.countActiveByScope(r);
 }
 
 /** The relay's count of active dispatches in the projects of a portfolio's children; 0 where there is none. */
@@ -144,11 +174,6 @@ export function activeDispatches(r: Reader): readonly Dispatch[] {
 /** Whether there is a dispatch at all, readable or not. */
 export function hasDispatches(r: Reader): boolean {
   return store.hasDispatches(r);
-}
-
-/** How many dispatches are active: all, or those of one scope. */
-export function countActive(r: Reader, scopeId?: string): number {
-  return store.countActive(r, scopeId);
 }
 
 /** What is known of the process, once there has been one. Dispatches of other programs have none. */

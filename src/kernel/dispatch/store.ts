@@ -1,11 +1,15 @@
 /** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
 import * as z from 'zod';
-import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
+import { listIds, type PagedTable } from '../db/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
+import type { SqlValue } from '../db/sqlite';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
+import { ACTIVE } from './activeCount';
+import { isActive } from './machine';
 import {
   DEFAULT_SANDBOX,
+  DISPATCH_STATUSES,
   type CreateDispatchInput,
   type Dispatch,
   type DispatchEvent,
@@ -25,9 +29,6 @@ const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, 
   name, model, sandbox, timeout_sec, turns, commands, messages, input_tokens, output_tokens, cache_hits, created_at,
   started_at, completed_at, verdict_status, verdict_summary, error_message, scope_id, parent_id`;
 
-/** Spelt as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
-const ACTIVE = "status IN ('spawned','running')";
-
 const scopedCodec = rowCodec<Pick<Dispatch, 'id' | 'scopeId'>>(
   'dispatches',
   z.object({ id: dispatchId, scope_id: z.string().nullable() }).transform((row) => ({
@@ -38,10 +39,6 @@ const scopedCodec = rowCodec<Pick<Dispatch, 'id' | 'scopeId'>>(
 const runIdCodec = rowCodec<RunId>(
   'runs',
   z.object({ id: runId }).transform((row) => row.id),
-);
-const countCodec = rowCodec<number>(
-  'dispatches',
-  z.object({ n: z.int() }).transform((row) => row.n),
 );
 const holderCodec = rowCodec<SlotHolder>(
   'dispatches',
@@ -84,14 +81,46 @@ export function selectDispatch(r: Reader, id: string): Dispatch | undefined {
   return r.db.get(`SELECT ${COLUMNS} FROM dispatches WHERE id = ?`, [id], dispatchCodec);
 }
 
-export function selectOutlines(r: Reader): readonly RowOutline[] {
-  return r.db.get(outlineSql('dispatches', 'coalesce(completed_at, created_at)'), [], outlineCodec) ?? [];
+/** Dispatches as a list of pages. */
+export const DISPATCH_PAGES: PagedTable = {
+  name: 'dispatches',
+  endedStatuses: DISPATCH_STATUSES.filter((status) => !isActive(status)),
+  endedAt: 'coalesce(completed_at, created_at)',
+};
+
+/** Those of these dispatches that there are, in no order. */
+export function selectDispatchesAmong(r: Reader, ids: readonly string[]): DispatchList {
+  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE id IN (SELECT value FROM json_each(?))`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dispatchCodec);
+  return { dispatches: sound, invalid };
+}
+
+/** Ids of all dispatches, whatever else is stored of them. */
+export function selectDispatchIds(r: Reader): readonly string[] {
+  return listIds(r, 'SELECT id FROM dispatches', []);
+}
+
+/** Ids of a scope's dispatches, newest first, whatever else is stored of them. */
+export function selectScopeIds(r: Reader, scopeId: string): readonly string[] {
+  return listIds(r, 'SELECT id FROM dispatches WHERE scope_id = ? ORDER BY created_at DESC, rowid DESC', [scopeId]);
+}
+
+/** Ids of a scope's active dispatches, newest first. */
+export function selectActiveIds(r: Reader, scopeId: string): string[] {
+  const sql = `SELECT id FROM dispatches WHERE ${ACTIVE} AND scope_id = ? ORDER BY created_at DESC, rowid DESC`;
+  return r.db.rows(sql, [scopeId]).map(({ id }) => String(id));
+}
+
+/** How many dispatches of each scope are active. */
+export function countActiveByScope(r: Reader): ReadonlyMap<string, number> {
+  const sql = `SELECT scope_id, count(*) AS n FROM dispatches WHERE ${ACTIVE} AND scope_id IS NOT NULL GROUP BY scope_id`;
+  return new Map(r.db.rows(sql, []).map((row) => [String(row['scope_id']), Number(row['n'])]));
 }
 
 /** Newest first, also those of one second (§4.5). */
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
   const conditions = ['1'];
-  const params: string[] = [];
+  const params: SqlValue[] = [];
   if (filter.active === true) conditions.push(ACTIVE);
   if (filter.active === false) conditions.push(`NOT (${ACTIVE})`);
   if (filter.scopeId !== undefined) {
@@ -103,19 +132,17 @@ export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchLis
     params.push(filter.status);
   }
   const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid DESC`;
-  const { sound: dispatches, invalid } = decodeEach(r.db.rows(sql, params), dispatchCodec);
+  const rows =
+    filter.page === undefined
+      ? r.db.rows(sql, params)
+      : r.db.rows(`${sql} LIMIT ? OFFSET ?`, [...params, filter.page.limit, filter.page.from]);
+  const { sound: dispatches, invalid } = decodeEach(r.db.leftOut, rows, dispatchCodec);
   return { dispatches, invalid };
 }
 
 /** Whether there is a dispatch at all, readable or not. */
 export function hasDispatches(r: Reader): boolean {
   return r.db.rows('SELECT 1 FROM dispatches LIMIT 1', []).length > 0;
-}
-
-export function countActive(r: Reader, scopeId: string | undefined): number {
-  const scoped = scopeId === undefined ? '' : 'AND scope_id = ?';
-  const params = scopeId === undefined ? [] : [scopeId];
-  return r.db.get(`SELECT count(*) AS n FROM dispatches WHERE ${ACTIVE} ${scoped}`, params, countCodec) ?? 0;
 }
 
 /** Compare-and-set; the number of rows changed. */
@@ -227,7 +254,7 @@ export function insertEvent(u: Unit, change: StatusChange): void {
 }
 
 export function selectEvents(r: Reader, id: string): DispatchEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, dispatch_id, run_id, from_status, to_status, event_type, reason, created_at
      FROM dispatch_events WHERE dispatch_id = ? ORDER BY id`,
     [id],
@@ -237,7 +264,7 @@ export function selectEvents(r: Reader, id: string): DispatchEvent[] {
 
 export function selectEndedBefore(r: Reader, createdBefore: number): Pick<Dispatch, 'id' | 'scopeId'>[] {
   const sql = `SELECT id, scope_id FROM dispatches WHERE created_at < ? AND NOT (${ACTIVE})`;
-  return r.db.all(sql, [createdBefore], scopedCodec);
+  return r.db.list(sql, [createdBefore], scopedCodec);
 }
 
 /** Events stay. */

@@ -71,7 +71,7 @@ export function selectRunEvents(
 
 function select(r: Reader, source: EventSource, condition: string, params: SqlParams): KernelEvent[] {
   const events = `${SELECTS[source]} WHERE ${condition} ORDER BY id LIMIT ?`;
-  return r.db.all(
+  return r.db.list(
     `SELECT e.*, ${hasCallers(r) ? CALLER : 'NULL'} AS caller FROM (${events}) e ORDER BY id`,
     params,
     eventCodec,

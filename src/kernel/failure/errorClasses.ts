@@ -39,6 +39,8 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   TASK_OWNS_RUN: 'person',
   PLAN_INVALID: 'workNotDone',
   AGENT_RUNNING: 'passes',
+  LEAD_KEPT: 'passes',
+  LEAD_LOST: 'passes',
   PROMPT_INVALID: 'person',
   GIT_FAILED: 'unknown',
   SUBMODULE_UNREACHABLE: 'passes',
@@ -48,12 +50,14 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   GIT_OWNERSHIP: 'person',
   GIT_REPOSITORY_MISSING: 'person',
   REPOSITORY_EMPTY: 'person',
+  REPOSITORY_BARE: 'person',
   HEAD_DETACHED: 'person',
   BRANCH_MISSING: 'person',
   MERGE_UNFINISHED: 'unknown',
   GIT_BUSY: 'passes',
   WORKTREE_UNSEEN: 'person',
   WORKTREE_IN_USE: 'passes',
+  WORKTREE_LOCKED: 'person',
   BRANCH_IN_USE: 'person',
   BRANCH_CHECKED_OUT_TWICE: 'person',
   WORKTREE_ABSENT: 'person',
@@ -127,9 +131,13 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   SETTING_INVALID: 'person',
 };
 
+/** As the system, Node, git and SQLite name a full disk or a used up quota. */
+const DISK_FULL = /\bENOSPC\b|\bEDQUOT\b|no space left on device|disk quota exceeded|disk is full/i;
+
 /** Of whatever was thrown; what is no error of ours is a bug, or a failure of the system that nothing named. */
 export function errorClassOf(error: unknown): ErrorClass {
-  return isKernelError(error) ? CLASS_OF[error.code] : 'unknown';
+  const named = isKernelError(error) ? CLASS_OF[error.code] : 'unknown';
+  return named === 'unknown' && error instanceof Error && DISK_FULL.test(error.message) ? 'passes' : named;
 }
 
 /** When a failure passes that names its time, in seconds; null for any other. */

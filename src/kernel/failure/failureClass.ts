@@ -18,6 +18,8 @@ export const FAILURE_CLASSES = [
   'modelRefused',
   /** The command line or a setting is wrong: the same call fails in the same way. */
   'badArguments',
+  /** The session that it was to continue is gone: the next attempt starts without one. */
+  'sessionLost',
   /** The program ended without saying why. */
   'crash',
   /** The program ended well, and what it should have done is not done. */
@@ -49,6 +51,7 @@ export const FAILURE_POLICIES: Readonly<Record<FailureClass, FailurePolicy>> = {
   signIn: { isCounted: false, retry: 'never', holds: 'nothing', personAfter: 1 },
   modelRefused: { isCounted: false, retry: 'never', holds: 'nothing', personAfter: 1 },
   badArguments: { isCounted: false, retry: 'never', holds: 'nothing', personAfter: 1 },
+  sessionLost: { isCounted: false, retry: 'afterDelay', holds: 'nothing', personAfter: null },
   crash: { isCounted: true, retry: 'afterDelay', holds: 'nothing', personAfter: null },
   workNotDone: { isCounted: true, retry: 'afterDelay', holds: 'nothing', personAfter: null },
 };

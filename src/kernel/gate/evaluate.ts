@@ -88,9 +88,10 @@ function judgePlan(status: TaskStanding['status'] | undefined): Verdict {
 }
 
 /** Each one that is missing is named. */
-function judgeSubtasks(unmerged: TaskStanding['unmerged']): Verdict {
-  const named = unmerged.map(({ number, title, status }) => `${number}. ${title} (${status})`).join(', ');
-  return verdict(unmerged.length === 0, unmerged.length, `${unmerged.length} subtasks not merged: ${named}`);
+function judgeSubtasks({ count, first }: TaskStanding['unmerged']): Verdict {
+  const named = first.map(({ number, title, status }) => `${number}. ${title} (${status})`);
+  const others = count > first.length ? [`and ${count - first.length} more`] : [];
+  return verdict(count === 0, count, `${count} subtasks not merged: ${[...named, ...others].join(', ')}`);
 }
 
 /** A failed child still has to get there; a completed or cancelled one does not. */

@@ -1,9 +1,9 @@
 /** Gathers what the rules of a transition ask about, in the transaction that will act on it (design §6). */
 import { selectUpstreams } from '../portfolio/store';
-import { runExists, selectChildren } from '../run/store';
+import { runExists, selectChildren, selectSkippedAmong } from '../run/store';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
-import { taskStanding, type TaskStanding } from '../village/taskRuns';
+import { runsOfTasks, taskStanding, type TaskStanding } from '../village/taskRuns';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
 import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';
@@ -18,6 +18,33 @@ export interface Surroundings {
   readonly unreadable?: UnreadableRuns;
   /** Where a portfolio's children stand, instead of what their rows say: for asking what would be. */
   readonly children?: readonly PhaseStanding[];
+  /** What was read of the run with others. */
+  readonly facts?: GateFacts;
+}
+
+/** Facts of a run's own that gates ask about most. */
+export interface GateFacts {
+  readonly skipped: ReadonlySet<string>;
+  readonly isOfTask: boolean;
+  /** Active artifacts by phase. */
+  readonly artifacts: ReadonlyMap<string, number>;
+}
+
+/** The facts of many runs with few statements: for a page of a long list. */
+export function gateFactsOf(r: Reader, runs: readonly Pick<Run, 'id'>[]): ReadonlyMap<string, GateFacts> {
+  const ids = runs.map(({ id }) => id);
+  const [skipped, ofTasks] = [selectSkippedAmong(r, ids), runsOfTasks(r, ids)];
+  const artifacts = store.countArtifactsAmong(r, ids);
+  return new Map(
+    ids.map((id) => [
+      id,
+      {
+        skipped: skipped.get(id) ?? new Set(),
+        isOfTask: ofTasks.has(id),
+        artifacts: artifacts.get(id) ?? new Map<string, number>(),
+      },
+    ]),
+  );
 }
 
 /**
@@ -32,7 +59,7 @@ export function judgeTransition(
   surroundings: Surroundings = {},
 ): Judgement {
   if (tier === 'none') return { result: 'none', tier, conditions: [] };
-  const task = taskStanding(r, run.id);
+  const task = surroundings.facts?.isOfTask === false ? undefined : taskStanding(r, run.id);
   const isChild = run.parentRunId !== null || surroundings.upstreams !== undefined;
   const rules = rulesFor(run, toPhase, { isChild, isOfTask: task !== undefined });
   return evaluate(
@@ -45,12 +72,14 @@ function readFact(
   r: Reader,
   run: Run,
   rule: GateRule,
-  { upstreams, unreadable, children, task }: Surroundings & { readonly task: TaskStanding | undefined },
+  { upstreams, unreadable, children, facts, task }: Surroundings & { readonly task: TaskStanding | undefined },
 ): GateFact {
   const phase = rule.phase ?? run.phase;
+  const countArtifacts = (of: string): number =>
+    facts === undefined ? store.countActiveArtifacts(r, run.id, of) : (facts.artifacts.get(of) ?? 0);
   switch (rule.check) {
     case 'artifact_exists':
-      return { check: rule.check, phase, artifacts: store.countActiveArtifacts(r, run.id, phase) };
+      return { check: rule.check, phase, artifacts: countArtifacts(phase) };
     case 'agents_complete':
       return { check: rule.check, activeAgents: store.countActiveAgents(r, run.id) };
     case 'verdict_exists':
@@ -62,7 +91,7 @@ function readFact(
     case 'plan_accepted':
       return { check: rule.check, status: task?.status };
     case 'subtasks_merged':
-      return { check: rule.check, unmerged: task?.unmerged ?? [] };
+      return { check: rule.check, unmerged: task?.unmerged ?? { count: 0, first: [] } };
   }
 }
 

@@ -14,7 +14,7 @@ import { selectStandstill, selectStandstills, type Standstill } from './store';
 
 export { askOverride, openOverrideRequest, type OverrideRequest } from './asking';
 export { encodeEvidence, parseEvidence, storedCondition } from './evidence';
-export { standingsAmong, upstreamStandings } from './facts';
+export { gateFactsOf, standingsAmong, upstreamStandings, type GateFacts } from './facts';
 export { gateRules, tierForPriority } from './rules';
 
 export interface CheckGateOptions extends Surroundings {
@@ -34,7 +34,7 @@ export function checkGate(r: Reader, id: string, options: CheckGateOptions): Gat
 /** The same for a run that has just been read. Throws as `checkGate`, except for `NOT_FOUND`. */
 export function checkGateOf(r: Reader, run: Run, options: CheckGateOptions): GateReport {
   nextStatus(run, 'advance');
-  const toPhase = nextPhase(r, run, options.applySkips);
+  const toPhase = nextPhase(r, run, options.applySkips, options.facts?.skipped);
   return foreseeGate(r, run, toPhase, options);
 }
 
@@ -84,6 +84,6 @@ export function standstillOf(r: Reader, runId: string): Standstill | undefined {
   return selectStandstill(r, runId);
 }
 
-function nextPhase(r: Reader, run: Run, applySkips = false): string {
-  return phaseAfter(run, applySkips ? selectSkipped(r, run.id) : undefined);
+function nextPhase(r: Reader, run: Run, applySkips = false, skipped?: ReadonlySet<string>): string {
+  return phaseAfter(run, applySkips ? (skipped ?? selectSkipped(r, run.id)) : undefined);
 }

@@ -12,6 +12,23 @@ export function countActiveArtifacts(r: Reader, runId: string, phase: string): n
   return r.db.get(sql, [runId, phase], counted)?.n ?? 0;
 }
 
+const countedByPhase = rowCodec(
+  'run_artifacts',
+  z.object({ run_id: z.string(), phase: z.string(), n: z.int() }),
+  'run_id',
+);
+
+/** Active artifacts of the named runs by phase; a run without any is not in it. */
+export function countArtifactsAmong(r: Reader, runIds: readonly string[]): Map<string, Map<string, number>> {
+  const sql = `SELECT run_id, phase, count(*) AS n FROM run_artifacts
+     WHERE run_id IN (SELECT value FROM json_each(?)) AND status = 'active' GROUP BY run_id, phase`;
+  const counts = new Map<string, Map<string, number>>();
+  for (const { run_id: id, phase, n } of r.db.all(sql, [JSON.stringify(runIds)], countedByPhase)) {
+    counts.set(id, (counts.get(id) ?? new Map<string, number>()).set(phase, n));
+  }
+  return counts;
+}
+
 export function countActiveAgents(r: Reader, runId: string): number {
   const sql = "SELECT count(*) AS n FROM run_agents WHERE run_id = ? AND status = 'active'";
   return r.db.get(sql, [runId], counted)?.n ?? 0;
@@ -39,7 +56,7 @@ const standstill = rowCodec<Standstill>(
 
 /** Active runs that tried to advance and were blocked, and have not moved since; the longest blocked first. */
 export function selectStandstills(r: Reader): Standstill[] {
-  return r.db.all(`${standing('')} ORDER BY since, r.id`, [], standstill);
+  return r.db.list(`${standing('')} ORDER BY since, r.id`, [], standstill);
 }
 
 export function selectStandstill(r: Reader, id: string): Standstill | undefined {
@@ -47,7 +64,7 @@ export function selectStandstill(r: Reader, id: string): Standstill | undefined 
 }
 
 function standing(which: string): string {
-  return `SELECT r.id, min(e.created_at) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
+  return `SELECT r.id, min(CAST(e.created_at AS INTEGER)) AS since FROM runs r JOIN phase_events e ON e.run_id = r.id
      WHERE r.status = 'active' ${which} AND e.event_type = 'block' AND e.from_phase = r.phase
        AND e.id > (SELECT coalesce(max(m.id), 0) FROM phase_events m
                    WHERE m.run_id = r.id AND m.event_type IN ${MOVES})

@@ -19,6 +19,10 @@ export interface PassingVerdict {
 
 const candidate = rowCodec('dispatches', z.object({ id: z.string(), started: z.int() }));
 const moment = rowCodec('moment', z.object({ at: z.int().nullable() }), 'at');
+/** A time that nobody can read counts as the latest: what is not known to be earlier is not. */
+const timeOf = (column: string): string =>
+  `(CASE WHEN ${column} IS NULL OR typeof(${column}) IN ('integer', 'real') THEN CAST(${column} AS INTEGER)
+    ELSE ${Number.MAX_SAFE_INTEGER} END)`;
 const found = rowCodec('found', z.object({ n: z.int() }), 'n');
 
 /**
@@ -27,7 +31,7 @@ const found = rowCodec('found', z.object({ n: z.int() }), 'n');
  */
 export function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
   const word = 'lower(trim(verdict_status, char(9, 10, 13, 32)))';
-  const passing = r.db.all(
+  const passing = r.db.list(
     `SELECT id, coalesce(started_at, created_at) AS started FROM dispatches
      WHERE scope_id IN (?, ?) AND ${word} NOT IN ('reject', 'fail', '') ORDER BY created_at, rowid`,
     [run.id, run.scopeId ?? run.id],
@@ -46,10 +50,10 @@ export function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
  * for a task's run the end of its last attempt and its last proof. The kernel sees no commits of other programs.
  */
 function lastWorkOf(r: Reader, run: Run): number {
-  const artifacts = 'SELECT max(created_at) AS at FROM run_artifacts WHERE run_id = ?1 AND phase <> ?2';
-  const attempts = `SELECT max(a.ended_at) AS at FROM agent_runs a JOIN tasks t ON t.id = a.task_id
+  const artifacts = `SELECT max(${timeOf('created_at')}) AS at FROM run_artifacts WHERE run_id = ?1 AND phase <> ?2`;
+  const attempts = `SELECT max(${timeOf('a.ended_at')}) AS at FROM agent_runs a JOIN tasks t ON t.id = a.task_id
     WHERE t.run_id = ?1 AND ?2 IS NOT NULL`;
-  const proofs = `SELECT max(s.proven_at) AS at FROM subtasks s JOIN tasks t ON t.id = s.task_id
+  const proofs = `SELECT max(${timeOf('s.proven_at')}) AS at FROM subtasks s JOIN tasks t ON t.id = s.task_id
     WHERE t.run_id = ?1 AND ?2 IS NOT NULL`;
   const queries = hasTasks(r) ? [artifacts, attempts, proofs] : [artifacts];
   return Math.max(0, ...queries.map((sql) => r.db.get(sql, [run.id, run.phase], moment)?.at ?? 0));
@@ -75,6 +79,6 @@ function didWork(r: Reader, run: Run, dispatchId: string, started: number): bool
 }
 
 function enteredAt(r: Reader, run: Run): number {
-  const sql = 'SELECT max(created_at) AS at FROM phase_events WHERE run_id = ? AND to_phase = ?';
+  const sql = `SELECT max(${timeOf('created_at')}) AS at FROM phase_events WHERE run_id = ? AND to_phase = ?`;
   return r.db.get(sql, [run.id, run.phase], moment)?.at ?? 0;
 }

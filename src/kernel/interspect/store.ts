@@ -58,7 +58,7 @@ export function selectInterspect(
   since: number,
   limit: number,
 ): InterspectEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, run_id, agent_name, event_type, override_reason, context_json, session_id, project_dir, created_at
      FROM interspect_events WHERE id > ? AND (? IS NULL OR agent_name = ?) ORDER BY id LIMIT ?`,
     [since, agentName ?? null, agentName ?? null, limit],

@@ -36,7 +36,7 @@ const numberRow = rowCodec('phase_events', z.object({ n: z.int() }));
 
 /** Phase events after an id, in order: of one run, or of all where none is named. */
 export function selectEventsAfter(r: Reader, since: number, runId: RunId | null, limit: number): ChildEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, from_phase, to_phase, event_type, created_at FROM phase_events
      WHERE id > ?1 AND (?2 IS NULL OR run_id = ?2) ORDER BY id LIMIT ?3`,
     [since, runId, limit],

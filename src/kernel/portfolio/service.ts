@@ -8,7 +8,7 @@ import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';
 import { findRun, getRun } from '../run/queries';
 import { addRun, newRunId } from '../run/service';
-import { runExists, selectChildren } from '../run/store';
+import { runExists, selectChildren, selectReadableChildren } from '../run/store';
 import type { Reader, Unit } from '../unit';
 import type { RunId } from '../ids';
 import { movedHomeMetadata, portfolioDatabaseOf } from './home';
@@ -66,6 +66,11 @@ export function childrenOf(r: Reader, runId: string): Run[] {
   return selectChildren(r, runId);
 }
 
+/** Folders of its children, also of those whose rows cannot be read. */
+export function projectsIn(r: Reader, portfolioId: string): readonly string[] {
+  return [...store.selectProjects(r, portfolioId)];
+}
+
 /** Lets a child, where it names its portfolio's database, name that at another path. */
 export function moveHome(u: Unit, id: RunId, path: string): void {
   const run = findRun(u, id);
@@ -75,13 +80,17 @@ export function moveHome(u: Unit, id: RunId, path: string): void {
 }
 
 /**
- * Lets the downstream project wait for the upstream one.
- * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `DEPENDENCY_EXISTS`, `DEPENDENCY_CYCLE` with the circle it would
+ * Lets the downstream project wait for the upstream one. An edge to a project that has no child would wait for nothing; a
+ * run without children may get them later.
+ * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND` for the portfolio or a project, `DEPENDENCY_EXISTS`, `DEPENDENCY_CYCLE` with the circle it would
  * close, also for a project that would wait for itself.
  */
 export function addDependency(u: Unit, portfolioId: string, edge: DependencyEdge): Dependency {
   const { upstream, downstream } = parseInput(dependencyEdge, edge);
   const portfolio = getRun(u, portfolioId);
+  const projects = store.selectProjects(u, portfolio.id);
+  const unknown = [upstream, downstream].find((project) => projects.size > 0 && !projects.has(project));
+  if (unknown !== undefined) throw new KernelError('NOT_FOUND', { what: 'project', id: unknown });
   const edges = store.selectDependencies(u, portfolio.id);
   if (edges.some((known) => known.upstream === upstream && known.downstream === downstream)) {
     const nameOf = projectNames([upstream, downstream]);
@@ -124,12 +133,19 @@ export function topologicalOrder(r: Reader, portfolioId: string): readonly strin
   return order;
 }
 
-/** Where the children stand, oldest first (§8.5); empty for an unknown run. Throws `ROW_INVALID`. */
+/**
+ * Where the children stand, oldest first (§8.5); empty for an unknown run. A child that cannot be read is left out, and
+ * what depends on it is not ready.
+ */
 export function portfolioStatus(r: Reader, portfolioId: string): ChildStatus[] {
-  const children = selectChildren(r, portfolioId);
+  const children = selectReadableChildren(r, portfolioId);
+  const unread = new Set(projectsIn(r, portfolioId));
+  for (const { projectDir } of children) unread.delete(projectDir);
   const edges = store.selectDependencies(r, portfolioId);
   return children.map((child) => {
-    const blockers = isTerminal(child.status) ? [] : blockersOf(child, children, edges);
+    const known = isTerminal(child.status) ? [] : blockersOf(child, children, edges);
+    const unknown = isTerminal(child.status) ? [] : upstreamsOf(child, edges).filter((project) => unread.has(project));
+    const blockers = [...known, ...unknown.map((projectDir) => ({ projectDir, phase: 'unknown' }))];
     return {
       runId: child.id,
       projectDir: child.projectDir,
@@ -141,10 +157,13 @@ export function portfolioStatus(r: Reader, portfolioId: string): ChildStatus[] {
   });
 }
 
+function upstreamsOf(child: Run, edges: readonly Dependency[]): readonly string[] {
+  return edges.filter((edge) => edge.downstream === child.projectDir).map((edge) => edge.upstream);
+}
+
 function blockersOf(child: Run, children: readonly Run[], edges: readonly Dependency[]): readonly Run[] {
-  return edges
-    .filter((edge) => edge.downstream === child.projectDir)
-    .flatMap((edge) => children.find((sibling) => sibling.projectDir === edge.upstream) ?? [])
+  return upstreamsOf(child, edges)
+    .flatMap((upstream) => children.find((sibling) => sibling.projectDir === upstream) ?? [])
     .filter((upstream) => !isTerminal(upstream.status) && isBehind(upstream, child.phase));
 }
 

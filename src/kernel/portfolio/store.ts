@@ -15,7 +15,8 @@ const dependencyRow = rowCodec<Dependency>(
       portfolio_run_id: runId,
       upstream_project: z.string(),
       downstream_project: z.string(),
-      created_at: z.int(),
+      // It decides nothing, and a dependency that were left out would open gates.
+      created_at: z.int().catch(0),
     })
     .transform((row) => ({
       id: row.id,
@@ -25,6 +26,12 @@ const dependencyRow = rowCodec<Dependency>(
       createdAt: row.created_at,
     })),
 );
+
+/** Folders of the children, whose rows need not be readable. */
+export function selectProjects(r: Reader, portfolioId: string): ReadonlySet<string> {
+  const rows = r.db.rows('SELECT DISTINCT project_dir FROM runs WHERE parent_run_id = ?', [portfolioId]);
+  return new Set(rows.map((row) => String(row['project_dir'])));
+}
 
 /** In the order in which they were added. */
 export function selectDependencies(r: Reader, portfolioId: string): Dependency[] {

@@ -45,7 +45,7 @@ export function selectQueued(r: Reader, id: string): QueuedDispatch | undefined 
 
 export function selectQueue(r: Reader): QueueList {
   const rows = r.db.rows(`SELECT ${COLUMNS} FROM queued_dispatches ORDER BY queued_at_ms, rowid`, []);
-  const { sound: queued, invalid } = decodeEach(rows, queuedCodec);
+  const { sound: queued, invalid } = decodeEach(r.db.leftOut, rows, queuedCodec);
   return { queued, invalid };
 }
 

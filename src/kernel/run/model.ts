@@ -1,5 +1,6 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
 import * as z from 'zod';
+import type { ListPage } from '../db/recordPages';
 import type { InvalidRow } from '../db/rows';
 import type { GateConditionResult, GateResult, GateTier, UnreadableRuns, UpstreamStandings } from '../gate/model';
 import { runId, type DispatchId, type RunId } from '../ids';
@@ -117,6 +118,10 @@ export interface RunFilter {
   readonly scopeId?: string;
   readonly parentRunId?: RunId;
   readonly projectDir?: string;
+  /** Only children of portfolios. */
+  readonly isChild?: true;
+  /** A page of the list. */
+  readonly page?: ListPage;
 }
 
 export interface AdvanceOptions {

@@ -1,5 +1,4 @@
 /** Finding runs (`spec/kernel.md` §2.8). */
-import type { RowOutline } from '../db/outline';
 import { KernelError } from '../errors';
 import type { Reader } from '../unit';
 import type { PhaseEvent, Run, RunFilter, RunList, RunStatus } from './model';
@@ -37,14 +36,27 @@ export function findRuns(r: Reader, ids: readonly string[]): RunList {
   return store.selectRunsAmong(r, ids);
 }
 
-/** All runs in no order, readable or not, without what only `findRun` reads: for long lists. */
-export function outlineRuns(r: Reader): readonly RowOutline[] {
-  return store.selectOutlines(r);
+/** Ids of the newest active runs, readable or not: of one project directory, or of all. */
+export function newestActiveRuns(r: Reader, projectDir: string | undefined, limit: number): readonly string[] {
+  return store.selectActiveIds(r, projectDir, limit);
 }
+
+/** Runs as a list of pages. */
+export const RUN_PAGES = store.RUN_PAGES;
 
 /** Oldest first; empty for an unknown run. Throws `ROW_INVALID`. */
 export function phaseEvents(r: Reader, runId: string): PhaseEvent[] {
   return store.selectPhaseEvents(r, runId);
+}
+
+/** Ids of the events of a run, oldest first: for long lists. */
+export function phaseEventIds(r: Reader, runId: string): readonly number[] {
+  return store.selectPhaseEventIds(r, runId);
+}
+
+/** Those of the named events that there are, oldest first. */
+export function phaseEventsAmong(r: Reader, ids: readonly number[]): PhaseEvent[] {
+  return store.selectPhaseEventsAmong(r, ids);
 }
 
 /** At most `limit` of them from place `from` on, newest first: for long lists. Throws `ROW_INVALID`. */

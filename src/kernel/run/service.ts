@@ -32,9 +32,12 @@ export {
   getRun,
   hasRuns,
   listRuns,
+  newestActiveRuns,
   newestPhaseEvents,
-  outlineRuns,
+  phaseEventIds,
   phaseEvents,
+  phaseEventsAmong,
+  RUN_PAGES,
   skippedPhases,
 } from './queries';
 export { activeDispatchesOf, planRollback, rollbackRun, type RollbackRunInput } from './rollback';

@@ -1,11 +1,20 @@
 /** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
 import * as z from 'zod';
-import { outlineCodec, outlineSql, type RowOutline } from '../db/outline';
+import { listRowIds, type PagedTable } from '../db/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
 import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import type { PhaseEvent, PhaseEventType, Run, RunFilter, RunList, RunStatus, SetRunInput } from './model';
+import {
+  RUN_STATUSES,
+  type PhaseEvent,
+  type PhaseEventType,
+  type Run,
+  type RunFilter,
+  type RunList,
+  type RunStatus,
+  type SetRunInput,
+} from './model';
 import { phaseEventRow, RUN_COLUMNS, runRow } from './rows';
 
 const childRow = rowCodec('runs', z.object({ id: runId, phase: z.string() }));
@@ -17,13 +26,16 @@ export function selectRun(r: Reader, id: string): Run | undefined {
 /** Those of these runs that there are, in no order. */
 export function selectRunsAmong(r: Reader, ids: readonly string[]): RunList {
   const sql = `SELECT ${RUN_COLUMNS} FROM runs WHERE id IN (SELECT value FROM json_each(?))`;
-  const { sound, invalid } = decodeEach(r.db.rows(sql, [JSON.stringify(ids)]), runRow);
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), runRow);
   return { runs: sound, invalid };
 }
 
-export function selectOutlines(r: Reader): readonly RowOutline[] {
-  return r.db.get(outlineSql('runs', 'coalesce(completed_at, updated_at)'), [], outlineCodec) ?? [];
-}
+/** Runs as a list of pages. */
+export const RUN_PAGES: PagedTable = {
+  name: 'runs',
+  endedStatuses: RUN_STATUSES.filter((status) => status !== 'active'),
+  endedAt: 'coalesce(completed_at, updated_at)',
+};
 
 export function runExists(r: Reader, id: string): boolean {
   return r.db.rows('SELECT 1 FROM runs WHERE id = ?', [id]).length > 0;
@@ -38,13 +50,23 @@ export function selectCurrent(r: Reader, projectDir: string): Run | undefined {
   );
 }
 
-/** Children in the order in which they were made (§8.1). */
+/** Ids of the newest active runs, of one project directory or of all. */
+export function selectActiveIds(r: Reader, projectDir: string | undefined, limit: number): string[] {
+  const sql = `SELECT id FROM runs WHERE status = 'active' AND (?1 IS NULL OR project_dir = ?1)
+     ORDER BY created_at DESC, rowid DESC LIMIT ?2`;
+  return r.db.rows(sql, [projectDir ?? null, limit]).map(({ id }) => String(id));
+}
+
+const OF_PARENT = `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`;
+
+/** Children in the order in which they were made (§8.1). @throws KernelError `ROW_INVALID`: gates must miss none */
 export function selectChildren(r: Reader, parentId: string): Run[] {
-  return r.db.all(
-    `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`,
-    [parentId],
-    runRow,
-  );
+  return r.db.all(OF_PARENT, [parentId], runRow);
+}
+
+/** The same without rows that cannot be read. */
+export function selectReadableChildren(r: Reader, parentId: string): Run[] {
+  return r.db.list(OF_PARENT, [parentId], runRow);
 }
 
 /** Newest first, also those of one second (§2.8). */
@@ -61,9 +83,14 @@ export function selectRuns(r: Reader, filter: RunFilter): RunList {
   require('parent_run_id = ?', filter.parentRunId);
   require('project_dir = ?', filter.projectDir);
   require("(project_dir = '') = ?", filter.portfolio === undefined ? undefined : Number(filter.portfolio));
+  if (filter.isChild === true) conditions.push('parent_run_id IS NOT NULL');
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const rows = r.db.rows(`SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid DESC`, params);
-  const { sound, invalid } = decodeEach(rows, runRow);
+  const sql = `SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid DESC`;
+  const rows =
+    filter.page === undefined
+      ? r.db.rows(sql, params)
+      : r.db.rows(`${sql} LIMIT ? OFFSET ?`, [...params, filter.page.limit, filter.page.from]);
+  const { sound, invalid } = decodeEach(r.db.leftOut, rows, runRow);
   return { runs: sound, invalid };
 }
 
@@ -203,7 +230,7 @@ export function insertPhaseEvent(u: Unit, event: NewPhaseEvent): void {
 }
 
 export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
      FROM phase_events WHERE run_id = ? ORDER BY id`,
     [id],
@@ -211,9 +238,24 @@ export function selectPhaseEvents(r: Reader, id: string): PhaseEvent[] {
   );
 }
 
+/** Their ids, oldest first. */
+export function selectPhaseEventIds(r: Reader, id: string): readonly number[] {
+  return listRowIds(r, 'SELECT id FROM phase_events WHERE run_id = ? ORDER BY id', [id]);
+}
+
+/** Those of these events that there are, oldest first. */
+export function selectPhaseEventsAmong(r: Reader, ids: readonly number[]): PhaseEvent[] {
+  return r.db.list(
+    `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
+     FROM phase_events WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+    [JSON.stringify(ids)],
+    phaseEventRow,
+  );
+}
+
 /** A part of them, newest first. */
 export function selectNewestPhaseEvents(r: Reader, id: string, from: number, limit: number): PhaseEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, run_id, from_phase, to_phase, event_type, gate_result, gate_tier, reason, created_at
      FROM phase_events WHERE run_id = ? ORDER BY id DESC LIMIT ? OFFSET ?`,
     [id, limit, from],
@@ -229,6 +271,19 @@ export function countPhaseEvents(r: Reader, id: string): number {
 
 /** Made once, since every run in sight asks. */
 const skippedRow = rowCodec('phase_events', z.object({ to_phase: z.string() }));
+
+const skippedOfRun = rowCodec('phase_events', z.object({ run_id: z.string(), to_phase: z.string() }), 'run_id');
+
+/** The same of several runs; one without marks is not in it. */
+export function selectSkippedAmong(r: Reader, ids: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const sql = `SELECT DISTINCT run_id, to_phase FROM phase_events
+     WHERE run_id IN (SELECT value FROM json_each(?)) AND event_type = 'skip'`;
+  const skipped = new Map<string, Set<string>>();
+  for (const { run_id: id, to_phase: phase } of r.db.all(sql, [JSON.stringify(ids)], skippedOfRun)) {
+    skipped.set(id, (skipped.get(id) ?? new Set<string>()).add(phase));
+  }
+  return skipped;
+}
 
 /** Every phase ever marked; marks survive rollbacks (§2.5.5, §2.7). */
 export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {

@@ -76,7 +76,7 @@ export function isDurable(r: Reader, key: string, scopeId: string): boolean {
 }
 
 export function selectEntries(r: Reader, key: string): StateEntry[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT key, scope_id, payload, updated_at, expires_at FROM state
      WHERE key = ? AND ${VISIBLE} ORDER BY scope_id`,
     [key, r.now],
@@ -98,7 +98,7 @@ export function deleteEntry(u: Unit, key: string, scopeId: string): number {
 }
 
 export function selectScopes(r: Reader, key: string): string[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT scope_id FROM state WHERE key = ? AND ${VISIBLE} ORDER BY scope_id`,
     [key, r.now],
     scopeCodec,
@@ -125,7 +125,7 @@ export function deleteSentinel(u: Unit, name: string, scopeId: string): number {
 }
 
 export function selectSentinels(r: Reader): Sentinel[] {
-  return r.db.all('SELECT name, scope_id, last_fired FROM sentinels ORDER BY name, scope_id', [], sentinelCodec);
+  return r.db.list('SELECT name, scope_id, last_fired FROM sentinels ORDER BY name, scope_id', [], sentinelCodec);
 }
 
 export function deleteSentinelsBefore(u: Unit, firedBefore: number): number {

@@ -95,6 +95,16 @@ export function listArtifacts(r: Reader, runId: string, phase?: string): Artifac
   return store.selectArtifacts(r, runId, phase);
 }
 
+/** Ids of the artifacts of a run, oldest first: for long lists. */
+export function artifactIds(r: Reader, runId: string): readonly string[] {
+  return store.selectArtifactIds(r, runId);
+}
+
+/** Those of the named artifacts that there are, oldest first. */
+export function artifactsAmong(r: Reader, ids: readonly string[]): Artifact[] {
+  return store.selectArtifactsAmong(r, ids);
+}
+
 function getAgent(r: Reader, id: string): Agent {
   const agent = store.selectAgent(r, id);
   if (agent === undefined) throw new KernelError('NOT_FOUND', { what: 'agent', id });

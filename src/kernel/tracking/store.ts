@@ -1,5 +1,6 @@
 /** SQL of agents and artifacts (`spec/kernel.md` §1.7, §5). */
 import * as z from 'zod';
+import { listIds } from '../db/recordPages';
 import { rowCodec } from '../db/rows';
 import { agentId, artifactId, dispatchId, runId, type AgentId, type ArtifactId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
@@ -92,7 +93,7 @@ export function selectAgent(r: Reader, id: string): Agent | undefined {
 
 /** Oldest first. */
 export function selectAgents(r: Reader, runIdOfAgents: string): Agent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT ${AGENT_COLUMNS} FROM run_agents WHERE run_id = ? ORDER BY created_at, rowid`,
     [runIdOfAgents],
     agentCodec,
@@ -141,10 +142,26 @@ export function insertArtifact(u: Unit, artifact: NewArtifact): void {
 
 /** Oldest first; of one phase where it is given. */
 export function selectArtifacts(r: Reader, runIdOfArtifacts: string, phase: string | undefined): Artifact[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT ${ARTIFACT_COLUMNS} FROM run_artifacts
      WHERE run_id = ? AND (? IS NULL OR phase = ?) ORDER BY created_at, rowid`,
     [runIdOfArtifacts, phase ?? null, phase ?? null],
+    artifactCodec,
+  );
+}
+
+/** Ids of the artifacts of a run, oldest first. */
+export function selectArtifactIds(r: Reader, runIdOfArtifacts: string): readonly string[] {
+  const sql = 'SELECT id FROM run_artifacts WHERE run_id = ? ORDER BY created_at, rowid';
+  return listIds(r, sql, [runIdOfArtifacts]);
+}
+
+/** Those of these artifacts that there are, oldest first. */
+export function selectArtifactsAmong(r: Reader, ids: readonly string[]): Artifact[] {
+  return r.db.list(
+    `SELECT ${ARTIFACT_COLUMNS} FROM run_artifacts
+     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, rowid`,
+    [JSON.stringify(ids)],
     artifactCodec,
   );
 }

@@ -15,14 +15,12 @@ import { getSubtask } from './subtasks';
 export function startAgentRun(u: Unit, of: { readonly taskId: string } | { readonly subtaskId: string }): AgentRun {
   const subtask = 'subtaskId' in of ? getSubtask(u, of.subtaskId) : null;
   const task = getTask(u, 'taskId' in of ? of.taskId : (subtask?.taskId ?? ''));
-  const running = listAgentRuns(u, task.id, subtask?.id ?? null).find(({ status }) => status === 'RUNNING');
-  if (running !== undefined) {
-    throw new KernelError('AGENT_RUNNING', { id: subtask?.id ?? task.id, attempt: running.attempt });
-  }
+  const attempt = store.selectRunningAttempt(u, task.id, subtask?.id ?? null);
+  if (attempt !== undefined) throw new KernelError('AGENT_RUNNING', { id: subtask?.id ?? task.id, attempt });
   const id = agentRunId.parse(u.newId());
   const agentType = subtask === null ? 'PLANNER' : 'WORKER';
   store.insertAgentRun(u, { id, taskId: task.id, subtaskId: subtask?.id ?? null, agentType });
-  u.touched.run(task.runId);
+  touch(u, { taskId: task.id, subtaskId: subtask?.id ?? null });
   return getAgentRun(u, id);
 }
 
@@ -38,9 +36,19 @@ export function listAgentRuns(r: Reader, taskId: string, subtaskId: string | nul
   return store.selectAgentRuns(r, taskId, subtaskId);
 }
 
-/** Of a task's planner and of all its workers; newest first. */
-export function agentRunsOfTask(r: Reader, taskId: string): AgentRun[] {
-  return store.selectTaskAgentRuns(r, taskId);
+/** Of the workers of the named subtasks of a task; newest first. */
+export function agentRunsAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): AgentRun[] {
+  return store.selectAgentRunsAmong(r, taskId, subtaskIds);
+}
+
+/** The tokens that all attempts of a task have used. */
+export function tokensOfTask(r: Reader, taskId: string): number {
+  return store.sumTokens(r, taskId);
+}
+
+/** Whether one of the dispatches is of an attempt at the task. */
+export function workedFor(r: Reader, taskId: string, dispatchIds: readonly string[]): boolean {
+  return store.hasDispatchAmong(r, taskId, dispatchIds);
 }
 
 /** All that have not ended, oldest first. */
@@ -54,7 +62,7 @@ export function linkAgentRun(u: Unit, id: string, dispatchId: string): AgentRun 
   if (!store.linkDispatch(u, run.id, dispatchId)) {
     throw new KernelError('STALE', { what: 'agent run', id, expected: 'no dispatch', found: run.dispatchId ?? 'gone' });
   }
-  u.touched.run(getTask(u, run.taskId).runId);
+  touch(u, run);
   return getAgentRun(u, id);
 }
 
@@ -68,7 +76,7 @@ export function endAgentRun(
   if (!store.endAgentRun(u, run.id, ending.status, ending.error ?? null)) {
     throw new KernelError('STALE', { what: 'agent run', id, expected: 'RUNNING', found: run.status });
   }
-  u.touched.run(getTask(u, run.taskId).runId);
+  touch(u, run);
   return getAgentRun(u, id);
 }
 
@@ -76,5 +84,10 @@ export function endAgentRun(
 export function withdrawAgentRun(u: Unit, id: string): void {
   const run = getAgentRun(u, id);
   store.deleteAgentRun(u, run.id);
-  u.touched.run(getTask(u, run.taskId).runId);
+  touch(u, run);
+}
+
+function touch(u: Unit, { taskId, subtaskId }: Pick<AgentRun, 'taskId' | 'subtaskId'>): void {
+  u.touched.run(getTask(u, taskId).runId);
+  if (subtaskId !== null) u.touched.subtask(subtaskId);
 }

@@ -1,10 +1,9 @@
 /** What the status of an issue in an outside tracker means for its subtask (`spec/village.md` §12). */
 import type { Reader } from '../unit';
-import type { SubtaskState } from './machine';
+import { subtaskState, type SubtaskState } from './machine';
 import type { Subtask } from './model';
-import { readableSubtasks } from './subtasks';
-import { trackedSubtasks, type IssueStatus } from './tracked';
-import { stateOf } from './transition';
+import { selectSubtasksAmong } from './subtaskStore';
+import { endedIssues, type IssueStatus } from './tracked';
 
 /**
  * What an issue's status does to its subtask. `follow`: text and dependencies are taken over. `claim`: the agent says
@@ -67,11 +66,23 @@ export interface LeftIssue {
 
 /** Of one task, in the order in which the issues became known. */
 export function leftIssues(r: Reader, taskId: string): LeftIssue[] {
-  const subtasks = new Map(readableSubtasks(r, taskId).sound.map((subtask) => [subtask.id, subtask]));
-  return trackedSubtasks(r, taskId).flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
+  const ended = endedIssues(r, taskId);
+  const { sound } = selectSubtasksAmong(
+    r,
+    ended.map(({ subtaskId }) => subtaskId),
+  );
+  const subtasks = new Map(sound.map((subtask) => [subtask.id, subtask]));
+  return ended.flatMap(({ issueId, subtaskId, status }): LeftIssue[] => {
     const subtask = subtasks.get(subtaskId);
-    const effect = subtask === undefined ? 'none' : SYNC_EFFECTS[status][stateOf(subtask)];
-    if (subtask === undefined || (effect !== 'outside' && effect !== 'orphan')) return [];
-    return [{ issueId, subtask, how: effect === 'outside' ? 'closed' : 'deleted' }];
+    const how = subtask && leftHow(status, subtask);
+    return subtask === undefined || how === undefined ? [] : [{ issueId, subtask, how }];
   });
+}
+
+/** What happened to the issue of a subtask that was not started; undefined where it is open or the record knows better. */
+export function leftHow(status: IssueStatus, { status: of, blockedReason }: Subtask): LeftIssue['how'] | undefined {
+  const state = subtaskState(of, blockedReason);
+  const effect = state === undefined ? 'none' : SYNC_EFFECTS[status][state];
+  if (effect === 'outside') return 'closed';
+  return effect === 'orphan' ? 'deleted' : undefined;
 }

@@ -5,11 +5,13 @@ import { getRun } from '../run/queries';
 import { advanceRun } from '../run/service';
 import type { Unit } from '../unit';
 import type { AgentRun, Proof, Stage, Subtask, Task } from './model';
+import { isHeld, isProven } from './held';
 import { getTask } from './service';
 import { deleteStageFailuresOf } from './stageFailureStore';
 import { insertEvent, selectAgentRuns } from './store';
 import { deleteSubtask } from './subtaskStore';
-import { getSubtask, listSubtasks, neighboursOf, reconsider, refuseBegun } from './subtasks';
+import { countSubtasks, getSubtask, neighboursOf, reconsider, refuseBegun } from './subtasks';
+import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from './stateRefusals';
 import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from './transition';
 
 /**
@@ -32,8 +34,9 @@ function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask 
   const subtask = getSubtask(u, id);
   const state = stateOf(subtask);
   const task = getTask(u, subtask.taskId);
-  if (state !== from) throw new KernelError('TASK_STATE', { what: 'subtask', id, state, wanted: 'IN_PROGRESS' });
-  refuseEnded(u, subtask, task, 'IN_PROGRESS');
+  const action = from === 'READY' ? 'start' : 'retry';
+  refuseSubtask(id, state, action);
+  refuseEnded(u, subtask, task, action);
   const firstAttempt = (selectAgentRuns(u, task.id, subtask.id)[0]?.attempt ?? 0) + 1;
   // A claim or a failure of an earlier round is none of this one.
   const changes = {
@@ -49,11 +52,8 @@ function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask 
 }
 
 /** No work is done for a task or a run that has ended. @throws KernelError `TASK_STATE` */
-function refuseEnded(u: Unit, { id }: Subtask, task: Task, wanted: string): void {
-  const run = getRun(u, task.runId);
-  if (task.status === 'ACTIVE' && run.status === 'active') return;
-  const ended = run.status === 'active' ? task.status : run.status;
-  throw new KernelError('TASK_STATE', { what: 'subtask', id, state: `of a task that is ${ended}`, wanted });
+function refuseEnded(u: Unit, { id }: Subtask, task: Task, action: SubtaskAction): void {
+  refuseEndedWork(id, task.status, getRun(u, task.runId).status, action);
 }
 
 /** Where a worker works. */
@@ -66,7 +66,7 @@ export interface Workplace {
 
 /** The workplace is there: agents can begin. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
 export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
-  const { subtask, task } = inProgress(u, id, 'given a worktree');
+  const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { ...workplace, stage: 'agent' });
   return getSubtask(u, id);
 }
@@ -86,14 +86,14 @@ const UNPROVEN = { provenSha: null, provenAt: null, provenWhere: null, decidingF
  * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
  */
 export function enterStage(u: Unit, id: string, stage: Exclude<Stage, 'push'>): Subtask {
-  const { subtask, task } = inProgress(u, id, `at ${stage}`);
+  const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { stage });
   return getSubtask(u, id);
 }
 
 /** The work is proven: exactly this commit is published and merged. @throws as `enterStage` */
 export function recordProof(u: Unit, id: string, { commit, where, decidingFiles }: Proof): Subtask {
-  const { subtask, task } = inProgress(u, id, 'proven');
+  const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, {
     ...{ stage: 'push', lastError: null, mergeSha: null },
     ...{ provenSha: commit, provenAt: u.now, provenWhere: where, decidingFiles },
@@ -109,10 +109,14 @@ export function withdrawProof(u: Unit, id: string, reason: string): Subtask {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
   const changes = { stage: 'verify', lastError: reason, ...UNPROVEN } as const;
-  refuseEnded(u, subtask, task, 'proven again');
+  refuseEnded(u, subtask, task, 'work');
   if (subtask.status === 'COMPLETED') enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes, reason });
   else if (isProven(subtask)) changeSubtask(u, task, subtask, changes);
-  else throw new KernelError('TASK_STATE', { what: 'subtask', id, state: stateOf(subtask), wanted: 'proven again' });
+  else
+    throw (
+      subtaskRefusal(id, stateOf(subtask), 'work') ??
+      refused('subtask', id, stateOf(subtask), 'work', 'subtaskUnproven')
+    );
   return getSubtask(u, id);
 }
 
@@ -122,9 +126,7 @@ export function withdrawProof(u: Unit, id: string, reason: string): Subtask {
  */
 export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
   const subtask = getSubtask(u, id);
-  if (subtask.status !== 'COMPLETED') {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
-  }
+  refuseSubtask(id, stateOf(subtask), 'merge');
   changeSubtask(u, getTask(u, subtask.taskId), subtask, { mergeSha });
   return getSubtask(u, id);
 }
@@ -134,17 +136,15 @@ export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
  * (D3). @throws as `enterStage`; `TASK_STATE` also where its work is not proven.
  */
 export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
-  const { subtask, task } = inProgress(u, id, 'held');
-  if (!isProven(subtask)) {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: `at ${subtask.stage ?? ''}`, wanted: 'held' });
-  }
+  const { subtask, task } = inProgress(u, id);
+  if (!isProven(subtask)) throw refused('subtask', id, stateOf(subtask), 'work', 'subtaskUnproven');
   changeSubtask(u, task, subtask, { lastError: problem });
   return getSubtask(u, id);
 }
 
 /** Brings a held subtask out once more, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
 export function resumePublishing(u: Unit, id: string): Subtask {
-  const { subtask, task } = heldSubtask(u, id, 'brought out again');
+  const { subtask, task } = heldSubtask(u, id);
   deleteStageFailuresOf(u, subtask.id);
   changeSubtask(u, task, subtask, { lastError: null });
   return getSubtask(u, id);
@@ -152,36 +152,26 @@ export function resumePublishing(u: Unit, id: string): Subtask {
 
 /** A person gives up the pull request of a held subtask: it is completed without one. @throws as `resumePublishing` */
 export function completeWithoutPullRequest(u: Unit, id: string): Subtask {
-  const { subtask } = heldSubtask(u, id, 'completed');
+  const { subtask } = heldSubtask(u, id);
   return completeSubtask(u, subtask.id, { pullRequest: null, problem: subtask.lastError ?? '' });
 }
 
-function heldSubtask(u: Unit, id: string, wanted: string): { subtask: Subtask; task: Task } {
-  const found = inProgress(u, id, wanted);
+function heldSubtask(u: Unit, id: string): { subtask: Subtask; task: Task } {
+  const found = inProgress(u, id, 'resume');
   if (isHeld(found.subtask)) return found;
-  throw new KernelError('TASK_STATE', { what: 'subtask', id, state: 'at work', wanted });
-}
-
-/** Its work is checked, and is to be brought out. */
-export function isProven({ stage }: Subtask): boolean {
-  return stage === 'push' || stage === 'pr';
-}
-
-/** Its proven work could not be brought out, and waits for a person. */
-export function isHeld(subtask: Subtask): boolean {
-  return isProven(subtask) && subtask.lastError !== null;
+  throw refused('subtask', id, stateOf(found.subtask), 'resume', 'subtaskRunning');
 }
 
 /** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */
 export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
-  const { subtask, task } = inProgress(u, id, 'reopened');
+  const { subtask, task } = inProgress(u, id);
   changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED, ...UNPROVEN });
   return getSubtask(u, id);
 }
 
 /** Attempts are used up, or a person stopped it. The reason is kept and shown. @throws as `enterStage` */
 export function failSubtask(u: Unit, id: string, reason: string): Subtask {
-  const { subtask, task } = inProgress(u, id, 'BLOCKED_FAILURE');
+  const { subtask, task } = inProgress(u, id, 'stop');
   const changes = { stage: null, lastError: reason, failedAt: u.now };
   enterSubtaskState(u, task, subtask, { to: 'BLOCKED_FAILURE', changes, reason });
   return getSubtask(u, id);
@@ -195,7 +185,7 @@ export interface Landed {
 
 /** The work is done and checked. @throws as `enterStage` */
 export function completeSubtask(u: Unit, id: string, landed: Landed): Subtask {
-  const { subtask, task } = inProgress(u, id, 'COMPLETED');
+  const { subtask, task } = inProgress(u, id);
   enterSubtaskState(u, task, subtask, { to: 'COMPLETED', changes: { stage: null, ...landedChanges(landed) } });
   return getSubtask(u, id);
 }
@@ -203,9 +193,7 @@ export function completeSubtask(u: Unit, id: string, landed: Landed): Subtask {
 /** A pull request was made after all (D3). @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
 export function recordPullRequest(u: Unit, id: string, landed: Landed): Subtask {
   const subtask = getSubtask(u, id);
-  if (subtask.status !== 'COMPLETED') {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'given a pull request' });
-  }
+  refuseSubtask(id, stateOf(subtask), 'publish');
   changeSubtask(u, getTask(u, subtask.taskId), subtask, landedChanges(landed));
   return getSubtask(u, id);
 }
@@ -217,9 +205,7 @@ function landedChanges({ pullRequest, problem }: Landed): Pick<Subtask, 'prUrl' 
 /** Bringing completed work into its base branch failed; the problem stands until it is merged. Throws as above. */
 export function recordLandingProblem(u: Unit, id: string, problem: string): Subtask {
   const subtask = getSubtask(u, id);
-  if (subtask.status !== 'COMPLETED') {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
-  }
+  refuseSubtask(id, stateOf(subtask), 'merge');
   changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: problem });
   return getSubtask(u, id);
 }
@@ -240,6 +226,7 @@ export interface MergeOutcome {
 export function mergeSubtask(u: Unit, id: string, remark: string | null = null): MergeOutcome {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
+  refuseSubtask(id, stateOf(subtask), 'merge');
   const { dependents } = neighboursOf(u, subtask);
   enterSubtaskState(u, task, subtask, {
     to: 'MERGED',
@@ -259,10 +246,9 @@ export function mergeSubtask(u: Unit, id: string, remark: string | null = null):
 export function removeSubtask(u: Unit, id: string): void {
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
-  refuseBegun(subtask, 'removed');
-  if (task.status === 'ACTIVE' && listSubtasks(u, task.id).length === 1) {
-    const state = 'the only one of an active task';
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state, wanted: 'removed' });
+  refuseBegun(subtask);
+  if (task.status === 'ACTIVE' && countSubtasks(u, task.id).all === 1) {
+    throw refused('subtask', id, stateOf(subtask), 'edit', 'subtaskOnly');
   }
   const { dependents } = neighboursOf(u, subtask);
   deleteSubtask(u, subtask.id);
@@ -280,7 +266,8 @@ export function forgetWorktree(u: Unit, id: string): Subtask {
 
 /** Ends the task and takes its run through the phases that are left, if every subtask is merged. */
 export function finishTask(u: Unit, task: Task): boolean {
-  if (!listSubtasks(u, task.id).every(({ status }) => status === 'MERGED')) return false;
+  const { all, merged } = countSubtasks(u, task.id);
+  if (merged < all) return false;
   enterTaskStatus(u, task, 'DONE');
   for (;;) {
     const run = getRun(u, task.runId);
@@ -296,10 +283,8 @@ export function finishTask(u: Unit, task: Task): boolean {
   }
 }
 
-function inProgress(u: Unit, id: string, wanted: string): { subtask: Subtask; task: Task } {
+function inProgress(u: Unit, id: string, action: SubtaskAction = 'work'): { subtask: Subtask; task: Task } {
   const subtask = getSubtask(u, id);
-  if (subtask.status !== 'IN_PROGRESS') {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: stateOf(subtask), wanted });
-  }
+  refuseSubtask(id, stateOf(subtask), action);
   return { subtask, task: getTask(u, subtask.taskId) };
 }

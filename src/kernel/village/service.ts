@@ -1,5 +1,5 @@
 /** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
-import type { InvalidRow } from '../db/rows';
+import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
 import { parseInput } from '../input';
@@ -19,7 +19,8 @@ import {
   type Task,
 } from './model';
 import * as store from './store';
-import { selectSubtaskDependencies, selectSubtasks } from './subtaskStore';
+import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './subtaskStore';
+import { refuseEndedTask, refuseTask } from './stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 
 /** The phases of a task's run, where no others are configured (design §5). */
@@ -69,9 +70,9 @@ export function listProjects(r: Reader): Project[] {
   return store.selectProjects(r).sound;
 }
 
-/** Rows of projects that the list leaves out. */
-export function unreadableProjects(r: Reader): InvalidRow[] {
-  return store.selectProjects(r).invalid;
+/** The clone of the project whose subtask has a worktree at a path; undefined where none has. */
+export function cloneOfWorktree(r: Reader, worktree: string): string | undefined {
+  return store.selectCloneOfWorktree(r, worktree);
 }
 
 /** Rows of tasks that the list leaves out. */
@@ -79,9 +80,14 @@ export function unreadableTasks(r: Reader): InvalidRow[] {
   return store.selectTasks(r, null).invalid;
 }
 
-/** Rows of projects and tasks that the lists leave out. */
-export function unreadableRows(r: Reader): InvalidRow[] {
-  return [...unreadableProjects(r), ...unreadableTasks(r)];
+/** Projects oldest first, and rows that cannot be read. */
+export function readableProjects(r: Reader): Decoded<Project> {
+  return store.selectProjects(r);
+}
+
+/** Tasks newest first, and rows that cannot be read. */
+export function readableTasks(r: Reader): Decoded<Task> {
+  return store.selectTasks(r, null);
 }
 
 /**
@@ -127,6 +133,11 @@ export function openTaskRuns(r: Reader): RunId[] {
   return store.selectOpenTaskRuns(r);
 }
 
+/** The tasks of the named runs, oldest first, and rows that cannot be read. */
+export function tasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
+  return store.selectTasksOfRuns(r, runIds);
+}
+
 /** The task whose run this is. */
 export function taskOfRun(r: Reader, runId: string): Task | undefined {
   return store.selectTaskOfRun(r, runId);
@@ -139,6 +150,7 @@ export function taskOfRun(r: Reader, runId: string): Task | undefined {
  */
 export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHash?: string }): Task {
   const task = getTask(u, id);
+  refuseTask(task.id, task.status, 'acceptPlan');
   const subtasks = selectSubtasks(u, task.id);
   refuseBadPlan(u, task, subtasks);
   enterTaskStatus(u, task, 'ACTIVE');
@@ -176,14 +188,7 @@ export function edgesOf(r: Reader, task: Pick<Task, 'id'>): { upstream: string; 
 
 /** Whether something that is not merged stands in front of the subtask. */
 export function isWaiting(r: Reader, task: Pick<Task, 'id'>, subtask: Pick<Subtask, 'id'>): boolean {
-  const merged = new Set(
-    selectSubtasks(r, task.id)
-      .filter(({ status }) => status === 'MERGED')
-      .map(({ id }) => id),
-  );
-  return selectSubtaskDependencies(r, task.id).some(
-    (edge) => edge.subtaskId === subtask.id && !merged.has(edge.dependsOnId),
-  );
+  return hasOpenDependency(r, task.id, subtask.id);
 }
 
 /**
@@ -199,9 +204,8 @@ export function failPlanning(u: Unit, id: string, reason: string): Task {
 export function retryPlanning(u: Unit, id: string): Task {
   const task = getTask(u, id);
   const { status } = getRun(u, task.runId);
-  if (status !== 'active') {
-    throw new KernelError('TASK_STATE', { what: 'task', id, state: `of a run that is ${status}`, wanted: 'PLANNING' });
-  }
+  refuseTask(id, task.status, 'plan');
+  refuseEndedTask(id, status);
   enterTaskStatus(u, task, 'PLANNING');
   return getTask(u, id);
 }

@@ -5,12 +5,13 @@ import { storableText } from '../storableText';
 import type { Reader, Unit } from '../unit';
 import { endAgentRun, listAgentRuns } from './agentRuns';
 import type { Subtask, Task } from './model';
-import { failSubtask, holdSubtask, isHeld, isProven, reopenSubtask, resumePublishing, retrySubtask } from './progress';
+import { isHeld, isProven } from './held';
+import { failSubtask, holdSubtask, reopenSubtask, resumePublishing, retrySubtask } from './progress';
 import { failPlanning, getProject, getTask, retryPlanning } from './service';
 import * as store from './stageFailureStore';
 import type { StageFailure } from './stageFailureStore';
-import { heldUntil, stageFailures, workHeldUntil } from './stageHolds';
-import { reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
+import { findStageFailure, heldUntil, stageFailures, workHeldUntil } from './stageHolds';
+import { holdsWork, reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
 import { getSubtask } from './subtasks';
 import { changeSubtask } from './transition';
 
@@ -22,6 +23,8 @@ export interface FailedStage {
   readonly failure: ErrorClass;
   /** When the failure named a time. */
   readonly passesAt: number | null;
+  /** Whose session the next try continues. */
+  readonly dispatchId?: string | null;
   /** Seconds to wait after so many failures. */
   readonly pause: (tries: number) => number;
 }
@@ -42,14 +45,26 @@ export function failStage(u: Unit, failed: FailedStage): StageResult {
     store.deleteStageFailuresOf(u, subject);
     return reaction === 'fail' ? 'failed' : 'attempt';
   }
+  refuseIdle(u, stage, subject);
   const nextAt = reaction === 'wait' ? null : (failed.passesAt ?? u.now + Math.ceil(failed.pause(tries)));
+  const dispatchId = failed.dispatchId ?? null;
   const times = { tries, since: known?.since ?? u.now, lastAt: u.now, nextAt };
-  store.upsertStageFailure(u, { stage, subject, ...ownersOf(u, stage, subject), reason, code, ...times });
+  store.upsertStageFailure(u, { stage, subject, ...ownersOf(u, stage, subject), reason, code, dispatchId, ...times });
   touch(u, stage, subject);
   if (STAGE_SPECS[stage].of === 'subtask') {
     explain(u, getSubtask(u, subject), reason, nextAt === null || failed.passesAt !== null || tries >= STAGE_TRIES);
   }
   return 'held';
+}
+
+/** What has left the stage, by its own write or a person's, would be held for nothing. */
+function refuseIdle(r: Reader, stage: StageName, subject: string): void {
+  if (!holdsWork(stage)) return;
+  const isTask = STAGE_SPECS[stage].of === 'task';
+  const { id, status } = isTask ? getTask(r, subject) : getSubtask(r, subject);
+  const wanted = isTask ? 'PLANNING' : 'IN_PROGRESS';
+  if (status === wanted) return;
+  throw new KernelError('TASK_STATE', { what: isTask ? 'task' : 'subtask', id, state: status, wanted });
 }
 
 /** The row of a subtask says why it is held. Proven work is offered to a person once trying again soon does not help. */
@@ -129,7 +144,20 @@ export function retryWork(u: Unit, id: string): Subtask {
   return subtask;
 }
 
-/** The same for the planning of a task. @throws as `retryWork` */
+/**
+ * The set-up of a worktree that failed runs again now, in the same worktree and without another attempt of an agent.
+ * @throws KernelError `NOT_FOUND` where it has not failed
+ */
+export function retrySetup(u: Unit, id: string): Subtask {
+  const subtask = getSubtask(u, id);
+  if (findStageFailure(u, 'setup', id) === undefined) {
+    throw new KernelError('NOT_FOUND', { what: 'failed set-up of subtask', id });
+  }
+  retryStage(u, id, 'setup');
+  return subtask;
+}
+
+/** As `retryWork`, for the planning of a task. @throws as it */
 export function retryPlan(u: Unit, id: string): Task {
   const task = getTask(u, id);
   if (task.status !== 'PLANNING' || heldUntil(stageFailures(u), id) === undefined) return retryPlanning(u, id);

@@ -1,7 +1,7 @@
 /** How work is held by stages that failed: what leaders and views read. */
 import type { Reader } from '../unit';
 import type { Subtask } from './model';
-import { isHeld } from './progress';
+import { isHeld } from './held';
 import * as store from './stageFailureStore';
 import type { StageFailure } from './stageFailureStore';
 import { holdsWork, type StageName } from './stages';
@@ -9,12 +9,27 @@ import { holdsWork, type StageName } from './stages';
 export type { StageFailure } from './stageFailureStore';
 
 export function findStageFailure(r: Reader, stage: StageName, subject: string): StageFailure | undefined {
-  return store.selectStageFailure(r, stage, subject);
+  const failure = store.selectStageFailure(r, stage, subject);
+  return failure && asOfNow(r, failure);
 }
 
 /** Stages that failed and have not succeeded since; oldest first. */
 export function stageFailures(r: Reader): StageFailure[] {
-  return store.selectStageFailures(r);
+  return store.selectStageFailures(r).map((failure) => asOfNow(r, failure));
+}
+
+/** Those of a task's planning, and of the named subtasks; oldest first. */
+export function stageFailuresAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): StageFailure[] {
+  return store.selectStageFailuresAmong(r, taskId, subtaskIds).map((failure) => asOfNow(r, failure));
+}
+
+/** Clocks of programs that share a record differ by so much, in seconds. */
+const CLOCKS_DIFFER = 60;
+
+/** A failure of the future: the clock was set back since, and its next try is due now. */
+function asOfNow({ now }: Reader, failure: StageFailure): StageFailure {
+  const isSetBack = failure.lastAt > now + CLOCKS_DIFFER;
+  return isSetBack && failure.nextAt !== null ? { ...failure, nextAt: Math.min(failure.nextAt, now) } : failure;
 }
 
 /** How a subject is held: until a time, or until a person retries (null); undefined where it is not. */

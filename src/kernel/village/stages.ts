@@ -102,7 +102,6 @@ export const STAGE_SPECS = {
   cleanUp: { of: 'subtask', label: 'Removing the worktree', reactions: UPKEEP },
   pullRequest: { of: 'subtask', label: 'Checking the pull request', reactions: UPKEEP },
   startReady: { of: 'subtask', label: 'Starting the subtask', reactions: UPKEEP },
-  stopAgents: { of: 'folder', label: 'Stopping agents', reactions: UPKEEP },
 
   syncIssues: { of: 'task', label: 'Syncing with Beads', reactions: UPKEEP },
   sweepIssues: { of: 'folder', label: 'Removing issues from Beads', reactions: UPKEEP },

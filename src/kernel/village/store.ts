@@ -1,5 +1,6 @@
 /** SQL of projects, tasks and the attempts of agents. */
 import * as z from 'zod';
+import { sumOf } from '../budget/storedAmounts';
 import { decodeEach, rowCodec, type Decoded } from '../db/rows';
 import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
@@ -26,7 +27,19 @@ export function selectProject(r: Reader, id: string): Project | undefined {
 
 /** Oldest first. */
 export function selectProjects(r: Reader): Decoded<Project> {
-  return decodeEach(r.db.rows(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, []), projectCodec);
+  return decodeEach(
+    r.db.leftOut,
+    r.db.rows(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, []),
+    projectCodec,
+  );
+}
+
+/** The clone of the project whose subtask has a worktree at a path. */
+export function selectCloneOfWorktree(r: Reader, worktree: string): string | undefined {
+  const sql = `SELECT projects.clone_path AS clone FROM subtasks JOIN tasks ON tasks.id = subtasks.task_id
+    JOIN projects ON projects.id = tasks.project_id WHERE subtasks.worktree_path = ? LIMIT 1`;
+  const clone = r.db.rows(sql, [worktree])[0]?.['clone'];
+  return typeof clone === 'string' ? clone : undefined;
 }
 
 export function insertProject(u: Unit, project: Omit<Project, 'createdAt' | 'updatedAt'>): void {
@@ -71,6 +84,12 @@ export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
   return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
 }
 
+/** Those of the named runs that are runs of tasks. */
+export function selectRunsOfTasks(r: Reader, runIds: readonly string[]): string[] {
+  const sql = 'SELECT run_id FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))';
+  return r.db.rows(sql, [JSON.stringify(runIds)]).map((row) => String(row['run_id']));
+}
+
 export function hasTasks(r: Reader): boolean {
   return r.db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tasks'", []).length > 0;
 }
@@ -79,7 +98,14 @@ export function hasTasks(r: Reader): boolean {
 export function selectTasks(r: Reader, projectId: string | null): Decoded<Task> {
   const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1
     ORDER BY created_at DESC, rowid DESC`;
-  return decodeEach(r.db.rows(sql, [projectId]), taskCodec);
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [projectId]), taskCodec);
+}
+
+/** Oldest first. */
+export function selectTasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))
+    ORDER BY created_at, rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(runIds)]), taskCodec);
 }
 
 /** In planning, or with a subtask in progress; newest first. */
@@ -87,12 +113,12 @@ export function selectTasksAtWork(r: Reader): Task[] {
   const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
        OR status = 'ACTIVE' AND id IN (SELECT task_id FROM subtasks WHERE status = 'IN_PROGRESS')
      ORDER BY created_at DESC, rowid DESC`;
-  return decodeEach(r.db.rows(sql, []), taskCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), taskCodec).sound;
 }
 
 /** Of tasks that are not done: what needs a look when all have to be looked at. */
 export function selectOpenTaskRuns(r: Reader): RunId[] {
-  return r.db.all("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
+  return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
 }
 
 export interface NewTask {
@@ -145,22 +171,48 @@ export function selectAgentRun(r: Reader, id: string): AgentRun | undefined {
 
 /** Of a task's planner, or of one subtask's worker; newest first. */
 export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | null): AgentRun[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? AND subtask_id IS ? ORDER BY attempt DESC`,
     [taskId, subtaskId],
     agentRunCodec,
   );
 }
 
-/** Of a task and all its subtasks; newest first. */
-export function selectTaskAgentRuns(r: Reader, taskId: string): AgentRun[] {
-  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? ORDER BY started_at DESC, rowid DESC`;
-  return decodeEach(r.db.rows(sql, [taskId]), agentRunCodec).sound;
+/** Of the workers of the named subtasks; newest first. */
+export function selectAgentRunsAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): AgentRun[] {
+  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs
+     WHERE task_id = ?1 AND subtask_id IN (SELECT value FROM json_each(?2)) ORDER BY started_at DESC, rowid DESC`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId, JSON.stringify(subtaskIds)]), agentRunCodec).sound;
+}
+
+const tokensCodec = rowCodec<number>(
+  'dispatches',
+  z.object({ tokens: z.int() }).transform(({ tokens }) => tokens),
+);
+
+/** What all attempts of a task have used. */
+export function sumTokens(r: Reader, taskId: string): number {
+  const sql = `SELECT COALESCE(${sumOf('d.input_tokens')}, 0) + COALESCE(${sumOf('d.output_tokens')}, 0) AS tokens
+     FROM agent_runs a JOIN dispatches d ON d.id = a.dispatch_id WHERE a.task_id = ?`;
+  return r.db.get(sql, [taskId], tokensCodec) ?? 0;
+}
+
+/** Whether one of the dispatches is of an attempt at the task. */
+export function hasDispatchAmong(r: Reader, taskId: string, dispatchIds: readonly string[]): boolean {
+  const sql = `SELECT 1 FROM agent_runs WHERE task_id = ? AND dispatch_id IN (SELECT value FROM json_each(?)) LIMIT 1`;
+  return r.db.rows(sql, [taskId, JSON.stringify(dispatchIds)]).length > 0;
+}
+
+/** The number of the attempt that is running, be its row readable or not (0 then). */
+export function selectRunningAttempt(r: Reader, taskId: string, subtaskId: string | null): number | undefined {
+  const sql = "SELECT attempt FROM agent_runs WHERE task_id = ? AND subtask_id IS ? AND status = 'RUNNING' LIMIT 1";
+  const [row] = r.db.rows(sql, [taskId, subtaskId]);
+  return row === undefined ? undefined : typeof row['attempt'] === 'number' ? row['attempt'] : 0;
 }
 
 export function selectRunning(r: Reader): AgentRun[] {
   const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`;
-  return decodeEach(r.db.rows(sql, []), agentRunCodec).sound;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), agentRunCodec).sound;
 }
 
 export interface NewAgentRun {
@@ -205,7 +257,7 @@ export function insertEvent(u: Unit, event: NewVillageEvent): void {
 
 /** Those after event `since`, oldest first. */
 export function selectEvents(r: Reader, taskId: string, since: number): VillageEvent[] {
-  return r.db.all(
+  return r.db.list(
     `SELECT id, task_id, subtask_id, from_state, to_state, reason, created_at FROM village_events
      WHERE task_id = ? AND id > ? ORDER BY id`,
     [taskId, since],

@@ -6,10 +6,21 @@ import { subtaskId, type SubtaskId } from '../ids';
 import { nonBlank, parseInput, plainText } from '../input';
 import { findPath } from '../portfolio/graph';
 import type { Reader, Unit } from '../unit';
-import { addSubtaskInput, type AddSubtaskInput, type Subtask, type SubtaskNote, type Task } from './model';
+import {
+  addSubtaskInput,
+  type AddSubtaskInput,
+  type Subtask,
+  type SubtaskDependency,
+  type SubtaskNote,
+  type Task,
+} from './model';
 import { edgesOf, getTask, isWaiting } from './service';
 import * as store from './subtaskStore';
-import { changeSubtask, enterSubtaskState } from './transition';
+import type { SubtaskCounts } from './subtaskStore';
+import { refuseSubtask, refuseTask } from './stateRefusals';
+import { changeSubtask, enterSubtaskState, stateOf } from './transition';
+
+export type { SubtaskCounts } from './subtaskStore';
 
 /** Statuses of work that has not begun, whose text may still change. */
 const UNBEGUN: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);
@@ -46,6 +57,31 @@ export function readableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
   return store.selectReadableSubtasks(r, taskId);
 }
 
+/** Those of the named subtasks that there are, in no order, and rows that cannot be read. */
+export function subtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
+  return store.selectSubtasksAmong(r, ids);
+}
+
+/** What the named subtasks wait for, and what waits for them; and rows that cannot be read. */
+export function dependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
+  return store.selectDependenciesAmong(r, ids);
+}
+
+/** Those that wait for a person: failed, held, or completed. */
+export function subtasksForPerson(r: Reader, taskId: string): Subtask[] {
+  return store.selectForPerson(r, taskId);
+}
+
+/** Ids in their order. */
+export function subtaskIds(r: Reader, taskId: string): readonly string[] {
+  return store.selectSubtaskIds(r, taskId);
+}
+
+/** How many there are, and how many are merged. */
+export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
+  return store.countSubtasks(r, taskId);
+}
+
 /** Those that failed or are merged, and still have a worktree. */
 export function placesAtRest(r: Reader): Subtask[] {
   return store.selectPlacesAtRest(r);
@@ -53,7 +89,7 @@ export function placesAtRest(r: Reader): Subtask[] {
 
 /** The subtasks this one waits for, and those that wait for it. */
 export function neighboursOf(r: Reader, subtask: Subtask): { dependsOn: SubtaskId[]; dependents: SubtaskId[] } {
-  const edges = store.selectSubtaskDependencies(r, subtask.taskId);
+  const edges = store.selectDependenciesOf(r, subtask.id);
   return {
     dependsOn: edges.filter((edge) => edge.subtaskId === subtask.id).map((edge) => edge.dependsOnId),
     dependents: edges.filter((edge) => edge.dependsOnId === subtask.id).map((edge) => edge.subtaskId),
@@ -71,7 +107,7 @@ export function editSubtask(u: Unit, id: string, input: EditSubtaskInput): Subta
   const { title, spec, implementationPlan, acceptanceCriteria } = parseInput(editInput, input, 'subtask');
   const subtask = getSubtask(u, id);
   const task = getTask(u, subtask.taskId);
-  refuseBegun(subtask, 'edited');
+  refuseBegun(subtask);
   changeSubtask(u, task, subtask, {
     ...(title === undefined ? {} : { title }),
     ...(spec === undefined ? {} : { spec }),
@@ -95,7 +131,7 @@ export function addSubtaskDependency(u: Unit, id: string, dependsOn: string): vo
   if (subtask.taskId !== upstream.taskId) refuse('both subtasks must be of one task');
   const edges = edgesOf(u, task);
   if (edges.some((edge) => edge.upstream === upstream.id && edge.downstream === subtask.id)) return;
-  refuseBegun(subtask, 'made to wait');
+  refuseBegun(subtask);
   const back = findPath(edges, subtask.id, upstream.id);
   if (back !== undefined) {
     const circle = [upstream.id, ...back].map((one) => getSubtask(u, one).title);
@@ -150,9 +186,7 @@ export function listNotes(r: Reader, id: string): SubtaskNote[] {
 export function closeSubtask(u: Unit, id: string, reason: string): Subtask {
   const closeReason = parseInput(plainText.max(10_000), reason, 'reason');
   const subtask = getSubtask(u, id);
-  if (subtask.status !== 'IN_PROGRESS') {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'closed' });
-  }
+  refuseSubtask(id, stateOf(subtask), 'close');
   if (subtask.closedAt === null) {
     changeSubtask(u, getTask(u, subtask.taskId), subtask, { closedAt: u.now, closeReason });
   }
@@ -176,15 +210,13 @@ export function reorderSubtask(u: Unit, id: string, before: string | null): Subt
 
 function openTask(u: Unit, id: string): Task {
   const task = getTask(u, id);
-  if (task.status !== 'PLANNING' && task.status !== 'ACTIVE') {
-    throw new KernelError('TASK_STATE', { what: 'task', id: task.id, state: task.status, wanted: 'changed' });
-  }
+  refuseTask(task.id, task.status, 'change');
   return task;
 }
 
 /** @throws KernelError `TASK_STATE` for work that has begun. */
-export function refuseBegun({ id, status }: Subtask, wanted: string): void {
-  if (!UNBEGUN.has(status)) throw new KernelError('TASK_STATE', { what: 'subtask', id, state: status, wanted });
+export function refuseBegun(subtask: Subtask): void {
+  refuseSubtask(subtask.id, stateOf(subtask), 'edit');
 }
 
 /** Whether its text and what it waits for stand fast. */

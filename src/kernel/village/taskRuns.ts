@@ -3,8 +3,8 @@ import { KernelError } from '../errors';
 import type { Reader, Unit } from '../unit';
 import type { TaskStatus } from './machine';
 import type { Subtask, Task } from './model';
-import { hasTasks, selectTaskOfRun } from './store';
-import { selectSubtasks } from './subtaskStore';
+import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './store';
+import { countSubtasks, selectSubtasks, selectUnmerged } from './subtaskStore';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 
 /** Phases of a task's run that go with its status. The last subtask takes it through review. */
@@ -18,15 +18,29 @@ export const TASK_PHASES: Readonly<Record<TaskStatus, readonly string[]>> = {
 /** What the gate of a task's run asks about; undefined for a run that belongs to no task. */
 export interface TaskStanding {
   readonly status: TaskStatus;
-  readonly unmerged: readonly Pick<Subtask, 'number' | 'title' | 'status'>[];
+  readonly unmerged: Unmerged;
 }
+
+/** Subtasks that are not merged: how many, and the first of them. */
+export interface Unmerged {
+  readonly count: number;
+  readonly first: readonly Pick<Subtask, 'number' | 'title' | 'status'>[];
+}
+
+const MOST_NAMED = 20;
 
 export function taskStanding(r: Reader, runId: string): TaskStanding | undefined {
   // A database of a later version is read as it is, and may have no tasks.
   const task = hasTasks(r) ? selectTaskOfRun(r, runId) : undefined;
   if (task === undefined) return undefined;
-  const unmerged = selectSubtasks(r, task.id).filter(({ status }) => status !== 'MERGED');
-  return { status: task.status, unmerged };
+  const { all, merged } = countSubtasks(r, task.id);
+  const first = merged < all ? selectUnmerged(r, task.id, MOST_NAMED) : [];
+  return { status: task.status, unmerged: { count: all - merged, first } };
+}
+
+/** Those of the named runs that belong to tasks. */
+export function runsOfTasks(r: Reader, runIds: readonly string[]): ReadonlySet<string> {
+  return new Set(hasTasks(r) ? selectRunsOfTasks(r, runIds) : []);
 }
 
 /**

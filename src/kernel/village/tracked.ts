@@ -1,6 +1,6 @@
 /** Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on (§2, §12). */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
+import { decodeEach, rowCodec, type Decoded } from '../db/rows';
 import { storedJson } from '../input';
 import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
@@ -91,6 +91,22 @@ export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
   );
 }
 
+/** Those of the named subtasks, and rows that cannot be read. */
+export function trackedAmong(r: Reader, subtaskIds: readonly string[]): Decoded<TrackedSubtask> {
+  if (!isTracking(r)) return { sound: [], invalid: [] };
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(subtaskIds)]), codec);
+  return { sound: withSubtasks(sound), invalid };
+}
+
+/** Those of a task whose issue was closed or is gone, in the order in which they became known. */
+export function endedIssues(r: Reader, taskId: string): TrackedSubtask[] {
+  if (!isTracking(r)) return [];
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues
+     WHERE task_id = ? AND subtask_id IS NOT NULL AND status IN ('closed', 'missing') ORDER BY rowid`;
+  return withSubtasks(r.db.all(sql, [taskId], codec));
+}
+
 /** Subtasks that the tracker does not know, in their order. */
 export function untracked(r: Reader, taskId: string): Subtask[] {
   const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
@@ -157,7 +173,7 @@ function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agree
       ...[row.agreed === null ? null : JSON.stringify(row.agreed), u.now, u.now],
     ],
   );
-  touch(u, row.taskId);
+  touch(u, row);
 }
 
 /** Writes only what differs, so that looking at a tracker where nothing has changed changes nothing here. */
@@ -173,21 +189,31 @@ export function updateTracked(
   u.db.run('UPDATE tracked_issues SET status = ?, agreed = ?, updated_at = ? WHERE task_id = ? AND issue_id = ?', [
     ...[status, after, u.now, row.taskId, row.issueId],
   ]);
-  touch(u, row.taskId);
+  touch(u, row);
 }
 
 /** What a task shows of its issues is shown with its run. */
-function touch(u: Unit, taskId: TaskId): void {
+function touch(u: Unit, issue: TrackedEpic | TrackedSubtask | { taskId: TaskId; subtaskId: SubtaskId | null }): void {
+  const { taskId } = issue;
+  if ('subtaskId' in issue && issue.subtaskId !== null) u.touched.subtask(issue.subtaskId);
   u.touched.rest();
   const [task] = u.db.rows('SELECT run_id FROM tasks WHERE id = ?', [taskId]);
   if (task !== undefined) u.touched.run(runId.parse(task['run_id']));
 }
 
 export function forgetIssue(u: Unit, { taskId, issueId }: Pick<TrackedEpic, 'taskId' | 'issueId'>): void {
+  touchAll(u, 'task_id = ? AND issue_id = ?', [taskId, issueId]);
   u.db.run('DELETE FROM tracked_issues WHERE task_id = ? AND issue_id = ?', [taskId, issueId]);
 }
 
 /** The tracker has lost them all. */
 export function forgetIssuesOf(u: Unit, taskId: string): void {
+  touchAll(u, 'task_id = ?', [taskId]);
   u.db.run('DELETE FROM tracked_issues WHERE task_id = ?', [taskId]);
+}
+
+function touchAll(u: Unit, condition: string, params: readonly string[]): void {
+  for (const row of u.db.rows(`SELECT subtask_id FROM tracked_issues WHERE ${condition}`, params)) {
+    if (typeof row['subtask_id'] === 'string') u.touched.subtask(row['subtask_id']);
+  }
 }

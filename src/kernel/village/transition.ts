@@ -1,7 +1,8 @@
 /** The one way a task or a subtask changes its state: compare and set, with its event (design §5). */
 import { KernelError } from '../errors';
 import type { Unit } from '../unit';
-import { subtaskMayBecome, subtaskState, taskMayBecome, type SubtaskState, type TaskStatus } from './machine';
+import { refuseTask, STEP_INTO } from './stateRefusals';
+import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';
 import type { Subtask, Task } from './model';
 import { deleteStageFailuresOf } from './stageFailureStore';
 import * as store from './store';
@@ -12,9 +13,7 @@ import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtaskStore'
  * read.
  */
 export function enterTaskStatus(u: Unit, task: Task, to: TaskStatus, reason: string | null = null): void {
-  if (!taskMayBecome(task.status, to)) {
-    throw new KernelError('TASK_STATE', { what: 'task', id: task.id, state: task.status, wanted: to });
-  }
+  refuseTask(task.id, task.status, STEP_INTO[to]);
   if (!store.moveTask(u, task.id, task.status, to, to === 'PLANNING_FAILED' ? (reason ?? 'unknown') : null)) {
     const found = store.selectTask(u, task.id)?.status ?? 'gone';
     throw new KernelError('STALE', { what: 'task', id: task.id, expected: task.status, found });

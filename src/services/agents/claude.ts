@@ -83,7 +83,8 @@ export class ClaudeReader implements OutputReader {
   }
 
   private readMessage(line: Fields): void {
-    const code = line.text('error');
+    // The kind of failure, where there is one, is more exact than the class of the error.
+    const code = line.text('api_error') ?? line.text('error');
     if (code !== undefined) {
       this.report = { ...this.report, failureCode: code };
       this.readLimit(line.fields('rate_limit_info'));

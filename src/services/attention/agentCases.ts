@@ -25,10 +25,13 @@ export interface Output {
 
 export const NOTHING_SEEN: Sightings = { outputs: new Map(), unchanged: new Set(), compared: false };
 
-export interface AgentView {
+export interface AgentView extends QueueView {
   readonly nowMs: number;
   readonly limits: StuckLimits;
   readonly seen: Sightings;
+}
+
+export interface QueueView {
   /** Whether a program of this user queued it on this machine; others wait until they are allowed. */
   isQueuedHere(queued: QueuedDispatch): boolean;
 }
@@ -67,8 +70,9 @@ function about({ dispatch, task, subtask }: Worker): Pick<Case, 'title' | 'actio
   return { title, action: 'output', ids, place: { kind: 'dispatch', ...ids } };
 }
 
-function queueCases(r: Reader, view: AgentView): Case[] {
-  return readable(() => listQueued(r).queued, []).flatMap((queued): Case[] => {
+/** Dispatches of the queue that could not be started, and those that a person has to allow. */
+export function queueCases(r: Reader, view: QueueView): Case[] {
+  return readable(r, () => listQueued(r).queued, []).flatMap((queued): Case[] => {
     const { id, request, problem, queuedAtMs } = queued;
     const ids = { dispatchId: id };
     const about = {

@@ -5,6 +5,7 @@ import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../kernelState';
 import { agentCases, type AgentView } from './agentCases';
 import { databaseCases } from './databaseCases';
+import { heldCases, type HeldView } from './heldCases';
 import { itemOf } from './item';
 import type { GateView } from './runCases';
 import { stageCases } from './stageCases';
@@ -15,6 +16,7 @@ export interface AttentionFacts {
   readonly state: KernelState;
   readonly gates: GateView;
   readonly agents: AgentView;
+  readonly held: HeldView;
   /** Who makes agents work on the folder's tasks. */
   readonly standing: VillageStanding;
 }
@@ -36,7 +38,9 @@ export function itemsAround(
   const cases = [
     ...databaseCases(folder, facts.state),
     ...(reader !== undefined && facts.standing === 'forbidden' ? consentCases(reader, waitingIn(runs)) : []),
-    ...(reader === undefined ? [] : [...agentCases(reader, facts.agents), ...stageCases(reader)]),
+    ...(reader === undefined
+      ? []
+      : [...agentCases(reader, facts.agents), ...stageCases(reader), ...heldCases(reader, facts.held)]),
   ];
   return cases.map((found) => itemOf(folder, found));
 }

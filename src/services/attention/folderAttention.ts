@@ -7,9 +7,11 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { isQueuedIn } from '../dispatch/queuedHere';
 import type { PortfolioLinks } from '../portfolio/links';
 import type { ProjectKernel } from '../projectKernel';
+import { isWaitedFor } from '../village/leader';
 import { setImmediate } from 'node:timers/promises';
 import { NOTHING_SEEN, type Sightings } from './agentCases';
 import type { AttentionFacts } from './attentionOf';
+import type { HeldView } from './heldCases';
 import { FolderNeeds } from './folderNeeds';
 import { look, type SeeingDeps } from './seeing';
 import type { StuckLimits } from './stuck';
@@ -24,6 +26,8 @@ export interface FolderFacts {
   limits(folder: string): StuckLimits;
   readonly links: Pick<PortfolioLinks, 'upstreams'>;
   standing(folder: string): VillageStanding;
+  /** Accounts of agents that a limit holds. */
+  held(folder: string): HeldView;
 }
 
 /** How long asking may keep the loop to itself: a record may hold thousands of runs to ask about. */
@@ -37,6 +41,7 @@ export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: Fol
   const view: AttentionFacts = {
     state,
     standing: facts.standing(folder),
+    held: facts.held(folder),
     gates: { tier: facts.tier(folder), upstreams: (run) => facts.links.upstreams(run) },
     agents: { nowMs: facts.clock.nowMs(), limits: facts.limits(folder), seen, isQueuedHere },
   };
@@ -55,7 +60,12 @@ export async function attentionNow(
 ): Promise<readonly AttentionItem[]> {
   const seen = isReadable(kernel) ? await look(facts, kernel, facts.limits(kernel.folder)) : NOTHING_SEEN;
   const needs = new FolderNeeds(kernel.folder);
-  while (!bringSlice(facts, kernel, needs, seen)) await setImmediate();
+  const isWaiting = await isWaitedFor(kernel.path);
+  const standing = (folder: string): VillageStanding => {
+    const own = facts.standing(folder);
+    return own === 'off' && isWaiting ? 'forbidden' : own;
+  };
+  while (!bringSlice({ ...facts, standing }, kernel, needs, seen)) await setImmediate();
   return needs.items;
 }
 

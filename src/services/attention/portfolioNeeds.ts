@@ -4,16 +4,21 @@ import type { AttentionAction, AttentionItem } from '../../contract/attention';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors';
+import { needsPerson } from '../../kernel/failure/repeats';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Run } from '../../kernel/run/model';
 import { limitedPortfolioStanding } from '../portfolio/budgets';
 import { portfolioGate } from '../portfolio/gates';
-import type { PortfolioSnapshot } from '../portfolio/model';
+import type { PortfolioSnapshot, RelayFailure, RelayState } from '../portfolio/model';
 import type { PortfolioRecords } from '../portfolio/readings';
 import { activePortfolios } from '../portfolio/snapshot';
 import { PortfolioSnapshots, type PortfolioSnapshotsDeps } from '../portfolio/snapshots';
+import { isQueuedIn } from '../dispatch/queuedHere';
+import { queueCases } from './agentCases';
 import { databaseCases } from './databaseCases';
+import { isReadable } from './folderAttention';
 import { itemOf, type Case } from './item';
+import { minuteOf } from './minutes';
 import { readable } from './readable';
 import { budgetCase, gateCase, heldRun, type Matter } from './runCases';
 
@@ -21,8 +26,12 @@ export interface PortfolioFacts {
   readonly home: PortfolioRecords;
   /** @throws KernelError as `portfolioSnapshot`. */
   snapshot(portfolioId: string): PortfolioSnapshot;
+  /** How the relay of a portfolio is doing. */
+  relay(portfolioId: string): RelayState;
   /** How strictly portfolios' gates are judged. */
   tier(): GateTier;
+  /** Where files of dispatches may be. */
+  readonly storages: () => readonly string[];
 }
 
 /** What is best for a run, as it is called for a portfolio. */
@@ -34,6 +43,9 @@ const ACTIONS: Readonly<Partial<Record<AttentionAction, AttentionAction>>> = {
   restore: 'portfolioRestore',
   // The relay reads it again by itself.
   reload: 'log',
+  // No command of a folder finds a dispatch of the portfolios' record.
+  startNow: 'log',
+  allow: 'log',
 };
 
 export function portfolioItems(facts: PortfolioFacts): AttentionItem[] {
@@ -42,18 +54,34 @@ export function portfolioItems(facts: PortfolioFacts): AttentionItem[] {
   const trouble = databaseCases(kernel.folder, kernel.state).map((found): Case => {
     return { ...asOfPortfolio(found), title, place: { kind: 'portfolios' } };
   });
-  const cases = activePortfolios(facts.home).flatMap((run) => readable(() => casesOf(facts, run), []));
-  return [...trouble, ...cases].map((found) => itemOf(kernel.folder, found));
+  const cases = activePortfolios(facts.home).flatMap((run) =>
+    kernel.read((r) => readable(r, () => casesOf(facts, run), [])),
+  );
+  return [...trouble, ...queued(facts), ...cases].map((found) => itemOf(kernel.folder, found));
+}
+
+/** Of the portfolios' own record. */
+function queued({ home, storages }: PortfolioFacts): Case[] {
+  if (!isReadable(home.kernel)) return [];
+  const known = storages();
+  const cases = home.kernel.read((r) => queueCases(r, { isQueuedHere: (waiting) => isQueuedIn(known, waiting) }));
+  return cases.map((found) => ({
+    ...asOfPortfolio(found),
+    place: { kind: 'portfolios' },
+    key: found.ids?.dispatchId ?? '',
+  }));
 }
 
 function casesOf(facts: PortfolioFacts, run: Run): Case[] {
   const { home } = facts;
   const held = home.kernel.read((r) => heldRun(r, run));
   const gate = held && portfolioGate(home, facts.snapshot(run.id), facts.tier());
+  const relay = facts.relay(run.id).failures.filter(needsPerson).map(relayCase);
   const budget = limitedPortfolioStanding(home, run.id);
   const matters = [
     ...(held === undefined || gate instanceof KernelError ? [] : gateCase(held, gate)),
     ...(budget === undefined ? [] : budgetCase(budget)),
+    ...relay,
   ];
   const about = { portfolioId: run.id };
   return matters.map((matter) => {
@@ -61,11 +89,20 @@ function casesOf(facts: PortfolioFacts, run: Run): Case[] {
   });
 }
 
+/** The relay tries again on its own, so nothing but its cause is a person's. */
+function relayCase({ projectDir, tries, since, problem, nextAt }: RelayFailure): RelayMatter {
+  const facts = { step: 'Relaying events', tries, next: minuteOf(nextAt), problem };
+  return { kind: 'stageRepeating', facts, since, action: 'log', key: projectDir ?? '' };
+}
+
+type RelayMatter = Pick<Case, 'kind' | 'facts' | 'since' | 'action' | 'key'>;
+
 function asOfPortfolio<M extends Matter>(matter: M): M {
   return { ...matter, action: ACTIONS[matter.action] ?? matter.action };
 }
 
-export interface PortfolioNeedsDeps extends Omit<PortfolioSnapshotsDeps, 'log'>, Pick<PortfolioFacts, 'tier'> {}
+export interface PortfolioNeedsDeps
+  extends Omit<PortfolioSnapshotsDeps, 'log'>, Pick<PortfolioFacts, 'tier' | 'storages'> {}
 
 /** Of a window: asked when somebody looks, kept until a portfolio or a child of one differs. */
 export class PortfolioNeeds {
@@ -88,8 +125,9 @@ export class PortfolioNeeds {
   }
 
   items(): readonly AttentionItem[] {
-    const { home, tier } = this.deps;
-    return (this.kept ??= portfolioItems({ home, tier, snapshot: (id) => this.snapshots.of(id) }));
+    const { home, tier, storages, relays } = this.deps;
+    const relay = (id: string): RelayState => relays.state(id);
+    return (this.kept ??= portfolioItems({ home, tier, storages, relay, snapshot: (id) => this.snapshots.of(id) }));
   }
 
   /** Takes note that anything may differ. */

@@ -26,16 +26,16 @@ export type Held = { readonly asked: NonNullable<ReturnType<typeof openOverrideR
 
 /** A run whose override is asked for is told once: the request says more than the block before it. */
 export function heldRun(r: Reader, run: Run): Held | undefined {
-  const asked = readable(() => openOverrideRequest(r, run), undefined);
-  return asked === undefined ? readable(() => standstillOf(r, run.id), undefined) : { asked };
+  const asked = readable(r, () => openOverrideRequest(r, run), undefined);
+  return asked === undefined ? readable(r, () => standstillOf(r, run.id), undefined) : { asked };
 }
 
 /** Of an active run. */
 export function runFindings(r: Reader, run: Run, gates: GateView): RunFindings {
   const held = heldRun(r, run);
-  const budget = readable(() => budgetUse(r, run.id), undefined);
+  const budget = readable(r, () => budgetUse(r, run.id), undefined);
   const isLimited = budget !== undefined && (budget.tokens.limit !== null || budget.cost.limit !== null);
-  const gate = held === undefined ? [] : readable(() => gateCase(held, judge(r, run, gates)), []);
+  const gate = held === undefined ? [] : readable(r, () => gateCase(held, judge(r, run, gates)), []);
   return {
     cases: [...gate, ...(budget === undefined ? [] : budgetCase(budget))].map((found) => ({ ...found, ...ofRun(run) })),
     looksFurther: (held !== undefined && gateLooksFurther(run)) || (isLimited && isPortfolio(run)),

@@ -25,28 +25,28 @@ export interface RunNeeds {
 /** Every run that may have something, and perhaps runs that have nothing. */
 export function runsInQuestion(r: Reader): ReadonlySet<string> {
   return new Set<string>([
-    ...readable(() => listStateScopes(r, STATE_KEYS.overrideAsked), []),
-    ...readable(() => standstills(r), []).map(({ runId }) => runId),
-    ...readable(() => limitedRuns(r), []),
-    ...readable(() => openTaskRuns(r), []),
+    ...readable(r, () => listStateScopes(r, STATE_KEYS.overrideAsked), []),
+    ...readable(r, () => standstills(r), []).map(({ runId }) => runId),
+    ...readable(r, () => limitedRuns(r), []),
+    ...readable(r, () => openTaskRuns(r), []),
   ]);
 }
 
 /** Runs with those that they count for: a budget is used up by children too. */
 export function withParents(r: Reader, runIds: Iterable<string>): string[] {
   return [...runIds].flatMap((id) => {
-    const parent = readable(() => findRun(r, id), undefined)?.parentRunId ?? undefined;
+    const parent = readable(r, () => findRun(r, id), undefined)?.parentRunId ?? undefined;
     return parent === undefined ? [id] : [id, parent];
   });
 }
 
 /** Undefined for a run that has nothing and will not have without a change of its own. */
 export function needsOf(r: Reader, runId: string, folder: string, gates: GateView): RunNeeds | undefined {
-  const run = readable(() => findRun(r, runId), undefined);
+  const run = readable(r, () => findRun(r, runId), undefined);
   if (run?.status !== 'active') return undefined;
   const { cases, looksFurther } = runFindings(r, run, gates);
-  const task = readable(() => taskOfRun(r, run.id), undefined);
-  const ofTask = task === undefined ? [] : readable(() => taskCases(r, task), []);
+  const task = readable(r, () => taskOfRun(r, run.id), undefined);
+  const ofTask = task === undefined ? [] : readable(r, () => taskCases(r, task), []);
   const waits = task !== undefined && waitsForAgents(task) ? task.projectId : undefined;
   const items = [...cases, ...ofTask].map((found) => itemOf(folder, found));
   return items.length === 0 && waits === undefined && !looksFurther ? undefined : { items, waits, looksFurther };

@@ -1,17 +1,18 @@
 /** Stages of work and of upkeep that fail again and again, or wait for a person (design §18). */
 import type { Reader } from '../../kernel/unit';
-import { isHeld } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
 import { getProject, getTask } from '../../kernel/village/service';
 import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { holdsWork, STAGE_SPECS, STAGE_TRIES } from '../../kernel/village/stages';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Case } from './item';
+import { minuteOf } from './minutes';
 import { readable } from './readable';
 
 export function stageCases(r: Reader): Case[] {
-  return readable(() => stageFailures(r), [])
+  return readable(r, () => stageFailures(r), [])
     .filter(({ tries, nextAt }) => nextAt === null || tries >= STAGE_TRIES)
-    .flatMap((failure) => readable(() => stageCase(r, failure), []));
+    .flatMap((failure) => readable(r, () => stageCase(r, failure), []));
 }
 
 function stageCase(r: Reader, failure: StageFailure): Case[] {
@@ -45,12 +46,4 @@ function aboutOf(
     return { title: getProject(r, projectId).name, action: 'log', ids, place: { kind: 'project', ...ids } };
   }
   return { title: subject === '' ? STAGE_SPECS[stage].label : subject, action: 'log', place: { kind: 'folder' } };
-}
-
-/** In UTC, as people read it. */
-function minuteOf(seconds: number): string {
-  return new Date(seconds * 1000)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/:\d\d\..*/, ' UTC');
 }

@@ -4,9 +4,9 @@ import type { Reader } from '../../kernel/unit';
 import type { ProjectId } from '../../kernel/ids';
 import { leftIssues } from '../../kernel/village/issueEffects';
 import type { Subtask, Task } from '../../kernel/village/model';
-import { isHeld } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
 import { listProjects } from '../../kernel/village/service';
-import { readableSubtasks } from '../../kernel/village/subtasks';
+import { subtasksForPerson } from '../../kernel/village/subtasks';
 import type { Case } from './item';
 import { readable } from './readable';
 
@@ -14,7 +14,7 @@ import { readable } from './readable';
 export function taskCases(r: Reader, task: Task): Case[] {
   if (task.status === 'DONE') return [];
   if (task.status === 'PLANNING_FAILED') return [planningCase(task)];
-  return [...readableSubtasks(r, task.id).sound.flatMap(subtaskCase), ...leftCases(r, task)];
+  return [...subtasksForPerson(r, task.id).flatMap(subtaskCase), ...leftCases(r, task)];
 }
 
 /** Whether there is work for agents in it. */
@@ -84,7 +84,7 @@ function leftCases(r: Reader, task: Task): Case[] {
 
 /** Said once, for the first project that has work for agents: allowing counts for the whole folder. */
 export function consentCases(r: Reader, waiting: ReadonlySet<ProjectId>): Case[] {
-  const project = readable(() => listProjects(r), []).find(({ id }) => waiting.has(id));
+  const project = readable(r, () => listProjects(r), []).find(({ id }) => waiting.has(id));
   if (project === undefined) return [];
   return [
     {

@@ -20,9 +20,9 @@ export interface Worker {
 
 export function workersOf(r: Reader): Worker[] {
   const live = new Map<string, Dispatch>(
-    readable(() => listDispatches(r, { active: true }).dispatches, []).map((dispatch) => [dispatch.id, dispatch]),
+    readable(r, () => listDispatches(r, { active: true }).dispatches, []).map((dispatch) => [dispatch.id, dispatch]),
   );
-  const ofVillage = readable(() => villagers(r), []).map(({ task, subtask, firstAttempt }): Worker => {
+  const ofVillage = readable(r, () => villagers(r), []).map(({ task, subtask, firstAttempt }): Worker => {
     const round = listAgentRuns(r, task.id, subtask?.id ?? null).filter(({ attempt }) => attempt >= firstAttempt);
     const running = round.find(({ status }) => status === 'RUNNING')?.dispatchId ?? '';
     const dispatch = live.get(running);

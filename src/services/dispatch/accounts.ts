@@ -52,6 +52,8 @@ export function noteEnding(
         readonly kind: 'failed';
         readonly class: FailureClass;
         readonly resetsAt: number | null;
+        /** When the agent started, in milliseconds; null where that is not known. */
+        readonly startedMs: number | null;
         readonly reason: string;
       },
   chance: number = Math.random(),
@@ -67,7 +69,9 @@ export function noteEnding(
   const nowMs = ports.clock.nowMs();
   // Agents that run at once meet the same limit; that is one time.
   const tries = known === undefined ? 1 : isHeld(known, nowMs) ? known.tries : known.tries + 1;
-  const untilMs = heldUntilMs({ class: ending.class, resetsAt: ending.resetsAt, tries, nowMs, chance });
+  const { class: met, resetsAt, startedMs } = ending;
+  const untilMs = heldUntilMs({ class: met, resetsAt, startedMs, tries, nowMs, chance });
   const reason = storableText(ending.reason, MAX_REASON_LENGTH);
-  accounts?.set({ account, kind: kind.name, reason, sinceMs: known?.sinceMs ?? nowMs, untilMs, tries });
+  const sinceMs = Math.min(known?.sinceMs ?? nowMs, nowMs);
+  accounts?.set({ account, kind: kind.name, reason, sinceMs, untilMs, tries });
 }

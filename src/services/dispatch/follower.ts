@@ -46,6 +46,8 @@ export interface FollowerOptions {
   readonly log: Log;
   readonly accounts: EndedDispatch['accounts'];
   readonly onOutput: (file: string) => void;
+  /** Called when the agent has ended, with the storing of that. */
+  readonly onEnding: (stored: Promise<void>) => void;
 }
 
 export class Follower {
@@ -91,7 +93,9 @@ export class Follower {
       await Promise.race([this.live.gone ?? whenGone(this.live.launcher, LIVENESS_MS, this.signal), this.aborted()]);
       clearTimeout(this.progressTimer);
       await this.storing;
-      await this.storeEnding();
+      const ending = this.storeEnding();
+      this.options.onEnding(ending);
+      await ending;
     } catch (error) {
       if (!this.signal.aborted) this.options.log.error('following failed', { id: this.live.id, error });
     } finally {

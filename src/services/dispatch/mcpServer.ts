@@ -17,6 +17,9 @@ export interface McpServerCommand {
 /** The name under which agents know the server: its tools are `mcp__intercore__…` there. */
 export const MCP_SERVER_NAME = 'intercore';
 
+/** Codex waits 10 s otherwise, and gives its model no tools after that; a busy machine may need longer to start `ic`. */
+const START_SECONDS = 120;
+
 /** What the server must know, for some agents hand on nothing of their own environment. */
 const HANDED_ON = [
   ...['INTERCORE_DB', 'INTERCORE_DISPATCH_ID', 'INTERCORE_RUN_ID', AGENT_KINDS_VARIABLE],
@@ -55,7 +58,7 @@ export async function writeMcpConfig(file: string, server: McpServerCommand): Pr
 export function mcpConfigLine({ command, args, env }: McpServerCommand): string {
   const list = args.map(tomlText).join(', ');
   const variables = Object.entries(env).map(([name, value]) => `${tomlText(name)} = ${tomlText(value)}`);
-  const table = `{ command = ${tomlText(command)}, args = [${list}], env = { ${variables.join(', ')} } }`;
+  const table = `{ command = ${tomlText(command)}, args = [${list}], env = { ${variables.join(', ')} }, startup_timeout_sec = ${START_SECONDS} }`;
   return `mcp_servers.${MCP_SERVER_NAME}=${table}`;
 }
 

@@ -11,6 +11,7 @@ import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import { createDispatchInput } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
 import { commandLine } from '../agents/kinds';
+import { sessionId } from '../agents/session';
 import { agentEnvironment, type EnvironmentSource } from './environment';
 import { mcpConfigLine, mcpServerFor, names, writeMcpConfig } from './mcpServer';
 import type { McpServerCommand } from './mcpServer';
@@ -48,6 +49,8 @@ export const dispatchRequest = z.strictObject({
    * its token counts `<outputFile>.summary` (`spec/kernel.md` §4.4).
    */
   outputFile: withoutNul.min(1).optional(),
+  /** The session of an earlier dispatch that the agent continues, for kinds that name `${session}` in an argument. */
+  session: sessionId.optional(),
   /** Added after the kind's own arguments. */
   args: z.array(withoutNul).optional(),
   /** The project's folder where absent. Inside the project or a folder of worktrees. */
@@ -112,6 +115,8 @@ export async function prepare(
     runId: request.runId,
     mcpConfigFile,
     mcpConfigLine: server && mcpConfigLine(server),
+    session: request.session,
+    resume: request.session === undefined ? undefined : 'resume',
   };
   const argv = commandLine(kind, values, request.args);
   // The prompt of a queued dispatch is there already, and another window's agent may be reading it by now.

@@ -4,7 +4,7 @@ import { proven, readCancel, readExit, readStarted, UNPROVEN, type ExitRecord } 
 import { endAgentProcesses } from '../../host/process';
 import type { DispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
-import { dispatchProcess } from '../../kernel/dispatch/service';
+import { dispatchProcess, startedMsOf } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import { storableText } from '../../kernel/storableText';
@@ -98,7 +98,8 @@ function noteAccount(
   if (status === 'completed') noteEnding(accounts, { account, kind }, { kind: 'completed' });
   if (failure === undefined) return;
   const { class: name, resetsAt, reason = errorMessage } = failure;
-  noteEnding(accounts, { account, kind }, { kind: 'failed', class: name, resetsAt, reason });
+  const startedMs = kernel.read((r) => startedMsOf(r, id));
+  noteEnding(accounts, { account, kind }, { kind: 'failed', class: name, resetsAt, startedMs, reason });
 }
 
 /** Settles a dispatch that nobody followed to its end, reading its log from the start. */

@@ -8,7 +8,7 @@ import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
 import { reserve } from '../../kernel/budget/reservations';
 import type { BudgetLevel } from '../../kernel/budget/room';
 import { createDispatch, markRunning } from '../../kernel/dispatch/service';
-import { problemOf } from '../../kernel/errors';
+import { KernelError, problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import { leaveQueue } from '../../kernel/queue/service';
 import { addAgent, linkAgent } from '../../kernel/tracking/service';
@@ -62,7 +62,7 @@ export async function startAgent(
   return { dispatch, live: { kernel, id, kind, files, launcher, gone, timeLimitSec, remainingMs: timeLimitMs } };
 }
 
-/** Records that the process runs. One that cannot be recorded may not work on, and is ended. */
+/** Records that the process runs. One that cannot be recorded may not work on, and is ended, unless another program leads now. */
 export async function recordRunning(
   deps: DispatcherDeps,
   kernel: DispatchKernel,
@@ -79,7 +79,8 @@ export async function recordRunning(
   try {
     return await kernel.write((u) => markRunning(u, id, facts));
   } catch (error) {
-    await endAgentProcesses(files, graceMsOf(deps));
+    // The next leader takes it up, or has done so already.
+    if (!KernelError.is(error, 'LEAD_LOST')) await endAgentProcesses(files, graceMsOf(deps));
     throw error;
   }
 }

@@ -3,14 +3,20 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../host/fileErrors';
-import { KernelError } from '../../kernel/errors';
+import { missingBranch } from '../../host/git/branches';
+import type { Repository } from '../../host/git/repository';
+import { isKernelError, KernelError } from '../../kernel/errors';
 import { findProgram } from '../../host/programs';
 import { listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import { isFreed } from '../village/cloneUpkeep';
 import { repositoryOf } from '../village/places';
-import { isUnseen } from '../../host/git/worktreeFiles';
+import { isGoneDefault, otherDefault } from '../../host/git/remoteDefault';
 import { findStrays } from '../village/strays';
+import { worktreeUnseen } from '../village/locations';
+import { baseRef } from '../village/projectMoves';
+import { isInterrupted } from '../village/interruptedMerges';
+import { cloneFailure, lacksLfs } from './cloneFailures';
 import { found, type Check, type Examination, type Found } from './model';
 import { holdings, type Holding } from './projects';
 
@@ -37,35 +43,46 @@ async function alone(holding: Holding, check: () => Promise<Found[]>): Promise<F
   try {
     return await check();
   } catch (error) {
-    if (!(error instanceof KernelError)) throw error;
-    const { name, clonePath } = holding.project;
-    const facts = { project: name, path: clonePath };
-    if (KernelError.is(error, 'RECORDED_ELSEWHERE')) return [found('CLONE_ELSEWHERE', facts)];
-    return [found('CLONE_UNCHECKED', { ...facts, problem: error.message })];
+    if (!isKernelError(error)) throw error;
+    return [cloneFailure(holding, error)];
   }
 }
 
-async function lookAtClone({ git }: Examination, { kernel, project }: Holding): Promise<Found> {
+async function lookAtClone({ git }: Examination, holding: Holding): Promise<Found> {
+  const { project } = holding;
   const { name, clonePath, defaultBranch } = project;
   const facts = { project: name, path: clonePath };
   if (isFreed(project)) return found('CLONE_FREED', facts);
-  const isThere = existsSync(clonePath);
-  if (isThere && !(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
-  const args = ['rev-parse', '--absolute-git-dir'];
-  const gitDir = isThere ? await git.askAnywhere(await git.places.gitFolder(clonePath), args) : undefined;
-  if (gitDir === undefined) {
-    const args = { folder: kernel.folder, projectId: project.id };
-    return found('CLONE_GONE', facts, { fix: { kind: 'command', command: 'intercore.project.remove', args } });
-  }
+  if (!existsSync(clonePath)) throw new KernelError('FOLDER_MISSING', { path: clonePath });
+  if (!(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
+  const folder = await git.places.gitFolder(clonePath);
+  const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
   const repository = await repositoryOf({ git }, project);
-  if (!(await repository.hasBranch(defaultBranch))) {
-    return found('CLONE_NO_BRANCH', { ...facts, branch: defaultBranch });
+  if ((await repository.commitOf(baseRef(project))) === undefined) throw await missingBranch(repository, defaultBranch);
+  if (await isInterrupted(git, folder)) return found('MERGE_INTERRUPTED', { ...facts, branch: defaultBranch });
+  if (project.remote === null && (await isGoneDefault(repository, defaultBranch))) {
+    return found('CLONE_BASE_GONE', { ...facts, branch: defaultBranch });
   }
+  if (await lacksLfs(repository, baseRef(project))) return found('CLONE_LFS_MISSING', facts);
   const lock = path.join(gitDir, 'index.lock');
   const left = await ifThere(stat(lock));
   const ageMs = left === undefined ? 0 : Date.now() - left.mtimeMs;
   if (ageMs > OLD_LOCK_MS) return found('CLONE_LOCKED', { ...facts, lock, minutes: Math.round(ageMs / 60_000) });
-  return found('CLONE_FINE', { ...facts, branch: defaultBranch });
+  const isDetached = (await git.ask(folder, ['symbolic-ref', '--quiet', 'HEAD'])) === undefined;
+  if (isDetached) return found('CLONE_DETACHED', { ...facts, branch: defaultBranch });
+  return (await movedDefault(repository, holding)) ?? found('CLONE_FINE', { ...facts, branch: defaultBranch });
+}
+
+/** The remote names another default branch than the base branch. A base branch that was chosen is no reason to warn. */
+async function movedDefault(repository: Repository, { kernel, project }: Holding): Promise<Found | undefined> {
+  const { name, clonePath, defaultBranch: branch, remote } = project;
+  // Git never signs in inside a clone from GitHub. Sync Project asks there.
+  const other = remote === null ? await otherDefault(repository, branch) : undefined;
+  if (other === undefined) return undefined;
+  const args = { folder: kernel.folder, projectId: project.id, branch: other.name };
+  const facts = { project: name, path: clonePath, branch, other: other.name };
+  const fix = { kind: 'command', command: 'intercore.project.changeBase', args } as const;
+  return found('CLONE_DEFAULT_MOVED', facts, { fix, level: other.isNew ? 'warning' : 'info' });
 }
 
 export const worktreesCheck: Check = {
@@ -76,8 +93,8 @@ export const worktreesCheck: Check = {
     const all = holdings(examination).filter(({ project }) => existsSync(project.clonePath));
     const looked = await Promise.all(all.map((holding) => alone(holding, () => straysOf(examination, holding))));
     // The check of the clones reports these.
-    const strays = looked.flat().filter(({ code }) => code !== 'CLONE_ELSEWHERE');
-    const gone = (await Promise.all(all.map(goneOf))).flat();
+    const strays = looked.flat().filter(({ code }) => code === 'WORKTREE_STRAY' || code === 'CLONE_UNCHECKED');
+    const gone = (await Promise.all(all.map((holding) => goneOf(examination, holding)))).flat();
     return strays.length + gone.length === 0 ? [found('WORKTREES_FINE')] : [...strays, ...gone];
   },
 };
@@ -90,21 +107,23 @@ async function straysOf({ git }: Examination, { kernel, project }: Holding): Pro
   const args = { folder: kernel.folder };
   const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
   return strays
-    .filter(({ reason }) => reason !== 'restored')
+    .filter(({ reason }) => reason !== 'restored' && reason !== 'unseen')
     .map((stray) => found('WORKTREE_STRAY', { project: project.name, path: stray.path }, { fix }));
 }
 
-async function goneOf({ kernel, project }: Holding): Promise<Found[]> {
+async function goneOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
   const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
   const findings: Found[] = [];
-  for (const { id, title, worktreePath } of subtasks) {
-    if (worktreePath === null || existsSync(worktreePath)) continue;
+  for (const subtask of subtasks) {
+    const { id, title, worktreePath } = subtask;
+    if (worktreePath === null) continue;
     const facts = { subtask: title, path: worktreePath };
     const args = { folder: kernel.folder, subtaskId: id };
     const fix = { kind: 'command', command: 'intercore.subtask.retry', args } as const;
     // A retry would only be refused until it can be seen.
-    if (await isUnseen(worktreePath)) findings.push(found('WORKTREE_UNSEEN', facts));
-    else findings.push(found('WORKTREE_GONE', facts, { fix }));
+    const problem = await worktreeUnseen({ kernel, git }, subtask);
+    if (problem !== undefined) findings.push(found('WORKTREE_UNSEEN', { ...facts, problem }));
+    else if (!existsSync(worktreePath)) findings.push(found('WORKTREE_GONE', facts, { fix }));
   }
   return findings;
 }

@@ -252,14 +252,54 @@ export const FINDINGS = {
     'Fix the cause, then run the doctor again.',
   ),
   CLONE_GONE: problem(
-    '{project}: there is no git repository at {path} any more.',
-    'Its tasks cannot go on.',
-    'Bring the folder back to its place, or remove the project.',
+    '{project}: there is no folder {path}.',
+    'Its tasks cannot continue.',
+    'Relocate the project if its folder was moved. If it was deleted, restore the folder or remove the project.',
+  ),
+  CLONE_NO_REPOSITORY: problem(
+    '{project}: there is no git repository in {path}.',
+    'Its tasks cannot continue.',
+    'Relocate the project if its repository was moved. If it was deleted, restore it or remove the project.',
+  ),
+  CLONE_OWNERSHIP: problem(
+    '{project}: git does not use the repository {path}, because it belongs to another user.',
+    'Its tasks cannot continue.',
+    'If you trust its owner, name the folder in the option safe.directory of git.',
+  ),
+  CLONE_EMPTY: problem(
+    '{project}: the repository {path} has no commits yet.',
+    'Work starts at a commit of the base branch.',
+    'Make a first commit.',
   ),
   CLONE_NO_BRANCH: problem(
     '{project}: {path} has no branch {branch}.',
-    'Work begins on this branch and is merged into it.',
-    'Make the branch, for example from another one.',
+    'Work starts on this branch and is merged into it.',
+    'Change the base branch of the project if the branch was renamed. If it was deleted, make it again.',
+  ),
+  CLONE_DETACHED: info(
+    '{project}: {path} has no branch checked out.',
+    'Work is merged into {branch} all the same. The files in the folder do not change with it.',
+    'Run git switch {branch} there if the files must follow.',
+  ),
+  CLONE_BASE_GONE: warning(
+    '{project}: the remote of {path} no longer has its default branch {branch}.',
+    'Work still lands on {branch} on this machine. Where the remote has renamed it, that is the old name.',
+    'Check out the new default branch there, or run Change Base Branch….',
+  ),
+  CLONE_DEFAULT_MOVED: warning(
+    '{project}: the default branch of the remote of {path} is {other} now.',
+    'Work still starts at {branch} and is merged into it.',
+    'If work must land on {other}, check it out there and run Change Base Branch…, or `ic project base`.',
+  ),
+  MERGE_INTERRUPTED: warning(
+    '{project}: a merge in {path} was interrupted.',
+    'Some of its files may be as before the merge, and some as after it.',
+    'Run `ic project list` in the folder, or open it in VS Code. The merge is undone, or completed where all its files were written.',
+  ),
+  CLONE_LFS_MISSING: problem(
+    '{project}: {path} uses Git LFS, which is not installed.',
+    'Checkouts fail, or contain pointers in place of large files.',
+    'Install Git LFS from https://git-lfs.com, then run git lfs install.',
   ),
   CLONE_LOCKED: warning(
     '{project}: {path} is locked by {lock}, for {minutes} minutes now.',
@@ -274,9 +314,9 @@ export const FINDINGS = {
     'Look at what is in it, then clean up. What is not committed is kept as a snapshot, and its branch stays.',
   ),
   WORKTREE_UNSEEN: warning(
-    'The worktree of subtask “{subtask}” cannot be seen: {path}',
+    'The worktree of subtask “{subtask}” cannot be seen: {path} ({problem})',
     'Its disk may not be connected. The subtask does not start again until the worktree is there, so that no work is lost.',
-    'Connect the disk, or make the folder readable, then retry the subtask.',
+    'Connect the disk, or make the folder readable, then retry the subtask. If it is gone for good, Clean Up Worktrees forgets it.',
   ),
   WORKTREE_GONE: info(
     'The worktree of subtask “{subtask}” is gone: {path}',

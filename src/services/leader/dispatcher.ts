@@ -11,8 +11,10 @@ import type { AgentConsents } from '../agentConsent';
 import { Dispatcher } from '../dispatcher';
 import type { EnvironmentSource } from '../dispatch/environment';
 import { icMcpCommand } from '../dispatch/mcpServer';
+import type { HeldView } from '../attention/heldCases';
+import { HeldAccounts } from '../heldAccounts';
 import type { PortfolioLimits } from '../portfolio/limits';
-import { agentKindsOf, logLimitBytes, type SettingsReader } from './settings';
+import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsReader } from './settings';
 
 export interface StayingDispatcherDeps {
   readonly settings: SettingsReader;
@@ -52,6 +54,31 @@ export async function portBaseOf(ownEnvironment: NodeJS.ProcessEnv, worktree: st
   return new PortBases(portBasesFile(ownEnvironment)).baseOf(worktree);
 }
 
+/** The held accounts of the agents that such a dispatcher starts. */
+export function followHeldAccounts({
+  settings,
+  ownEnvironment,
+  environment,
+  log,
+}: Pick<StayingDispatcherDeps, 'settings' | 'ownEnvironment' | 'environment' | 'log'>): HeldAccounts {
+  return new HeldAccounts({
+    accounts: new AccountHolds(accountsFolder(ownEnvironment)),
+    kinds: () => agentKindsOf(settings),
+    accountOf: async (kind) => {
+      const { accountOf } = await import('../dispatch/accounts.js');
+      return await accountOf({ environment }, kind);
+    },
+    clock: systemPorts.clock,
+    log: log.scope('accounts'),
+  });
+}
+
+/** What is held of the agents that work in a folder. */
+export function heldIn(settings: SettingsReader, held: Pick<HeldAccounts, 'kinds'>, folder: string): HeldView {
+  const agents = { planner: plannerKind(settings, folder), worker: workerKind(settings, folder) };
+  return { kinds: held.kinds, agents };
+}
+
 export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
   const { settings, consents, limits, log, trusted, root, ownEnvironment } = deps;
   const storages = new KnownStorages(ownEnvironment);
@@ -60,8 +87,8 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
     get storageDir() {
       return deps.storageDir();
     },
-    // Worktrees are below it.
-    workFolders: () => [villageStorageIn(deps.storageDir())],
+    // Worktrees are below them, also those that another program made before it stopped leading.
+    workFolders: () => [deps.storageDir(), ...storages.known].map(villageStorageIn),
     get otherStorage() {
       return storages.known;
     },

@@ -51,6 +51,8 @@ export class Orchestrators implements Disposable {
 
   /** The agents of the folder that were at work before are followed again. */
   tookUp(kernel: ProjectKernel): void {
+    // Portfolios have no tasks.
+    if (this.deps.kernels.get(kernel.folder) !== kernel) return;
     this.takenUp.add(kernel);
     this.look(kernel);
   }
@@ -73,11 +75,19 @@ export class Orchestrators implements Disposable {
     return this.memberOf(folder)?.leader;
   }
 
-  /** Takes over from whoever leads the folder. False where agents may not work there now. */
+  /** Takes over from the present leader of the folder. False where agents may not work there now. */
   async takeOver(folder: string): Promise<boolean> {
     const member = this.memberOf(folder);
     await member?.takeOver();
     return member !== undefined;
+  }
+
+  /** Lets go of the folder, for another program that waits for it. False where this program does not lead it. */
+  async handOver(folder: string): Promise<boolean> {
+    const member = this.memberOf(folder);
+    if (member?.isLeading !== true) return false;
+    await member.handOver();
+    return true;
   }
 
   /** Whether agents could work in the folder: its record can be written and has projects. */

@@ -138,6 +138,7 @@ function villageGroups(
       get: op('subtasks.get'),
       start: op('subtasks.start'),
       retry: op('subtasks.retry'),
+      retrySetup: op('subtasks.retrySetup'),
       stop: op('subtasks.stop'),
       merge: op('subtasks.merge'),
       landing: op('subtasks.landing'),

@@ -21,16 +21,22 @@ export const attentionOperations: Implementation<'attention'> = {
   },
 };
 
-async function ofPortfolios({ portfolios, setting }: OperationHost): Promise<AttentionItem[]> {
+async function ofPortfolios({ portfolios, dispatcher, setting }: OperationHost): Promise<AttentionItem[]> {
   if (portfolios === undefined) return [];
   const { home, relays } = portfolios;
   await home.load();
   const snapshot = (id: string) => portfolioSnapshot(home, relays.state(id), id);
-  return portfolioItems({ home, snapshot, tier: () => setting('intercore.gates.tier') });
+  return portfolioItems({
+    home,
+    snapshot,
+    relay: (id) => relays.state(id),
+    storages: () => dispatcher.storages,
+    tier: () => setting('intercore.gates.tier'),
+  });
 }
 
 /** What an open window, or a program that stands for one, says of its folders. */
-export function folderFacts({ setting, links, villages, dispatcher }: OperationHost): FolderFacts {
+export function folderFacts({ setting, links, villages, dispatcher, held }: OperationHost): FolderFacts {
   return {
     storages: () => dispatcher.storages,
     clock: systemClock,
@@ -41,5 +47,6 @@ export function folderFacts({ setting, links, villages, dispatcher }: OperationH
       attempts: setting('intercore.attention.stuckAttempts', folder),
     }),
     standing: (folder) => villages.standing(folder),
+    held: (folder) => held(folder),
   };
 }

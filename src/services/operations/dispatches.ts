@@ -14,14 +14,16 @@ import type { DispatchRequest } from '../dispatcher';
 import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
 import type { Implementation } from './implementation';
+import { pageOf } from './listPage';
 
 export const dispatchOperations: Implementation<'dispatches'> = {
-  'dispatches.list': (host, { folder, runId, active, status }) =>
+  'dispatches.list': (host, { folder, runId, active, status, from, limit }) =>
     readIn(host, { folder, runId }, 'list dispatches', (reader) =>
       listDispatches(reader, {
         ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
         ...(active === undefined ? {} : { active }),
         ...(status === undefined ? {} : { status }),
+        page: pageOf({ from, limit }),
       }),
     ),
   'dispatches.get': (host, where) =>

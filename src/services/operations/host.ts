@@ -2,13 +2,14 @@
 import path from 'node:path';
 import type { SettingName, SettingValue } from '../../contract/settings';
 import type { Log } from '../../host/log';
-import { KernelError } from '../../kernel/errors';
+import { KernelError, lacksTables } from '../../kernel/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/service';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
+import type { HeldView } from '../attention/heldCases';
 import type { Callers } from '../callers';
 import type { Caller } from '../decisions';
 import type { Dispatcher } from '../dispatcher';
@@ -37,6 +38,8 @@ export interface OperationHost {
   /** The portfolios of this window; undefined where it is not on a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
   readonly villages: WindowVillages;
+  /** Accounts of agents that a limit holds, for a folder. */
+  readonly held: (folder: string) => HeldView;
   /** Tasks that were created here, and not by somebody else. */
   readonly ownWork: OwnWork;
   /** What the doctor looks at. */
@@ -91,7 +94,7 @@ function has(get: (reader: Reader, id: string) => unknown, id: string): (reader:
       return true;
     } catch (error) {
       // A record that no version with tasks has written has none of these tables.
-      if (KernelError.is(error, 'NOT_FOUND') || KernelError.is(error, 'SQL_FAILED')) return false;
+      if (KernelError.is(error, 'NOT_FOUND') || lacksTables(error)) return false;
       throw error;
     }
   };

@@ -1,6 +1,6 @@
 /** What operations on portfolios stand on, and how they find the portfolio that is meant. */
 import { KernelError } from '../../kernel/errors';
-import { childrenOf } from '../../kernel/portfolio/service';
+import { projectsIn } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/model';
 import { findRun } from '../../kernel/run/service';
 import type { Reader } from '../../kernel/unit';
@@ -46,7 +46,7 @@ export function getPortfolio(reader: Reader, portfolioId: string): Run {
 
 /** The projects of a portfolio's children, in the order they were added. */
 export function projectsOf(reader: Reader, portfolioId: string): readonly string[] {
-  return [...new Set(childrenOf(reader, portfolioId).map(({ projectDir }) => projectDir))];
+  return projectsIn(reader, portfolioId);
 }
 
 function noPortfolio(id: string): KernelError {

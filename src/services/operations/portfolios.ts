@@ -1,16 +1,15 @@
 /** Operations on portfolios: runs over runs in the folders of a workspace file (design §7). */
 import path from 'node:path';
 import type { RelayInfo } from '../../contract/portfolios';
-import { KernelError } from '../../kernel/errors';
 import type { GateTier } from '../../kernel/gate/model';
 import { checkGate, overrideGate } from '../../kernel/gate/service';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import { addDependency, listDependencies, removeDependency, topologicalOrder } from '../../kernel/portfolio/service';
 import { setRun } from '../../kernel/run/service';
-import type { Unit } from '../../kernel/unit';
 import { advancePortfolioRun, planPortfolioAdvance } from '../portfolio/advancing';
 import { cancelPortfolioRun, planPortfolioCancel } from '../portfolio/cancelling';
 import { createPortfolioRun } from '../portfolio/create';
+import { edgeBetween } from '../portfolio/projects';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../portfolio/snapshot';
 import { requireTrust, type OperationHost } from './host';
 import type { Implementation } from './implementation';
@@ -93,15 +92,16 @@ export const portfolioOperations: Implementation<'portfolios'> = {
   'portfolios.addDependency': async (host, { portfolioId, ...given }) => {
     requireTrust(host, 'add dependencies');
     const { home } = await holderOf(host, portfolioId, 'add dependencies');
-    const edge = resolveEdge(given);
-    return await home.kernel.write((unit) => {
-      requireProjects(unit, portfolioId, [edge.upstream, edge.downstream]);
-      return addDependency(unit, portfolioId, edge);
-    });
+    const projects = home.kernel.read((reader) => projectsOf(reader, getPortfolio(reader, portfolioId).id));
+    const edge = await edgeBetween(projects, resolveEdge(given));
+    return await home.kernel.write((unit) => addDependency(unit, portfolioId, edge));
   },
-  'portfolios.removeDependency': async (host, { portfolioId, ...edge }) => {
+  'portfolios.removeDependency': async (host, { portfolioId, ...given }) => {
     requireTrust(host, 'remove dependencies');
     const { home } = await holderOf(host, portfolioId, 'remove dependencies');
+    const edges = home.kernel.read((reader) => listDependencies(reader, portfolioId));
+    const projects = edges.flatMap(({ upstream, downstream }) => [upstream, downstream]);
+    const edge = await edgeBetween(projects, given);
     return await home.kernel.write((unit) => {
       removeDependency(unit, portfolioId, edge);
       return listDependencies(unit, portfolioId).map(({ upstream, downstream }) => ({ upstream, downstream }));
@@ -140,11 +140,4 @@ function resolveEdge({ upstream, downstream }: DependencyEdge): DependencyEdge {
 /** Portfolios belong to no folder, so the window's tier counts. */
 function tierOf(host: OperationHost): GateTier {
   return host.setting('intercore.gates.tier');
-}
-
-/** An edge to a project that has no child here would wait for nothing. */
-function requireProjects(unit: Unit, portfolioId: string, wanted: readonly string[]): void {
-  const projects = projectsOf(unit, getPortfolio(unit, portfolioId).id);
-  const unknown = wanted.find((project) => !projects.includes(project));
-  if (unknown !== undefined) throw new KernelError('NOT_FOUND', { what: 'project', id: unknown });
 }

@@ -1,7 +1,7 @@
 /** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
 import path from 'node:path';
 import { listWrites } from '../../kernel/callers/service';
-import { outlineDispatches } from '../../kernel/dispatch/service';
+import { dispatchIds } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listEvents } from '../../kernel/events/service';
 import { listQueued } from '../../kernel/queue/service';
@@ -33,7 +33,7 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     requireTrust(host, 'remove a database');
     const kernel = await kernelOf(host, where, 'remove a database');
     const files = await kernel.files();
-    const ids = isReadable(kernel) ? kernel.read(dispatchIds) : [];
+    const ids = isReadable(kernel) ? kernel.read(idsWithFiles) : [];
     await kernel.remove();
     for (const { id, problem } of await removeFilesOf(kernel.path, host.dispatcher.storages, ids)) {
       host.log.warn('files of a dispatch not deleted', { id, problem });
@@ -73,9 +73,9 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
 };
 
 /** Of all that may have files: dispatches, and those that wait. */
-function dispatchIds(reader: Reader): readonly string[] {
+function idsWithFiles(reader: Reader): readonly string[] {
   const { queued, invalid } = listQueued(reader);
-  return [...outlineDispatches(reader), ...queued, ...invalid].map(({ id }) => id);
+  return [...dispatchIds(reader), ...[...queued, ...invalid].map(({ id }) => id)];
 }
 
 /** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */

@@ -16,6 +16,7 @@ import {
 } from '../../kernel/run/service';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
+import { pageOf } from './listPage';
 import { activeInScope, endDispatches } from './processes';
 
 export const runOperations: Implementation<'runs' | 'gates'> = {
@@ -23,8 +24,10 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     writeIn(host, { folder }, 'create runs', (unit, kernel) =>
       createRun(unit, { ...input, projectDir: kernel.folder }),
     ),
-  'runs.list': (host, { folder, status }) =>
-    readIn(host, { folder }, 'list runs', (reader) => listRuns(reader, status === undefined ? {} : { status })),
+  'runs.list': (host, { folder, status, from, limit }) =>
+    readIn(host, { folder }, 'list runs', (reader) =>
+      listRuns(reader, { ...(status === undefined ? {} : { status }), page: pageOf({ from, limit }) }),
+    ),
   'runs.current': (host, { folder }) =>
     readIn(host, { folder }, 'look for runs', (reader, kernel) => currentRun(reader, kernel.folder) ?? null),
   'runs.get': (host, where) => readIn(host, where, 'look at runs', (reader) => getRun(reader, where.runId)),

@@ -4,7 +4,7 @@ import type { Reader } from '../../kernel/unit';
 import type { Subtask } from '../../kernel/village/model';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { failSubtask, removeSubtask, startSubtask } from '../../kernel/village/progress';
-import { retryWork } from '../../kernel/village/stageFailures';
+import { retrySetup, retryWork } from '../../kernel/village/stageFailures';
 import {
   addNote,
   addSubtask,
@@ -39,6 +39,8 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.start': (host, where) =>
     writeIn(host, where, 'start subtasks', (unit) => startSubtask(unit, where.subtaskId)),
   'subtasks.retry': (host, where) => writeIn(host, where, 'start subtasks', (unit) => retryWork(unit, where.subtaskId)),
+  'subtasks.retrySetup': (host, where) =>
+    writeIn(host, where, 'start subtasks', (unit) => retrySetup(unit, where.subtaskId)),
   'subtasks.stop': (host, where) =>
     writeIn(host, where, 'stop subtasks', (unit) => failSubtask(unit, where.subtaskId, stoppedBy(host))),
   'subtasks.changes': async (host, where) => {

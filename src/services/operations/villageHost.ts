@@ -38,8 +38,16 @@ export interface WindowVillages {
   standing(folder: string): VillageStanding;
   /** Who leads the folder instead of this program, where that is known. */
   leader(folder: string): Leader | undefined;
+  /** Asks the leader of the folder to let go, for this window. False where agents may not run there now. */
+  takeOver(folder: string): Promise<boolean>;
+  /** Lets go of the folder, for another program that waits for it. False where this window does not lead it. */
+  handOver(folder: string): Promise<boolean>;
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked for views. */
   isElsewhere(place: string): boolean;
+  /** Why a worktree cannot be seen, as far as that has been checked for views; undefined where it can. */
+  unseen(place: string): string | undefined;
+  /** Whether work on a subtask waits until other heavy work of this program is done. */
+  waitsForTurn(subtaskId: string): boolean;
   /** Places that were recorded elsewhere may be known now. */
   lookAgain(): void;
   /** Attempts of an agent before a person has to look. */

@@ -18,8 +18,8 @@ export const worktreeOperations: Implementation<'worktrees'> = {
     await findStrays(await depsOf(host, where, 'look at worktrees'), where.projectId),
   'worktrees.proposeSetup': async (host, where) =>
     await proposeProjectSetup(await depsOf(host, where, 'look at worktrees'), where.projectId),
-  'worktrees.clean': async (host, { paths, ...where }) =>
-    await removeStrays(await depsOf(host, where, 'remove worktrees'), paths),
+  'worktrees.clean': async (host, { paths, forget, ...where }) =>
+    await removeStrays(await depsOf(host, where, 'remove worktrees'), paths, forget),
 };
 
 async function depsOf(host: OperationHost, where: Whereabouts, action: string) {

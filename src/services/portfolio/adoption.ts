@@ -45,7 +45,7 @@ export async function tellOfMove(home: PortfolioPlace, log: Log, from?: string):
   const { kernel } = home;
   if (kernel.state.kind !== 'ready') return;
   const elsewhere = new Map<string, Run[]>();
-  for (const run of kernel.read((r) => listRuns(r)).runs) {
+  for (const run of kernel.read((r) => listRuns(r, { isChild: true })).runs) {
     const database = portfolioDatabaseOf(run);
     if (database === undefined || database === kernel.path) continue;
     elsewhere.set(database, [...(elsewhere.get(database) ?? []), run]);

@@ -2,7 +2,7 @@
  * Making a portfolio over several projects: a run in the portfolio's database, and one in each project's own with a
  * mirror under the same id. All of it or nothing, whatever fails and whoever dies half-way (design §7).
  */
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
 import { ifThere } from '../../host/fileErrors';
@@ -19,13 +19,14 @@ import { createRun } from '../../kernel/run/service';
 import { refusalOf } from '../kernelState';
 import type { PortfolioHome } from './home';
 import { takeBack, thisMaker } from './intents';
+import { edgeBetween, sameFolder } from './projects';
 
 const facts = mirrorPortfolioInput.omit({ id: true, children: true, metadata: true, scopeId: true });
 
 export interface CreatePortfolioRun extends z.input<typeof facts> {
   /** Absolute, two or more, each another place on disk. A folder without a record gets one. */
   readonly folders: readonly string[];
-  /** Between the folders, as they are named there. */
+  /** Between the folders, however they are spelled. */
   readonly dependencies?: readonly DependencyEdge[];
 }
 
@@ -89,11 +90,12 @@ async function createChild(home: PortfolioHome, plan: Plan, child: IntendedChild
 
 /** Finds all that can be known to fail before anything is written. */
 async function planCreation(home: PortfolioHome, input: CreatePortfolioRun): Promise<Plan> {
-  const { folders: given, dependencies = [], ...rest } = input;
+  const { folders: given, dependencies: edges = [], ...rest } = input;
   const checked = parseInput(facts, rest, 'portfolio');
   if (checked.phases !== undefined) checkChain(checked.phases);
   const folders = await checkFolders(given);
   const id = newId(home);
+  const dependencies = await Promise.all(edges.map((edge) => edgeBetween(folders, edge)));
   checkDependencies(id, folders, dependencies);
   const children: IntendedChild[] = [];
   for (const projectDir of folders) {
@@ -108,24 +110,20 @@ function newId(home: PortfolioHome): RunId {
 
 /** The folders, made absolute and normal. */
 async function checkFolders(given: readonly string[]): Promise<readonly string[]> {
-  const places = new Map<string, string>();
-  for (const folder of given) {
-    if (!path.isAbsolute(folder)) throw unusable(folder, 'its path is not absolute');
-    const place = await placeOf(folder);
-    const other = places.get(place);
-    if (other !== undefined) throw unusable(folder, `it is the same folder as ${other}`);
-    places.set(place, path.resolve(folder));
-  }
-  if (places.size < 2) {
+  for (const folder of given) await checkFolder(folder);
+  const same = await sameFolder(given);
+  if (same !== undefined) throw unusable(same.folder, `it is the same folder as ${same.other}`);
+  if (given.length < 2) {
     throw new KernelError('INVALID_ARGUMENT', {
       argument: 'folders',
       problem: 'a portfolio needs at least 2 projects',
     });
   }
-  return [...places.values()];
+  return given.map((folder) => path.resolve(folder));
 }
 
-async function placeOf(folder: string): Promise<string> {
+async function checkFolder(folder: string): Promise<void> {
+  if (!path.isAbsolute(folder)) throw unusable(folder, 'its path is not absolute');
   let found: Awaited<ReturnType<typeof stat>> | undefined;
   try {
     found = await ifThere(stat(folder));
@@ -134,7 +132,6 @@ async function placeOf(folder: string): Promise<string> {
   }
   if (found === undefined) throw unusable(folder, 'it does not exist');
   if (!found.isDirectory()) throw unusable(folder, 'it is not a folder');
-  return realpath(folder);
 }
 
 /** @throws KernelError where the folder's record could not take a run. */

@@ -2,6 +2,7 @@
 import type { BudgetStanding } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors';
+import type { Repeat } from '../../kernel/failure/repeats';
 import type { RunId } from '../../kernel/ids';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/model';
@@ -17,6 +18,15 @@ export interface RelayState {
   readonly error: KernelError | undefined;
   /** Children that could not be read at the last attempt; they are tried again with back-off. */
   readonly problems: ReadonlyMap<RunId, KernelError>;
+  /** What failed at the last attempt, with its count. */
+  readonly failures: readonly RelayFailure[];
+}
+
+export interface RelayFailure extends Repeat {
+  /** Of the child that could not be read; null: the portfolio itself. */
+  readonly projectDir: string | null;
+  /** When it is tried again, in seconds. */
+  readonly nextAt: number;
 }
 
 /** Where a child's state comes from. */

@@ -7,14 +7,16 @@ import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { Emitter, type Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors';
+import { needsPerson, repeated } from '../../kernel/failure/repeats';
 import type { RunId } from '../../kernel/ids';
 import type { Clock } from '../../kernel/ports';
+import type { RelayedEvent } from '../../kernel/portfolio/relay';
 import { listRuns } from '../../kernel/run/service';
 import { refusalOf } from '../kernelState';
 import type { ProjectKernel } from '../projectKernel';
-import { Relay } from '../relay';
+import type { Relay } from '../relay';
 import { SerialLine } from '../writeQueue';
-import type { RelayState } from './model';
+import type { RelayFailure, RelayState } from './model';
 
 /** What a relay needs of the place where portfolios live; a `PortfolioHome` is one. */
 export interface RelayHome {
@@ -31,6 +33,7 @@ export interface PortfolioRelaysDeps {
   readonly intervalMs: () => number;
   /** Whether the record may be changed, asked before every cycle: a window may not be trusted yet. */
   readonly canWrite: () => boolean;
+  readonly onRelayed?: (portfolioId: string, event: RelayedEvent) => void;
 }
 
 interface Member {
@@ -38,6 +41,8 @@ interface Member {
   lastCycleAt: number | undefined;
   relayed: number;
   error: KernelError | undefined;
+  /** Of the portfolio itself, and of its children. */
+  failures: readonly RelayFailure[];
 }
 
 const NONE: ReadonlyMap<RunId, KernelError> = new Map();
@@ -98,6 +103,7 @@ export class PortfolioRelays {
       relayed: member?.relayed ?? 0,
       error: member?.error,
       problems: member?.relay.problems ?? NONE,
+      failures: member?.failures ?? [],
     };
   }
 
@@ -140,35 +146,49 @@ export class PortfolioRelays {
   /** The failure of the portfolio itself, which its state tells too; a bug throws. */
   private async cycle(portfolioId: string, when: 'due' | 'now'): Promise<KernelError | undefined> {
     if (this.stopping.signal.aborted) return undefined;
-    const member = this.memberOf(portfolioId);
+    const member = await this.memberOf(portfolioId);
     const before = fingerprint(this.state(portfolioId));
     try {
       await member.relay.cycle({ retryNow: when === 'now' });
       member.error = undefined;
+      member.failures = member.relay.failures;
       member.lastCycleAt = Math.floor(this.deps.clock.nowMs() / 1000);
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       if (member.error?.message !== error.message)
         this.log.warn('A portfolio cannot be relayed', { portfolioId, error });
       member.error = error;
+      member.failures = [this.failureOf(member, error.message)];
     }
     if (fingerprint(this.state(portfolioId)) !== before) this.changes.fire();
     return member.error;
   }
 
-  private memberOf(portfolioId: string): Member {
+  private failureOf({ failures }: Member, problem: string): RelayFailure {
+    const now = Math.floor(this.deps.clock.nowMs() / 1000);
+    const before = failures.find(({ projectDir }) => projectDir === null);
+    const nextAt = now + Math.ceil(this.deps.intervalMs() / 1000);
+    return { ...repeated(before, problem, now), projectDir: null, nextAt };
+  }
+
+  /** Made with the first cycle of a portfolio, since a window starts without. */
+  private async memberOf(portfolioId: string): Promise<Member> {
     const known = this.members.get(portfolioId);
     if (known !== undefined) return known;
     const { home, clock } = this.deps;
+    const { Relay } = await import('../relay.js');
     const relay = new Relay({
       kernel: home.kernel,
       portfolioId,
       childKernel: (folder) => home.childKernel(folder),
       clock,
-      onRelayed: () => (member.relayed += 1),
+      onRelayed: (event) => {
+        member.relayed += 1;
+        this.deps.onRelayed?.(portfolioId, event);
+      },
       onProblem: (projectDir, error) => this.log.info('A child cannot be read', { portfolioId, projectDir, error }),
     });
-    const member: Member = { relay, lastCycleAt: undefined, relayed: 0, error: undefined };
+    const member: Member = { relay, lastCycleAt: undefined, relayed: 0, error: undefined, failures: [] };
     this.members.set(portfolioId, member);
     return member;
   }
@@ -183,6 +203,7 @@ export async function cyclePortfolio(home: RelayHome, portfolioId: string): Prom
   await home.kernel.load();
   const { kernel } = home;
   if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
+  const { Relay } = await import('../relay.js');
   const childKernel = (folder: string): ProjectKernel => home.childKernel(folder);
   const relay = new Relay({ kernel, portfolioId, childKernel, clock: systemClock, mirrorsOnly: true });
   await relay.cycle();
@@ -190,7 +211,9 @@ export async function cyclePortfolio(home: RelayHome, portfolioId: string): Prom
 }
 
 /** All of a state but the time of its last cycle. */
-function fingerprint({ isPaused, relayed, error, problems }: RelayState): string {
+function fingerprint({ isPaused, relayed, error, problems, failures }: RelayState): string {
   const children = [...problems].map(([id, problem]) => [id, problem.message]);
-  return JSON.stringify([isPaused, relayed, error?.message, children]);
+  // A count is said with the failure that needs a person, not at each of its repeats.
+  const repeating = failures.filter(needsPerson).map(({ projectDir, problem }) => [projectDir, problem]);
+  return JSON.stringify([isPaused, relayed, error?.message, children, repeating]);
 }

@@ -1,4 +1,6 @@
 /** Attempts whose agent failed for a reason that the work has no part in: a limit, a network, a sign-in (design §18). */
+import type { ErrorCode } from '../../kernel/errors';
+import { startedMsOf } from '../../kernel/dispatch/service';
 import { heldUntilMs } from '../../kernel/failure/accountHold';
 import type { ErrorClass } from '../../kernel/failure/errorClasses';
 import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
@@ -7,7 +9,7 @@ import { delayAfter } from '../../kernel/village/backoff';
 import type { AgentRun } from '../../kernel/village/model';
 import { noteWithdrawn } from '../../kernel/village/progress';
 import { clearStageFailure, failStage } from '../../kernel/village/stageFailures';
-import { findStageFailure } from '../../kernel/village/stageHolds';
+import { findStageFailure, type StageFailure } from '../../kernel/village/stageHolds';
 import type { AttemptEnd } from './attempt';
 import type { VillageDeps } from './deps';
 
@@ -22,6 +24,7 @@ const ERROR_CLASS_OF: Readonly<Record<FailureClass, ErrorClass>> = {
   signIn: 'person',
   modelRefused: 'person',
   badArguments: 'person',
+  sessionLost: 'passesAtTime',
   crash: 'workNotDone',
   workNotDone: 'workNotDone',
 };
@@ -34,13 +37,15 @@ export async function settleAgentFailure(
   deps: VillageDeps,
   stage: 'agent' | 'planAgent',
   run: AgentRun,
-  { failure, problem = '' }: Pick<AttemptEnd, 'failure' | 'problem'>,
+  { failure: met, problem = '' }: Pick<AttemptEnd, 'failure' | 'problem'>,
 ): Promise<boolean> {
   const { kernel, chance, settings } = deps;
   const subject = run.subtaskId ?? run.taskId;
+  const known = kernel.read((r) => findStageFailure(r, stage, subject));
+  const failure = met !== null && isOfArguments(met.class, known) ? { ...met, class: 'badArguments' as const } : met;
   const policy = failure === null ? undefined : FAILURE_POLICIES[failure.class];
   if (failure === null || policy === undefined || policy.isCounted) {
-    if (kernel.read((r) => findStageFailure(r, stage, subject)) !== undefined) {
+    if (known !== undefined) {
       await kernel.write((u) => clearStageFailure(u, stage, subject));
     }
     return false;
@@ -49,18 +54,37 @@ export async function settleAgentFailure(
   const longest = { ...backoff, capSeconds: backoff.capSeconds * LONGEST_PAUSES };
   const nowMs = deps.ports.clock.nowMs();
   const part = chance();
+  const startedMs = kernel.read((r) => startedMsOf(r, run.dispatchId));
+  const isLost = failure.class === 'sessionLost';
   const pause = (tries: number): number =>
-    policy.retry === 'atReset'
-      ? (heldUntilMs({ ...failure, tries, nowMs, chance: part }) - nowMs) / 1000
-      : delayAfter(tries, part, longest);
+    isLost
+      ? 0
+      : policy.retry === 'atReset'
+        ? (heldUntilMs({ ...failure, startedMs, tries, nowMs, chance: part }) - nowMs) / 1000
+        : delayAfter(tries, part, longest);
   await kernel.write((u) => {
     if (policy.retry !== 'never') {
       noteWithdrawn(u, run, problem);
       withdrawAgentRun(u, run.id);
     }
-    const failed = { stage, subject, reason: problem, code: null, passesAt: null, pause };
+    // What the account holds is due when a person resumes that.
+    const code: ErrorCode | null = policy.holds === 'account' ? 'ACCOUNT_HELD' : null;
+    const failed = {
+      stage,
+      subject,
+      reason: problem,
+      code,
+      passesAt: null,
+      pause,
+      dispatchId: isLost ? null : run.dispatchId,
+    };
     failStage(u, { ...failed, failure: ERROR_CLASS_OF[failure.class] });
   });
   deps.log.info('agent failed apart from its work', { of: subject, attempt: run.attempt, failure: failure.class });
   return true;
+}
+
+/** No attempt that continued a session: then the arguments of the kind name one that is not there. */
+function isOfArguments(failure: FailureClass, known: StageFailure | undefined): boolean {
+  return failure === 'sessionLost' && (known?.dispatchId ?? null) === null;
 }

@@ -17,6 +17,7 @@ import type { AgentRun } from '../../kernel/village/model';
 import { redact } from '../../host/git/redaction';
 import { openRegular } from '../../host/smallFile';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
+import { errorClassOf } from '../../kernel/failure/errorClasses';
 import { LogText } from '../agents/logText';
 import type { DispatchRequest } from '../dispatcher';
 import type { VillageDeps } from './deps';
@@ -49,7 +50,8 @@ export class Stopped extends Error {}
 
 /**
  * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
- * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; where the record cannot be written
+ * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; what passes on its own, as a full disk; where the record cannot
+ * be written
  */
 export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
@@ -65,8 +67,10 @@ export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOr
     return { kind: 'started', run };
   } catch (error) {
     if (!isKernelError(error)) throw error;
-    if (!LIMITS.has(error.code)) return { kind: 'failed', run, problem: error.message };
+    const isLimit = LIMITS.has(error.code);
+    if (!isLimit && errorClassOf(error) !== 'passes') return { kind: 'failed', run, problem: error.message };
     await kernel.write((u) => withdrawAgentRun(u, run.id));
+    if (!isLimit) throw error;
     return { kind: 'noRoom' };
   }
 }

@@ -1,6 +1,8 @@
 /** What the work on a subtask has changed so far, for people to look at. */
 import { existsSync } from 'node:fs';
 import type { SubtaskChanges } from '../../contract/village';
+import { missingBranch } from '../../host/git/branches';
+import { mergeHooks } from '../../host/git/mergeHooks';
 import { parseNameStatus } from '../../host/git/statusOutput';
 import { KernelError } from '../../kernel/errors';
 import { getProject, getTask } from '../../kernel/village/service';
@@ -8,7 +10,7 @@ import { getSubtask } from '../../kernel/village/subtasks';
 import type { LandingDeps } from './landing';
 import { repositoryOf } from './places';
 
-/** @throws KernelError `NOT_FOUND` for the subtask, or for its branch before the work began and after it was merged. */
+/** @throws KernelError `REPOSITORY_EMPTY`; `NOT_FOUND` for the subtask, or for its branch before the work began and after it was merged. */
 export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
   const { subtask, project } = deps.kernel.read((r) => {
     const found = getSubtask(r, id);
@@ -18,6 +20,8 @@ export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: s
   const repository = await repositoryOf(deps, project);
   const headSha = branchName === null ? undefined : await repository.commitOf(`refs/heads/${branchName}`);
   if (branchName === null || baseSha === null || headSha === undefined) {
+    const missing = branchName === null ? undefined : await missingBranch(repository, branchName);
+    if (missing?.code === 'REPOSITORY_EMPTY') throw missing;
     throw new KernelError('NOT_FOUND', { what: 'branch of subtask', id });
   }
   const { git } = repository;
@@ -39,5 +43,6 @@ export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: s
     headSha,
     files: [...parseNameStatus(committed), ...fresh.map((after) => ({ before: null, after }))],
     commits: await repository.commitsBetween(baseSha, headSha),
+    skippedHooks: project.remote === null ? await mergeHooks(repository) : [],
   };
 }

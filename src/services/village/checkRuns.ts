@@ -45,13 +45,17 @@ export async function runInCleanTree(
   work: Work & { readonly commit: Sha },
 ): Promise<string | undefined> {
   const cwd = proofFolder(deps, work.subtask);
+  const heavily = <T>(step: () => Promise<T>): Promise<T> => deps.heavySteps.run(work.subtask.id, step, work.signal);
   const altered = async (): Promise<string | undefined> => {
-    const { changed } = await withOwnView(repository, (view) => compareTree(view, cwd, work.commit));
+    const compare = () => withOwnView(repository, (view) => compareTree(view, cwd, work.commit));
+    const { changed } = await heavily(compare);
     return changed.length === 0 ? undefined : changed.slice(0, SHOWN_LINES).join(', ');
   };
   try {
-    await checkOutClean(repository, cwd, work.commit);
-    await includeFiles(deps, work.project, cwd, work.signal);
+    await heavily(async () => {
+      await checkOutClean(repository, cwd, work.commit);
+      await includeFiles(deps, work.project, cwd, work.signal);
+    });
     for (const [index, command] of (deps.settings().setup ?? []).entries()) {
       const logFile = setupLog(deps, work.subtask, work.attempt, index);
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });

@@ -8,9 +8,12 @@ import type { Trusted } from '../../host/startProcess';
 import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/village/backoff';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
+import type { StageName } from '../../kernel/village/stages';
 import type { EnvironmentSource } from '../dispatch/environment';
 import type { Dispatcher } from '../dispatcher';
+import type { HeldAccounts } from '../heldAccounts';
 import type { ProjectKernel } from '../projectKernel';
+import type { HeavySteps } from './heavySteps';
 import type { LeadingProgram } from './leader';
 
 /** A command line that is run to check what a worker did: a program and its arguments. */
@@ -56,6 +59,8 @@ export interface VillageDeps {
   readonly program?: LeadingProgram;
   readonly kernel: ProjectKernel;
   readonly dispatcher: Dispatcher;
+  /** Accounts of agents that a limit holds; nothing is known of any where left out. */
+  readonly held?: Pick<HeldAccounts, 'kinds' | 'onDidRelease' | 'settled'>;
   /** Whether programs may be started: checks, and Beads. */
   readonly trusted: Trusted;
   readonly git: Git;
@@ -70,6 +75,8 @@ export interface VillageDeps {
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
   readonly storageDir: string;
   readonly settings: () => VillageSettings;
+  /** Shared by all folders of the program. */
+  readonly heavySteps: HeavySteps;
   readonly publish: Publish;
   /** Fetches and clones from GitHub; left out, work starts from what was fetched last. */
   readonly transport?: GitHubTransport;
@@ -79,6 +86,8 @@ export interface VillageDeps {
   readonly log: Log;
   /** From 0 up to, not including, 1. */
   readonly chance: () => number;
+  /** Called before each run of a stage; what it throws is a failure of the stage. */
+  readonly beforeStage?: (stage: StageName, subject: string) => void;
 }
 
 /** How what has become of pull requests is found out. */

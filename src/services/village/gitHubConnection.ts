@@ -1,7 +1,6 @@
 /** GitHub by way of its API and by way of git, both with the same account. */
 import type { Clock } from '../../kernel/ports';
-import { Git } from '../../host/git/git';
-import type { TimeLimits } from '../../host/git/timeLimits';
+import { Git, type GitDeps } from '../../host/git/git';
 import { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubAddress, TokenSource } from '../../host/github/address';
 import { GitHubApi } from '../../host/github/api';
@@ -28,7 +27,9 @@ export interface ConnectionDeps {
   /** Where its git may run. */
   readonly places: Places;
   /** How long its git may go without a sign of life. */
-  readonly limits?: () => TimeLimits;
+  readonly limits?: NonNullable<GitDeps['limits']>;
+  /** Which ignored files snapshots keep. */
+  readonly ignored?: NonNullable<GitDeps['ignored']>;
 }
 
 /** Asks for nothing yet: the token is asked for with the first request. */

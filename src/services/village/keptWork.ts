@@ -1,6 +1,10 @@
 /** What was kept of worktrees that were removed, and bringing it back (`spec/village.md` §23; design §1). */
+import path from 'node:path';
+import { besidesFiles } from '../../contract/treeLoss';
 import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../contract/worktrees';
+import type { Repository, WorktreeInfo } from '../../host/git/repository';
 import { listSnapshots } from '../../host/git/snapshots';
+import { isSamePlace, placeKey } from '../../host/pathIdentity';
 import { KernelError } from '../../kernel/errors';
 import { shaOf } from '../../kernel/gitNames';
 import type { Project } from '../../kernel/village/model';
@@ -20,28 +24,47 @@ export async function listKeptWork(deps: PlaceDeps, projectId?: string): Promise
       deps,
       deps.kernel.read((r) => getProject(r, projectId)),
     );
-    return { snapshots: newestFirst(kept), skipped: [] };
+    return { snapshots: newestFirst(kept.map(({ snapshot }) => snapshot)), skipped: [] };
   }
   const projects = deps.kernel.read((r) => listProjects(r));
   const { found, skipped } = await ofProjects(projects, (project) => keptOf(deps, project));
-  return { snapshots: newestFirst(found), skipped };
+  return { snapshots: newestFirst(eachOnce(found)), skipped };
+}
+
+/** A snapshot, and the repository that it is in. */
+interface Kept {
+  readonly repository: string;
+  readonly snapshot: WorktreeSnapshot;
+}
+
+/** Projects may be worktrees of one repository: each snapshot once, for the project whose task or subtask it is of. */
+function eachOnce(all: readonly Kept[]): WorktreeSnapshot[] {
+  const found = new Map<string, WorktreeSnapshot>();
+  for (const { repository, snapshot } of all) {
+    const key = `${repository} ${snapshot.ref}`;
+    const known = found.get(key);
+    if (known === undefined || (known.task === null && snapshot.task !== null)) found.set(key, snapshot);
+  }
+  return [...found.values()];
 }
 
 function newestFirst(snapshots: readonly WorktreeSnapshot[]): WorktreeSnapshot[] {
   return [...snapshots].sort((a, b) => b.takenAt - a.takenAt);
 }
 
-async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapshot[]> {
+async function keptOf(deps: PlaceDeps, project: Project): Promise<Kept[]> {
   const tasks = deps.kernel.read((r) => listTasks(r, project.id));
   const subtasks = deps.kernel.read((r) => tasks.flatMap((task) => readableSubtasks(r, task.id).sound));
   const repository = await repositoryOf(deps, project);
   const snapshots = await listSnapshots(repository);
   const { lossesIn } = await import('../../host/git/snapshotContents.js');
+  const { worktreeFilesFolder } = await import('../../host/git/worktreeFiles.js');
   const holds = await lossesIn(
     repository,
     snapshots.flatMap(({ contents }) => shaOf(contents ?? '') ?? []),
   );
-  return Promise.all(
+  const place = await placeKey(path.dirname(await worktreeFilesFolder(repository)));
+  const kept = await Promise.all(
     snapshots.map(async ({ id, ref, sha, head, contents, takenAt }) => {
       const subtask = subtasks.find((one) => id.startsWith(`${one.id}-`));
       const task = tasks.find((one) => one.id === subtask?.taskId || id.startsWith(`${one.id}-`));
@@ -53,10 +76,11 @@ async function keptOf(deps: PlaceDeps, project: Project): Promise<WorktreeSnapsh
         subtask: subtask === undefined ? null : { id: subtask.id, title: subtask.title },
         files: names.split('\0').filter(Boolean),
         // Changes of the worktree itself are its files.
-        holds: (holds.get(contents ?? '') ?? []).filter(({ kind, path }) => kind !== 'changes' || path !== ''),
+        holds: besidesFiles(holds.get(contents ?? '') ?? []),
       };
     }),
   );
+  return kept.map((snapshot) => ({ repository: place, snapshot }));
 }
 
 /**
@@ -73,8 +97,18 @@ export async function restoreKeptWork(
   const repository = await repositoryOf(deps, project);
   const kept = (await listSnapshots(repository)).find((one) => one.ref === ref);
   if (kept === undefined) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
-  const branch = `restored/${kept.id}`;
   const folder = restoredFolder(deps.storageDir, project, kept.id);
+  const { freeBranch } = await import('../../host/git/freeNames.js');
+  const there = await worktreeAt(repository, folder);
+  const wanted = { commit: kept.head, besides: there?.path };
+  const own = there?.isGone === false ? there.branch : undefined;
+  const branch = own ?? (await freeBranch(repository, `restored/${kept.id}`, wanted));
   const isNew = await (await worktreesOf(deps, project)).restore(kept, folder, branch);
   return { path: folder, branch, isNew };
+}
+
+/** What git knows of a worktree, however its path is spelled. */
+async function worktreeAt(repository: Repository, folder: string): Promise<WorktreeInfo | undefined> {
+  for (const worktree of await repository.worktrees()) if (await isSamePlace(worktree.path, folder)) return worktree;
+  return undefined;
 }

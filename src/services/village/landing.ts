@@ -1,5 +1,4 @@
 /** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
-import { KernelError } from '../../kernel/errors';
 import type { Sha } from '../../kernel/gitNames';
 import { branchCommit, deleteBranch } from '../../host/git/branches';
 import { mergeInto } from '../../host/git/landing';
@@ -14,12 +13,15 @@ import {
 } from '../../kernel/village/progress';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
-import { problemOf } from '../../kernel/errors';
+import { KernelError, problemOf } from '../../kernel/errors';
 import type { VillageDeps } from './deps';
+import { refused, refuseSubtask } from '../../kernel/village/stateRefusals';
+import { stateOf } from '../../kernel/village/transition';
 import { repositoryOf, worktreesAround } from './places';
 import { followBase } from './projectMoves';
 import { provenCommit } from './provenCommit';
 import { runUpkeep } from './stageRunner';
+import { noteSubmodules } from './submoduleNote';
 import { IDENTITY } from './workplace';
 
 export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
@@ -35,9 +37,8 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
     const owner = getTask(r, found.taskId);
     return { subtask: found, task: owner, project: getProject(r, owner.projectId) };
   });
-  if (subtask.status !== 'COMPLETED' || subtask.branchName === null) {
-    throw new KernelError('TASK_STATE', { what: 'subtask', id, state: subtask.status, wanted: 'merged' });
-  }
+  refuseSubtask(id, stateOf(subtask), 'merge');
+  if (subtask.branchName === null) throw refused('subtask', id, subtask.status, 'merge', 'subtaskUnproven');
   const repository = await repositoryOf(deps, project);
   const isThere = await repository.hasBranch(project.defaultBranch);
   const { defaultBranch } = isThere ? project : await followBase(deps, project, repository);
@@ -82,13 +83,29 @@ export async function recordMerge(
 export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
   const { worktreePath, branchName } = subtask;
   if (worktreePath === null) return;
-  await runUpkeep(deps, 'cleanUp', subtask.id, async () => {
-    const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
-    const repository = await repositoryOf(deps, project);
-    await (await worktreesAround(deps, repository, project, worktreePath)).remove(worktreePath, `${subtask.id}-merged`);
-    if (branchName !== null) await deleteMerged(repository, project, branchName);
-    await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
-  });
+  await runUpkeep(deps, 'cleanUp', subtask.id, () =>
+    unlessLocked(deps, async () => {
+      const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
+      const repository = await repositoryOf(deps, project);
+      const worktrees = await worktreesAround(deps, repository, project, worktreePath);
+      const kept = await worktrees.remove(worktreePath, `${subtask.id}-merged`);
+      if (branchName !== null) await deleteMerged(repository, project, branchName);
+      await deps.kernel.write((u) => {
+        forgetWorktree(u, subtask.id);
+        noteSubmodules(u, subtask.id, kept);
+      });
+    }),
+  );
+}
+
+/** A worktree that a person has locked stays, without that being a failure, and is asked about again later. */
+export async function unlessLocked({ log }: Pick<LandingDeps, 'log'>, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!KernelError.is(error, 'WORKTREE_LOCKED')) throw error;
+    log.info('worktree left, since it is locked', { folder: error.facts.path });
+  }
 }
 
 /** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */

@@ -24,6 +24,16 @@ export function leaderLock(databasePath: string): string {
   return `${databasePath}-village`;
 }
 
+/** Held by a leader that waits for a person to allow agents. */
+export function waitingLock(databasePath: string): string {
+  return `${databasePath}-waiting`;
+}
+
+/** Whether a leader waits for a person to allow agents. */
+export async function isWaitedFor(databasePath: string): Promise<boolean> {
+  return (await holderOf(waitingLock(databasePath))) !== undefined;
+}
+
 export function asLeader(program: LeadingProgram, nowMs: number): Leader {
   return { program, pid: process.pid, machine: machineName(), sinceMs: nowMs };
 }

@@ -5,22 +5,24 @@
 import { isKernelError, problemOf } from '../../kernel/errors';
 import { activeDispatches } from '../../kernel/dispatch/service';
 import { findRun } from '../../kernel/run/queries';
+import { isAhead } from '../../kernel/ports';
 import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
+import { agentFor, type NeededAgent } from '../../kernel/village/neededAgent';
 import { startSubtask } from '../../kernel/village/progress';
 import { listTasks } from '../../kernel/village/service';
 import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageHolds';
+import type { StageName } from '../../kernel/village/stages';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { eachAlone } from './eachAlone';
+import { heldKindOf, isStoppedIn, resumeReleased } from './heldWork';
 import { hasOpenWork, readyToStart } from './openWork';
+import { startJobs, type JobName } from './jobs';
 import { planTask } from './planner';
 import { recoverVillage } from './recovery';
-import { watchPullRequests } from './pullRequestWatch';
-import { keepTidy } from './retention';
-import { runStage } from './stageRunner';
-import { keepSynced } from './syncing';
+import { nextTries, runStage } from './stageRunner';
 import { buildSubtask } from './worker';
 
 interface Loop {
@@ -36,6 +38,7 @@ interface Wanted {
   readonly round: number;
   readonly work: (signal: AbortSignal) => Promise<void>;
   readonly stage: 'plan' | 'work';
+  readonly needs: NeededAgent;
   /** Held by a stage that failed: it takes no place until this time, or until a person retries (null). */
   readonly heldUntil: number | null | undefined;
 }
@@ -51,6 +54,12 @@ function dispatchesOfCancelled(r: Reader): string[] {
 const AGAIN_AFTER_MS = 10_000;
 const LONGEST_AGAIN_MS = 60_000;
 
+/** Upkeep that no loop of its own tries again. */
+const OWN_STAGES: readonly StageName[] = ['startReady', 'recovery'];
+
+/** Between two looks at the clock while something is held. */
+const LONGEST_TIMER_MS = 60_000;
+
 interface Broken {
   readonly times: number;
   /** When it may begin again, in milliseconds. */
@@ -63,11 +72,13 @@ export class Leading {
   private readonly broken = new Map<string, Broken>();
   /** Rings when the next stage that failed is due. */
   private timer: NodeJS.Timeout | undefined;
+  /** Kinds whose accounts a person has resumed since the last look. */
+  private released: readonly string[] | 'any' = [];
   private isDue = true;
   private look: (() => void) | undefined;
 
   /** Upkeep whose first round is not over. */
-  private readonly firstRounds = new Set(['tidying', 'syncing']);
+  private readonly firstRounds = new Set<JobName>(['tidying', 'syncing']);
 
   /** @param onRest told when nothing may be left to do */
   constructor(
@@ -78,20 +89,28 @@ export class Leading {
   /** Whether all was looked at and nothing is left to do but what a person decides. */
   get isAtRest(): boolean {
     const isIdle = !this.isDue && this.loops.size === 0 && this.firstRounds.size === 0;
-    return isIdle && !this.deps.kernel.read(hasOpenWork);
+    return isIdle && !this.deps.kernel.read((r) => hasOpenWork(r, isStoppedIn(this.deps)));
   }
 
   /** Until `signal` is aborted; agents go on then. */
   async lead(signal: AbortSignal): Promise<void> {
-    const { kernel, log, dispatcher } = this.deps;
+    const { kernel, log, dispatcher, held } = this.deps;
     const onEnd = (): void => this.look?.();
     signal.addEventListener('abort', onEnd);
-    const subscription = kernel.onDidChange(() => this.wake());
-    const upkeep = this.upkeep(signal);
+    const subscriptions = [
+      kernel.onDidChange(() => this.wake()),
+      ...(held === undefined ? [] : [held.onDidRelease(({ kinds, early }) => this.onRelease(kinds, early))]),
+    ];
+    const jobs = startJobs(this.deps, signal, (job) => {
+      if (this.firstRounds.delete(job)) this.look?.();
+    });
     try {
       await recoverVillage(this.deps);
       // Whoever led before may have gone with agents at work that nobody here follows yet.
       await dispatcher.adopt(kernel);
+      // A person may have resumed an account while no program led.
+      await held?.settled();
+      this.released = 'any';
       this.isDue = true;
       while (!signal.aborted) {
         if (this.isDue) {
@@ -109,25 +128,18 @@ export class Leading {
         }
       }
     } finally {
-      subscription.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
       clearTimeout(this.timer);
       signal.removeEventListener('abort', onEnd);
       for (const { stop } of this.loops.values()) stop.abort(signal.reason);
       await Promise.all([...this.loops.values()].map(({ done }) => done));
-      await Promise.all(upkeep);
+      await Promise.all(jobs);
     }
   }
 
-  private upkeep(signal: AbortSignal): Promise<void>[] {
-    const { deps } = this;
-    const roundOver = (upkeep: string) => (): void => {
-      if (this.firstRounds.delete(upkeep)) this.look?.();
-    };
-    return [
-      keepTidy(deps, signal, roundOver('tidying')),
-      keepSynced(deps, signal, roundOver('syncing')),
-      watchPullRequests(deps, signal),
-    ];
+  private onRelease(kinds: readonly string[], early: boolean): void {
+    if (early && this.released !== 'any') this.released = [...this.released, ...kinds];
+    this.wake();
   }
 
   private wake(): void {
@@ -143,12 +155,17 @@ export class Leading {
   private wakeForHeld(wanted: readonly Wanted[]): void {
     clearTimeout(this.timer);
     const nowMs = this.deps.ports.clock.nowMs();
-    const due = wanted.flatMap(({ heldUntil: at }) => (typeof at === 'number' && at * 1000 > nowMs ? [at * 1000] : []));
-    if (due.length > 0) this.timer = setTimeout(() => this.wake(), Math.min(...due) - nowMs + 1).unref();
+    const held = wanted.flatMap(({ heldUntil: at }) => (typeof at === 'number' ? [at * 1000] : []));
+    const due = [...held, ...nextTries(this.deps, OWN_STAGES)].filter((atMs) => atMs > nowMs);
+    if (due.length === 0) return;
+    // A computer that slept, or whose clock was set, looks again soon; and no timer waits longer than 24.8 days.
+    this.timer = setTimeout(() => this.wake(), Math.min(...due.map((ms) => ms - nowMs + 1), LONGEST_TIMER_MS)).unref();
   }
 
   private async reconcile(): Promise<void> {
     const steps: readonly (() => Promise<void> | void)[] = [
+      () => this.recoverAgain(),
+      () => this.resumeReleased(),
       () => this.startReady(),
       () => this.stopUnwanted(new Map(this.wanted().map(({ id, round }) => [id, round]))),
       () => this.beginWanted(this.wanted()),
@@ -156,6 +173,19 @@ export class Leading {
     await eachAlone(steps, async (step) => {
       await step();
     });
+  }
+
+  /** The record was not set right when leading began. */
+  private async recoverAgain(): Promise<void> {
+    const nowMs = this.deps.ports.clock.nowMs();
+    if (nextTries(this.deps, ['recovery']).some((atMs) => atMs <= nowMs)) await recoverVillage(this.deps);
+  }
+
+  /** What an account held is due, now that a person has resumed it. */
+  private async resumeReleased(): Promise<void> {
+    const kinds = this.released;
+    this.released = [];
+    if (kinds === 'any' || kinds.length > 0) await resumeReleased(this.deps, kinds);
   }
 
   /** Subtasks of tasks whose workers start by themselves. */
@@ -180,7 +210,7 @@ export class Leading {
         if (task.status === 'PLANNING') {
           return [
             {
-              ...{ id: task.id, round: task.firstAttempt, stage: 'plan' },
+              ...{ id: task.id, round: task.firstAttempt, stage: 'plan', needs: 'planner' },
               work: (signal) => planTask(deps, task.id, signal),
               heldUntil: heldUntil(failures, task.id),
             },
@@ -189,7 +219,7 @@ export class Leading {
         return readableSubtasks(r, task.id)
           .sound.filter((subtask) => subtask.status === 'IN_PROGRESS')
           .map((subtask) => ({
-            ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work' },
+            ...{ id: subtask.id, round: subtask.firstAttempt, stage: 'work', needs: agentFor(subtask) },
             work: (signal) => buildSubtask(deps, subtask.id, signal),
             heldUntil: workHeldUntil(failures, subtask),
           }));
@@ -226,7 +256,8 @@ export class Leading {
     const due = wanted.filter(({ heldUntil: until }) => isDue(clock, until));
     this.wakeForHeld(wanted);
     for (const one of due.filter(isWorking)) this.begin(one);
-    for (const one of due.filter((each) => !isWorking(each))) {
+    // What waits for a held account takes no place: it is looked at again at its release.
+    for (const one of due.filter((each) => !isWorking(each) && heldKindOf(this.deps, each.needs) === undefined)) {
       if (this.loops.size < this.deps.settings().maxConcurrent) this.begin(one);
     }
   }
@@ -234,7 +265,7 @@ export class Leading {
   private begin({ id, round, work, stage }: Wanted): void {
     const { ports, log } = this.deps;
     const before = this.broken.get(id);
-    if (this.loops.has(id) || ports.clock.nowMs() < (before?.againAtMs ?? 0)) return;
+    if (this.loops.has(id) || isAhead(before?.againAtMs ?? 0, ports.clock.nowMs(), LONGEST_AGAIN_MS)) return;
     const stop = new AbortController();
     const done = runStage(this.deps, stage, id, () => work(stop.signal), stop.signal)
       .then(() => void this.broken.delete(id))

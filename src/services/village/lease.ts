@@ -2,8 +2,10 @@
  * One program orchestrates a folder, a window or `ic lead`; others watch and step in when it goes (`spec/village.md`
  * §21). A person may let another one take over: it leaves a wish beside the lock, and the leader lets go.
  */
+import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withinFence } from '../../host/fence';
 import { ifThere } from '../../host/fileErrors';
 import { withFileLock } from '../../host/fileLock';
 import type { Log } from '../../host/log';
@@ -26,8 +28,11 @@ const ASK_AGAIN_MS = 3000;
 /** While another one is asked to let go. */
 const ASK_SOON_MS = 100;
 const LOOK_MS = 1000;
+/** How long others, which ask every few seconds, have to take over from a program that hands over. */
+export const HANDED_OVER_MS = 15_000;
 
 export interface LeaseDeps {
+  readonly folder: string;
   readonly databasePath: string;
   readonly program: LeadingProgram;
   readonly clock: Clock;
@@ -39,6 +44,9 @@ export interface LeaseDeps {
 export class Lease {
   /** Since when this program wants to take over, in milliseconds. */
   private wishedMs: number | undefined;
+  /** Until when it leaves the lease to others, on the process's own clock. */
+  private leftUntil = 0;
+  private lost: AbortController | undefined;
   private wake: (() => void) | undefined;
   private told = '';
   private reported = '';
@@ -52,12 +60,11 @@ export class Lease {
    * disk, is in the log and tried again.
    */
   async hold(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { databasePath, log } = this.deps;
+    const { log } = this.deps;
     while (!signal.aborted) {
       try {
-        // Whoever has asked for it goes first.
-        const other = await wisher(databasePath, this.deps.clock.nowMs());
-        if (other === undefined || this.wishedMs !== undefined) await this.once(signal, work);
+        if (await this.isItsTurn()) await this.once(signal, work);
+        else await this.tellOther();
         this.reported = '';
       } catch (error) {
         if (KernelError.is(error, 'DATABASE_BUSY')) await this.tellOther();
@@ -78,6 +85,20 @@ export class Lease {
     this.wake?.();
   }
 
+  /** Ends the work of this program as its leader. Others have time to take over before it asks again. */
+  handOver(): void {
+    if (this.lost === undefined) return;
+    this.leftUntil = performance.now() + HANDED_OVER_MS;
+    this.lost.abort(new Error('A person hands over.'));
+  }
+
+  /** A program that was asked to take over goes first. */
+  private async isItsTurn(): Promise<boolean> {
+    if (this.wishedMs !== undefined) return true;
+    if (performance.now() < this.leftUntil) return false;
+    return (await wisher(this.deps.databasePath, this.deps.clock.nowMs())) === undefined;
+  }
+
   private async once(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { databasePath, program, clock } = this.deps;
     await withFileLock(leaderLock(databasePath), { timeoutMs: 0 }, async ({ draft }) => {
@@ -86,6 +107,7 @@ export class Lease {
         this.deps.log.warn('who leads is not told', { problem: problemOf(error) });
       });
       await this.dropOwn();
+      this.told = '';
       await this.whileHeld(draft, signal, work);
     });
   }
@@ -111,15 +133,29 @@ export class Lease {
   ): Promise<void> {
     const [lost, done] = [new AbortController(), new AbortController()];
     const watching = this.watch(draft, lost, done.signal);
+    this.lost = lost;
+    const check = (): void => this.refuseLost(draft, lost);
     try {
-      await work(AbortSignal.any([signal, lost.signal]));
+      await withinFence(check, () => work(AbortSignal.any([signal, lost.signal])));
     } finally {
+      this.lost = undefined;
       done.abort();
       await watching;
     }
   }
 
-  /** Whoever takes a lock over removes the file that the holder keeps in it. */
+  /**
+   * The program that takes a lock over removes the file that the holder keeps in it. Nothing waits here, so that a holder
+   * that wakes finds out before it does anything.
+   * @throws KernelError `LEAD_LOST`
+   */
+  private refuseLost(draft: string, lost: AbortController): void {
+    if (isThere(draft)) return;
+    lost.abort(new Error('Another program leads the folder.'));
+    throw new KernelError('LEAD_LOST', { folder: this.deps.folder });
+  }
+
+  /** Looks from time to time, also where nothing is done. */
   private async watch(draft: string, lost: AbortController, done: AbortSignal): Promise<void> {
     const { databasePath, clock, log } = this.deps;
     while (!done.aborted && !lost.signal.aborted) {
@@ -155,5 +191,14 @@ export class Lease {
     const woken = new AbortController();
     this.wake = () => woken.abort();
     await delay(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A disk that does not answer tells nothing of another leader; what is written or started there fails on its own.
+    return true;
   }
 }

@@ -1,8 +1,9 @@
 /** Places that a record names and that are neither the person's nor ours: shown on their rows, and trusted by a person. */
 import type { TrustedLocation } from '../../contract/village';
+import type { Places } from '../../host/trusted/places';
 import { KernelError } from '../../kernel/errors';
 import type { Project, Subtask } from '../../kernel/village/model';
-import { getProject, getTask } from '../../kernel/village/service';
+import { cloneOfWorktree, getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import type { LandingDeps } from './landing';
 
@@ -10,13 +11,27 @@ import type { LandingDeps } from './landing';
 export const ELSEWHERE = 'recorded elsewhere, not opened';
 
 /** What the row of a subtask shows in `ic` whose worktree cannot be seen. */
-export const UNSEEN = 'its worktree cannot be seen';
+export function unseenWord(problem: string): string {
+  return `its worktree cannot be seen: ${problem}`;
+}
 
-/** Whether the worktree of a subtask is on a disk that is away, or else out of sight. */
-export async function isWorktreeUnseen({ worktreePath }: Subtask): Promise<boolean> {
-  if (worktreePath === null) return false;
-  const { isUnseen } = await import('../../host/git/worktreeFiles.js');
-  return isUnseen(worktreePath);
+/** Why the worktree of a subtask cannot be seen: it is on a disk that is away, for one. Undefined where it is not so. */
+export async function worktreeUnseen(
+  { kernel, git }: { readonly kernel: Pick<Deps['kernel'], 'read'>; readonly git: Deps['git'] },
+  { worktreePath }: Pick<Subtask, 'worktreePath'>,
+): Promise<string | undefined> {
+  if (worktreePath === null) return undefined;
+  const clone = kernel.read((r) => cloneOfWorktree(r, worktreePath));
+  const { unseenProblemIn } = await import('../../host/git/worktreePresence.js');
+  return unseenProblemIn(worktreePath, () => knownClone(git.places, clone));
+}
+
+/** A clone where git may run. */
+export async function knownClone(
+  places: Pick<Places, 'isKnown'>,
+  clone: string | undefined,
+): Promise<string | undefined> {
+  return clone !== undefined && (await places.isKnown(clone)) ? clone : undefined;
 }
 
 type Deps = Pick<LandingDeps, 'kernel' | 'git'>;

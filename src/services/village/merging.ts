@@ -5,7 +5,10 @@ import type { GitHubApi } from '../../host/github/api';
 import { mergePullRequest } from '../../host/github/pullRequests';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Project, Subtask } from '../../kernel/village/model';
-import { completeWithoutPullRequest, isHeld, type MergeOutcome } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
+import { completeWithoutPullRequest, type MergeOutcome } from '../../kernel/village/progress';
+import { refuseSubtask } from '../../kernel/village/stateRefusals';
+import { stateOf } from '../../kernel/village/transition';
 import { getProject, getTask } from '../../kernel/village/service';
 import { getSubtask } from '../../kernel/village/subtasks';
 import { mergeOnThisMachine, recordMerge, type LandingDeps } from './landing';
@@ -33,7 +36,7 @@ interface Found {
 export async function mergeWhereItBelongs(deps: MergeDeps, id: string): Promise<MergeOutcome> {
   const { subtask, project } = find(deps, id);
   if (project.remote === null) return mergeOnThisMachine(deps, id);
-  refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
+  refuseUnmergeable(subtask);
   const landing = await landingOf(deps.github(), project, subtask);
   if (landing.kind === 'closed' || landing.kind === 'none') throw unmerged(subtask, landing);
   if (landing.kind === 'open') {
@@ -56,7 +59,7 @@ export interface MarkOptions {
  */
 export async function markMerged(deps: MergeDeps, id: string, { verify }: MarkOptions): Promise<MergeOutcome> {
   const { subtask, project } = find(deps, id);
-  refuseUnless(subtask.status === 'COMPLETED' || isHeld(subtask), subtask);
+  refuseUnmergeable(subtask);
   const landing = verify ? await whereItLanded(deps, project, subtask) : undefined;
   if (landing !== undefined && landing.kind !== 'merged') throw unmerged(subtask, landing);
   if (isHeld(subtask)) await deps.kernel.write((u) => completeWithoutPullRequest(u, subtask.id));
@@ -103,8 +106,9 @@ function find({ kernel }: MergeDeps, id: string): Found {
   });
 }
 
-function refuseUnless(isRight: boolean, { id, status }: Subtask): void {
-  if (!isRight) throw new KernelError('TASK_STATE', { what: 'subtask', id, state: status, wanted: 'merged' });
+/** A held subtask is merged without the pull request that could not be made. */
+function refuseUnmergeable(subtask: Subtask): void {
+  if (!isHeld(subtask)) refuseSubtask(subtask.id, stateOf(subtask), 'merge');
 }
 
 function unmerged({ id }: Subtask, landing: SubtaskLanding): KernelError {

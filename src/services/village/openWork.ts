@@ -3,6 +3,7 @@ import { findRun } from '../../kernel/run/queries';
 import type { Reader } from '../../kernel/unit';
 import { runningAgentRuns } from '../../kernel/village/agentRuns';
 import type { Subtask } from '../../kernel/village/model';
+import { agentFor, type NeededAgent } from '../../kernel/village/neededAgent';
 import { listTasks } from '../../kernel/village/service';
 import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../kernel/village/stageHolds';
 import { STAGE_TRIES } from '../../kernel/village/stages';
@@ -16,14 +17,19 @@ export function readyToStart(r: Reader): Subtask[] {
     .filter(({ status }) => status === 'READY');
 }
 
-/** Whether an agent is at work, or a leader would let one work now or after a pause. */
-export function hasOpenWork(r: Reader): boolean {
+/**
+ * Whether an agent is at work, or a leader would let one work now or after a pause.
+ * @param isStopped whether agents start only after a person resumes their account
+ */
+export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolean = () => false): boolean {
   if (runningAgentRuns(r).length > 0 || readyToStart(r).length > 0) return true;
   const failures = stageFailures(r);
   return listTasks(r).some(({ id, status }) => {
-    if (status === 'PLANNING') return goesOn(failures, id, heldUntil(failures, id));
+    if (status === 'PLANNING') return !isStopped('planner') && goesOn(failures, id, heldUntil(failures, id));
     const inProgress = readableSubtasks(r, id).sound.filter((subtask) => subtask.status === 'IN_PROGRESS');
-    return inProgress.some((subtask) => goesOn(failures, subtask.id, workHeldUntil(failures, subtask)));
+    return inProgress.some(
+      (subtask) => !isStopped(agentFor(subtask)) && goesOn(failures, subtask.id, workHeldUntil(failures, subtask)),
+    );
   });
 }
 

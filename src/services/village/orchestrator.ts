@@ -57,6 +57,19 @@ export class Orchestrator implements Disposable {
     if (!this.isLeading) await lease?.ask();
   }
 
+  /** Lets go, and waits for its turn again where no other program takes over. Resolves when it has let go. */
+  async handOver(): Promise<void> {
+    (await this.lease)?.handOver();
+    while (this.isLeading) {
+      await new Promise<void>((resolve) => {
+        const subscription = this.onDidChange(() => {
+          subscription.dispose();
+          resolve();
+        });
+      });
+    }
+  }
+
   dispose(): void {
     void this.close();
   }
@@ -73,6 +86,7 @@ export class Orchestrator implements Disposable {
     const { kernel, log, ports, program = 'window' } = this.deps;
     const { Lease } = await import('./lease.js');
     return new Lease({
+      folder: kernel.folder,
       databasePath: kernel.path,
       program,
       clock: ports.clock,
@@ -88,6 +102,7 @@ export class Orchestrator implements Disposable {
     const { Leading } = await import('./leading.js');
     const leading = new Leading(this.deps, () => this.changes.fire());
     this.leading = leading;
+    this.other = undefined;
     this.changes.fire();
     try {
       await leading.lead(signal);

@@ -1,6 +1,6 @@
 /** Where the village keeps what is not in the record: worktrees, plans, the output of checks (§10). */
 import path from 'node:path';
-import { Repository } from '../../host/git/repository';
+import { Repository, type WorktreeInfo } from '../../host/git/repository';
 import type { Worktrees } from '../../host/git/worktrees';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { slug } from '../../kernel/village/names';
@@ -44,21 +44,40 @@ export async function worktreesAround(
   project: Project,
   worktreePath: string,
 ): Promise<Worktrees> {
-  const { refuseUnseen } = await import('../../host/git/worktreeFiles.js');
+  const { refuseUnseen } = await import('../../host/git/worktreePresence.js');
   await refuseUnseen(worktreePath, repository.folder);
   const own = await repository.git.places.worktree(worktreePath);
   return worktreesIn(deps, repository, path.join(path.dirname(path.dirname(own)), project.id));
 }
 
-/** Working trees that we made for a task or a subtask, also those that its row has forgotten. */
-export async function worktreesFor(repository: Repository, project: Project, id: string): Promise<string[]> {
-  const all = (await repository.worktrees()).map((worktree) => worktree.path);
-  return all.filter((place) => isOfProject(project, place) && path.basename(place).startsWith(`${id}-`));
+/** A working tree that we made for a project, by our mark in what the repository keeps of it. */
+export interface OwnTree extends WorktreeInfo {
+  /** Why it cannot be seen; undefined where it is there or was deleted. */
+  readonly unseen: string | undefined;
 }
 
-/** Whether we made a working tree for the project: ours stand in a folder of its id, in whatever storage. */
-export function isOfProject(project: Project, worktreePath: string): boolean {
-  return path.basename(path.dirname(worktreePath)) === project.id;
+/**
+ * Working trees that we made for a project, in whatever storage, in the order of git. One that a person made is none,
+ * wherever it is and whatever its name.
+ */
+export async function ownWorktrees(repository: Repository, project: Project): Promise<OwnTree[]> {
+  const { filesIn, treeMark, worktreeFilesFolder } = await import('../../host/git/worktreeFiles.js');
+  const { unseenProblem } = await import('../../host/git/worktreePresence.js');
+  const all = await worktreeFilesFolder(repository);
+  const own: OwnTree[] = [];
+  for (const worktree of await repository.worktrees()) {
+    if (path.basename(path.dirname(worktree.path)) !== project.id) continue;
+    const files = await filesIn(all, worktree.path);
+    if (files === undefined || (await treeMark(files)) === undefined) continue;
+    own.push({ ...worktree, unseen: await unseenProblem(worktree.path, files) });
+  }
+  return own;
+}
+
+/** Those for a task or a subtask, also those that its row has forgotten. */
+export async function worktreesFor(repository: Repository, project: Project, id: string): Promise<string[]> {
+  const all = (await ownWorktrees(repository, project)).map((worktree) => worktree.path);
+  return all.filter((place) => path.basename(place).startsWith(`${id}-`));
 }
 
 /** What the names of working trees begin with that were brought back from a snapshot. */
@@ -92,7 +111,7 @@ export function setupLog({ storageDir }: Places, subtask: Subtask, attempt: numb
 }
 
 /** Of the set-up of a subtask's worktree, which is not part of an attempt. */
-export function worktreeSetupLog({ storageDir }: Places, subtask: Subtask, index: number): string {
+export function worktreeSetupLog({ storageDir }: Pick<Places, 'storageDir'>, subtask: Subtask, index: number): string {
   return path.join(storageDir, 'checks', subtask.id, `worktree-setup-${index + 1}.log`);
 }
 

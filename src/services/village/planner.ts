@@ -11,8 +11,10 @@ import { listSubtasks, neighboursOf } from '../../kernel/village/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
 import type { VillageDeps } from './deps';
+import { unlessLocked } from './landing';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from './places';
 import { plannerPrompt, readTemplate } from './prompts';
+import { continued } from './resuming';
 import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
 import { runStage, runUpkeep } from './stageRunner';
 import { trackerFor } from './tracker';
@@ -47,7 +49,7 @@ function mayGoOn({ kernel }: VillageDeps, { id }: Task): boolean {
 }
 
 async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
-  const start = await startWhenRoom(deps, () => orderFor(deps, task, last), signal);
+  const start = await startWhenRoom(deps, () => orderFor(deps, task, last, signal), signal);
   if (start.kind === 'started') return;
   await deps.kernel.write((u) => {
     endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
@@ -55,17 +57,22 @@ async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, 
   });
 }
 
-async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefined): Promise<AttemptOrder> {
+async function orderFor(
+  deps: VillageDeps,
+  task: Task,
+  last: AgentRun | undefined,
+  signal: AbortSignal,
+): Promise<AttemptOrder> {
   const settings = deps.settings();
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   const tracker = trackerFor(deps, task);
   const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
   const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
   const { words, env } = await tracker.beforePlanning(task);
-  const cwd = await prepareFolder(deps, project, task);
+  const cwd = await prepareFolder(deps, project, task, signal);
   return {
     of: { taskId: task.id },
-    request: {
+    request: continued(deps, 'planAgent', task.id, {
       kind: settings.planner,
       prompt: plannerPrompt(template, { project, task, failure, words }),
       runId: task.runId,
@@ -73,19 +80,20 @@ async function orderFor(deps: VillageDeps, task: Task, last: AgentRun | undefine
       cwd,
       timeLimitSec: settings.timeLimitMinutes * 60,
       env: { ...env, INTERCORE_TASK_ID: task.id },
-    },
+    }),
   };
 }
 
 const MAX_NAME_LENGTH = 200;
 
 /** A tree without a branch: whatever a planner writes into it reaches nobody. */
-async function prepareFolder(deps: VillageDeps, project: Project, task: Task): Promise<string> {
+async function prepareFolder(deps: VillageDeps, project: Project, task: Task, signal: AbortSignal): Promise<string> {
   const folder = planningFolder(deps, project, task);
   const repository = await repositoryOf(deps, project);
   await bringClone(deps, project);
   const worktrees = await worktreesOf(deps, project);
-  await worktrees.ensureDetached(folder, await baseCommit(deps, project, repository));
+  const base = await baseCommit(deps, project, repository);
+  await deps.heavySteps.run(task.id, () => worktrees.ensureDetached(folder, base), signal);
   return folder;
 }
 
@@ -157,6 +165,9 @@ async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<vo
 async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   await runUpkeep(deps, 'planCleanUp', task.id, async () => {
-    await (await worktreesOf(deps, project)).remove(planningFolder(deps, project, task), `${task.id}-planning`);
+    const worktrees = await worktreesOf(deps, project);
+    const folder = planningFolder(deps, project, task);
+    const remove = (): Promise<unknown> => worktrees.remove(folder, `${task.id}-planning`);
+    await unlessLocked(deps, () => deps.heavySteps.run(task.id, remove));
   });
 }

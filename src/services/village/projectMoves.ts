@@ -3,10 +3,12 @@
  * where that is certain, and told by a person otherwise.
  */
 import { existsSync } from 'node:fs';
-import { realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { systemCode } from '../../host/fileErrors';
 import type { Git } from '../../host/git/git';
+import { gitDirectoryOf } from '../../host/git/gitDirectory';
+import { isGoneDefault, remoteDefault } from '../../host/git/remoteDefault';
 import { Repository } from '../../host/git/repository';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import { missingBranch } from '../../host/git/branches';
@@ -39,7 +41,7 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
   });
   const repository = await repositoryIn(deps.git, folder);
   const isSame = repository.folder === project.clonePath;
-  const missing = isSame ? undefined : await missingCommit(deps, project, repository);
+  const missing = isSame ? undefined : await missingOf(repository, commitsOf(deps, project));
   if (missing !== undefined) {
     const problem = `it is another repository: it lacks the commit ${missing} of a subtask`;
     throw new KernelError('LOCATION_REFUSED', { path: repository.folder, problem });
@@ -50,43 +52,38 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
 }
 
 async function repositoryIn(git: Git, folder: string): Promise<Repository> {
-  const operation = 'relocate the project';
-  const notFound = (): KernelError => new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
-  const start = await git.places.named(folder).catch((error: unknown) => {
-    throw systemCode(error) === undefined ? error : notFound();
-  });
-  const top = await Repository.topOf(git, start);
-  if (top === undefined) throw notFound();
+  const top = await Repository.topOf(git, await git.places.named(folder));
+  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { operation: 'relocate the project', folder });
   return new Repository(git, await git.places.named(top));
 }
 
 /**
  * The record was moved with the repository that it is in: certain where exactly one project has lost its folder, the
- * record is at the top of a repository, and that has what subtasks are built on.
+ * record is at the top of a repository, and that has what subtasks are built on. No git starts where nothing is lost.
  */
-export async function followMovedRepository(deps: LandingDeps): Promise<void> {
+export async function followMovedRepository(deps: LandingDeps): Promise<Project | undefined> {
   const { kernel, git, log } = deps;
   const projects = kernel.read(listProjects);
   const [lost, ...others] = projects.filter(({ clonePath }) => !existsSync(clonePath));
-  if (lost === undefined || others.length > 0) return;
+  if (lost === undefined || others.length > 0 || (await git.places.wasNamed(lost.clonePath))) return undefined;
   const folder = await realpath(kernel.folder);
-  if (projects.some(({ clonePath }) => clonePath === folder) || !(await git.places.isKnown(folder))) return;
+  if (projects.some(({ clonePath }) => clonePath === folder) || !(await git.places.isKnown(folder))) return undefined;
+  if ((await gitDirectoryOf(folder))?.top !== folder) return undefined;
   const repository = new Repository(git, await git.places.gitFolder(folder));
-  const top = await Repository.topOf(git, repository.folder);
-  if (top === undefined || (await realpath(top)) !== folder) return;
-  if ((await missingCommit(deps, lost, repository)) !== undefined) return;
-  await moveTo(deps, lost, repository);
+  const commits = commitsOf(deps, lost);
+  if ((await missingOf(repository, commits.length > 0 ? commits : [baseRef(lost)])) !== undefined) return undefined;
+  const moved = await moveTo(deps, lost, repository);
   log.info('project follows its repository', { project: lost.id, from: lost.clonePath, to: folder });
+  return moved;
 }
 
-/** A commit that a subtask was begun at, or was proven with, and that the repository lacks. */
-async function missingCommit(
-  { kernel }: LandingDeps,
-  project: Project,
-  repository: Repository,
-): Promise<string | undefined> {
+/** Those that subtasks were started at, or were proven with. */
+function commitsOf({ kernel }: LandingDeps, project: Project): string[] {
   const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
-  const commits = new Set(subtasks.flatMap(({ baseSha, provenSha }) => [baseSha ?? [], provenSha ?? []].flat()));
+  return [...new Set(subtasks.flatMap(({ baseSha, provenSha }) => [baseSha ?? [], provenSha ?? []].flat()))];
+}
+
+async function missingOf(repository: Repository, commits: readonly string[]): Promise<string | undefined> {
   for (const commit of commits) if ((await repository.commitOf(commit)) === undefined) return commit;
   return undefined;
 }
@@ -124,7 +121,6 @@ async function replace(draft: string, file: string): Promise<void> {
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error;
     const near = `${file}-intercore`;
-    const { readFile } = await import('node:fs/promises');
     await rm(near, { force: true });
     await writeFile(near, await readFile(draft), { flag: 'wx' });
     await rename(near, file);
@@ -140,7 +136,7 @@ export async function changeBase(deps: MoveDeps, projectId: string, branch: stri
   const project = deps.kernel.read((r) => getProject(r, projectId));
   const name = refNameOf(branch);
   const repository = new Repository(deps.git, await deps.git.places.gitFolder(project.clonePath));
-  const ref = project.remote === null ? `refs/heads/${branch}` : `refs/remotes/${remoteOf(project.remote)}/${branch}`;
+  const ref = baseRef({ ...project, defaultBranch: branch });
   if (name === undefined || (await repository.commitOf(ref)) === undefined)
     throw await missingBranch(repository, branch);
   return deps.kernel.write((u) => {
@@ -149,34 +145,51 @@ export async function changeBase(deps: MoveDeps, projectId: string, branch: stri
   });
 }
 
+/** Where work starts: the base branch as it was fetched, or the one on this machine of a project without a remote. */
+export function baseRef({ remote, defaultBranch }: { remote: Remote | null; defaultBranch: string }): string {
+  return remote === null ? `refs/heads/${defaultBranch}` : `refs/remotes/${remoteOf(remote)}/${defaultBranch}`;
+}
+
 /** The remote that the base branch of a project is fetched from. */
 export function remoteOf({ upstream }: Remote): 'origin' | 'upstream' {
   return upstream === null ? 'origin' : 'upstream';
 }
 
 /**
- * The base branch is gone. Where it is certain what it is called now, the project follows: the repository has renamed it,
- * or the server names another default branch. What is in work keeps the commit that it began at.
+ * The project with the base branch that it has now. Where that is gone, or its remote has no such default any more, and
+ * it is certain what it is called now, the project follows: the repository has renamed it, or the remote names another
+ * default branch. What is in work keeps the commit that it began at.
+ * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`
  */
 export async function followBase(deps: MoveDeps, project: Project, repository: Repository): Promise<Project> {
-  const name = await newNameOf(deps, project, repository);
-  if (name === undefined || name === project.defaultBranch) {
-    throw await missingBranch(repository, project.defaultBranch);
+  const { remote, defaultBranch: old } = project;
+  const isThere = (await repository.commitOf(baseRef(project))) !== undefined;
+  if (isThere && (remote !== null || !(await isGoneDefault(repository, old)))) return project;
+  const name = isThere ? await defaultOfRemote(repository) : await newNameOf(deps, project, repository);
+  if (name === undefined || name === old) {
+    if (isThere) return project;
+    throw await missingBranch(repository, old);
   }
-  deps.log.info('base branch renamed', { project: project.id, from: project.defaultBranch, to: name });
+  deps.log.info('base branch renamed', { project: project.id, from: old, to: name });
   return deps.kernel.write((u) => changeBaseBranch(u, project.id, name));
 }
 
-function newNameOf(
+async function newNameOf(
   { transport }: MoveDeps,
   { remote, defaultBranch }: Project,
   repository: Repository,
 ): Promise<RefName | undefined> {
-  if (remote === null) return renamedBranch(repository, defaultBranch);
-  return transport?.defaultBranch(remote.upstream ?? remote) ?? Promise.resolve(undefined);
+  if (remote === null) return (await renamedBranch(repository, defaultBranch)) ?? defaultOfRemote(repository);
+  return transport?.defaultBranch(remote.upstream ?? remote);
 }
 
-/** What git noted when a branch was renamed: the only sign that is certain. */
+/** Work lands on this machine, so the branch must be here, too. */
+async function defaultOfRemote(repository: Repository): Promise<RefName | undefined> {
+  const name = await remoteDefault(repository);
+  return name !== undefined && (await repository.hasBranch(name)) ? name : undefined;
+}
+
+/** What git noted when a branch was renamed. */
 async function renamedBranch({ git, folder }: Repository, old: string): Promise<RefName | undefined> {
   const list = ['for-each-ref', '--format=%(refname:lstrip=2)', '--end-of-options', 'refs/heads'];
   const names = (await git.run(folder, 'list branches', list)).split('\n').slice(0, ASKED_BRANCHES);

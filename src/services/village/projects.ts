@@ -4,7 +4,8 @@ import path from 'node:path';
 import { missingBranch } from '../../host/git/branches';
 import type { Git } from '../../host/git/git';
 import { Repository } from '../../host/git/repository';
-import { KernelError } from '../../kernel/errors';
+import type { GitFolder } from '../../host/trusted/ownTrees';
+import { isKernelError, KernelError } from '../../kernel/errors';
 import type { Project } from '../../kernel/village/model';
 import { addProject } from '../../kernel/village/service';
 import type { ProjectKernel } from '../projectKernel';
@@ -26,9 +27,16 @@ export async function addLocalProject(
   git: Git,
   { folder, isNamed = false, name, defaultBranch }: LocalProject,
 ): Promise<Project> {
-  const start = isNamed ? await git.places.named(folder) : await git.places.gitFolder(folder);
+  const missing = (cause?: unknown): KernelError =>
+    new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder }, { cause });
+  const named = (): Promise<GitFolder> =>
+    git.places.named(folder).catch((error: unknown) => {
+      // What the system refuses: a name too long, or links in a circle.
+      throw isKernelError(error) ? error : missing(error);
+    });
+  const start = isNamed ? await named() : await git.places.gitFolder(folder);
   const top = await Repository.topOf(git, start);
-  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder });
+  if (top === undefined) throw missing();
   const clonePath = await realpath(top);
   if (isNamed) await git.places.trust(clonePath);
   const repository = new Repository(git, await git.places.gitFolder(clonePath));

@@ -44,25 +44,49 @@ async function proveOnce(
 ): Promise<ProofResult | { readonly kind: 'moved' }> {
   const { branchName, worktreePath } = work.subtask;
   if (branchName === null || worktreePath === null) return unproven('it has no worktree');
-  const place = await placeProblem(repository, worktreePath, branchName);
-  if (place !== undefined) return unproven(place);
-  // Read once: everything that follows is about this commit.
-  const commit = await branchCommit(repository, branchName);
-  if (commit === undefined) return unproven(`the branch ${branchName} has no commit`);
-  const order = { ...work, tree: worktreePath, commit };
-  const dangling = await withOwnView(repository, (view) => submoduleProblem(view, work, worktreePath, commit));
-  if (dangling !== undefined) return unproven(dangling);
-  const start = await looseWork(deps, repository, order);
-  if (start.problem !== undefined) return unproven(start.problem);
-  const idle = await withOwnView(repository, (view) => idleness(view, work, commit));
-  if (idle.problem !== undefined) return unproven(idle.problem);
+  const examine = () => examined(deps, repository, work, { branchName, worktreePath });
+  const found = await deps.heavySteps.run(work.subtask.id, examine, work.signal);
+  if (found.problem !== undefined) return unproven(found.problem);
+  const { order, where, changed } = found;
+  const { commit } = order;
   const problem = await runProof(deps, repository, order);
   if ((await branchCommit(repository, branchName)) !== commit) return { kind: 'moved' };
   if (problem !== undefined) return unproven(problem);
   const deciding = await withOwnView(repository, (view) =>
-    decidingFiles(deps.settings().checks, idle.changed, (file) => view.textOf(commit, file)),
+    decidingFiles(deps.settings().checks, changed, (file) => view.textOf(commit, file)),
   );
-  return { kind: 'proven', commit, where: start.where, decidingFiles: deciding };
+  return { kind: 'proven', commit, where, decidingFiles: deciding };
+}
+
+type Examined =
+  | { readonly problem: string }
+  | {
+      readonly problem?: undefined;
+      readonly order: Order;
+      readonly where: ProofPlace;
+      /** The files that the commit changes. */
+      readonly changed: readonly string[];
+    };
+
+/** The commit, and all about it that needs no check to run. */
+async function examined(
+  deps: VillageDeps,
+  repository: Repository,
+  work: Work,
+  { branchName, worktreePath }: { readonly branchName: string; readonly worktreePath: string },
+): Promise<Examined> {
+  const place = await placeProblem(repository, worktreePath, branchName);
+  if (place !== undefined) return { problem: place };
+  // Read once: everything that follows is about this commit.
+  const commit = await branchCommit(repository, branchName);
+  if (commit === undefined) return { problem: `the branch ${branchName} has no commit` };
+  const order = { ...work, tree: worktreePath, commit };
+  const dangling = await withOwnView(repository, (view) => submoduleProblem(view, work, worktreePath, commit));
+  if (dangling !== undefined) return { problem: dangling };
+  const start = await looseWork(deps, repository, order);
+  if (start.problem !== undefined) return start;
+  const { problem, changed } = await withOwnView(repository, (view) => idleness(view, work, commit));
+  return problem === undefined ? { order, where: start.where, changed } : { problem };
 }
 
 /** Why the worktree is not the one that we made for the branch. */
@@ -119,8 +143,21 @@ async function looseWork(deps: VillageDeps, repository: Repository, { tree, comm
   }
   const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));
   const problem = differences(found);
-  if (problem !== undefined) return { problem };
+  if (problem !== undefined) return { problem: `${problem}${await ownWay(repository)}` };
   return { where: found.hasIgnored ? 'agent tree with ignored files' : 'agent tree' };
+}
+
+/** The remedy where the repository's own configuration makes files differ. No comparison follows it: agents can set it. */
+async function ownWay({ git, folder }: Repository): Promise<string> {
+  // Line endings of the person's own configuration are followed. A sparse checkout may be set for one worktree.
+  const found = {
+    'core.autocrlf': await git.ask(folder, ['config', '--local', '--get', 'core.autocrlf']),
+    'core.eol': await git.ask(folder, ['config', '--local', '--get', 'core.eol']),
+    'core.sparseCheckout': await git.ask(folder, ['config', '--get', 'core.sparseCheckout']),
+  };
+  const key = Object.entries(found).find(([, value]) => (value ?? 'false') !== 'false')?.[0];
+  if (key === undefined) return '';
+  return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.village.setup, work is proven in a clean checkout instead`;
 }
 
 /** Runs the checks. In the agent's tree, the files of the commit must be as they were afterwards. */
@@ -128,7 +165,8 @@ async function runProof(deps: VillageDeps, repository: Repository, order: Order)
   if (hasSetup(deps)) return runInCleanTree(deps, repository, order);
   const problem = await runChecks(deps, order, order.tree);
   if (problem !== undefined) return problem;
-  const after = await withOwnView(repository, (view) => compareTree(view, order.tree, order.commit));
+  const compare = () => withOwnView(repository, (view) => compareTree(view, order.tree, order.commit));
+  const after = await deps.heavySteps.run(order.subtask.id, compare, order.signal);
   // What is new may be what the checks have made.
   const altered = differences({ ...after, uncommitted: [] });
   return altered === undefined ? undefined : `${altered}, since the checks ran`;

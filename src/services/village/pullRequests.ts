@@ -13,6 +13,7 @@ import {
 import type { SubtaskLanding } from '../../contract/village';
 import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors';
+import { refused } from '../../kernel/village/stateRefusals';
 import type { Project, Remote, Subtask } from '../../kernel/village/model';
 import { getSubtask, neighboursOf } from '../../kernel/village/subtasks';
 import type { ProjectKernel } from '../projectKernel';
@@ -48,12 +49,7 @@ export function publishToGitHub(deps: PublishDeps): Publish {
     const { id, branchName: branch, baseSha, provenSha: head } = subtask;
     if (remote === null) return null;
     if (branch === null || baseSha === null || head === null) {
-      throw new KernelError('TASK_STATE', {
-        what: 'subtask',
-        id,
-        state: 'without a proven commit',
-        wanted: 'published',
-      });
+      throw refused('subtask', id, subtask.status, 'publish', 'subtaskUnproven');
     }
     const repository = await repositoryOf(deps, project);
     const commits = await repository.commitsBetween(baseSha, head);

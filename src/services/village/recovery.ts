@@ -15,9 +15,9 @@ import { findStrays } from './strays';
  */
 export async function recoverVillage(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Promise<void> {
   const { kernel, log } = deps;
+  await runUpkeep(deps, 'recovery', '', () => followMovedRepository(deps));
   await repairEach(deps);
   await runUpkeep(deps, 'recovery', '', async () => {
-    await followMovedRepository(deps);
     const problems = kernel.read(villageProblems);
     if (problems.length > 0) {
       const mended = await kernel.write(mendVillage);
@@ -34,7 +34,9 @@ async function repairEach(deps: Pick<VillageDeps, 'kernel' | 'git' | 'log'>): Pr
   for (const project of deps.kernel.read((r) => listProjects(r))) {
     await runUpkeep(deps, 'recovery', project.id, async () => {
       const repository = await repositoryOf(deps, project);
-      await repository.exclusively(() => repairMerges(repository));
+      for (const merge of await repository.exclusively(() => repairMerges(repository))) {
+        deps.log.warn('interrupted merge repaired', { ...merge });
+      }
     });
   }
 }

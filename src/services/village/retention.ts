@@ -7,11 +7,12 @@ import { getProject, getTask, listProjects, listTasks } from '../../kernel/villa
 import { getSubtask, placesAtRest } from '../../kernel/village/subtasks';
 import type { VillageDeps, VillageSettings } from './deps';
 import { eachAlone } from './eachAlone';
-import { clearUp } from './landing';
-import { isOfProject, planningFolder, repositoryOf, worktreesAround } from './places';
+import { clearUp, unlessLocked } from './landing';
+import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from './places';
 import { nextTries, runUpkeep } from './stageRunner';
+import { noteSubmodules } from './submoduleNote';
 
-interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports'> {
+interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports' | 'heavySteps'> {
   readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'> & Partial<Pick<VillageSettings, 'backoff'>>;
 }
 
@@ -31,9 +32,9 @@ export async function keepTidy(deps: TidyDeps, signal: AbortSignal, onTidied?: (
 export async function tidy(deps: TidyDeps): Promise<void> {
   const { projects, atRest } = deps.kernel.read((r) => ({ projects: listProjects(r), atRest: placesAtRest(r) }));
   for (const subtask of atRest) {
-    if (subtask.status === 'MERGED') await clearUp(deps, subtask);
+    if (subtask.status === 'MERGED') await deps.heavySteps.run(subtask.id, () => clearUp(deps, subtask));
     else if (dueMs(deps, subtask) <= deps.ports.clock.nowMs())
-      await runUpkeep(deps, 'cleanUp', subtask.id, () => removeFailed(deps, subtask));
+      await runUpkeep(deps, 'cleanUp', subtask.id, () => unlessLocked(deps, () => removeFailed(deps, subtask)));
   }
   for (const project of projects) {
     await runUpkeep(deps, 'retention', project.id, () => removePlanning(deps, project));
@@ -53,9 +54,11 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
   const project = deps.kernel.read((r) => getProject(r, getTask(r, taskId).projectId));
   const isUnused = (): boolean => deps.kernel.read(hasFailed);
   const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, worktreePath);
-  const kept = await worktrees.remove(worktreePath, `${id}-failed`, isUnused);
+  const remove = () => worktrees.remove(worktreePath, `${id}-failed`, isUnused);
+  const kept = await deps.heavySteps.run(id, remove);
   await deps.kernel.write((u) => {
     if (hasFailed(u)) forgetWorktree(u, id);
+    noteSubmodules(u, id, kept);
   });
   deps.log.info('worktree of a failed subtask removed', { subtask: id, snapshot: kept?.ref });
 }
@@ -63,19 +66,20 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
 /** Those of tasks that are not being planned, in whatever storage they were made. */
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
   const repository = await repositoryOf(deps, project);
-  const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
-  const remove = async (task: Task): Promise<void> => {
+  const ours = await ownWorktrees(repository, project);
+  const removeOf = async (task: Task): Promise<void> => {
     const name = path.basename(planningFolder(deps, project, task));
     const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
     for (const { path: folder } of ours) {
       if (path.basename(folder) !== name || !isUnused()) continue;
       const worktrees = await worktreesAround(deps, repository, project, folder);
-      await worktrees.remove(folder, `${task.id}-planning`, isUnused);
+      const remove = (): Promise<unknown> => worktrees.remove(folder, `${task.id}-planning`, isUnused);
+      await unlessLocked(deps, () => deps.heavySteps.run(task.id, remove));
     }
   };
   await eachAlone(
     deps.kernel.read((r) => listTasks(r, project.id)),
-    remove,
+    removeOf,
   );
 }
 

@@ -10,7 +10,7 @@ import { findStageFailure, stageFailures } from '../../kernel/village/stageHolds
 import type { StageName } from '../../kernel/village/stages';
 import type { VillageDeps, VillageSettings } from './deps';
 
-export interface StageDeps extends Pick<VillageDeps, 'kernel' | 'log'> {
+export interface StageDeps extends Pick<VillageDeps, 'kernel' | 'log' | 'beforeStage'> {
   /** Left out: the default pauses, without chance. */
   readonly settings?: () => Partial<Pick<VillageSettings, 'backoff'>>;
   readonly chance?: () => number;
@@ -46,9 +46,10 @@ export async function runStage<T>(
   if (isResting) return { kind: 'resting' };
   let value: T;
   try {
+    deps.beforeStage?.(stage, subject);
     value = await work();
   } catch (error) {
-    if (signal?.aborted === true) throw error;
+    if (signal?.aborted === true || KernelError.is(error, 'LEAD_LOST')) throw error;
     return await noteFailure(deps, { stage, subject, error });
   }
   if (before !== undefined) {

@@ -1,17 +1,21 @@
 /** Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line (§21). */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { besidesFiles, type Loss } from '../../contract/treeLoss';
 import type { StrayReason, StrayWorktree, StrayWorktrees, WorktreeCleanup } from '../../contract/worktrees';
+import { isGitFailure } from '../../host/git/git';
+import type { Repository } from '../../host/git/repository';
 import { isSamePlace } from '../../host/pathIdentity';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Reader } from '../../kernel/unit';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
+import { forgetWorktree } from '../../kernel/village/progress';
 import { getProject, listProjects, listTasks, unreadableTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { VillageDeps } from './deps';
 import { hasClone } from './cloneUpkeep';
 import { ofProjects } from './eachAlone';
-import { isOfProject, RESTORED, repositoryOf, worktreesAround } from './places';
+import { ownWorktrees, RESTORED, repositoryOf, worktreesAround, type OwnTree } from './places';
 
 export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
 
@@ -38,19 +42,46 @@ export async function findStrays(deps: PlaceDeps, projectId?: string): Promise<S
 async function straysOf(deps: PlaceDeps, project: Project): Promise<StrayWorktree[]> {
   if (!hasClone(project)) return [];
   const repository = await repositoryOf(deps, project);
-  const ours = (await repository.worktrees()).filter((worktree) => isOfProject(project, worktree.path));
+  const ours = await ownWorktrees(repository, project);
   const rows = deps.kernel.read((r) => rowsOf(r, project));
   const { WorktreeUse } = await import('./worktreeUse.js');
   const use = await WorktreeUse.now(deps);
   const strays: StrayWorktree[] = [];
   for (const worktree of ours) {
-    const reason = await reasonFor(rows, worktree.path);
+    const reason = await reasonIn(rows, worktree);
     if (reason === undefined || (await use.of(worktree.path)) !== undefined) continue;
-    const isWhole = !worktree.isUnfinished && existsSync(worktree.path);
-    const changes = isWhole ? await repository.uncommitted(await repository.git.places.gitFolder(worktree.path)) : [];
-    strays.push({ projectId: project.id, path: worktree.path, branch: worktree.branch ?? null, reason, changes });
+    const losses = await lossesIn(repository, worktree);
+    const changes = losses.flatMap((loss) => (loss.kind === 'changes' && loss.path === '' ? loss.files : []));
+    const { path: place, branch = null } = worktree;
+    strays.push({ projectId: project.id, path: place, branch, reason, changes, holds: besidesFiles(losses) });
   }
   return strays;
+}
+
+/** What a removal would keep in a snapshot; of one that cannot be seen, why. */
+async function lossesIn(
+  repository: Repository,
+  { path: folder, isUnfinished, unseen }: OwnTree,
+): Promise<readonly Loss[]> {
+  if (unseen !== undefined) return [{ kind: 'unreadable', path: '', problem: unseen }];
+  return isUnfinished || !existsSync(folder) ? [] : lossesOf(repository, folder);
+}
+
+/** One that cannot be read is named as that. */
+async function lossesOf(repository: Repository, worktree: string): Promise<readonly Loss[]> {
+  const { git, folder } = repository;
+  const [{ lossOf }, { DEFAULT_IGNORED }] = await Promise.all([
+    import('../../host/git/treeLoss.js'),
+    import('../../host/git/ignoredFiles.js'),
+  ]);
+  try {
+    const ignored = (await git.ignored(folder)) ?? DEFAULT_IGNORED;
+    return (await lossOf(repository, await git.places.gitFolder(worktree), { ignored })).losses;
+  } catch (error) {
+    // One of them does not hide the others.
+    if (!isGitFailure(error) && !KernelError.is(error, 'RECORDED_ELSEWHERE')) throw error;
+    return [{ kind: 'unreadable', path: '', problem: problemOf(error) }];
+  }
 }
 
 interface Rows {
@@ -67,17 +98,43 @@ function rowsOf(r: Reader, project: Project): Rows {
   return { tasks, subtasks: read.flatMap(({ sound }) => sound), isComplete };
 }
 
-/** Why a worktree is a stray; undefined where somebody needs it. */
-async function reasonFor({ tasks, subtasks, isComplete }: Rows, folder: string): Promise<StrayReason | undefined> {
+type ReasonFacts = Pick<OwnTree, 'path' | 'unseen'>;
+
+/** Why a worktree is listed; undefined where it is needed. One that cannot be seen is, unless work on it has started. */
+async function reasonIn(rows: Rows, { path: folder, unseen }: ReasonFacts): Promise<StrayReason | undefined> {
+  if (unseen === undefined) return reasonFor(rows, folder);
+  const subtask = await subtaskIn(rows, folder);
+  return subtask?.status === 'IN_PROGRESS' || isPlanning(rows, folder) ? undefined : 'unseen';
+}
+
+/** The subtask whose row has the worktree. */
+async function subtaskIn({ subtasks }: Rows, folder: string): Promise<Subtask | undefined> {
+  const name = path.basename(folder).toLowerCase();
+  for (const subtask of subtasks) {
+    const { worktreePath } = subtask;
+    // All paths of one place end in one name, but for its case.
+    const isCandidate = worktreePath !== null && path.basename(worktreePath).toLowerCase() === name;
+    if (isCandidate && (await isSamePlace(worktreePath, folder))) return subtask;
+  }
+  return undefined;
+}
+
+function isPlanning({ tasks }: Rows, folder: string): boolean {
+  return taskOf(tasks, folder)?.status === 'PLANNING';
+}
+
+function taskOf(tasks: readonly Task[], folder: string): Task | undefined {
+  return tasks.find(({ id }) => path.basename(folder).startsWith(`${id}-`));
+}
+
+/** Why a worktree that can be seen is a stray; undefined where it is needed. */
+async function reasonFor(rows: Rows, folder: string): Promise<StrayReason | undefined> {
+  const { tasks, subtasks, isComplete } = rows;
   const name = path.basename(folder);
   if (name.startsWith(RESTORED)) return 'restored';
-  const task = tasks.find(({ id }) => name.startsWith(`${id}-`));
+  const task = taskOf(tasks, folder);
   if (task !== undefined) return task.status === 'PLANNING' ? undefined : 'planned';
-  for (const { worktreePath } of subtasks) {
-    // All paths of one place end in one name, but for its case.
-    const isCandidate = worktreePath !== null && path.basename(worktreePath).toLowerCase() === name.toLowerCase();
-    if (isCandidate && (await isSamePlace(worktreePath, folder))) return undefined;
-  }
+  if ((await subtaskIn(rows, folder)) !== undefined) return undefined;
   const subtask = subtasks.find(({ id }) => name.startsWith(`${id}-`));
   if (subtask === undefined) return isComplete ? 'deleted' : undefined;
   // One that is being made is not in the record yet.
@@ -86,17 +143,23 @@ async function reasonFor({ tasks, subtasks, isComplete }: Rows, folder: string):
 
 /**
  * Removes strays, each after a snapshot of what is not committed in it; branches stay. One that cannot be removed, or
- * is needed again by then, stays as it is. `paths` left out: all there are.
+ * is needed again by then, stays as it is. `paths` left out: all there are that can be seen. `forget`: git forgets those
+ * of `paths` that cannot be seen.
  * @throws KernelError `NOT_FOUND` for a path that is no stray, and nothing is removed then; `GIT_FAILED`
  */
-export async function removeStrays(deps: PlaceDeps, paths?: readonly string[]): Promise<WorktreeCleanup> {
-  const { strays: all, skipped } = await findStrays(deps);
+export async function removeStrays(
+  deps: PlaceDeps,
+  paths?: readonly string[],
+  forget = false,
+): Promise<WorktreeCleanup> {
+  const { strays, skipped } = await findStrays(deps);
+  const all = paths === undefined ? strays.filter(({ reason }) => reason !== 'unseen') : strays;
   const asked = paths === undefined ? undefined : await Promise.all(paths.map((wanted) => named(all, wanted)));
   const removed: { path: string; snapshot: string | null }[] = [];
   const left = paths === undefined ? skipped.map(({ name, problem }) => ({ path: name, problem })) : [];
   for (const stray of asked ?? all) {
     try {
-      const snapshot = await removeStray(deps, stray);
+      const snapshot = await (forget && stray.reason === 'unseen' ? forgetStray : removeStray)(deps, stray);
       removed.push({ path: stray.path, snapshot: snapshot ?? null });
     } catch (error) {
       left.push({ path: stray.path, problem: problemOf(error) });
@@ -111,15 +174,38 @@ async function named(strays: readonly StrayWorktree[], wanted: string): Promise<
   throw new KernelError('NOT_FOUND', { what: 'worktree that belongs to nobody', id: wanted });
 }
 
-async function removeStray(deps: PlaceDeps, { projectId, path: folder }: StrayWorktree): Promise<string | undefined> {
+/** Its subtask gets a new worktree from its branch with the next retry. */
+async function forgetStray(deps: PlaceDeps, { projectId, path: folder }: StrayWorktree): Promise<string | undefined> {
   const project = deps.kernel.read((r) => getProject(r, projectId));
+  const repository = await repositoryOf(deps, project);
+  const { forgetUnseen, whyUnseen } = await import('../../host/git/unseenWorktree.js');
+  const rows = (): Rows => deps.kernel.read((r) => rowsOf(r, project));
+  const kept = await forgetUnseen(repository, folder, `${path.basename(folder)}-unseen`, async () =>
+    refuseNeeded(await reasonIn(rows(), { path: folder, unseen: await whyUnseen(repository, folder) }), folder),
+  );
+  const subtask = await subtaskIn(rows(), folder);
+  if (subtask !== undefined) await deps.kernel.write((u) => forgetWorktree(u, subtask.id));
+  return kept;
+}
+
+function notSeen({ path: folder, holds }: StrayWorktree, { clonePath }: Project): KernelError {
+  const problem = holds.map((lost) => (lost.kind === 'unreadable' ? lost.problem : '')).join('');
+  return new KernelError('WORKTREE_UNSEEN', { path: folder, clone: clonePath, problem });
+}
+
+/** @throws KernelError `STALE` */
+function refuseNeeded(reason: StrayReason | undefined, folder: string): true {
+  if (reason !== undefined) return true;
+  throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
+}
+
+async function removeStray(deps: PlaceDeps, stray: StrayWorktree): Promise<string | undefined> {
+  const { projectId, path: folder, reason } = stray;
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  if (reason === 'unseen') throw notSeen(stray, project);
   const isUnused = async (): Promise<boolean> => {
-    const reason = await reasonFor(
-      deps.kernel.read((r) => rowsOf(r, project)),
-      folder,
-    );
-    if (reason !== undefined) return true;
-    throw new KernelError('STALE', { what: 'worktree', id: folder, expected: 'unused', found: 'in use' });
+    const rows = deps.kernel.read((r) => rowsOf(r, project));
+    return refuseNeeded(await reasonFor(rows, folder), folder);
   };
   const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, folder);
   const kept = await worktrees.remove(folder, `${path.basename(folder)}-stray`, isUnused);

@@ -6,6 +6,7 @@ import type { OwnView } from '../../host/git/ownView';
 import { askSubmoduleRemote } from '../../host/git/submoduleRemotes';
 import { KernelError } from '../../kernel/errors';
 import { shaOf, type Sha } from '../../kernel/gitNames';
+import { shellWord } from '../../kernel/shellWord';
 import type { Work } from './checkRuns';
 import { short } from './provenCommit';
 
@@ -44,16 +45,17 @@ export async function submoduleProblem(
 }
 
 function unregistered({ path, commit }: Gitlink): string {
+  const folder = shellWord(path);
   return [
     `“${path}” is a repository of its own, and the commit holds only a link to its commit ${short(commit)}, which no other repository has`,
-    `To make its files part of this repository, run: git rm --cached -- ${path}; rm -rf ${path}/.git; git add -- ${path}; then commit`,
-    `To make it a submodule, push it to a remote of its own and run: git rm --cached -- ${path}; git submodule add <address> ${path}`,
+    `To make its files part of this repository, run: git rm --cached -- ${folder}; rm -rf -- ${shellWord(`${path}/.git`)}; git add -- ${folder}; then commit`,
+    `To make it a submodule, push it to a remote of its own and run: git rm --cached -- ${folder}; git submodule add -- <address> ${folder}`,
   ].join('. ');
 }
 
 function unpushed({ path, commit }: Gitlink, remote: string): string {
   return [
     `the submodule “${path}” is at the commit ${short(commit)}, which its remote ${remote} does not have`,
-    `Push it first, for example with: git -C ${path} push origin HEAD:refs/heads/<branch>; or check out a commit there that the remote has, and commit that`,
+    `Push it first, for example with: git -C ${shellWord(path)} push origin ${commit}:refs/heads/<branch>; or check out a commit there that the remote has, and commit that`,
   ].join('. ');
 }

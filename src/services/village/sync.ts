@@ -1,5 +1,8 @@
 /** *Sync Project*: what its remote has comes here, and what was merged there is merged here (`spec/village.md` §9, §19). */
 import type { ProjectSync } from '../../contract/village';
+import { isGitFailure } from '../../host/git/git';
+import { otherDefault } from '../../host/git/remoteDefault';
+import type { RefName } from '../../kernel/gitNames';
 import { getProject } from '../../kernel/village/service';
 import { restoreClone } from './cloneUpkeep';
 import { refreshFork } from './githubProjects';
@@ -16,5 +19,19 @@ export async function syncProject(deps: MergeDeps, projectId: string): Promise<P
   const baseSha = await baseCommit(deps, project, await repositoryOf(deps, project));
   const merged =
     project.remote === null ? [] : await lookAtPullRequests(deps, deps.github(), { projectId: project.id });
-  return { baseSha, merged };
+  return { baseSha, merged, otherDefault: (await otherDefaultOf(deps, projectId)) ?? null };
+}
+
+/** What cannot be asked now is no reason to fail. */
+async function otherDefaultOf(deps: MergeDeps, projectId: string): Promise<RefName | undefined> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  const { remote, defaultBranch } = project;
+  if (remote === null) return (await otherDefault(await repositoryOf(deps, project), defaultBranch))?.name;
+  try {
+    const name = await deps.transport.defaultBranch(remote.upstream ?? remote);
+    return name === defaultBranch ? undefined : name;
+  } catch (error) {
+    if (isGitFailure(error)) return undefined;
+    throw error;
+  }
 }

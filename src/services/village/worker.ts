@@ -23,6 +23,7 @@ import { repositoryOf } from './places';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from './proof';
 import { provenCommit } from './provenCommit';
+import { continued } from './resuming';
 import { backOff, failureOf, standingOf, startWhenRoom, type Standing } from './rounds';
 import { runStage, type StageOutcome } from './stageRunner';
 import { trackerFor } from './tracker';
@@ -92,7 +93,7 @@ async function prepare(scene: Scene): Promise<void> {
     await endAgent(deps, standing.run.dispatchId);
     return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
   }
-  const workplace = await prepareWorkplace(deps, project, subtask);
+  const workplace = await prepareWorkplace(deps, project, subtask, scene.signal);
   const ready = await run(scene, 'setup', () => setUpWorktree(deps, { ...scene, attempt: 0 }, workplace.worktreePath));
   if (ready.kind === 'done') await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
 }
@@ -158,7 +159,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
   const checks = settings.checks.map((check) => check.join(' '));
   return {
     of: { subtaskId: subtask.id },
-    request: {
+    request: continued(deps, 'agent', subtask.id, {
       kind: settings.worker,
       prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
       runId: task.runId,
@@ -166,7 +167,7 @@ async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun 
       timeLimitSec: settings.timeLimitMinutes * 60,
       env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
       ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
-    },
+    }),
   };
 }
 

@@ -11,12 +11,13 @@ import type { Repository } from '../../host/git/repository';
 import type { Fetch } from '../../host/git/transport/gitHubTransport';
 import { listSnapshots } from '../../host/git/snapshots';
 import type { Worktrees } from '../../host/git/worktrees';
+import { placeKey } from '../../host/pathIdentity';
 import { listAgentRuns } from '../../kernel/village/agentRuns';
 import { addNote } from '../../kernel/village/subtasks';
 import { restoreClone } from './cloneUpkeep';
 import type { VillageDeps } from './deps';
-import { repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from './places';
-import { followBase, remoteOf, type MoveDeps } from './projectMoves';
+import { ownWorktrees, repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from './places';
+import { baseRef, followBase, remoteOf, type MoveDeps } from './projectMoves';
 
 /** Who signs what we do ourselves in a repository that names nobody. */
 export const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
@@ -32,11 +33,7 @@ export async function baseCommit(deps: MoveDeps, project: Project, repository: R
   if (source !== undefined && transport !== undefined) {
     await fetchPatiently(repository, () => transport.fetch(repository, source));
   }
-  const commitOf = ({ defaultBranch }: Project): Promise<Sha | undefined> => {
-    const place = source === undefined ? 'heads' : `remotes/${source.remote}`;
-    return repository.commitOf(`refs/${place}/${defaultBranch}`);
-  };
-  const sha = (await commitOf(project)) ?? (await commitOf(await followBase(deps, project, repository)));
+  const sha = await repository.commitOf(baseRef(await followBase(deps, project, repository)));
   if (sha === undefined) throw await missingBranch(repository, project.defaultBranch);
   return sha;
 }
@@ -58,26 +55,49 @@ export async function bringClone({ kernel, git, log, transport }: VillageDeps, p
  * conflict (D20).
  * @throws KernelError `GIT_FAILED`, `WORKTREE_UNSEEN`; as `baseCommit`
  */
-export async function prepareWorkplace(deps: VillageDeps, project: Project, subtask: Subtask): Promise<Workplace> {
+export async function prepareWorkplace(
+  deps: VillageDeps,
+  project: Project,
+  subtask: Subtask,
+  signal?: AbortSignal,
+): Promise<Workplace> {
   const repository = await repositoryOf(deps, project);
   await bringClone(deps, project);
   const latest = await baseCommit(deps, project, repository);
   const branch = subtask.branchName ?? branchName(subtask.id, subtask.title);
-  const folder = subtask.worktreePath ?? worktreeFolder(deps, project, subtask);
   // Its worktree is where it was made, whatever storage is set now.
+  const made = subtask.worktreePath ?? (await unrecordedWorktree(deps, repository, project, subtask, branch));
+  const folder = made ?? worktreeFolder(deps, project, subtask);
   const worktrees =
-    subtask.worktreePath === null
-      ? await worktreesOf(deps, project)
-      : await worktreesAround(deps, repository, project, folder);
+    made === undefined ? await worktreesOf(deps, project) : await worktreesAround(deps, repository, project, made);
   const noteMoved = async (moved: string): Promise<void> => {
     const text = `A folder that git did not know was in the place of the worktree. It was moved to ${moved}.`;
     await deps.kernel.write((u) => addNote(u, subtask.id, { author: 'intercore', text }));
     deps.log.warn('folder in the place of a worktree moved', { subtask: subtask.id, folder: moved });
   };
-  const isNew = await worktrees.ensure({ folder, branch, baseSha: latest }, noteMoved);
-  if (isNew) await bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
-  const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
-  return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
+  const make = async (): Promise<Workplace> => {
+    const isNew = await worktrees.ensure({ folder, branch, baseSha: latest }, noteMoved);
+    if (isNew) await bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
+    const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
+    return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
+  };
+  return deps.heavySteps.run(subtask.id, make, signal);
+}
+
+/** One on the branch, in another storage: a program made it, and stopped leading before the record named it. */
+async function unrecordedWorktree(
+  deps: VillageDeps,
+  repository: Repository,
+  project: Project,
+  subtask: Subtask,
+  branch: string,
+): Promise<string | undefined> {
+  const own = await placeKey(worktreeFolder(deps, project, subtask));
+  for (const worktree of await ownWorktrees(repository, project)) {
+    if (worktree.branch !== branch) continue;
+    if ((await placeKey(worktree.path)) !== own) return worktree.path;
+  }
+  return undefined;
 }
 
 /** What the last attempt left uncommitted when its worktree was removed (§23): on the commit that it stood on. */

@@ -2,13 +2,23 @@
 import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/board';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { Subtask, Task } from '../../kernel/village/model';
-import { isHeld } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { decidingWord, elsewhereWord, proofWord, stageWord, standingOf } from '../projections/taskWords';
+import { countdown, planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
+import {
+  decidingWord,
+  elsewhereWord,
+  failureWord,
+  isWorktreeUnseen,
+  proofWord,
+  stageWord,
+  standingOf,
+  worktreeWord,
+} from '../projections/taskWords';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */
@@ -97,13 +107,17 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
   const { l10n, formats } = scene;
   const attempts = record.village.contentsOf(task).attempts(subtask.id);
   const running = attempts.find(({ endedAt }) => endedAt === null);
+  // A card has one line for it: the whole sentence would be cut before the time.
+  const held = subtaskWaiting(scene, record, task, subtask);
+  const waiting = held && countdown(scene, held);
   const tokens = tokensOfAttempts(record, attempts);
   const facts = [
-    subtask.stage === null || standing === 'held' ? undefined : stageWord(l10n, subtask.stage),
+    waiting ?? (standing === 'held' ? undefined : stageWord(scene, subtask)),
+    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
     standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
-    elsewhereWord(scene, subtask.worktreePath),
+    worktreeWord(scene, subtask.worktreePath),
     decidingWord(l10n, subtask),
     standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
@@ -115,19 +129,23 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
 export function subtaskActions({ scene, record, task }: CardSource, subtask: Subtask): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
+  const failure = record.village.contentsOf(task).failure(subtask.id);
+  const hasFailedSetup = subtask.status === 'IN_PROGRESS' && failure?.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
     ['start', writable && subtask.status === 'READY'],
     ['retryPullRequest', writable && isHeld(subtask)],
+    ['retrySetup', writable && hasFailedSetup],
     ['stop', writable && subtask.status === 'IN_PROGRESS'],
     ['retry', writable && subtask.blockedReason === 'FAILURE'],
     ['merge', writable && subtask.status === 'COMPLETED'],
     ['openPullRequest', isWebAddress(subtask.prUrl)],
     ['markMerged', writable && (isHeld(subtask) || subtask.status === 'COMPLETED')],
     ['showChanges', writable && hasChanges],
-    ['showLog', hasLog],
+    ['showLog', hasLog || hasFailedSetup],
     ['showPrompt', hasLog],
     ['openWorktree', subtask.worktreePath !== null],
+    ['cleanUp', writable && isWorktreeUnseen(scene, subtask.worktreePath)],
     ['trustLocation', writable && elsewhereWord(scene, subtask.worktreePath) !== undefined],
     ['copyBranch', subtask.branchName !== null],
     ['showReport', true],
@@ -143,7 +161,7 @@ export function isWebAddress(address: string | null): boolean {
 export function taskCard(source: CardSource): BoardTask {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
-  const { subtasks } = record.village.contentsOf(task);
+  const { counts } = record.village.contentsOf(task);
   const standing = TASK_STANDING[task.status];
   const state = taskStandingWord(l10n, standing);
   const title = headline(task.title, LONGEST_TITLE);
@@ -153,8 +171,10 @@ export function taskCard(source: CardSource): BoardTask {
   const isPlanned = task.status === 'ACTIVE' || task.status === 'DONE';
   const attempt = isPlanned ? undefined : attemptOf(scene, record, task, null);
   const facts = [
-    isPlanned ? progressWords(scene, subtasks) : undefined,
+    isPlanned ? progressWords(scene, counts) : undefined,
     attempt,
+    waitingWord(scene, planWaiting(scene, record, task)),
+    isPlanned ? undefined : failureWord(scene, record.village.contentsOf(task).failure(null)),
     budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     task.autoStart && task.status !== 'DONE' ? l10n.t('starts by itself') : undefined,
   ].filter((fact) => fact !== undefined);
@@ -167,8 +187,8 @@ export function taskCard(source: CardSource): BoardTask {
     state,
     facts,
     reason,
-    merged: isPlanned ? subtasks.filter(({ status }) => status === 'MERGED').length : 0,
-    subtasks: isPlanned ? subtasks.length : 0,
+    merged: isPlanned ? counts.merged : 0,
+    subtasks: isPlanned ? counts.all : 0,
     gauges: gaugesOf(scene, budgeted),
     budget,
     actions: taskActions(source),

@@ -58,7 +58,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
     pullRequest: '',
     facts: factsOf([
       [l10n.t('Project'), project?.name],
-      [l10n.t('Subtasks'), contents.subtasks.length === 0 ? undefined : String(contents.subtasks.length)],
+      [l10n.t('Subtasks'), contents.counts.all === 0 ? undefined : String(contents.counts.all)],
       [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('To finish'), budget?.forecast && forecastWords(scene, budget.forecast)],
@@ -92,7 +92,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     branch: subtask.branchName ?? '',
     pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',
     facts: factsOf([
-      [l10n.t('Now'), subtask.stage === null ? undefined : stageWord(l10n, subtask.stage)],
+      [l10n.t('Now'), stageWord(scene, subtask)],
       [l10n.t('Retries'), attempts.length < 2 ? undefined : String(attempts.length - 1)],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('Cost'), costOf(source, attempts)],

@@ -67,10 +67,15 @@ interface PartChanges {
 
 function partChanges(before: TaskPart | undefined, now: TaskPart): PartChanges {
   if (before === undefined) return { task: [now.task], order: [now.order], cards: [...now.cards], gone: [] };
+  const task = isEqual(before.task, now.task) ? [] : [now.task];
+  if (before.order === now.order) {
+    const cards = now.cards.filter((card, index) => !isEqual(before.cards[index], card));
+    return { task, order: [], cards, gone: [] };
+  }
   const known = new Map(before.cards.map((card) => [card.id, card]));
   const present = new Set(now.order.ids);
   return {
-    task: isEqual(before.task, now.task) ? [] : [now.task],
+    task,
     order: sameTexts(before.order.ids, now.order.ids) ? [] : [now.order],
     cards: now.cards.filter((card) => !isEqual(known.get(card.id), card)),
     gone: before.order.ids.filter((id) => !present.has(id)),

@@ -1,12 +1,18 @@
 /** The board of one folder as it stands: a projection of its record (design §10). What did not change is not made anew. */
 import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '../../contract/board';
+import type { Steps } from '../../host/turns';
+import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors';
-import type { Task } from '../../kernel/village/model';
+import type { AgentRun, Task } from '../../kernel/village/model';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
+import { planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
 import type { Scene } from '../projections/scene';
+import { unreadableLines } from '../projections/unreadableRows';
+import type { SubtaskPart } from '../projections/subtaskParts';
+import type { TaskContents } from '../projections/taskContents';
 import { taskBudget } from './boardBudget';
-import { subtaskCard, taskCard } from './boardCards';
+import { subtaskCard, taskCard, type CardSource } from './boardCards';
 
 /** A task with its cards. The same object as before means that nothing in it changed. */
 export interface TaskPart {
@@ -21,39 +27,114 @@ export interface Board {
   readonly parts: readonly TaskPart[];
 }
 
-interface Known {
-  /** The rows that the part was made from; the record keeps a row's object until the row changes. */
-  readonly rows: readonly unknown[];
-  readonly part: TaskPart;
+/** What a card was made from; the record keeps an object until what it holds changes. */
+interface CardSources {
+  readonly part: SubtaskPart;
+  readonly upstreams: readonly SubtaskPart[];
+  readonly dispatchIds: readonly string[];
+  readonly dispatches: readonly (Dispatch | undefined)[];
+  readonly isElsewhere: boolean;
+  readonly unseen: string | undefined;
+  /** A countdown says something else each minute. */
+  readonly waiting: string | undefined;
 }
+
+interface KnownCard {
+  readonly sources: CardSources;
+  readonly card: BoardCard | undefined;
+}
+
+interface KnownTask {
+  /** What all its cards are made from beside their own. */
+  shared: readonly unknown[];
+  readonly cards: Map<string, KnownCard>;
+  /** What its own card and the part were made from. */
+  sources: readonly unknown[];
+  part: TaskPart | undefined;
+}
+
+/** Subtasks that are read, and made cards of, in one step. */
+const CHUNK = 50;
 
 const GROUPS: readonly (readonly Task['status'][])[] = [['PLANNING', 'PLANNING_FAILED'], ['ACTIVE'], ['DONE']];
 
 export class BoardModel {
-  private known: ReadonlyMap<string, Known> = new Map();
+  private readonly known = new Map<string, KnownTask>();
 
   constructor(private readonly scene: Scene) {}
+
+  /** Reads what a first board shows, and makes its cards: `board` then makes only what changed meanwhile. */
+  *prepare(record: FolderRecord | undefined): Steps<void> {
+    const tasks = tasksOf(record);
+    for (const { id } of tasks instanceof KernelError ? [] : tasks) {
+      for (let from = 0; this.makeChunk(record, id, from); from += CHUNK) yield;
+    }
+  }
 
   /** `record` undefined: the folder is not open any more. */
   board(record: FolderRecord | undefined): Board {
     if (record?.isReadable !== true) return { head: this.head(record), parts: [] };
-    const list = record.village.list();
-    if (list instanceof KernelError) return { head: this.head(record, list), parts: [] };
-    const tasks = GROUPS.flatMap((statuses) => list.tasks.filter(({ status }) => statuses.includes(status)));
-    const known = new Map(tasks.map((task) => [task.id, this.part(record, task)]));
-    this.known = known;
-    return { head: this.head(record), parts: [...known.values()].map(({ part }) => part) };
+    const tasks = tasksOf(record);
+    if (tasks instanceof KernelError) return { head: this.head(record, tasks), parts: [] };
+    const parts = tasks.map((task) => this.part({ scene: this.scene, record, task }));
+    const present = new Set<string>(tasks.map(({ id }) => id));
+    for (const id of this.known.keys()) if (!present.has(id)) this.known.delete(id);
+    return { head: this.head(record), parts };
   }
 
-  private part(record: FolderRecord, task: Task): Known {
-    const rows = rowsOf(this.scene, record, task);
-    const known = this.known.get(task.id);
-    if (known !== undefined && isSame(known.rows, rows)) return known;
-    const source = { scene: this.scene, record, task };
-    const { subtasks } = record.village.contentsOf(task);
-    const cards = subtasks.flatMap((subtask) => subtaskCard(source, subtask) ?? []);
-    const order = { taskId: task.id, ids: cards.map(({ id }) => id) };
-    return { rows, part: { task: taskCard(source), order, cards } };
+  /** False where there are no more subtasks: between two steps a task may change, or the folder be closed. */
+  private makeChunk(record: FolderRecord | undefined, taskId: string, from: number): boolean {
+    const task = record?.isReadable === true ? record.village.task(taskId) : undefined;
+    if (record === undefined || task === undefined) return false;
+    const ids = record.village.contentsOf(task).ids.slice(from, from + CHUNK);
+    this.makeCards({ scene: this.scene, record, task }, ids);
+    return ids.length > 0;
+  }
+
+  private part(source: CardSource): TaskPart {
+    const { scene, record, task } = source;
+    const { ids } = record.village.contentsOf(task);
+    const known = this.makeCards(source, ids);
+    const waiting = waitingWord(scene, planWaiting(scene, record, task));
+    const sources = [...known.shared, ...taskSources(record, task), waiting];
+    const before = known.part;
+    const cards = ids.flatMap((id) => known.cards.get(id)?.card ?? []);
+    if (before !== undefined && isSame(before.cards, cards) && isSame(known.sources, sources)) return before;
+    if (known.cards.size > ids.length) {
+      const present = new Set(ids);
+      for (const id of known.cards.keys()) if (!present.has(id)) known.cards.delete(id);
+    }
+    const shown = cards.map(({ id }) => id);
+    // The same object as before means that no card came, went, or moved.
+    const order =
+      before !== undefined && isSame(before.order.ids, shown) ? before.order : { taskId: task.id, ids: shown };
+    known.sources = sources;
+    return (known.part = { task: taskCard(source), order, cards });
+  }
+
+  /** Makes the cards of these subtasks that are not known, or whose sources changed. */
+  private makeCards(source: CardSource, ids: readonly string[]): KnownTask {
+    const { scene, record, task } = source;
+    const known: KnownTask = this.known.get(task.id) ?? { shared: [], cards: new Map(), sources: [], part: undefined };
+    this.known.set(task.id, known);
+    const shared = [record.isWritable, scene.maxAttempts(record.folder), task.id];
+    if (!isSame(known.shared, shared)) {
+      known.cards.clear();
+      known.shared = shared;
+    }
+    const contents = record.village.contentsOf(task);
+    const unknown = ids.filter((id) => !known.cards.has(id));
+    contents.readAhead(unknown);
+    contents.readAhead(unknown.flatMap((id) => contents.part(id).dependsOn));
+    record.dispatches.readAhead(unknown.flatMap((id) => dispatchesOf(contents.attempts(id))));
+    for (const id of ids) {
+      const before = known.cards.get(id);
+      if (before !== undefined && isCurrent(source, contents, id, before.sources)) continue;
+      const sources = cardSources(source, contents, id);
+      const { subtask } = sources.part;
+      known.cards.set(id, { sources, card: subtask && subtaskCard(source, subtask) });
+    }
+    return known;
   }
 
   private head(record: FolderRecord | undefined, problem?: KernelError): BoardHead {
@@ -61,27 +142,75 @@ export class BoardModel {
       title: record === undefined ? '' : this.scene.nameOf(record.folder),
       folder: record?.folder ?? '',
       isWritable: record?.isWritable === true,
-      notices: noticesOf(this.scene, record, problem),
+      notices: [...noticesOf(this.scene, record, problem), ...unreadableNotices(this.scene, record)],
     };
   }
 }
 
-/** All that a task's cards are made from, in an order that does not matter. */
-function rowsOf(scene: Scene, record: FolderRecord, task: Task): readonly unknown[] {
+/** Those being planned first. Where they cannot be read, why. */
+function tasksOf(record: FolderRecord | undefined): readonly Task[] | KernelError {
+  const list = record?.isReadable === true ? record.village.list() : undefined;
+  if (list === undefined || list instanceof KernelError) return list ?? [];
+  return GROUPS.flatMap((statuses) => list.tasks.filter(({ status }) => statuses.includes(status)));
+}
+
+function cardSources(source: CardSource, contents: TaskContents, id: string): CardSources {
+  const { record } = source;
+  const part = contents.part(id);
+  const dispatchIds = dispatchesOf(part.attempts);
+  return {
+    part,
+    upstreams: part.dependsOn.map((upstream) => contents.part(upstream)),
+    dispatchIds,
+    dispatches: dispatchIds.map((dispatch) => record.dispatches.get(dispatch)),
+    ...ownSources(source, part),
+  };
+}
+
+/** Whether `cardSources` would give the same. Nothing is made here: a board has thousands of cards. */
+function isCurrent(source: CardSource, contents: TaskContents, id: string, known: CardSources): boolean {
+  const { part, upstreams, dispatchIds, dispatches, isElsewhere, unseen, waiting } = known;
+  if (contents.part(id) !== part) return false;
+  if (!part.dependsOn.every((upstream, index) => contents.part(upstream) === upstreams[index])) return false;
+  if (!dispatchIds.every((dispatch, index) => source.record.dispatches.get(dispatch) === dispatches[index]))
+    return false;
+  const own = ownSources(source, part);
+  return own.isElsewhere === isElsewhere && own.unseen === unseen && own.waiting === waiting;
+}
+
+/** What may change while the record does not. */
+function ownSources(
+  { scene, record, task }: CardSource,
+  { subtask }: SubtaskPart,
+): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting'> {
+  const place = subtask?.worktreePath ?? null;
+  return {
+    isElsewhere: place !== null && scene.isElsewhere(place),
+    unseen: place === null ? undefined : scene.unseen(place),
+    waiting: subtask && waitingWord(scene, subtaskWaiting(scene, record, task, subtask)),
+  };
+}
+
+/** What its own card is made from beside those of its subtasks; a task goes by what is in it. */
+function taskSources(record: FolderRecord, task: Task): readonly unknown[] {
   const contents = record.village.contentsOf(task);
-  const owners = [null, ...contents.subtasks.map(({ id }) => id)];
-  const dispatches = owners.flatMap((owner) =>
-    contents.attempts(owner).map(({ dispatchId }) => (dispatchId === null ? null : record.dispatches.get(dispatchId))),
-  );
-  // A list of tasks that was read anew holds other objects for equal tasks, so a task goes by what is in it.
-  const { title, description, status, planningError, autoStart } = task;
-  const facts = [title, description, status, planningError, autoStart];
-  const budget = taskBudget(record, task);
-  const elsewhere = contents.subtasks.map(
-    ({ worktreePath }) => worktreePath !== null && scene.isElsewhere(worktreePath),
-  );
-  const shared = [record.isWritable, scene.maxAttempts(record.folder), contents, budget];
-  return [...shared, ...facts, ...dispatches, ...elsewhere];
+  const { title, description, status, planningError, autoStart, firstAttempt } = task;
+  const { all, merged } = contents.counts;
+  const attempts = contents.attempts(null);
+  return [
+    ...[title, description, status, planningError, autoStart, firstAttempt, all, merged, contents.tokens],
+    ...[
+      taskBudget(record, task),
+      contents.failure(null),
+      attempts.length,
+      attempts[0]?.status,
+      attempts[0]?.dispatchId,
+    ],
+  ];
+}
+
+function dispatchesOf(attempts: readonly AgentRun[]): string[] {
+  return attempts.flatMap(({ dispatchId }) => dispatchId ?? []);
 }
 
 function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
@@ -104,6 +233,11 @@ function noticesOf({ l10n }: Scene, record: FolderRecord | undefined, problem: K
     case 'ready':
       return readyNotices(l10n, record);
   }
+}
+
+function unreadableNotices({ l10n }: Scene, record: FolderRecord | undefined): BoardNotice[] {
+  const text = unreadableLines(l10n, record?.unreadable() ?? []).join('\n');
+  return text === '' ? [] : [{ tone: 'warning', text }];
 }
 
 function readyNotices(l10n: Scene['l10n'], record: FolderRecord): BoardNotice[] {

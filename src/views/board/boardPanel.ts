@@ -10,6 +10,7 @@ import {
   type DetailTarget,
 } from '../../contract/board';
 import type { Log } from '../../host/log';
+import { inTurns } from '../../host/turns';
 import { isKernelError, problemOf } from '../../kernel/errors';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
@@ -49,6 +50,8 @@ export class BoardPanel implements Page {
   private detail = '';
   private pacing: NodeJS.Timeout | undefined;
   private isBehind = false;
+  /** What a snapshot shows is being read. */
+  private preparing: Promise<void> | undefined;
 
   constructor(
     panel: vscode.WebviewPanel,
@@ -104,15 +107,29 @@ export class BoardPanel implements Page {
 
   private send(): void {
     this.isBehind = false;
-    if (!this.page.isListening) return;
+    // A snapshot that is being prepared will show it.
+    if (!this.page.isListening || this.preparing !== undefined) return;
     const delta = this.feed.delta(this.model.board(this.record));
     if (delta !== undefined) this.page.post(delta);
     this.sendDetail();
   }
 
+  /** A large board is read in steps. */
   private sendSnapshot(): void {
     if (!this.page.isListening) return;
-    this.page.post(this.feed.snapshot(this.model.board(this.record), this.view()));
+    const { log, scene } = this.deps;
+    this.preparing ??= inTurns(this.model.prepare(this.record))
+      .then(() => {
+        if (!this.page.isListening) return;
+        this.page.post(this.feed.snapshot(this.model.board(this.record), this.view()));
+        this.sendDetail();
+      })
+      .catch((error: unknown) => {
+        log.error('drawing failed', { what: `board of ${scene.nameOf(this.folder)}`, problem: problemOf(error) });
+      })
+      .finally(() => {
+        this.preparing = undefined;
+      });
   }
 
   private sendDetail(): void {
@@ -150,6 +167,7 @@ export class BoardPanel implements Page {
   /** Does what was asked for; the page first sees what came of it, then hears that it is settled. */
   private async settle(event: Request): Promise<void> {
     const problem = await this.problemOf(event);
+    await this.preparing;
     this.send();
     this.page.post({ type: 'settled', request: event.request, problem });
   }
@@ -168,7 +186,7 @@ export class BoardPanel implements Page {
   private async perform(event: Request): Promise<void> {
     if (event.type === 'move') {
       const found = this.record?.village.find(event.subtaskId);
-      const ids = found === undefined ? [] : this.record?.village.contentsOf(found.task).subtasks.map(({ id }) => id);
+      const ids = found === undefined ? [] : this.record?.village.contentsOf(found.task).ids;
       await this.deps.reorder(this.folder, event.subtaskId, placeBefore(ids ?? [], event));
       return;
     }

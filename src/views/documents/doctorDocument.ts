@@ -79,7 +79,8 @@ const COMMAND_TITLES: Readonly<Record<FixingCommand, () => string>> = {
   'intercore.database.recover': () => vscode.l10n.t('Recover Database'),
   'intercore.database.restoreBackup': () => vscode.l10n.t('Restore Backup…'),
   'intercore.portfolio.restoreBackup': () => vscode.l10n.t('Restore Portfolio Backup…'),
-  'intercore.project.remove': () => vscode.l10n.t('Remove Project…'),
+  'intercore.project.relocate': () => vscode.l10n.t('Relocate Project…'),
+  'intercore.project.changeBase': () => vscode.l10n.t('Change Base Branch…'),
   'intercore.subtask.retry': () => vscode.l10n.t('Retry Subtask'),
   'intercore.worktree.cleanUp': () => vscode.l10n.t('Clean Up Worktrees…'),
 };

@@ -1,6 +1,8 @@
 /** All events of a run, phases and dispatches in one list, oldest first. */
-import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../kernel/events/model';
-import { DEFAULT_EVENT_LIMIT, listEvents } from '../../kernel/events/service';
+import { mapped, type Steps } from '../../host/turns';
+import { ZERO_CURSOR, type KernelEvent } from '../../kernel/events/model';
+import { cursorAfter, mergeEvents } from '../../kernel/events/merge';
+import { listEvents } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
@@ -10,31 +12,34 @@ import type { Scene } from '../projections/scene';
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
 const WIDEST_COLUMN = 40;
+/** How many of each source are read in a step. */
+const CHUNK = 100;
 
 /** Reads the database that holds the run. */
 type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
 
-export function eventReport(scene: Scene, read: Read, run: Run): string[] {
+export function* eventReport(scene: Scene, read: Read, run: Run): Steps<string[]> {
   const title = scene.l10n.t('Events of run {0}: {1}', run.id, headline(run.goal));
-  return [title, '='.repeat(Math.min(80, title.length)), '', ...eventLines(scene, read, run)];
+  return [title, '='.repeat(Math.min(80, title.length)), '', ...(yield* eventLines(scene, read, run))];
 }
 
 /** What an event is called and why it happened. */
 export type EventWords = Pick<KernelEvent, 'type' | 'reason'>;
 
 /** The events themselves, one a line; `words` puts those plainly that another database's events became. */
-export function eventLines(
+export function* eventLines(
   { l10n, formats }: Scene,
   read: Read,
   run: Run,
   words: (event: KernelEvent) => EventWords = (event) => event,
-): string[] {
-  const events = allEvents(read, run);
+): Steps<string[]> {
+  const events = yield* allEvents(read, run);
   const shown = events.slice(-MAX_EVENTS);
   const older = events.length - shown.length;
+  const lines = yield* inColumns(yield* mapped(shown, cells));
   return [
     ...(older === 0 ? [] : [l10n.t('({0} older events are left out here)', older)]),
-    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : inColumns(shown.map(cells))),
+    ...(shown.length === 0 ? [l10n.t('Nothing has happened yet.')] : lines),
   ];
 
   function cells(event: KernelEvent): string[] {
@@ -48,11 +53,11 @@ export function eventLines(
 }
 
 /** Lines whose cells stand below each other. A cell that is longer than most pushes only its own line. */
-function inColumns(lines: readonly (readonly string[])[]): string[] {
+function* inColumns(lines: readonly (readonly string[])[]): Steps<string[]> {
   const widths = [0, 1, 2].map((column) =>
     lines.reduce((widest, cells) => Math.max(widest, cells[column]?.length ?? 0), 0),
   );
-  return lines.map((cells) =>
+  return yield* mapped(lines, (cells) =>
     cells
       .map((cell, column) => cell.padEnd(Math.min(WIDEST_COLUMN, widths[column] ?? 0)))
       .join('   ')
@@ -60,23 +65,17 @@ function inColumns(lines: readonly (readonly string[])[]): string[] {
   );
 }
 
-function allEvents(read: Read, run: Run): KernelEvent[] {
-  return read((r) => {
-    const all: KernelEvent[] = [];
-    let since: Cursor = ZERO_CURSOR;
-    for (;;) {
-      const next = listEvents(r, { runId: run.id, since });
-      all.push(...next);
-      if (next.length < DEFAULT_EVENT_LIMIT) return all;
-      since = {
-        ...since,
-        phase: lastId(next, 'phase', since.phase),
-        dispatch: lastId(next, 'dispatch', since.dispatch),
-      };
-    }
-  });
-}
-
-function lastId(events: readonly KernelEvent[], source: 'phase' | 'dispatch', before: number): number {
-  return events.reduce((last, event) => (event.source === source ? Math.max(last, event.id) : last), before);
+/** In the order of one read: each chunk alone is in order, and both sources together are merged at the end. */
+function* allEvents(read: Read, run: Run): Steps<KernelEvent[]> {
+  const dispatch: KernelEvent[] = [];
+  const phase: KernelEvent[] = [];
+  let since = ZERO_CURSOR;
+  for (let isLast = false; !isLast;) {
+    const next = read((r) => listEvents(r, { runId: run.id, since, limit: CHUNK }));
+    for (const event of next) (event.source === 'dispatch' ? dispatch : phase).push(event);
+    since = cursorAfter(since, next);
+    isLast = next.length < CHUNK;
+    yield;
+  }
+  return mergeEvents([dispatch, phase], dispatch.length + phase.length);
 }

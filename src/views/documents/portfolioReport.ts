@@ -1,5 +1,6 @@
 /** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
+import type { Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import { listArtifacts } from '../../kernel/tracking/service';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
@@ -22,12 +23,13 @@ import { aligned, gateLines, heading, section, type Line } from './reportText';
 export type PortfolioTarget = Extract<DocumentTarget, { kind: 'portfolio' | 'portfolioGate' }>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioTarget): string {
+export function* portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioTarget): Steps<string> {
   const { l10n, portfolios } = scene;
   if (portfolios === undefined) return `${l10n.t('This window has no portfolios.')}\n`;
   try {
     const snapshot = portfolios.snapshots.of(portfolioId);
-    const lines = kind === 'portfolio' ? wholeLines(scene, portfolios, snapshot) : gateOf(scene, portfolios, snapshot);
+    const lines =
+      kind === 'portfolio' ? yield* wholeLines(scene, portfolios, snapshot) : gateOf(scene, portfolios, snapshot);
     return `${lines.join('\n')}\n`;
   } catch (error) {
     if (isKernelError(error)) return `${explain(l10n, error)}\n`;
@@ -35,7 +37,7 @@ export function portfolioReport(scene: Scene, { kind, portfolioId }: PortfolioTa
   }
 }
 
-function wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): string[] {
+function* wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: PortfolioSnapshot): Steps<string[]> {
   const { l10n } = scene;
   const { run, children, edges, cycle } = snapshot;
   const names = projectNames(scene, snapshot);
@@ -53,7 +55,7 @@ function wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: Portfol
     ...section(l10n.t('Artifacts'), aligned(artifacts)),
     ...section(
       l10n.t('Events'),
-      eventLines(
+      yield* eventLines(
         scene,
         (work) => portfolios.readHome(work),
         run,

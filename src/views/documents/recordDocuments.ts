@@ -22,8 +22,8 @@ export class RecordDocuments implements vscode.TextDocumentContentProvider {
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const target = parseDocumentQuery(uri.query);
     if (target === undefined || target.kind === 'log') return vscode.l10n.t('There is no such document.');
-    const { report } = await import('./reports.js');
-    return report(this.scene, target);
+    const { reportText } = await import('./reports.js');
+    return reportText(this.scene, target);
   }
 
   /** Says that the record changed. */

@@ -1,15 +1,17 @@
 /** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
+import { inTurns, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
-import { phaseEvents } from '../../kernel/run/service';
+import { phaseEventsAmong } from '../../kernel/run/service';
 import { listAgents, listArtifacts } from '../../kernel/tracking/service';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import { phaseStandings } from '../projections/phaseStandings';
 import { runTooltip } from '../projections/runRow';
 import { recordOf, type Scene } from '../projections/scene';
+import { unreadableLines } from '../projections/unreadableRows';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
 import { villageReport, type VillageTarget } from './villageReport';
@@ -28,30 +30,41 @@ import {
 type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
 type RecordTarget = Exclude<ReportTarget, PortfolioTarget | VillageTarget>;
 
+/** The text of a document, with turns for other work while it is made. */
+export function reportText(scene: Scene, target: ReportTarget): Promise<string> {
+  return inTurns(report(scene, target));
+}
+
 /** The text of a document now. What cannot be shown is said in its place. */
-export function report(scene: Scene, target: ReportTarget): string {
-  if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return portfolioReport(scene, target);
+export function* report(scene: Scene, target: ReportTarget): Steps<string> {
+  if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(scene, target);
   if (target.kind === 'task' || target.kind === 'subtask') return villageReport(scene, target);
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {
     const run = record.isReadable ? record.runs.get(target.runId) : undefined;
     if (run === undefined) return `${whyNot(scene, record, target.runId)}\n`;
-    return `${linesOf(scene, record, run, target).join('\n')}\n`;
+    const mark = record.read(({ db }) => db.leftOut.mark);
+    const lines = yield* linesOf(scene, record, run, target);
+    const unreadable = unreadableLines(
+      scene.l10n,
+      record.read(({ db }) => db.leftOut.since(mark)),
+    );
+    return `${[...lines, ...(unreadable.length === 0 ? [] : ['', ...unreadable])].join('\n')}\n`;
   } catch (error) {
     if (isKernelError(error)) return `${explain(scene.l10n, error)}\n`;
     throw error;
   }
 }
 
-function linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTarget): string[] {
+function* linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTarget): Steps<string[]> {
   switch (target.kind) {
     case 'run':
       return runReport(scene, record, run);
     case 'gate':
       return gateReport(scene, record, run);
     case 'events':
-      return eventReport(scene, (work) => record.read(work), run);
+      return yield* eventReport(scene, (work) => record.read(work), run);
     case 'evidence':
       return evidenceReport(scene, record, run, target.eventId);
   }
@@ -60,6 +73,10 @@ function linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTar
 function whyNot({ l10n }: Scene, record: FolderRecord, runId: string): string {
   const { state } = record.source;
   if (state.kind === 'failed') return explain(l10n, state.error);
+  const found = record.isReadable ? record.runs.read(runId) : undefined;
+  if (found !== undefined && 'invalid' in found) {
+    return explain(l10n, new KernelError('ROW_INVALID', { table: 'runs', ...found.invalid }));
+  }
   return explain(l10n, new KernelError('NOT_FOUND', { what: 'run', id: runId }));
 }
 
@@ -100,7 +117,7 @@ function gateReport(scene: Scene, record: FolderRecord, run: Run): string[] {
 
 function evidenceReport(scene: Scene, record: FolderRecord, run: Run, eventId: number): string[] {
   const { l10n, formats } = scene;
-  const event = record.read((r) => phaseEvents(r, run.id)).find((one) => one.id === eventId);
+  const event = record.read((r) => phaseEventsAmong(r, [eventId])).find(({ runId }) => runId === run.id);
   if (event === undefined) throw new KernelError('NOT_FOUND', { what: 'event', id: String(eventId) });
   const conditions = event.reason === null ? undefined : parseEvidence(event.reason);
   return [

@@ -9,6 +9,7 @@ import { recordOf, type Scene } from '../projections/scene';
 import { attemptWords, subtaskFacts } from '../projections/subtaskRow';
 import { taskFacts } from '../projections/taskRow';
 import { standingOf, subtaskWord } from '../projections/taskWords';
+import { unreadableLines } from '../projections/unreadableRows';
 import { aligned, heading, section, type Line } from './reportText';
 
 export type VillageTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
@@ -19,7 +20,9 @@ export function villageReport(scene: Scene, target: VillageTarget): string {
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {
-    return `${linesOf(scene, record, target).join('\n')}\n`;
+    const lines = linesOf(scene, record, target);
+    const unreadable = unreadableLines(l10n, record.unreadable());
+    return `${[...lines, ...(unreadable.length === 0 ? [] : ['', ...unreadable])].join('\n')}\n`;
   } catch (error) {
     if (isKernelError(error)) return `${explain(l10n, error)}\n`;
     throw error;
@@ -42,7 +45,7 @@ function linesOf(scene: Scene, record: FolderRecord, target: VillageTarget): str
 function taskLines(scene: Scene, record: FolderRecord, task: Task): string[] {
   const { l10n } = scene;
   const contents = record.village.contentsOf(task);
-  const subtasks = contents.subtasks.map((subtask): Line => {
+  const subtasks = contents.subtasks(contents.ids).map((subtask): Line => {
     const waits = contents.dependsOn(subtask.id).map(({ number }) => number);
     const after = waits.length === 0 ? '' : l10n.t(', after {0}', waits.join(', '));
     return [`${subtask.number}. ${subtask.title}`, `${subtaskWord(l10n, standingOf(subtask))}${after}`];

@@ -1,6 +1,6 @@
 /** The panels with dependency graphs: one for each portfolio, kept over a reload of the window (design §9). */
 import * as vscode from 'vscode';
-import { GRAPH_PANEL } from '../../contract/graph';
+import { GRAPH_PANEL } from '../../contract/panels';
 import type { Log } from '../../host/log';
 import type { PortfolioSnapshots } from '../../services/portfolio/snapshots';
 import { PagePanels } from '../webview/pagePanels';

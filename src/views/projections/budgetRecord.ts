@@ -1,9 +1,9 @@
 /** What the views know of budgets in one folder: read when somebody looks, kept until a change touches whose they are. */
 import { dispatchStanding, type DispatchStanding } from '../../kernel/budget/dispatchStanding';
 import type { BudgetStanding } from '../../kernel/budget/model';
-import { budgetStanding, limitedStanding } from '../../kernel/budget/standing';
+import { budgetStanding, limitedAmong, limitedStanding } from '../../kernel/budget/standing';
 import type { Change } from '../../kernel/change';
-import { KernelError } from '../../kernel/errors';
+import { lacksTables } from '../../kernel/errors';
 import type { Reader, Sync } from '../../kernel/unit';
 
 export class BudgetRecord {
@@ -17,6 +17,14 @@ export class BudgetRecord {
   /** Of a run that has a budget. */
   ofRun({ id, projectDir }: { readonly id: string; readonly projectDir: string }): BudgetStanding | undefined {
     return this.kept(projectDir === '' ? this.portfolios : this.runs, id, (r) => limitedStanding(r, id));
+  }
+
+  /** Reads which of these runs have a budget, so that the others need no look. */
+  readAhead(ids: readonly string[]): void {
+    const unknown = ids.filter((id) => !this.runs.has(id) && !this.portfolios.has(id));
+    if (unknown.length < 2) return;
+    const limited = this.readable((r) => limitedAmong(r, unknown)) ?? new Set(unknown);
+    for (const id of unknown) if (!limited.has(id)) this.runs.set(id, undefined);
   }
 
   /** Of any run, for a look at it alone. */
@@ -52,7 +60,7 @@ export class BudgetRecord {
     try {
       return this.read<T | undefined>(work);
     } catch (error) {
-      if (KernelError.is(error, 'SQL_FAILED')) return undefined;
+      if (lacksTables(error)) return undefined;
       throw error;
     }
   }

@@ -14,8 +14,7 @@ import { DISPATCH_ICONS } from './words';
 
 /** A stored dispatch, or the warning that it cannot be read. */
 export function storedDispatchRow(scene: Scene, record: FolderRecord, id: string): Row[] {
-  const reading = record.dispatches.read(id);
-  if (reading === undefined) return [];
+  const reading = record.dispatches.readListed(id);
   if ('sound' in reading) return [dispatchRow(scene, record, reading.sound)];
   return [invalidDispatchRow(scene, record, reading.invalid)];
 }

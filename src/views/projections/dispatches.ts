@@ -3,7 +3,7 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';
 import type { FolderRecord } from './folderRecord';
-import { groupRow, page } from './pages';
+import { groupRow, pageOf } from './pages';
 import { queuedRows, queuedTooltip } from './queuedRow';
 import { recordOf, type Scene } from './scene';
 
@@ -13,17 +13,23 @@ interface Standing {
   readonly dispatch: Dispatch;
 }
 
+/** A dispatch as a list has it. */
+interface Listed {
+  readonly record: FolderRecord;
+  readonly id: string;
+}
+
 export class DispatchesProjection implements Projection {
   constructor(private readonly scene: Scene) {}
 
   roots(): Row[] {
     const { scene } = this;
     const records = readable(scene);
-    const days = [...new Set(records.flatMap((record) => [...record.dispatches.ended().keys()]))].sort().reverse();
+    const days = [...new Set(records.flatMap((record) => [...record.dispatches.endedDays().keys()]))].sort().reverse();
     return [
       ...queuedRows(scene, records),
-      ...records.flatMap((record) => record.dispatches.open().flatMap((id) => storedDispatchRow(scene, record, id))),
-      ...days.map((day) => this.dayRow(day, endedOn(records, day).length, day === days[0])),
+      ...records.flatMap((record) => this.live(record, 0)),
+      ...days.map((day) => this.dayRow(day, endedCount(records, day), day === days[0])),
     ];
   }
 
@@ -47,9 +53,34 @@ export class DispatchesProjection implements Projection {
 
   private gathered(gathers: Gathering): Row[] {
     const [of, from] = gathers.group === 'older' ? [gathers.of, gathers.from] : [gathers, 0];
+    if (of.group === 'liveDispatches') {
+      const record = recordOf(this.scene, of.folder);
+      return record?.isReadable === true ? this.live(record, from) : [];
+    }
     if (of.group !== 'dispatchDay') return [];
-    const ended = endedOn(readable(this.scene), of.day);
-    return page(this.scene, ended, from, ({ record, id }) => storedDispatchRow(this.scene, record, id), of);
+    const records = readable(this.scene);
+    const list = {
+      count: endedCount(records, of.day),
+      first: (limit: number) => endedOn(records, of.day, limit),
+    };
+    return pageOf(this.scene, list, from, (ended) => this.rows(ended), of);
+  }
+
+  /** Those of one folder that have not ended, from `from` on. */
+  private live(record: FolderRecord, from: number): Row[] {
+    const { dispatches, folder } = record;
+    const list = {
+      count: dispatches.openCount,
+      first: (limit: number) => dispatches.open(limit).map((id) => ({ record, id })),
+    };
+    return pageOf(this.scene, list, from, (live) => this.rows(live), { group: 'liveDispatches', folder });
+  }
+
+  private rows(listed: readonly Listed[]): Row[] {
+    for (const record of new Set(listed.map((one) => one.record))) {
+      record.dispatches.readAhead(listed.filter((one) => one.record === record).map(({ id }) => id));
+    }
+    return listed.flatMap(({ record, id }) => storedDispatchRow(this.scene, record, id));
   }
 
   private dayRow(day: string, count: number, isNewest: boolean): Row {
@@ -70,10 +101,15 @@ function readable(scene: Scene): FolderRecord[] {
   return scene.records().filter((record) => record.isReadable);
 }
 
-/** Dispatches of all folders that ended on a day, the last ended first. */
-function endedOn(records: readonly FolderRecord[], day: string): { record: FolderRecord; id: string }[] {
+/** How many dispatches of all folders ended on a day. */
+function endedCount(records: readonly FolderRecord[], day: string): number {
+  return records.reduce((sum, record) => sum + (record.dispatches.endedDays().get(day) ?? 0), 0);
+}
+
+/** The last dispatches of all folders that ended on a day, the last ended first. */
+function endedOn(records: readonly FolderRecord[], day: string, limit: number): readonly Listed[] {
   const ended = records.flatMap((record) => {
-    return (record.dispatches.ended().get(day) ?? []).map(({ id, endedAt }) => ({ record, id, endedAt }));
+    return record.dispatches.endedOn(day, limit).map(({ id, endedAt }) => ({ record, id, endedAt }));
   });
-  return ended.sort((a, b) => b.endedAt - a.endedAt);
+  return ended.sort((a, b) => b.endedAt - a.endedAt).slice(0, limit);
 }

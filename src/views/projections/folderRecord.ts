@@ -2,21 +2,23 @@
  * What the views know of one folder: its runs, dispatches and gates, read from the kernel when somebody looks and kept
  * until a change touches them (design §10). Shared by all views, so nothing is read twice.
  */
+import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/db/recordPages';
+import type { LeftOutRow } from '../../kernel/db/rows';
 import { isActive } from '../../kernel/dispatch/machine';
-import { DISPATCH_STATUSES, type Dispatch } from '../../kernel/dispatch/model';
-import { findDispatch, outlineDispatches } from '../../kernel/dispatch/service';
-import { KernelError } from '../../kernel/errors';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { activeIdsOf, countActiveByScope, DISPATCH_PAGES, findDispatches } from '../../kernel/dispatch/service';
+import { KernelError, lacksTables } from '../../kernel/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
-import { checkGateOf } from '../../kernel/gate/service';
+import { checkGateOf, gateFactsOf, type GateFacts } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
 import type { QueueList } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
-import { RUN_STATUSES, type Run } from '../../kernel/run/model';
-import { findRun, findRuns, outlineRuns } from '../../kernel/run/service';
+import type { Run } from '../../kernel/run/model';
+import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { KernelState } from '../../services/kernelState';
 import { BudgetRecord } from './budgetRecord';
-import { RecordIndex } from './recordIndex';
+import { RecordIndex, type IndexSource } from './recordIndex';
 import { VillageRecord } from './villageRecord';
 
 /** A folder's kernel, as far as looking at it goes. */
@@ -27,8 +29,8 @@ export interface RecordSource {
   read<T>(work: (reader: Reader) => Sync<T>): T;
 }
 
-const ENDED_RUNS: ReadonlySet<string> = new Set(RUN_STATUSES.filter((status) => status !== 'active'));
-const ENDED_DISPATCHES: ReadonlySet<string> = new Set(DISPATCH_STATUSES.filter((status) => !isActive(status)));
+/** Rows that are read at once to find the first readable one. */
+const FEW = 20;
 
 /** A gate's report, or why it cannot be judged. */
 export type GateView = GateReport | KernelError;
@@ -39,6 +41,8 @@ export class FolderRecord {
   readonly village: VillageRecord;
   readonly budgets: BudgetRecord;
   private queued: QueueList | undefined;
+  private current: { readonly run: Run | undefined } | undefined;
+  private live: ReadonlyMap<string, number> | undefined;
   /** Gates that look at their own run only, and gates that look further, which any change may turn. */
   private readonly gates = { own: new Map<string, GateView>(), wide: new Map<string, GateView>() };
 
@@ -53,26 +57,26 @@ export class FolderRecord {
     private readonly upstreams: (run: Run) => UpstreamStandings | undefined = () => undefined,
   ) {
     this.runs = new RecordIndex<Run>({
-      outlines: () => source.read(outlineRuns),
-      find: (id) => source.read((r) => findRun(r, id)),
+      ...this.pagesOf(RUN_PAGES),
       findAll: (ids) => {
         const { runs, invalid } = source.read((r) => findRuns(r, ids));
         return { sound: runs, invalid };
       },
-      outlineOf: ({ id, status, createdAt, completedAt, updatedAt }) => {
-        return { id, status, createdAt, endedAt: completedAt ?? updatedAt };
+      placeOf: ({ id, status, createdAt, completedAt, updatedAt }) => {
+        return { id, createdAt, endedAt: status === 'active' ? undefined : (completedAt ?? updatedAt) };
       },
-      isEnded: (status) => ENDED_RUNS.has(status),
     });
     this.village = new VillageRecord((work) => source.read(work));
     this.budgets = new BudgetRecord((work) => source.read(work));
     this.dispatches = new RecordIndex<Dispatch>({
-      outlines: () => source.read(outlineDispatches),
-      find: (id) => source.read((r) => findDispatch(r, id)),
-      outlineOf: ({ id, status, createdAt, completedAt }) => {
-        return { id, status, createdAt, endedAt: completedAt ?? createdAt };
+      ...this.pagesOf(DISPATCH_PAGES),
+      findAll: (ids) => {
+        const { dispatches, invalid } = source.read((r) => findDispatches(r, ids));
+        return { sound: dispatches, invalid };
       },
-      isEnded: (status) => ENDED_DISPATCHES.has(status),
+      placeOf: ({ id, status, createdAt, completedAt }) => {
+        return { id, createdAt, endedAt: isActive(status) ? undefined : (completedAt ?? createdAt) };
+      },
     });
   }
 
@@ -90,17 +94,8 @@ export class FolderRecord {
 
   /** The run that is being worked on here: the newest active one of this very project, else of its database. */
   currentRun(): Run | undefined {
-    const open = this.runs.open();
-    const own = firstDefined(open, (id) => {
-      const run = this.runs.get(id);
-      return run?.projectDir === this.folder ? run : undefined;
-    });
-    return own ?? firstDefined(open, (id) => this.runs.get(id));
-  }
-
-  /** Newest first. */
-  liveDispatches(): Dispatch[] {
-    return this.dispatches.open().flatMap((id) => this.dispatches.get(id) ?? []);
+    this.current ??= { run: this.newestRun(this.folder) ?? this.newestRun(undefined) };
+    return this.current.run;
   }
 
   /** Dispatches that wait for a limit, the first in line first. A record of a newer version may have none to show. */
@@ -108,15 +103,19 @@ export class FolderRecord {
     return (this.queued ??= this.readQueue());
   }
 
-  /** Dispatches at work for a run: those of its scope. */
-  liveDispatchesOf(run: Run): Dispatch[] {
-    const scope = run.scopeId ?? run.id;
-    return this.liveDispatches().filter((dispatch) => dispatch.scopeId === scope);
+  /** Active dispatches of a run: those of its scope, newest first. */
+  liveDispatchesOf(run: Run): readonly string[] {
+    return this.liveCountOf(run) === 0 ? [] : this.source.read((r) => activeIdsOf(r, scopeOf(run)));
+  }
+
+  liveCountOf(run: Run): number {
+    this.live ??= this.source.read(countActiveByScope);
+    return this.live.get(scopeOf(run)) ?? 0;
   }
 
   /** What the gate before an active run says now. */
   gate(run: Run): GateView {
-    const gates = looksFurther(run) ? this.gates.wide : this.gates.own;
+    const gates = this.gatesLike(run);
     const known = gates.get(run.id);
     if (known !== undefined) return known;
     const judged = this.judge(run);
@@ -124,8 +123,25 @@ export class FolderRecord {
     return judged;
   }
 
+  /** Reads all that the rows of these runs show, at once instead of run by run. */
+  readAheadRuns(ids: readonly string[]): void {
+    this.runs.readAhead(ids);
+    // The row of a run that has ended shows neither budget nor gate.
+    const active = ids.flatMap((id) => this.runs.get(id) ?? []).filter(({ status }) => status === 'active');
+    this.budgets.readAhead(active.map(({ id }) => id));
+    const unknown = active.filter((run) => !this.gatesLike(run).has(run.id));
+    if (unknown.length < 2) return;
+    const facts = this.gateFacts(unknown);
+    for (const run of unknown) this.gatesLike(run).set(run.id, this.judge(run, facts.get(run.id)));
+  }
+
   read<T>(work: (reader: Reader) => Sync<T>): T {
     return this.source.read(work);
+  }
+
+  /** Rows that lists left out because they cannot be read, as far as the record was read. */
+  unreadable(): readonly LeftOutRow[] {
+    return this.isReadable ? this.source.read(({ db }) => db.leftOut.since()) : [];
   }
 
   /** Takes note of a change; reads nothing. */
@@ -135,6 +151,8 @@ export class FolderRecord {
       return;
     }
     if (change.other) this.queued = undefined;
+    if (change.runs.size > 0) this.current = undefined;
+    if (change.dispatches.size > 0) this.live = undefined;
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
     this.village.note(change);
@@ -151,6 +169,8 @@ export class FolderRecord {
   /** Takes note that anything may differ: another database state, another gate tier. */
   forget(): void {
     this.queued = undefined;
+    this.current = undefined;
+    this.live = undefined;
     this.gates.own.clear();
     this.gates.wide.clear();
     this.village.forget();
@@ -159,19 +179,59 @@ export class FolderRecord {
     this.dispatches.forget();
   }
 
+  private pagesOf(table: PagedTable): Pick<IndexSource<never>, 'count' | 'openIds' | 'endedRows'> {
+    const { source } = this;
+    return {
+      count: () => source.read((r) => countRows(r, table)),
+      openIds: (limit) => source.read((r) => openIds(r, table, limit)),
+      endedRows: (spans, limit) => source.read((r) => endedRows(r, table, spans, limit)),
+    };
+  }
+
+  /** The newest active run that can be read. */
+  private newestRun(projectDir: string | undefined): Run | undefined {
+    for (let limit = FEW; ; limit *= 10) {
+      const ids = this.source.read((r) => newestActiveRuns(r, projectDir, limit));
+      for (const id of ids) {
+        const run = this.runs.get(id);
+        if (run?.status === 'active') return run;
+      }
+      if (ids.length < limit) return undefined;
+    }
+  }
+
   private readQueue(): QueueList {
     try {
       return this.source.read(listQueued);
     } catch (error) {
-      if (KernelError.is(error, 'SQL_FAILED')) return { queued: [], invalid: [] };
+      if (lacksTables(error)) return { queued: [], invalid: [] };
       throw error;
     }
   }
 
-  private judge(run: Run): GateView {
+  /** A row that cannot be read concerns its own run alone, so all are read one by one then. */
+  private gateFacts(runs: readonly Run[]): ReadonlyMap<string, GateFacts> {
+    try {
+      return this.source.read((r) => gateFactsOf(r, runs));
+    } catch (error) {
+      if (KernelError.is(error, 'ROW_INVALID')) return new Map();
+      throw error;
+    }
+  }
+
+  private gatesLike(run: Run): Map<string, GateView> {
+    return looksFurther(run) ? this.gates.wide : this.gates.own;
+  }
+
+  private judge(run: Run, facts?: GateFacts): GateView {
     try {
       const upstreams = this.upstreams(run);
-      const options = { tier: this.tier(), applySkips: true, ...(upstreams === undefined ? {} : { upstreams }) };
+      const options = {
+        tier: this.tier(),
+        applySkips: true,
+        ...(upstreams === undefined ? {} : { upstreams }),
+        ...(facts === undefined ? {} : { facts }),
+      };
       return this.source.read((r) => checkGateOf(r, run, options));
     } catch (error) {
       if (error instanceof KernelError) return error;
@@ -186,15 +246,11 @@ function looksFurther(run: Run): boolean {
   return sharesScope || run.parentRunId !== null || run.projectDir === '';
 }
 
+function scopeOf({ scopeId, id }: Run): string {
+  return scopeId ?? id;
+}
+
 /** Whether a gate holds its run back: it fails and its tier blocks. */
 export function isBlocked(gate: GateView): boolean {
   return gate instanceof KernelError || (gate.result === 'fail' && gate.tier === 'hard');
-}
-
-function firstDefined<T, R>(items: readonly T[], of: (item: T) => R | undefined): R | undefined {
-  for (const item of items) {
-    const found = of(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,7 +1,6 @@
 /** A workspace folder as a row: how its database stands, in words. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { SENTENCES } from '../../kernel/errorSentences';
-import { fill, type KernelError } from '../../kernel/errors';
+import { fill, sentenceOf, type KernelError } from '../../kernel/errors';
 import type { KernelState } from '../../services/kernelState';
 import type { Localizer } from '../localizer';
 import { rowRef, type Icon, type Row, type Tooltip } from '../row';
@@ -54,11 +53,11 @@ export function folderTooltip({ l10n, nameOf }: Scene, record: FolderRecord): To
 
 /** What failed and what can be done, in the editor's language. */
 export function explain(l10n: Localizer, error: KernelError): string {
-  return `${sentence(l10n, error)} ${fill(l10n.t(SENTENCES[error.code].hint), { ...error.facts })}`;
+  return `${sentence(l10n, error)} ${fill(l10n.t(sentenceOf(error.code, error.facts).hint), { ...error.facts })}`;
 }
 
 function sentence(l10n: Localizer, error: KernelError): string {
-  return fill(l10n.t(SENTENCES[error.code].text), { ...error.facts });
+  return fill(l10n.t(sentenceOf(error.code, error.facts).text), { ...error.facts });
 }
 
 function stateWords(l10n: Localizer, state: KernelState): string | undefined {
@@ -77,7 +76,7 @@ function stateWords(l10n: Localizer, state: KernelState): string | undefined {
 }
 
 function activeWords(l10n: Localizer, record: FolderRecord): string {
-  const active = record.runs.open().length;
+  const active = record.runs.openCount;
   if (active === 0) return l10n.t('no active run');
   return active === 1 ? l10n.t('1 active run') : l10n.t('{0} active runs', active);
 }

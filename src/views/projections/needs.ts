@@ -44,6 +44,8 @@ const ICONS: Readonly<Record<AttentionKind, string>> = {
   dispatchNotStarted: 'debug-disconnect',
   stageHeld: 'debug-pause',
   stageRepeating: 'debug-restart',
+  accountHeld: 'watch',
+  accountStopped: 'debug-pause',
   agentRepeating: 'sync-ignored',
   agentUnchanging: 'sync-ignored',
   agentSilent: 'clock',

@@ -33,8 +33,19 @@ export function page<T>(
   toRows: (item: T) => Row[],
   of: Exclude<Gathering, { group: 'older' }>,
 ): Row[] {
-  const rows = list.slice(from, from + PAGE_SIZE).flatMap(toRows);
-  return [...rows, ...rest(scene, list.length, from + PAGE_SIZE, of)];
+  return [...list.slice(from, from + PAGE_SIZE).flatMap(toRows), ...rest(scene, list.length, from + PAGE_SIZE, of)];
+}
+
+/** The same of a list of which only the first items are read, as many as asked for. */
+export function pageOf<T>(
+  scene: Scene,
+  list: { readonly count: number; readonly first: (limit: number) => readonly T[] },
+  from: number,
+  toRows: (items: readonly T[]) => Row[],
+  of: Exclude<Gathering, { group: 'older' }>,
+): Row[] {
+  const items = list.first(from + PAGE_SIZE).slice(from);
+  return [...toRows(items), ...rest(scene, list.count, from + PAGE_SIZE, of)];
 }
 
 /** The heading over what of a list of `count` comes from `next` on; none where that is nothing. */
@@ -55,6 +66,7 @@ export function rest(
 /** Lists with the newest first; what comes after a page of them is older. */
 const BY_TIME: ReadonlySet<Gathering['group']> = new Set<Gathering['group']>([
   'activeRuns',
+  'liveDispatches',
   'runDay',
   'dispatchDay',
   'events',

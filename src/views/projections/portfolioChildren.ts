@@ -141,7 +141,7 @@ function dispatchRows(scene: Scene, { run }: PortfolioSnapshot, child: ChildSnap
   const record = child.source.kind === 'own' ? recordOf(scene, folderOf(child)) : undefined;
   if (record?.isReadable === true) {
     const live = record.liveDispatchesOf(child.run);
-    return live.flatMap(({ id }) => storedDispatchRow(scene, record, id)).map((row) => ({ ...row, expands: 'no' }));
+    return live.flatMap((id) => storedDispatchRow(scene, record, id)).map((row) => ({ ...row, expands: 'no' }));
   }
   const words = dispatchWords(scene, child.activeDispatches);
   if (words === undefined) return [];

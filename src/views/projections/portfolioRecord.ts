@@ -1,4 +1,5 @@
 /** What the views know of a window's portfolios: lists, snapshots and gates, shared by all that shows them. */
+import type { LeftOutRow } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Run, RunList } from '../../kernel/run/model';
@@ -95,6 +96,11 @@ export class PortfolioRecord {
   /** Reads the portfolios' own database. */
   readHome<T>(work: (reader: Reader) => Sync<T>): T {
     return this.deps.home.kernel.read(work);
+  }
+
+  /** As of a folder's record. */
+  unreadable(): readonly LeftOutRow[] {
+    return this.isReadable ? this.readHome(({ db }) => db.leftOut.since()) : [];
   }
 
   private listed(): Lists {

@@ -1,4 +1,4 @@
-/** What the status bar and the badge say of a window's portfolios (design §9). */
+/** What the status bar and the view's header say of a window's portfolios (design §9). */
 import type { PortfolioSnapshot } from '../../services/portfolio/model';
 import { headline } from '../format';
 import { isBlocked } from './folderRecord';
@@ -51,13 +51,8 @@ export function portfolioSummary(scene: Scene): PortfolioSummary | undefined {
   };
 }
 
-export interface Badge {
-  readonly value: number;
-  readonly tooltip: string;
-}
-
 /** How many children of active portfolios are blocked, and which; undefined for none. */
-export function blockedBadge(scene: Scene): Badge | undefined {
+export function blockedNames(scene: Scene): string | undefined {
   const record = scene.portfolios;
   if (record?.isReadable !== true) return undefined;
   const { l10n } = scene;
@@ -69,10 +64,7 @@ export function blockedBadge(scene: Scene): Badge | undefined {
   if (value === 0) return undefined;
   const named = blocked.slice(0, MOST_NAMED).join(', ');
   const list = value > MOST_NAMED ? l10n.t('{0} and {1} more', named, value - MOST_NAMED) : named;
-  return {
-    value,
-    tooltip: value === 1 ? l10n.t('1 child blocked: {0}', list) : l10n.t('{0} children blocked: {1}', value, list),
-  };
+  return value === 1 ? l10n.t('1 child blocked: {0}', list) : l10n.t('{0} children blocked: {1}', value, list);
 }
 
 function* activeSnapshots(record: PortfolioRecord): Generator<PortfolioSnapshot, undefined> {

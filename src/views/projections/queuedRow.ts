@@ -4,6 +4,7 @@ import type { QueuedDispatch } from '../../kernel/queue/model';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
+import { waitingFacts, waitingFor, waitingWord, type Waiting } from './heldWords';
 import type { Unreadable } from './recordIndex';
 import type { Scene } from './scene';
 
@@ -25,6 +26,7 @@ export function queuedTooltip(scene: Scene, record: FolderRecord, id: string): T
     [l10n.t('Run'), goalOf(record, queued) ?? null],
     [l10n.t('Queued'), formats.moment(secondsOf(queued))],
     [l10n.t('Prompt'), queued.request.prompt.file],
+    ...waitingFacts(scene, waitingOf(scene, queued)),
     [l10n.t('Error'), queued.problem],
   ];
   return {
@@ -38,10 +40,11 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
   const { problem } = queued;
   const isNamed = queued.request.name !== undefined;
   const isForeign = !scene.isQueuedHere(queued);
+  const waiting = waitingOf(scene, queued);
   const standing = (): string => {
     if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
     if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
-    return l10n.t('queued since {0}', formats.time(secondsOf(queued)));
+    return waitingWord(scene, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
   };
   const description = [
     isNamed ? queued.request.kind : undefined,
@@ -52,12 +55,19 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
     .filter((part) => part !== undefined)
     .join(' · ');
   const isStuck = isForeign || problem !== null;
-  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck });
+  const isHeld = waiting !== undefined;
+  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck, isHeld });
+}
+
+/** What it waits for, where it may start without a person. */
+function waitingOf(scene: Scene, queued: QueuedDispatch): Waiting | undefined {
+  if (queued.problem !== null || !scene.isQueuedHere(queued)) return undefined;
+  return waitingFor(scene, queued.request.kind);
 }
 
 function invalidRow(scene: Scene, record: FolderRecord, { id, column, problem }: Unreadable): Row {
   const description = scene.l10n.t('cannot be read: {0}: {1}', column, problem);
-  return row(scene, record, { id, label: id, description, isStuck: true });
+  return row(scene, record, { id, label: id, description, isStuck: true, isHeld: false });
 }
 
 interface Content {
@@ -66,10 +76,13 @@ interface Content {
   readonly description: string;
   /** It does not start by itself. */
   readonly isStuck: boolean;
+  /** A limit holds the account of its agent. */
+  readonly isHeld: boolean;
 }
 
-function row({ l10n }: Scene, record: FolderRecord, { id, label, description, isStuck }: Content): Row {
+function row({ l10n }: Scene, record: FolderRecord, { id, label, description, isStuck, isHeld }: Content): Row {
   const flags: RowFlag<'queued'>[] = [isStuck ? 'problem' : 'waiting'];
+  if (isHeld) flags.push('accountHeld');
   if (record.isWritable) flags.push('writable');
   return {
     ref: rowRef({ kind: 'queued', folder: record.folder, dispatchId: id }),

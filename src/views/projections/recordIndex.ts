@@ -1,10 +1,9 @@
 /**
- * The rows of one table for lists: all of them in outline, whole only where somebody looks, and kept up to date row by
- * row. A commit that touches one of ten thousand runs reads that one again, not all.
+ * The rows of one table for lists: counted and ordered by SQL, listed a page at a time, and decoded only where a row is
+ * shown. A commit that touches one of ten thousand runs reads that one again, not all.
  */
-import type { RowOutline } from '../../kernel/db/outline';
-import { KernelError } from '../../kernel/errors';
-import { byDay } from '../format';
+import { SPAN_SECONDS, type EndedCount, type EndedRow, type RowCounts } from '../../kernel/db/recordPages';
+import { dayKey } from '../format';
 
 /** Why a row cannot be read. */
 export interface Unreadable {
@@ -15,37 +14,43 @@ export interface Unreadable {
 
 export type Reading<T> = { readonly sound: T } | { readonly invalid: Unreadable };
 
+/** What decides where a row is listed. */
+export interface RowPlace {
+  readonly id: string;
+  readonly createdAt: number;
+  /** Unix seconds; undefined while it is open. */
+  readonly endedAt: number | undefined;
+}
+
 /** How the rows are read; all see the present record. */
 export interface IndexSource<T> {
-  /** In the order in which the rows were made. */
-  outlines(): readonly RowOutline[];
-  /** @throws KernelError `ROW_INVALID` */
-  find(id: string): T | undefined;
-  /** Those of them that there are, in no order; absent where rows are read one by one. */
-  findAll?(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly Unreadable[] };
-  outlineOf(row: T): RowOutline;
-  /** Whether a row of this status belongs under the day it ended; one of an unknown status does not. */
-  isEnded(status: string): boolean;
+  count(): RowCounts;
+  /** Newest first. */
+  openIds(limit: number): readonly string[];
+  endedRows(spans: { readonly first: number; readonly last: number }, limit: number): readonly EndedRow[];
+  /** Those of them that there are, in no order. */
+  findAll(ids: readonly string[]): { readonly sound: readonly T[]; readonly invalid: readonly Unreadable[] };
+  placeOf(row: T): RowPlace;
 }
 
-interface Entry extends RowOutline {
-  /** Later rows have a higher one. */
-  readonly order: number;
-  readonly isEnded: boolean;
+interface Day {
+  count: number;
+  first: number;
+  readonly last: number;
+  rows: readonly EndedRow[];
 }
 
+/** What is known of the lists until a row changes its place. */
 interface Lists {
-  readonly open: readonly string[];
-  readonly ended: ReadonlyMap<string, readonly RowOutline[]>;
+  counts?: { readonly open: number; readonly days: ReadonlyMap<string, Day> };
+  open?: readonly string[];
 }
 
 export class RecordIndex<T> {
-  private readonly entries = new Map<string, Entry>();
-  private readonly readings = new Map<string, Reading<T>>();
+  /** Rows that somebody asked for; undefined for one that is not there. */
+  private readonly readings = new Map<string, Reading<T> | undefined>();
   private readonly touched = new Set<string>();
-  private lists: Lists | undefined;
-  private nextOrder = 0;
-  private isWholeStale = true;
+  private lists: Lists = {};
 
   constructor(private readonly source: IndexSource<T>) {}
 
@@ -56,42 +61,64 @@ export class RecordIndex<T> {
 
   /** Notes that any row may have changed. */
   forget(): void {
-    this.isWholeStale = true;
+    this.lists = {};
+    this.readings.clear();
+    this.touched.clear();
   }
 
-  /** Ids of rows that have not ended, newest first. */
-  open(): readonly string[] {
-    return this.listed().open;
+  /** How many rows have not ended. */
+  get openCount(): number {
+    return this.counts().open;
   }
 
-  /** Rows that ended by local day, newest day first and in it the last ended first. */
-  ended(): ReadonlyMap<string, readonly RowOutline[]> {
-    return this.listed().ended;
+  /** Ids of the newest rows that have not ended. */
+  open(limit: number): readonly string[] {
+    const wanted = Math.min(limit, this.openCount);
+    const known = this.lists.open;
+    if (known !== undefined && known.length >= wanted) return known.slice(0, wanted);
+    // At least twice as many as before, so that a reader of all pages lists the ids a few times and not once a page.
+    this.lists.open = this.source.openIds(Math.min(this.openCount, Math.max(wanted, 2 * (known?.length ?? 0))));
+    return this.lists.open.slice(0, wanted);
   }
 
-  /** Those rows that are only known in outline. */
-  unread(ids: readonly string[]): readonly string[] {
-    this.catchUp();
-    return ids.filter((id) => !this.readings.has(id));
+  /** How many rows ended on each local day, newest day first. */
+  endedDays(): ReadonlyMap<string, number> {
+    return new Map([...this.counts().days].map(([day, { count }]) => [day, count]));
+  }
+
+  /** The last rows that ended on a day, the last ended first. */
+  endedOn(day: string, limit: number): readonly EndedRow[] {
+    const known = this.counts().days.get(day);
+    if (known === undefined) return [];
+    const wanted = Math.min(limit, known.count);
+    if (known.rows.length < wanted) {
+      known.rows = this.source.endedRows(known, Math.min(known.count, Math.max(wanted, 2 * known.rows.length)));
+    }
+    return known.rows.slice(0, wanted);
   }
 
   /** Reads rows that are about to be shown, all at once instead of one by one. */
-  readAhead(unread: readonly string[]): void {
-    if (this.source.findAll === undefined) return;
-    const { sound, invalid } = this.source.findAll(unread);
-    for (const row of sound) this.readings.set(this.source.outlineOf(row).id, { sound: row });
-    for (const each of invalid) this.readings.set(each.id, { invalid: each });
+  readAhead(ids: readonly string[]): void {
+    this.catchUp();
+    const unread = ids.filter((id) => !this.readings.has(id));
+    if (unread.length > 0) this.readAll(unread);
+  }
+
+  /** Whether rows would have to be read before they are shown. */
+  isUnread(ids: readonly string[]): boolean {
+    this.catchUp();
+    return ids.some((id) => !this.readings.has(id));
   }
 
   /** One row, or why it cannot be read; undefined where there is none. */
   read(id: string): Reading<T> | undefined {
-    this.catchUp();
-    if (!this.entries.has(id)) return undefined;
-    const known = this.readings.get(id);
-    if (known !== undefined) return known;
-    const reading = this.readNow(id) ?? { invalid: { id, column: 'id', problem: 'not text' } };
-    this.readings.set(id, reading);
-    return reading;
+    this.readAhead([id]);
+    return this.readings.get(id);
+  }
+
+  /** The same for a row of a list: it is there, so without a reading its id is no text. */
+  readListed(id: string): Reading<T> {
+    return this.read(id) ?? { invalid: { id, column: 'id', problem: 'not text' } };
   }
 
   /** A row that is there and can be read. */
@@ -100,61 +127,55 @@ export class RecordIndex<T> {
     return reading !== undefined && 'sound' in reading ? reading.sound : undefined;
   }
 
+  /** Reads again what changed and is known. The lists stay where every row kept its place. */
   private catchUp(): void {
-    if (this.isWholeStale) this.outlineAll();
     if (this.touched.size === 0) return;
-    const touched = [...this.touched];
+    const known = [...this.touched].filter((id) => this.readings.has(id));
+    // Nobody knows where a row was that was never read.
+    let moved = known.length < this.touched.size;
     this.touched.clear();
-    this.lists = undefined;
-    for (const id of touched) this.readTouched(id);
+    const before = known.map((id) => this.placeIn(id));
+    this.readAll(known);
+    moved ||= known.some((id, index) => !isSamePlace(before[index], this.placeIn(id)));
+    if (moved) this.lists = {};
   }
 
-  private outlineAll(): void {
-    this.entries.clear();
-    this.readings.clear();
-    this.touched.clear();
-    this.lists = undefined;
-    for (const outline of this.source.outlines()) this.enter(outline);
-    this.isWholeStale = false;
+  private readAll(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    for (const id of ids) this.readings.set(id, undefined);
+    const { sound, invalid } = this.source.findAll(ids);
+    for (const row of sound) this.readings.set(this.source.placeOf(row).id, { sound: row });
+    for (const each of invalid) this.readings.set(each.id, { invalid: each });
   }
 
-  private readTouched(id: string): void {
-    const reading = this.readNow(id);
-    if (reading === undefined) {
-      this.entries.delete(id);
-      this.readings.delete(id);
-      return;
-    }
-    this.readings.set(id, reading);
-    if ('sound' in reading) this.enter(this.source.outlineOf(reading.sound));
-    else if (!this.entries.has(id)) this.outlineAll();
+  private placeIn(id: string): RowPlace | undefined {
+    const reading = this.readings.get(id);
+    return reading !== undefined && 'sound' in reading ? this.source.placeOf(reading.sound) : undefined;
   }
 
-  private readNow(id: string): Reading<T> | undefined {
-    try {
-      const found = this.source.find(id);
-      return found === undefined ? undefined : { sound: found };
-    } catch (error) {
-      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
-      const { column, problem } = error.facts;
-      return { invalid: { id, column, problem } };
-    }
-  }
-
-  private enter(outline: RowOutline): void {
-    const order = this.entries.get(outline.id)?.order ?? this.nextOrder++;
-    this.entries.set(outline.id, { ...outline, order, isEnded: this.source.isEnded(outline.status) });
-  }
-
-  private listed(): Lists {
+  private counts(): NonNullable<Lists['counts']> {
     this.catchUp();
-    if (this.lists !== undefined) return this.lists;
-    const open: Entry[] = [];
-    const ended: Entry[] = [];
-    for (const entry of this.entries.values()) (entry.isEnded ? ended : open).push(entry);
-    open.sort((a, b) => b.createdAt - a.createdAt || b.order - a.order);
-    ended.sort((a, b) => b.endedAt - a.endedAt || b.order - a.order);
-    this.lists = { open: open.map((entry) => entry.id), ended: byDay(ended, (entry) => entry.endedAt) };
-    return this.lists;
+    if (this.lists.counts !== undefined) return this.lists.counts;
+    const { open, ended } = this.source.count();
+    return (this.lists.counts = { open, days: daysOf(ended) });
   }
+}
+
+function daysOf(counts: readonly EndedCount[]): ReadonlyMap<string, Day> {
+  const days = new Map<string, Day>();
+  for (const { span, count } of counts) {
+    const key = dayKey(span * SPAN_SECONDS);
+    const day = days.get(key);
+    if (day === undefined) days.set(key, { count, first: span, last: span, rows: [] });
+    else {
+      day.count += count;
+      day.first = span;
+    }
+  }
+  return days;
+}
+
+/** A row that cannot be read may have moved. */
+function isSamePlace(one: RowPlace | undefined, other: RowPlace | undefined): boolean {
+  return one !== undefined && one.createdAt === other?.createdAt && one.endedAt === other.endedAt;
 }

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { contextValue } from '../../contract/views';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
-import { phaseEvents } from '../../kernel/run/service';
+import { countPhaseEvents, newestPhaseEvents } from '../../kernel/run/service';
 import type { Agent, Artifact } from '../../kernel/tracking/model';
 import { listAgents, listArtifacts } from '../../kernel/tracking/service';
-import { rowRef, type Opens, type Row } from '../row';
+import { rowRef, type Gathering, type Opens, type Row } from '../row';
 import type { FolderRecord } from './folderRecord';
-import { groupRow } from './pages';
+import { groupRow, PAGE_SIZE, rest } from './pages';
 import type { Scene } from './scene';
 import { AGENT_ICONS, eventIcon } from './words';
 
@@ -17,7 +17,7 @@ export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
   const { l10n, formats } = scene;
   const of = { folder: record.folder, runId: run.id };
   const agents = record.read((r) => listAgents(r, run.id));
-  const events = record.read((r) => phaseEvents(r, run.id)).length;
+  const events = record.read((r) => countPhaseEvents(r, run.id));
   const stray = strayArtifacts(scene, record, run).length;
   const active = agents.filter((agent) => agent.status === 'active').length;
   const working = active === 0 ? formats.count(agents.length) : l10n.t('{0}, {1} active', agents.length, active);
@@ -54,12 +54,22 @@ export function agentRows(scene: Scene, record: FolderRecord, run: Run): Row[] {
   return record.read((r) => listAgents(r, run.id)).map((agent) => agentRow(scene, record, agent));
 }
 
-/** Newest first. */
-export function eventsOf(record: FolderRecord, run: Run): PhaseEvent[] {
-  return record.read((r) => phaseEvents(r, run.id)).reverse();
+/** A page of the events, newest first. */
+export function eventRows(
+  scene: Scene,
+  record: FolderRecord,
+  run: Run,
+  from: number,
+  of: Exclude<Gathering, { group: 'older' }>,
+): Row[] {
+  const { events, count } = record.read((r) => ({
+    events: newestPhaseEvents(r, run.id, from, PAGE_SIZE),
+    count: countPhaseEvents(r, run.id),
+  }));
+  return [...events.map((event) => eventRow(scene, record, event)), ...rest(scene, count, from + PAGE_SIZE, of)];
 }
 
-export function eventRow({ l10n, formats }: Scene, record: FolderRecord, event: PhaseEvent): Row {
+function eventRow({ l10n, formats }: Scene, record: FolderRecord, event: PhaseEvent): Row {
   const hasEvidence = event.reason !== null && parseEvidence(event.reason) !== undefined;
   const target = { kind: 'evidence' as const, folder: record.folder, runId: event.runId, eventId: event.id };
   const label = event.fromPhase === event.toPhase ? event.toPhase : `${event.fromPhase} → ${event.toPhase}`;

@@ -14,8 +14,7 @@ type RunStanding = keyof typeof RUN_ICONS;
 
 /** A stored run, or the warning that it cannot be read. */
 export function storedRunRow(scene: Scene, record: FolderRecord, id: string): Row[] {
-  const reading = record.runs.read(id);
-  if (reading === undefined) return [];
+  const reading = record.runs.readListed(id);
   if ('sound' in reading) return [runRow(scene, record, reading.sound)];
   return [invalidRunRow(scene, record, reading.invalid)];
 }
@@ -91,14 +90,14 @@ function describe(scene: Scene, record: FolderRecord, run: Run, standing: RunSta
 }
 
 function standingWords({ l10n, formats }: Scene, record: FolderRecord, run: Run, standing: RunStanding): string {
-  const at = formats.time(run.completedAt ?? run.updatedAt);
+  const at = (): string => formats.time(run.completedAt ?? run.updatedAt);
   switch (standing) {
     case 'completed':
-      return l10n.t('completed {0}', at);
+      return l10n.t('completed {0}', at());
     case 'cancelled':
-      return l10n.t('cancelled in {0}, {1}', run.phase, at);
+      return l10n.t('cancelled in {0}, {1}', run.phase, at());
     case 'failed':
-      return l10n.t('failed in {0}, {1}', run.phase, at);
+      return l10n.t('failed in {0}, {1}', run.phase, at());
     case 'blocked':
       return withDispatches(l10n.t('{0} · gate blocked', run.phase), record, run);
     case 'manual':
@@ -110,7 +109,7 @@ function standingWords({ l10n, formats }: Scene, record: FolderRecord, run: Run,
   }
 
   function withDispatches(text: string, of: FolderRecord, at: Run): string {
-    const live = of.liveDispatchesOf(at).length;
+    const live = of.liveCountOf(at);
     if (live === 0) return text;
     return live === 1 ? l10n.t('{0} · 1 dispatch running', text) : l10n.t('{0} · {1} dispatches running', text, live);
   }

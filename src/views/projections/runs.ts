@@ -4,8 +4,8 @@ import type { FolderRecord } from './folderRecord';
 import { KernelError } from '../../kernel/errors';
 import type { Run } from '../../kernel/run/model';
 import { folderRow, folderTooltip } from './folderRow';
-import { groupRow, page, PAGE_SIZE } from './pages';
-import { agentRows, artifactRows, eventRow, eventsOf, runGroups, strayArtifacts } from './runContents';
+import { groupRow, pageOf } from './pages';
+import { agentRows, artifactRows, eventRows, runGroups, strayArtifacts } from './runContents';
 import { invalidRunRow, storedRunRow, runTooltip } from './runRow';
 import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
 import { recordOf, type Scene } from './scene';
@@ -25,50 +25,16 @@ export class RunsProjection implements Projection {
   }
 
   children(ref: RowRef): readonly Row[] {
-    switch (ref.kind) {
-      case 'folder': {
-        const record = recordOf(this.scene, ref.folder);
-        return record === undefined ? [] : this.runsOf(record);
-      }
-      case 'run':
-        return this.withRun(ref, (record, run) => this.runChildren(record, run));
-      case 'phase':
-        return this.withRun(ref, (record, run) => [
-          ...(run.phase === ref.phase ? conditionRows(this.scene, record, run) : []),
-          ...artifactRows(this.scene, record, run, ref.phase),
-        ]);
-      case 'group':
-        return this.gathered(ref.gathers);
-      case 'invalidRun':
-      case 'condition':
-      case 'artifact':
-      case 'agent':
-      case 'event':
-      case 'dispatch':
-      case 'queued':
-      case 'invalidDispatch':
-      case 'detail':
-      case 'portfolio':
-      case 'invalidPortfolio':
-      case 'child':
-      case 'invalidChild':
-      case 'childDetail':
-      case 'dependency':
-      case 'dependencyCycle':
-      case 'portfolioCondition':
-      case 'behind':
-      case 'need':
-      case 'project':
-      case 'task':
-      case 'subtask':
-      case 'attempt':
-      case 'waitsFor':
-      case 'invalidTasks':
-      case 'invalidVillageRow':
-      case 'portfolioEvent':
-      case 'relay':
-        return [];
+    if (ref.kind === 'group') return this.gathered(ref.gathers);
+    if (ref.kind === 'run') return this.withRun(ref, (record, run) => this.runChildren(record, run));
+    if (ref.kind === 'phase') {
+      return this.withRun(ref, (record, run) => [
+        ...(run.phase === ref.phase ? conditionRows(this.scene, record, run) : []),
+        ...artifactRows(this.scene, record, run, ref.phase),
+      ]);
     }
+    const record = ref.kind === 'folder' ? recordOf(this.scene, ref.folder) : undefined;
+    return record === undefined ? [] : this.runsOf(record);
   }
 
   tooltip(ref: RowRef): Tooltip | undefined {
@@ -97,8 +63,8 @@ export class RunsProjection implements Projection {
 
   private dayRows(record: FolderRecord): Row[] {
     const { l10n, formats } = this.scene;
-    return [...record.runs.ended()].map(([day, runs], index) => {
-      const count = runs.length === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs.length);
+    return [...record.runs.endedDays()].map(([day, runs], index) => {
+      const count = runs === 1 ? l10n.t('1 run') : l10n.t('{0} runs', runs);
       const expands = index === 0 ? 'expanded' : 'collapsed';
       const gathers = { group: 'runDay', folder: record.folder, day } as const;
       return groupRow(gathers, formats.day(day), count, { id: 'calendar' }, expands);
@@ -115,52 +81,38 @@ export class RunsProjection implements Projection {
     const record = 'folder' in of ? recordOf(scene, of.folder) : undefined;
     if (record === undefined || !record.isReadable) return [];
     const run = 'runId' in of ? record.runs.get(of.runId) : undefined;
-    switch (of.group) {
-      case 'activeRuns':
-        return this.runPage(record, record.runs.open(), from, of);
-      case 'runDay':
-        return this.runPage(
-          record,
-          (record.runs.ended().get(of.day) ?? []).map(({ id }) => id),
-          from,
-          of,
-        );
-      case 'agents':
-        return run === undefined ? [] : agentRows(scene, record, run);
-      case 'strayArtifacts':
-        return run === undefined ? [] : strayArtifacts(scene, record, run);
-      case 'events':
-        return run === undefined
-          ? []
-          : page(scene, eventsOf(record, run), from, (one) => [eventRow(scene, record, one)], of);
-      case 'needs':
-      case 'dispatchDay':
-      case 'taskDay':
-      case 'subtasks':
-      case 'planning':
-      case 'portfolioDay':
-      case 'children':
-      case 'dependencies':
-      case 'gate':
-      case 'behind':
-      case 'portfolioEvents':
-        return [];
+    if (of.group === 'activeRuns') {
+      const list = { count: record.runs.openCount, first: (limit: number) => record.runs.open(limit) };
+      return this.runPage(record, list, from, of);
     }
+    if (of.group === 'runDay') {
+      const { day } = of;
+      const first = (limit: number): string[] => record.runs.endedOn(day, limit).map(({ id }) => id);
+      return this.runPage(record, { count: record.runs.endedDays().get(day) ?? 0, first }, from, of);
+    }
+    if (run === undefined) return [];
+    if (of.group === 'agents') return agentRows(scene, record, run);
+    if (of.group === 'strayArtifacts') return strayArtifacts(scene, record, run);
+    if (of.group !== 'events') return [];
+    return eventRows(scene, record, run, from, of);
   }
 
-  private runPage(record: FolderRecord, ids: readonly string[], from: number, of: Paged): Row[] {
-    const rows = (): Row[] => page(this.scene, ids, from, (id) => storedRunRow(this.scene, record, id), of);
-    const unread = record.runs.unread(ids.slice(from, from + PAGE_SIZE));
-    if (unread.length === 0) return rows();
+  private runPage(record: FolderRecord, list: Parameters<typeof pageOf<string>>[1], from: number, of: Paged): Row[] {
+    return pageOf(this.scene, list, from, (ids) => this.runRows(record, ids), of);
+  }
+
+  private runRows(record: FolderRecord, ids: readonly string[]): Row[] {
+    const rows = (): Row[] => ids.flatMap((id) => storedRunRow(this.scene, record, id));
+    if (!record.runs.isUnread(ids)) return rows();
     // The runs and their gates in one look at the database.
     return record.read(() => {
-      record.runs.readAhead(unread);
+      record.readAheadRuns(ids);
       return rows();
     });
   }
 
   private runChildren(record: FolderRecord, run: Run): Row[] {
-    return [...phaseRows(this.scene, record, run), ...runGroups(this.scene, record, run)];
+    return record.read(() => [...phaseRows(this.scene, record, run), ...runGroups(this.scene, record, run)]);
   }
 
   private withRun(ref: { folder: string; runId: string }, rows: (record: FolderRecord, run: Run) => Row[]): Row[] {

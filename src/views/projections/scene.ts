@@ -1,8 +1,10 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
+import type { VillageStanding } from '../../contract/village';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from './folderRecord';
+import type { HeldScene } from './heldWords';
 import type { PortfolioRecord } from './portfolioRecord';
 import type { Words } from './words';
 
@@ -15,8 +17,15 @@ export interface Scene {
   readonly portfolios?: PortfolioRecord;
   /** How often an agent of the village is started in a folder before a person has to look. */
   readonly maxAttempts: (folder: string) => number;
+  /** Who leads the tasks of a folder. */
+  readonly standing: (folder: string) => VillageStanding;
+  readonly held: HeldScene;
   /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
   readonly isElsewhere: (place: string) => boolean;
+  /** Why a worktree cannot be seen: it is on a disk that is away, for one. Undefined where it can. */
+  readonly unseen: (place: string) => string | undefined;
+  /** Whether work on a subtask waits until other heavy work of this window is done. */
+  readonly waitsForTurn: (subtaskId: string) => boolean;
   /** Whether a program of this user queued the dispatch; others came with the folder. */
   readonly isQueuedHere: (queued: QueuedDispatch) => boolean;
   readonly l10n: Localizer;

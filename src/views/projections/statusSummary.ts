@@ -30,7 +30,7 @@ export function statusSummary(scene: Scene, editorFolder: string | undefined): S
   const run = record === undefined ? undefined : record.currentRun();
   if (record === undefined || run === undefined) return undefined;
   const blocked = blockingWords(scene, record, run);
-  const live = record.liveDispatchesOf(run).length;
+  const live = record.liveCountOf(run);
   const working = live === 0 ? undefined : scene.l10n.t('{0} at work', live);
   const text = [run.phase, blocked, working].filter((part) => part !== undefined).join(' · ');
   return {

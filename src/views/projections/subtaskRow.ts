@@ -2,11 +2,12 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { AgentRunStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
-import { isHeld } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
 import { hasBegun } from '../../kernel/village/subtasks';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
+import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from './heldWords';
 import type { Scene } from './scene';
 import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
 import {
@@ -16,6 +17,7 @@ import {
   elsewhereWord,
   failureWord,
   HELD_ICON,
+  isWorktreeUnseen,
   issueWords,
   leftWord,
   proofWord,
@@ -24,6 +26,7 @@ import {
   standingWord,
   SUBTASK_ICONS,
   subtaskWord,
+  worktreeWord,
 } from './taskWords';
 
 export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
@@ -37,18 +40,23 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
   if (!hasBegun(subtask)) flags.push('unbegun');
   if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
   if (isHeld(subtask)) flags.push('held');
-  if (contents.failure(subtask.id) !== undefined && standing === 'inProgress') flags.push('failing');
+  const waiting = subtaskWaiting(scene, record, task, subtask);
+  if (waiting !== undefined) flags.push('accountHeld');
+  const failure = standing === 'inProgress' ? contents.failure(subtask.id) : undefined;
+  if (failure !== undefined) flags.push('failing');
+  if (failure?.stage === 'setup') flags.push('setupFailed');
   if (subtask.worktreePath !== null) flags.push('worktree');
   if (elsewhereWord(scene, subtask.worktreePath) !== undefined) flags.push('elsewhere');
+  if (isWorktreeUnseen(scene, subtask.worktreePath)) flags.push('unseen');
   if (subtask.prUrl !== null) flags.push('pullRequest');
-  if (attempts.some(hasDispatch)) flags.push('log');
+  if (attempts.some(hasDispatch) || failure?.stage === 'setup') flags.push('log');
   if (record.isWritable) flags.push('writable');
   const hasMore = attempts.length > 0 || contents.dependsOn(subtask.id).length > 0;
   return {
     ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
     label,
     description,
-    icon: isHeld(subtask) ? HELD_ICON : SUBTASK_ICONS[standing],
+    icon: isHeld(subtask) ? HELD_ICON : waiting === undefined ? SUBTASK_ICONS[standing] : WAITING_ICON,
     contextValue: contextValue('subtask', flags),
     spoken: scene.l10n.t('Subtask {0}, {1}', label, description),
     expands: hasMore ? 'collapsed' : 'no',
@@ -64,16 +72,25 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
   const parts = [
     standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
     leftWord(l10n, record.village.contentsOf(task).issue(subtask.id)?.left),
-    subtask.stage === null || isHeld(subtask) ? undefined : stageWord(l10n, subtask.stage),
-    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
+    ...progressOf(scene, record, task, subtask),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
-    elsewhereWord(scene, subtask.worktreePath),
+    worktreeWord(scene, subtask.worktreePath),
     decidingWord(l10n, subtask),
     standing === 'completed' ? proofWord(l10n, subtask) : undefined,
     subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** What is being done, how often that failed, or whose account it waits for. */
+function progressOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
+  const waiting = waitingWord(scene, subtaskWaiting(scene, record, task, subtask));
+  if (waiting !== undefined) return [waiting];
+  return [
+    isHeld(subtask) ? undefined : stageWord(scene, subtask),
+    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
+  ];
 }
 
 /** Those that are not merged, by name: a long list is cut. */
@@ -189,14 +206,15 @@ export function subtaskFacts(
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
     [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
-    [l10n.t('Now'), subtask.stage === null ? null : stageWord(l10n, subtask.stage)],
+    [l10n.t('Now'), stageWord(scene, subtask) ?? null],
     [l10n.t('Error'), subtask.lastError],
+    ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
     [l10n.t('Retries'), failureWord(scene, contents.failure(subtask.id)) ?? null],
     [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],
     [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
     [l10n.t('Branch'), subtask.branchName],
     [l10n.t('Worktree'), subtask.worktreePath],
-    [l10n.t('Location'), elsewhereWord(scene, subtask.worktreePath) ?? null],
+    [l10n.t('Location'), locationFact(scene, subtask) ?? null],
     [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
     [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12) ?? null],
     [l10n.t('Proof'), proofWord(l10n, subtask) ?? null],
@@ -208,4 +226,14 @@ export function subtaskFacts(
     [l10n.t('Merged'), subtask.mergedAt === null ? null : formats.moment(subtask.mergedAt)],
   ];
   return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+/** What is wrong with where its worktree is, with the remedy. */
+function locationFact(scene: Scene, { worktreePath }: Subtask): string | undefined {
+  const problem = worktreePath === null ? undefined : scene.unseen(worktreePath);
+  if (problem === undefined) return elsewhereWord(scene, worktreePath);
+  return scene.l10n.t(
+    'cannot be seen: {0}. Connect its disk or make its folder readable, then retry. If it is gone for good, Clean Up Worktrees forgets it.',
+    problem,
+  );
 }

@@ -2,10 +2,12 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import type { SubtaskCounts } from '../../kernel/village/subtasks';
 import { headline } from '../format';
 import { rowRef, type Row, type Tooltip } from '../row';
 import { budgetFacts, gaugeWords } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
+import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from './heldWords';
 import type { Scene } from './scene';
 import { failureWord, TASK_ICONS, taskWord } from './taskWords';
 
@@ -22,19 +24,28 @@ export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
   const description = describe(scene, record, task);
   const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
   const failure = record.village.contentsOf(task).failure(null);
+  const waiting = planWaiting(scene, record, task);
+  if (waiting !== undefined) flags.push('accountHeld');
   if (failure !== undefined && task.status === 'PLANNING') flags.push('failing');
   if (record.village.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
+  flags.push(...leadFlags(scene, record));
   if (record.isWritable) flags.push('writable');
   return {
     ref: rowRef({ kind: 'task', folder, taskId: task.id }),
     label,
     description,
-    icon: TASK_ICONS[task.status],
+    icon: waiting === undefined ? TASK_ICONS[task.status] : WAITING_ICON,
     contextValue: contextValue('task', flags),
     spoken: scene.l10n.t('Task {0}, {1}', label, description),
     expands: task.status === 'DONE' ? 'collapsed' : 'expanded',
     opens: { what: 'document', target: { kind: 'task', folder, taskId: task.id } },
   };
+}
+
+/** Where the folder's tasks are led, by this window or by another program. */
+export function leadFlags(scene: Scene, { folder }: FolderRecord): readonly ('leading' | 'following')[] {
+  const standing = scene.standing(folder);
+  return standing === 'leading' || standing === 'following' ? [standing] : [];
 }
 
 export function hasDispatch({ dispatchId }: AgentRun): boolean {
@@ -43,16 +54,16 @@ export function hasDispatch({ dispatchId }: AgentRun): boolean {
 
 function describe(scene: Scene, record: FolderRecord, task: Task): string {
   const { l10n, formats } = scene;
-  const { subtasks } = record.village.contentsOf(task);
+  const { counts } = record.village.contentsOf(task);
   const failure = record.village.contentsOf(task).failure(null);
   const reason = task.planningError ?? failure?.reason;
   const tokens = tokensOf(record, task);
   const parts = [
     task.status === 'DONE' ? undefined : taskWord(l10n, task.status),
     task.status === 'PLANNING' ? attemptOf(scene, record, task, null) : undefined,
-    failureWord(scene, failure),
+    waitingWord(scene, planWaiting(scene, record, task)) ?? failureWord(scene, failure),
     reason === undefined ? undefined : headline(reason, 80),
-    task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, subtasks) : undefined,
+    task.status === 'ACTIVE' || task.status === 'DONE' ? progressWords(scene, counts) : undefined,
     budgetOf(scene, record, task) ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
     scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
   ];
@@ -65,9 +76,8 @@ function budgetOf(scene: Scene, record: FolderRecord, { runId }: Task): string |
   return standing === undefined ? undefined : gaugeWords(scene, standing);
 }
 
-export function progressWords({ l10n }: Scene, subtasks: readonly Subtask[]): string {
-  const merged = subtasks.filter(({ status }) => status === 'MERGED').length;
-  return l10n.t('{0} of {1} merged', merged, subtasks.length);
+export function progressWords({ l10n }: Scene, { all, merged }: SubtaskCounts): string {
+  return l10n.t('{0} of {1} merged', merged, all);
 }
 
 /** Which attempt of this round is at work or was the last, of how many. */
@@ -79,9 +89,7 @@ export function attemptOf(scene: Scene, record: FolderRecord, task: Task, subtas
 
 /** All that the agents of a task have used. */
 export function tokensOf(record: FolderRecord, task: Task): number {
-  const contents = record.village.contentsOf(task);
-  const owners = [null, ...contents.subtasks.map(({ id }) => id)];
-  return owners.reduce((sum, owner) => sum + tokensOfAttempts(record, contents.attempts(owner)), 0);
+  return record.village.contentsOf(task).tokens;
 }
 
 export function tokensOfAttempts(record: FolderRecord, attempts: readonly AgentRun[]): number {
@@ -101,14 +109,15 @@ export function taskTooltip(scene: Scene, record: FolderRecord, task: Task): Too
 
 export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (readonly [string, string])[] {
   const { l10n, formats } = scene;
-  const { subtasks } = record.village.contentsOf(task);
+  const { counts } = record.village.contentsOf(task);
   const project = record.village.projects().find(({ id }) => id === task.projectId);
   const standing = record.budgets.detailsOf(task.runId);
   const facts: (readonly [string, string | null | undefined])[] = [
     [l10n.t('Task'), task.id],
     [l10n.t('Status'), taskWord(l10n, task.status)],
+    ...waitingFacts(scene, planWaiting(scene, record, task)),
     [l10n.t('Error'), task.planningError],
-    [l10n.t('Subtasks'), subtasks.length === 0 ? null : progressWords(scene, subtasks)],
+    [l10n.t('Subtasks'), counts.all === 0 ? null : progressWords(scene, counts)],
     [l10n.t('Project'), project?.name],
     [l10n.t('Run'), task.runId],
     [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],

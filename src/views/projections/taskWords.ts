@@ -1,14 +1,14 @@
 /** The words and icons of tasks, subtasks and attempts. An icon's shape differs from state to state. */
 import type { RowFlag } from '../../contract/views';
 import type { AgentRunStatus, TaskStatus } from '../../kernel/village/machine';
-import type { Stage, Subtask } from '../../kernel/village/model';
+import type { Subtask } from '../../kernel/village/model';
 import type { StageFailure } from '../../kernel/village/stageHolds';
-import { isHeld } from '../../kernel/village/progress';
+import { isHeld } from '../../kernel/village/held';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../row';
 import type { Scene } from './scene';
-import type { TaskIssue } from './villageRecord';
+import type { TaskIssue } from './subtaskParts';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';
@@ -18,7 +18,18 @@ const DIM = 'disabledForeground';
 /** A subtask's state as one word: what its row is flagged with. */
 export type SubtaskStanding = Exclude<
   RowFlag<'subtask'>,
-  'unbegun' | 'held' | 'failing' | 'branch' | 'worktree' | 'elsewhere' | 'pullRequest' | 'log' | 'writable'
+  | 'unbegun'
+  | 'held'
+  | 'accountHeld'
+  | 'failing'
+  | 'setupFailed'
+  | 'branch'
+  | 'worktree'
+  | 'elsewhere'
+  | 'unseen'
+  | 'pullRequest'
+  | 'log'
+  | 'writable'
 >;
 
 export function standingOf({ status, blockedReason }: Subtask): SubtaskStanding {
@@ -118,8 +129,11 @@ export function issueWords(l10n: Localizer, { issueId, left }: TaskIssue): strin
   }
 }
 
-/** What is being done on a subtask in progress. */
-export function stageWord(l10n: Localizer, stage: Stage): string {
+/** What is being done on a subtask in progress, or is next for it; undefined where nothing is. */
+export function stageWord({ l10n, waitsForTurn }: Scene, { id, stage }: Subtask): string | undefined {
+  if (stage === null) return undefined;
+  if (waitsForTurn(id))
+    return stage === 'prepare' ? l10n.t('waits to make its worktree') : l10n.t('waits to be checked');
   return {
     prepare: l10n.t('making its worktree'),
     agent: l10n.t('agent at work'),
@@ -150,6 +164,15 @@ export function proofWord(l10n: Localizer, { provenWhere }: Subtask): string | u
 /** Of a clone or a worktree that is neither the person's nor ours; undefined for another, and for none. */
 export function elsewhereWord({ l10n, isElsewhere }: Scene, place: string | null): string | undefined {
   return place !== null && isElsewhere(place) ? l10n.t('recorded elsewhere, not opened') : undefined;
+}
+
+/** Of a worktree that cannot be seen, or is neither the person's nor ours; undefined for another, and for none. */
+export function worktreeWord(scene: Scene, place: string | null): string | undefined {
+  return isWorktreeUnseen(scene, place) ? scene.l10n.t('its worktree cannot be seen') : elsewhereWord(scene, place);
+}
+
+export function isWorktreeUnseen({ unseen }: Scene, place: string | null): boolean {
+  return place !== null && unseen(place) !== undefined;
 }
 
 /** That the work changes what proves it; undefined where it does not. */

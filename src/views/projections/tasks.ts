@@ -1,17 +1,17 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day (design §9). */
 import { contextValue } from '../../contract/views';
-import type { InvalidRow } from '../../kernel/db/rows';
 import { KernelError } from '../../kernel/errors';
 import type { Project, Task } from '../../kernel/village/model';
 import { byDay } from '../format';
 import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
 import { explain } from './folderRow';
-import { groupRow, page } from './pages';
+import { groupRow, page, PAGE_SIZE } from './pages';
 import { recordOf, type Scene } from './scene';
 import { attemptRow, subtaskChildren, subtaskRow, subtaskTooltip } from './subtaskRow';
-import { taskRow, taskTooltip } from './taskRow';
+import { leadFlags, taskRow, taskTooltip } from './taskRow';
 import { elsewhereWord } from './taskWords';
+import { invalidRow } from './unreadableRows';
 
 /** A task with the record it stands in. */
 interface Standing {
@@ -94,16 +94,26 @@ export class TasksProjection implements Projection {
     const gathers = { group: 'planning', folder, taskId: task.id } as const;
     const count = attempts === 1 ? l10n.t('1 attempt') : l10n.t('{0} attempts', formats.count(attempts));
     return [
-      ...record.village.contentsOf(task).invalid.map((row) => invalidRow(this.scene, record, row)),
       ...this.subtasks(record, task, 0),
       ...(attempts === 0 ? [] : [groupRow(gathers, l10n.t('Planning'), count, { id: 'lightbulb' })]),
     ];
   }
 
   private subtasks(record: FolderRecord, task: Task, from: number): Row[] {
-    const { subtasks } = record.village.contentsOf(task);
+    const contents = record.village.contentsOf(task);
     const of = { group: 'subtasks', folder: record.folder, taskId: task.id } as const;
-    return page(this.scene, subtasks, from, (subtask) => [subtaskRow(this.scene, record, task, subtask)], of);
+    const shown = contents.ids.slice(from, from + PAGE_SIZE);
+    contents.readAhead(shown);
+    record.dispatches.readAhead(
+      shown.flatMap((id) => contents.attempts(id).flatMap(({ dispatchId }) => dispatchId ?? [])),
+    );
+    const rowsOf = (id: string): Row[] => {
+      const { subtask, invalid } = contents.part(id);
+      if (subtask !== undefined) return [subtaskRow(this.scene, record, task, subtask)];
+      return [invalidRow(this.scene, record.folder, invalid ?? { id, column: 'id', problem: 'not text' })];
+    };
+    const rows = page(this.scene, contents.ids, from, rowsOf, of);
+    return from > 0 ? rows : [...contents.invalid.map((row) => invalidRow(this.scene, record.folder, row)), ...rows];
   }
 
   private planning(record: FolderRecord, task: Task, from: number): Row[] {
@@ -150,6 +160,7 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
     ...(elsewhere === undefined ? [] : (['elsewhere'] as const)),
     ...(tasks.length === 0 ? (['empty'] as const) : []),
     ...(project.remote === null ? [] : (['remote'] as const)),
+    ...leadFlags(scene, record),
     ...(record.isWritable ? (['writable'] as const) : []),
   ];
   return {
@@ -163,22 +174,9 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   };
 }
 
-function invalidRow({ l10n }: Scene, { folder }: FolderRecord, { id, column, problem }: InvalidRow): Row {
-  const description = l10n.t('cannot be read: {0}: {1}', column, problem);
-  return {
-    ref: rowRef({ kind: 'invalidVillageRow', folder, rowId: id }),
-    label: id,
-    description,
-    icon: { id: 'warning', color: 'list.warningForeground' },
-    contextValue: contextValue('invalidVillageRow', []),
-    spoken: `${id}, ${description}`,
-    expands: 'no',
-  };
-}
-
 function invalidRows(scene: Scene, record: FolderRecord): Row[] {
   const list = record.village.list();
-  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record, row));
+  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record.folder, row));
   const label = scene.nameOf(record.folder);
   const description = explain(scene.l10n, list);
   return [

@@ -1,5 +1,6 @@
 /** What differs between two pictures of a run, so that a long timeline is not sent anew with each event. Pure. */
 import type { TimelineItem } from '../../contract/timeline';
+import { mapped, type Steps } from '../../host/turns';
 
 export interface Changes {
   /** New, or not as they were. */
@@ -8,15 +9,19 @@ export interface Changes {
   readonly removed: readonly string[];
 }
 
-/** `shown`: the text of each item that was sent, by its id. */
-export function changesOf(shown: ReadonlyMap<string, string>, items: readonly TimelineItem[]): Changes {
-  const ids = new Set(items.map(({ id }) => id));
+/** `shown`: the text of each item that was sent, by its id. `now`: those of the items. */
+export function changesOf(
+  shown: ReadonlyMap<string, string>,
+  items: readonly TimelineItem[],
+  now: ReadonlyMap<string, string>,
+): Changes {
   return {
-    items: items.filter((item) => shown.get(item.id) !== JSON.stringify(item)),
-    removed: [...shown.keys()].filter((id) => !ids.has(id)),
+    items: items.filter(({ id }) => shown.get(id) !== now.get(id)),
+    removed: [...shown.keys()].filter((id) => !now.has(id)),
   };
 }
 
-export function textsOf(items: readonly TimelineItem[]): ReadonlyMap<string, string> {
-  return new Map(items.map((item) => [item.id, JSON.stringify(item)]));
+/** Items as texts, by their ids. */
+export function* textsOf(items: readonly TimelineItem[]): Steps<ReadonlyMap<string, string>> {
+  return new Map(yield* mapped(items, (item) => [item.id, JSON.stringify(item)] as const));
 }

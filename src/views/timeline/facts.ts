@@ -1,14 +1,17 @@
-/** What a timeline is made of: everything of one run that has a moment, read at once. */
-import type { Dispatch } from '../../kernel/dispatch/model';
-import { listDispatches } from '../../kernel/dispatch/service';
+/** What a timeline is made of: everything of one run that has a moment, read in steps. */
+import type { LeftOutRow } from '../../kernel/db/rows';
+import { mapped, readAmong, type Steps } from '../../host/turns';
+import { usageIds, usageSteps, type UsageStep } from '../../kernel/budget/history';
 import type { BudgetStanding } from '../../kernel/budget/model';
-import { usageHistory, type UsageStep } from '../../kernel/budget/history';
-import { budgetStanding } from '../../kernel/budget/standing';
+import { standingWith } from '../../kernel/budget/standing';
+import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
+import type { Dispatch } from '../../kernel/dispatch/model';
+import { dispatchIdsOf, findDispatches } from '../../kernel/dispatch/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
-import { phaseEvents } from '../../kernel/run/service';
+import { phaseEventIds, phaseEventsAmong } from '../../kernel/run/service';
 import type { Artifact } from '../../kernel/tracking/model';
-import { listArtifacts } from '../../kernel/tracking/service';
-import type { Reader } from '../../kernel/unit';
+import { artifactIds, artifactsAmong } from '../../kernel/tracking/service';
+import type { Reader, Sync } from '../../kernel/unit';
 
 export interface TimelineFacts {
   readonly run: Run;
@@ -20,21 +23,51 @@ export interface TimelineFacts {
   readonly budget: BudgetStanding | undefined;
   /** What the budget's usage consists of. */
   readonly usage: readonly UsageStep[];
+  /** Rows of the run that cannot be read. */
+  readonly unreadable: readonly LeftOutRow[];
   /** Unix seconds. */
   readonly now: number;
 }
 
-export function readTimeline(r: Reader, run: Run, now: number): TimelineFacts {
-  const { dispatches } = listDispatches(r, { scopeId: run.scopeId ?? run.id });
+/** Reads the database that holds the run. */
+type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
+
+/** Which rows are read is fixed first, so what happens between two steps adds nothing to half of the timeline. */
+export function* timelineFacts(read: Read, run: Run, now: number): Steps<TimelineFacts> {
+  const ids = read((r) => ({
+    mark: r.db.leftOut.mark,
+    events: phaseEventIds(r, run.id),
+    dispatches: dispatchIdsOf(r, run.scopeId ?? run.id).toReversed(),
+    artifacts: artifactIds(r, run.id),
+  }));
+  yield;
+  const uses = read((r) => usageIds(r, run.id));
+  yield;
+  const events = yield* readAmong(ids.events, (some) => read((r) => phaseEventsAmong(r, some)));
+  const dispatches = yield* readAmong(ids.dispatches, (some) =>
+    read((r) => inOrder(findDispatches(r, some).dispatches, some)),
+  );
+  const artifacts = yield* readAmong(ids.artifacts, (some) => read((r) => artifactsAmong(r, some)));
+  const usage = yield* readAmong(uses, (some) => read((r) => usageSteps(r, some)));
+  let used = NO_USAGE;
+  yield* mapped(usage, (step) => (used = plusUsage(used, step.usage)));
+  const budget = read((r) => standingWith(r, run.id, used));
+  yield;
   return {
     run,
-    events: phaseEvents(r, run.id),
-    dispatches: [...dispatches].reverse().sort((one, other) => beginOf(one) - beginOf(other)),
-    artifacts: [...listArtifacts(r, run.id)].sort((one, other) => one.createdAt - other.createdAt),
-    budget: budgetStanding(r, run.id),
-    usage: usageHistory(r, run.id),
+    events,
+    dispatches: dispatches.sort((one, other) => beginOf(one) - beginOf(other)),
+    artifacts,
+    budget,
+    usage,
+    unreadable: read((r) => r.db.leftOut.since(ids.mark)),
     now,
   };
+}
+
+function inOrder(dispatches: readonly Dispatch[], ids: readonly string[]): Dispatch[] {
+  const byId = new Map<string, Dispatch>(dispatches.map((dispatch) => [dispatch.id, dispatch]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** When it came to be at work, or waited to. */

@@ -1,5 +1,6 @@
 /** What has a moment, as bars and signs of a timeline. Pure. */
 import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/timeline';
+import { mapped, type Steps } from '../../host/turns';
 import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
 import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/model';
 import type { Artifact } from '../../kernel/tracking/model';
@@ -41,13 +42,15 @@ const DISPATCH_TONES: Readonly<Record<DispatchStatus, Tone>> = {
 };
 
 /** The time that the run spent in each phase, each stay for itself. */
-export function phaseItems(
+export function* phaseItems(
   { l10n, formats }: TimelineScene,
   { run, events, now }: TimelineFacts,
   lane: number,
-): TimelineItem[] {
-  return staysOf(run, events).map(({ phase, from, to }, index, all) => {
-    const isNow = index === all.length - 1 && run.status === 'active';
+): Steps<TimelineItem[]> {
+  const stays = staysOf(run, events);
+  yield;
+  return yield* mapped(stays, ({ phase, from, to }, index) => {
+    const isNow = index === stays.length - 1 && run.status === 'active';
     const length = formats.duration((to ?? now) - from);
     const spoken = isNow
       ? l10n.t('Phase {0}, current, for {1} now', phase, length)

@@ -1,4 +1,5 @@
 /** Bars that overlap are drawn below each other. Pure. */
+import { mapped, type Steps } from '../../host/turns';
 
 export interface Stretch {
   readonly from: number;
@@ -10,9 +11,9 @@ export interface Stretch {
  * The lane of each stretch, from 0: the first one that is free when it begins. Needs them by their beginning, so that
  * what is added later moves nothing.
  */
-export function packLanes(stretches: readonly Stretch[]): number[] {
+export function* packLanes(stretches: readonly Stretch[]): Steps<number[]> {
   const ends: number[] = [];
-  return stretches.map(({ from, to }) => {
+  return yield* mapped(stretches, ({ from, to }) => {
     const free = ends.findIndex((end) => end <= from);
     const lane = free < 0 ? ends.length : free;
     // One that takes no time has a lane of its own as well.

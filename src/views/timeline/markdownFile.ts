@@ -1,16 +1,17 @@
 /** A timeline as a Markdown file: what happened, in the order in which it did. Pure. */
 import type { TimelineItem, TimelinePicture } from '../../contract/timeline';
+import { mapped, type Steps } from '../../host/turns';
 import { literalMarkdown } from '../format';
 import type { TimelineScene } from './picture';
 
 /** `explain`: lines about an item. */
-export function timelineMarkdown(
+export function* timelineMarkdown(
   { l10n, formats }: TimelineScene,
   { frame, items }: TimelinePicture,
   explain: (item: TimelineItem) => readonly string[],
-): string {
+): Steps<string> {
   const byTime = [...items].sort((one, other) => one.from - other.from || one.lane - other.lane);
-  const rows = byTime.map((item) => {
+  const rows = yield* mapped(byTime, (item) => {
     const length = item.kind === 'bar' ? formats.duration((item.to ?? frame.range.to) - item.from) : '';
     const why = explain(item).map(literalMarkdown).join('<br>');
     return `| ${literalMarkdown(formats.moment(item.from))} | ${length} | ${literalMarkdown(item.spoken)} | ${why} |`;

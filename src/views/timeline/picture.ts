@@ -1,5 +1,7 @@
 /** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words (design §9). Pure. */
+import { unreadableLines } from '../projections/unreadableRows';
 import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/timeline';
+import { mapped, type Steps } from '../../host/turns';
 import { isActive } from '../../kernel/dispatch/machine';
 import { headline } from '../format';
 import { forecastWords } from '../projections/budgetWords';
@@ -18,28 +20,36 @@ export const GATES = 1;
 export const ARTIFACTS = 2;
 const FIRST_DISPATCH = 3;
 
-export function timelinePicture(scene: TimelineScene, facts: TimelineFacts): TimelinePicture {
+export function* timelinePicture(scene: TimelineScene, facts: TimelineFacts): Steps<TimelinePicture> {
   const { l10n } = scene;
   const { run, events, artifacts, dispatches } = facts;
-  const places = packLanes(dispatches.map((dispatch) => ({ from: beginOf(dispatch), to: dispatch.completedAt })));
+  const places = yield* packLanes(
+    dispatches.map((dispatch) => ({ from: beginOf(dispatch), to: dispatch.completedAt })),
+  );
+  const bars = yield* mapped(dispatches, (dispatch, index) =>
+    dispatchItem(scene, dispatch, FIRST_DISPATCH + (places[index] ?? 0), facts.now),
+  );
   const items = [
-    ...phaseItems(scene, facts, PHASES),
-    ...events.map((event) => eventItem(scene, event, GATES)),
-    ...artifacts.map((artifact) => artifactItem(scene, artifact, ARTIFACTS)),
-    ...dispatches
-      .map((dispatch, index) => dispatchItem(scene, dispatch, FIRST_DISPATCH + (places[index] ?? 0), facts.now))
-      .sort((one, other) => one.lane - other.lane),
+    ...(yield* phaseItems(scene, facts, PHASES)),
+    ...(yield* mapped(events, (event) => eventItem(scene, event, GATES))),
+    ...(yield* mapped(artifacts, (artifact) => artifactItem(scene, artifact, ARTIFACTS))),
+    ...bars.sort((one, other) => one.lane - other.lane),
   ];
+  yield;
   const isLive = run.status === 'active' || dispatches.some(({ status }) => isActive(status));
   const range = rangeOf(items, facts.now, isLive);
   const depth = places.reduce((deepest, place) => Math.max(deepest, place + 1), 0);
+  const folds = quietStretches(range, busyStretches(items));
+  yield;
+  const budgets = budgetPictures(scene, facts);
+  yield;
   const frame: TimelineFrame = {
     title: headline(run.goal, 300),
     summary: summaryOf(scene, facts, range),
-    notices: [],
+    notices: noticesOf(scene, facts),
     range,
     isLive,
-    folds: quietStretches(range, busyStretches(items)).map((fold) => {
+    folds: folds.map((fold) => {
       return { ...fold, text: scene.formats.duration(fold.to - fold.from) };
     }),
     lanes: [
@@ -50,7 +60,7 @@ export function timelinePicture(scene: TimelineScene, facts: TimelineFacts): Tim
         return { label: index === 0 ? l10n.t('Dispatches') : '', height: 'bar' as const };
       }),
     ],
-    budgets: budgetPictures(scene, facts),
+    budgets,
     legend: legendOf(scene, items),
   };
   return { frame, items };
@@ -79,6 +89,11 @@ function busyStretches(items: readonly TimelineItem[]): { from: number; to: numb
   return items
     .filter(({ lane }) => lane !== PHASES)
     .map((item) => ({ from: item.from, to: item.kind === 'bar' ? item.to : item.from }));
+}
+
+function noticesOf({ l10n }: TimelineScene, { unreadable }: TimelineFacts): TimelineFrame['notices'] {
+  const text = unreadableLines(l10n, unreadable).join('\n');
+  return text === '' ? [] : [{ tone: 'warning', text }];
 }
 
 function summaryOf(scene: TimelineScene, { run, dispatches, budget }: TimelineFacts, range: Range): string {

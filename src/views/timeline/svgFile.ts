@@ -1,5 +1,6 @@
 /** A timeline as an SVG file that any browser shows, without what it came from. Pure. */
 import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/timeline';
+import { mapped, type Steps } from '../../host/turns';
 import { shortened } from '../../kernel/storableText';
 
 const WIDTH = 1600;
@@ -21,15 +22,16 @@ const COLORS: Readonly<Record<Tone, string>> = {
   dim: 'darkgray',
 };
 
-export function timelineSvg(
+export function* timelineSvg(
   { frame, items }: TimelinePicture,
   moment: (unixSeconds: number) => string,
   language: string,
-): string {
+): Steps<string> {
   const place = placer(frame);
   const top = (lane: number): number => HEAD + lane * ROW;
   const chartTop = top(frame.lanes.length);
   const height = chartTop + frame.budgets.length * CHART + 40;
+  const shapes = yield* mapped(items, (item) => shape(item, place, top(item.lane), frame.range.to));
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" xml:lang="${escapeXml(language)}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12">`,
     `<title>${escapeXml(frame.title)}</title>`,
@@ -42,7 +44,7 @@ export function timelineSvg(
       const band = `<rect x="${x}" y="${HEAD}" width="${end - x}" height="${chartTop - HEAD}" fill="whitesmoke"/>`;
       return `<g>${band}<title>${escapeXml(length)}</title></g>`;
     }),
-    ...items.map((item) => shape(item, place, top(item.lane), frame.range.to)),
+    ...shapes,
     ...frame.budgets.flatMap((budget, index) => chart(budget, frame, place, chartTop + index * CHART)),
     text(LABELS, height - 14, moment(frame.range.from), 'fill="dimgray"'),
     text(WIDTH - MARGIN, height - 14, moment(frame.range.to), 'fill="dimgray" text-anchor="end"'),

@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import { timelineEvent, type TimelineCommand, type TimelineEvent, type TimelinePicture } from '../../contract/timeline';
 import type { Log } from '../../host/log';
+import { inTurns } from '../../host/turns';
+import { problemOf } from '../../kernel/errors';
 import { headline } from '../format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';
@@ -12,8 +14,8 @@ export interface TimelinePanelDeps {
   readonly extensionUri: vscode.Uri;
   readonly log: Log;
   /** The run as it stands. */
-  picture(): TimelinePicture;
-  explain(item: string): { readonly title: string; readonly lines: readonly string[] } | undefined;
+  picture(): Promise<TimelinePicture>;
+  explain(item: string): Promise<{ readonly title: string; readonly lines: readonly string[] } | undefined>;
   open(item: string): void;
   export(): void;
 }
@@ -25,11 +27,17 @@ const LEAST_REST = 4;
 
 export class TimelinePanel implements Page {
   private seq = 0;
-  /** What the page shows: the frame, and each item by its id, as text. Undefined while it shows nothing. */
+  /** What was sent last: the frame, and each item by its id, as text. */
   private shown: { frame: string; items: ReadonlyMap<string, string> } | undefined;
   private readonly page: PagePanel<TimelineCommand, TimelineEvent>;
   private timer: NodeJS.Timeout | undefined;
   private pauseMs = LEAST_PAUSE_MS;
+  /** Whether the page shows nothing yet: it is sent all. */
+  private isNew = true;
+  /** Whether something changed while a picture is being read and sent. */
+  private isDue = false;
+  /** What is being read and sent. */
+  private sending: Promise<void> | undefined;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,
@@ -49,7 +57,7 @@ export class TimelinePanel implements Page {
       log: deps.log,
       events: timelineEvent,
       ready: () => {
-        this.shown = undefined;
+        this.isNew = true;
         this.send();
       },
       received: (event) => this.receive(event),
@@ -70,19 +78,38 @@ export class TimelinePanel implements Page {
     this.page.dispose();
   }
 
+  /** Sends what has changed, or again when that which is being sent has been. */
   private send(): void {
-    if (!this.page.isListening) return;
+    if (this.sending !== undefined) {
+      this.isDue = true;
+      return;
+    }
+    this.isDue = false;
+    const { log } = this.deps;
+    this.sending = this.sendNow()
+      .catch((error: unknown) => log.error('drawing failed', { what: 'timeline', problem: problemOf(error) }))
+      .finally(() => {
+        this.sending = undefined;
+        if (this.isDue) this.draw();
+      });
+  }
+
+  private async sendNow(): Promise<void> {
+    const isSeen = (): boolean => this.page.isListening;
+    if (!isSeen()) return;
     const startedAt = performance.now();
-    const { frame, items } = this.deps.picture();
-    const before = this.shown;
-    const now = { frame: JSON.stringify(frame), items: textsOf(items) };
+    const { frame, items } = await this.deps.picture();
+    const now = { frame: JSON.stringify(frame), items: await inTurns(textsOf(items)) };
+    if (!isSeen()) return;
+    const before = this.isNew ? undefined : this.shown;
+    this.isNew = false;
     const title = vscode.l10n.t('Timeline: {0}', headline(frame.title, 40));
     if (this.panel.title !== title) this.panel.title = title;
     if (before === undefined) {
       this.seq += 1;
       this.page.post({ type: 'draw', seq: this.seq, frame, items: [...items] });
     } else {
-      const changes = changesOf(before.items, items);
+      const changes = changesOf(before.items, items, now.items);
       if (changes.items.length + changes.removed.length === 0 && before.frame === now.frame) return;
       this.seq += 1;
       const { items: changed, removed } = changes;
@@ -94,13 +121,9 @@ export class TimelinePanel implements Page {
 
   private receive(event: TimelineEvent): void {
     switch (event.type) {
-      case 'explain': {
-        const explained = this.deps.explain(event.item);
-        if (explained === undefined) return;
-        const { title, lines } = explained;
-        this.page.post({ type: 'explained', item: event.item, title, lines: [...lines] });
+      case 'explain':
+        void this.explain(event.item);
         return;
-      }
       case 'open':
         this.deps.open(event.item);
         return;
@@ -108,5 +131,13 @@ export class TimelinePanel implements Page {
         this.deps.export();
         return;
     }
+  }
+
+  /** `explain` does not fail: what it cannot explain it logs. */
+  private async explain(item: string): Promise<void> {
+    const explained = await this.deps.explain(item);
+    if (explained === undefined || !this.page.isListening) return;
+    const { title, lines } = explained;
+    this.page.post({ type: 'explained', item, title, lines: [...lines] });
   }
 }

@@ -4,12 +4,13 @@ import * as vscode from 'vscode';
 import { documentUri } from '../../contract/documents';
 import { encodeSubject, type ExportFormat, type TimelinePicture } from '../../contract/timeline';
 import type { Log } from '../../host/log';
+import { inTurns, type Steps } from '../../host/turns';
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
 import { insideFolder } from '../../services/operations/projectPath';
 import { explain } from '../projections/folderRow';
 import type { FolderRecord } from '../projections/folderRecord';
 import { recordOf, type Scene } from '../projections/scene';
-import { readTimeline, type TimelineFacts } from './facts';
+import { timelineFacts, type TimelineFacts } from './facts';
 import { timelineMarkdown } from './markdownFile';
 import { emptyTimeline, timelinePicture } from './picture';
 import { timelineSvg } from './svgFile';
@@ -28,7 +29,7 @@ interface Reading {
 
 export class TimelineReader {
   /** What was read since the last change, by subject: pointing at something reads nothing again. */
-  private readonly readings = new Map<string, Reading>();
+  private readonly readings = new Map<string, Promise<Reading>>();
 
   constructor(private readonly deps: { readonly scene: Scene; readonly log: Log }) {}
 
@@ -41,21 +42,21 @@ export class TimelineReader {
    * The timeline as the text of a file.
    * @throws KernelError `NOT_FOUND`
    */
-  file(folder: string, runId: string, format: ExportFormat): string {
+  async file(folder: string, runId: string, format: ExportFormat): Promise<string> {
     const { scene } = this.deps;
-    const { record, facts, picture } = this.read({ folder, runId });
+    const { record, facts, picture } = await this.read({ folder, runId });
     switch (format) {
       case 'svg':
-        return timelineSvg(picture, (at) => scene.formats.moment(at), vscode.env.language);
+        return inTurns(timelineSvg(picture, (at) => scene.formats.moment(at), vscode.env.language));
       case 'markdown':
-        return timelineMarkdown(scene, picture, (item) => explainItem(scene, record, facts, item));
+        return inTurns(timelineMarkdown(scene, picture, (item) => explainItem(scene, record, facts, item)));
     }
   }
 
-  pictureOf(subject: Subject): TimelinePicture {
+  async pictureOf(subject: Subject): Promise<TimelinePicture> {
     const { scene } = this.deps;
     try {
-      return this.read(subject).picture;
+      return (await this.read(subject)).picture;
     } catch (error) {
       if (!isKernelError(error)) throw error;
       if (error.code === 'DATABASE_LOADING') return emptyTimeline(scene.l10n.t('Reading the run…'), '', 'info');
@@ -63,11 +64,20 @@ export class TimelineReader {
     }
   }
 
-  private read({ folder, runId }: Subject): Reading {
-    const { scene } = this.deps;
-    const key = encodeSubject(folder, runId);
+  private read(subject: Subject): Promise<Reading> {
+    const key = encodeSubject(subject.folder, subject.runId);
     const known = this.readings.get(key);
     if (known !== undefined) return known;
+    const reading = inTurns(this.readingOf(subject));
+    this.readings.set(key, reading);
+    reading.catch(() => {
+      if (this.readings.get(key) === reading) this.readings.delete(key);
+    });
+    return reading;
+  }
+
+  private *readingOf({ folder, runId }: Subject): Steps<Reading> {
+    const { scene } = this.deps;
     const record = recordOf(scene, folder);
     if (record === undefined) throw new KernelError('NOT_FOUND', { what: 'folder', id: folder });
     const { state } = record.source;
@@ -76,16 +86,14 @@ export class TimelineReader {
     if (state.kind === 'loading') throw new KernelError('DATABASE_LOADING', { path: folder });
     if (run === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: runId });
     const now = Math.floor(Date.now() / 1000);
-    const facts = record.read((r) => readTimeline(r, run, now));
-    const reading = { record, facts, picture: timelinePicture(scene, facts) };
-    this.readings.set(key, reading);
-    return reading;
+    const facts = yield* timelineFacts((work) => record.read(work), run, now);
+    return { record, facts, picture: yield* timelinePicture(scene, facts) };
   }
 
-  explain(subject: Subject, itemId: string): { title: string; lines: string[] } | undefined {
+  async explain(subject: Subject, itemId: string): Promise<{ title: string; lines: string[] } | undefined> {
     const { scene, log } = this.deps;
     try {
-      const { record, facts, picture } = this.read(subject);
+      const { record, facts, picture } = await this.read(subject);
       const item = picture.items.find(({ id }) => id === itemId);
       return item && { title: item.spoken, lines: explainItem(scene, record, facts, item) };
     } catch (error) {
@@ -102,7 +110,7 @@ export class TimelineReader {
   }
 
   private async openThere(subject: Subject, itemId: string): Promise<void> {
-    const { facts } = this.read(subject);
+    const { facts } = await this.read(subject);
     const opens = opensOf(subject.folder, facts, itemId);
     if (opens === undefined) return;
     const uri =

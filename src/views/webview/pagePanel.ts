@@ -66,6 +66,7 @@ export class PagePanel<Command extends object, Event> {
   }
 
   dispose(): void {
+    this.isReady = false;
     for (const one of this.subscriptions) one.dispose();
   }
 

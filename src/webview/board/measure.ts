@@ -86,6 +86,7 @@ const CARD_ACTIONS = [
   'start',
   'stop',
   'retry',
+  'retrySetup',
   'retryPullRequest',
   'merge',
   'openPullRequest',

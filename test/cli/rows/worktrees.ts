@@ -4,6 +4,11 @@ import type { Row } from '../../support/cliTable';
 
 const KEPT = 'refs/intercore/snapshots/gone-work-stray';
 
+/** What its settings keep besides files that are not committed. */
+const HOLDS = z.tuple([
+  z.strictObject({ kind: z.literal('ignored'), path: z.literal(''), files: z.tuple([z.literal('key.secret')]) }),
+]);
+
 const SNAPSHOTS = z.tuple([
   z.strictObject({
     ref: z.literal(KEPT),
@@ -13,7 +18,7 @@ const SNAPSHOTS = z.tuple([
     task_id: z.null(),
     subtask_id: z.null(),
     files: z.tuple([z.literal('loose.txt')]),
-    holds: z.tuple([]),
+    holds: HOLDS,
   }),
 ]);
 const STRAYS = z.tuple([
@@ -22,6 +27,7 @@ const STRAYS = z.tuple([
     branch: z.literal('gone'),
     reason: z.literal('deleted'),
     changes: z.tuple([z.literal('loose.txt')]),
+    holds: HOLDS,
   }),
 ]);
 const RESTORED = z.strictObject({
@@ -41,7 +47,7 @@ export const WORKTREE_ROWS: readonly Row[] = [
   { line: 'worktree snapshots --json', out: '[]\n' },
   { line: 'worktree snapshots --project=nobody', code: 1 },
   { line: 'worktree snapshots --all', code: 3 },
-  { line: 'worktree strays', out: /^\S+gone-work\tdeleted\tgone\tloose\.txt\n$/ },
+  { line: 'worktree strays', out: /^\S+gone-work\tdeleted\tgone\tloose\.txt\tkey\.secret \(ignored\)\n$/ },
   { line: 'worktree strays --project={project} --json', json: STRAYS },
   { line: 'worktree strays --project=nobody', code: 1 },
   { line: 'worktree strays --all', code: 3 },
@@ -51,17 +57,18 @@ export const WORKTREE_ROWS: readonly Row[] = [
   { line: 'worktree setup --all', code: 3 },
   { line: 'worktree clean {folder}/repository', code: 1, out: '' },
   { line: 'worktree clean --all', code: 3 },
+  { line: 'worktree clean --forget', code: 3 },
   { line: 'worktree clean {stray}', out: new RegExp(`^removed\\t\\S+gone-work\\t${KEPT}\\n$`) },
   { line: 'worktree clean {stray}', code: 1, out: '' },
   { line: 'worktree clean', out: '' },
-  { line: 'worktree snapshots', out: `${KEPT}\t\tloose.txt\n` },
+  { line: 'worktree snapshots', out: `${KEPT}\t\tloose.txt\tkey.secret (ignored)\n` },
   { line: 'worktree snapshots --project={project} --json', json: SNAPSHOTS },
   { line: 'worktree restore refs/intercore/snapshots/none', code: 1, out: '' },
   { line: `worktree restore ${KEPT} --project=nobody`, code: 1, out: '' },
   { line: 'worktree restore', code: 3 },
   { line: `worktree restore ${KEPT}`, out: /^\S+restored-gone-work-stray\trestored\/gone-work-stray\n$/ },
   { line: `worktree restore ${KEPT} --project={project} --json`, json: RESTORED },
-  { line: 'worktree strays', out: /^\S+\trestored\trestored\/gone-work-stray\tloose\.txt\n$/ },
+  { line: 'worktree strays', out: /^\S+\trestored\trestored\/gone-work-stray\tloose\.txt\tkey\.secret \(ignored\)\n$/ },
   { line: 'worktree clean {restored} --json', json: CLEANED },
   { line: 'worktree strays --json', out: '[]\n' },
 ];

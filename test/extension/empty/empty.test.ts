@@ -15,7 +15,12 @@ const ANYWHERE: readonly CommandId[] = [
   'intercore.walkthrough.open',
 ];
 /** These are about what is listed, where nothing is. */
-const OF_A_LIST: readonly CommandId[] = ['intercore.attention.act', 'intercore.attention.reveal'];
+const OF_A_LIST: readonly CommandId[] = [
+  'intercore.account.pause',
+  'intercore.account.resume',
+  'intercore.attention.act',
+  'intercore.attention.reveal',
+];
 /** These need no folder either, but ask, sign in or open another window, which the tests here would not survive. */
 const LEADING_ON: readonly CommandId[] = [
   'intercore.demo.open',

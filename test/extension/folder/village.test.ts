@@ -9,6 +9,7 @@ import type { SubtaskChanges, TaskDeletion } from '../../../src/contract/village
 import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
 import type { MergeOutcome } from '../../../src/kernel/village/progress';
 import { call, changeAfter, openFolder, refuses, withDatabase } from '../../support/extension/window';
+import { JAVA_HOME_OF_PROFILE } from '../../support/vscode/loginShell';
 
 const facts = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
@@ -37,9 +38,12 @@ describe('tasks in a window', function () {
     await settings().update('village.worker', 'shell', ConfigurationTarget.Global);
     await settings().update('village.plannerPrompt', `${prompts}-planner`, ConfigurationTarget.Global);
     await settings().update('village.workerPrompt', `${prompts}-worker`, ConfigurationTarget.Global);
+    // A check has the variables of the login shell, too.
+    const check = ['sh', '-c', `test "$JAVA_HOME" = '${JAVA_HOME_OF_PROFILE}'`];
+    await settings().update('village.checks', [check], ConfigurationTarget.Global);
   });
   after(async () => {
-    const names = ['planner', 'worker', 'plannerPrompt', 'workerPrompt'];
+    const names = ['planner', 'worker', 'plannerPrompt', 'workerPrompt', 'checks'];
     for (const name of names) await settings().update(`village.${name}`, undefined, vscode.ConfigurationTarget.Global);
     await Promise.all([rm(`${prompts}-planner`), rm(`${prompts}-worker`)]);
   });

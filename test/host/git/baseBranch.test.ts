@@ -1,12 +1,14 @@
 /** The base branch on this machine: moved by compare-and-swap only, with exactly the commit that it is given. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
 import { mergeInto, type Landing } from '../../../src/host/git/landing';
 import { Repository } from '../../../src/host/git/repository';
+import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
+import { Places } from '../../../src/host/trusted/places';
 import { KernelError } from '../../../src/kernel/errors';
 import { gitFolder, testGit, testPlaces } from '../../support/git';
 import { sha, type Sha } from '../../../src/kernel/gitNames';
@@ -83,6 +85,47 @@ describe('the base branch', function () {
       for (const each of [...theirs, head]) assert.equal(await holds(each), true);
     });
   }
+
+  it('moves with its files where another name of it is the base', async () => {
+    await run('branch', '--move', 'main', 'trunk');
+    await run('symbolic-ref', 'refs/heads/main', 'refs/heads/trunk');
+    const merged = await merge();
+    assert.equal(await run('rev-parse', 'trunk'), merged);
+    assert.equal(await run('status', '--porcelain'), '');
+    assert.equal(await readFile(path.join(clone, 'new.txt'), 'utf8'), 'real');
+  });
+
+  it('is not moved over an ignored file of the person, nor over a folder with one', async () => {
+    const before = await run('rev-parse', 'main');
+    await writeFile(path.join(clone, '.git', 'info', 'exclude'), '*.log\nnew.txt\n');
+    const refusedFor = async (...places: readonly string[]): Promise<void> => {
+      await mkdir(path.dirname(path.join(clone, ...places)), { recursive: true });
+      await writeFile(path.join(clone, ...places), 'mine');
+      await assert.rejects(merge(), { code: 'GIT_FAILED', message: new RegExp(places.join('/')) });
+      assert.equal(await readFile(path.join(clone, ...places), 'utf8'), 'mine');
+      assert.equal(await run('rev-parse', 'main'), before);
+      await rm(path.join(clone, places[0] ?? ''), { recursive: true });
+    };
+    await refusedFor('new.txt');
+    await refusedFor('new.txt', 'mine.log');
+    await merge();
+  });
+
+  it('moves in a linked worktree of the person that no record names, and in none that another user can change', async () => {
+    await run('checkout', '--quiet', '-b', 'mine');
+    const linked = path.join(parent, 'linked');
+    await run('worktree', 'add', '--quiet', linked, 'main');
+    const registry = new PlaceRegistry(path.join(parent, 'places.json'));
+    const places = new Places({ folders: () => [clone], storages: () => [], registry });
+    const alone = new Repository(new Git({ trusted: () => true, places }), await places.gitFolder(clone));
+    await chmod(linked, 0o777);
+    await assert.rejects(merge(alone), { code: 'LOCATION_REFUSED' });
+    await chmod(linked, 0o755);
+    await merge(alone);
+    assert.equal(await readFile(path.join(linked, 'new.txt'), 'utf8'), 'real');
+    assert.equal(await plainGit(linked, ['status', '--porcelain']), '');
+    assert.equal(await places.isKnown(linked), false);
+  });
 
   it('is not moved from where it was when others set it back, and its files are theirs', async () => {
     const dropped = await commit('dropped.txt', 'dropped');

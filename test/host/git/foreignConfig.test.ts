@@ -117,6 +117,28 @@ describe('a repository whose configuration names programs', function () {
     assert.equal(existsSync(canary), false);
   });
 
+  it('runs for Git LFS what `git lfs install --local` writes, and nothing besides', async () => {
+    await writeFile(path.join(clone, '.gitattributes'), '*.bin filter=lfs\n');
+    await writeFile(path.join(clone, 'big.bin'), 'big');
+    const add = async (...settings: readonly (readonly [string, string])[]): Promise<void> => {
+      const file = path.join(clone, '.git', 'config');
+      const before = await readFile(file, 'utf8');
+      for (const [key, value] of settings) await plainGit(clone, ['config', key, value]);
+      await testGit()
+        .run(await gitFolder(clone), 'add', ['add', '--all'])
+        .catch(() => undefined);
+      await writeFile(file, before);
+      assert.equal(existsSync(canary) ? await readFile(canary, 'utf8') : '', '', String(settings));
+    };
+    const clean = ['filter.lfs.clean', 'git-lfs clean -- %f'] as const;
+    const smudge = ['filter.lfs.smudge', 'git-lfs smudge -- %f'] as const;
+    await add(['filter.lfs.clean', `git-lfs clean -- %f; ${program}`], smudge);
+    await add(['filter.lfs.clean', 'git lfs clean -- %f'], ['alias.lfs', `!${program}`]);
+    await add(clean, ['filter.lfs.process', program]);
+    await add(clean, ['lfs.extension.evil.clean', program], ['lfs.extension.evil.smudge', program]);
+    await add(clean, ['lfs.standalonetransferagent', 'evil'], ['lfs.customtransfer.evil.path', program]);
+  });
+
   it('works in no other folder that its configuration or its .git names', async () => {
     const git = testGit();
     const victim = path.join(parent, 'victim');

@@ -70,6 +70,19 @@ describe('the signature of a merge', function () {
     assert.equal(await plainGit(clone, ['rev-parse', 'main']), before);
   });
 
+  it('is refused where the key cannot sign, and nothing is merged', async () => {
+    const program = path.join(home, 'gpg.sh');
+    await writeFile(program, '#!/bin/sh\necho "gpg: signing failed: No secret key" >&2\nexit 2\n');
+    await chmod(program, 0o755);
+    await configure('commit.gpgSign', 'true');
+    await configure('gpg.program', program);
+    const before = await plainGit(clone, ['rev-parse', 'main']);
+    // Git up to 2.39 does not hand on what the program says.
+    await assert.rejects(merge(), { code: 'SIGNING_FAILED', message: /failed to sign|No secret key/ });
+    assert.equal(await plainGit(clone, ['rev-parse', 'main']), before);
+    assert.equal(await plainGit(clone, ['status', '--porcelain']), '');
+  });
+
   it('is made by no program that the repository names', async () => {
     await keyOfTheirs();
     const program = path.join(parent, 'evil.sh');

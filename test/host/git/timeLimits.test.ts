@@ -47,9 +47,9 @@ describe('the time that a step of git may take', function () {
   };
 
   it('has no end as long as a checkout shows progress', async () => {
-    const environment = await slowFiles(8, 0.4);
-    await checkOut(environment, { ...LIMITS, checkout: 2500 });
-    assert.equal(await readFile(path.join(clone, '7.big'), 'utf8'), '7.big');
+    const environment = await slowFiles(12, 0.4);
+    await checkOut(environment, { ...LIMITS, checkout: 4000 });
+    assert.equal(await readFile(path.join(clone, '11.big'), 'utf8'), '11.big');
   });
 
   it('ends a checkout without a sign of life, with a sentence that names the setting', async () => {

@@ -1,6 +1,9 @@
 /** Git in a repository of ours: who gets the secret, what of the person's configuration holds, and what is believed. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdir, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +15,8 @@ import { configurationFile, networkSettings } from '../../../src/host/git/transp
 import { PushedCommits } from '../../../src/host/git/transport/pushedCommits';
 import { TransportGit } from '../../../src/host/git/transport/transportGit';
 import { withTransportRepository } from '../../../src/host/git/transport/transportRepository';
+import { timeLimits } from '../../../src/host/git/timeLimits';
+import { findProgram } from '../../../src/host/programs';
 import { Stranger } from '../../support/github/stranger';
 import { isCode } from '../../support/projects';
 
@@ -113,6 +118,35 @@ describe('git in a repository of ours', function () {
       assert.deepEqual(asked, [undefined, CREDENTIAL]);
     } finally {
       await proxy.close();
+    }
+  });
+
+  it('ends where the server is silent for the time of the setting, and never where it goes on', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/octo/parcels.git`;
+    const talk = (program: string, seconds: number): Promise<string> => {
+      const transport = new TransportGit({
+        ...{ trusted: () => true, limits: () => timeLimits(seconds), credential: () => Promise.resolve(undefined) },
+        environment: { PATH: `${program}:${process.env['PATH'] ?? ''}`, HOME: folder },
+      });
+      return withTransportRepository(path.join(folder, 'transport'), (place) => {
+        return transport.talk(place, ['ls-remote', url], { operation: 'ask', url });
+      });
+    };
+    try {
+      await assert.rejects(talk(folder, 5), { code: 'GIT_TIMEOUT', message: /no progress for 1 seconds/ });
+      const slow = path.join(folder, 'slow');
+      await mkdir(slow);
+      const found = (await findProgram('git', process.env)) ?? assert.fail('no git');
+      const lines = 'for n in 1 2 3 4 5 6 7 8; do sleep 0.5; printf "Receiving objects: $n%%\\r" >&2; done; echo done';
+      const script = `#!/bin/sh\n[ "$1" = ls-remote ] || exec '${found}' "$@"\n${lines}\n`;
+      await writeFile(path.join(slow, 'git'), script, { mode: 0o755 });
+      assert.equal(await talk(slow, 15), 'done\n');
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
     }
   });
 

@@ -1,13 +1,13 @@
 /** Worktrees that cannot be seen, that were deleted, and that have several paths. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshots';
-import { isUnseen } from '../../../src/host/git/worktreeFiles';
+import { unseenProblemIn } from '../../../src/host/git/worktreePresence';
 import { Worktrees } from '../../../src/host/git/worktrees';
 import { isSamePlace } from '../../../src/host/pathIdentity';
 import { gitFolder, testGit } from '../../support/git';
@@ -35,6 +35,8 @@ describe('a worktree', function () {
 
   const ensure = (): Promise<boolean> => worktrees.ensure({ folder, branch: 'work', baseSha: 'main' });
   const known = async (): Promise<string[]> => (await repository.worktrees()).map((worktree) => worktree.path);
+  const isUnseen = async (): Promise<boolean> =>
+    (await unseenProblemIn(folder, () => Promise.resolve(clone))) !== undefined;
   const text = async (file: string): Promise<string> => (await readFile(file, 'utf8')).trim();
 
   async function detachedCommit(tree: string): Promise<string> {
@@ -82,6 +84,16 @@ describe('a worktree', function () {
       },
     ],
     [
+      'in whose own place there is an empty folder now',
+      async () => {
+        await rename(disk, `${disk}.away`);
+        await mkdir(path.dirname(path.dirname(folder)), { recursive: true });
+        await cp(path.dirname(`${disk}.away/worktrees/parcels/work`), path.dirname(folder), { recursive: true });
+        await rm(folder, { recursive: true });
+        await mkdir(folder);
+      },
+    ],
+    [
       'above which there is a file',
       async () => {
         await rename(disk, `${disk}.away`);
@@ -102,16 +114,26 @@ describe('a worktree', function () {
       await hide();
       await assert.rejects(ensure(), { code: 'WORKTREE_UNSEEN' });
       await assert.rejects(worktrees.remove(folder, 'gone'), { code: 'WORKTREE_UNSEEN' });
-      // A root that is there does not tell by its path alone that it is another one.
-      assert.equal(await isUnseen(folder), !existsSync(path.dirname(folder)));
+      assert.equal(await isUnseen(), true);
       assert.ok((await known()).includes(folder));
-      assert.equal(existsSync(folder), false);
       await rm(disk, { recursive: true, force: true });
       await rename(`${disk}.away`, disk);
       assert.equal(await ensure(), false);
+      assert.equal(await isUnseen(), false);
       assert.equal(await text(path.join(folder, 'loose.txt')), 'loose');
     });
   }
+
+  it('that a person made in our folder is not ours to remove, whatever its name', async () => {
+    await ensure();
+    const mine = path.join(path.dirname(folder), 'restored-mine');
+    await git(clone, ['worktree', 'add', '--quiet', '-b', 'mine', mine]);
+    await worktrees.remove(mine, 'mine');
+    assert.equal(existsSync(mine), true);
+    await rm(mine, { recursive: true });
+    await worktrees.remove(mine, 'mine');
+    assert.ok((await known()).includes(mine));
+  });
 
   it('whose folder was deleted is made again from its branch', async () => {
     await ensure();

@@ -8,7 +8,7 @@ import {
   subtaskId as subtaskIds,
   taskId as taskIds,
 } from '../../../src/kernel/ids';
-import { addProject, getProject, listProjects, listTasks, unreadableRows } from '../../../src/kernel/village/service';
+import { addProject, getProject, listProjects, listTasks, readableProjects } from '../../../src/kernel/village/service';
 import { getSubtask, listSubtasks, readableSubtasks } from '../../../src/kernel/village/subtasks';
 import { openTestKernel, type TestKernel } from '../../support/kernel';
 import { CLONE, DIAMOND, planned } from '../../support/village';
@@ -94,7 +94,7 @@ describe('rows that another program wrote', () => {
       ['stamps'],
     );
     assert.equal(kernel.read((r) => listTasks(r)).length, 1);
-    const invalid = kernel.read((r) => unreadableRows(r));
+    const { invalid } = kernel.read((r) => readableProjects(r));
     assert.deepEqual(
       invalid.map(({ id, column }) => [id, column]),
       [[projectId, 'default_branch']],

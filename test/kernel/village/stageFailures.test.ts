@@ -105,6 +105,25 @@ describe('a stage that fails, in the record', () => {
     assert.equal(failure?.nextAt, Date.UTC(2026, 0, 1, 3) / 1000);
   });
 
+  it('passes where the disk is full, in the words of each program', () => {
+    const problem = 'ENOSPC: no space left on device, write';
+    const errors = [
+      new KernelError('DATABASE_WRITE_FAILED', { path: '/r', reason: 'disk-full', problem }),
+      new KernelError('FILE_UNWRITABLE', { path: '/r', problem: 'EDQUOT: disk quota exceeded, open' }),
+      new Error(problem),
+    ];
+    assert.deepEqual(errors.map(errorClassOf), ['passes', 'passes', 'passes']);
+  });
+
+  it('is due at once where the clock was set back since', () => {
+    const subject = subjectOf('check');
+    fail('check', subject, 'passes');
+    const dueNow = (): boolean => kernel.read((r) => isDue(r, workHeldUntil(stageFailures(r), getSubtask(r, subject))));
+    assert.equal(dueNow(), false);
+    kernel.clock.advance(-3600);
+    assert.equal(dueNow(), true);
+  });
+
   it('is forgotten once it succeeds, with the reason that it had given the subtask', () => {
     const subject = subjectOf('check');
     fail('check', subject, 'unknown');

@@ -43,6 +43,7 @@ describe('what waits in a window', () => {
       tier: () => 'hard',
       limits: () => ({ minutes: 10, attempts: 3 }),
       standing: () => 'off',
+      held: () => ({ kinds: new Map() }),
       links: { upstreams: () => undefined, onDidChange: () => ({ dispose: () => undefined }) },
       portfolios: undefined,
       onDidChangeWindow: () => ({ dispose: () => undefined }),

@@ -120,6 +120,7 @@ function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
     standing: 'forbidden',
+    held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),
@@ -145,10 +146,18 @@ describe('what waits in a folder, kept run by run', () => {
         let generation = 0;
         for (const { name, n, by, looks } of steps) {
           if (perform(kernel, name, n) && kernel.touched !== undefined) {
-            const { runs, dispatches, other } = kernel.touched;
+            const { runs, dispatches, subtasks, other } = kernel.touched;
             generation += 1;
-            if (by === 'us') needs.note({ generation, origin: 'commit', runs, dispatches, other });
-            else needs.note({ generation, origin: 'file', runs: new Set(), dispatches: new Set(), other: true });
+            if (by === 'us') needs.note({ generation, origin: 'commit', runs, dispatches, subtasks, other });
+            else
+              needs.note({
+                generation,
+                origin: 'file',
+                runs: new Set(),
+                dispatches: new Set(),
+                subtasks: new Set(),
+                other: true,
+              });
           }
           if (looks === 0 || !bring(kernel, needs, looks)) continue;
           const anew = kernel.read((r) => attentionOf(r, FOLDER, factsOf(kernel)));
@@ -184,7 +193,14 @@ describe('what waits in a folder, kept run by run', () => {
     assert.equal(needs.items.length, ids.length);
     kernel.exec("UPDATE runs SET goal = 'unseen'");
     const run = ids[3] ?? assert.fail();
-    needs.note({ generation: 2, origin: 'commit', runs: new Set([run]), dispatches: new Set(), other: false });
+    needs.note({
+      generation: 2,
+      origin: 'commit',
+      runs: new Set([run]),
+      dispatches: new Set(),
+      subtasks: new Set(),
+      other: false,
+    });
     assert.equal(bring(kernel, needs, 1), true, 'one run is all there was to ask about');
     assert.deepEqual(
       needs.items.flatMap(({ title, action }) => (title === 'unseen' ? [action.args.runId] : [])),

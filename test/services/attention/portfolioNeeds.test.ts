@@ -10,9 +10,14 @@ import { Emitter } from '../../../src/kernel/emitter';
 import { askOverride } from '../../../src/kernel/gate/service';
 import type { GateTier } from '../../../src/kernel/gate/model';
 import { advanceRun, cancelRun } from '../../../src/kernel/run/service';
+import { queuedPrompt } from '../../../src/host/trusted/dispatchFiles';
+import { dispatchId } from '../../../src/kernel/ids';
+import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
+import { minuteOf } from '../../../src/services/attention/minutes';
 import { PortfolioNeeds } from '../../../src/services/attention/portfolioNeeds';
 import { advancePortfolioRun } from '../../../src/services/portfolio/advancing';
 import { cyclePortfolio } from '../../../src/services/portfolio/relays';
+import type { RelayState } from '../../../src/services/portfolio/model';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
 
@@ -22,15 +27,19 @@ describe('what waits in portfolios', () => {
   const projects = Projects.ofSuite();
   let home: TestHome;
   let needs: PortfolioNeeds;
+  let storages: readonly string[];
   let tier: GateTier;
+  let relay: RelayState;
 
   beforeEach(async () => {
     home = await TestHome.create(projects);
     tier = 'hard';
+    storages = [];
     for (const name of ['api', 'web']) await home.project(name);
     const onDidChange = new Emitter<void>((error) => assert.fail(String(error))).event;
-    const relays = { state: () => IDLE_RELAY, onDidChange };
-    needs = new PortfolioNeeds({ home: home.home, relays, tier: () => tier }, silentLog);
+    relay = IDLE_RELAY;
+    const relays = { state: () => relay, onDidChange };
+    needs = new PortfolioNeeds({ home: home.home, relays, tier: () => tier, storages: () => storages }, silentLog);
     const listening = needs.onDidChange(() => undefined);
     projects.closing(() => {
       listening.dispose();
@@ -49,6 +58,52 @@ describe('what waits in portfolios', () => {
     const { portfolio: outcome } = await advancePortfolioRun(home.home, portfolio.id, { tier, children: false });
     assert.equal(outcome.advanced, false);
   };
+
+  it('is a child whose relay failed three times in the same way, until it is read again', async () => {
+    const { portfolio } = await made();
+    const failure = {
+      projectDir: '/projects/web',
+      since: 1_767_225_600,
+      nextAt: 1_767_225_660,
+      problem: 'no such file',
+    };
+    relay = { ...IDLE_RELAY, failures: [{ ...failure, tries: 2 }] };
+    needs.note();
+    assert.deepEqual(needs.items(), []);
+    relay = { ...IDLE_RELAY, failures: [{ ...failure, tries: 3 }] };
+    needs.note();
+    const item = only();
+    assert.deepEqual(
+      [item.kind, item.place, item.action.name],
+      ['stageRepeating', { kind: 'portfolio', portfolioId: portfolio.id }, 'log'],
+    );
+    const next = minuteOf(Date.UTC(2026, 0, 1, 0, 1) / 1000);
+    assert.equal(item.reason, `Relaying events failed, 3 tries, next ${next}: no such file`);
+    relay = IDLE_RELAY;
+    needs.note();
+    assert.deepEqual(needs.items(), []);
+  });
+
+  it('is a dispatch of the own queue that could not be started, or that another machine has queued', async () => {
+    await made();
+    const { kernel } = home.home;
+    const id = dispatchId.parse('abcd1234');
+    const prompt = { file: queuedPrompt('/storage', id) ?? assert.fail() };
+    await kernel.write((u) => {
+      enqueue(u, { id, projectDir: '/projects/web', request: { kind: 'shell', prompt }, queuedAtMs: 1 });
+      setQueuedProblem(u, id, 'no such program');
+    });
+    storages = ['/storage'];
+    needs.note();
+    const item = only();
+    assert.deepEqual(
+      [item.kind, item.facts, item.action.name],
+      ['dispatchNotStarted', { problem: 'no such program' }, 'log'],
+    );
+    storages = [];
+    needs.note();
+    assert.equal(only().kind, 'workToAllow');
+  });
 
   it('is a gate that held a portfolio, until its children are there, and not one that nobody tried', async () => {
     const portfolio = await made();

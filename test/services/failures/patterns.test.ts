@@ -19,7 +19,8 @@ function failureOf(kind: AgentKind, lines: readonly string[], exitCode = 1): Age
 
 const claudeResult = (result: string, more: object = {}): string =>
   JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, ...more });
-const claudeError = (error: string): string => JSON.stringify({ type: 'assistant', error, message: { content: [] } });
+const claudeError = (error: string, more: object = {}): string =>
+  JSON.stringify({ type: 'assistant', error, ...more, message: { content: [] } });
 const codexFailed = (message: string): string => JSON.stringify({ type: 'turn.failed', error: { message } });
 
 /** Read from Claude Code 2.1.329, and the texts of its earlier versions that are known from reports. */
@@ -35,6 +36,57 @@ const CLAUDE: readonly (readonly [FailureClass, ...string[]])[] = [
   ['overload', claudeResult('API Error: Server is temporarily limiting requests (not your usage limit)')],
   ['overload', claudeResult('API Error: 500 Internal server error')],
   ['signIn', claudeError('authentication_failed'), claudeResult('Invalid API key · Fix external API key')],
+  [
+    'sessionLost',
+    JSON.stringify({
+      ...{ type: 'result', subtype: 'error_during_execution', is_error: true },
+      errors: ['No conversation found with session ID: 11111111-2222-3333-4444-555555555555'],
+    }),
+  ],
+  [
+    'rateLimit',
+    claudeError('rate_limit'),
+    claudeResult("API Error: Request rejected (429) · This request would exceed your account's rate limit."),
+  ],
+  [
+    'overload',
+    claudeError('server_error'),
+    claudeResult(
+      'API Error: 529 Overloaded. This is a server-side issue, usually temporary — try again in a moment. If it persists, check your inference gateway (127.0.0.1:44285).',
+    ),
+  ],
+  // Printed by the program when a local server answered as the service does.
+  [
+    'usageLimit',
+    claudeError('rate_limit', { api_error: 'usage_limit_reached' }),
+    claudeResult("You've hit your 5-hour limit · resets 3:39pm (Europe/Berlin)"),
+  ],
+  ['usageLimit', claudeError('rate_limit', { api_error: 'usage_limit_reached' }), claudeResult('Words to come')],
+  ['usageLimit', claudeResult('API Error: Request rejected (429) · spend limit reached · resets Dec 1')],
+  [
+    'usageLimit',
+    claudeError('unknown'),
+    claudeResult(
+      'API Error: 400 You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.',
+    ),
+  ],
+  ['signIn', claudeError('billing_error'), claudeResult('Credit balance is too low')],
+  [
+    'network',
+    claudeError('server_error', { api_error: 'connection_failed' }),
+    claudeResult('API Error: Connection refused — a firewall or proxy may be blocking it (ECONNREFUSED)'),
+  ],
+  // In the program, or in an earlier version of it.
+  ['usageLimit', claudeResult('5-hour limit reached ∙ resets 3pm')],
+  ['usageLimit', claudeResult('Opus weekly limit reached ∙ resets Oct 6, 1pm')],
+  ['usageLimit', claudeResult('Claude usage limit reached. Your limit will reset at 7pm (Europe/Berlin)')],
+  ['usageLimit', claudeError('rate_limit'), claudeResult('Your org is out of usage · add funds to continue')],
+  ['usageLimit', claudeResult("You're out of extra usage · resets 3am")],
+  ['signIn', claudeError('rate_limit'), claudeResult("Your seat type doesn't include usage credits")],
+  ['signIn', claudeError('rate_limit'), claudeResult("Your group's usage limit is set to $0")],
+  ['signIn', claudeError('rate_limit'), claudeResult('Usage is paused for your organization.')],
+  ['signIn', claudeResult('Authentication required · Sign in again to continue')],
+  ['signIn', claudeResult('Invalid auth token · Fix external auth token')],
   ['signIn', claudeResult('Not logged in · Please run /login')],
   ['signIn', claudeResult('Credit balance is too low')],
   ['signIn', claudeResult('Your organization has disabled Claude subscription access for Claude Code')],
@@ -50,6 +102,30 @@ const CLAUDE: readonly (readonly [FailureClass, ...string[]])[] = [
 const CODEX: readonly (readonly [FailureClass, ...string[]])[] = [
   ['usageLimit', codexFailed("You've hit your usage limit. Try again at Jan 3rd, 2027 4:12 PM.")],
   ['usageLimit', codexFailed("You've hit your usage limit. Upgrade to Plus to continue using Codex")],
+  [
+    'usageLimit',
+    codexFailed(
+      'You’ve hit your usage limit. Upgrade to Pro (https://chatgpt.com/explore/pro), visit https://chatgpt.com/settings/usage to purchase more credits or try again at 4:49 AM.',
+    ),
+  ],
+  [
+    'sessionLost',
+    'Error: thread/resume: thread/resume failed: no rollout found for thread id 0199a213-81c0-7800-8aa1-bbab2a035a53 (code -32600)',
+  ],
+  [
+    'signIn',
+    codexFailed(
+      'unexpected status 401 Unauthorized: Incorrect API key provided, url: http://127.0.0.1:44285/v1/responses',
+    ),
+  ],
+  ['signIn', codexFailed('unexpected status 402 Payment Required: Payment required, url: http://127.0.0.1:1/v1')],
+  [
+    'usageLimit',
+    codexFailed(
+      'You’ve hit your usage limit. To get more access now, send a request to your admin or try again at Dec 2nd, 2026 1:39 PM.',
+    ),
+  ],
+  ['modelRefused', codexFailed('The model `nope` does not exist or you do not have access to it.')],
   ['usageLimit', codexFailed('Your workspace is out of credits. Add credits to continue.')],
   ['usageLimit', codexFailed('Quota exceeded. Check your plan and billing details.')],
   ['rateLimit', codexFailed('exceeded retry limit, last status: 429 Too Many Requests')],

@@ -46,6 +46,17 @@ describe('creating a portfolio over several databases', () => {
     }
   });
 
+  it('joins the folders by dependencies however their paths are spelled', async () => {
+    const workspace = await TestWorkspace.create(projects, 'api', 'web');
+    const [api, web, link] = [workspace.at('api'), workspace.at('web'), workspace.at('link')];
+    await symlink(api, link);
+    const home = workspace.home();
+    const dependencies = [{ upstream: link, downstream: `${web}/` }];
+    const { portfolio } = await createPortfolioRun(home, { goal: 'g', folders: [api, web], dependencies });
+    const [edge] = home.kernel.read((r) => listDependencies(r, portfolio.id));
+    assert.deepEqual([edge?.upstream, edge?.downstream], [api, web]);
+  });
+
   it('uses the kernels of folders that are open in the window', async () => {
     const workspace = await TestWorkspace.create(projects, 'api', 'web');
     const api = await workspace.open('api');

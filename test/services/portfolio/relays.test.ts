@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { silentLog } from '../../../src/host/log';
 import { cancelRun } from '../../../src/kernel/run/service';
 import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../src/services/portfolio/relays';
@@ -55,6 +56,7 @@ describe("the relays of a window's portfolios", function () {
       relayed: 0,
       error: undefined,
       problems: new Map(),
+      failures: [],
     });
     const relayed = until(relays, () => relays.state(scene.portfolioId).relayed === 2);
     relays.start();
@@ -113,6 +115,23 @@ describe("the relays of a window's portfolios", function () {
     await putBack();
     await relays.cycleNow();
     assert.equal(relays.state(scene.portfolioId).problems.size, 0);
+  });
+
+  it('counts the same failure of a child until it recovers, with the next try', async () => {
+    const scene = await RelayScene.create(projects, ['api', 'web']);
+    const relays = relaysOf(scene);
+    const putBack = await scene.backUp('web');
+    await rm(scene.database('web'));
+    let changes = 0;
+    relays.onDidChange(() => (changes += 1));
+    for (let tries = 1; tries <= 4; tries += 1) await relays.cycleNow();
+    const [failure] = relays.state(scene.portfolioId).failures;
+    assert.deepEqual([failure?.projectDir, failure?.tries], [path.dirname(path.dirname(scene.database('web'))), 4]);
+    assert.ok((failure?.nextAt ?? 0) > scene.clock.now);
+    assert.equal(changes, 2, 'the first failure, and the third, which needs a person');
+    await putBack();
+    await relays.cycleNow();
+    assert.deepEqual(relays.state(scene.portfolioId).failures, []);
   });
 
   it('says why the portfolio itself cannot be relayed, and goes on when it can', async () => {

@@ -68,6 +68,27 @@ describe('the board of a folder', () => {
     assert.equal(call?.command, 'intercore.subtask.trustLocation');
   });
 
+  it('shows a worktree that cannot be seen, and offers to clean up', () => {
+    const before = card(SHOW);
+    const unseen = new Set<string>();
+    model = new BoardModel({
+      ...sceneOf(folder),
+      unseen: (place) => (unseen.has(place) ? 'its disk is away' : undefined),
+    });
+    assert.deepEqual(card(SHOW), before);
+    unseen.add(detail(SHOW).facts.find(({ name }) => name === 'Worktree')?.value ?? assert.fail());
+    assert.ok(card(SHOW).facts.includes('its worktree cannot be seen'), 'cards know it later than the record');
+    assert.ok(card(SHOW).actions.includes('cleanUp'));
+    const call = callOf(folder.folder, {
+      ...{ type: 'act', request: 1, action: 'cleanUp' },
+      target: { kind: 'subtask', id: idOf(SHOW) },
+    });
+    assert.deepEqual(call, {
+      command: 'intercore.worktree.cleanUp',
+      args: { folder: folder.folder, subtaskId: idOf(SHOW) },
+    });
+  });
+
   it('shows the pull request of what is completed (D29)', () => {
     assert.deepEqual(card(ONCE).actions.slice(0, 2), ['merge', 'openPullRequest']);
     assert.ok(card(ONCE).facts.includes('pull request #17'));

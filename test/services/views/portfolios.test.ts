@@ -15,13 +15,14 @@ import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { droppedEdges } from '../../../src/views/projections/portfolioEdges';
 import { PortfolioRecord } from '../../../src/views/projections/portfolioRecord';
 import { PortfoliosProjection } from '../../../src/views/projections/portfolios';
-import { blockedBadge, portfolioSummary } from '../../../src/views/projections/portfolioSummary';
+import { blockedNames, portfolioSummary } from '../../../src/views/projections/portfolioSummary';
 import type { Scene } from '../../../src/views/projections/scene';
 import type { Row } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
 import { sceneOf } from '../../support/scene';
+import { atOnce } from '../../support/steps';
 
 const CHAIN = ['a', 'b', 'c', 'd'];
 
@@ -219,7 +220,7 @@ describe('the Portfolio view', () => {
       at('Ship it', 'Gate', 'All children at phase b or beyond', 'api').description ?? '',
       /^cannot be read: /,
     );
-    assert.deepEqual(blockedBadge(scene), { value: 3, tooltip: '3 children blocked: api, web, app' });
+    assert.equal(blockedNames(scene), '3 children blocked: api, web, app');
   });
 
   it('says how the relay does, in words', async () => {
@@ -268,7 +269,7 @@ describe('the Portfolio view', () => {
     const relayed = events.find(({ description }) => description?.startsWith('child advanced') === true);
     assert.ok(relayed !== undefined);
     assert.equal(view.tooltip(relayed.ref)?.text, 'from web');
-    const report = portfolioReport(scene, { kind: 'portfolio', portfolioId: made.portfolio.id });
+    const report = atOnce(portfolioReport(scene, { kind: 'portfolio', portfolioId: made.portfolio.id }));
     assert.match(report, /child advanced +a → b +from web/);
     assert.doesNotMatch(report, /relay:|child_/);
   });
@@ -281,7 +282,7 @@ describe('the Portfolio view', () => {
     assert.deepEqual([day.ref.kind, day.description, others.length], ['group', '1 portfolio', 0]);
     const [ended] = view.children(day.ref);
     assert.match(ended?.description ?? '', /^cancelled .* · 3 children$/);
-    assert.equal(blockedBadge(scene), undefined);
+    assert.equal(blockedNames(scene), undefined);
     assert.equal(portfolioSummary(scene), undefined);
   });
 
@@ -338,7 +339,7 @@ describe('the Portfolio view', () => {
       ['Ship it'],
     );
     state.showChildren(portfolio);
-    const found = state.find((ref) => ref.kind === 'child' && ref.projectDir === home.dir('web'));
+    const found = atOnce(state.find((ref) => ref.kind === 'child' && ref.projectDir === home.dir('web')));
     assert.ok(found !== undefined);
     assert.equal(state.parent(found), portfolio);
   });
@@ -364,7 +365,7 @@ describe('the Portfolio view', () => {
     assert.equal(first.portfolioId, made.portfolio.id);
     assert.deepEqual([first.icon, first.needsPerson], ['lock', true]);
     assert.deepEqual(first.tooltip.facts[1], ['web', 'a · waits for api (at a, needs b)']);
-    assert.deepEqual(blockedBadge(scene), { value: 2, tooltip: '2 children blocked: web, app' });
+    assert.equal(blockedNames(scene), '2 children blocked: web, app');
     const api = await home.project('api');
     await api.write((u) => {
       createDispatch(u, { agentType: 'claude', projectDir: api.folder, scopeId: idOf(made, 'api') });

@@ -6,6 +6,7 @@ import { advanceRun, cancelRun, createRun, phaseEvents } from '../../../src/kern
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { report } from '../../../src/views/documents/reports';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { atOnce } from '../../support/steps';
 
 describe('documents of the record', () => {
   let folder: TestFolder;
@@ -17,9 +18,10 @@ describe('documents of the record', () => {
     runId = folder.write((u) => createRun(u, { projectDir: folder.folder, goal: 'Fix *it*\nfor good', phases })).id;
   });
 
-  const text = (kind: 'run' | 'gate' | 'events') => report(sceneOf(folder), { kind, folder: folder.folder, runId });
+  const text = (kind: 'run' | 'gate' | 'events') =>
+    atOnce(report(sceneOf(folder), { kind, folder: folder.folder, runId }));
   const evidence = (eventId: number) =>
-    report(sceneOf(folder), { kind: 'evidence', folder: folder.folder, runId, eventId });
+    atOnce(report(sceneOf(folder), { kind: 'evidence', folder: folder.folder, runId, eventId }));
 
   it('says of a gate which condition fails, what it found and what would satisfy it', () => {
     const red = text('gate');
@@ -82,7 +84,10 @@ describe('documents of the record', () => {
   });
 
   it('says why there is nothing to show', () => {
-    assert.match(report(sceneOf(), { kind: 'run', folder: '/gone', runId }), /The folder \/gone is not open here/);
+    assert.match(
+      atOnce(report(sceneOf(), { kind: 'run', folder: '/gone', runId })),
+      /The folder \/gone is not open here/,
+    );
     assert.match(evidence(999), /No event 999 here/);
     folder.write((u) => cancelRun(u, runId));
     assert.match(text('gate'), /This run is cancelled; no gate is before it\./);

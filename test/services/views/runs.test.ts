@@ -5,6 +5,7 @@ import { overrideGate } from '../../../src/kernel/gate/service';
 import { advanceRun, cancelRun, createRun, skipPhase } from '../../../src/kernel/run/service';
 import { addAgent, addArtifact } from '../../../src/kernel/tracking/service';
 import { RunsProjection } from '../../../src/views/projections/runs';
+import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import type { Row } from '../../../src/views/row';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
@@ -175,8 +176,11 @@ describe('the Runs view', () => {
     const row = view.roots()[0];
     assert.ok(row !== undefined);
     folder.exec(`PRAGMA ignore_check_constraints = 1; UPDATE run_agents SET status = 'lost'`);
-    const below = view.children(row.ref);
-    assert.match(below[0]?.description ?? '', /^cannot be read: status/);
+    const whole = new WithUnreadableRows(sceneOf(folder), view, ['runs']);
+    assert.ok(whole.children(row.ref).length > 1, 'the phases are shown');
+    const heading = whole.roots().at(-1);
+    assert.equal(heading?.label, '1 row cannot be read');
+    assert.match(whole.children(heading.ref)[0]?.description ?? '', /^cannot be read: status/);
   });
 
   it('shows a long list by pages under collapsed headings', () => {

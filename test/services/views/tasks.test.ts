@@ -1,18 +1,30 @@
 /** The Tasks view and its reports over a real kernel: states, blockers, attempts, tokens, days, what needs a person. */
 import assert from 'node:assert/strict';
+import type { VillageStanding } from '../../../src/contract/village';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
-import { completeSubtask, failSubtask, placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import {
+  completeSubtask,
+  enterStage,
+  failSubtask,
+  placeSubtask,
+  startSubtask,
+} from '../../../src/kernel/village/progress';
 import { deleteTask } from '../../../src/kernel/village/removal';
+import { failStage } from '../../../src/kernel/village/stageFailures';
 import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/village/service';
 import { addNote, addSubtask, getSubtask } from '../../../src/kernel/village/subtasks';
 import { trackSubtask } from '../../../src/kernel/village/tracked';
+import { asLeader, type Leader } from '../../../src/services/village/leader';
 import { report } from '../../../src/views/documents/reports';
+import { leadMessage } from '../../../src/views/projections/leadMessage';
+import type { Scene } from '../../../src/views/projections/scene';
 import { TasksProjection } from '../../../src/views/projections/tasks';
 import type { Row } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { atOnce } from '../../support/steps';
 import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../support/village';
 
 describe('the Tasks view', () => {
@@ -52,6 +64,25 @@ describe('the Tasks view', () => {
     assert.match(taskRow().contextValue, /^intercore\.task\+planningFailed.*\+writable$/);
   });
 
+  it('names the program that leads instead of this window, and offers to take over and to hand over', () => {
+    plan();
+    const scene = (standing: VillageStanding): Scene => ({ ...sceneOf(folder), standing: () => standing });
+    const flags = (standing: VillageStanding): string =>
+      new TasksProjection(scene(standing)).roots()[0]?.contextValue ?? assert.fail('no task');
+    assert.match(flags('following'), /^intercore\.task\+active\+following.*\+writable$/);
+    assert.match(flags('leading'), /^intercore\.task\+active\+leading.*\+writable$/);
+    assert.doesNotMatch(flags('off'), /leading|following/);
+    const says = (standing: VillageStanding, leader?: Partial<Leader>): string =>
+      leadMessage(scene(standing), () => leader && { ...asLeader('ic lead', 0), ...leader });
+    const { pid } = process;
+    assert.equal(says('following', {}), `The tasks of alpha are led by ic lead, pid ${pid} on this machine.`);
+    assert.equal(says('following', { machine: 'nas' }), `The tasks of alpha are led by ic lead, pid ${pid} on nas.`);
+    const window = 'Another window makes agents work on the tasks of alpha.';
+    assert.equal(says('following', { program: 'window' }), window);
+    assert.equal(says('following'), window);
+    assert.equal(says('leading', {}), '');
+  });
+
   it('shows a clone and a worktree that are recorded elsewhere on their rows, with what a person can do', () => {
     plan();
     folder.write((u) => {
@@ -71,6 +102,51 @@ describe('the Tasks view', () => {
     assert.doesNotMatch(rows[1]?.contextValue ?? '', /elsewhere/);
     elsewhere.clear();
     assert.deepEqual(view.roots(), new TasksProjection(sceneOf(folder)).roots());
+  });
+
+  it('shows a worktree that cannot be seen on its row, with what a person can do', () => {
+    plan();
+    folder.write((u) => {
+      startSubtask(u, id('A'));
+      placeSubtask(u, id('A'), workplace(id('A')));
+    });
+    const unseen = (place: string) => (place === workplace(id('A')).worktreePath ? 'its disk is away' : undefined);
+    view = new TasksProjection({ ...sceneOf(folder), unseen });
+    const [row = assert.fail('no row'), other] = view.children(view.roots()[0]?.ref ?? assert.fail('no task'));
+    assert.match(row.description ?? '', /in progress.* · its worktree cannot be seen/);
+    assert.match(row.contextValue, /\+worktree\+unseen\b.*\+writable$/);
+    assert.doesNotMatch(other?.contextValue ?? '', /unseen/);
+    const location = view.tooltip(row.ref)?.facts.find(([name]) => name === 'Location')?.[1];
+    assert.match(
+      location ?? '',
+      /^cannot be seen: its disk is away\. Connect its disk .* Clean Up Worktrees forgets it\.$/,
+    );
+  });
+
+  it('offers to retry the set-up of a worktree that failed, and to show its log', () => {
+    plan();
+    folder.write((u) => {
+      startSubtask(u, id('A'));
+      const facts = { reason: 'exit code 1', code: 'SETUP_FAILED', failure: 'unknown', passesAt: null } as const;
+      failStage(u, { stage: 'setup', subject: id('A'), ...facts, pause: () => 1 });
+    });
+    const [row, other] = view.children(taskRow().ref);
+    assert.match(row?.contextValue ?? '', /\+inProgress\+failing\+setupFailed\+log\b.*\+writable$/);
+    assert.match(row?.description ?? '', /Setting up the worktree failed|exit code 1/);
+    assert.doesNotMatch(other?.contextValue ?? '', /setupFailed|log/);
+  });
+
+  it('shows that a subtask waits until other heavy work of the window is done', () => {
+    plan();
+    folder.write((u) => startSubtask(u, id('A')));
+    view = new TasksProjection({ ...sceneOf(folder), waitsForTurn: (subtaskId) => subtaskId === id('A') });
+    const shown = (): string => view.children(taskRow().ref)[0]?.description ?? '';
+    assert.match(shown(), /^in progress · waits to make its worktree/);
+    folder.write((u) => {
+      placeSubtask(u, id('A'), workplace(id('A')));
+      enterStage(u, id('A'), 'verify');
+    });
+    assert.match(shown(), /^in progress · waits to be checked/);
   });
 
   it('shows subtasks in order, each with its state and what it waits for by name', () => {
@@ -228,13 +304,13 @@ describe('the Tasks view', () => {
     });
     attempt('A', 'exit code 3');
     const scene = sceneOf(folder);
-    const ofTask = report(scene, { kind: 'task', folder: folder.folder, taskId: task.id });
+    const ofTask = atOnce(report(scene, { kind: 'task', folder: folder.folder, taskId: task.id }));
     assert.match(ofTask, /They wait and do not know\./);
     assert.match(ofTask, /4\. D +waiting, after 2, 3/);
-    const ofSubtask = report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') });
+    const ofSubtask = atOnce(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: id('A') }));
     assert.match(ofSubtask, /Needed by +B \(waiting\)\n +C \(waiting\)/);
     assert.match(ofSubtask, /Note of agent x[^\n]*\n-+\nMind the dates/);
     assert.match(ofSubtask, /Attempt 1 +failed · 0 s · 12\.3K tokens · exit code 3/);
-    assert.match(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' }), /nobody/);
+    assert.match(atOnce(report(scene, { kind: 'subtask', folder: folder.folder, subtaskId: 'nobody' })), /nobody/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TimelineItem, TimelinePicture } from '../../../src/contract/timeline';
 import { changesOf, textsOf } from '../../../src/views/timeline/changes';
-import { readTimeline, type TimelineFacts } from '../../../src/views/timeline/facts';
+import { timelineFacts, type TimelineFacts } from '../../../src/views/timeline/facts';
 import { packLanes, quietStretches } from '../../../src/views/timeline/lanes';
 import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
@@ -9,6 +9,7 @@ import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
 import { setRun } from '../../../src/kernel/run/service';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { atOnce } from '../../support/steps';
 import { spend, storyOf, work } from '../../support/timelines';
 
 describe('the timeline of a run', () => {
@@ -18,8 +19,8 @@ describe('the timeline of a run', () => {
 
   const read = (): void => {
     const run = folder.record.runs.get(facts.run.id) ?? facts.run;
-    facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
-    picture = timelinePicture(sceneOf(folder), facts);
+    facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
+    picture = atOnce(timelinePicture(sceneOf(folder), facts));
   };
   const spoken = (lane: number): string[] => picture.items.filter((one) => one.lane === lane).map((one) => one.spoken);
   const found = (text: string): TimelineItem => {
@@ -32,7 +33,7 @@ describe('the timeline of a run', () => {
   beforeEach(async () => {
     folder = await openTestFolder();
     const run = storyOf(folder);
-    facts = folder.record.read((r) => readTimeline(r, run, folder.kernel.clock.now));
+    facts = atOnce(timelineFacts((work) => folder.record.read(work), run, folder.kernel.clock.now));
     read();
   });
 
@@ -128,9 +129,9 @@ describe('the timeline of a run', () => {
     assert.equal(tokens.level, 'warning');
     assert.equal(cost.limit, 2_000_000);
     assert.match(cost.spoken, /^\$0\.40 of \$2\.00, \$0\.30 reserved, \$0\.40 of it estimated, usage of 4 dispatches/);
-    const text = timelineMarkdown(sceneOf(folder), picture, () => []);
+    const text = atOnce(timelineMarkdown(sceneOf(folder), picture, () => []));
     assert.match(text.replaceAll('\\', ''), /Tokens: 16,750 of 20,000/);
-    assert.match(timelineSvg(picture, String, 'en'), /<circle [^>]*fill="white"/);
+    assert.match(atOnce(timelineSvg(picture, String, 'en')), /<circle [^>]*fill="white"/);
   });
 
   it('draws a gauge longer than its limit where more was used', () => {
@@ -148,20 +149,20 @@ describe('the timeline of a run', () => {
   });
 
   it('sends only what has changed', () => {
-    const before = textsOf(picture.items);
+    const before = atOnce(textsOf(picture.items));
     work(folder, facts.run, 'One more');
     read();
-    const { items, removed } = changesOf(before, picture.items);
+    const { items, removed } = changesOf(before, picture.items, atOnce(textsOf(picture.items)));
     assert.deepEqual(removed, []);
     assert.deepEqual(
       items.filter(({ id }) => id.startsWith('dispatch:')).map(({ spoken: text }) => text),
       ['Dispatch One more, running, 0 s'],
     );
-    assert.deepEqual(changesOf(textsOf(picture.items), []).removed.length, picture.items.length);
+    assert.deepEqual(changesOf(atOnce(textsOf(picture.items)), [], new Map()).removed.length, picture.items.length);
   });
 
   it('is an SVG file that holds everything and is well-formed, whatever people typed', () => {
-    const svg = timelineSvg(picture, String, 'en');
+    const svg = atOnce(timelineSvg(picture, String, 'en'));
     assert.match(svg, /<title>Ship &#60;b&#62;it&#60;\/b&#62;<\/title>/);
     assert.equal(
       svg.match(/<g>/g)?.length,
@@ -172,8 +173,8 @@ describe('the timeline of a run', () => {
   });
 
   it('is a Markdown file in the order of time, with reasons', () => {
-    const text = timelineMarkdown(sceneOf(folder), picture, (item) =>
-      explainItem(sceneOf(folder), folder.record, facts, item),
+    const text = atOnce(
+      timelineMarkdown(sceneOf(folder), picture, (item) => explainItem(sceneOf(folder), folder.record, facts, item)),
     );
     const rows = text.split('\n').filter((line) => line.startsWith('| '));
     assert.equal(rows.length, picture.items.length + 2);
@@ -191,8 +192,8 @@ describe('the lanes of a timeline', () => {
       { from: 10, to: 12 },
       { from: 11, to: 11 },
     ];
-    assert.deepEqual(packLanes(stretches), [0, 1, 1, 0, 2]);
-    assert.deepEqual(packLanes(stretches.slice(0, 3)), [0, 1, 1]);
+    assert.deepEqual(atOnce(packLanes(stretches)), [0, 1, 1, 0, 2]);
+    assert.deepEqual(atOnce(packLanes(stretches.slice(0, 3))), [0, 1, 1]);
   });
 
   it('are folded only where nothing lasts', () => {

@@ -6,6 +6,7 @@ import { RunsProjection } from '../../../src/views/projections/runs';
 import { rowRef, type Projection, type Row, type RowRef } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { atOnce } from '../../support/steps';
 
 function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
   return refs.map((ref) => state.row(ref)?.label);
@@ -78,15 +79,12 @@ describe('redrawing a tree', () => {
     folder.write((u) => advanceRun(u, run.id, { tier: 'none' }));
     folder.write((u) => advanceRun(u, run.id, { tier: 'none' }));
     state.showRoots();
-    const found = state.find((ref) => ref.kind === 'run' && ref.runId === run.id);
+    const found = atOnce(state.find((ref) => ref.kind === 'run' && ref.runId === run.id));
     assert.ok(found !== undefined);
     const parent = state.parent(found);
     assert.equal(parent?.kind, 'group');
     assert.equal(state.parent(parent), undefined);
-    assert.equal(
-      state.find((ref) => ref.kind === 'run' && ref.runId === 'nobody'),
-      undefined,
-    );
+    assert.equal(atOnce(state.find((ref) => ref.kind === 'run' && ref.runId === 'nobody')), undefined);
   });
 
   it('always leaves the editor with what the record says, whatever changed', () => {

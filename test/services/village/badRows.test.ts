@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
+import { createRepository, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
@@ -24,9 +24,11 @@ import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/
 import { addSubtask, getSubtask } from '../../../src/kernel/village/subtasks';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
 import { listKeptWork } from '../../../src/services/village/keptWork';
+import { HeavySteps } from '../../../src/services/village/heavySteps';
 import { tidy } from '../../../src/services/village/retention';
 import { findStrays, removeStrays } from '../../../src/services/village/strays';
 import { TasksProjection } from '../../../src/views/projections/tasks';
+import { addOwnWorktree } from '../../support/ownTrees';
 import { Projects } from '../../support/projects';
 import { openTestFolder, sceneOf } from '../../support/scene';
 import { findings, Machine } from '../../support/surroundings';
@@ -70,7 +72,7 @@ describe('one bad row among good ones', function () {
   /** A worktree of a project that no row knows. */
   async function stray(project: string, name: string): Promise<string> {
     const folder = path.join(storage, 'worktrees', ids[project] ?? '', name);
-    await git(clone(project), ['worktree', 'add', '--quiet', '-b', name, folder]);
+    await addOwnWorktree(clone(project), name, folder);
     return folder;
   }
 
@@ -121,6 +123,7 @@ describe('one bad row among good ones', function () {
       storageDir: storage,
       log: silentLog,
       ports: systemPorts,
+      heavySteps: new HeavySteps({ log: silentLog }),
       settings: () => ({ failedCleanupMinutes: 60 }),
     });
     assert.equal(existsSync(folder), false);

@@ -248,7 +248,7 @@ for (const flavour of ['0.49', '1.x', 'real'] as const satisfies readonly Flavou
       for (const folder of [home, village.stage.project, village.stage.root, process.cwd()]) {
         assert.equal(existsSync(path.join(folder, 'pwned')), false);
       }
-      assert.deepEqual(await readdir(path.join(village.stage.storage, 'beads')), [task.projectId]);
+      assert.deepEqual(await readdir(path.join(village.storage, 'beads')), [task.projectId]);
     });
 
     it('says plainly that the database is damaged, and takes nothing for deleted', async function () {

@@ -1,8 +1,7 @@
 /** A disk that is full at each place that agents and the village write to: it is said, and goes on when there is room. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync } from 'node:fs';
-import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { appendFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
@@ -81,11 +80,7 @@ describe('a village whose disk is full', function () {
 
   it('where the record is: nothing it held is lost, and the village goes on by itself when there is room', async function () {
     const folder = path.join(village.stage.project, '.clavain');
-    const copy = await mkdtemp(path.join(tmpdir(), 'record-'));
-    await cp(folder, copy, { recursive: true });
-    disk = Disk.mount(folder) ?? this.skip();
-    cpSync(copy, folder, { recursive: true });
-    await rm(copy, { recursive: true });
+    disk = Disk.mountOver(folder) ?? this.skip();
     await village.kernel.refresh();
     const { task, id } = await started(`
       echo work > "$INTERCORE_SUBTASK_ID.txt"; git add --all; git diff --cached --quiet || git commit --quiet --message=Work
@@ -116,11 +111,7 @@ describe('a village whose disk is full', function () {
 
   it('where the repository is: a commit that cannot be made is not taken for work', async function () {
     const folder = path.join(village.stage.project, '.git/objects');
-    const copy = await mkdtemp(path.join(tmpdir(), 'objects-'));
-    await cp(folder, copy, { recursive: true });
-    disk = Disk.mount(folder) ?? this.skip();
-    cpSync(copy, folder, { recursive: true });
-    await rm(copy, { recursive: true });
+    disk = Disk.mountOver(folder) ?? this.skip();
     village.settings = { ...village.settings, maxAttempts: 1 };
     const { id } = await started(`
       echo work > "$INTERCORE_SUBTASK_ID.txt"

@@ -3,12 +3,8 @@ import assert from 'node:assert/strict';
 import { git } from '../../../scripts/demo/repositories';
 import { getRun } from '../../../src/kernel/run/queries';
 import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
-import {
-  completeWithoutPullRequest,
-  failSubtask,
-  isHeld,
-  resumePublishing,
-} from '../../../src/kernel/village/progress';
+import { isHeld } from '../../../src/kernel/village/held';
+import { completeWithoutPullRequest, failSubtask, resumePublishing } from '../../../src/kernel/village/progress';
 import type { LandingDeps } from '../../../src/services/village/landing';
 import { markMerged, mergeWhereItBelongs, type MergeDeps } from '../../../src/services/village/merging';
 import { mergePullRequest } from '../../../src/host/github/pullRequests';

@@ -1,6 +1,6 @@
 /** Trusting a clone or worktree that a record names and that Intercore did not make. */
 import assert from 'node:assert/strict';
-import { chmod, chown, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
@@ -13,7 +13,7 @@ import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress
 import { addProject, listProjects } from '../../../src/kernel/village/service';
 import { getSubtask } from '../../../src/kernel/village/subtasks';
 import type { ProjectKernel } from '../../../src/services/projectKernel';
-import { Elsewhere } from '../../../src/services/village/elsewhere';
+import { LocationStates } from '../../../src/services/village/locationStates';
 import {
   isCloneElsewhere,
   isWorktreeElsewhere,
@@ -157,22 +157,55 @@ describe('a location that is recorded elsewhere', function () {
 
   it('is shown by views until somebody trusts it, in another process, too', async () => {
     let changes = 0;
-    const elsewhere = new Elsewhere(places, silentLog, () => (changes += 1));
+    const states = new LocationStates(places, silentLog, () => (changes += 1), undefined, 10);
+    const isElsewhere = (place: string): boolean => states.of(place).isElsewhere;
+    const none = path.join(parent, 'none');
     try {
-      assert.equal(elsewhere.has(kernel.folder), false);
-      assert.equal(elsewhere.has(path.join(parent, 'none')), false);
-      await until(() => Promise.resolve(elsewhere.has(repository)), Boolean);
-      assert.equal(elsewhere.has(path.join(parent, 'none')), false, 'nothing is there');
+      assert.equal(isElsewhere(kernel.folder), false);
+      assert.equal(isElsewhere(none), false);
+      await until(() => Promise.resolve(isElsewhere(repository)), Boolean);
+      assert.equal(isElsewhere(none), false, 'nothing is there');
       assert.equal(changes, 1);
       const other = new Places({ folders: () => [], storages: () => [], registry: new PlaceRegistry(registry.file) });
       await other.trust(repository);
       await until(() => Promise.resolve(changes > 1), Boolean);
       await until(
-        () => Promise.resolve(elsewhere.has(repository)),
+        () => Promise.resolve(isElsewhere(repository)),
         (has) => !has,
       );
     } finally {
-      elsewhere.dispose();
+      states.dispose();
+    }
+  });
+
+  it('is shown by views while it cannot be seen, and not once it is back', async () => {
+    let changes = 0;
+    const states = new LocationStates(places, silentLog, () => (changes += 1), undefined, 10);
+    const disk = path.join(parent, 'disk');
+    const worktree = path.join(disk, 'worktrees', 'work');
+    await mkdir(worktree, { recursive: true });
+    try {
+      for (const [from, to, expected] of [
+        [disk, `${disk}.away`, true],
+        [`${disk}.away`, disk, false],
+      ] as const) {
+        states.of(worktree);
+        await rename(from, to);
+        await until(
+          () => Promise.resolve(states.of(worktree).unseen !== undefined),
+          (isUnseen) => isUnseen === expected,
+        );
+      }
+      const before = changes;
+      await rename(disk, `${disk}.away`);
+      states.lookAgain();
+      await until(
+        () => Promise.resolve(changes),
+        (now) => now > before,
+      );
+      assert.match(states.of(worktree).unseen ?? '', /is not there$/);
+    } finally {
+      states.dispose();
     }
   });
 });

@@ -6,13 +6,8 @@ import { getDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors';
 import { getRun } from '../../../src/kernel/run/queries';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
-import {
-  failSubtask,
-  isHeld,
-  resumePublishing,
-  retrySubtask,
-  startSubtask,
-} from '../../../src/kernel/village/progress';
+import { isHeld } from '../../../src/kernel/village/held';
+import { failSubtask, resumePublishing, retrySubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import type { Orchestrator } from '../../../src/services/village/orchestrator';

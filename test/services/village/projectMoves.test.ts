@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
+import type { DoctorReport } from '../../../src/contract/doctor';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/paths';
 import { systemPorts } from '../../../src/host/clock';
@@ -19,6 +20,7 @@ import { contentsOf, removeProjectWhole } from '../../../src/services/village/pr
 import { baseCommit } from '../../../src/services/village/workplace';
 import { testEngine } from '../../support/kernel';
 import { testGit } from '../../support/git';
+import { ic } from '../../support/ic';
 import { SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
 describe('a project whose facts change', function () {
@@ -108,6 +110,64 @@ describe('a project whose facts change', function () {
       r.db.rows('SELECT reason FROM village_events WHERE task_id = ? AND reason IS NOT NULL', [task.id]),
     );
     assert.ok(reasons.some(({ reason }) => reason === 'base branch changed from main to trunk'));
+  });
+
+  it('follows the default branch that its remote renamed, once that is here, and the doctor names the old one', async () => {
+    const bare = path.join(village.stage.root, 'remote.git');
+    await git(village.stage.root, ['clone', '--quiet', '--bare', village.stage.project, bare]);
+    await village.git('remote', 'add', 'origin', bare);
+    await village.git('fetch', '--quiet', 'origin');
+    await village.git('remote', 'set-head', 'origin', 'main');
+    const { repositoryOf } = await import('../../../src/services/village/places.js');
+    const base = async (): Promise<string> => {
+      await baseCommit(deps(), project(), await repositoryOf(deps(), project()));
+      return project().defaultBranch;
+    };
+    const doctor = async (): Promise<string> => (await ic(['doctor'], { cwd: village.stage.project })).stdout;
+    // Another default beside the old one is no rename.
+    await git(bare, ['branch', 'trunk', 'main']);
+    await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/trunk']);
+    await village.git('fetch', '--quiet', '--prune', 'origin');
+    await village.git('branch', '--quiet', 'trunk', 'origin/trunk');
+    assert.equal(await base(), 'main');
+    const moved = async (): Promise<[string, object | null] | undefined> => {
+      const { stdout } = await ic(['doctor', '--json'], { cwd: village.stage.project });
+      const { findings } = JSON.parse(stdout) as DoctorReport;
+      const found = findings.find(({ code }) => code === 'CLONE_DEFAULT_MOVED');
+      return found === undefined ? undefined : [found.level, found.fix];
+    };
+    const fix = { kind: 'command', command: 'intercore.project.changeBase' };
+    assert.deepEqual(await moved(), ['warning', fix]);
+    assert.match(await doctor(), /the default branch of the remote of \S+ is trunk now/);
+    const { stderr } = await ic(['project', 'sync', project().id], { cwd: village.stage.project });
+    assert.match(stderr, /the default branch of the remote is trunk now, .* run ic project base \S+ trunk\n$/);
+    // Known to git, it is no reason to warn.
+    await village.git('remote', 'set-head', 'origin', 'trunk');
+    assert.deepEqual(await moved(), ['info', fix]);
+    await village.git('remote', 'set-head', 'origin', 'main');
+    await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/main']);
+    assert.equal(await moved(), undefined);
+    await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/trunk']);
+
+    await git(bare, ['branch', '--delete', '--force', 'main']);
+    await village.git('fetch', '--quiet', '--prune', 'origin');
+    assert.match(await doctor(), /the remote of \S+ no longer has its default branch main/);
+    await village.git('branch', '--quiet', '--move', 'trunk', 'other');
+    assert.equal(await base(), 'main');
+    await village.git('branch', '--quiet', '--move', 'other', 'trunk');
+    assert.equal(await base(), 'trunk');
+    assert.doesNotMatch(await doctor(), /no longer has its default branch/);
+
+    // A base branch that is gone here, while the remote names another.
+    await git(bare, ['branch', '--move', 'trunk', 'next']);
+    await village.git('fetch', '--quiet', '--prune', 'origin');
+    await village.git('checkout', '--quiet', '-b', 'next', 'origin/next');
+    await village.git('branch', '--delete', '--force', 'trunk');
+    assert.equal(await base(), 'next');
+    await village.git('checkout', '--quiet', '-b', 'last');
+    await village.git('branch', '--delete', '--force', 'next');
+    await rename(bare, `${bare}-away`);
+    await assert.rejects(base(), (error: unknown) => KernelError.is(error, 'BRANCH_MISSING'));
   });
 
   it('does not guess a base branch that was deleted, and takes the one that a person names', async () => {

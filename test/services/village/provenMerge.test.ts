@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors';
 import type { Subtask } from '../../../src/kernel/village/model';
-import {
-  completeSubtask,
-  isHeld,
-  recordProof,
-  resumePublishing,
-  startSubtask,
-} from '../../../src/kernel/village/progress';
+import { isHeld } from '../../../src/kernel/village/held';
+import { completeSubtask, recordProof, resumePublishing, startSubtask } from '../../../src/kernel/village/progress';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { inWorktree, proofOf, worked } from '../../support/proving';
 import { VillageStage } from '../../support/villageStage';

@@ -78,6 +78,31 @@ describe('worktrees that nobody needs', function () {
     await assert.rejects(restoreKeptWork(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
   });
 
+  it('are brought back whatever branches of the person have the name or exclude it', async () => {
+    await tidy(later(61));
+    const deps = later(0);
+    const [kept] = (await listKeptWork(deps, projectId())).snapshots;
+    const [ref, snapshot] = [kept?.ref ?? '', path.basename(kept?.ref ?? '')];
+    const head = await village.git('rev-parse', 'HEAD');
+    const rows = [
+      { theirs: 'restored', made: `restored-${snapshot}` },
+      { theirs: 'Restored', made: `restored-${snapshot}` },
+      { theirs: `restored/${snapshot}/x`, made: `restored-${snapshot}` },
+      { theirs: `restored/${snapshot}`, made: `restored/${snapshot}-2` },
+      { theirs: 'restored/x', made: `restored/${snapshot}` },
+    ];
+    for (const { theirs, made } of rows) {
+      await village.git('branch', theirs, head);
+      const restored = await restoreKeptWork(deps, projectId(), ref);
+      assert.deepEqual([restored.branch, restored.isNew], [made, true], theirs);
+      assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'x\n');
+      assert.equal((await restoreKeptWork(deps, projectId(), ref)).branch, made);
+      assert.equal(await village.git('rev-parse', theirs), head);
+      await village.git('worktree', 'remove', '--force', restored.path);
+      await village.git('branch', '-D', made, theirs);
+    }
+  });
+
   it('are named where no row knows them, and removed after a snapshot', async () => {
     const deps = later(0);
     const folder = village.subtask(id).worktreePath ?? '';

@@ -5,7 +5,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { getDispatch } from '../../../src/kernel/dispatch/service';
-import { completeSubtask, enterStage, recordProof } from '../../../src/kernel/village/progress';
+import { completeSubtask, enterStage, recordProof, retrySubtask } from '../../../src/kernel/village/progress';
+import { git } from '../../../scripts/demo/repositories';
+import { listNotes } from '../../../src/kernel/village/subtasks';
 import { isCode } from '../../support/projects';
 import { addSubmodule, makeRemote } from '../../support/nested';
 import { inWorktree, proofOf, worked } from '../../support/proving';
@@ -36,7 +38,7 @@ describe('the proof of work that links to another repository', function () {
 
   it('is refused for a nested repository that was added as a link, with what to do', async () => {
     const problem = await problemOf(`${NESTED}; commit`);
-    assert.match(problem, /“app” is a repository of its own.*rm -rf app\/\.git.*git submodule add/);
+    assert.match(problem, /“app” is a repository of its own.*rm -rf -- app\/\.git.*git submodule add/);
   });
 
   it('tells the next attempt what to do with a nested repository', async () => {
@@ -84,6 +86,32 @@ describe('the proof of work that links to another repository', function () {
     assert.match(await village.git('ls-tree', 'main', 'lib'), /^160000 commit /);
     assert.equal(village.subtask(subtask.id).worktreePath, null);
     assert.equal(await village.git('for-each-ref', 'refs/intercore/snapshots'), '', 'nothing had to be kept');
+  });
+
+  it('is given to a retry once a person has done what the refusal says', async () => {
+    await withLibrary();
+    const worker = `if test ! -e lib/first.txt; then commit() { git add --all; git ${ADA} commit --quiet -m Link; }
+        ${inSubmodule(':')}
+      fi; ic subtask close --reason=done`;
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    await village.agents(SINGLE_PLANNER, worker);
+    village.start();
+    const task = await village.task({ autoStart: true });
+    await village.when('refused', () => village.read(task).subtasks[0]?.status === 'BLOCKED');
+    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
+    const command = /for example with: (.*?);/.exec(village.subtask(id).lastError ?? '')?.[1] ?? assert.fail();
+    await inWorktree(village, id, command.replace('<branch>', 'work'));
+    await inWorktree(village, id, `cd lib; git checkout --quiet -b idea; echo > idea.txt; commit`);
+    await inWorktree(village, id, 'git -C lib checkout --quiet --detach HEAD~1');
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    await village.when('proven', () => village.subtask(id).status === 'COMPLETED');
+    await mergeOnThisMachine(village.deps(village.dispatcher()), id);
+    // What the remote has not is in the submodule of the clone, and the subtask says so.
+    const kept = `refs/intercore/submodules/${id}-merged`;
+    const store = path.join(village.stage.project, '.git', 'modules', 'lib');
+    assert.match(await git(store, ['for-each-ref', kept]), new RegExp(`commit\\s${kept}/heads/idea\\n$`));
+    const [note] = village.kernel.read((r) => listNotes(r, id));
+    assert.ok(note?.text.includes(`“lib”: in the submodule of your clone, under ${kept}`), note?.text);
   });
 
   it('asks no remote where no link has changed', async () => {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
 import { Worktrees } from '../../../src/host/git/worktrees';
+import { branchName } from '../../../src/kernel/village/names';
 import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/village/progress';
 import { listProjects } from '../../../src/kernel/village/service';
 import { listNotes } from '../../../src/kernel/village/subtasks';
@@ -56,6 +57,22 @@ describe('the worktrees of a folder', function () {
     return id;
   }
 
+  it('that another program made, and did not come to record before it stopped leading, are used where they are', async () => {
+    const first = village.start();
+    const id = await planned(GOOD_WORKER);
+    await first.close();
+    const [project] = village.kernel.read(listProjects);
+    const folder = path.join(village.stage.storage, 'other', 'worktrees', project?.id ?? '', `${id}-left`);
+    const repository = new Repository(testGit(), await gitFolder(village.stage.project));
+    const branch = branchName(id, village.subtask(id).title);
+    const baseSha = (await repository.commitOf('HEAD')) ?? assert.fail();
+    await new Worktrees(repository, path.dirname(folder)).ensure({ folder, branch, baseSha });
+    village.start(village.dispatcher([], { workFolders: () => [village.stage.storage] }));
+    await village.kernel.write((u) => startSubtask(u, id));
+    await village.when('built', () => village.subtask(id).status === 'COMPLETED');
+    assert.equal(village.subtask(id).worktreePath, folder);
+  });
+
   it('that are the person’s survive all upkeep while their disk is away', async () => {
     const mine = path.join(village.stage.root, 'mounted', 'mine');
     await village.git('worktree', 'add', '--quiet', '--detach', mine);
@@ -97,6 +114,42 @@ describe('the worktrees of a folder', function () {
     assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
   });
 
+  it('are forgotten by name alone where they cannot be seen, with what only the repository has of them', async () => {
+    const id = await failed();
+    const folder = village.subtask(id).worktreePath ?? assert.fail();
+    const mine = path.join(village.stage.root, 'mounted', 'mine');
+    await village.git('worktree', 'add', '--quiet', '--detach', mine);
+    await writeFile(path.join(folder, 'staged.txt'), 'staged');
+    await plainGit(folder, ['add', 'staged.txt']);
+    const trees = path.dirname(path.dirname(folder));
+    for (const place of [trees, path.dirname(mine)]) await rename(place, `${place}.away`);
+    assert.deepEqual(
+      (await findStrays(deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+      [{ place: folder, reason: 'unseen' }],
+    );
+    // Not with all others, not without the word for it, and never the person's.
+    assert.deepEqual(await removeStrays(deps()), { removed: [], left: [] });
+    assert.match((await removeStrays(deps(), [folder])).left[0]?.problem ?? '', /cannot be seen/);
+    await assert.rejects(removeStrays(deps(), [mine], true), { code: 'NOT_FOUND' });
+    const { removed, left } = await removeStrays(deps(), [folder], true);
+    assert.deepEqual([removed.map(({ path: place }) => place), left], [[folder], []]);
+    assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:staged.txt`), 'staged');
+    assert.equal(village.subtask(id).worktreePath, null);
+    const list = await village.git('worktree', 'list');
+    assert.deepEqual([list.includes(folder), list.includes(mine)], [false, true]);
+    assert.equal(
+      await readFile(path.join(`${trees}.away`, path.relative(trees, folder), 'half.txt'), 'utf8'),
+      'half\n',
+    );
+    await village.agents(SINGLE_PLANNER, `[ "$(cat staged.txt)" = staged ] || exit 1; ${GOOD_WORKER}`);
+    village.start();
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await rename(`${path.dirname(mine)}.away`, path.dirname(mine));
+    assert.equal((await plainGit(mine, ['status', '--porcelain'])).trim(), '');
+  });
+
   it('are the same ones where a link leads to their storage', async () => {
     const { storage, root } = village.stage;
     await rename(storage, path.join(root, 'disk'));
@@ -104,7 +157,7 @@ describe('the worktrees of a folder', function () {
     village.start();
     const id = await planned(WAITING);
     await village.kernel.write((u) => startSubtask(u, id));
-    await ready(path.join(root, 'disk'));
+    await ready(village.storage);
     const folder = village.subtask(id).worktreePath ?? assert.fail();
     const real = await realpath(folder);
     assert.notEqual(folder, real);
@@ -117,9 +170,9 @@ describe('the worktrees of a folder', function () {
     assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose\n');
     // It fails, and a retry works where it was.
     village.settings = { ...village.settings, failedCleanupMinutes: 0 };
-    await writeFile(path.join(root, 'disk', 'go'), 'bad');
+    await writeFile(path.join(village.storage, 'go'), 'bad');
     await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
-    await writeFile(path.join(root, 'disk', 'go'), 'good');
+    await writeFile(path.join(village.storage, 'go'), 'good');
     await village.kernel.write((u) => void retrySubtask(u, id));
     await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
     assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
@@ -134,7 +187,7 @@ describe('the worktrees of a folder', function () {
     village.start();
     const id = await planned(WAITING);
     await village.kernel.write((u) => startSubtask(u, id));
-    await ready(village.stage.storage);
+    await ready(village.storage);
     const folder = village.subtask(id).worktreePath ?? assert.fail();
     await village.kernel.write((u) => void forgetWorktree(u, id));
     assert.deepEqual((await findStrays(deps())).strays, []);
@@ -143,7 +196,7 @@ describe('the worktrees of a folder', function () {
     const worktrees = new Worktrees(repository, path.dirname(folder));
     await assert.rejects(worktrees.remove(folder, 'gone'), { code: 'WORKTREE_IN_USE' });
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
-    await writeFile(path.join(village.stage.storage, 'go'), 'bad');
+    await writeFile(path.join(village.storage, 'go'), 'bad');
     await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
   });
 

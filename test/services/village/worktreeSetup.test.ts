@@ -1,8 +1,11 @@
 /** What a new worktree gets of the person's clone, and what is proposed for it. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createRepository } from '../../../scripts/demo/repositories';
+import { promisify } from 'node:util';
+import { createRepository, git } from '../../../scripts/demo/repositories';
 import { includedFiles } from '../../../src/services/village/worktreeSetup/includedFiles';
 import { proposeSetup } from '../../../src/services/village/worktreeSetup/proposals';
 import { Projects } from '../../support/projects';
@@ -62,6 +65,8 @@ describe('ignored files for new worktrees', () => {
   });
 });
 
+const VENV = "python3 -m venv .venv && echo '*' > .venv/.gitignore && .venv/bin/pip install --quiet";
+
 describe('a proposal for the set-up of worktrees', () => {
   type Files = Readonly<Record<string, string>>;
   const proposalsFor = (files: Files) =>
@@ -72,13 +77,22 @@ describe('a proposal for the set-up of worktrees', () => {
   const commandsFor = async (files: Files): Promise<string[]> =>
     (await proposalsFor(files)).flatMap((one) => (one.kind === 'command' ? [one.command.join(' ')] : []));
 
+  it('leaves out, until it is chosen, what makes a file that git does not ignore', async () => {
+    const [cargo, ...others] = await proposalsFor({ 'Cargo.toml': '' });
+    assert.deepEqual(
+      [cargo?.kind === 'command' && cargo.command.join(' '), cargo?.isChosen, others],
+      ['cargo fetch', false, []],
+    );
+  });
+
   const cases: readonly (readonly [Files, readonly string[]])[] = [
     [{ 'package-lock.json': '', 'package.json': '' }, ['npm ci']],
     [{ 'package.json': '' }, ['npm install --no-package-lock']],
     [{ 'pnpm-lock.yaml': '', 'package.json': '' }, ['pnpm install --frozen-lockfile']],
     [{ 'yarn.lock': '' }, ['yarn install --frozen-lockfile']],
     [{ 'yarn.lock': '', '.yarnrc.yml': '' }, ['yarn install --immutable']],
-    [{ 'requirements.txt': '' }, ['sh -c python3 -m venv .venv && .venv/bin/pip install --quiet -r requirements.txt']],
+    [{ 'requirements.txt': '' }, [`sh -c ${VENV} -r requirements.txt`]],
+    [{ 'pyproject.toml': '[tool.ruff]\nline-length = 100' }, []],
     [{ 'uv.lock': '', 'pyproject.toml': '' }, ['uv sync --frozen']],
     [{ 'Cargo.toml': '', 'Cargo.lock': '' }, ['cargo fetch --locked']],
     [{ 'go.mod': '' }, ['go mod download']],
@@ -90,6 +104,28 @@ describe('a proposal for the set-up of worktrees', () => {
   for (const [files, commands] of cases) {
     it(`is ${commands.join(', ') || 'nothing'} for ${Object.keys(files).join(', ')}`, async () => {
       assert.deepEqual(await commandsFor(files), commands);
+    });
+  }
+
+  for (const place of ['parcels.egg-info', 'src/parcels.egg-info', '.venv/lib']) {
+    it(`leaves a Python project as it was where its notes are in ${place}`, async () => {
+      const root = await realpath(await mkdtemp(path.join(tmpdir(), 'intercore-python-')));
+      try {
+        const [project, bin] = [path.join(root, 'project'), path.join(root, 'bin')];
+        await Promise.all([mkdir(project), mkdir(bin)]);
+        await git(project, ['init', '--quiet']);
+        const pip = `mkdir -p ${place} && touch ${place}/PKG-INFO`;
+        const python = `mkdir -p .venv/bin && echo '${pip}' > .venv/bin/pip && chmod +x .venv/bin/pip`;
+        await writeFile(path.join(bin, 'python3'), `#!/bin/sh\n${python}\n`, { mode: 0o755 });
+        const [proposal] = await proposalsFor({ 'pyproject.toml': '[build-system]\nrequires = []' });
+        assert.ok(proposal?.kind === 'command');
+        const [program, ...args] = proposal.command;
+        const env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+        await promisify(execFile)(program, args, { cwd: project, env });
+        assert.equal(await git(project, ['status', '--porcelain']), '');
+      } finally {
+        await rm(root, { recursive: true, force: true });
+      }
     });
   }
 

@@ -4,10 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
-import { startSubtask } from '../../../src/kernel/village/progress';
-import { retryWork } from '../../../src/kernel/village/stageFailures';
+import { failSubtask, startSubtask } from '../../../src/kernel/village/progress';
+import { retrySetup, retryWork } from '../../../src/kernel/village/stageFailures';
 import { findStageFailure } from '../../../src/kernel/village/stageHolds';
 import type { Task } from '../../../src/kernel/village/model';
+import { lastSetupLog } from '../../../src/services/village/worktreeSetup/setupLogs';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/villageStage';
 
 describe('the set-up of a worktree', function () {
@@ -63,10 +64,22 @@ describe('the set-up of a worktree', function () {
     const { lastError, status } = village.subtask(id);
     assert.match(lastError ?? '', /set-up command `sh -c .*` failed: exit code 1\nno network/);
     assert.deepEqual([status, village.attempts(task, id)], ['IN_PROGRESS', []]);
-    await writeFile(at('go'), '');
+    const log = (await lastSetupLog(village.storage, village.subtask(id))) ?? assert.fail('no log');
+    assert.match(await readFile(log, 'utf8'), /no network/);
+    // Stopped and begun again, it is held again; then only the set-up is tried, in the same worktree.
+    await village.kernel.write((u) => void failSubtask(u, id, 'stopped'));
+    await assert.rejects(
+      village.kernel.write((u) => void retrySetup(u, id)),
+      { code: 'NOT_FOUND' },
+    );
     await village.kernel.write((u) => void retryWork(u, id));
+    await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
+    const before = await village.git('worktree', 'list', '--porcelain');
+    await writeFile(at('go'), '');
+    await village.kernel.write((u) => void retrySetup(u, id));
     await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
     assert.equal(village.attempts(task, id).length, 1);
+    assert.ok(before.includes(`worktree ${village.subtask(id).worktreePath ?? ''}\n`));
   });
 
   it('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {

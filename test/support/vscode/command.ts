@@ -38,13 +38,19 @@ function essence(output: string): string {
   return (reason ?? lines.at(-1) ?? 'it said nothing').trim();
 }
 
-/** Runs a program that shares our terminal and returns its exit code; a signal counts as 1. Throws if it cannot start. */
-export async function runInTerminal(
+/**
+ * Runs a program whose output is handed to `show` as it comes, and returns its exit code; a signal counts as 1. Throws if
+ * it cannot start.
+ */
+export async function runAndShow(
   program: string,
   args: readonly string[],
   options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+  show: (text: string) => void,
 ): Promise<number> {
-  const child = spawn(program, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.setEncoding('utf8').on('data', show);
+  child.stderr.setEncoding('utf8').on('data', show);
   return (await exitOf(child, `Could not run ${program}`)) ?? 1;
 }
 

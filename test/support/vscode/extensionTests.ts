@@ -10,6 +10,7 @@ import { launchBrowser } from './browser';
 import { runInDesktop } from './desktopTests';
 import { prepareFixture, type FixtureName, type Opened } from './fixtures';
 import type { VsCodeServer } from './install';
+import { loginShellIn } from './loginShell';
 import { isNoise } from './noise';
 import { inProject, inTmp, makeTmpFolder, type Say } from './project';
 import { hostileWorkspace, type Fixture } from '../../security/workspace';
@@ -62,6 +63,7 @@ export async function runExtensionSuite(
       opened: fixture.opened,
       settings: { ...QUIET_SETTINGS, ...suite.settings },
       env: {
+        ...(await loginShellIn(folder)),
         [ENV.suite]: suite.name,
         [ENV.results]: results,
         [ENV.files]: selection.file ?? '',

@@ -2,33 +2,32 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
-import { RESULTS_OPTION, sum, type Results, type RunResults } from './results';
+import { RESULTS_OPTION, sum, type Results } from './results';
 
-const ONE = {
-  pass: { passed: 1, failed: 0, skipped: 0 },
-  fail: { passed: 0, failed: 1, skipped: 0 },
-  pending: { passed: 0, failed: 0, skipped: 1 },
-} as const;
+const NOTHING: Results = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
     const file: unknown = (options?.reporterOptions as Record<string, unknown> | undefined)?.[RESULTS_OPTION];
     if (typeof file !== 'string') return;
-    const byFile: Record<string, Results> = {};
-    const count = (test: Mocha.Runnable, one: Results): void => {
-      const known = byFile[test.file ?? ''];
-      byFile[test.file ?? ''] = known === undefined ? one : sum([known, one]);
+    let results = NOTHING;
+    const count = (one: Partial<Results>): void => {
+      results = sum([results, { ...NOTHING, ...one }]);
     };
-    runner.on('pass', (test) => count(test, ONE.pass));
-    runner.on('fail', (test) => count(test, ONE.fail));
-    runner.on('pending', (test) => count(test, ONE.pending));
+    runner.on('pass', () => count({ passed: 1 }));
+    runner.on('fail', (test, error: unknown) => count({ failed: 1, failures: [failureLine(test.fullTitle(), error)] }));
+    runner.on('pending', () => count({ skipped: 1 }));
     runner.once('end', () => {
-      const results: RunResults = { ...sum(Object.values(byFile)), byFile };
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, JSON.stringify(results));
     });
   }
+}
+
+function failureLine(title: string, error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `${title}: ${why.split('\n', 1)[0] ?? ''}`;
 }
 
 export = CountingReporter;

@@ -5,11 +5,8 @@ export interface Results {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
-}
-
-/** The whole, and each test file by its absolute path; what belongs to none stands under the empty path. */
-export interface RunResults extends Results {
-  readonly byFile: Readonly<Record<string, Results>>;
+  /** A line for each failed test: its whole title, and the first line of why. */
+  readonly failures: readonly string[];
 }
 
 /** Environment variables and the mocha option that carry a run's selection and where its results go. */
@@ -25,29 +22,37 @@ export const ENV = {
  * Reads results. A run that wrote none, or something else, broke before its end: it counts as one failed test, so it
  * can never pass unseen.
  */
-export function readResults(file: string): RunResults {
+export function readResults(file: string): Results {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (isRunResults(value)) return value;
+    if (isResults(value)) return value;
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
   }
-  return { passed: 0, failed: 1, skipped: 0, byFile: {} };
+  return BROKEN;
 }
 
-function isRunResults(value: unknown): value is RunResults {
-  if (!isResults(value)) return false;
-  const byFile: unknown = Reflect.get(value, 'byFile');
-  return typeof byFile === 'object' && byFile !== null && Object.values(byFile).every(isResults);
-}
+/** What a run counts as that broke before it could count. */
+export const BROKEN: Results = { passed: 0, failed: 1, skipped: 0, failures: ['it ended before it could count'] };
 
 function isResults(value: unknown): value is Results {
   if (typeof value !== 'object' || value === null) return false;
-  return ['passed', 'failed', 'skipped'].every((key) => typeof Reflect.get(value, key) === 'number');
+  const failures: unknown = Reflect.get(value, 'failures');
+  return (
+    ['passed', 'failed', 'skipped'].every((key) => typeof Reflect.get(value, key) === 'number') &&
+    Array.isArray(failures) &&
+    failures.every((line) => typeof line === 'string')
+  );
 }
 
 /** Adds up. */
 export function sum(all: readonly Results[]): Results {
-  const total = (key: keyof Results): number => all.reduce((count, results) => count + results[key], 0);
-  return { passed: total('passed'), failed: total('failed'), skipped: total('skipped') };
+  const total = (key: 'passed' | 'failed' | 'skipped'): number =>
+    all.reduce((count, results) => count + results[key], 0);
+  return {
+    passed: total('passed'),
+    failed: total('failed'),
+    skipped: total('skipped'),
+    failures: all.flatMap((results) => results.failures),
+  };
 }

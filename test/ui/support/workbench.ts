@@ -124,9 +124,9 @@ export class Workbench {
     return this.page.locator('.notification-toast').filter({ hasText: text });
   }
 
-  /** Waits for a toast and presses one of its buttons. */
+  /** Waits for a toast and presses one of its buttons, by key: toasts move as others come and go below the pointer. */
   async answerNotification(text: string | RegExp, button: string): Promise<void> {
-    await this.notification(text).first().getByRole('button', { name: button }).click();
+    await this.notification(text).first().getByRole('button', { name: button }).press('Enter');
   }
 
   async clearNotifications(): Promise<void> {

@@ -3,19 +3,13 @@
  * signs in there: it talks to the server in a repository of our own, with an address that we made and an exact commit,
  * and what it fetched is handed over to the clone without a credential.
  */
-import path from 'node:path';
 import type { RefName, Sha } from '../../../kernel/gitNames';
-import { refNameOf, shaOf } from '../../../kernel/gitNames';
 import type { RepositoryName } from '../../../kernel/village/repositoryUrl';
 import type { Trusted } from '../../startProcess';
-import { cloneUrl, type GitHubAddress, type TokenSource } from '../../github/address';
-import { cloneRepository, refuseTaken } from '../cloning';
-import { FETCH_FLAGS, takeOver } from '../fetching';
+import type { GitHubAddress, TokenSource } from '../../github/address';
 import type { Git } from '../git';
 import type { Repository } from '../repository';
-import { PushedCommits } from './pushedCommits';
-import type { TransportGit } from './transportGit';
-import { fillFrom, objectsOf, withTransportRepository, type References } from './transportRepository';
+import type { GitHubTransfers } from './gitHubTransfers';
 
 export interface GitHubTransportDeps {
   readonly trusted: Trusted;
@@ -55,69 +49,27 @@ export interface CloneRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CLONE_TIMEOUT_MS = 600_000;
-const REFERENCE_FORMAT = '--format=%(objectname) %(refname)%(if)%(symref)%(then) symbolic%(end)';
-
+/** What does it is loaded when the server is first talked to, which most windows never do. */
 export class GitHubTransport {
-  private readonly root: string;
-  private transport: Promise<TransportGit> | undefined;
-  private readonly pushed: PushedCommits;
+  private transfers: Promise<GitHubTransfers> | undefined;
 
-  constructor(private readonly deps: GitHubTransportDeps) {
-    this.root = path.join(deps.storageDir, 'transport');
-    this.pushed = new PushedCommits(path.join(deps.storageDir, 'pushed'));
-  }
+  constructor(private readonly deps: GitHubTransportDeps) {}
 
   /**
    * Moves a branch of ours on the server to the commit: forward, or from where we left it. What others added since is
    * never replaced (D8).
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
-  async push(repository: Repository, { to, branch, commit, signal }: Push): Promise<void> {
-    const url = cloneUrl(this.deps.address(), to);
-    const [objects, last] = await Promise.all([objectsOf(repository), this.pushed.get(url, branch)]);
-    const isForward = last === undefined || (await repository.isAncestor(last, commit));
-    const lease = isForward ? [] : [`--force-with-lease=refs/heads/${branch}:${last}`];
-    const flags = ['--progress', '--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
-    const args = ['push', ...flags, '--end-of-options', url, `${commit}:refs/heads/${branch}`];
-    const operation = `push ${branch} to ${to.owner}/${to.repo}`;
-    const git = await this.signedIn();
-    await withTransportRepository(this.root, async (place) => {
-      await fillFrom(place, objects, new Map());
-      await git.talk(place, args, { operation, url, signal });
-    });
-    await this.pushed.set(url, branch, commit);
-    // So that the clone shows the branch as pushed. Nothing of ours believes it.
-    await repository.git.attempt(repository.folder, [
-      'update-ref',
-      '--end-of-options',
-      `refs/remotes/origin/${branch}`,
-      commit,
-    ]);
+  async push(repository: Repository, push: Push): Promise<void> {
+    return (await this.loaded()).push(repository, push);
   }
 
   /**
    * Brings the branches of a repository into the clone, as remote-tracking branches only.
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
-  async fetch(repository: Repository, { remote, from, signal }: Fetch): Promise<void> {
-    const url = cloneUrl(this.deps.address(), from);
-    const tracking = `refs/remotes/${remote}/`;
-    const list = ['for-each-ref', REFERENCE_FORMAT, '--end-of-options', tracking];
-    const [objects, listed] = await Promise.all([
-      objectsOf(repository),
-      repository.git.run(repository.folder, 'list remote branches', list),
-    ]);
-    const before = references(listed);
-    const operation = `fetch from ${from.owner}/${from.repo}`;
-    const args = ['fetch', ...FETCH_FLAGS, '--end-of-options', url, `+refs/heads/*:${tracking}*`];
-    const git = await this.signedIn();
-    await withTransportRepository(this.root, async (place) => {
-      await fillFrom(place, objects, before);
-      await git.talk(place, args, { operation, url, signal });
-      const after = references(await git.run(place, operation, list));
-      if (!isSame(before, after)) await takeOver(repository, place.gitDir, `+${tracking}*:${tracking}*`, signal);
-    });
+  async fetch(repository: Repository, fetch: Fetch): Promise<void> {
+    return (await this.loaded()).fetch(repository, fetch);
   }
 
   /**
@@ -125,69 +77,23 @@ export class GitHubTransport {
    * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
    */
   async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {
-    const url = cloneUrl(this.deps.address(), from);
-    const operation = `read the default branch of ${from.owner}/${from.repo}`;
-    const args = ['ls-remote', '--symref', '--end-of-options', url, 'HEAD'];
-    const git = await this.signedIn();
-    const listed = await withTransportRepository(this.root, (place) =>
-      git.talk(place, args, { operation, url, signal }),
-    );
-    return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
+    return (await this.loaded()).defaultBranch(from, signal);
   }
 
   /**
    * Rejects once the signal aborts.
    * @throws KernelError `FOLDER_TAKEN`, `GIT_FAILED`, `INVALID_ARGUMENT`; nothing is left behind then.
    */
-  async clone({ from, upstream, signal, ...places }: CloneRequest): Promise<Repository> {
-    const url = cloneUrl(this.deps.address(), from);
-    const upstreamUrl = upstream === null ? undefined : cloneUrl(this.deps.address(), upstream);
-    await refuseTaken(places.folder);
-    try {
-      const git = await this.signedIn();
-      return await withTransportRepository(this.root, async (place) => {
-        const run = { timeoutMs: CLONE_TIMEOUT_MS, signal };
-        const bare = ['clone', '--bare', '--quiet', '--progress', '--template=', '--end-of-options', url, place.gitDir];
-        await git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
-        if (upstreamUrl !== undefined) {
-          const refspec = '+refs/heads/*:refs/remotes/upstream/*';
-          const fetch = ['fetch', ...FETCH_FLAGS, '--end-of-options', upstreamUrl, refspec];
-          await git.talk(place, fetch, { ...run, operation: `fetch from ${upstreamUrl}`, url: upstreamUrl });
-        }
-        return await cloneRepository(this.deps.git, { source: place.gitDir, url, upstreamUrl, ...places, signal });
-      });
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    }
+  async clone(request: CloneRequest): Promise<Repository> {
+    return (await this.loaded()).clone(request);
   }
 
-  /** Git with the account. Loaded when the server is first talked to, which most windows never do. */
-  private signedIn(): Promise<TransportGit> {
-    return (this.transport ??= this.loadGit());
+  private loaded(): Promise<GitHubTransfers> {
+    return (this.transfers ??= this.load());
   }
 
-  private async loadGit(): Promise<TransportGit> {
-    const { TransportGit } = await import('./transportGit.js');
-    const { trusted, token, environment } = this.deps;
-    return new TransportGit({
-      trusted,
-      credential: async (refused) => ({ username: 'x-access-token', password: await token(refused?.password) }),
-      ...(environment === undefined ? {} : { environment }),
-    });
+  private async load(): Promise<GitHubTransfers> {
+    const { GitHubTransfers } = await import('./gitHubTransfers.js');
+    return new GitHubTransfers(this.deps);
   }
-}
-
-/** Symbolic ones are left out: they name a branch that is listed itself. */
-function references(listed: string): References {
-  const entries = listed.split('\n').flatMap((line) => {
-    const [object = '', name = '', symbolic] = line.split(' ');
-    const commit = shaOf(object);
-    return commit === undefined || symbolic !== undefined ? [] : [[name, commit] as const];
-  });
-  return new Map(entries);
-}
-
-function isSame(one: References, other: References): boolean {
-  return one.size === other.size && [...one].every(([name, commit]) => other.get(name) === commit);
 }

@@ -10,7 +10,8 @@ import { KernelError } from '../../../kernel/errors';
 import { systemCode } from '../../fileErrors';
 import { processStarter, type ChildProcess, type Trusted } from '../../startProcess';
 import { passedOn } from '../git';
-import { problemOf } from '../gitProblem';
+import { gitProblem, NO_PROGRESS } from '../gitProblem';
+import { DEFAULT_LIMIT_SECONDS, timeLimits, type StepKind, type TimeLimits } from '../timeLimits';
 import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
 import { configurationFile, networkSettings, type Setting } from './networkSettings';
 import type { TransportRepository } from './transportRepository';
@@ -26,8 +27,8 @@ export interface TransportRun {
   readonly operation: string;
   /** The address that is talked to: `https:`, or `http:` on loopback. */
   readonly url: string;
-  /** Until git must have printed something. */
-  readonly timeoutMs?: number | undefined;
+  /** Decides how long git may go without a sign of life; `network` where left out. */
+  readonly kind?: StepKind | undefined;
   /** Ends git; the caller finds the signal aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,6 +36,8 @@ export interface TransportRun {
 export interface TransportGitDeps {
   readonly trusted: Trusted;
   readonly credential: CredentialSource;
+  /** How long each kind of step may go without a sign of life; the defaults where absent. */
+  readonly limits?: () => TimeLimits | Promise<TimeLimits>;
   /** Where variables are picked from; our own environment where absent. */
   readonly environment?: NodeJS.ProcessEnv;
 }
@@ -64,8 +67,7 @@ const FIXED: readonly Setting[] = [
 ];
 /** After SIGTERM. */
 const GRACE_MS = 2000;
-/** A server that prints nothing for so long does not answer. */
-const NETWORK_TIMEOUT_MS = 120_000;
+const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
 /** Of what git prints, the last part. */
 const MAX_PRINTED = 4 * 1024 * 1024;
 /** Git's words for a credential that was not taken. */
@@ -76,7 +78,7 @@ export class TransportGit {
 
   /**
    * Talks to the server, with a fresh credential where the first one is refused. Gives what git printed.
-   * @throws KernelError `GIT_FAILED`
+   * @throws KernelError `GIT_FAILED`, `GIT_TIMEOUT`, `GIT_MISSING`
    */
   async talk(repository: TransportRepository, args: readonly string[], run: TransportRun): Promise<string> {
     await this.carryOver(repository);
@@ -94,24 +96,20 @@ export class TransportGit {
 
   /** Runs git without a network. @throws KernelError `GIT_FAILED` */
   async run(repository: TransportRepository, operation: string, args: readonly string[]): Promise<string> {
-    return this.start(repository, operation, args, { GIT_ALLOW_PROTOCOL: '' }, {});
+    return this.start(repository, operation, args, { GIT_ALLOW_PROTOCOL: '' }, { kind: 'walk' });
   }
 
   private async attempt(
     repository: TransportRepository,
     args: readonly string[],
-    { operation, url, timeoutMs, signal }: TransportRun,
+    { operation, url, kind, signal }: TransportRun,
     credential: Credential | undefined,
   ): Promise<string> {
     const { origin, protocol } = new URL(url);
     const helper = credential === undefined ? undefined : await credentialHelper(origin, credential);
     const environment = { GIT_ALLOW_PROTOCOL: protocol.slice(0, -1) };
     try {
-      return await this.start(repository, operation, args, environment, {
-        timeoutMs,
-        signal,
-        helper,
-      });
+      return await this.start(repository, operation, args, environment, { kind, signal, helper });
     } finally {
       helper?.close();
     }
@@ -122,11 +120,7 @@ export class TransportGit {
     operation: string,
     args: readonly string[],
     more: Readonly<Record<string, string>>,
-    {
-      helper,
-      timeoutMs = NETWORK_TIMEOUT_MS,
-      signal,
-    }: Supervision & { readonly helper?: CredentialHelper | undefined },
+    { helper, kind = 'network', signal }: Start,
   ): Promise<string> {
     signal?.throwIfAborted();
     const child = processStarter(this.deps.trusted, 'run git').spawn('git', [...args], {
@@ -138,12 +132,19 @@ export class TransportGit {
       windowsHide: true,
     });
     helper?.listen(child.stdio[3] as Duplex | undefined);
-    const { code, stdout, stderr, problem } = await ended(child, { timeoutMs, signal });
+    const limitMs = (await this.limits())[kind];
+    const { code, stdout, stderr, problem } = await ended(child, { limitMs, signal });
     if (code === 0) return stdout;
-    const cause = new Error(
-      problem ?? (stderr.trim() === '' ? `it ended with exit code ${code ?? 'unknown'}` : stderr),
-    );
-    throw new KernelError('GIT_FAILED', { operation, folder: repository.gitDir, problem: problemOf(cause) });
+    throw await gitProblem({
+      operation,
+      folder: repository.gitDir,
+      limitMs,
+      cause: causeOf({ code, stderr, problem }),
+    });
+  }
+
+  private limits(): TimeLimits | Promise<TimeLimits> {
+    return this.deps.limits?.() ?? DEFAULT_LIMITS;
   }
 
   private environment(
@@ -163,6 +164,8 @@ export class TransportGit {
       GIT_DIR: gitDir,
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
+      // Progress is a sign of life, so it comes at once.
+      GIT_PROGRESS_DELAY: '0',
       GIT_ATTR_NOSYSTEM: '1',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: networkFile,
@@ -188,17 +191,25 @@ export class TransportGit {
       windowsHide: true,
     });
     // Exit code 1: there is none.
-    const { code, stdout, stderr, problem } = await ended(child, {});
+    const { quick: limitMs } = await this.limits();
+    const { code, stdout, stderr, problem } = await ended(child, { limitMs });
     if (code !== 0 && code !== 1) {
       const operation = 'read how to reach the network';
-      throw new KernelError('GIT_FAILED', { operation, folder, problem: problemOf(new Error(problem ?? stderr)) });
+      throw await gitProblem({ operation, folder, limitMs, cause: causeOf({ code, stderr, problem }) });
     }
     await writeFile(networkFile, configurationFile(networkSettings(stdout)), { mode: 0o600 });
   }
 }
 
+interface Start {
+  readonly kind?: StepKind | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly helper?: CredentialHelper | undefined;
+}
+
 interface Supervision {
-  readonly timeoutMs?: number | undefined;
+  /** 0 for none. */
+  readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -210,8 +221,12 @@ interface Ended {
   readonly problem: string | undefined;
 }
 
+function causeOf({ code, stderr, problem }: Omit<Ended, 'stdout'>): Error {
+  return new Error(problem ?? (stderr.trim() === '' ? `it ended with exit code ${code ?? 'unknown'}` : stderr));
+}
+
 /** Resolves when git has ended. Ends it once the signal aborts, and when it printed nothing for the time. */
-function ended(child: ChildProcess, { timeoutMs = NETWORK_TIMEOUT_MS, signal }: Supervision): Promise<Ended> {
+function ended(child: ChildProcess, { limitMs, signal }: Supervision): Promise<Ended> {
   return new Promise((resolve) => {
     const printed = { stdout: '', stderr: '' };
     let problem: string | undefined;
@@ -221,7 +236,7 @@ function ended(child: ChildProcess, { timeoutMs = NETWORK_TIMEOUT_MS, signal }: 
       endGroup(child, 'SIGTERM');
       killing ??= setTimeout(() => endGroup(child, 'SIGKILL'), GRACE_MS);
     };
-    const silence = setTimeout(() => stop(`no answer in ${Math.round(timeoutMs / 1000)} seconds`), timeoutMs);
+    const silence = limitMs === 0 ? undefined : setTimeout(() => stop(NO_PROGRESS), limitMs);
     const onAbort = (): void => stop('stopped');
     const finish = (code: number | null): void => {
       clearTimeout(silence);
@@ -231,7 +246,7 @@ function ended(child: ChildProcess, { timeoutMs = NETWORK_TIMEOUT_MS, signal }: 
     };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.on('data', (chunk: Buffer) => {
-        silence.refresh();
+        silence?.refresh();
         printed[name] = endOf(printed[name] + chunk.toString(), MAX_PRINTED);
       });
     }

@@ -5,6 +5,7 @@
 import { parse } from 'jsonc-parser';
 import * as z from 'zod';
 import type { SetupProposal } from '../../../contract/worktrees';
+import { shellWord } from '../../../kernel/shellWord';
 
 /** The files of a repository, as a proposal needs them. Names are relative to its top. */
 export interface RepositoryFiles {
@@ -19,9 +20,20 @@ type CommandLine = readonly [string, ...string[]];
 interface Detection {
   readonly file: string;
   readonly command: CommandLine;
+  /** What the file must contain besides. */
+  readonly contains?: RegExp;
+  /** It may leave a file that git does not ignore, which a set-up must not, so it is only chosen by a person. */
+  readonly mayLeaveFiles?: true;
 }
 
-const VENV = 'python3 -m venv .venv && .venv/bin/pip install --quiet';
+/** From 3.13 on, Python writes this file itself. */
+const VENV = "python3 -m venv .venv && echo '*' > .venv/.gitignore && .venv/bin/pip install --quiet";
+/** Setuptools notes there what it installed, beside the sources and outside of `.venv`. */
+const IGNORE_NOTES =
+  'for notes in *.egg-info */*.egg-info; do if [ -d "$notes" ]; then echo \'*\' > "$notes/.gitignore"; fi; done';
+const EDITABLE = `${VENV} -e . && ${IGNORE_NOTES}`;
+/** Without either it only configures tools. */
+const PACKAGE = /^\[(?:project|build-system|tool\.poetry)\]/m;
 
 const GROUPS: readonly (readonly Detection[])[] = [
   [
@@ -38,12 +50,12 @@ const GROUPS: readonly (readonly Detection[])[] = [
     { file: 'poetry.lock', command: ['poetry', 'install', '--no-interaction'] },
     { file: 'Pipfile.lock', command: ['pipenv', 'sync', '--dev'] },
     { file: 'requirements.txt', command: ['sh', '-c', `${VENV} -r requirements.txt`] },
-    { file: 'pyproject.toml', command: ['sh', '-c', `${VENV} -e .`] },
-    { file: 'setup.py', command: ['sh', '-c', `${VENV} -e .`] },
+    { file: 'pyproject.toml', command: ['sh', '-c', EDITABLE], contains: PACKAGE },
+    { file: 'setup.py', command: ['sh', '-c', EDITABLE] },
   ],
   [
     { file: 'Cargo.lock', command: ['cargo', 'fetch', '--locked'] },
-    { file: 'Cargo.toml', command: ['cargo', 'fetch'] },
+    { file: 'Cargo.toml', command: ['cargo', 'fetch'], mayLeaveFiles: true },
   ],
   [{ file: 'go.mod', command: ['go', 'mod', 'download'] }],
   [
@@ -87,16 +99,20 @@ export async function proposeSetup(files: RepositoryFiles): Promise<SetupProposa
       isChosen: false,
     })),
     ...imported,
-    ...detected.map((proposal): SetupProposal => ({ ...proposal, isChosen: imported.length === 0 })),
+    ...detected.map((proposal): SetupProposal => ({
+      ...proposal,
+      isChosen: proposal.isChosen && imported.length === 0,
+    })),
   ];
 }
 
 async function detect(files: RepositoryFiles, group: readonly Detection[]): Promise<SetupProposal[]> {
-  for (const { file, command } of group) {
+  for (const { file, command, contains, mayLeaveFiles } of group) {
     if (!(await files.has(file))) continue;
+    if (contains !== undefined && !contains.test((await files.read(file)) ?? '')) continue;
     const isNewYarn = file === 'yarn.lock' && (await files.has('.yarnrc.yml'));
     const chosen: CommandLine = isNewYarn ? ['yarn', 'install', '--immutable'] : command;
-    return [{ kind: 'command', source: file, command: [...chosen], isChosen: true }];
+    return [{ kind: 'command', source: file, command: [...chosen], isChosen: mayLeaveFiles !== true }];
   }
   return [];
 }
@@ -132,7 +148,7 @@ async function fromCursor(files: RepositoryFiles): Promise<SetupProposal[]> {
   const setup = given?.['setup-worktree-unix'] ?? given?.['setup-worktree'];
   if (setup === undefined) return [];
   // One text names a script, relative to the file.
-  if (typeof setup === 'string') return [shellLine(source, `${OF_CURSOR}; sh ./.cursor/${quoted(setup)}`)];
+  if (typeof setup === 'string') return [shellLine(source, `${OF_CURSOR}; sh ./.cursor/${shellWord(setup)}`)];
   return setup.filter((line) => line.trim() !== '').map((line) => shellLine(source, `${OF_CURSOR}; ${line}`));
 }
 
@@ -156,10 +172,6 @@ function devCommands(source: string, command: z.infer<typeof devCommand>): Setup
 
 function shellLine(source: string, line: string): SetupProposal {
   return { kind: 'command', source, command: ['sh', '-c', line], isChosen: true };
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** With comments and commas too many, as these files are written. */

@@ -28,7 +28,8 @@ export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: str
   const mark = await ownCheckLog(deps, setupMark(deps, work.subtask));
   const state = await stateOf(deps, work.project, worktree);
   if ((await readSmallFile(mark)) === state) return;
-  await includeFiles(deps, work.project, worktree, work.signal);
+  const include = (): Promise<void> => includeFiles(deps, work.project, worktree, work.signal);
+  await deps.heavySteps.run(work.subtask.id, include, work.signal);
   for (const [index, command] of setup.entries()) {
     const logFile = worktreeSetupLog(deps, work.subtask, index);
     const problem = await runCommand(deps, work, { cwd: worktree, command, logFile, type: 'setup' });

@@ -1,0 +1,44 @@
+/** A task of 2,000 subtasks: first rows of board and tree, and what a change of one subtask reads again. CPU milliseconds. */
+import { EVERYTHING } from '../src/contract/board';
+import { failSubtask, startSubtask } from '../src/kernel/village/progress';
+import { BoardFeed } from '../src/views/board/boardFeed';
+import { BoardModel } from '../src/views/board/boardModel';
+import { TasksProjection } from '../src/views/projections/tasks';
+import { TreeState } from '../src/views/treeState';
+import { openTestFolder, sceneOf } from '../test/support/scene';
+import { answer } from './child';
+import { largeTask } from './largeTask';
+import { cpuOf, timed } from './machine';
+
+const CHANGES = 40;
+
+async function measure(): Promise<void> {
+  const folder = await openTestFolder();
+  const ready = largeTask(folder);
+  const scene = sceneOf(folder);
+  const [model, feed] = [new BoardModel(scene), new BoardFeed()];
+  const steps = model.prepare(folder.record);
+  const stepsMs: number[] = [];
+  for (let isOver = false; !isOver;) {
+    const { value, tookMs } = timed(() => steps.next());
+    stepsMs.push(tookMs);
+    isOver = value.done === true;
+  }
+  const last = timed(() => feed.snapshot(model.board(folder.record), EVERYTHING));
+  stepsMs.push(last.tookMs);
+  const tree = new TreeState(new TasksProjection(scene));
+  const treeMs = cpuOf(() => {
+    const [task] = tree.showRoots();
+    if (task !== undefined) tree.showChildren(task);
+  }).tookMs;
+  const changed = { board: [] as number[], tree: [] as number[] };
+  for (let n = 0; n < CHANGES; n++) {
+    const id = ready[n >> 1] ?? '';
+    folder.write((u) => (n % 2 === 0 ? startSubtask(u, id) : failSubtask(u, id, 'Stopped by a person')));
+    changed.tree.push(cpuOf(() => tree.refresh()).tookMs);
+    changed.board.push(cpuOf(() => feed.delta(model.board(folder.record))).tookMs);
+  }
+  answer({ boardMs: stepsMs.reduce((sum, ms) => sum + ms, 0), stepMs: Math.max(...stepsMs), treeMs, changed });
+}
+
+void measure();

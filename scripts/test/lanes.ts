@@ -1,0 +1,86 @@
+/** Does the parts of all steps side by side: each lane takes the next part when it has done one. */
+import type { Say } from '../../test/support/vscode/project';
+import type { Outcome } from './summary';
+
+/** A piece of a step that needs no other: a check, a test file or a few, a launch of VS Code. */
+export interface Part {
+  readonly title: string;
+  /** It opens windows of VS Code, and does so while no other part does. */
+  readonly opensWindows?: boolean;
+  /**
+   * For tests over real processes, time and programs of others: where one fails, the part is done once more, from nothing
+   * and while nothing else is, and the second outcome counts.
+   */
+  readonly secondTry?: boolean;
+  /** Does it, showing what it has to show. */
+  run(show: Show): Promise<Outcome>;
+}
+
+/** Takes text as a program writes it, with its line breaks. */
+export type Show = (text: string) => void;
+
+export interface Done {
+  readonly outcome: Outcome;
+  readonly seconds: number;
+  /** What came of the first try, where this is the second. */
+  readonly firstTry?: Outcome;
+}
+
+/** One line of text. */
+export const lines =
+  (show: Show): Say =>
+  (line) =>
+    show(`${line}\n`);
+
+/**
+ * Does all parts, at most `count` at once. Where there is more than one lane, what a part shows comes whole, when it is
+ * done. Never throws: a part that does is broken.
+ */
+export async function inLanes(parts: readonly Part[], count: number, show: Show): Promise<ReadonlyMap<Part, Done>> {
+  const done = new Map<Part, Done>();
+  const waiting = [...parts];
+  const again: { part: Part; firstTry: Outcome }[] = [];
+  let isWindowOpen = false;
+
+  /** Windows take longest, so they come first; while they are open, the other lanes do what opens none. */
+  const next = (): Part | undefined => {
+    const windows = isWindowOpen ? -1 : waiting.findIndex((part) => part.opensWindows === true);
+    const index = windows >= 0 ? windows : waiting.findIndex((part) => part.opensWindows !== true);
+    return index < 0 ? undefined : waiting.splice(index, 1)[0];
+  };
+  const lane = async (): Promise<void> => {
+    for (let part = next(); part !== undefined; part = next()) {
+      const opensWindows = part.opensWindows === true;
+      if (opensWindows) isWindowOpen = true;
+      const result = await perform(part, count > 1, show);
+      if (opensWindows) isWindowOpen = false;
+      if (part.secondTry === true && hasFailed(result.outcome)) again.push({ part, firstTry: result.outcome });
+      else done.set(part, result);
+    }
+  };
+  await Promise.all(Array.from({ length: count }, lane));
+  for (const { part, firstTry } of again) {
+    show(`\n${part.title} failed and gets a second try:\n`);
+    done.set(part, { ...(await perform(part, false, show)), firstTry });
+  }
+  return done;
+}
+
+async function perform(part: Part, isKept: boolean, show: Show): Promise<Done> {
+  const startedAt = performance.now();
+  const kept: string[] = [];
+  if (!isKept) show(heading(part.title));
+  const outcome = await part.run(isKept ? (text) => void kept.push(text) : show).catch((cause: unknown): Outcome => {
+    console.error(cause instanceof Error ? cause.message : cause);
+    return { kind: 'broken' };
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  if (isKept) show(`${heading(`${part.title}, ${seconds.toFixed(1)} s`)}${kept.join('')}`);
+  return { outcome, seconds };
+}
+
+function hasFailed(outcome: Outcome): boolean {
+  return outcome.kind === 'broken' || (outcome.kind === 'tested' && outcome.results.failed > 0);
+}
+
+const heading = (title: string): string => `\n━━ ${title} ${'━'.repeat(Math.max(3, 70 - title.length))}\n`;

@@ -1,0 +1,138 @@
+/** What `GitHubTransport` does once it is asked: the requests to the server, and what they hand over to clones. */
+import path from 'node:path';
+import type { RefName } from '../../../kernel/gitNames';
+import { refNameOf, shaOf } from '../../../kernel/gitNames';
+import type { RepositoryName } from '../../../kernel/village/repositoryUrl';
+import { cloneUrl } from '../../github/address';
+import { cloneRepository, refuseTaken } from '../cloning';
+import { FETCH_FLAGS, takeOver } from '../fetching';
+import type { Repository } from '../repository';
+import type { CloneRequest, Fetch, GitHubTransportDeps, Push } from './gitHubTransport';
+import { PushedCommits } from './pushedCommits';
+import { TransportGit } from './transportGit';
+import { fillFrom, objectsOf, withTransportRepository, type References } from './transportRepository';
+
+const REFERENCE_FORMAT = '--format=%(objectname) %(refname)%(if)%(symref)%(then) symbolic%(end)';
+
+export class GitHubTransfers {
+  private readonly root: string;
+  private readonly git: TransportGit;
+  private readonly pushed: PushedCommits;
+
+  constructor(private readonly deps: GitHubTransportDeps) {
+    this.root = path.join(deps.storageDir, 'transport');
+    this.pushed = new PushedCommits(path.join(deps.storageDir, 'pushed'));
+    const { trusted, token, environment, git } = deps;
+    this.git = new TransportGit({
+      trusted,
+      limits: () => git.limits(),
+      credential: async (refused) => ({ username: 'x-access-token', password: await token(refused?.password) }),
+      ...(environment === undefined ? {} : { environment }),
+    });
+  }
+
+  /**
+   * Moves a branch of ours on the server to the commit: forward, or from where we left it. What others added since is
+   * never replaced (D8).
+   * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
+   */
+  async push(repository: Repository, { to, branch, commit, signal }: Push): Promise<void> {
+    const url = cloneUrl(this.deps.address(), to);
+    const [objects, last] = await Promise.all([objectsOf(repository), this.pushed.get(url, branch)]);
+    const isForward = last === undefined || (await repository.isAncestor(last, commit));
+    const lease = isForward ? [] : [`--force-with-lease=refs/heads/${branch}:${last}`];
+    const flags = ['--progress', '--no-verify', '--no-signed', '--no-follow-tags', '--recurse-submodules=no', ...lease];
+    const args = ['push', ...flags, '--end-of-options', url, `${commit}:refs/heads/${branch}`];
+    const operation = `push ${branch} to ${to.owner}/${to.repo}`;
+    await withTransportRepository(this.root, async (place) => {
+      await fillFrom(place, objects, new Map());
+      await this.git.talk(place, args, { operation, url, signal });
+    });
+    await this.pushed.set(url, branch, commit);
+    // So that the clone shows the branch as pushed. Nothing of ours believes it.
+    await repository.git.attempt(repository.folder, [
+      'update-ref',
+      '--end-of-options',
+      `refs/remotes/origin/${branch}`,
+      commit,
+    ]);
+  }
+
+  /**
+   * Brings the branches of a repository into the clone, as remote-tracking branches only.
+   * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
+   */
+  async fetch(repository: Repository, { remote, from, signal }: Fetch): Promise<void> {
+    const url = cloneUrl(this.deps.address(), from);
+    const tracking = `refs/remotes/${remote}/`;
+    const list = ['for-each-ref', REFERENCE_FORMAT, '--end-of-options', tracking];
+    const [objects, listed] = await Promise.all([
+      objectsOf(repository),
+      repository.git.run(repository.folder, 'list remote branches', list),
+    ]);
+    const before = references(listed);
+    const operation = `fetch from ${from.owner}/${from.repo}`;
+    const args = ['fetch', ...FETCH_FLAGS, '--end-of-options', url, `+refs/heads/*:${tracking}*`];
+    await withTransportRepository(this.root, async (place) => {
+      await fillFrom(place, objects, before);
+      await this.git.talk(place, args, { operation, url, signal });
+      const after = references(await this.git.run(place, operation, list));
+      if (!isSame(before, after)) await takeOver(repository, place.gitDir, `+${tracking}*:${tracking}*`, signal);
+    });
+  }
+
+  /**
+   * The branch that the server names as the default; undefined where it names none.
+   * @throws KernelError `GIT_FAILED`, `INVALID_ARGUMENT`
+   */
+  async defaultBranch(from: RepositoryName, signal?: AbortSignal): Promise<RefName | undefined> {
+    const url = cloneUrl(this.deps.address(), from);
+    const operation = `read the default branch of ${from.owner}/${from.repo}`;
+    const args = ['ls-remote', '--symref', '--end-of-options', url, 'HEAD'];
+    const listed = await withTransportRepository(this.root, (place) =>
+      this.git.talk(place, args, { operation, url, signal }),
+    );
+    return refNameOf(/^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(listed)?.[1] ?? '');
+  }
+
+  /**
+   * Rejects once the signal aborts.
+   * @throws KernelError `FOLDER_TAKEN`, `GIT_FAILED`, `INVALID_ARGUMENT`; nothing is left behind then.
+   */
+  async clone({ from, upstream, signal, ...places }: CloneRequest): Promise<Repository> {
+    const url = cloneUrl(this.deps.address(), from);
+    const upstreamUrl = upstream === null ? undefined : cloneUrl(this.deps.address(), upstream);
+    await refuseTaken(places.folder);
+    try {
+      return await withTransportRepository(this.root, async (place) => {
+        // The server may be silent for long while it reads its whole history.
+        const run = { kind: 'walk', signal } as const;
+        const bare = ['clone', '--bare', '--quiet', '--progress', '--template=', '--end-of-options', url, place.gitDir];
+        await this.git.talk(place, bare, { ...run, operation: `clone ${url}`, url });
+        if (upstreamUrl !== undefined) {
+          const refspec = '+refs/heads/*:refs/remotes/upstream/*';
+          const fetch = ['fetch', ...FETCH_FLAGS, '--end-of-options', upstreamUrl, refspec];
+          await this.git.talk(place, fetch, { ...run, operation: `fetch from ${upstreamUrl}`, url: upstreamUrl });
+        }
+        return await cloneRepository(this.deps.git, { source: place.gitDir, url, upstreamUrl, ...places, signal });
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+/** Symbolic ones are left out: they name a branch that is listed itself. */
+function references(listed: string): References {
+  const entries = listed.split('\n').flatMap((line) => {
+    const [object = '', name = '', symbolic] = line.split(' ');
+    const commit = shaOf(object);
+    return commit === undefined || symbolic !== undefined ? [] : [[name, commit] as const];
+  });
+  return new Map(entries);
+}
+
+function isSame(one: References, other: References): boolean {
+  return one.size === other.size && [...one].every(([name, commit]) => other.get(name) === commit);
+}

@@ -1,0 +1,47 @@
+/**
+ * Long work in steps: a generator yields wherever other work may run, so reading ten thousand rows blocks the event loop
+ * for a moment at a time. Rows may change between two steps, so a reader fixes first which rows it reads, by their ids.
+ */
+
+/** Work that yields between its steps. A step should take a few milliseconds at most. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** After this long, other work of the event loop gets its turn. With the step that is under way, less than a frame. */
+const TURN_MS = 6;
+
+/** Runs all steps, with turns for other work between them. */
+export async function inTurns<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const until = performance.now() + TURN_MS;
+    do {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    } while (performance.now() < until);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** How many items are mapped in a step. */
+const ITEMS = 20;
+/** How many rows are read in a step. */
+const ROWS = 100;
+
+/** Maps a list of any length. */
+export function* mapped<T, U>(items: readonly T[], of: (item: T, index: number) => U): Steps<U[]> {
+  const all: U[] = [];
+  for (const [index, item] of items.entries()) {
+    all.push(of(item, index));
+    if (index % ITEMS === ITEMS - 1) yield;
+  }
+  return all;
+}
+
+/** Reads what the ids name, a chunk at a time, in the order of the chunks. */
+export function* readAmong<K, T>(ids: readonly K[], read: (ids: readonly K[]) => readonly T[]): Steps<T[]> {
+  const all: T[] = [];
+  for (let from = 0; from < ids.length; from += ROWS) {
+    for (const row of read(ids.slice(from, from + ROWS))) all.push(row);
+    yield;
+  }
+  return all;
+}

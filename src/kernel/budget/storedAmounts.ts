@@ -1,0 +1,20 @@
+/**
+ * Amounts of rows as SQL, whatever any program has stored there: text, negative numbers, more than an integer holds. What
+ * no dispatch can have used counts as not reported, so that one row cannot exhaust every budget.
+ */
+import type { Measure } from './model';
+
+/** A trillion tokens, and a million dollars in micro-dollars. */
+const MOST: Readonly<Record<Measure, number>> = { tokens: 1_000_000_000_000, cost: 1_000_000_000_000 };
+
+/** The amount of an expression, or NULL. */
+export function storedAmount(measure: Measure, expression: string): string {
+  return `(CASE WHEN typeof(${expression}) IN ('integer', 'real') AND ${expression} BETWEEN 0 AND ${MOST[measure]}
+    THEN CAST(${expression} AS INTEGER) END)`;
+}
+
+/** The sum of a column over all rows, as near as a safe integer comes; NULL where each value is NULL. */
+export function sumOf(column: string): string {
+  const bounded = `min(max(total(${column}), ${Number.MIN_SAFE_INTEGER}), ${Number.MAX_SAFE_INTEGER})`;
+  return `(CASE WHEN count(${column}) > 0 THEN CAST(${bounded} AS INTEGER) END)`;
+}

@@ -1,0 +1,149 @@
+/**
+ * Runs and dispatches in lists of any length: SQL counts and orders them, and ids are read a page at a time. No row is
+ * decoded here, so one that cannot be read is listed like any other.
+ */
+import * as z from 'zod';
+import { storedJson } from '../input';
+import type { Reader } from '../unit';
+import type { SqlParams } from './sqlite';
+import { rowCodec } from './rows';
+
+/** A table whose rows are open until they end. */
+export interface PagedTable {
+  readonly name: 'runs' | 'dispatches';
+  /** A row of any other status is open. */
+  readonly endedStatuses: readonly string[];
+  /** The SQL expression for the moment a row ended. */
+  readonly endedAt: string;
+}
+
+/** Some rows of a list that is read with a filter. */
+export interface ListPage {
+  /** How many rows of the list come before them. */
+  readonly from: number;
+  readonly limit: number;
+}
+
+export interface EndedRow {
+  readonly id: string;
+  /** Unix seconds. */
+  readonly endedAt: number;
+}
+
+/** How many rows ended in one span of time. */
+export interface EndedCount {
+  readonly span: number;
+  readonly count: number;
+}
+
+/** Local days of all time zones begin on a quarter of an hour. */
+export const SPAN_SECONDS = 900;
+/** The span of moments outside the calendar, which any program may have stored. */
+export const UNKNOWN_SPAN = -1;
+const LAST_SECOND = 253_402_300_799;
+
+/** Text of any bytes: one id that is not UTF-8 must not hide the others. */
+const anyText = z.instanceof(Uint8Array).transform((bytes) => new TextDecoder().decode(bytes));
+/** A list in one cell, each item with a number. */
+const pageCodec = rowCodec<readonly (readonly [key: string, value: number])[]>(
+  'page',
+  z
+    .object({ page: anyText.pipe(storedJson).pipe(z.array(z.tuple([z.string(), z.number()]))) })
+    .transform(({ page }) => page),
+);
+
+const idCodec = rowCodec<readonly (string | number)[]>(
+  'page',
+  z
+    .object({ page: anyText.pipe(storedJson).pipe(z.array(z.union([z.string(), z.number()]))) })
+    .transform(({ page }) => page),
+);
+
+/** The ids that a statement selects as `id`, in its order, in one cell: thousands of rows take too long. */
+export function listIds(r: Reader, sql: string, params: SqlParams): readonly string[] {
+  return listCell(r, text('id'), sql, params).map(String);
+}
+
+/** The same of a table whose ids are integers. */
+export function listRowIds(r: Reader, sql: string, params: SqlParams): readonly number[] {
+  return listCell(r, whole('id'), sql, params).map(Number);
+}
+
+/** SQLite keeps the order of a statement that an aggregate reads directly. */
+function listCell(r: Reader, id: string, sql: string, params: SqlParams): readonly (string | number)[] {
+  return r.db.get(`SELECT CAST(json_group_array(${id}) AS BLOB) AS page FROM (${sql})`, params, idCodec) ?? [];
+}
+
+export interface RowCounts {
+  readonly open: number;
+  /** Newest span first; moments outside the calendar come last. */
+  readonly ended: readonly EndedCount[];
+}
+
+/**
+ * How many rows are open, and how many ended when. The moments come in one cell: SQLite needs several times as long to
+ * group thousands of rows as to read them.
+ */
+export function countRows(r: Reader, table: PagedTable): RowCounts {
+  const counts = new Map<number, number>();
+  let open = Number(r.db.rows(`SELECT count(*) AS n FROM ${table.name}`, [])[0]?.['n']);
+  const sql = `SELECT group_concat(${whole(table.endedAt)}) AS moments FROM ${table.name} WHERE ${isEnded(table)}`;
+  const moments = r.db.rows(sql, [])[0]?.['moments'];
+  for (const moment of typeof moments === 'string' ? moments.split(',') : []) {
+    const span = spanAt(Number(moment));
+    counts.set(span, (counts.get(span) ?? 0) + 1);
+    open -= 1;
+  }
+  const ended = Array.from(counts, ([span, count]) => ({ span, count })).sort((a, b) => b.span - a.span);
+  return { open, ended };
+}
+
+/**
+ * Ids of the newest open rows; of those made in one second, the last made first. Rows are mostly stored in the order in
+ * which they were made, so few are newer than the oldest of those stored last, and only these are sorted.
+ */
+export function openIds(r: Reader, table: PagedTable, limit: number): readonly string[] {
+  const made = whole('created_at');
+  const open = `FROM ${table.name} WHERE NOT ${isEnded(table)}`;
+  const sql = `SELECT id ${open}
+    AND ${made} >= (SELECT min(made) FROM (SELECT ${made} AS made ${open} ORDER BY rowid DESC LIMIT ?1))
+    ORDER BY ${made} DESC, rowid DESC LIMIT ?1`;
+  return listIds(r, sql, [limit]);
+}
+
+/** Rows that ended in the spans from `first` to `last`, the last ended first. */
+export function endedRows(
+  r: Reader,
+  table: PagedTable,
+  { first, last }: { readonly first: number; readonly last: number },
+  limit: number,
+): readonly EndedRow[] {
+  const sql = `SELECT CAST(json_group_array(json_array(id, ended)) AS BLOB) AS page FROM (
+    SELECT ${text('id')} AS id, ${whole(table.endedAt)} AS ended FROM ${table.name}
+    WHERE ${isEnded(table)} AND ${spanOf(table)} BETWEEN ? AND ?
+    ORDER BY ended DESC, rowid DESC LIMIT ?)`;
+  return (r.db.get(sql, [first, last, limit], pageCodec) ?? []).map(([id, endedAt]) => ({ id, endedAt }));
+}
+
+function isEnded({ endedStatuses }: PagedTable): string {
+  return `status IN (${endedStatuses.map((status) => `'${status}'`).join(', ')})`;
+}
+
+function spanAt(moment: number): number {
+  return moment >= 0 && moment <= LAST_SECOND ? Math.floor(moment / SPAN_SECONDS) : UNKNOWN_SPAN;
+}
+
+/** The same in SQL. */
+function spanOf({ endedAt }: PagedTable): string {
+  const ended = whole(endedAt);
+  return `CASE WHEN ${ended} BETWEEN 0 AND ${LAST_SECOND} THEN ${ended} / ${SPAN_SECONDS} ELSE ${UNKNOWN_SPAN} END`;
+}
+
+/** JSON cannot hold every value that a column can. */
+function text(column: string): string {
+  return `ifnull(CAST(${column} AS TEXT), '')`;
+}
+
+function whole(expression: string): string {
+  return `ifnull(CAST(${expression} AS INTEGER), 0)`;
+}

@@ -1,0 +1,13 @@
+/** How many dispatches are active: apart from their store, since each program that opens a record asks this first. */
+import type { Reader } from '../unit';
+
+/** Spelt as the partial index `idx_dispatches_status` spells it, so that SQLite uses the index. */
+export const ACTIVE = "status IN ('spawned','running')";
+
+/** All that are active, or those of one scope. */
+export function countActive(r: Reader, scopeId?: string): number {
+  const scoped = scopeId === undefined ? '' : 'AND scope_id = ?';
+  const params = scopeId === undefined ? [] : [scopeId];
+  const [row] = r.db.rows(`SELECT count(*) AS n FROM dispatches WHERE ${ACTIVE} ${scoped}`, params);
+  return Number(row?.['n'] ?? 0);
+}

@@ -1,0 +1,41 @@
+/** Why the repository of a project cannot be used, with the fix that each cause has. */
+import type { DoctorFix } from '../../contract/doctor';
+import type { Repository } from '../../host/git/repository';
+import type { ErrorCode, KernelError } from '../../kernel/errors';
+import { shellWord } from '../village/trackerWords';
+import type { FindingCode } from './findings';
+import { found, type Found } from './model';
+import type { Holding } from './projects';
+
+const FINDING_OF: Readonly<Partial<Record<ErrorCode, FindingCode>>> = {
+  RECORDED_ELSEWHERE: 'CLONE_ELSEWHERE',
+  FOLDER_MISSING: 'CLONE_GONE',
+  GIT_REPOSITORY_MISSING: 'CLONE_NO_REPOSITORY',
+  GIT_OWNERSHIP: 'CLONE_OWNERSHIP',
+  REPOSITORY_EMPTY: 'CLONE_EMPTY',
+  BRANCH_MISSING: 'CLONE_NO_BRANCH',
+  GIT_LFS_MISSING: 'CLONE_LFS_MISSING',
+};
+
+export function cloneFailure({ kernel, project }: Holding, error: KernelError): Found {
+  const { name, clonePath, defaultBranch } = project;
+  const facts = { project: name, path: clonePath };
+  const code = FINDING_OF[error.code] ?? 'CLONE_UNCHECKED';
+  const args = { folder: kernel.folder, projectId: project.id };
+  const fixes: Readonly<Partial<Record<FindingCode, DoctorFix>>> = {
+    CLONE_GONE: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_NO_REPOSITORY: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_NO_BRANCH: { kind: 'command', command: 'intercore.project.changeBase', args },
+    CLONE_OWNERSHIP: { kind: 'shell', line: `git config --global --add safe.directory ${shellWord(clonePath)}` },
+  };
+  const fix = fixes[code];
+  const all = { ...facts, branch: defaultBranch, problem: error.message };
+  return found(code, all, fix === undefined ? {} : { fix });
+}
+
+/** Whether files at a commit, named in full, go through Git LFS, which is not there. */
+export async function lacksLfs({ git, folder }: Repository, commit: string): Promise<boolean> {
+  const files = ['--', '.gitattributes', '*/.gitattributes'];
+  const uses = await git.ask(folder, ['grep', '-q', 'filter=lfs', commit, ...files]);
+  return uses !== undefined && !(await git.attempt(folder, ['lfs', 'version']));
+}

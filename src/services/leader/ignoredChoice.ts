@@ -1,0 +1,11 @@
+/** What the settings say of ignored files that snapshots keep. */
+import type { IgnoredChoice } from '../../host/git/ignoredFiles';
+import type { SettingsReader } from './settings';
+
+/** Which ignored files a snapshot of a worktree of a clone keeps. */
+export function ignoredChoice(settings: SettingsReader, clone: string): IgnoredChoice {
+  return {
+    patterns: settings.get('intercore.village.snapshotIgnoredFiles', clone),
+    maxBytes: settings.get('intercore.village.snapshotIgnoredLimitKB', clone) * 1024,
+  };
+}

@@ -1,0 +1,28 @@
+/** The projects of a portfolio as folders on disk: a folder is one project, however its path is spelled. */
+import { isSamePlace, placeKey } from '../../host/pathIdentity';
+import type { DependencyEdge } from '../../kernel/portfolio/model';
+
+/** Two of the paths that lead to one folder; undefined where each leads to another. */
+export async function sameFolder(
+  folders: readonly string[],
+): Promise<{ readonly folder: string; readonly other: string } | undefined> {
+  const places = new Map<string, string>();
+  for (const folder of folders) {
+    const key = await placeKey(folder);
+    const other = places.get(key);
+    if (other !== undefined) return { folder, other };
+    places.set(key, folder);
+  }
+  return undefined;
+}
+
+/** The edge between projects as they are recorded. What is no project stays as given, for the kernel to refuse. */
+export async function edgeBetween(projects: readonly string[], edge: DependencyEdge): Promise<DependencyEdge> {
+  return { upstream: await recorded(projects, edge.upstream), downstream: await recorded(projects, edge.downstream) };
+}
+
+async function recorded(projects: readonly string[], given: string): Promise<string> {
+  if (projects.includes(given)) return given;
+  for (const project of projects) if (await isSamePlace(project, given)) return project;
+  return given;
+}

@@ -1,0 +1,50 @@
+/** What repeats while a program leads, each job in a loop of its own. One that fails starts again; the others continue. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { problemOf } from '../../kernel/errors';
+import type { VillageDeps } from './deps';
+import { watchPullRequests } from './pullRequestWatch';
+import { keepTidy } from './retention';
+import { keepSynced } from './syncing';
+
+/** Runs until the signal is aborted. What fails in a round for one subject is a stage; what it throws is not. */
+type Job = (deps: VillageDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;
+
+const JOBS = {
+  tidying: keepTidy,
+  syncing: keepSynced,
+  pullRequests: (deps, signal) => watchPullRequests(deps, signal),
+} as const satisfies Readonly<Record<string, Job>>;
+
+export type JobName = keyof typeof JOBS;
+
+const JOB_NAMES = Object.keys(JOBS) as readonly JobName[];
+
+/** Between a failure and the next start. */
+const PAUSE_MS = 10_000;
+
+/** Starts all of them; each promise resolves once the signal is aborted and its job has ended. */
+export function startJobs(deps: VillageDeps, signal: AbortSignal, onRound: (job: JobName) => void): Promise<void>[] {
+  return JOB_NAMES.map((name) => startAgain(deps, name, signal, () => JOBS[name](deps, signal, () => onRound(name))));
+}
+
+/** Such a failure is of the record or of a setting, not of a subject, so nothing could count it. */
+export async function startAgain(
+  { log }: Pick<VillageDeps, 'log'>,
+  name: JobName,
+  signal: AbortSignal,
+  job: () => Promise<void>,
+  pauseMs = PAUSE_MS,
+): Promise<void> {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
+    try {
+      await job();
+      return;
+    } catch (error) {
+      if (isOver()) return;
+      log.error('upkeep starts again later', { job: name, problem: problemOf(error) });
+    }
+    // Aborted, it has nothing more to do.
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}

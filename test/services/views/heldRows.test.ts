@@ -1,0 +1,135 @@
+/** Rows, cards and what needs a person while a limit holds the account of agents. */
+import assert from 'node:assert/strict';
+import type { AccountHold } from '../../../src/host/accountHolds';
+import { dispatchId } from '../../../src/kernel/ids';
+import { enqueue } from '../../../src/kernel/queue/service';
+import { startSubtask } from '../../../src/kernel/village/progress';
+import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
+import { addSubtask } from '../../../src/kernel/village/subtasks';
+import { startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { BoardModel } from '../../../src/views/board/boardModel';
+import { DispatchesProjection } from '../../../src/views/projections/dispatches';
+import { countdown } from '../../../src/views/projections/heldWords';
+import type { Scene } from '../../../src/views/projections/scene';
+import { TasksProjection } from '../../../src/views/projections/tasks';
+import type { Row } from '../../../src/views/row';
+import { attentionIn } from '../../support/attention';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+
+const MINUTE_MS = 60_000;
+
+describe('what waits for a held account', () => {
+  let folder: TestFolder;
+  let hold: AccountHold | undefined;
+  let nowMs: number;
+  let scene: Scene;
+
+  beforeEach(async () => {
+    folder = await openTestFolder();
+    nowMs = Date.parse('2026-03-04T02:48:00');
+    hold = {
+      ...{ account: 'a'.repeat(32), kind: 'claude', reason: "You've hit your session limit · resets 3am" },
+      ...{ sinceMs: nowMs, untilMs: nowMs + 12 * MINUTE_MS, tries: 2 },
+    };
+    const plain = sceneOf(folder);
+    const of = (kind: string): AccountHold | undefined => (kind === 'claude' ? hold : undefined);
+    scene = { ...plain, held: { ...plain.held, hold: of, nowMs: () => nowMs } };
+  });
+
+  const queue = () =>
+    folder.write((u) =>
+      enqueue(u, {
+        id: dispatchId.parse('aaaaaaaa'),
+        projectDir: folder.folder,
+        request: { kind: 'claude', prompt: { file: '/storage/prompt.md' } },
+        queuedAtMs: nowMs,
+      }),
+    );
+  const task = () =>
+    folder.write((u) => {
+      const project = addProject(u, { name: 'parcels', clonePath: '/clones/parcels', defaultBranch: 'main' });
+      return createTask(u, { projectId: project.id, title: 'Late parcels', description: 'Tell people.' });
+    });
+  const work = () => {
+    const { id } = task();
+    return folder.write((u) => {
+      const subtask = addSubtask(u, { taskId: id, title: 'Write A' });
+      acceptPlan(u, id, { path: '/plans/plan.md' });
+      return startSubtask(u, subtask.id);
+    });
+  };
+  const rowsOf = (kind: Row['ref']['kind']): Row[] => {
+    const views = [new DispatchesProjection(scene), new TasksProjection(scene)];
+    const below = (view: (typeof views)[number], rows: readonly Row[]): Row[] =>
+      rows.flatMap((row) => [row, ...below(view, view.children(row.ref))]);
+    return views.flatMap((view) => below(view, view.roots())).filter(({ ref }) => ref.kind === kind);
+  };
+  const needs = () => attentionIn(folder, { held: { kinds: new Map(hold === undefined ? [] : [['claude', hold]]) } });
+
+  it('is counted down to the reset, minute by minute, in the row of a queued dispatch', () => {
+    queue();
+    const said = () => rowsOf('queued')[0]?.description ?? '';
+    assert.match(said(), /waits for claude until 3:00.AM, in 12 minutes/);
+    nowMs += 11 * MINUTE_MS + 1;
+    assert.match(said(), /in 1 minute$/);
+    assert.match(rowsOf('queued')[0]?.contextValue ?? '', /\+accountHeld\b/);
+    hold = undefined;
+    assert.match(said(), /queued since/);
+  });
+
+  it('names the account, the text of the agent, and the tries in the tooltip', () => {
+    queue();
+    const [row] = rowsOf('queued');
+    assert.ok(row);
+    const facts = new Map(new DispatchesProjection(scene).tooltip(row.ref)?.facts);
+    assert.match(facts.get('Limit') ?? '', /in 12 minutes/);
+    assert.match(facts.get('Account') ?? '', /^claude, a{32}$/);
+    assert.equal(facts.get('Agent reported'), "You've hit your session limit · resets 3am");
+    assert.equal(facts.get('Tries'), '2');
+  });
+
+  it('is said in the row of a subtask, and not while its agent runs', () => {
+    const { id } = work();
+    assert.match(rowsOf('subtask')[0]?.description ?? '', /waits for claude until/);
+    assert.match(rowsOf('subtask')[0]?.contextValue ?? '', /\+accountHeld\b/);
+    folder.write((u) => startAgentRun(u, { subtaskId: id }));
+    assert.doesNotMatch(rowsOf('subtask')[0]?.description ?? '', /waits for claude/);
+  });
+
+  it('is said in the row of a task whose plan waits', () => {
+    task();
+    assert.match(rowsOf('task')[0]?.description ?? '', /waits for claude until/);
+  });
+
+  it('shows each minute on its card of the board', () => {
+    work();
+    const model = new BoardModel(scene);
+    const facts = () => model.board(folder.record).parts[0]?.cards[0]?.facts.join(' · ') ?? '';
+    assert.match(facts(), /^claude: 12 min/);
+    nowMs += MINUTE_MS;
+    assert.match(facts(), /^claude: 11 min/);
+  });
+
+  it('says the day of a reset that is not today, and hours before minutes', () => {
+    queue();
+    hold = hold && { ...hold, untilMs: nowMs + 49 * 60 * MINUTE_MS + 1 };
+    assert.match(rowsOf('queued')[0]?.description ?? '', /until Mar 6, 2026, .*, in 49 h 1 min/);
+    const waiting = hold && { kind: 'claude', hold };
+    assert.equal(waiting && countdown(scene, waiting), 'claude: 49 h 1 min');
+  });
+
+  it('needs a person as one item for each account, with Resume Now', () => {
+    assert.deepEqual(needs(), []);
+    queue();
+    work();
+    const [item, ...others] = needs();
+    assert.equal(others.length, 0);
+    assert.deepEqual(
+      [item?.kind, item?.severity, item?.facts['count'], item?.action.command, item?.action.args.agentKind],
+      ['accountHeld', 'warning', 2, 'intercore.account.resume', 'claude'],
+    );
+    hold = hold && { ...hold, untilMs: null };
+    assert.deepEqual([needs()[0]?.kind, needs()[0]?.severity], ['accountStopped', 'blocking']);
+    assert.match(rowsOf('queued')[0]?.description ?? '', /waits until claude is resumed/);
+  });
+});

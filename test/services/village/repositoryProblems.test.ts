@@ -1,0 +1,211 @@
+/** A repository that cannot be used has one sentence for each cause, whichever step meets it first. */
+import assert from 'node:assert/strict';
+import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
+import type { ErrorCode } from '../../../src/kernel/errors';
+import { SENTENCES } from '../../../src/kernel/errorSentences';
+import { sha } from '../../../src/kernel/gitNames';
+import type { Project } from '../../../src/kernel/village/model';
+import { completeSubtask, recordProof } from '../../../src/kernel/village/progress';
+import { relocateProject } from '../../../src/kernel/village/projectFacts';
+import { getTask, listProjects } from '../../../src/kernel/village/service';
+import { stageFailures } from '../../../src/kernel/village/stageHolds';
+import { addSubtask } from '../../../src/kernel/village/subtasks';
+import { changesOf } from '../../../src/services/village/changes';
+import type { VillageDeps } from '../../../src/services/village/deps';
+import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { planTask } from '../../../src/services/village/planner';
+import { changeBase } from '../../../src/services/village/projectMoves';
+import { addLocalProject } from '../../../src/services/village/projects';
+import { prepareWorkplace } from '../../../src/services/village/workplace';
+import { ic } from '../../support/ic';
+import { findings, Machine } from '../../support/surroundings';
+import { proofOf, worked } from '../../support/proving';
+import { VillageStage } from '../../support/villageStage';
+
+interface Cause {
+  readonly code: ErrorCode;
+  /** What the doctor finds, and the fix that it offers. */
+  readonly finding: string;
+  readonly fix: string | null;
+  readonly breaks: (repository: string) => Promise<void>;
+  readonly restores: (repository: string) => Promise<void>;
+  /** Steps that do not need what is missing. */
+  readonly unaffected?: readonly string[];
+  readonly pathIsEmpty?: boolean;
+}
+
+const away = (place: string): string => `${place}-away`;
+const gitOf = (repository: string): string => path.join(repository, '.git');
+
+const CAUSES: Readonly<Record<string, Cause>> = {
+  'a folder that was deleted': {
+    ...{ code: 'FOLDER_MISSING', finding: 'CLONE_GONE', fix: 'intercore.project.relocate' },
+    breaks: (repository) => rename(repository, away(repository)),
+    restores: (repository) => rename(away(repository), repository),
+  },
+  'a folder without a repository': {
+    ...{ code: 'GIT_REPOSITORY_MISSING', finding: 'CLONE_NO_REPOSITORY', fix: 'intercore.project.relocate' },
+    breaks: (repository) => rename(gitOf(repository), away(repository)),
+    restores: (repository) => rename(away(repository), gitOf(repository)),
+  },
+  'a repository of another user': {
+    ...{ code: 'GIT_OWNERSHIP', finding: 'CLONE_OWNERSHIP', fix: 'git config --global --add safe.directory ' },
+    breaks: (repository) => own(repository, 12_345),
+    restores: (repository) => own(repository, 0),
+  },
+  'a repository without a commit': {
+    ...{ code: 'REPOSITORY_EMPTY', finding: 'CLONE_EMPTY', fix: null },
+    async breaks(repository) {
+      await rename(gitOf(repository), away(repository));
+      await git(repository, ['init', '--quiet', '--initial-branch=main']);
+    },
+    async restores(repository) {
+      await rm(gitOf(repository), { recursive: true });
+      await rename(away(repository), gitOf(repository));
+    },
+    // Its worktree belongs to no repository then.
+    unaffected: ['proof'],
+  },
+  'no git': {
+    ...{ code: 'GIT_MISSING', finding: 'GIT_MISSING', fix: 'https://git-scm.com' },
+    pathIsEmpty: true,
+    breaks: () => Promise.resolve(),
+    restores: () => Promise.resolve(),
+  },
+  'a base branch that was deleted': {
+    ...{ code: 'BRANCH_MISSING', finding: 'CLONE_NO_BRANCH', fix: 'intercore.project.changeBase' },
+    async breaks(repository) {
+      await git(repository, ['checkout', '--quiet', '--detach']);
+      await git(repository, ['branch', '--quiet', '--delete', '--force', 'main']);
+    },
+    async restores(repository) {
+      await git(repository, ['checkout', '--quiet', '-b', 'main']);
+    },
+    unaffected: ['changes', 'proof'],
+  },
+};
+
+async function own(folder: string, uid: number): Promise<void> {
+  for (const place of [folder, gitOf(folder)]) await chown(place, uid, uid);
+}
+
+describe('a repository that cannot be used', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  let machine: Machine;
+  let repository: string;
+  /** One subtask to prove, and one to merge. */
+  let ids: readonly [string, string];
+
+  before(async () => {
+    village = await VillageStage.open();
+    repository = path.join(village.stage.root, 'repository');
+    await mkdir(repository);
+    await createRepository(repository, PARCEL_API);
+    await village.kernel.write((u) => relocateProject(u, project().id, repository));
+    const [proof, merge] = [await worked(village, WORK), await worked(village, WORK)];
+    await village.kernel.write((u) => {
+      const commit = sha.parse('a'.repeat(40));
+      recordProof(u, merge.id, { commit, where: 'agent tree', decidingFiles: [] });
+      completeSubtask(u, merge.id, { pullRequest: null });
+    });
+    ids = [proof.id, merge.id];
+    machine = await Machine.in(path.join(village.stage.root, 'machine'));
+  });
+  after(() => village.close());
+
+  const WORK = 'echo "$PWD" > work.txt; commit';
+  const project = (): Project => village.kernel.read(listProjects)[0] ?? assert.fail();
+  const deps = (): VillageDeps => village.deps(village.dispatcher());
+
+  /** First contacts with the repository. */
+  const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
+    planning: async () => {
+      const { id } = await village.task();
+      await planTask(deps(), id, new AbortController().signal);
+      const { planningError } = village.kernel.read((r) => getTask(r, id));
+      const failure = village.kernel.read(stageFailures).find(({ subject }) => subject === id);
+      throw new Error(planningError ?? failure?.reason ?? 'none');
+    },
+    work: () => prepareWorkplace(deps(), project(), village.subtask(ids[0])),
+    changes: () => changesOf(deps(), ids[0]),
+    proof: () => proofOf(village, village.subtask(ids[0])),
+    merge: () => mergeOnThisMachine(deps(), ids[1]),
+    'change of the base branch': () => changeBase(deps(), project().id, 'trunk'),
+    'use as a project': () =>
+      addLocalProject(village.kernel, deps().git, { folder: repository, defaultBranch: 'main' }),
+    '`ic project add`': async () => {
+      const from = ['project', 'add', repository, '--base=main'];
+      const env = { PATH: village.gitEnvironment['PATH'] ?? '' };
+      const { stderr, code } = await ic(from, { cwd: village.stage.project, env });
+      throw new Error(`${code} ${stderr}`);
+    },
+  };
+
+  async function answerOf(step: () => Promise<unknown>): Promise<string> {
+    try {
+      return JSON.stringify(await step());
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  for (const [what, cause] of Object.entries(CAUSES)) {
+    const { code, finding, fix, breaks, restores, unaffected = [], pathIsEmpty = false } = cause;
+    it(`has the same sentence for every step, and a finding of the doctor: ${what}`, async function () {
+      if (code === 'GIT_OWNERSHIP' && process.getuid?.() !== 0) return this.skip();
+      const sentence = SENTENCES[code].text.replace(/\{.*/s, '');
+      await breaks(repository);
+      const programs = pathIsEmpty ? path.join(machine.root, 'none') : machine.programs;
+      const environment = { ...machine.environment, PATH: programs };
+      village.gitEnvironment = pathIsEmpty ? environment : process.env;
+      try {
+        const answers = await Promise.all(
+          Object.entries(STEPS).map(async ([name, step]) => [name, await answerOf(step)] as const),
+        );
+        for (const [name, answer] of answers.filter(([step]) => !unaffected.includes(step))) {
+          assert.ok(answer.includes(sentence), `${name}: ${answer}`);
+        }
+        const report = await machine.examine({ kernels: [village.kernel], environment });
+        const [found, ...others] = report.findings.filter((one) => one.check === 'clones' || one.code === finding);
+        assert.deepEqual([found?.code, others.length], [finding, 0]);
+        assert.ok(JSON.stringify(found?.fix).includes(fix ?? 'null'), JSON.stringify(found?.fix));
+        assert.deepEqual(findings(report, 'WORKTREE_STRAY'), []);
+      } finally {
+        village.gitEnvironment = process.env;
+        await restores(repository);
+      }
+    });
+  }
+
+  it('names Git LFS where planning, work, and a merge check files out, and in the doctor', async () => {
+    await writeFile(path.join(repository, '.gitattributes'), '*.big filter=lfs\n');
+    await writeFile(path.join(repository, 'a.big'), 'pointer\n');
+    await git(repository, ['add', '--all']);
+    await git(repository, ['commit', '--quiet', '--message=Use Git LFS']);
+    const { id } = await worked(village, 'echo pointer > b.big; commit');
+    const head = sha.parse((await git(repository, ['rev-parse', village.subtask(id).branchName ?? ''])).trim());
+    await village.kernel.write((u) => {
+      recordProof(u, id, { commit: head, where: 'agent tree', decidingFiles: [] });
+      completeSubtask(u, id, { pullRequest: null });
+    });
+    const filter = '[filter "lfs"]\n\tsmudge = git-lfs-that-is-away smudge -- %f\n\trequired = true\n';
+    await writeFile(path.join(machine.home, '.gitconfig'), filter);
+    village.gitEnvironment = { ...process.env, HOME: machine.home };
+    const sentence = /the repository uses Git LFS, which is not installed/;
+    const fresh = await village.kernel.write((u) =>
+      addSubtask(u, { taskId: village.subtask(id).taskId, title: 'Fresh' }),
+    );
+    assert.match(await answerOf(() => prepareWorkplace(deps(), project(), fresh)), sentence);
+    assert.match(await answerOf(() => STEPS['planning']?.() ?? assert.fail()), sentence);
+    assert.match(await answerOf(() => mergeOnThisMachine(deps(), id)), sentence);
+    assert.equal((await git(repository, ['status', '--porcelain'])).trim(), '');
+    const missing = await machine.examine({ kernels: [village.kernel] });
+    assert.equal(findings(missing, 'CLONE_LFS_MISSING').length, 1);
+    await machine.install('git-lfs', 'echo git-lfs/3.4.0');
+    const present = await machine.examine({ kernels: [village.kernel] });
+    assert.equal(findings(present, 'CLONE_LFS_MISSING').length, 0);
+  });
+});
