@@ -89,6 +89,7 @@ describe('the timeline in the workbench', function () {
     const written = path.join(project, `timeline-${runId}.md`);
     await (await timeline()).getByRole('button', { name: 'Export…' }).click();
     await workbench().quickInput.pick(/^Markdown/);
+    await workbench().quickInput.waitForFiles(written);
     await workbench().quickInput.accept();
     const text = await until(
       async () => (existsSync(written) ? readFile(written, 'utf8') : ''),

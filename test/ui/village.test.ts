@@ -186,7 +186,7 @@ describe('the village in the window', function () {
     for (const button of ['Cancel', 'Relocate']) {
       await workbench().runCommand('Intercore: Relocate Project…');
       await input().waitFor('Relocate Project');
-      await answer(copy);
+      await input().chooseFolder(folder(), copy, 'Select');
       await workbench()
         .dialog.getByText(/^Relocate project “.*”\?$/)
         .waitFor();

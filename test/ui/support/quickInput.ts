@@ -1,4 +1,5 @@
 /** The input at the top of the window: command palette, quick picks and input boxes are all this one. */
+import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { wholeText } from './text';
 
@@ -42,6 +43,23 @@ export class QuickInput {
   /** Accepts the text or the selected row. */
   async accept(): Promise<void> {
     await this.input.press('Enter');
+  }
+
+  /**
+   * Waits until the dialog for files shows the path that it starts with. It looks the path up first and then writes it
+   * over whatever was typed before, so a text or an Enter that comes earlier would choose another.
+   */
+  async waitForFiles(start: string): Promise<void> {
+    const input = await this.input.elementHandle();
+    await this.page.waitForFunction(holds, { input, text: start });
+  }
+
+  /** Chooses a folder in the dialog for files by its path. The dialog has read the text once it lists the folder. */
+  async chooseFolder(start: string, folder: string, button: string): Promise<void> {
+    await this.waitForFiles(`${start}/`);
+    await this.fill(folder);
+    await this.row(path.basename(folder)).waitFor();
+    await this.widget.getByRole('button', { name: button }).click();
   }
 
   /** Waits for the validation message or prompt. */
@@ -109,4 +127,12 @@ interface ShownElement {
 /** Runs in the page. A row's element may be drawn again for a row of the next list. */
 function isGone({ row, shown }: { row: ShownElement; shown: string | null }): boolean {
   return !row.checkVisibility() || row.textContent !== shown;
+}
+
+interface TextElement {
+  readonly value: string;
+}
+
+function holds({ input, text }: { input: TextElement | null; text: string }): boolean {
+  return input?.value === text;
 }
