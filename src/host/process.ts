@@ -7,6 +7,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError, problemOf } from '../kernel/errors';
+import { underLimit } from './launchLimit';
 import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from './launchRecord';
 import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from './processIdentity';
 import { endMarked } from './signals';
@@ -37,7 +38,8 @@ export async function launch(
   const starter = processStarter(trusted, 'start agents');
   // Whoever follows the log finds it there from the start.
   await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
-  const child = starter.spawn(process.execPath, [launcherPath], {
+  const [program, args] = await underLimit(files.mark, [process.execPath, launcherPath]);
+  const child = starter.spawn(program, args, {
     // A place that leads an agent nowhere.
     cwd: path.parse(process.execPath).root,
     // In an extension host the executable is the editor, which this variable turns into plain Node.

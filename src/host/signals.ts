@@ -4,6 +4,7 @@
  * so it imports nothing but Node.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { pidsUnderLimit } from './launchLimit';
 import {
   descendantsOf,
   groupRuns,
@@ -24,8 +25,8 @@ const MAX_ROUNDS = 50;
 
 /**
  * Ends all that carries a mark of ours, with the group and the session of its launcher where that is known: SIGTERM, and
- * SIGKILL for what is left after `graceMs`. What left the session is found by its mark, and by its parents; what has no
- * mark any more, by the session. Nothing happens where nothing of it runs.
+ * SIGKILL for what is left after `graceMs`. What left the session is found by its mark, in the environment or as a limit,
+ * and by its parents; what has no mark any more, by the session. Nothing happens where nothing of it runs.
  */
 export async function endMarked(mark: LaunchMark, group: OwnProcess | undefined, graceMs: number): Promise<void> {
   if (process.platform === 'win32') return group === undefined ? undefined : endWindowsTree(group.pid);
@@ -95,9 +96,11 @@ class Ending {
   async runs(): Promise<boolean> {
     const { mark, except } = this.targets;
     const marks = await variableOfAll(MARK_VARIABLE);
-    const marked = [...marks].flatMap(([pid, value]) => (value === mark ? [pid] : []));
     // A dispatch that the agent started is one of its own, and not ended with it.
     const others = new Set([...marks].flatMap(([pid, value]) => (value === mark ? [] : [pid])));
+    const own = [...marks].flatMap(([pid, value]) => (value === mark ? [pid] : []));
+    const limited = (await pidsUnderLimit(mark)).filter((pid) => !others.has(pid));
+    const marked = [...new Set([...own, ...limited])];
     const roots = [...(this.group === undefined ? [] : [this.group]), ...marked, ...this.pids()];
     const members = this.leader === undefined ? [] : await membersOf(this.leader);
     // An id without a process may become another's.

@@ -8,6 +8,8 @@ const FORMS = [
   `(setsid sh -c 'SAY; exec sleep 300' > /dev/null 2>&1 < /dev/null &)`,
   `env -i /bin/sh -c 'SAY; exec /bin/sleep 300' &`,
   `(env -i /bin/sh -c 'SAY; exec /bin/sleep 300' &)`,
+  // A daemon: a session of its own, no parent, and another environment.
+  `(env -i setsid /bin/sh -c 'SAY; exec /bin/sleep 300' > /dev/null 2>&1 < /dev/null &)`,
   // A group of its own in the session, as an interactive shell makes one.
   `bash -c "set -m; env -i /bin/sh -c 'SAY; exec /bin/sleep 300' & disown"`,
 ];
