@@ -45,7 +45,12 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
       return await api.subtasks.retry({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.retrySetup': async (args) => {
-      const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Setup'), 'retry the set-up of', mayRetry);
+      const purpose = {
+        title: vscode.l10n.t('Retry Setup'),
+        action: 'retry the set-up of',
+        failedStage: 'setup',
+      } as const;
+      const { folder, subtask } = await pickSubtask(deps, args, purpose);
       await host.villages.allowAgents(folder, args.confirm);
       return await api.subtasks.retrySetup({ folder, subtaskId: subtask.id });
     },

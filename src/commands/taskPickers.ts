@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { ListedProject, ListedSubtask, SubtaskDetails } from '../contract/village';
 import type { AgentRun, Project, Subtask, Task } from '../kernel/village/model';
+import { stageFailures } from '../kernel/village/stageHolds';
+import type { StageName } from '../kernel/village/stages';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
 import { kernelOf, type Whereabouts } from '../services/operations/host';
@@ -57,12 +59,17 @@ export async function pickTask(
   return await only(groups, { title, placeholder: vscode.l10n.t('Which task?') }, 'task', action);
 }
 
+/** What a subtask is picked for; `failedStage` leaves out those of which that stage has not failed. */
+export interface SubtaskPurpose extends Purpose<ListedSubtask> {
+  readonly failedStage?: StageName;
+}
+
 export async function pickSubtask(
   { api, host }: CommandDeps,
   where: Whereabouts,
-  purpose: Purpose<ListedSubtask>,
+  purpose: SubtaskPurpose,
 ): Promise<SubtaskTarget> {
-  const { title, action, suits = () => true } = purpose;
+  const { title, action, failedStage, suits = () => true } = purpose;
   const { subtaskId } = where;
   if (subtaskId !== undefined) {
     const { folder } = await kernelOf(host, where, action);
@@ -70,9 +77,14 @@ export async function pickSubtask(
   }
   const groups = await inFolders({ api, host }, where.folder, action, async (folder) => {
     const tasks = await api.tasks.list({ folder });
+    const kernel = await kernelOf(host, { folder }, action);
+    const failures = failedStage === undefined ? [] : kernel.read(stageFailures);
+    const failed = new Set(failures.filter(({ stage }) => stage === failedStage).map(({ subject }) => subject));
+    const isWanted = (subtask: ListedSubtask): boolean =>
+      suits(subtask) && (failedStage === undefined || failed.has(subtask.id));
     const lists = await Promise.all(
       tasks.map(async (task) =>
-        (await api.subtasks.list({ folder, taskId: task.id })).filter(suits).map((subtask) => ({
+        (await api.subtasks.list({ folder, taskId: task.id })).filter(isWanted).map((subtask) => ({
           label: plain(subtask.title),
           description: `${subtask.blockedReason ?? subtask.status} · ${subtask.id}`,
           detail: plain(task.title),

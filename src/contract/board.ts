@@ -14,12 +14,23 @@ export type Column = (typeof COLUMNS)[number];
 
 /**
  * How a subtask stands; `waiting` and `broken` are the two ways to be blocked, `held` is work that is done and could not
- * be brought out. One that is not planned has no card.
+ * be brought out, `stageHeld` a step before that which waits for a person, and `accountHeld` one that waits for the limit
+ * of an account. One that is not planned has no card.
  */
-export const CARD_STANDINGS = ['ready', 'inProgress', 'held', 'completed', 'merged', 'waiting', 'broken'] as const;
+export const CARD_STANDINGS = [
+  'ready',
+  'inProgress',
+  'accountHeld',
+  'stageHeld',
+  'held',
+  'completed',
+  'merged',
+  'waiting',
+  'broken',
+] as const;
 export type CardStanding = (typeof CARD_STANDINGS)[number];
 
-export const TASK_STANDINGS = ['planning', 'planningFailed', 'active', 'done'] as const;
+export const TASK_STANDINGS = ['planning', 'accountHeld', 'stageHeld', 'planningFailed', 'active', 'done'] as const;
 export type TaskStanding = (typeof TASK_STANDINGS)[number];
 
 /** How an attempt of an agent stands or ended. */
@@ -28,6 +39,8 @@ export const ATTEMPT_STANDINGS = ['running', 'succeeded', 'failed', 'cancelled']
 export const COLUMN_OF: Readonly<Record<CardStanding, Column>> = {
   ready: 'ready',
   inProgress: 'inProgress',
+  accountHeld: 'inProgress',
+  stageHeld: 'inProgress',
   held: 'inProgress',
   completed: 'completed',
   merged: 'merged',

@@ -19,6 +19,10 @@ export const STATE_SENTENCES = {
     hint: 'Add another subtask first, or delete the task.',
   },
   subtaskUnproven: { text: 'The work of subtask {id} is not proven yet.', hint: 'Wait until its checks have passed.' },
+  subtaskSetUp: {
+    text: 'The set-up of subtask {id} has not failed.',
+    hint: 'Nothing was changed. If another step failed, retry the subtask.',
+  },
   subtaskTaskDone: { text: 'The task of subtask {id} is done already.', hint: 'Create a new task.' },
   subtaskTaskFailed: {
     text: 'The planning of the task of subtask {id} has failed already.',

@@ -330,7 +330,7 @@ const retrySetupAgain = step(
   'retry-setup',
   {
     summary: 'Run the set-up of a worktree that failed again, without another attempt of an agent.',
-    exits: { 1: 'no such subtask, or its set-up has not failed' },
+    exits: { 1: 'no such subtask', 2: 'its set-up has not failed' },
   },
   'started',
   retrySetup,

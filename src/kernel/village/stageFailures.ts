@@ -12,8 +12,9 @@ import * as store from './stageFailureStore';
 import type { StageFailure } from './stageFailureStore';
 import { findStageFailure, heldUntil, stageFailures, workHeldUntil } from './stageHolds';
 import { holdsWork, reactionTo, STAGE_SPECS, STAGE_TRIES, type StageName } from './stages';
+import { refused, refuseSubtask } from './stateRefusals';
 import { getSubtask } from './subtasks';
-import { changeSubtask } from './transition';
+import { changeSubtask, stateOf } from './transition';
 
 export interface FailedStage {
   readonly stage: StageName;
@@ -146,12 +147,13 @@ export function retryWork(u: Unit, id: string): Subtask {
 
 /**
  * The set-up of a worktree that failed runs again now, in the same worktree and without another attempt of an agent.
- * @throws KernelError `NOT_FOUND` where it has not failed
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed
  */
 export function retrySetup(u: Unit, id: string): Subtask {
   const subtask = getSubtask(u, id);
   if (findStageFailure(u, 'setup', id) === undefined) {
-    throw new KernelError('NOT_FOUND', { what: 'failed set-up of subtask', id });
+    refuseSubtask(id, stateOf(subtask), 'setup');
+    throw refused('subtask', id, subtask.status, 'setup', 'subtaskSetUp');
   }
   retryStage(u, id, 'setup');
   return subtask;

@@ -4,10 +4,11 @@ import type { StateRefusal } from '../stateSentences';
 import type { RunStatus } from '../run/model';
 import type { SubtaskState, TaskStatus } from './machine';
 
-/** `work`: what only the leader of a folder does. `edit`: the text, the dependencies, and the removal of a subtask. */
+/** `setup`: its set-up again. `work`: what only the leader of a folder does. `edit`: the text, the dependencies, and the removal of a subtask. */
 export const SUBTASK_ACTIONS = [
   'start',
   'retry',
+  'setup',
   'stop',
   'close',
   'work',
@@ -25,7 +26,7 @@ type SubtaskRow = Readonly<Record<SubtaskAction, StateRefusal | null>>;
 type TaskRow = Readonly<Record<TaskAction, StateRefusal | null>>;
 
 const allExcept = (refusal: StateRefusal, allowed: Partial<SubtaskRow>): SubtaskRow => ({
-  ...{ start: refusal, retry: refusal, stop: refusal, close: refusal, work: refusal },
+  ...{ start: refusal, retry: refusal, setup: refusal, stop: refusal, close: refusal, work: refusal },
   ...{ resume: refusal, publish: refusal, merge: refusal, edit: refusal },
   ...allowed,
 });
@@ -37,7 +38,7 @@ export const SUBTASK_REFUSALS: Readonly<Record<SubtaskState, SubtaskRow>> = {
   BLOCKED_DEPENDENCY: allExcept('subtaskWaiting', { edit: null }),
   BLOCKED_FAILURE: allExcept('subtaskFailed', { retry: null, edit: null }),
   IN_PROGRESS: allExcept('subtaskRunning', {
-    ...{ stop: null, close: null, work: null, resume: null, edit: 'subtaskStarted' },
+    ...{ setup: null, stop: null, close: null, work: null, resume: null, edit: 'subtaskStarted' },
     ...{ publish: 'subtaskUnfinished', merge: 'subtaskUnfinished' },
   }),
   COMPLETED: allExcept('subtaskCompleted', { publish: null, merge: null }),

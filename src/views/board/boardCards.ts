@@ -7,7 +7,7 @@ import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
-import { attemptOf, hasDispatch, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
+import { attemptOf, hasDispatch, isPlanHeld, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
 import { countdown, planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
 import {
   decidingWord,
@@ -32,15 +32,24 @@ export interface CardSource {
 const LONGEST_TITLE = 200;
 const LONGEST_REASON = 400;
 
-export const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
+const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
   PLANNING: 'planning',
   PLANNING_FAILED: 'planningFailed',
   ACTIVE: 'active',
   DONE: 'done',
 };
 
-export function cardStanding(subtask: Subtask): CardStanding | 'pending' {
-  return isHeld(subtask) ? 'held' : standingOf(subtask);
+export function taskStanding({ scene, record, task }: CardSource): TaskStanding {
+  if (isPlanHeld(task, record.village.contentsOf(task).failure(null))) return 'stageHeld';
+  return planWaiting(scene, record, task) === undefined ? TASK_STANDING[task.status] : 'accountHeld';
+}
+
+export function cardStanding({ scene, record, task }: CardSource, subtask: Subtask): CardStanding | 'pending' {
+  if (isHeld(subtask)) return 'held';
+  const standing = standingOf(subtask);
+  if (standing !== 'inProgress') return standing;
+  if (record.village.contentsOf(task).failure(subtask.id)?.nextAt === null) return 'stageHeld';
+  return subtaskWaiting(scene, record, task, subtask) === undefined ? standing : 'accountHeld';
 }
 
 export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'): string {
@@ -50,6 +59,8 @@ export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'
     waiting: l10n.t('Waiting on dependency'),
     broken: l10n.t('Failed'),
     inProgress: l10n.t('In Progress'),
+    accountHeld: l10n.t('Held'),
+    stageHeld: l10n.t('Held'),
     held: l10n.t('Done, without its pull request'),
     completed: l10n.t('Completed'),
     merged: l10n.t('Merged'),
@@ -59,6 +70,8 @@ export function standingWord(l10n: Localizer, standing: CardStanding | 'pending'
 export function taskStandingWord(l10n: Localizer, standing: TaskStanding): string {
   return {
     planning: l10n.t('Planning'),
+    accountHeld: l10n.t('Planning Held'),
+    stageHeld: l10n.t('Planning Held'),
     planningFailed: l10n.t('Planning Failed'),
     active: l10n.t('Active'),
     done: l10n.t('Complete'),
@@ -67,7 +80,7 @@ export function taskStandingWord(l10n: Localizer, standing: TaskStanding): strin
 
 /** Undefined for one that is not planned yet. */
 export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | undefined {
-  const standing = cardStanding(subtask);
+  const standing = cardStanding(source, subtask);
   if (standing === 'pending') return undefined;
   const { l10n } = source.scene;
   const state = standingWord(l10n, standing);
@@ -103,6 +116,10 @@ export function reasonOf({ scene: { l10n }, record, task }: CardSource, subtask:
   return subtask.lastError === null ? '' : headline(subtask.lastError, LONGEST_REASON);
 }
 
+const COUNTS_ATTEMPTS: ReadonlySet<CardStanding> = new Set<CardStanding>([
+  ...(['inProgress', 'accountHeld', 'stageHeld', 'broken'] as const),
+]);
+
 function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standing: CardStanding): string[] {
   const { l10n, formats } = scene;
   const attempts = record.village.contentsOf(task).attempts(subtask.id);
@@ -110,11 +127,12 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
   // A card has one line for it: the whole sentence would be cut before the time.
   const held = subtaskWaiting(scene, record, task, subtask);
   const waiting = held && countdown(scene, held);
+  const failure = record.village.contentsOf(task).failure(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const facts = [
-    waiting ?? (standing === 'held' ? undefined : stageWord(scene, subtask)),
-    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
-    standing === 'inProgress' || standing === 'broken' ? attemptOf(scene, record, task, subtask) : undefined,
+    waiting ?? (standing === 'held' ? undefined : stageWord(scene, subtask, failure)),
+    failureWord(scene, failure),
+    COUNTS_ATTEMPTS.has(standing) ? attemptOf(scene, record, task, subtask) : undefined,
     running === undefined ? undefined : l10n.t('since {0}', formats.time(running.startedAt)),
     subtask.prNumber === null ? undefined : l10n.t('pull request #{0}', subtask.prNumber),
     worktreeWord(scene, subtask.worktreePath),
@@ -130,14 +148,15 @@ export function subtaskActions({ scene, record, task }: CardSource, subtask: Sub
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
   const failure = record.village.contentsOf(task).failure(subtask.id);
-  const hasFailedSetup = subtask.status === 'IN_PROGRESS' && failure?.stage === 'setup';
+  const isFailing = subtask.status === 'IN_PROGRESS' && !isHeld(subtask) && failure !== undefined;
+  const hasFailedSetup = isFailing && failure.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
     ['start', writable && subtask.status === 'READY'],
     ['retryPullRequest', writable && isHeld(subtask)],
     ['retrySetup', writable && hasFailedSetup],
+    ['retry', writable && (subtask.blockedReason === 'FAILURE' || (isFailing && !hasFailedSetup))],
     ['stop', writable && subtask.status === 'IN_PROGRESS'],
-    ['retry', writable && subtask.blockedReason === 'FAILURE'],
     ['merge', writable && subtask.status === 'COMPLETED'],
     ['openPullRequest', isWebAddress(subtask.prUrl)],
     ['markMerged', writable && (isHeld(subtask) || subtask.status === 'COMPLETED')],
@@ -162,7 +181,7 @@ export function taskCard(source: CardSource): BoardTask {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
   const { counts } = record.village.contentsOf(task);
-  const standing = TASK_STANDING[task.status];
+  const standing = taskStanding(source);
   const state = taskStandingWord(l10n, standing);
   const title = headline(task.title, LONGEST_TITLE);
   const tokens = tokensOf(record, task);
@@ -199,8 +218,9 @@ export function taskCard(source: CardSource): BoardTask {
 export function taskActions({ record, task }: CardSource): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(null).some(hasDispatch);
+  const isFailing = task.status === 'PLANNING' && record.village.contentsOf(task).failure(null) !== undefined;
   const offered: [BoardAction, boolean][] = [
-    ['retryPlanning', writable && task.status === 'PLANNING_FAILED'],
+    ['retryPlanning', writable && (task.status === 'PLANNING_FAILED' || isFailing)],
     ['stopPlanning', writable && task.status === 'PLANNING'],
     ['showLog', hasLog],
     ['showPrompt', hasLog],

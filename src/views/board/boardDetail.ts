@@ -7,8 +7,10 @@ import { listNotes } from '../../kernel/village/subtasks';
 import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
+import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/heldWords';
+import { locationFact } from '../projections/subtaskRow';
 import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { attemptWord, issueWords, elsewhereWord, proofWord, stageWord } from '../projections/taskWords';
+import { attemptWord, failureWord, issueWords, proofWord, stageWord } from '../projections/taskWords';
 import { forecastWords } from '../projections/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
@@ -17,8 +19,8 @@ import {
   reasonOf,
   standingWord,
   subtaskActions,
-  TASK_STANDING,
   taskActions,
+  taskStanding,
   taskStandingWord,
   type CardSource,
 } from './boardCards';
@@ -42,7 +44,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
   const contents = record.village.contentsOf(task);
-  const standing = TASK_STANDING[task.status];
+  const standing = taskStanding(source);
   const project = record.village.projects().find(({ id }) => id === task.projectId);
   const tokens = tokensOf(record, task);
   const budget = taskBudget(record, task);
@@ -58,6 +60,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
     pullRequest: '',
     facts: factsOf([
       [l10n.t('Project'), project?.name],
+      ...waitingFacts(scene, planWaiting(scene, record, task)),
       [l10n.t('Subtasks'), contents.counts.all === 0 ? undefined : String(contents.counts.all)],
       [l10n.t('Workers start'), task.autoStart ? l10n.t('by themselves') : l10n.t('when they are told to')],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
@@ -77,7 +80,7 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
   const { l10n, formats } = scene;
   const contents = record.village.contentsOf(task);
   const attempts = contents.attempts(subtask.id);
-  const standing = cardStanding(subtask);
+  const standing = cardStanding(source, subtask);
   const issue = contents.issue(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const notes = record.read((r) => listNotes(r, subtask.id));
@@ -92,12 +95,14 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
     branch: subtask.branchName ?? '',
     pullRequest: isWebAddress(subtask.prUrl) ? (subtask.prUrl ?? '') : '',
     facts: factsOf([
-      [l10n.t('Now'), stageWord(scene, subtask)],
+      [l10n.t('Now'), stageWord(scene, subtask, contents.failure(subtask.id))],
+      ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
+      [l10n.t('Failure'), failureWord(scene, contents.failure(subtask.id))],
       [l10n.t('Retries'), attempts.length < 2 ? undefined : String(attempts.length - 1)],
       [l10n.t('Tokens'), tokens === 0 ? undefined : formats.count(tokens)],
       [l10n.t('Cost'), costOf(source, attempts)],
       [l10n.t('Worktree'), subtask.worktreePath],
-      [l10n.t('Location'), elsewhereWord(scene, subtask.worktreePath)],
+      [l10n.t('Location'), locationFact(scene, subtask)],
       [l10n.t('Began at'), subtask.baseSha?.slice(0, 12)],
       [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12)],
       [l10n.t('Proof'), proofWord(l10n, subtask)],
@@ -116,14 +121,15 @@ function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarge
         note.text,
       ]),
     ]),
-    waitsFor: contents.dependsOn(subtask.id).map((one) => neighbourOf(scene, one)),
-    dependents: contents.dependents(subtask.id).map((one) => neighbourOf(scene, one)),
+    waitsFor: contents.dependsOn(subtask.id).map((one) => neighbourOf(source, one)),
+    dependents: contents.dependents(subtask.id).map((one) => neighbourOf(source, one)),
     attempts: attempts.map((attempt) => attemptOf(source, attempt)),
   };
 }
 
-function neighbourOf({ l10n }: Scene, subtask: Subtask): BoardNeighbour {
-  const standing = cardStanding(subtask);
+function neighbourOf(source: CardSource, subtask: Subtask): BoardNeighbour {
+  const { l10n } = source.scene;
+  const standing = cardStanding(source, subtask);
   return { id: subtask.id, title: headline(subtask.title), standing, state: standingWord(l10n, standing) };
 }
 

@@ -37,6 +37,7 @@ interface CardSources {
   readonly unseen: string | undefined;
   /** A countdown says something else each minute. */
   readonly waiting: string | undefined;
+  readonly waitsForTurn: boolean;
 }
 
 interface KnownCard {
@@ -169,25 +170,31 @@ function cardSources(source: CardSource, contents: TaskContents, id: string): Ca
 
 /** Whether `cardSources` would give the same. Nothing is made here: a board has thousands of cards. */
 function isCurrent(source: CardSource, contents: TaskContents, id: string, known: CardSources): boolean {
-  const { part, upstreams, dispatchIds, dispatches, isElsewhere, unseen, waiting } = known;
+  const { part, upstreams, dispatchIds, dispatches } = known;
   if (contents.part(id) !== part) return false;
   if (!part.dependsOn.every((upstream, index) => contents.part(upstream) === upstreams[index])) return false;
   if (!dispatchIds.every((dispatch, index) => source.record.dispatches.get(dispatch) === dispatches[index]))
     return false;
   const own = ownSources(source, part);
-  return own.isElsewhere === isElsewhere && own.unseen === unseen && own.waiting === waiting;
+  return (
+    own.isElsewhere === known.isElsewhere &&
+    own.unseen === known.unseen &&
+    own.waiting === known.waiting &&
+    own.waitsForTurn === known.waitsForTurn
+  );
 }
 
 /** What may change while the record does not. */
 function ownSources(
   { scene, record, task }: CardSource,
   { subtask }: SubtaskPart,
-): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting'> {
+): Pick<CardSources, 'isElsewhere' | 'unseen' | 'waiting' | 'waitsForTurn'> {
   const place = subtask?.worktreePath ?? null;
   return {
     isElsewhere: place !== null && scene.isElsewhere(place),
     unseen: place === null ? undefined : scene.unseen(place),
     waiting: subtask && waitingWord(scene, subtaskWaiting(scene, record, task, subtask)),
+    waitsForTurn: subtask !== undefined && scene.waitsForTurn(subtask.id),
   };
 }
 

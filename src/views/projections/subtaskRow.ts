@@ -5,7 +5,7 @@ import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
 import { isHeld } from '../../kernel/village/held';
 import { hasBegun } from '../../kernel/village/subtasks';
 import { headline } from '../format';
-import { rowRef, type Row, type Tooltip } from '../row';
+import { rowRef, type Icon, type Row, type Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
 import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from './heldWords';
 import type { Scene } from './scene';
@@ -27,6 +27,7 @@ import {
   SUBTASK_ICONS,
   subtaskWord,
   worktreeWord,
+  type SubtaskStanding,
 } from './taskWords';
 
 export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
@@ -56,12 +57,18 @@ export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subta
     ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
     label,
     description,
-    icon: isHeld(subtask) ? HELD_ICON : waiting === undefined ? SUBTASK_ICONS[standing] : WAITING_ICON,
+    icon: iconOf(standing, isHeld(subtask) || failure?.nextAt === null, waiting !== undefined),
     contextValue: contextValue('subtask', flags),
     spoken: scene.l10n.t('Subtask {0}, {1}', label, description),
     expands: hasMore ? 'collapsed' : 'no',
     opens: { what: 'document', target: { kind: 'subtask', folder, subtaskId: subtask.id } },
   };
+}
+
+/** What waits for a person, or for an account, is not shown as being done. */
+function iconOf(standing: SubtaskStanding, waitsForPerson: boolean, waitsForAccount: boolean): Icon {
+  if (waitsForPerson) return HELD_ICON;
+  return waitsForAccount ? WAITING_ICON : SUBTASK_ICONS[standing];
 }
 
 function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
@@ -87,10 +94,8 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
 function progressOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
   const waiting = waitingWord(scene, subtaskWaiting(scene, record, task, subtask));
   if (waiting !== undefined) return [waiting];
-  return [
-    isHeld(subtask) ? undefined : stageWord(scene, subtask),
-    failureWord(scene, record.village.contentsOf(task).failure(subtask.id)),
-  ];
+  const failure = record.village.contentsOf(task).failure(subtask.id);
+  return [isHeld(subtask) ? undefined : stageWord(scene, subtask, failure), failureWord(scene, failure)];
 }
 
 /** Those that are not merged, by name: a long list is cut. */
@@ -206,10 +211,10 @@ export function subtaskFacts(
   const facts: (readonly [string, string | null])[] = [
     [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
     [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
-    [l10n.t('Now'), stageWord(scene, subtask) ?? null],
+    [l10n.t('Now'), stageWord(scene, subtask, contents.failure(subtask.id)) ?? null],
     [l10n.t('Error'), subtask.lastError],
     ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
-    [l10n.t('Retries'), failureWord(scene, contents.failure(subtask.id)) ?? null],
+    [l10n.t('Failure'), failureWord(scene, contents.failure(subtask.id)) ?? null],
     [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],
     [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
     [l10n.t('Branch'), subtask.branchName],
@@ -229,7 +234,7 @@ export function subtaskFacts(
 }
 
 /** What is wrong with where its worktree is, with the remedy. */
-function locationFact(scene: Scene, { worktreePath }: Subtask): string | undefined {
+export function locationFact(scene: Scene, { worktreePath }: Subtask): string | undefined {
   const problem = worktreePath === null ? undefined : scene.unseen(worktreePath);
   if (problem === undefined) return elsewhereWord(scene, worktreePath);
   return scene.l10n.t(

@@ -2,14 +2,15 @@
 import { contextValue, type RowFlag } from '../../contract/views';
 import type { TaskStatus } from '../../kernel/village/machine';
 import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
+import type { StageFailure } from '../../kernel/village/stageHolds';
 import type { SubtaskCounts } from '../../kernel/village/subtasks';
 import { headline } from '../format';
-import { rowRef, type Row, type Tooltip } from '../row';
+import { rowRef, type Icon, type Row, type Tooltip } from '../row';
 import { budgetFacts, gaugeWords } from './budgetWords';
 import type { FolderRecord } from './folderRecord';
 import { planWaiting, waitingFacts, waitingWord, WAITING_ICON } from './heldWords';
 import type { Scene } from './scene';
-import { failureWord, TASK_ICONS, taskWord } from './taskWords';
+import { failureWord, HELD_ICON, TASK_ICONS, taskWord } from './taskWords';
 
 const FLAGS: Readonly<Record<TaskStatus, RowFlag<'task'>>> = {
   PLANNING: 'planning',
@@ -34,12 +35,23 @@ export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
     ref: rowRef({ kind: 'task', folder, taskId: task.id }),
     label,
     description,
-    icon: waiting === undefined ? TASK_ICONS[task.status] : WAITING_ICON,
+    icon: iconOf(task.status, isPlanHeld(task, failure), waiting !== undefined),
     contextValue: contextValue('task', flags),
     spoken: scene.l10n.t('Task {0}, {1}', label, description),
     expands: task.status === 'DONE' ? 'collapsed' : 'expanded',
     opens: { what: 'document', target: { kind: 'task', folder, taskId: task.id } },
   };
+}
+
+/** Whether its planning waits for a person. */
+export function isPlanHeld({ status }: Task, failure: StageFailure | undefined): boolean {
+  return status === 'PLANNING' && failure?.nextAt === null;
+}
+
+/** What waits for a person, or for an account, is not shown as being done. */
+function iconOf(status: TaskStatus, waitsForPerson: boolean, waitsForAccount: boolean): Icon {
+  if (waitsForPerson) return HELD_ICON;
+  return waitsForAccount ? WAITING_ICON : TASK_ICONS[status];
 }
 
 /** Where the folder's tasks are led, by this window or by another program. */

@@ -129,9 +129,13 @@ export function issueWords(l10n: Localizer, { issueId, left }: TaskIssue): strin
   }
 }
 
-/** What is being done on a subtask in progress, or is next for it; undefined where nothing is. */
-export function stageWord({ l10n, waitsForTurn }: Scene, { id, stage }: Subtask): string | undefined {
-  if (stage === null) return undefined;
+/** What is being done on a subtask in progress, or is next for it; undefined where nothing is, or where it failed. */
+export function stageWord(
+  { l10n, waitsForTurn }: Scene,
+  { id, stage }: Subtask,
+  failure: StageFailure | undefined,
+): string | undefined {
+  if (stage === null || failure?.nextAt === null || failure?.stage === 'setup') return undefined;
   if (waitsForTurn(id))
     return stage === 'prepare' ? l10n.t('waits to make its worktree') : l10n.t('waits to be checked');
   return {
@@ -146,7 +150,12 @@ export function stageWord({ l10n, waitsForTurn }: Scene, { id, stage }: Subtask)
 /** How often a stage failed, and when it is tried again; undefined where none failed. */
 export function failureWord({ l10n, formats }: Scene, failure: StageFailure | undefined): string | undefined {
   if (failure === undefined) return undefined;
-  const { tries, nextAt } = failure;
+  const { stage, tries, nextAt } = failure;
+  if (stage === 'setup') {
+    return nextAt === null
+      ? l10n.t('its set-up failed, tries: {0}', tries)
+      : l10n.t('its set-up failed, tries: {0}, next at {1}', tries, formats.time(nextAt));
+  }
   if (nextAt === null) return l10n.t('held, tries: {0}', tries);
   return l10n.t('tries: {0}, next at {1}', tries, formats.time(nextAt));
 }

@@ -72,9 +72,13 @@ export class Measure {
   }
 }
 
-/** Cards whose column does not say how they stand: the two ways to be blocked, and work that could not be brought out. */
+/** Cards whose column does not say how they stand: what is blocked, and what is held. */
+const SAYING_STATE: ReadonlySet<BoardCard['standing']> = new Set<BoardCard['standing']>([
+  ...(['waiting', 'broken', 'accountHeld', 'stageHeld', 'held'] as const),
+]);
+
 export function saysState({ standing }: BoardCard): boolean {
-  return standing === 'waiting' || standing === 'broken' || standing === 'held';
+  return SAYING_STATE.has(standing);
 }
 
 export function hasFacts(card: BoardCard): boolean {
@@ -84,9 +88,9 @@ export function hasFacts(card: BoardCard): boolean {
 /** What can be done from the card itself; the details offer the rest. */
 const CARD_ACTIONS = [
   'start',
-  'stop',
   'retry',
   'retrySetup',
+  'stop',
   'retryPullRequest',
   'merge',
   'openPullRequest',

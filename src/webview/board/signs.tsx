@@ -6,6 +6,7 @@ type Standing = BoardDetail['standing'] | BoardAttempt['standing'];
 const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';
 const CROSS = 'M5.75 5.75l4.5 4.5M10.25 5.75l-4.5 4.5';
 const ARC = 'M14.25 8A6.25 6.25 0 1 1 8 1.75';
+const CLOCK = 'M8 4.5V8l2.5 1.75';
 const TICK = 'M5 8.25l2.25 2.25L11 6';
 
 /** Lines in a square of 16. */
@@ -15,10 +16,12 @@ const SHAPES: Readonly<Record<Standing, readonly string[]>> = {
   ],
   ready: [RING, 'M6.5 5.25v5.5L11 8z'],
   inProgress: [ARC],
+  accountHeld: [RING, CLOCK],
+  stageHeld: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
   held: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
   completed: [RING, TICK],
   merged: ['M1.5 8.5l3.25 3.25L11 5M7.5 11.25l.5.5L14.5 5'],
-  waiting: [RING, 'M8 4.5V8l2.5 1.75'],
+  waiting: [RING, CLOCK],
   broken: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],
   planning: [ARC],
   planningFailed: ['M8 2L14.5 13.75H1.5z', 'M8 6v4M8 11.5v.75'],

@@ -39,7 +39,7 @@ import {
   listSubtasks,
 } from '../../../src/kernel/village/subtasks';
 import { STATE_SENTENCES } from '../../../src/kernel/stateSentences';
-import { retryPlan, retryWork } from '../../../src/kernel/village/stageFailures';
+import { retryPlan, retrySetup, retryWork } from '../../../src/kernel/village/stageFailures';
 import { cancelRun } from '../../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../../support/kernel';
 import { refuses } from '../../support/refusals';
@@ -51,6 +51,7 @@ type Step = (u: Unit, id: string) => unknown;
 const SUBTASK_STEPS: Readonly<Record<SubtaskAction, readonly Step[]>> = {
   start: [startSubtask],
   retry: [retrySubtask, retryWork],
+  setup: [retrySetup],
   stop: [(u, id) => failSubtask(u, id, 'stopped')],
   close: [(u, id) => closeSubtask(u, id, 'done')],
   work: [(u, id) => enterStage(u, id, 'verify'), (u, id) => completeSubtask(u, id, { pullRequest: null })],
@@ -156,7 +157,7 @@ describe('a step that the state of a task or subtask refuses', () => {
     const sentences = Object.values(STATE_SENTENCES).map(({ text }) => text);
     assert.equal(new Set(sentences).size, sentences.length);
     for (const text of sentences) {
-      assert.match(text, /\{id\}.*\b(?:already|yet|still|only one)\b.*\.$/);
+      assert.match(text, /\{id\}.*\b(?:already|yet|still|only one|not failed)\b.*\.$/);
       assert.doesNotMatch(text, /[A-Z]{3}/);
     }
   });

@@ -8,6 +8,7 @@ import {
   recordProof,
   startSubtask,
 } from '../../../src/kernel/village/progress';
+import { clearStageFailure, failStage } from '../../../src/kernel/village/stageFailures';
 import { addSubtask, reorderSubtask } from '../../../src/kernel/village/subtasks';
 import { removeSubtask } from '../../../src/kernel/village/progress';
 import { boardDetail } from '../../../src/views/board/boardDetail';
@@ -190,6 +191,35 @@ describe('the board of a folder', () => {
     const { standing, state, reason, actions } = card(SHOW);
     assert.deepEqual([standing, state, reason], ['held', 'Done, without its pull request', 'GitHub refused the push']);
     assert.deepEqual(actions.slice(0, 3), ['retryPullRequest', 'stop', 'markMerged']);
+  });
+
+  it('shows a step that waits for a person as held, and offers to retry it', () => {
+    const fail = (stage: 'setup' | 'follow') =>
+      folder.write((u) => {
+        const facts = {
+          reason: 'exit code 1',
+          code: null,
+          failure: 'unknown',
+          passesAt: null,
+          pause: () => 1,
+        } as const;
+        for (let tries = 0; tries < 3; tries += 1) failStage(u, { stage, subject: idOf(SHOW), ...facts });
+      });
+    fail('setup');
+    const { standing, state, facts, reason, actions } = card(SHOW);
+    assert.deepEqual([standing, state, reason, actions[0]], ['stageHeld', 'Held', 'exit code 1', 'retrySetup']);
+    assert.equal(facts[0], 'its set-up failed, tries: 3');
+    folder.write((u) => clearStageFailure(u, 'setup', idOf(SHOW)));
+    fail('follow');
+    assert.deepEqual([card(SHOW).standing, card(SHOW).actions[0]], ['stageHeld', 'retry']);
+  });
+
+  it('shows that a subtask waits for its turn, and no longer than it does', () => {
+    const waiting = new Set([idOf(SHOW)]);
+    model = new BoardModel({ ...sceneOf(folder), waitsForTurn: (id) => waiting.has(id) });
+    assert.match(card(SHOW).facts[0] ?? '', /^waits to be checked/);
+    waiting.clear();
+    assert.match(card(SHOW).facts[0] ?? '', /^agent at work/);
   });
 
   it('keeps details as the record is, not as it was when they were opened (D29)', () => {

@@ -7,6 +7,7 @@ import { startSubtask } from '../../../src/kernel/village/progress';
 import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
 import { addSubtask } from '../../../src/kernel/village/subtasks';
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { DispatchesProjection } from '../../../src/views/projections/dispatches';
 import { countdown } from '../../../src/views/projections/heldWords';
@@ -96,18 +97,24 @@ describe('what waits for a held account', () => {
     assert.doesNotMatch(rowsOf('subtask')[0]?.description ?? '', /waits for claude/);
   });
 
-  it('is said in the row of a task whose plan waits', () => {
+  it('is said in the row and on the card of a task whose plan waits', () => {
     task();
+    const { parts } = new BoardModel(scene).board(folder.record);
+    assert.deepEqual([parts[0]?.task.standing, parts[0]?.task.state], ['accountHeld', 'Planning Held']);
     assert.match(rowsOf('task')[0]?.description ?? '', /waits for claude until/);
   });
 
-  it('shows each minute on its card of the board', () => {
-    work();
+  it('shows each minute on its card of the board, which has the sign of what waits', () => {
+    const { id } = work();
     const model = new BoardModel(scene);
-    const facts = () => model.board(folder.record).parts[0]?.cards[0]?.facts.join(' · ') ?? '';
-    assert.match(facts(), /^claude: 12 min/);
+    const card = () => model.board(folder.record).parts[0]?.cards[0] ?? assert.fail('no card');
+    assert.deepEqual([card().standing, card().state], ['accountHeld', 'Held']);
+    assert.match(card().facts.join(' · '), /^claude: 12 min/);
     nowMs += MINUTE_MS;
-    assert.match(facts(), /^claude: 11 min/);
+    assert.match(card().facts.join(' · '), /^claude: 11 min/);
+    const details = boardDetail(scene, folder.record, { kind: 'subtask', id }) ?? assert.fail('no details');
+    assert.equal(details.standing, 'accountHeld');
+    assert.match(details.facts.find(({ name }) => name === 'Limit')?.value ?? '', /^waits for claude until/);
   });
 
   it('says the day of a reset that is not today, and hours before minutes', () => {

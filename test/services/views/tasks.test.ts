@@ -132,7 +132,8 @@ describe('the Tasks view', () => {
     });
     const [row, other] = view.children(taskRow().ref);
     assert.match(row?.contextValue ?? '', /\+inProgress\+failing\+setupFailed\+log\b.*\+writable$/);
-    assert.match(row?.description ?? '', /Setting up the worktree failed|exit code 1/);
+    assert.match(row?.description ?? '', /^in progress · its set-up failed, tries: 1, next at .* · exit code 1$/);
+    assert.equal(row?.icon.id, 'sync~spin', 'it is tried again without a person');
     assert.doesNotMatch(other?.contextValue ?? '', /setupFailed|log/);
   });
 

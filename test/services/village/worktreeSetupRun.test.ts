@@ -70,7 +70,7 @@ describe('the set-up of a worktree', function () {
     await village.kernel.write((u) => void failSubtask(u, id, 'stopped'));
     await assert.rejects(
       village.kernel.write((u) => void retrySetup(u, id)),
-      { code: 'NOT_FOUND' },
+      { code: 'TASK_STATE' },
     );
     await village.kernel.write((u) => void retryWork(u, id));
     await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
