@@ -277,9 +277,15 @@ async function buildTests() {
   });
 }
 
+/** Without a manifest next to it, Node reads that of the extension to learn what kind of module a program is: 150 KB. */
+async function writeManifest() {
+  await writeFile(path.join(root, 'dist/package.json'), '{"type":"commonjs"}');
+}
+
 async function buildShipped() {
   await rm(path.join(root, 'dist'), { recursive: true, force: true });
   await copyWasm('dist');
+  await writeManifest();
   await Promise.all([parted(true), programs, packages, pages].map((part) => build(part)));
 }
 
@@ -329,6 +335,7 @@ if (args.has('--sizes')) {
   await Promise.all([buildShipped(), buildTests()]);
 } else if (args.has('--watch')) {
   await copyWasm('dist');
+  await writeManifest();
   for (const part of [parted(true), programs, packages, pages]) {
     await (await context({ ...part, logLevel: 'info' })).watch();
   }

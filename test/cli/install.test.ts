@@ -72,6 +72,7 @@ describe('ic, packed and installed with npm', function () {
       [
         ...['ic-lead.js', 'ic-mcp.js', 'ic-program.js', 'ic.js', 'inspector.js', 'launcher.js'],
         ...[
+          'package.json',
           'packages/octokit-request.js',
           'packages/simple-git.js',
           'packages/zod-json-schema.js',

@@ -10,7 +10,7 @@ import { inProject } from '../support/vscode/project';
 const SHIPPED = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
   /^l10n\/bundle\.l10n\.json$/,
-  /^dist\/([a-z-]+\.js|sql-wasm\.wasm)$/,
+  /^dist\/([a-z-]+\.js|sql-wasm\.wasm|package\.json)$/,
   /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,
   /^dist\/packages\/[a-z-]+\.js$/,
   /^dist\/webview\/[a-z]+\.js$/i,
@@ -48,6 +48,11 @@ describe('the package', function () {
       assert.ok(files.includes(`dist/${program}.js`), program);
     }
     assert.equal(files.filter((file) => file.endsWith('.wasm')).length, 1);
+  });
+
+  it('has a manifest next to the programs, so that Node does not read the large one at every start', async () => {
+    assert.ok(files.includes('dist/package.json'));
+    assert.deepEqual(JSON.parse(await readFile(inProject('dist/package.json'), 'utf8')), { type: 'commonjs' });
   });
 
   describe('as it is minified', () => {
