@@ -22,6 +22,8 @@ export interface CliProcess {
   /** Opening it costs time that most commands need not spend. */
   readonly stdin: () => NodeJS.ReadableStream;
   readonly stopped: AbortSignal;
+  /** Called with the words of the command that runs. */
+  readonly found?: (name: string) => void;
 }
 
 /** Runs one command line. Never throws: a bug is reported as an internal error with exit code 2. */
@@ -60,6 +62,7 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
     return EXIT.ok;
   }
   const name = command.words.join(' ');
+  io.found?.(name);
   const opened: Session[] = [];
   try {
     const args = parseArgs(words.slice(command.words.length), command.flags ?? []);

@@ -3,8 +3,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { splitParts } from '../../src/host/codeCacheParts';
 
 const MODULE = path.resolve(__dirname, '../../src/host/codeCache.js');
+/** Of each word it runs another function, and it reports none that fails. */
+const PARTS = `
+  const used = exports.used = {};
+  const word = process.argv[1];
+  const functions = { one: () => 1 + 1, two: () => [2].map((n) => n * 2), fails: () => 0 };
+  functions[word]();
+  if (word !== 'fails') used.part = word;
+  console.log(word);
+`;
 const BUNDLE = `
   const answer = (word) => word + require('node:path').basename(__filename);
   process.on('exit', () => console.log(answer('ran ')));
@@ -22,9 +32,9 @@ describe('code cache', () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  function run(): string {
+  function run(...words: string[]): string {
     const code = `require(${JSON.stringify(MODULE)}).runCached(${JSON.stringify(bundle)})`;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+    const { stdout, stderr, status } = spawnSync(process.execPath, ['-e', code, ...words], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
     return stdout.trim();
   }
@@ -41,6 +51,33 @@ describe('code cache', () => {
     assert.deepEqual(await readFile(path.join(folder, kept)), before, 'V8 took it');
   });
 
+  const keptParts = async (): Promise<readonly string[] | undefined> =>
+    splitParts(await readFile(path.join(folder, (await caches())[0] ?? '')))?.parts;
+
+  it('adds what each part of the bundle compiles, once', async () => {
+    await writeFile(bundle, PARTS);
+    assert.equal(run('one'), 'one');
+    assert.deepEqual(await keptParts(), ['one']);
+    const [cache = ''] = await caches();
+    const first = await readFile(path.join(folder, cache));
+    assert.equal(run('fails'), 'fails');
+    assert.equal(run('one'), 'one');
+    assert.deepEqual(await readFile(path.join(folder, cache)), first, 'nothing to add');
+    assert.equal(run('two'), 'two');
+    assert.deepEqual(await keptParts(), ['one', 'two']);
+    const both = await readFile(path.join(folder, cache));
+    assert.ok(both.length > first.length);
+    assert.equal(run('two'), 'two');
+    assert.equal(run('one'), 'one');
+    assert.deepEqual(await readFile(path.join(folder, cache)), both, 'V8 took it');
+  });
+
+  it('runs a bundle that is not ASCII', async () => {
+    await writeFile(bundle, 'console.log("größer");');
+    assert.equal(run(), 'größer');
+    assert.equal(run(), 'größer');
+  });
+
   it('never runs the code of an earlier edit, not even of one of the same length', async () => {
     assert.equal(run(), 'ran bundle.js');
     await writeFile(bundle, BUNDLE.replace('ran ', 'RAN '));
@@ -51,9 +88,11 @@ describe('code cache', () => {
   it('compiles again where the cache is damaged, and mends it', async () => {
     run();
     const [kept = ''] = await caches();
-    await writeFile(path.join(folder, kept), 'no code');
-    assert.equal(run(), 'ran bundle.js');
-    assert.notEqual(await readFile(path.join(folder, kept), 'utf8'), 'no code');
+    for (const damaged of ['no code', '', 'x\0\0\0\0']) {
+      await writeFile(path.join(folder, kept), damaged);
+      assert.equal(run(), 'ran bundle.js');
+      assert.notEqual(await readFile(path.join(folder, kept), 'utf8'), damaged);
+    }
   });
 
   it('runs without a cache where none can be kept', async () => {
