@@ -1,5 +1,6 @@
 /** `ic agent held|resume|pause`, and what the doctor shows of drift. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AccountHolds } from '../../src/host/accountHolds';
 import { addDrift } from '../../src/host/schemaDrift';
@@ -84,5 +85,20 @@ describe('ic, of agents', function () {
       stdout.replace(/\s+/g, ' '),
       /claude 9\.9\.9 prints what Intercore does not know: result\.usage: list \(3\)/,
     );
+  });
+
+  it('shows that they print lines too long to read, whose figures are missing', async () => {
+    const programs = path.join(project.folder, 'programs');
+    await mkdir(programs);
+    const long = 'head -c 2000000 /dev/zero | tr "\\0" x; echo';
+    await writeFile(path.join(programs, 'claude'), `#!/bin/sh\ncat > /dev/null\n${long}\n`, { mode: 0o755 });
+    await writeFile(path.join(project.folder, 'prompt.md'), 'Work.');
+    const own = { ...env, PATH: `${programs}:${process.env['PATH'] ?? ''}` };
+    await project.run(['agent', 'allow', 'claude'], { env: own });
+    const spawned = await project.run(['dispatch', 'spawn', '--type=claude', '--prompt-file=prompt.md'], { env: own });
+    assert.equal(spawned.code, 0, spawned.stderr);
+    await project.run(['dispatch', 'wait', spawned.stdout.trim()], { env: own });
+    const { stdout } = await project.run(['doctor'], { env: own });
+    assert.match(stdout.replace(/\s+/g, ' '), /does not know: line: longer than 1 MB \(1\)/);
   });
 });

@@ -98,11 +98,28 @@ function pricedMicros(
   );
 }
 
-/** A line of JSON as a value, or undefined: agents mix warnings and stack traces into their output. */
+/** Colours and movements of a progress line, which its writer did not end with a line of its own. */
+const CONTROLS = /^(?:\s|\u001b\[[0-9;?]*[ -/]*[@-~])+/;
+
+/**
+ * A line of JSON as a value, or undefined: agents mix warnings and stack traces into their output. A byte order mark
+ * may come first, and a progress line that was written over may be before or after it.
+ */
 export function jsonLine(line: string): unknown {
-  if (!line.startsWith('{')) return undefined;
+  const whole = parsed(line);
+  if (whole !== undefined || !line.includes('\r')) return whole;
+  for (const written of line.split('\r')) {
+    const value = parsed(written);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function parsed(text: string): unknown {
+  const json = text.replace(CONTROLS, '');
+  if (!json.startsWith('{')) return undefined;
   try {
-    return JSON.parse(line);
+    return JSON.parse(json);
   } catch {
     // Two writers of one log may have cut each other's lines.
     return undefined;

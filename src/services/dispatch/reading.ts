@@ -36,7 +36,10 @@ export class LogReading {
   }
 
   get drift(): ReadonlyMap<string, number> {
-    return this.reader.drift;
+    const { dropped } = this.cutter;
+    // Plain output has no figures that could be missing.
+    if (dropped === 0 || this.kind.parser === 'plain') return this.reader.drift;
+    return new Map([...this.reader.drift, ['line: longer than 1 MB', dropped]]);
   }
 
   /** Follows the log until `dispose`. */

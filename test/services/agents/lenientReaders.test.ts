@@ -103,6 +103,37 @@ describe('a line of Claude’s output', () => {
   });
 });
 
+/** What else may be in a line of a log that a program and its children share. */
+const SURROUNDINGS: Readonly<Record<string, (json: string) => string>> = {
+  'a byte order mark': (json) => `\u{feff}${json}`,
+  'a progress line that it overwrites': (json) => `\r\rloading 1%\rloading 2%\r${json}`,
+  'a progress line that overwrites it': (json) => `${json}\rloading 1%`,
+  'codes that erase a line': (json) => `\u001b[2K\u001b[1G${json}`,
+  spaces: (json) => ` \t${json} `,
+};
+
+describe('a line of an agent’s output', () => {
+  for (const [name, within] of Object.entries(SURROUNDINGS)) {
+    it(`counts with ${name}`, () => {
+      const claudeReader = new ClaudeReader();
+      claudeReader.read(within(JSON.stringify(result)));
+      assert.deepEqual(claudeReader.report, claude(result).report);
+      const completed = { type: 'turn.completed', usage: { input_tokens: 3, output_tokens: 4 } };
+      const codexReader = new CodexReader();
+      codexReader.read(within(JSON.stringify(completed)));
+      assert.deepEqual(codexReader.report, codex(completed).report);
+      assert.ok(codexReader.report.inputTokens > 0);
+    });
+  }
+
+  it('that is a text with JSON in it stays a text', () => {
+    const error = 'API Error: 429 {"type":"error","error":{"type":"rate_limit_error"}}';
+    const reader = new ClaudeReader();
+    reader.read(error);
+    assert.deepEqual([[...reader.otherLines], reader.drift.size], [[error], 0]);
+  });
+});
+
 describe('a line of Codex’s output', () => {
   const turn = { type: 'turn.completed', usage: { input_tokens: 9, cached_input_tokens: 2, output_tokens: 3 } };
 
