@@ -2,9 +2,10 @@
  * Accounts that a service has refused until a time: one small file each in this user's own state, so that windows and `ic`
  * in any folder start nothing of them. A file names an account by a mark that tells no credential.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { makeFoldersSync } from './folders';
 import type { Disposable } from '../kernel/emitter';
 import { problemOf } from '../kernel/errors';
 import { isNoEntry } from './fileErrors';
@@ -53,7 +54,7 @@ export class AccountHolds {
 
   /** Appears complete or not at all. */
   set(hold: AccountHold): void {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeFoldersSync(this.folder);
     const file = this.file(hold.account);
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, JSON.stringify(hold), { mode: 0o600, flush: true });
@@ -68,7 +69,7 @@ export class AccountHolds {
   watch(log: Log, onChange: () => void): Disposable {
     const notWatched = (error: unknown): void => log.warn('held accounts not watched', { problem: problemOf(error) });
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      makeFoldersSync(this.folder);
       const watcher = watch(this.folder, { persistent: false }, () => onChange());
       watcher.on('error', notWatched);
       return { dispose: () => watcher.close() };

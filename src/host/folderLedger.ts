@@ -4,8 +4,9 @@
  * several programs may write at once.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFoldersSync } from './folders';
 import { isNoEntry } from './fileErrors';
 
 /** `agents`: kinds that may run. `hooks`: hooks that may run. `work`: ids that this user has made. `owners`: trusted. */
@@ -38,7 +39,7 @@ export class FolderLedger {
     const added = entries.filter((entry) => !known.has(entry));
     if (added.length === 0) return;
     const file = this.file(folder);
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFoldersSync(path.dirname(file));
     const head = known.size === 0 ? `# ${oneLine(real(folder))}\n` : '';
     appendFileSync(file, `${head}${added.map(oneLine).join('\n')}\n`, { mode: 0o600 });
   }
@@ -47,7 +48,7 @@ export class FolderLedger {
   remove(folder: string, isGone: (entry: string) => boolean): void {
     const kept = [...this.entries(folder)].filter((entry) => !isGone(entry));
     const file = this.file(folder);
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    makeFoldersSync(path.dirname(file));
     const draft = `${file}.${process.pid}`;
     const lines = [`# ${oneLine(real(folder))}`, ...kept, ''];
     writeFileSync(draft, lines.join('\n'), { mode: 0o600 });

@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
+import { makeFolders } from './folders';
 import { KernelError } from '../kernel/errors';
 
 /** Another user of the machine must not be able to hold, break or redirect a lock, so the base is not shared. */
@@ -52,7 +53,7 @@ export class NamedLocks {
     const folder = this.folder(name, scope);
     const deadline = this.clock.nowMs() + waitMs;
     await this.prepare();
-    await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
+    await makeFolders(path.dirname(folder));
     await refuseUnsafe(path.dirname(folder));
     for (;;) {
       if (await this.claim(folder, owner)) return true;
@@ -108,7 +109,7 @@ export class NamedLocks {
   }
 
   private async prepare(): Promise<void> {
-    await mkdir(path.dirname(path.dirname(this.base)), { recursive: true });
+    await makeFolders(path.dirname(path.dirname(this.base)));
     for (const folder of [path.dirname(this.base), this.base]) {
       await mkdir(folder, { mode: 0o700 }).catch(ignoreExisting);
     }

@@ -2,9 +2,10 @@
  * A range of ports for each worktree of this user, so that the servers of agents and checks that run at once do not meet.
  * One file for the machine keeps who has which; a range stays with its worktree.
  */
-import { lstat, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { makeFolders } from './folders';
 import { ifThere } from './fileErrors';
 import { withFileLock } from './fileLock';
 import { resolvedPath, seen } from './pathIdentity';
@@ -32,7 +33,7 @@ export class PortBases {
    */
   async baseOf(worktree: string): Promise<number> {
     const place = (await resolvedPath(worktree)) ?? path.resolve(worktree);
-    await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+    await makeFolders(path.dirname(this.file));
     return withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
       const known = await this.read();
       const own = known[place];

@@ -3,9 +3,10 @@
  * user's own state. Programs that settle dispatches in the same moment may lose a count; nothing depends on its exactness.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { makeFolders } from './folders';
 import { ifThere } from './fileErrors';
 import { readSmallFile } from './smallFile';
 
@@ -26,7 +27,7 @@ export async function addDrift(folder: string, { kind, version, counts }: KindDr
   for (const [name, count] of Object.entries(counts)) {
     if (sums.has(name) || sums.size < MOST_NAMES) sums.set(name, (sums.get(name) ?? 0) + count);
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ kind, version, counts: Object.fromEntries(sums) }), { mode: 0o600 });
   await rename(draft, file);

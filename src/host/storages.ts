@@ -3,8 +3,9 @@
  * finds the dispatches of windows, without believing a path that a record names.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from './folders';
 import { ifThere } from './fileErrors';
 import { readSmallFile } from './smallFile';
 import { leaderStorage, storageFolder } from './stateFolder';
@@ -19,7 +20,7 @@ export async function announceStorage(env: Environment, storage: string): Promis
   const folder = registryOf(env);
   const file = path.join(folder, createHash('sha256').update(place).digest('hex').slice(0, 32));
   if ((await readSmallFile(file, MAX_PATH_BYTES)) === place) return;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, place, { mode: 0o600 });
   await rename(draft, file);

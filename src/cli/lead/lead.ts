@@ -3,8 +3,8 @@
  * which `ic` loads for this one command.
  */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../../host/folders';
 import type { AgentKind } from '../../contract/agentKinds';
 import { silentLog, type Log } from '../../host/log';
 import { LoginShell } from '../../host/loginShell';
@@ -69,7 +69,7 @@ export async function lead(input: LeadInput): Promise<LeadEnd> {
   for (const each of settings.ignored()) log.warn('setting not taken', each);
   const kinds = namedKinds(settings, input.allowedKinds);
   const storage = storageOf(input, settings);
-  await mkdir(storage, { recursive: true, mode: 0o700 });
+  await makeFolders(storage);
   await announceStorage(env, storage);
   const environment = environmentOf(env, settings, log);
   const host = new LeaderHost({ ...place, takesOver: input.takesOver, settings, storage, env, environment, log });

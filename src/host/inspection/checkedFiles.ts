@@ -4,8 +4,9 @@
  * one person and kept outside every repository: none is believed that somebody else could have written.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../folders';
 import { ifThere, isNoEntry, systemCode } from '../fileErrors';
 import { endOf } from '../../kernel/storableText';
 
@@ -88,7 +89,7 @@ async function replaceNote(folder: string, note: string, identities: readonly st
   try {
     await stage().catch(async (error: unknown) => {
       if (!isNoEntry(error)) throw error;
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolders(folder);
       await stage();
     });
     await rename(staging, note);

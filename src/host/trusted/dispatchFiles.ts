@@ -3,8 +3,9 @@
  * record holds (design §15). What the agent is told of is in one folder; the log and the launch records are in another,
  * whose name no program can compute without the storage's key.
  */
-import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../folders';
 import { ifThere } from '../fileErrors';
 import { derived } from '../seal';
 import { ownStorageFile, type OwnStorageFile } from './insideFolder';
@@ -119,7 +120,7 @@ function place(root: string, key: Buffer, id: string): DispatchFiles {
 }
 
 async function makeMarked(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolders(folder);
   await writeFile(path.join(folder, MARKER), MARKER_TEXT, { mode: 0o600 });
 }
 

@@ -3,8 +3,9 @@
  * another place cannot have them, because only this user's programs read the key.
  */
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../folders';
 import { ifThere, systemCode } from '../fileErrors';
 import { openRegular } from '../smallFile';
 
@@ -29,7 +30,7 @@ export async function readLaunchKey(storage: string): Promise<Buffer | undefined
 
 /** The key of a storage, made with it where there is none yet. Several programs at once agree on one. */
 export async function makeLaunchKey(storage: string): Promise<Buffer> {
-  await mkdir(storage, { recursive: true, mode: 0o700 });
+  await makeFolders(storage);
   const known = await readLaunchKey(storage);
   if (known !== undefined) return known;
   const file = path.join(storage, KEY_NAME);

@@ -2,9 +2,10 @@
  * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
  * repository and shared by the editor and `ic`, so that no record decides where git runs (design §15).
  */
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { makeFolders } from '../folders';
 import { KernelError } from '../../kernel/errors';
 import { syncFile, syncFolder } from '../durable';
 import { ifThere } from '../fileErrors';
@@ -70,7 +71,7 @@ export class PlaceRegistry {
 
   private async change(work: (places: Places) => Places): Promise<void> {
     const folder = path.dirname(this.file);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder);
     await withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async ({ draft }) => {
       await writeFile(draft, `${JSON.stringify({ version: 1, places: work(await this.read()) }, undefined, 2)}\n`);
       await syncFile(draft);
