@@ -1,6 +1,7 @@
 /** Small regular files that another program may have written: read whole, within a bound, and never through a link. */
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { isNoEntry, systemCode } from './fileErrors';
 
 /** Longer than any record, verdict or prompt hash that this program writes. */
@@ -39,5 +40,17 @@ export async function readSmallFile(file: string, maxBytes = SMALL_FILE_BYTES): 
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await handle.close();
+  }
+}
+
+/** Writes a small file so that it has either its old content or the whole new one. */
+export async function replaceSmallFile(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  try {
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+    await rename(draft, file);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
   }
 }

@@ -37,6 +37,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/landing.ts: ...flags': 'an option of ours',
   'host/git/landing.ts: ...parts': 'values of options that take one',
   'host/git/landing.ts: key': 'is one of two literals',
+  "host/git/movedAside.ts: ...lockFlags('aside')": 'options and a reason of ours',
   'host/git/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
     'begins with the end of the options',
@@ -52,6 +53,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'host/git/transport/gitHubTransfers.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/transport/gitHubTransfers.ts: ...flags': 'options of ours, with a commit behind an equals sign',
   'host/git/transport/gitHubTransfers.ts: REFERENCE_FORMAT': 'an option of ours',
+  "host/git/worktrees.ts: ...lockFlags('making')": 'options and a reason of ours',
   'host/git/worktrees.ts: ...args': 'a branch behind -b, and all else behind the end of the options',
   'services/doctor/programs.ts: key': 'is one of two literals',
 };

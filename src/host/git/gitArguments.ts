@@ -88,7 +88,7 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '-q',
     '-r',
   ],
-  ...['--add', '--blob=', '--cacheinfo', '--depth=', '--exclude=', '--exclude-from=', '--prefix='],
+  ...['--lock', '--add', '--blob=', '--cacheinfo', '--depth=', '--exclude=', '--exclude-from=', '--prefix='],
   ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
   ...[
@@ -113,6 +113,7 @@ export const OPTIONS_WITH_VALUE: ReadonlySet<string> = new Set([
   '-m',
   '-p',
   '--cacheinfo',
+  '--reason',
 ]);
 const MESSAGES: ReadonlySet<string> = new Set(['--message', '-m']);
 const ENDS: ReadonlySet<string> = new Set(['--', '--end-of-options']);

@@ -4,6 +4,7 @@ import { KernelError } from '../../kernel/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
 import { withFileLock } from '../fileLock';
 import type { Git } from './git';
+import { stepOf, type OwnStep } from './makingLocks';
 import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
@@ -21,6 +22,8 @@ export interface WorktreeInfo {
   readonly lock: string | undefined;
   /** Its making has not come to an end, or was cut short. */
   readonly isUnfinished: boolean;
+  /** What we were doing with it, where that has not come to an end, or was cut short. */
+  readonly step: OwnStep | undefined;
   /** Its folder is not there, and nobody has said that it will come back. */
   readonly isGone: boolean;
 }
@@ -115,11 +118,13 @@ export class Repository {
       const place = fields.get('worktree');
       if (place === undefined) return [];
       const branch = fields.get('branch')?.replace(/^refs\/heads\//, '');
+      const locked = fields.get('locked');
+      const step = stepOf(locked);
       // What git itself says of a worktree while it makes one.
-      const isUnfinished = fields.get('locked') === 'initializing';
-      const lock = isUnfinished ? undefined : fields.get('locked');
+      const isUnfinished = locked === 'initializing' || step === 'making';
+      const lock = isUnfinished || step !== undefined ? undefined : locked;
       const isGone = fields.has('prunable');
-      return [{ path: place, head: fields.get('HEAD') ?? '', branch, lock, isUnfinished, isGone }];
+      return [{ path: place, head: fields.get('HEAD') ?? '', branch, lock, isUnfinished, step, isGone }];
     });
   }
 

@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
-import { ifThere, systemCode } from '../fileErrors';
+import { ifThere } from '../fileErrors';
 import { placeKey, seen } from '../pathIdentity';
-import { readSmallFile } from '../smallFile';
+import { readSmallFile, replaceSmallFile } from '../smallFile';
 import { gitDirectoryOf } from './gitDirectory';
 import type { Repository } from './repository';
 
@@ -78,12 +78,7 @@ export async function leadsToFiles(tree: string, files: string): Promise<boolean
 /** Marks the folder that worktrees are made in, where it has no mark yet. */
 export async function markRoot(root: string): Promise<void> {
   if ((await rootMark(root)) !== undefined) return;
-  try {
-    const text = randomBytes(16).toString('hex');
-    await writeFile(path.join(root, ROOT_MARK), text, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error;
-  }
+  await replaceSmallFile(path.join(root, ROOT_MARK), randomBytes(16).toString('hex'));
 }
 
 /** What is noted of a worktree that we made. */
@@ -103,9 +98,8 @@ export async function markWorktree(files: string, root: string, tree: string): P
   const inode = found === undefined || found.ino === 0n ? undefined : String(found.ino);
   const known = await treeMark(files);
   if (known?.root === mark && known.inode === inode) return;
-  await writeFile(path.join(files, TREE_MARK), `${[mark, ...(inode === undefined ? [] : [inode])].join('\n')}\n`, {
-    mode: 0o600,
-  });
+  const lines = [mark, ...(inode === undefined ? [] : [inode])];
+  await replaceSmallFile(path.join(files, TREE_MARK), `${lines.join('\n')}\n`);
 }
 
 /** What is noted of a worktree of ours; undefined for one that a person made. */

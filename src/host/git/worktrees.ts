@@ -1,11 +1,12 @@
 /** Working trees for agents, outside the clone: made from a commit, and removed without losing a line (promise 1). */
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import { agentIn } from '../agentFolders';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { isPlaceInside, placeKey } from '../pathIdentity';
+import { lockFlags, finishWorktree } from './makingLocks';
 import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from './repository';
 import type { Snapshot } from './snapshotMaking';
@@ -23,6 +24,9 @@ export interface NewWorktree {
   /** The commit that a new branch begins at. A branch that exists is taken up where it stands. */
   readonly baseSha: string;
 }
+
+/** Gets the new place of a folder that was in the way. */
+type OnMoved = (folder: string) => Promise<void>;
 
 /** A working tree that git knows. */
 interface Known extends WorktreeInfo {
@@ -49,25 +53,27 @@ export class Worktrees {
    * @throws KernelError `PATH_OUTSIDE`; `WORKTREE_UNSEEN`; `GIT_FAILED`, also where the branch is checked out elsewhere.
    * Nothing is left behind then.
    */
-  async add({ folder, branch, baseSha }: NewWorktree): Promise<void> {
+  async add({ folder, branch, baseSha }: NewWorktree, fill?: () => Promise<void>): Promise<void> {
     await this.check(folder);
     await this.repository.exclusively(async () => {
       const existed = await this.repository.hasBranch(branch);
       const branchArgs = existed ? ['--', folder, branch] : ['--no-track', '-b', branch, '--', folder, baseSha];
-      await this.make(`make a worktree for ${branch}`, folder, branchArgs);
+      await this.make(`make a worktree for ${branch}`, folder, branchArgs, fill);
     });
   }
 
   /**
    * The same for one that may be there: it is left as it is. What the making of one that was cut short has left is
-   * removed; a folder that git does not know becomes a worktree of another name, which `onMoved` is told. Says whether it
-   * was made.
+   * removed; a folder that git does not know becomes a worktree of another name, which `onMoved` gets. Says whether it was
+   * made. `fill` is part of making: where it fails or is cut short, the worktree is made again by the next call.
    * @throws as `add`
    */
-  async ensure(worktree: NewWorktree, onMoved?: (folder: string) => Promise<void>): Promise<boolean> {
+  async ensure(worktree: NewWorktree, onMoved?: OnMoved, fill?: () => Promise<void>): Promise<boolean> {
     const { folder, branch, baseSha } = worktree;
     const commit = (await this.repository.commitOf(`refs/heads/${branch}`)) ?? baseSha;
-    return (await this.clearWay(folder, commit, branch, onMoved)) ? false : this.add(worktree).then(() => true);
+    if (await this.clearWay(folder, commit, branch, onMoved)) return false;
+    await this.add(worktree, fill);
+    return true;
   }
 
   /** A tree without a branch, to look at, unless it is there. @throws as `addDetached` */
@@ -80,7 +86,7 @@ export class Worktrees {
     folder: string,
     commit: string,
     branch: string | undefined,
-    onMoved?: (folder: string) => Promise<void>,
+    onMoved?: OnMoved,
   ): Promise<boolean> {
     await this.check(folder);
     return this.repository.exclusively(async () => {
@@ -89,7 +95,9 @@ export class Worktrees {
         await markRoot(this.root);
         // One of a person may be in the place, on a branch of theirs. Ours may have been made a moment before a crash.
         const isOurs = known.isOurs || known.branch === branch;
-        if (known.files !== undefined && isOurs) await markWorktree(known.files, this.root, folder);
+        if (known.files === undefined || !isOurs) return true;
+        if (known.step === undefined) await markWorktree(known.files, this.root, folder);
+        else await finishWorktree(known.files, this.root, folder);
         return true;
       }
       if (known?.isPresent === true) await this.refuseUsed(known);
@@ -109,13 +117,19 @@ export class Worktrees {
     await this.repository.exclusively(() => this.make('make a worktree', folder, ['--detach', '--', folder, sha]));
   }
 
-  private async make(operation: string, folder: string, args: readonly string[]): Promise<void> {
+  private async make(
+    operation: string,
+    folder: string,
+    args: readonly string[],
+    fill?: () => Promise<void>,
+  ): Promise<void> {
     await mkdir(path.dirname(folder), { recursive: true, mode: 0o700 });
     await this.repository.git.places.noteStorages();
     await markRoot(this.root);
-    await this.git(operation, ['worktree', 'add', ...args]);
+    await this.git(operation, ['worktree', 'add', ...lockFlags('making'), ...args]);
     const files = await filesOfWorktree(this.repository, folder);
-    if (files !== undefined) await markWorktree(files, this.root, folder);
+    await fill?.();
+    if (files !== undefined) await finishWorktree(files, this.root, folder);
   }
 
   /**
@@ -131,16 +145,22 @@ export class Worktrees {
       const presence = files === undefined ? undefined : await presenceOf(folder, files, this.root);
       if (presence?.kind === 'unseen') throw unseen(folder, this.repository.folder, presence.problem);
       const isPresent = presence?.kind !== 'deleted';
-      const isFinished = !worktree.isUnfinished && !worktree.isGone;
+      const isMarked = files !== undefined && (await treeMark(files)) !== undefined;
+      // It gets our mark once it is made, and loses the lock then.
+      const isUnfinished = worktree.isUnfinished && !(isMarked && worktree.step === 'making');
+      const isFinished = !isUnfinished && !worktree.isGone;
       const isWhole = isFinished && (files === undefined || !isPresent || (await leadsToFiles(folder, files)));
-      const isOurs = worktree.isUnfinished || (files !== undefined && (await treeMark(files)) !== undefined);
-      return { ...worktree, files, isPresent, isWhole, isOurs };
+      const isOurs = isUnfinished || worktree.step !== undefined || isMarked;
+      return { ...worktree, files, isUnfinished, isPresent, isWhole, isOurs };
     }
     return undefined;
   }
 
   /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */
-  private async forget({ path: place, files, isPresent }: Known, snapshotId: string): Promise<string | undefined> {
+  private async forget(known: Known, snapshotId: string): Promise<string | undefined> {
+    const { path: place, files, isPresent, isUnfinished } = known;
+    // Git removes no folder without a link: its making was cut short before it had one.
+    if (isUnfinished && isPresent) await removeEmpty(place);
     const isThere = isPresent && (await ifThere(lstat(place))) !== undefined;
     const isDeleted = !isThere && files !== undefined;
     const { keepDeleted } = await import('./deletedWorktree.js');
@@ -190,9 +210,7 @@ export class Worktrees {
    * @throws as `add`
    */
   async restore({ sha, head }: KeptSnapshot, folder: string, branch: string): Promise<boolean> {
-    const isNew = await this.ensure({ folder, branch, baseSha: head });
-    if (isNew) await this.bringBack(folder, sha);
-    return isNew;
+    return this.ensure({ folder, branch, baseSha: head }, undefined, () => this.bringBack(folder, sha));
   }
 
   /**
@@ -223,6 +241,11 @@ export class Worktrees {
     }
     await this.repository.git.places.worktree(folder);
   }
+}
+
+/** A folder with anything in it stays. */
+async function removeEmpty(folder: string): Promise<void> {
+  if ((await ifThere(readdir(folder)))?.length === 0) await rmdir(folder);
 }
 
 /** A person has said by `git worktree lock` that it stays. @throws KernelError `WORKTREE_LOCKED` */

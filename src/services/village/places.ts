@@ -68,8 +68,10 @@ export async function ownWorktrees(repository: Repository, project: Project): Pr
   for (const worktree of await repository.worktrees()) {
     if (path.basename(path.dirname(worktree.path)) !== project.id) continue;
     const files = await filesIn(all, worktree.path);
-    if (files === undefined || (await treeMark(files)) === undefined) continue;
-    own.push({ ...worktree, unseen: await unseenProblem(worktree.path, files) });
+    const isMarked = files !== undefined && (await treeMark(files)) !== undefined;
+    if (files === undefined || (!isMarked && worktree.step === undefined)) continue;
+    const isUnfinished = worktree.isUnfinished && !(isMarked && worktree.step === 'making');
+    own.push({ ...worktree, isUnfinished, unseen: await unseenProblem(worktree.path, files) });
   }
   return own;
 }

@@ -76,8 +76,8 @@ export async function prepareWorkplace(
     deps.log.warn('folder in the place of a worktree moved', { subtask: subtask.id, folder: moved });
   };
   const make = async (): Promise<Workplace> => {
-    const isNew = await worktrees.ensure({ folder, branch, baseSha: latest }, noteMoved);
-    if (isNew) await bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
+    const fill = (): Promise<void> => bringBackChanges(deps, worktrees, project, subtask, { branch, folder });
+    await worktrees.ensure({ folder, branch, baseSha: latest }, noteMoved, fill);
     const baseSha = (await bringUpToDate(deps, repository, branch, folder, latest)) ? latest : subtask.baseSha;
     return { branchName: branch, worktreePath: folder, baseSha: baseSha ?? latest };
   };
