@@ -4,6 +4,7 @@ import type { VillageStanding } from '../../src/contract/village';
 import { NOTHING_SEEN, type AgentView, type Sightings } from '../../src/services/attention/agentCases';
 import { NOTHING_HELD, type HeldView } from '../../src/services/attention/heldCases';
 import { attentionOf } from '../../src/services/attention/attentionOf';
+import type { ProjectKernel } from '../../src/services/projectKernel';
 import type { TestFolder } from './scene';
 
 export interface Around {
@@ -34,4 +35,19 @@ export function attentionIn(
   return isReadable
     ? kernel.read((r) => attentionOf(r, folder.folder, facts))
     : attentionOf(undefined, folder.folder, facts);
+}
+
+/** The same of a record on disk, at the time of the system. */
+export function attentionOfKernel(kernel: ProjectKernel): AttentionItem[] {
+  const facts = {
+    state: kernel.state,
+    standing: 'leading',
+    held: NOTHING_HELD,
+    gates: { tier: 'hard', upstreams: () => undefined },
+    agents: {
+      ...{ nowMs: Date.now(), limits: { minutes: 10, attempts: 3 } },
+      ...{ seen: NOTHING_SEEN, isQueuedHere: () => true },
+    },
+  } as const;
+  return kernel.read((r) => attentionOf(r, kernel.folder, facts));
 }

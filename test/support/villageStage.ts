@@ -6,6 +6,7 @@ import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositori
 import type { AgentKind } from '../../src/contract/agentKinds';
 import { systemPorts } from '../../src/host/clock';
 import { testGit } from './git';
+import type { GitDeps } from '../../src/host/git/git';
 import { silentLog } from '../../src/host/log';
 import { listAgentRuns } from '../../src/kernel/village/agentRuns';
 import { villageProblems } from '../../src/kernel/village/invariants';
@@ -55,6 +56,8 @@ export class VillageStage {
   beforeStage: VillageDeps['beforeStage'];
   /** Of git as we run it: whose configuration it reads. */
   gitEnvironment: NodeJS.ProcessEnv = process.env;
+  /** How long git may go without a sign of life; the defaults where left out. */
+  gitLimits: GitDeps['limits'];
 
   private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
     this.stage = stage;
@@ -114,7 +117,10 @@ export class VillageStage {
       dispatcher,
       trusted: () => true,
       launcherPath: LAUNCHER,
-      git: testGit({ environment: this.gitEnvironment }),
+      git: testGit({
+        environment: this.gitEnvironment,
+        ...(this.gitLimits === undefined ? {} : { limits: this.gitLimits }),
+      }),
       storageDir: this.storage,
       settings: () => this.settings,
       heavySteps: this.heavySteps(dispatcher),
@@ -175,8 +181,8 @@ export class VillageStage {
   }
 
   /** Resolves once the record is as told. */
-  async when(what: string, isSo: () => boolean): Promise<void> {
-    const limit = AbortSignal.timeout(PATIENCE_MS);
+  async when(what: string, isSo: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
+    const limit = AbortSignal.timeout(patienceMs);
     await new Promise<void>((resolve, reject) => {
       const check = (): void => {
         if (isSo()) done(resolve);

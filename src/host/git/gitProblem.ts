@@ -33,12 +33,18 @@ export async function gitProblem({ operation, folder, cause, limitMs, exitCode }
   if (text.startsWith(NO_PROGRESS)) {
     return new KernelError('GIT_TIMEOUT', { operation, folder, seconds: Math.round(limitMs / 1000) });
   }
-  const problem = problemOf(cause);
+  const problem = problemOf(cause) || unsaid(exitCode);
   if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
   if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
   if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
   return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
+}
+
+/** A git that was killed, or ended, has printed nothing. */
+function unsaid(exitCode: number | null | undefined): string {
+  if (typeof exitCode === 'number') return `git printed no reason (exit code ${exitCode})`;
+  return 'git was ended by another program';
 }
 
 /** A server that refuses a push says why in several lines. */

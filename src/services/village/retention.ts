@@ -1,9 +1,11 @@
 /** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
 import path from 'node:path';
 import type { Reader } from '../../kernel/unit';
+import type { Repository } from '../../host/git/repository';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { forgetWorktree } from '../../kernel/village/progress';
 import { getProject, getTask, listProjects, listTasks } from '../../kernel/village/service';
+import { stageFailures } from '../../kernel/village/stageHolds';
 import { getSubtask, placesAtRest } from '../../kernel/village/subtasks';
 import type { VillageDeps, VillageSettings } from './deps';
 import { eachAlone } from './eachAlone';
@@ -39,6 +41,15 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   for (const project of projects) {
     await runUpkeep(deps, 'retention', project.id, () => removePlanning(deps, project));
   }
+  for (const task of deps.kernel.read(plannedUncleared)) {
+    await runUpkeep(deps, 'planCleanUp', task.id, () => clearPlanning(deps, task));
+  }
+}
+
+/** Tasks that are not in planning any more, whose planning worktree could not be removed when it ended. */
+function plannedUncleared(r: Reader): Task[] {
+  const uncleared = new Set(stageFailures(r).flatMap(({ stage, taskId }) => (stage === 'planCleanUp' ? [taskId] : [])));
+  return listTasks(r).filter(({ id, status }) => uncleared.has(id) && status !== 'PLANNING');
 }
 
 /** When the worktree of a subtask that failed may go, in milliseconds. */
@@ -67,20 +78,31 @@ async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtas
 async function removePlanning(deps: TidyDeps, project: Project): Promise<void> {
   const repository = await repositoryOf(deps, project);
   const ours = await ownWorktrees(repository, project);
-  const removeOf = async (task: Task): Promise<void> => {
-    const name = path.basename(planningFolder(deps, project, task));
-    const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
-    for (const { path: folder } of ours) {
-      if (path.basename(folder) !== name || !isUnused()) continue;
-      const worktrees = await worktreesAround(deps, repository, project, folder);
-      const remove = (): Promise<unknown> => worktrees.remove(folder, `${task.id}-planning`, isUnused);
-      await unlessLocked(deps, () => deps.heavySteps.run(task.id, remove));
-    }
-  };
-  await eachAlone(
-    deps.kernel.read((r) => listTasks(r, project.id)),
-    removeOf,
-  );
+  const tasks = deps.kernel.read((r) => listTasks(r, project.id));
+  await eachAlone(tasks, (task) => removePlanningOf(deps, task, { project, repository, ours }));
+}
+
+async function clearPlanning(deps: TidyDeps, task: Task): Promise<void> {
+  const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  const repository = await repositoryOf(deps, project);
+  await removePlanningOf(deps, task, { project, repository, ours: await ownWorktrees(repository, project) });
+}
+
+interface OwnTrees {
+  readonly project: Project;
+  readonly repository: Repository;
+  readonly ours: Awaited<ReturnType<typeof ownWorktrees>>;
+}
+
+async function removePlanningOf(deps: TidyDeps, task: Task, { project, repository, ours }: OwnTrees): Promise<void> {
+  const name = path.basename(planningFolder(deps, project, task));
+  const isUnused = (): boolean => deps.kernel.read((r) => getTask(r, task.id)).status !== 'PLANNING';
+  for (const { path: folder } of ours) {
+    if (path.basename(folder) !== name || !isUnused()) continue;
+    const worktrees = await worktreesAround(deps, repository, project, folder);
+    const remove = (): Promise<unknown> => worktrees.remove(folder, `${task.id}-planning`, isUnused);
+    await unlessLocked(deps, () => deps.heavySteps.run(task.id, remove));
+  }
 }
 
 /**
@@ -101,7 +123,7 @@ function untilDue(deps: TidyDeps, begunMs: number, signal: AbortSignal): Promise
       const failed = deps.kernel.read((r) => placesAtRest(r)).filter(({ status }) => status !== 'MERGED');
       const nowMs = deps.ports.clock.nowMs();
       const due = failed.map((subtask) => dueMs(deps, subtask)).filter((ms) => ms > begunMs);
-      due.push(...nextTries(deps, ['cleanUp', 'retention']));
+      due.push(...nextTries(deps, ['cleanUp', 'retention', 'planCleanUp']));
       clearTimeout(timer);
       timer = setTimeout(end, Math.max(0, Math.min(tomorrowMs, ...due) - nowMs)).unref();
     };

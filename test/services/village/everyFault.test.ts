@@ -1,0 +1,156 @@
+/**
+ * A fault of git and of files in every stage of a leader: each is a state that is counted and shown, and nothing is lost.
+ * A stage is covered as soon as it runs here; those of GitHub and Beads have tests of their own.
+ */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Task } from '../../../src/kernel/village/model';
+import { isHeld } from '../../../src/kernel/village/held';
+import { retryPlan, retryWork } from '../../../src/kernel/village/stageFailures';
+import { stageFailures } from '../../../src/kernel/village/stageHolds';
+import { holdsWork } from '../../../src/kernel/village/stages';
+import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { attentionOfKernel } from '../../support/attention';
+import { PATIENCE_MS } from '../../support/dispatching';
+import { StageFaults, type Visit } from '../../support/stageFaults';
+import { GOOD_WORKER, VillageStage } from '../../support/villageStage';
+
+const SUBTASKS = 3;
+/** Which points fail, and how; another number hunts for more. */
+const SEED = Number(process.env['FAULTS_SEED'] ?? 1);
+const SHARES = { git: 0.25, file: 0.04 };
+
+/** As every planner is asked to, it looks first at what is there. */
+const PLANNER = `
+  n=$(ic subtask list | wc -l)
+  while [ "$n" -lt ${SUBTASKS} ]; do n=$((n + 1)); ic subtask create --title="Part $n" || exit 1; done`;
+
+/** Whatever a failure leaves in the record for people, each with whose it is. */
+const EXPLAINED = `
+  SELECT id FROM subtasks WHERE last_error IS NOT NULL
+  UNION SELECT id FROM tasks WHERE planning_error IS NOT NULL
+  UNION SELECT coalesce(subtask_id, task_id) AS id FROM agent_runs WHERE error_message IS NOT NULL`;
+
+describe('every fault of git and of files in a stage', function () {
+  this.timeout(300_000);
+  let village: VillageStage;
+  let faults: StageFaults;
+  /** Visits with a fault of which nothing is in the record yet. */
+  const unseen = new Map<string, Visit>();
+  /** Faults after which the stage ran again without a word. */
+  const silent: string[] = [];
+  /** Reasons that end where the cause should be. */
+  const wordless: string[] = [];
+
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    const expected = [village.stage.storage, village.settings.plannerPrompt, village.settings.workerPrompt];
+    faults = new StageFaults({
+      ...{ seed: SEED, shares: SHARES, folder: path.join(village.stage.root, 'faults') },
+      roots: [...expected, path.join(village.stage.project, '.git')],
+      expected,
+    });
+    village.gitEnvironment = faults.gitEnvironment;
+    village.gitLimits = faults.gitLimits;
+    village.beforeStage = (stage, subject) => {
+      see();
+      const key = `${stage} ${subject}`;
+      const before = unseen.get(key);
+      // Several steps have this name, and one that finds out what is there leaves out what it cannot read.
+      if (before !== undefined && stage !== 'recovery') silent.push(`${before.fault?.point}: ${before.fault?.fault}`);
+      unseen.delete(key);
+      const visit = faults.enter(stage, subject, worktreeOf(subject), () => unseen.set(key, visit));
+    };
+    village.kernel.onDidChange(see);
+  });
+  afterEach(async () => {
+    faults.dispose();
+    await village.close();
+  });
+
+  const rows = (sql: string, ...values: string[]) => village.kernel.read((r) => r.db.rows(sql, values));
+
+  function worktreeOf(subject: string): string | null {
+    const found = rows('SELECT worktree_path AS folder FROM subtasks WHERE id = ?', subject)[0]?.['folder'];
+    return typeof found === 'string' ? found : null;
+  }
+
+  function see(): void {
+    for (const { stage, subject, reason, tries } of village.kernel.read(stageFailures)) {
+      if (!/[^\s:]\s*$/.test(reason)) wordless.push(`${stage}: ${reason}`);
+      if (tries > 0) unseen.delete(`${stage} ${subject}`);
+    }
+    const explained = rows(EXPLAINED).map(({ id }) => String(id));
+    for (const [key, { subject }] of unseen) if (explained.includes(subject)) unseen.delete(key);
+  }
+
+  /** A machine that is busy takes its time: only what does not come at all fails. */
+  const until = async (what: string, isSo: () => boolean): Promise<void> => {
+    await village.when(what, isSo, PATIENCE_MS * 2);
+  };
+
+  /** What a person does about each thing that waits for one: it is shown, and tried again. */
+  async function retryAll(task: Task): Promise<void> {
+    const { kernel } = village;
+    const held = kernel.read(stageFailures).filter(({ stage, nextAt }) => holdsWork(stage) && nextAt === null);
+    const { task: now, subtasks } = village.read(task);
+    const stopped = subtasks.filter((subtask) => subtask.blockedReason === 'FAILURE' || isHeld(subtask));
+    const planning = now.status === 'PLANNING_FAILED' ? [task.id] : [];
+    const waiting = new Set<string>([
+      ...held.map(({ subject }) => subject),
+      ...stopped.map(({ id }) => id),
+      ...planning,
+    ]);
+    const items = attentionOfKernel(kernel);
+    for (const id of waiting) {
+      const item = items.find(({ action: { args } }) => (args.subtaskId ?? args.taskId) === id);
+      assert.ok(item, `${id} waits for a person, and is not shown`);
+      assert.notEqual(item.reason, '');
+      await kernel.write((u) => {
+        if (id === task.id) retryPlan(u, id);
+        else retryWork(u, id);
+      });
+    }
+  }
+
+  it('is a state with its reason, its count, and its next try, and no work is lost or done twice', async () => {
+    const { kernel } = village;
+    await village.agents(PLANNER, GOOD_WORKER);
+    village.settings = { ...village.settings, maxConcurrent: SUBTASKS, maxAttempts: 20 };
+    const leader = village.start();
+    const task = await village.task({ autoStart: true });
+    const person: { acts: Promise<void>; problem?: Error } = { acts: Promise.resolve() };
+    const act = (): void => {
+      person.acts = person.acts
+        .then(() => retryAll(task))
+        .catch((error: unknown) => {
+          person.problem ??= error instanceof Error ? error : new Error(String(error));
+        });
+    };
+    kernel.onDidChange(act);
+    const all = (isSo: (id: string) => boolean): boolean => {
+      if (person.problem !== undefined) throw person.problem;
+      const { subtasks } = village.read(task);
+      return subtasks.length >= SUBTASKS && subtasks.every(({ id }) => isSo(id));
+    };
+    await until('completed', () => all((id) => village.subtask(id).status === 'COMPLETED'));
+    const { subtasks } = village.read(task);
+    assert.equal(subtasks.length, SUBTASKS);
+    for (const { id, branchName } of subtasks) {
+      assert.equal(await village.git('show', `${branchName}:${id}.txt`), 'work');
+      assert.equal(await village.git('rev-list', '--count', `main..${branchName}`), '1');
+    }
+    const deps = village.deps(village.dispatcher());
+    for (const { id } of subtasks) await mergeOnThisMachine(deps, id);
+    await until('cleared up', () => all((id) => worktreeOf(id) === null));
+    await until('nothing is left to be tried again', () => kernel.read(stageFailures).length === 0);
+    assert.equal(village.read(task).task.status, 'DONE');
+    for (const { id } of subtasks) assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+    await person.acts;
+    await leader.close();
+    assert.deepEqual([silent, wordless], [[], []]);
+    assert.deepEqual([...faults.faulty].sort(), [...faults.reached].sort());
+    for (const stage of ['planStart', 'prepare', 'check', 'publish', 'cleanUp'] as const)
+      assert.ok(faults.faulty.has(stage), stage);
+  });
+});
