@@ -1,11 +1,15 @@
-/** What `ic` prints. Data goes to stdout in one piece at the end, messages to stderr as they come (§16, note 5). */
+/**
+ * What `ic` prints. Data goes to stdout in one piece at the end, or a part at a time where it is long;
+ * messages go to stderr as they come (§16, note 5).
+ */
 import { withSortedKeys } from '../kernel/deepJson';
 import { encodeGoJson } from '../kernel/goJson';
 
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export interface Streams {
-  writeOut(text: string): Promise<void>;
+  /** False where no reader is left. */
+  writeOut(text: string): Promise<boolean>;
   writeError(text: string): void;
 }
 
@@ -52,10 +56,19 @@ export class Output {
     this.streams.writeError(`${text}\n`);
   }
 
-  /** Writes what has gathered; followers call it after every batch. */
-  async flush(): Promise<void> {
-    if (this.pending.length === 0) return;
-    await this.streams.writeOut(this.pending.splice(0).join(''));
+  /** An item of a list that comes as `map` would print it whole; `endList` ends it. */
+  listItem(value: JsonValue, isFirst: boolean): void {
+    this.pending.push(isFirst ? '[' : ',', encodeGoJson(sorted(value)));
+  }
+
+  endList(isEmpty: boolean): void {
+    this.line(isEmpty ? '[]' : ']');
+  }
+
+  /** Writes what has gathered, as after every part of a long output. False where no reader is left. */
+  async flush(): Promise<boolean> {
+    if (this.pending.length === 0) return true;
+    return await this.streams.writeOut(this.pending.splice(0).join(''));
   }
 }
 

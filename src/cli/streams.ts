@@ -11,13 +11,13 @@ export function processStreams(onReaderGone: () => void): Streams {
     writeOut: (text) =>
       new Promise((resolve, reject) => {
         if (isReaderGone) {
-          resolve();
+          resolve(false);
           return;
         }
         process.stdout.write(text, (error) => {
           // Absent or null where all went well.
           if (!(error instanceof Error)) {
-            resolve();
+            resolve(true);
             return;
           }
           if (systemCode(error) !== 'EPIPE') {
@@ -26,7 +26,7 @@ export function processStreams(onReaderGone: () => void): Streams {
           }
           isReaderGone = true;
           onReaderGone();
-          resolve();
+          resolve(false);
         });
       }),
     writeError: (text) => {

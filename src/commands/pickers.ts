@@ -66,13 +66,13 @@ export async function pickRun({ api, host }: CommandDeps, where: Whereabouts, pu
     return { folder, run: await api.runs.get({ folder, runId }) };
   }
   const pages: PagedChoices<RunTarget> = async (folder, page) => {
-    const { runs, invalid } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }), ...page });
+    const { runs, nextFrom } = await api.runs.list({ folder, ...(status === undefined ? {} : { status }), ...page });
     const choices = runs.filter(suits).map((run) => ({
       label: plain(run.goal),
       description: `${run.phase} · ${run.status} · ${run.id}`,
       value: { folder, run },
     }));
-    return { choices, read: runs.length + invalid.length };
+    return { choices, hasOlder: nextFrom !== null };
   };
   const question = { title, placeholder: vscode.l10n.t('Which run?'), what: 'run', action };
   return await onePaged({ api, host }, where.folder, question, pages);
@@ -92,13 +92,13 @@ export async function pickDispatch(
   }
   const pages: PagedChoices<DispatchTarget> = async (folder, page) => {
     const filter = active === undefined ? {} : { active };
-    const { dispatches, invalid } = await api.dispatches.list({ folder, ...filter, ...page });
+    const { dispatches, nextFrom } = await api.dispatches.list({ folder, ...filter, ...page });
     const choices = dispatches.filter(suits).map((dispatch) => ({
       label: plain(dispatch.name ?? dispatch.agentType),
       description: `${dispatch.agentType} · ${dispatch.status} · ${dispatch.id}`,
       value: { folder, dispatch },
     }));
-    return { choices, read: dispatches.length + invalid.length };
+    return { choices, hasOlder: nextFrom !== null };
   };
   const question = { title, placeholder: vscode.l10n.t('Which dispatch?'), what: 'dispatch', action };
   return await onePaged({ api, host }, where.folder, question, pages);
@@ -177,11 +177,11 @@ export async function only<T>(
 /** Rows of a folder that are read at once; as many as a person scrolls through. */
 const PAGE_ROWS = 200;
 
-/** The choices among the rows of a page, and how many rows were read for them. */
+/** The choices among the rows of a page, and whether there are rows after it. */
 type PagedChoices<T> = (
   folder: string,
   page: { readonly from: number; readonly limit: number },
-) => Promise<{ readonly choices: Choice<T>[]; readonly read: number }>;
+) => Promise<{ readonly choices: Choice<T>[]; readonly hasOlder: boolean }>;
 
 interface PagedQuestion {
   readonly title: string;
@@ -201,13 +201,13 @@ async function onePaged<T extends object>(
   const newest: Choice<'newest'> = { label: vscode.l10n.t('Show Newest…'), alwaysShow: true, value: 'newest' };
   let wasShown = false;
   for (let from = 0; ; from += PAGE_ROWS) {
-    const reads: number[] = [];
+    const haveOlder: boolean[] = [];
     const items = await inFolders(deps, folder, question.action, async (each) => {
-      const { choices, read } = await choicesOf(each, { from, limit: PAGE_ROWS });
-      reads.push(read);
-      return choices;
+      const page = await choicesOf(each, { from, limit: PAGE_ROWS });
+      haveOlder.push(page.hasOlder);
+      return page.choices;
     });
-    const hasOlder = reads.includes(PAGE_ROWS);
+    const hasOlder = haveOlder.includes(true);
     if (!hasOlder && !wasShown) return await only(items, question, question.what, question.action);
     if (hasOlder && items.length === 0) continue;
     wasShown = true;

@@ -75,7 +75,7 @@ export const OPERATIONS = {
   'runs.create': createRunInput
     .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true, autoAdvance: true })
     .extend({ folder }),
-  /** Newest first. `from`: how many come before; `limit` left out: 1000. Fewer rows than `limit` are the last ones. */
+  /** Newest first. `from`: how many come before; `limit` left out: 1000. The result says whether there are more. */
   'runs.list': z.strictObject({ folder, status: z.enum(RUN_STATUSES).optional(), ...page }),
   'runs.current': z.strictObject({ folder }),
   'runs.get': z.strictObject(ofRun),
@@ -128,7 +128,7 @@ export const OPERATIONS = {
     fromLine: z.int().min(1).optional(),
     limit: z.int().min(1).max(10_000).optional(),
   }),
-  /** `limit` left out: 1000. */
+  /** `limit` left out: 1000. As many events as `limit` means that more may follow: ask again with `since`. */
   'events.list': z.strictObject({
     folder,
     runId: id.optional(),
@@ -188,7 +188,7 @@ export interface OperationResults
   /** The files that are gone, absolute. */
   'database.remove': readonly string[];
   'runs.create': Run;
-  'runs.list': RunList;
+  'runs.list': RunList & MoreRows;
   'runs.current': Run | null;
   'runs.get': Run;
   'runs.advance': AdvanceOutcome;
@@ -208,7 +208,7 @@ export interface OperationResults
   'agents.list': readonly Agent[];
   'agents.add': Agent;
   'agents.update': Agent;
-  'dispatches.list': DispatchList;
+  'dispatches.list': DispatchList & MoreRows;
   'dispatches.get': Dispatch;
   'dispatches.start': Dispatch;
   /** It has the id that the dispatch will have. */
@@ -225,6 +225,12 @@ export interface OperationResults
   'events.list': readonly KernelEvent[];
   /** Newest first. */
   'events.writes': readonly SignedWrite[];
+}
+
+/** Of a page of a long list. */
+export interface MoreRows {
+  /** `from` of the next page; null where this page is the last. */
+  readonly nextFrom: number | null;
 }
 
 /** A part of an agent's log, as people read it. */

@@ -58,7 +58,7 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
     effect: 'read',
     decides: 'anyone',
     about:
-      'Lists the runs of a folder, newest first, with phase, status and goal. At most 1000, or limit, from the place from on.',
+      'Lists the runs of a folder, newest first, with phase, status and goal. At most 1000, or limit, from the place from on. nextFrom is where the next page starts, or null where there are no more.',
     command: IN_VIEW,
     ic: 'run list',
     icArguments: { status: '--active', from: { not: 'ic lists all' }, limit: { not: 'ic lists all' } },
@@ -306,7 +306,8 @@ export const RUN_SURFACES: { readonly [N in Names]: Surface } = {
   'events.list': {
     effect: 'read',
     decides: 'anyone',
-    about: 'All that happened in a folder or to a run, in order. since continues after positions seen before.',
+    about:
+      'All that happened in a folder or to a run, in order. At most 1000 events, or limit; as many as that means that more may follow. since continues after positions seen before.',
     command: 'intercore.run.showEvents',
     ic: 'events tail',
     icArguments: { since: '--since-phase' },

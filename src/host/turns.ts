@@ -45,3 +45,13 @@ export function* readAmong<K, T>(ids: readonly K[], read: (ids: readonly K[]) =>
   }
   return all;
 }
+
+/** All that comes in chunks, each of which is a step. */
+export function* gathered<T>(chunks: Iterable<readonly T[]>): Steps<T[]> {
+  const all: T[] = [];
+  for (const chunk of chunks) {
+    for (const item of chunk) all.push(item);
+    yield;
+  }
+  return all;
+}

@@ -8,11 +8,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
 import { TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfaces';
 import { COMPONENTS } from '../../src/kernel/db/schema';
 import { SqliteImage } from '../../src/kernel/db/sqlite';
+import { lineFor } from '../support/commandLines';
 import { fillRecord } from '../support/filledRecord';
 import { ic } from '../support/ic';
 import { icHere } from '../support/icHere';
@@ -39,43 +39,6 @@ const WITHOUT_OURS = `PRAGMA foreign_keys = OFF; ${OWN_TABLES.map((name) => `DRO
 
 /** Tools whose answer is about the record itself. */
 const SAYS_THE_STATE = new Set<string>(['database.reload', 'doctor.run', 'attention.list']);
-
-/** What a command needs besides its operands. */
-const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'run create': ['--goal=g'],
-  'run set': ['--complexity=2'],
-  'run skip': ['--reason=r'],
-  'run rollback': ['--to-phase=brainstorm', '--reason=r'],
-  'run agent add': ['--type=claude'],
-  'run agent update': ['--status=completed'],
-  'run artifact add': ['--phase=brainstorm', '--path=a.md'],
-  'gate override': ['--reason=r'],
-  'gate ask': ['--reason=r'],
-  'budget show': ['--run={run}'],
-  'budget set': ['--run={run}', '--tokens=5'],
-  'dispatch spawn': ['--type=shell', '--prompt-file=prompt.sh'],
-  'dispatch wait': ['--timeout=10ms'],
-  'dispatch tokens': ['--in=5'],
-  'dispatch prune': ['--older-than=0s'],
-  'events tail': ['--consumer=c'],
-  'portfolio dep add': ['--upstream=/b', '--downstream=/c'],
-  'portfolio dep remove': ['--upstream=/a', '--downstream=/b'],
-  'task create': ['--title=t', '--body-file=prompt.sh', '--project={project}'],
-  'subtask create': ['--title=t', '--body-file=prompt.sh'],
-  'subtask edit': ['--title=t'],
-  'subtask depend': ['--on={other}'],
-  'subtask note': ['--body-file=prompt.sh'],
-  'discovery submit': ['--source=s', '--source-id=i', '--title=t'],
-  'discovery search': ['--embedding=@prompt.sh'],
-  'discovery score': ['--score=0.9'],
-  'discovery feedback': ['--signal=boost'],
-  'discovery profile update': ['--keyword-weights={}', '--source-weights={}'],
-  'discovery decay': ['--rate=0.5', '--min-age=0'],
-  'discovery rollback': ['--source=s', '--since=1'],
-  'interspect record': ['--agent=a', '--type=t'],
-  'sentinel check': ['--interval=0'],
-  'sentinel prune': ['--older-than=0s'],
-};
 
 /** Writers that have nothing to write here; they are refused all the same. */
 const WRITES_NOTHING_HERE = [
@@ -113,16 +76,6 @@ describe('on the record of a newer version', function () {
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
-  const argvOf = ({ words, operands = '' }: CliCommand): string[] => {
-    const given = [...operands.matchAll(/<(\w+)>(?!…|\.\.\.)/g)].map(([, name = '']) => names[name] ?? 'x');
-    const flags = FLAGS[words.join(' ')] ?? [];
-    return [
-      ...words,
-      ...given,
-      ...flags.map((flag) => flag.replace(/\{(\w+)\}/, (all, name: string) => names[name] ?? all)),
-    ];
-  };
-
   /** What comes of something on a copy of a record, and whether the copy is as it was. */
   async function on(record: string, step: () => Promise<Outcome>): Promise<Outcome & { readonly isChanged: boolean }> {
     const bytes = records.get(record) ?? new Uint8Array();
@@ -157,7 +110,7 @@ describe('on the record of a newer version', function () {
       const line = command.words.join(' ');
       if (LEFT_OUT.has(line)) continue;
       const step = async (): Promise<Outcome> => {
-        const { code, stdout, stderr } = await icHere(argvOf(command), { cwd: folder, env, input: '1' });
+        const { code, stdout, stderr } = await icHere(lineFor(command, names), { cwd: folder, env, input: '1' });
         return { code, text: stdout, problem: stderr };
       };
       const ours = await on('ours', step);

@@ -42,7 +42,7 @@ describe('what a dispatch counts for', () => {
     fc.assert(
       fc.property(anyUse, (use) => {
         for (const measure of MEASURES) {
-          const count = usageOf([{ ...use, isActive: true }])[measure];
+          const count = usageOf([{ use: { ...use, isActive: true }, count: 1 }])[measure];
           const held = use.reservation?.[measure] ?? 0;
           assert.equal(committed(count), Math.max(held, use.reported[measure] ?? 0));
         }
@@ -54,7 +54,7 @@ describe('what a dispatch counts for', () => {
     fc.assert(
       fc.property(anyUse, (use) => {
         for (const measure of MEASURES) {
-          const count = usageOf([{ ...use, isActive: false }])[measure];
+          const count = usageOf([{ use: { ...use, isActive: false }, count: 1 }])[measure];
           const reported = use.reported[measure];
           const isReleased = use.reservation?.state === 'released';
           assert.equal(count.reserved, 0);

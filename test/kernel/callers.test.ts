@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { listWrites, signed } from '../../src/kernel/callers/service';
+import { signed } from '../../src/kernel/callers/service';
+import { listWrites } from '../../src/kernel/callers/writes';
 import { listEvents } from '../../src/kernel/events/service';
 import { createRun, skipPhase } from '../../src/kernel/run/service';
 import { addArtifact } from '../../src/kernel/tracking/service';

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../src/contract/agentKinds';
 import { listEvents } from '../../src/kernel/events/service';
 import { createRun } from '../../src/kernel/run/service';
-import { listWrites } from '../../src/kernel/callers/service';
+import { listWrites } from '../../src/kernel/callers/writes';
 import { listArtifacts } from '../../src/kernel/tracking/service';
 import { evidenceUri, runUri } from '../../src/cli/mcp/uris';
 import { icMcpCommand, mcpConfigLine } from '../../src/services/dispatch/mcpServer';

@@ -35,7 +35,8 @@ export function countedReader<R extends Reader>(r: R, reads: Reads): R {
   return { ...r, db };
 }
 
-function itemsIn(value: unknown): number {
+/** Of a JSON list in a cell. */
+export function itemsIn(value: unknown): number {
   const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
   if (typeof text !== 'string' || !text.startsWith('[')) return 0;
   const items: unknown = JSON.parse(text);

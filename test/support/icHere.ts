@@ -7,15 +7,21 @@ export interface HereOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Called after each part of the output is written. */
+  readonly onWritten?: () => void;
 }
 
-export async function icHere(args: readonly string[], { cwd, env, input = '' }: HereOptions): Promise<IcResult> {
+export async function icHere(
+  args: readonly string[],
+  { cwd, env, input = '', onWritten }: HereOptions,
+): Promise<IcResult> {
   const [out, err]: [string[], string[]] = [[], []];
   const code = await runCli(args, {
     streams: {
       writeOut: (text) => {
         out.push(text);
-        return Promise.resolve();
+        onWritten?.();
+        return Promise.resolve(true);
       },
       writeError: (text) => {
         err.push(text);

@@ -125,7 +125,7 @@ async function runsPage(host: OperationHost, from: number): Promise<Content> {
   const page = { from, limit: RUNS_PER_PAGE };
   const folders = host.kernels.all().map(({ folder }) => folder);
   const lists = await Promise.all(folders.map((folder) => runOperation(host, 'runs.list', { folder, ...page })));
-  const isLast = lists.every(({ runs, invalid }) => runs.length + invalid.length < RUNS_PER_PAGE);
+  const isLast = lists.every(({ nextFrom }) => nextFrom === null);
   return { ...json(lists), ...(isLast ? {} : { _meta: { next: runsUri(from + RUNS_PER_PAGE) } }) };
 }
 

@@ -2,13 +2,15 @@
 import { checkBudget } from '../../kernel/budget/service';
 import type { BudgetCheck } from '../../kernel/budget/model';
 import type { DispatchTokens } from '../../kernel/dispatch/model';
-import { dispatchIds, getDispatch, listDispatches, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
+import { dispatchesAt, dispatchKeys } from '../../kernel/dispatch/longList';
+import { dispatchIds, getDispatch, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
 import { knownStorages } from '../../host/storages';
 import { alteredFiles } from '../../services/dispatch/alteredFiles';
 import { removeFilesOf } from '../../services/dispatch/ownedFiles';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { LEFT_OUT } from '../leftOut';
+import { printList } from '../longList';
 import { EXIT } from '../command';
 import { dispatchMap, printDispatch } from '../dispatching/print';
 import { durationOf, integerOf, positional, textOf } from '../values';
@@ -38,16 +40,15 @@ const list: CliCommand = {
   ],
   exits: LEFT_OUT,
   async run(context) {
-    const { args, flags, out } = context;
-    const active = args.switches.has('active');
-    const scopeId = active ? undefined : textOf(args, 'scope');
-    const session = await context.session();
-    const { dispatches } = session.read((reader) =>
-      listDispatches(reader, { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) }),
-    );
-    if (flags.json) out.map(dispatches.map((dispatch) => dispatchMap(dispatch)));
-    else for (const one of dispatches) out.row(one.id, one.status, one.agentType, one.name);
-    return EXIT.ok;
+    const active = context.args.switches.has('active');
+    const scopeId = active ? undefined : textOf(context.args, 'scope');
+    const filter = { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) };
+    return await printList(context, {
+      keys: (reader) => dispatchKeys(reader, filter),
+      read: (reader, keys) => dispatchesAt(reader, keys).dispatches,
+      json: (dispatch) => dispatchMap(dispatch),
+      fields: ({ id, status, agentType, name }) => [id, status, agentType, name],
+    });
   },
 };
 

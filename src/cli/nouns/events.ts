@@ -1,21 +1,23 @@
 /** `ic events tail|cursor …`: the event stream and who has read how far (`spec/kernel.md` §7.3, §7.4). */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  eventChunks,
   listCursors,
-  listEvents,
   loadCursor,
   registerCursor,
   resetCursor,
   saveCursor,
 } from '../../kernel/events/service';
+import { cursorAfter } from '../../kernel/events/merge';
 import { isKernelError } from '../../kernel/errors';
 import { errorClassOf } from '../../kernel/failure/errorClasses';
-import { listWrites } from '../../kernel/callers/service';
+import { writeIds, writesAmong } from '../../kernel/callers/writes';
 import { getRun } from '../../kernel/run/service';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../kernel/events/model';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { EXIT } from '../command';
+import { printList } from '../longList';
 import { present, type JsonValue } from '../output';
 import type { Session } from '../session';
 import { rfc3339 } from '../timestamps';
@@ -57,21 +59,22 @@ const tail: CliCommand = {
     let cursor = plan.start ?? startOf(session, plan);
     let saved = cursor;
     for (;;) {
-      const events = session.read((reader) =>
-        listEvents(reader, {
-          ...(plan.runId === undefined || plan.all ? {} : { runId: plan.runId }),
-          since: cursor,
-          limit: plan.limit,
-        }),
-      );
-      for (const event of events) {
-        context.out.json(eventJson(event));
-        cursor = { ...cursor, [event.source]: Math.max(cursor[event.source], event.id) };
+      const chunks = eventChunks((work) => session.read<readonly KernelEvent[]>(work), {
+        ...(plan.runId === undefined || plan.all ? {} : { runId: plan.runId }),
+        since: cursor,
+        limit: plan.limit,
+      });
+      let count = 0;
+      for (const events of chunks) {
+        for (const event of events) context.out.json(eventJson(event));
+        // What no reader takes has not been read.
+        if (!(await context.out.flush())) break;
+        cursor = cursorAfter(cursor, events);
+        count += events.length;
       }
-      await context.out.flush();
       if (cursor !== saved && (await isRemembered(context, session, plan, cursor))) saved = cursor;
       if (!plan.follow) return EXIT.ok;
-      if (events.length < plan.limit) await pause(plan.pollMs, context.stopped);
+      if (count < plan.limit) await pause(plan.pollMs, context.stopped);
       if (context.stopped.aborted) return EXIT.ok;
       await session.refresh();
     }
@@ -157,29 +160,22 @@ const writes: CliCommand = {
   async run(context) {
     const asked = context.args.positionals[0];
     const limit = integerOf(context.args, 'limit', { min: 1, wanted: 'positive integer' });
-    const session = await context.session();
-    const found = session.read((reader) =>
-      listWrites(reader, {
-        ...(asked === undefined ? {} : { runId: getRun(reader, asked).id }),
-        ...(limit === undefined ? {} : { limit }),
+    return await printList(context, {
+      keys: (reader) =>
+        writeIds(reader, {
+          ...(asked === undefined ? {} : { runId: getRun(reader, asked).id }),
+          ...(limit === undefined ? {} : { limit }),
+        }),
+      read: writesAmong,
+      json: ({ id, caller, operation, runId, createdAt }) => ({
+        id,
+        caller,
+        operation,
+        created_at: createdAt,
+        ...present({ run_id: runId }),
       }),
-    );
-    if (context.flags.json) {
-      context.out.map(
-        found.map(({ id, caller, operation, runId, createdAt }) => ({
-          id,
-          caller,
-          operation,
-          created_at: createdAt,
-          ...present({ run_id: runId }),
-        })),
-      );
-    } else {
-      for (const { createdAt, caller, operation, runId } of found) {
-        context.out.row(rfc3339(createdAt * 1000), caller, operation, runId);
-      }
-    }
-    return EXIT.ok;
+      fields: ({ createdAt, caller, operation, runId }) => [rfc3339(createdAt * 1000), caller, operation, runId],
+    });
   },
 };
 

@@ -2,10 +2,12 @@
 import path from 'node:path';
 import { parseChain } from '../../kernel/run/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../kernel/run/model';
-import { currentRun, findRun, getRun, listRuns, phaseEvents } from '../../kernel/run/queries';
+import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '../../kernel/run/queries';
+import { runKeys, runsAt } from '../../kernel/run/longList';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { LEFT_OUT } from '../leftOut';
+import { printList } from '../longList';
 import { EXIT } from '../command';
 import type { JsonValue } from '../output';
 import { present } from '../output';
@@ -156,19 +158,19 @@ const list: CliCommand = {
   exits: LEFT_OUT,
   flags: [{ name: 'active', doc: 'Only active runs' }, { name: 'portfolio', doc: 'Only portfolios' }, SCOPE_FLAG],
   async run(context) {
-    const { args, out } = context;
+    const { args } = context;
     const scopeId = args.switches.has('active') ? undefined : textOf(args, 'scope');
-    const session = await context.session();
-    const { runs } = session.read((reader) =>
-      listRuns(reader, {
-        ...(args.switches.has('active') ? { status: 'active' as const } : {}),
-        ...(args.switches.has('portfolio') ? { portfolio: true } : {}),
-        ...(scopeId === undefined ? {} : { scopeId }),
-      }),
-    );
-    if (context.flags.json) out.map(runs.map(runMap));
-    else for (const run of runs) out.row(run.id, run.status, run.phase, run.goal);
-    return EXIT.ok;
+    return await printList(context, {
+      keys: (reader) =>
+        runKeys(reader, {
+          ...(args.switches.has('active') ? { status: 'active' as const } : {}),
+          ...(args.switches.has('portfolio') ? { portfolio: true } : {}),
+          ...(scopeId === undefined ? {} : { scopeId }),
+        }),
+      read: (reader, keys) => runsAt(reader, keys).runs,
+      json: runMap,
+      fields: ({ id, status, phase, goal }) => [id, status, phase, goal],
+    });
   },
 };
 
@@ -278,19 +280,15 @@ const events: CliCommand = {
   operands: '<run>',
   json: true,
   async run(context) {
-    const session = await context.session();
+    await context.session();
     const id = context.runId();
-    const rows = session.read((reader) => {
-      const run = findRun(reader, id);
-      return run === undefined ? [] : phaseEvents(reader, run.id);
-    });
-    if (!context.flags.json) {
-      for (const row of rows)
-        context.out.row(`${row.fromPhase} → ${row.toPhase}`, row.type, row.gateResult, row.reason);
-      return EXIT.ok;
-    }
-    context.out.map(
-      rows.map((row) => ({
+    return await printList(context, {
+      keys: (reader) => {
+        const run = findRun(reader, id);
+        return run === undefined ? [] : phaseEventIds(reader, run.id);
+      },
+      read: phaseEventsAmong,
+      json: (row) => ({
         id: row.id,
         run_id: row.runId,
         from_phase: row.fromPhase,
@@ -298,9 +296,9 @@ const events: CliCommand = {
         event_type: row.type,
         created_at: row.createdAt,
         ...present({ gate_result: row.gateResult, gate_tier: row.gateTier, reason: row.reason }),
-      })),
-    );
-    return EXIT.ok;
+      }),
+      fields: (row) => [`${row.fromPhase} → ${row.toPhase}`, row.type, row.gateResult, row.reason],
+    });
   },
 };
 

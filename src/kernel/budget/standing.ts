@@ -11,7 +11,7 @@ import {
   selectLimitedAmong,
   selectLimits,
   selectMergedUses,
-  selectUses,
+  selectUseGroups,
   type RunLimits,
 } from './useStore';
 
@@ -54,7 +54,7 @@ export function limitedStanding(r: Reader, runId: string): BudgetStanding | unde
 
 /** Of the run's dispatches and, for a portfolio, of its children's in this database. */
 export function runUsage(r: Reader, runId: string): Usage {
-  return usageOf(selectUses(r, runId));
+  return usageOf(selectUseGroups(r, runId));
 }
 
 /** Usage against limits, wherever the usage was counted. */

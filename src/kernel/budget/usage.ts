@@ -14,8 +14,23 @@ export interface DispatchUse {
 const NOTHING: MeasureUse = { used: 0, reserved: 0, estimated: 0, unknown: 0 };
 export const NO_USAGE: Usage = { tokens: NOTHING, cost: NOTHING };
 
-export function usageOf(dispatches: readonly DispatchUse[]): Usage {
-  return dispatches.map(useOfDispatch).reduce(plusUsage, NO_USAGE);
+/** Ended dispatches that differ in their amounts alone, with the sums of these, or one that is active. */
+export interface UseGroup {
+  readonly use: DispatchUse;
+  readonly count: number;
+}
+
+export function usageOf(groups: readonly UseGroup[]): Usage {
+  return groups.map(useOfGroup).reduce(plusUsage, NO_USAGE);
+}
+
+/** What an ended dispatch counts for is an amount of its own, so that sums count as all of them together. */
+function useOfGroup({ use, count }: UseGroup): Usage {
+  const { tokens, cost } = useOfDispatch(use);
+  return {
+    tokens: { ...tokens, unknown: tokens.unknown * count },
+    cost: { ...cost, unknown: cost.unknown * count },
+  };
 }
 
 export function useOfDispatch(dispatch: DispatchUse): Usage {

@@ -5,9 +5,9 @@ import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
 import type { Reader } from '../unit';
 import { RESERVATION_STATES } from './machine';
-import { storedAmount } from './storedAmounts';
+import { storedAmount, sumOf } from './storedAmounts';
 import type { Measure } from './model';
-import type { DispatchUse } from './usage';
+import type { DispatchUse, UseGroup } from './usage';
 
 /** A run's limits; null for none. */
 export interface RunLimits {
@@ -46,6 +46,11 @@ const useRow = z.object({
   cost: amount.nullable(),
 });
 const useCodec = rowCodec<DispatchUse>('dispatches', useRow.transform(useIn));
+
+const groupCodec = rowCodec<UseGroup>(
+  'dispatches',
+  useRow.extend({ n: z.int() }).transform((row) => ({ use: useIn(row), count: row.n })),
+);
 
 const limitsCodec = rowCodec<RunLimits>(
   'runs',
@@ -118,13 +123,20 @@ export function selectLimited(r: Reader): RunId[] {
   );
 }
 
-/** Of the dispatches of a run and, for a portfolio, of its children in this database. */
-export function selectUses(r: Reader, id: string): DispatchUse[] {
+/**
+ * Of the dispatches of a run and, for a portfolio, of its children in this database. SQL adds up what those have used that
+ * have ended: there may be thousands.
+ */
+export function selectUseGroups(r: Reader, id: string): UseGroup[] {
   return r.db.all(
-    `SELECT ${USE_COLUMNS} FROM dispatches AS d ${BESIDE}
-     WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1)`,
+    `SELECT min(id) AS id, is_active, state, ${sumOf('held_tokens')} AS held_tokens, ${sumOf('held_cost')} AS held_cost,
+       ${sumOf('tokens')} AS tokens, ${sumOf('cost')} AS cost, count(*) AS n
+     FROM (SELECT ${USE_COLUMNS} FROM dispatches AS d ${BESIDE}
+       WHERE d.scope_id IN (SELECT ?1 UNION ALL SELECT id FROM runs WHERE parent_run_id = ?1))
+     GROUP BY is_active, state, held_tokens IS NULL, held_cost IS NULL, tokens IS NULL, cost IS NULL,
+       CASE WHEN is_active THEN id END`,
     [id],
-    useCodec,
+    groupCodec,
   );
 }
 

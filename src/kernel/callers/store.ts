@@ -1,9 +1,8 @@
 /** SQL of signed writes, and of the events that each has made. Both tables are ours, beside Intercore's (design §4). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
-import { runId } from '../ids';
 import type { Reader, Unit } from '../unit';
-import type { Signature, SignedWrite } from './model';
+import type { Signature } from './model';
 
 /** Where each source keeps its events. Ids only grow there. */
 const EVENT_TABLES = { phase: 'phase_events', dispatch: 'dispatch_events', discovery: 'discovery_events' } as const;
@@ -17,19 +16,6 @@ const count = rowCodec(
   'sqlite',
   z.object({ n: z.int() }).transform(({ n }) => n),
   'n',
-);
-
-const writeCodec = rowCodec<SignedWrite>(
-  'signed_writes',
-  z
-    .object({ id: z.int(), caller: z.string(), operation: z.string(), run_id: runId.nullable(), created_at: z.int() })
-    .transform((row) => ({
-      id: row.id,
-      caller: row.caller,
-      operation: row.operation,
-      runId: row.run_id,
-      createdAt: row.created_at,
-    })),
 );
 
 /** Grows with every row that this connection has changed. */
@@ -64,14 +50,4 @@ export function hasCallers(r: Reader): boolean {
   const sql =
     "SELECT count(*) AS n FROM sqlite_master WHERE type = 'table' AND name IN ('signed_writes', 'event_callers')";
   return r.db.get(sql, [], count) === 2;
-}
-
-/** Newest first. */
-export function selectWrites(r: Reader, run: string | undefined, limit: number): SignedWrite[] {
-  const condition = run === undefined ? '' : 'WHERE run_id = ?';
-  return r.db.list(
-    `SELECT id, caller, operation, run_id, created_at FROM signed_writes ${condition} ORDER BY id DESC LIMIT ?`,
-    run === undefined ? [limit] : [run, limit],
-    writeCodec,
-  );
 }

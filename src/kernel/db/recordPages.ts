@@ -81,16 +81,15 @@ export interface RowCounts {
 }
 
 /**
- * How many rows are open, and how many ended when. The moments come in one cell: SQLite needs several times as long to
+ * How many rows are open, and how many ended when. The spans come in one cell: SQLite needs several times as long to
  * group thousands of rows as to read them.
  */
 export function countRows(r: Reader, table: PagedTable): RowCounts {
   const counts = new Map<number, number>();
   let open = Number(r.db.rows(`SELECT count(*) AS n FROM ${table.name}`, [])[0]?.['n']);
-  const sql = `SELECT group_concat(${whole(table.endedAt)}) AS moments FROM ${table.name} WHERE ${isEnded(table)}`;
-  const moments = r.db.rows(sql, [])[0]?.['moments'];
-  for (const moment of typeof moments === 'string' ? moments.split(',') : []) {
-    const span = spanAt(Number(moment));
+  const sql = `SELECT group_concat(${spanOf(table)}) AS spans FROM ${table.name} WHERE ${isEnded(table)}`;
+  const spans = r.db.rows(sql, [])[0]?.['spans'];
+  for (const span of typeof spans === 'string' ? spans.split(',').map(Number) : []) {
     counts.set(span, (counts.get(span) ?? 0) + 1);
     open -= 1;
   }
@@ -129,11 +128,7 @@ function isEnded({ endedStatuses }: PagedTable): string {
   return `status IN (${endedStatuses.map((status) => `'${status}'`).join(', ')})`;
 }
 
-function spanAt(moment: number): number {
-  return moment >= 0 && moment <= LAST_SECOND ? Math.floor(moment / SPAN_SECONDS) : UNKNOWN_SPAN;
-}
-
-/** The same in SQL. */
+/** As SQL. */
 function spanOf({ endedAt }: PagedTable): string {
   const ended = whole(endedAt);
   return `CASE WHEN ${ended} BETWEEN 0 AND ${LAST_SECOND} THEN ${ended} / ${SPAN_SECONDS} ELSE ${UNKNOWN_SPAN} END`;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { listIds, type PagedTable } from '../db/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
-import type { SqlValue } from '../db/sqlite';
+import type { SqlParams, SqlValue } from '../db/sqlite';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { ACTIVE } from './activeCount';
@@ -25,7 +25,7 @@ import {
 import type { SlotHolder } from './limit';
 import { dispatchCodec, eventCodec, processCodec } from './rows';
 
-const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file, pid, exit_code,
+export const COLUMNS = `id, agent_type, status, project_dir, prompt_file, prompt_hash, output_file, verdict_file, pid, exit_code,
   name, model, sandbox, timeout_sec, turns, commands, messages, input_tokens, output_tokens, cache_hits, created_at,
   started_at, completed_at, verdict_status, verdict_summary, error_message, scope_id, parent_id`;
 
@@ -118,7 +118,16 @@ export function countActiveByScope(r: Reader): ReadonlyMap<string, number> {
 }
 
 /** Newest first, also those of one second (§4.5). */
+export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
+
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {
+  const { sql, params } = listed(filter);
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${COLUMNS} ${sql}`, params), dispatchCodec);
+  return { dispatches: sound, invalid };
+}
+
+/** What of a statement makes the list. */
+export function listed(filter: DispatchFilter): { readonly sql: string; readonly params: SqlParams } {
   const conditions = ['1'];
   const params: SqlValue[] = [];
   if (filter.active === true) conditions.push(ACTIVE);
@@ -131,13 +140,11 @@ export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchLis
     conditions.push('status = ?');
     params.push(filter.status);
   }
-  const sql = `SELECT ${COLUMNS} FROM dispatches WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, rowid DESC`;
-  const rows =
-    filter.page === undefined
-      ? r.db.rows(sql, params)
-      : r.db.rows(`${sql} LIMIT ? OFFSET ?`, [...params, filter.page.limit, filter.page.from]);
-  const { sound: dispatches, invalid } = decodeEach(r.db.leftOut, rows, dispatchCodec);
-  return { dispatches, invalid };
+  const sql = `FROM dispatches WHERE ${conditions.join(' AND ')} ${NEWEST_FIRST}`;
+  const { page } = filter;
+  return page === undefined
+    ? { sql, params }
+    : { sql: `${sql} LIMIT ? OFFSET ?`, params: [...params, page.limit, page.from] };
 }
 
 /** Whether there is a dispatch at all, readable or not. */

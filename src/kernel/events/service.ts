@@ -4,17 +4,13 @@ import { parseInput, plainText } from '../input';
 import { STATE_KEYS } from '../state/keys';
 import { deleteState, isDurableState, listState, readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';
-import { mergeEvents } from './merge';
-import { EVENT_SOURCES, ZERO_CURSOR, type Cursor, type EventQuery, type KernelEvent, type StoredCursor } from './model';
-import { selectEvents, selectRunEvents } from './store';
+import { cursorInput, position } from './list';
+import { ZERO_CURSOR, type Cursor, type StoredCursor } from './model';
 
-/** How many events a query gives that names no limit. */
-export const DEFAULT_EVENT_LIMIT = 1000;
+export { DEFAULT_EVENT_LIMIT, eventChunks, listEvents } from './list';
 
 /** How long a cursor that is not durable outlives its last save, in seconds. */
 export const CURSOR_TTL_SEC = 86_400;
-
-const position = z.int().min(0);
 
 /** Shell wrappers write some of the positions only (§13.4). */
 const storedCursor = z.object({
@@ -24,31 +20,7 @@ const storedCursor = z.object({
   discovery: position.default(0),
 });
 
-const cursor = z.strictObject({ phase: position, dispatch: position, interspect: position, discovery: position });
-
-const eventQuery = z.strictObject({
-  runId: z.string().optional(),
-  since: cursor.optional(),
-  /** 0 or less: `DEFAULT_EVENT_LIMIT`. */
-  limit: z.int().optional(),
-});
-
 const consumerName = plainText.min(1).max(1024);
-
-/**
- * Events after a position, by time, source and id; within a source always by id. Without a run: of all runs, and of
- * discovery. A reader that asks again from `cursorAfter` what it got sees every event once.
- * @throws KernelError `INVALID_ARGUMENT`
- */
-export function listEvents(r: Reader, query: EventQuery = {}): KernelEvent[] {
-  const { runId, since = ZERO_CURSOR, limit: asked = 0 } = parseInput(eventQuery, query, 'query');
-  const limit = asked > 0 ? asked : DEFAULT_EVENT_LIMIT;
-  const sources =
-    runId === undefined
-      ? EVENT_SOURCES.map((source) => selectEvents(r, source, since[source], limit))
-      : (['dispatch', 'phase'] as const).map((source) => selectRunEvents(r, source, runId, since[source], limit));
-  return mergeEvents(sources, limit);
-}
 
 /** Where the consumer is; the beginning where nothing readable is stored, so that nothing is missed. */
 export function loadCursor(r: Reader, consumer: string, runId?: string): Cursor {
@@ -59,9 +31,9 @@ export function loadCursor(r: Reader, consumer: string, runId?: string): Cursor 
  * Remembers where the consumer is. A durable cursor stays so; any other lasts for `CURSOR_TTL_SEC` from now.
  * @throws KernelError `INVALID_ARGUMENT`
  */
-export function saveCursor(u: Unit, consumer: string, position: Cursor, runId?: string): void {
+export function saveCursor(u: Unit, consumer: string, at: Cursor, runId?: string): void {
   const scopeId = scopeOf(consumer, runId);
-  write(u, scopeId, parseInput(cursor, position, 'cursor'), isDurableState(u, STATE_KEYS.cursor, scopeId));
+  write(u, scopeId, parseInput(cursorInput, at, 'cursor'), isDurableState(u, STATE_KEYS.cursor, scopeId));
 }
 
 /**

@@ -61,7 +61,7 @@ export function selectEvents(r: Reader, source: EventSource, since: number, limi
 /** The same of one run, from a source whose events belong to runs. */
 export function selectRunEvents(
   r: Reader,
-  source: 'dispatch' | 'phase',
+  source: EventSource,
   runId: string,
   since: number,
   limit: number,

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { listRowIds, type PagedTable } from '../db/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
-import type { SqlValue } from '../db/sqlite';
+import type { SqlParams, SqlValue } from '../db/sqlite';
 import { runId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import {
@@ -70,7 +70,16 @@ export function selectReadableChildren(r: Reader, parentId: string): Run[] {
 }
 
 /** Newest first, also those of one second (§2.8). */
+export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
+
 export function selectRuns(r: Reader, filter: RunFilter): RunList {
+  const { sql, params } = listed(filter);
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(`SELECT ${RUN_COLUMNS} ${sql}`, params), runRow);
+  return { runs: sound, invalid };
+}
+
+/** What of a statement makes the list. */
+export function listed(filter: RunFilter): { readonly sql: string; readonly params: SqlParams } {
   const conditions: string[] = [];
   const params: SqlValue[] = [];
   const require = (condition: string, value: SqlValue | undefined): void => {
@@ -85,13 +94,11 @@ export function selectRuns(r: Reader, filter: RunFilter): RunList {
   require("(project_dir = '') = ?", filter.portfolio === undefined ? undefined : Number(filter.portfolio));
   if (filter.isChild === true) conditions.push('parent_run_id IS NOT NULL');
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const sql = `SELECT ${RUN_COLUMNS} FROM runs ${where} ORDER BY created_at DESC, rowid DESC`;
-  const rows =
-    filter.page === undefined
-      ? r.db.rows(sql, params)
-      : r.db.rows(`${sql} LIMIT ? OFFSET ?`, [...params, filter.page.limit, filter.page.from]);
-  const { sound, invalid } = decodeEach(r.db.leftOut, rows, runRow);
-  return { runs: sound, invalid };
+  const sql = `FROM runs ${where} ${NEWEST_FIRST}`;
+  const { page } = filter;
+  return page === undefined
+    ? { sql, params }
+    : { sql: `${sql} LIMIT ? OFFSET ?`, params: [...params, page.limit, page.from] };
 }
 
 /** Whether there is a run at all, or one of a status, readable or not. */

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { microsOf } from '../../kernel/budget/amounts';
 import { isActive } from '../../kernel/dispatch/machine';
-import { getDispatch, listDispatches } from '../../kernel/dispatch/service';
+import { dispatchesAt, dispatchKeys } from '../../kernel/dispatch/longList';
+import { getDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
@@ -14,18 +15,31 @@ import type { DispatchRequest } from '../dispatcher';
 import type { ProjectKernel } from '../kernels';
 import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
 import type { Implementation } from './implementation';
-import { pageOf } from './listPage';
+import { readPage } from './listPage';
 
 export const dispatchOperations: Implementation<'dispatches'> = {
-  'dispatches.list': (host, { folder, runId, active, status, from, limit }) =>
-    readIn(host, { folder, runId }, 'list dispatches', (reader) =>
-      listDispatches(reader, {
-        ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
-        ...(active === undefined ? {} : { active }),
-        ...(status === undefined ? {} : { status }),
-        page: pageOf({ from, limit }),
-      }),
-    ),
+  'dispatches.list': async (host, { folder, runId, active, status, from, limit }) => {
+    const kernel = await kernelOf(host, { folder, runId }, 'list dispatches');
+    const { parts, nextFrom } = await readPage(
+      kernel,
+      { from, limit },
+      {
+        keys: (reader, page) =>
+          dispatchKeys(reader, {
+            ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
+            ...(active === undefined ? {} : { active }),
+            ...(status === undefined ? {} : { status }),
+            page,
+          }),
+        read: dispatchesAt,
+      },
+    );
+    return {
+      dispatches: parts.flatMap(({ dispatches }) => dispatches),
+      invalid: parts.flatMap(({ invalid }) => invalid),
+      nextFrom,
+    };
+  },
   'dispatches.get': (host, where) =>
     readIn(host, where, 'look at dispatches', (reader) => getDispatch(reader, where.dispatchId)),
   'dispatches.start': async (host, args) => {

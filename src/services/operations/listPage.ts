@@ -1,9 +1,44 @@
-/** The page of a long list that a caller asks for. */
+/** Long lists, read a chunk at a time with turns for other work in between. */
+import { inTurns, readAmong } from '../../host/turns';
 import type { ListPage } from '../../kernel/db/recordPages';
+import type { Reader, Sync } from '../../kernel/unit';
+import type { ProjectKernel } from '../kernels';
 
 /** Rows of a page whose length the caller does not give. */
 const DEFAULT_ROWS = 1000;
 
-export function pageOf(asked: { readonly from: number | undefined; readonly limit: number | undefined }): ListPage {
-  return { from: asked.from ?? 0, limit: asked.limit ?? DEFAULT_ROWS };
+/** Reads what the keys name. */
+export function readInSteps<K, T>(
+  kernel: Pick<ProjectKernel, 'read'>,
+  keys: readonly K[],
+  read: (reader: Reader, keys: readonly K[]) => Sync<readonly T[]>,
+): Promise<T[]> {
+  return inTurns(readAmong(keys, (some) => kernel.read<readonly T[]>((reader) => read(reader, some))));
+}
+
+export interface AskedPage {
+  readonly from: number | undefined;
+  readonly limit: number | undefined;
+}
+
+/** How the rows of a list are read. */
+export interface LongList<T> {
+  /** Of its rows in their order. */
+  keys(reader: Reader, page: ListPage): readonly string[];
+  read(reader: Reader, keys: readonly string[]): Sync<T>;
+}
+
+/**
+ * The page of a list that a caller asks for, in parts, and where the next page begins, which is null where this is the
+ * last.
+ */
+export async function readPage<T>(
+  kernel: Pick<ProjectKernel, 'read'>,
+  { from = 0, limit = DEFAULT_ROWS }: AskedPage,
+  list: LongList<T>,
+): Promise<{ readonly parts: T[]; readonly nextFrom: number | null }> {
+  // One more than the page has tells whether there is another.
+  const keys = kernel.read<readonly string[]>((reader) => list.keys(reader, { from, limit: limit + 1 }));
+  const parts = await readInSteps(kernel, keys.slice(0, limit), (reader, some): T[] => [list.read(reader, some)]);
+  return { parts, nextFrom: keys.length > limit ? from + limit : null };
 }

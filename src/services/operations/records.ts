@@ -1,9 +1,10 @@
 /** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
 import path from 'node:path';
-import { listWrites } from '../../kernel/callers/service';
+import { writeIds, writesAmong } from '../../kernel/callers/writes';
 import { dispatchIds } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
-import { listEvents } from '../../kernel/events/service';
+import type { KernelEvent } from '../../kernel/events/model';
+import { eventChunks } from '../../kernel/events/service';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
@@ -13,8 +14,10 @@ import type { Reader } from '../../kernel/unit';
 import { removeFilesOf } from '../dispatch/ownedFiles';
 import type { ProjectKernel } from '../kernels';
 import { folderInfo } from './folders';
+import { gathered, inTurns } from '../../host/turns';
 import { isReadable, kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implement, Implementation } from './implementation';
+import { readInSteps } from './listPage';
 import { insideFolder } from './projectPath';
 
 export const recordOperations: Implementation<'database' | 'artifacts' | 'agents' | 'events'> = {
@@ -55,21 +58,25 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   },
   'agents.update': (host, { folder, agentId, status }) =>
     writeIn(host, { folder }, 'change agents', (unit) => updateAgent(unit, agentId, status)),
-  'events.list': (host, { folder, runId, limit, since }) =>
-    readIn(host, { folder, runId }, 'list events', (reader) =>
-      listEvents(reader, {
+  'events.list': async (host, { folder, runId, limit, since }) => {
+    const kernel = await kernelOf(host, { folder, runId }, 'list events');
+    const chunks = eventChunks((work) => kernel.read<readonly KernelEvent[]>(work), {
+      ...(runId === undefined ? {} : { runId: kernel.read((reader): string => getRun(reader, runId).id) }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(since === undefined ? {} : { since }),
+    });
+    return await inTurns(gathered(chunks));
+  },
+  'events.writes': async (host, { folder, runId, limit }) => {
+    const kernel = await kernelOf(host, { folder, runId }, 'list writes');
+    const ids = kernel.read<readonly number[]>((reader) =>
+      writeIds(reader, {
         ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
         ...(limit === undefined ? {} : { limit }),
-        ...(since === undefined ? {} : { since }),
       }),
-    ),
-  'events.writes': (host, { folder, runId, limit }) =>
-    readIn(host, { folder, runId }, 'list writes', (reader) =>
-      listWrites(reader, {
-        ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
-        ...(limit === undefined ? {} : { limit }),
-      }),
-    ),
+    );
+    return await readInSteps(kernel, ids, writesAmong);
+  },
 };
 
 /** Of all that may have files: dispatches, and those that wait. */

@@ -7,16 +7,17 @@ import {
   createRun,
   currentRun,
   getRun,
-  listRuns,
-  phaseEvents,
+  phaseEventIds,
+  phaseEventsAmong,
   planRollback,
   rollbackRun,
   setRun,
   skipPhase,
 } from '../../kernel/run/service';
+import { runKeys, runsAt } from '../../kernel/run/longList';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
-import { pageOf } from './listPage';
+import { readInSteps, readPage } from './listPage';
 import { activeInScope, endDispatches } from './processes';
 
 export const runOperations: Implementation<'runs' | 'gates'> = {
@@ -24,10 +25,19 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     writeIn(host, { folder }, 'create runs', (unit, kernel) =>
       createRun(unit, { ...input, projectDir: kernel.folder }),
     ),
-  'runs.list': (host, { folder, status, from, limit }) =>
-    readIn(host, { folder }, 'list runs', (reader) =>
-      listRuns(reader, { ...(status === undefined ? {} : { status }), page: pageOf({ from, limit }) }),
-    ),
+  'runs.list': async (host, { folder, status, from, limit }) => {
+    const kernel = await kernelOf(host, { folder }, 'list runs');
+    const { parts, nextFrom } = await readPage(
+      kernel,
+      { from, limit },
+      { keys: (r, page) => runKeys(r, { ...(status === undefined ? {} : { status }), page }), read: runsAt },
+    );
+    return {
+      runs: parts.flatMap(({ runs }) => runs),
+      invalid: parts.flatMap(({ invalid }) => invalid),
+      nextFrom,
+    };
+  },
   'runs.current': (host, { folder }) =>
     readIn(host, { folder }, 'look for runs', (reader, kernel) => currentRun(reader, kernel.folder) ?? null),
   'runs.get': (host, where) => readIn(host, where, 'look at runs', (reader) => getRun(reader, where.runId)),
@@ -62,8 +72,11 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
   },
   'runs.set': (host, { folder, runId, ...changes }) =>
     writeIn(host, { folder, runId }, 'change runs', (unit) => setRun(unit, runId, changes)),
-  'runs.events': (host, where) =>
-    readIn(host, where, 'look at events', (reader) => phaseEvents(reader, getRun(reader, where.runId).id)),
+  'runs.events': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'look at events');
+    const ids = kernel.read<readonly number[]>((reader) => phaseEventIds(reader, getRun(reader, where.runId).id));
+    return await readInSteps(kernel, ids, phaseEventsAmong);
+  },
   'runs.budget': (host, where) =>
     readIn(host, where, 'look at budgets', (reader) => budgetStatus(reader, where.runId) ?? null),
   'gates.check': async (host, where) => {

@@ -1,8 +1,7 @@
 /** All events of a run, phases and dispatches in one list, oldest first. */
-import { mapped, type Steps } from '../../host/turns';
-import { ZERO_CURSOR, type KernelEvent } from '../../kernel/events/model';
-import { cursorAfter, mergeEvents } from '../../kernel/events/merge';
-import { listEvents } from '../../kernel/events/service';
+import { gathered, mapped, type Steps } from '../../host/turns';
+import type { KernelEvent } from '../../kernel/events/model';
+import { eventChunks } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
@@ -12,8 +11,6 @@ import type { Scene } from '../projections/scene';
 /** Shown at most; the oldest are left out first. */
 const MAX_EVENTS = 20_000;
 const WIDEST_COLUMN = 40;
-/** How many of each source are read in a step. */
-const CHUNK = 100;
 
 /** Reads the database that holds the run. */
 type Read = <T>(work: (reader: Reader) => Sync<T>) => T;
@@ -65,17 +62,8 @@ function* inColumns(lines: readonly (readonly string[])[]): Steps<string[]> {
   );
 }
 
-/** In the order of one read: each chunk alone is in order, and both sources together are merged at the end. */
-function* allEvents(read: Read, run: Run): Steps<KernelEvent[]> {
-  const dispatch: KernelEvent[] = [];
-  const phase: KernelEvent[] = [];
-  let since = ZERO_CURSOR;
-  for (let isLast = false; !isLast;) {
-    const next = read((r) => listEvents(r, { runId: run.id, since, limit: CHUNK }));
-    for (const event of next) (event.source === 'dispatch' ? dispatch : phase).push(event);
-    since = cursorAfter(since, next);
-    isLast = next.length < CHUNK;
-    yield;
-  }
-  return mergeEvents([dispatch, phase], dispatch.length + phase.length);
+function allEvents(read: Read, run: Run): Steps<KernelEvent[]> {
+  return gathered(
+    eventChunks((work) => read<readonly KernelEvent[]>(work), { runId: run.id, limit: Number.MAX_SAFE_INTEGER }),
+  );
 }

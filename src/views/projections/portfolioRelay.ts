@@ -1,7 +1,7 @@
 /** The relay of a portfolio as a row, and the events it brought. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { ZERO_CURSOR } from '../../kernel/events/model';
-import { listEvents } from '../../kernel/events/service';
+import type { KernelEvent } from '../../kernel/events/model';
+import { phaseEventOf } from '../../kernel/events/single';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent } from '../../kernel/run/model';
 import type { PortfolioSnapshot, RelayState } from '../../services/portfolio/model';
@@ -39,9 +39,8 @@ export function portfolioEventTooltip(
   record: PortfolioRecord,
   { portfolioId, eventId }: PortfolioEventRef,
 ): Tooltip | undefined {
-  const since = { ...ZERO_CURSOR, phase: eventId - 1, dispatch: Number.MAX_SAFE_INTEGER };
-  const [event] = record.readHome((r) => listEvents(r, { runId: portfolioId, since, limit: 1 }));
-  if (event?.id !== eventId) return undefined;
+  const event = record.readHome<KernelEvent | undefined>((r) => phaseEventOf(r, portfolioId, eventId));
+  if (event === undefined) return undefined;
   const { reason } = eventWords(scene, names, event);
   const conditions = parseEvidence(reason);
   const facts = (conditions ?? []).map((condition) => {

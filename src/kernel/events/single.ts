@@ -1,0 +1,9 @@
+/** One event alone, for what a window shows before it reads lists of them. */
+import type { Reader } from '../unit';
+import type { KernelEvent } from './model';
+import { selectRunEvents } from './store';
+
+/** The phase event of a run with this id. */
+export function phaseEventOf(r: Reader, runId: string, id: number): KernelEvent | undefined {
+  return selectRunEvents(r, 'phase', runId, id - 1, 1).find((event) => event.id === id);
+}
