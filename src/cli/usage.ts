@@ -21,9 +21,10 @@ export function overview(commands: readonly CliCommand[]): string {
   }
   const lines = ['usage: ic [--db=PATH] [--timeout=DURATION] [--json] [--verbose] <command> …', ''];
   for (const [name, members] of groups) {
-    const only = members.length === 1 ? members[0] : undefined;
-    const text =
-      only?.words.length === 1 ? only.summary : members.map((command) => command.words.slice(1).join(' ')).join(', ');
+    const own = members.find(({ words }) => words.length === 1);
+    const others = members.filter((command) => command !== own).map(({ words }) => words.slice(1).join(' '));
+    const list = others.join(', ');
+    const text = own === undefined ? list : others.length === 0 ? own.summary : `${own.summary} Also: ${list}`;
     lines.push(`  ${name.padEnd(12)}${text}`);
   }
   lines.push('', 'ic help <command> tells more about one command.');

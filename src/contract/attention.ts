@@ -34,7 +34,7 @@ export const ATTENTION = {
   consentNeeded: {
     severity: 'blocking',
     heading: 'Agents wait to be allowed',
-    reason: 'Agents that ask for nothing have not been allowed to work here yet',
+    reason: 'Agents that ask for nothing, or tasks that came with the folder, are not allowed here yet',
   },
   planningFailed: { severity: 'blocking', heading: 'Planning failed', reason: '{problem}' },
   attemptsExhausted: { severity: 'blocking', heading: 'Subtask failed', reason: '{problem}' },

@@ -1,8 +1,10 @@
 /** `ic lead status`: who leads which folder. It opens no record and starts nothing. */
 import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { databasePath } from '../../host/paths';
 import { machineName } from '../../host/processIdentity';
 import { KernelError } from '../../kernel/errors';
+import { nearest } from '../mcp/place';
 import { leaderOf, type Leader } from '../../services/village/leader';
 
 export interface FolderLeader {
@@ -11,8 +13,12 @@ export interface FolderLeader {
   readonly leader: Leader | undefined;
 }
 
-/** @throws KernelError `FOLDER_MISSING`: of a folder that is not there nothing is known */
-export async function leadersOf(folders: readonly string[]): Promise<FolderLeader[]> {
+/**
+ * Of the folders named, else of the one that a leader started here would lead.
+ * @throws KernelError `FOLDER_MISSING`: of a folder that is not there nothing is known
+ */
+export async function leadersOf(named: readonly string[], cwd: string): Promise<FolderLeader[]> {
+  const folders = named.length === 0 ? [nearest(cwd)] : named.map((folder) => path.resolve(cwd, folder));
   const missing = folders.find((folder) => !existsSync(folder));
   if (missing !== undefined) throw new KernelError('FOLDER_MISSING', { path: missing });
   return Promise.all(folders.map(async (folder) => ({ folder, leader: await leaderOf(databasePath(folder)) })));

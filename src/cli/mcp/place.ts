@@ -59,7 +59,7 @@ function refuseMissing(folders: readonly string[], workspaceFile: string | undef
   }
 }
 
-function nearest(cwd: string): string {
+export function nearest(cwd: string): string {
   for (let folder = cwd; ; folder = path.dirname(folder)) {
     if (existsSync(databasePath(folder))) return folder;
     if (folder === path.dirname(folder)) return cwd;

@@ -99,8 +99,7 @@ const status: CliCommand = {
   json: true,
   async run({ args, flags, out, cwd }) {
     const { leadersOf, leaderWords } = await import('../lead/status.js');
-    const folders = args.positionals.length === 0 ? ['.'] : args.positionals;
-    const found = await leadersOf(folders.map((folder) => path.resolve(cwd, folder)));
+    const found = await leadersOf(args.positionals, cwd);
     if (flags.json) {
       out.map(
         found.map(({ folder, leader }) => ({ folder, leader: leader === undefined ? null : leaderJson(leader) })),
