@@ -8,6 +8,7 @@ const NEGATIVE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_FOUND',
   'BRANCH_MISSING',
   'GIT_REPOSITORY_MISSING',
+  'GIT_FILES_APART',
   'REPOSITORY_EMPTY',
   'REPOSITORY_BARE',
   'RUN_TERMINAL',

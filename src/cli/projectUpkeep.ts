@@ -51,7 +51,7 @@ async function reporting({ out, name }: CliContext, work: () => Promise<void>): 
     await work();
   } catch (error) {
     // Git is not used there, so nothing of ours can be interrupted.
-    if (KernelError.is(error, 'RECORDED_ELSEWHERE')) return;
+    if (KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART')) return;
     if (!isKernelError(error) && systemCode(error) === undefined) throw error;
     const isReading = READING.has(name.split(' ').at(-1) ?? '') && name !== 'project list';
     if (!isReading) out.message(`${name}: ${problemOf(error)}`);

@@ -41,6 +41,8 @@ export interface ErrorFacts {
   GIT_LFS_MISSING: { operation: string; folder: string };
   GIT_OWNERSHIP: { operation: string; folder: string };
   GIT_REPOSITORY_MISSING: { operation: string; folder: string };
+  /** Git's own files of a folder are in another place, which names no working tree. `command`: what names it. */
+  GIT_FILES_APART: { folder: string; place: string; command: string };
   /** A repository without a commit. */
   REPOSITORY_EMPTY: { folder: string };
   /** A repository without a working tree. */

@@ -115,6 +115,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'There is no git repository in {folder}, so Intercore could not {operation}.',
     hint: 'Run git init there, or choose the folder that contains the repository.',
   },
+  GIT_FILES_APART: {
+    text: 'The repository of {folder} is in {place}, which does not name this folder as its working tree.',
+    hint: 'If that is your setup, run: {command}',
+  },
   REPOSITORY_BARE: {
     text: '{folder} is a bare repository, which has no working tree.',
     hint: 'Clone it, and use the clone as the project.',

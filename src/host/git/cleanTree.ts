@@ -4,6 +4,7 @@ import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
 import type { Sha } from '../../kernel/gitNames';
 import { makeGitDir, objectsOf } from './ownGitDir';
+import { endHistory, OwnView } from './ownView';
 import type { Repository } from './repository';
 
 /**
@@ -21,6 +22,8 @@ export async function checkOutClean(repository: Repository, folder: string, comm
   const gitDir = path.join(folder, '.git');
   await makeGitDir(gitDir, objects.format, false);
   await writeFile(path.join(gitDir, 'objects', 'info', 'alternates'), `${objects.folder}\n`);
+  // Set-up and checks may read the history.
+  await endHistory(new OwnView(repository, gitDir, {}), objects, gitDir);
   const env = { GIT_DIR: gitDir, GIT_WORK_TREE: folder };
   await git.run(repository.folder, operation, ['checkout', '--quiet', '--detach', commit, '--'], { env });
 }

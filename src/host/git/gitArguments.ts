@@ -89,7 +89,17 @@ const OPTIONS: ReadonlySet<string> = new Set([
     '-r',
   ],
   ...['--lock', '--add', '--blob=', '--cacheinfo', '--depth=', '--exclude=', '--exclude-from=', '--prefix='],
-  ...['--directory', '--hash', '--ignore-submodules', '--no-auto-maintenance', '--no-empty-directory', '--no-index'],
+  ...[
+    '--directory',
+    '--hash',
+    '--ignore-missing',
+    '--no-walk',
+    '--parents',
+    '--ignore-submodules',
+    '--no-auto-maintenance',
+    '--no-empty-directory',
+    '--no-index',
+  ],
   ...['--no-recurse-submodules', '--no-renames', '--no-write-fetch-head', '--non-matching', '--path-format='],
   ...[
     '--really-refresh',

@@ -5,6 +5,7 @@
 import { lstat, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
+import { shellWord } from '../../kernel/shellWord';
 import { ifThere, systemCode } from '../fileErrors';
 
 export interface GitDirectory {
@@ -18,7 +19,8 @@ export interface GitDirectory {
 
 /**
  * As git itself looks: in the folder, then in those above it. Undefined where there is no repository.
- * @throws KernelError `RECORDED_ELSEWHERE` for a `.git` that leads to the files of another working tree
+ * @throws KernelError `RECORDED_ELSEWHERE` for a `.git` that leads to the files of another working tree;
+ * `GIT_FILES_APART` for one that leads to files which name no working tree
  */
 export async function gitDirectoryOf(folder: string): Promise<GitDirectory | undefined> {
   for (let place = folder; ; place = path.dirname(place)) {
@@ -26,6 +28,7 @@ export async function gitDirectoryOf(folder: string): Promise<GitDirectory | und
     const found = await ifThere(lstat(entry));
     if (found?.isDirectory() === true) return ordinary(place, entry);
     if (found?.isFile() === true) return linked(place, entry);
+    if (found?.isSymbolicLink() === true) return throughLink(place, entry);
     if (found !== undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: entry });
     if (place === path.dirname(place)) return undefined;
   }
@@ -38,32 +41,59 @@ async function ordinary(top: string, own: string): Promise<GitDirectory> {
   return { top, own, common: own };
 }
 
-/** A worktree, which the repository knows by its place, or a submodule, whose files name its working tree. */
+/** A worktree, which the repository knows by its place, or a repository whose files name their working tree. */
 async function linked(top: string, entry: string): Promise<GitDirectory> {
-  const refuse = (): never => {
-    throw new KernelError('RECORDED_ELSEWHERE', { path: entry });
-  };
   const named = /^gitdir: (.+)$/.exec((await textOf(entry)) ?? '')?.[1];
   const own = named === undefined ? undefined : await realPath(path.resolve(top, named));
-  if (own === undefined) return refuse();
+  if (own === undefined) return refuse(entry);
   const shared = await textOf(path.join(own, 'commondir'));
-  if (shared === undefined) {
-    const tree = worktreeIn((await textOf(path.join(own, 'config'))) ?? '');
-    const isItsOwn = tree !== undefined && (await realPath(path.resolve(own, tree))) === (await realPath(top));
-    return isItsOwn ? { top, own, common: own } : refuse();
-  }
+  if (shared === undefined) return apart(top, entry, own);
   const common = await realPath(path.resolve(own, shared));
   const back = await textOf(path.join(own, 'gitdir'));
   const isKnown = back !== undefined && (await realPath(path.resolve(own, back))) === (await realPath(entry));
-  if (common === undefined || !isKnown || path.dirname(own) !== path.join(common, 'worktrees')) return refuse();
+  if (common === undefined || !isKnown || path.dirname(own) !== path.join(common, 'worktrees')) return refuse(entry);
   return { top, own, common };
 }
 
-/** The working tree that a repository's configuration names. */
-function worktreeIn(config: string): string | undefined {
+async function throughLink(top: string, entry: string): Promise<GitDirectory> {
+  const own = await realPath(entry);
+  if (own === undefined || (await textOf(path.join(own, 'commondir'))) !== undefined) return refuse(entry);
+  return apart(top, entry, own);
+}
+
+/** A submodule, or a repository whose own files are in a folder apart: they name their working tree. */
+async function apart(top: string, entry: string, own: string): Promise<GitDirectory> {
+  const tree = await namedTree(own);
+  const named = tree === undefined ? undefined : await realPath(tree);
+  if (named !== undefined && named === (await realPath(top))) return { top, own, common: own };
+  // Files that are in a working tree themselves are those of that tree.
+  const isBare = settingIn((await textOf(path.join(own, 'config'))) ?? '', 'bare') !== 'false';
+  const isOfNone = named === undefined && path.basename(own) !== '.git' && !isBare;
+  if (!isOfNone) return refuse(entry);
+  const names = [path.join(own, 'config'), 'core.worktree', top].map(shellWord).join(' ');
+  throw new KernelError('GIT_FILES_APART', { folder: top, place: own, command: `git config --file ${names}` });
+}
+
+/** Whether git is not used in a folder, since its `.git` leads elsewhere. */
+export function leadsElsewhere(error: unknown): boolean {
+  return KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART');
+}
+
+function refuse(entry: string): never {
+  throw new KernelError('RECORDED_ELSEWHERE', { path: entry });
+}
+
+/** The working tree that the configuration of a repository names; undefined where it names none. */
+export async function namedTree(gitDir: string): Promise<string | undefined> {
+  const tree = settingIn((await textOf(path.join(gitDir, 'config'))) ?? '', 'worktree');
+  return tree === undefined ? undefined : path.resolve(gitDir, tree);
+}
+
+/** What a repository's configuration sets, by the last part of the key. */
+function settingIn(config: string, wanted: string): string | undefined {
   const values = config.split('\n').flatMap((line) => {
     const [key = '', ...rest] = line.split('=');
-    return key.trim() === 'worktree' ? [rest.join('=').trim().replace(/^"|"$/g, '')] : [];
+    return key.trim().toLowerCase() === wanted ? [rest.join('=').trim().replace(/^"|"$/g, '')] : [];
   });
   return values.find((value) => value !== '');
 }

@@ -3,13 +3,14 @@
  * hooks, grafts and replaced objects must not decide what a commit contains. None of these holds here, since git runs
  * with a repository of ours that has no branch and borrows the clone's objects, which are named by their content.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Sha } from '../../kernel/gitNames';
 import { shaOf } from '../../kernel/gitNames';
+import { ifThere } from '../fileErrors';
 import type { GitRun } from './git';
-import { makeGitDir, objectsOf } from './ownGitDir';
+import { makeGitDir, objectsOf, type Objects } from './ownGitDir';
 import type { Repository } from './repository';
 
 export class OwnView {
@@ -111,10 +112,22 @@ export async function withOwnView<T>(repository: Repository, use: (view: OwnView
   const gitDir = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
   try {
     await makeGitDir(gitDir, objects.format, true);
-    return await use(new OwnView(repository, gitDir, { GIT_OBJECT_DIRECTORY: objects.folder }));
+    const view = new OwnView(repository, gitDir, { GIT_OBJECT_DIRECTORY: objects.folder });
+    await endHistory(view, objects, gitDir);
+    return await use(view);
   } finally {
     await rm(gitDir, { recursive: true, force: true });
   }
+}
+
+/** Ends the history of a view where that of a shallow clone ends. */
+export async function endHistory(view: OwnView, { folder }: Objects, gitDir: string): Promise<void> {
+  const file = path.join(path.dirname(folder), 'shallow');
+  if ((await ifThere(lstat(file))) === undefined) return;
+  const { shallowCommits } = await import('./shallowCommits.js');
+  const commits = await shallowCommits(view, file);
+  if (commits.length > 0)
+    await writeFile(path.join(gitDir, 'shallow'), commits.map((commit) => `${commit}\n`).join(''));
 }
 
 export function splitNul(text: string): string[] {

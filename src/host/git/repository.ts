@@ -113,7 +113,7 @@ export class Repository {
   async worktrees(): Promise<WorktreeInfo[]> {
     const text = await this.git.run(this.folder, 'list worktrees', ['worktree', 'list', '--porcelain', '-z']);
     const records = text.split('\0\0').filter((record) => record.trim() !== '');
-    return records.flatMap((record) => {
+    const listed = records.flatMap((record) => {
       const fields = new Map(record.split('\0').map((line) => [line.split(' ', 1)[0], line.replace(/^\S+ ?/, '')]));
       const place = fields.get('worktree');
       if (place === undefined) return [];
@@ -126,6 +126,10 @@ export class Repository {
       const isGone = fields.has('prunable');
       return [{ path: place, head: fields.get('HEAD') ?? '', branch, lock, isUnfinished, step, isGone }];
     });
+    const [main, ...linked] = listed;
+    if (main === undefined) return [];
+    const { mainTreeOf } = await import('./mainTree.js');
+    return [{ ...main, path: await mainTreeOf(main.path) }, ...linked];
   }
 
   /** What is changed or new in a working tree and not committed, `besides` one folder: nothing where it is clean. */

@@ -124,12 +124,22 @@ function parseList(text: string): Entry[] {
 }
 
 /** Files of another folder would be read and replaced. */
-async function refuseOtherTree({ top, own }: GitDirectory, entries: readonly Entry[]): Promise<void> {
-  const tree = entries.findLast(({ scope, key }) => isOwn(scope) && key === 'core.worktree');
+async function refuseOtherTree(directory: GitDirectory, entries: readonly Entry[]): Promise<void> {
+  const tree = entries.findLast((entry) => entry.key === 'core.worktree' && namesTreeOf(directory, entry, entries));
   if (tree === undefined) return;
-  const named = path.resolve(own, tree.value);
-  if ((await ifThere(realpath(named))) !== (await realpath(top)))
+  const named = path.resolve(directory.own, tree.value);
+  if ((await ifThere(realpath(named))) !== (await realpath(directory.top)))
     throw new KernelError('RECORDED_ELSEWHERE', { path: named });
+}
+
+/**
+ * Whether git takes an entry for the working tree at hand. What all worktrees share names that of the repository itself,
+ * as in every submodule; git minds it in a linked worktree only where each has a configuration of its own.
+ */
+function namesTreeOf({ own, common }: GitDirectory, { scope }: Entry, entries: readonly Entry[]): boolean {
+  if (!isOwn(scope)) return false;
+  const isShared = own !== common && scope !== 'worktree';
+  return !isShared || entries.some(({ key }) => key === 'extensions.worktreeconfig');
 }
 
 const IS_FIXED: ReadonlySet<string> = new Set(FIXED.map(([key]) => key.toLowerCase()));

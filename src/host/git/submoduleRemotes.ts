@@ -9,6 +9,7 @@ import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { readSmallFile } from '../smallFile';
 import { isGitFailure } from './git';
+import { gitDirectoryOf, leadsElsewhere } from './gitDirectory';
 import { FETCH_FLAGS, UPLOAD_PACK } from './fetching';
 import { makeGitDir } from './ownGitDir';
 import { OwnView } from './ownView';
@@ -96,8 +97,19 @@ async function localAnswer(place: string, tree: string): Promise<RemoteAnswer | 
   const outer = (await ifThere(realpath(tree))) ?? tree;
   if (isInside(outer, real ?? place) || (real ?? place) === outer) return { kind: 'lacks' };
   if (real === undefined) return { kind: 'unreachable', problem: `${place} is not there` };
-  const hasGit = (await ifThere(lstat(path.join(real, '.git'))))?.isDirectory() === true;
-  const config = (await readSmallFile(path.join(real, ...(hasGit ? ['.git'] : []), 'config'))) ?? '';
-  if (!/promisor|partialclone|include/i.test(config)) return undefined;
+  const gitDir = await filesOf(real);
+  const config = gitDir === undefined ? undefined : await readSmallFile(path.join(gitDir, 'config'));
+  if (config !== undefined && !/promisor|partialclone|include/i.test(config)) return undefined;
   return { kind: 'unreachable', problem: `${place} is no complete repository` };
+}
+
+/** Where git's own files of a repository are that git serves from a folder; undefined where they lead elsewhere. */
+async function filesOf(folder: string): Promise<string | undefined> {
+  if ((await ifThere(lstat(path.join(folder, '.git')))) === undefined) return folder;
+  try {
+    return (await gitDirectoryOf(folder))?.common;
+  } catch (error) {
+    if (leadsElsewhere(error)) return undefined;
+    throw error;
+  }
 }

@@ -5,11 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
 import { placeKey, seen } from '../pathIdentity';
 import { readSmallFile, replaceSmallFile } from '../smallFile';
-import { gitDirectoryOf } from './gitDirectory';
+import { gitDirectoryOf, leadsElsewhere } from './gitDirectory';
 import type { Repository } from './repository';
 
 /** In the folder that worktrees are made in. */
@@ -31,7 +30,7 @@ export async function worktreeFilesIn(clone: string): Promise<string | undefined
     const found = await gitDirectoryOf(clone);
     return found === undefined ? undefined : path.join(found.common, 'worktrees');
   } catch (error) {
-    if (KernelError.is(error, 'RECORDED_ELSEWHERE')) return undefined;
+    if (leadsElsewhere(error)) return undefined;
     throw error;
   }
 }

@@ -49,6 +49,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   GIT_LFS_MISSING: 'person',
   GIT_OWNERSHIP: 'person',
   GIT_REPOSITORY_MISSING: 'person',
+  GIT_FILES_APART: 'person',
   REPOSITORY_EMPTY: 'person',
   REPOSITORY_BARE: 'person',
   HEAD_DETACHED: 'person',

@@ -1,7 +1,7 @@
 /** Why the repository of a project cannot be used, with the fix that each cause has. */
 import type { DoctorFix } from '../../contract/doctor';
 import type { Repository } from '../../host/git/repository';
-import type { ErrorCode, KernelError } from '../../kernel/errors';
+import { KernelError, type ErrorCode } from '../../kernel/errors';
 import { shellWord } from '../village/trackerWords';
 import type { FindingCode } from './findings';
 import { found, type Found } from './model';
@@ -12,6 +12,7 @@ const FINDING_OF: Readonly<Partial<Record<ErrorCode, FindingCode>>> = {
   FOLDER_MISSING: 'CLONE_GONE',
   GIT_REPOSITORY_MISSING: 'CLONE_NO_REPOSITORY',
   GIT_OWNERSHIP: 'CLONE_OWNERSHIP',
+  GIT_FILES_APART: 'CLONE_FILES_APART',
   REPOSITORY_EMPTY: 'CLONE_EMPTY',
   BRANCH_MISSING: 'CLONE_NO_BRANCH',
   GIT_LFS_MISSING: 'CLONE_LFS_MISSING',
@@ -26,11 +27,15 @@ export function cloneFailure({ kernel, project }: Holding, error: KernelError): 
     CLONE_GONE: { kind: 'command', command: 'intercore.project.relocate', args },
     CLONE_NO_REPOSITORY: { kind: 'command', command: 'intercore.project.relocate', args },
     CLONE_NO_BRANCH: { kind: 'command', command: 'intercore.project.changeBase', args },
-    CLONE_OWNERSHIP: { kind: 'shell', line: `git config --global --add safe.directory ${shellWord(clonePath)}` },
+    CLONE_OWNERSHIP: shell(`git config --global --add safe.directory ${shellWord(clonePath)}`),
   };
-  const fix = fixes[code];
+  const fix = KernelError.is(error, 'GIT_FILES_APART') ? shell(error.facts.command) : fixes[code];
   const all = { ...facts, branch: defaultBranch, problem: error.message };
   return found(code, all, fix === undefined ? {} : { fix });
+}
+
+function shell(line: string): DoctorFix {
+  return { kind: 'shell', line };
 }
 
 /** Whether files at a commit, named in full, go through Git LFS, which is not there. */

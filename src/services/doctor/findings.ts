@@ -266,6 +266,11 @@ export const FINDINGS = {
     'Its tasks cannot continue.',
     'If you trust its owner, name the folder in the option safe.directory of git.',
   ),
+  CLONE_FILES_APART: problem(
+    '{project}: the repository of {path} is in another folder, which does not name {path} as its working tree.',
+    'Its tasks cannot continue.',
+    'If that is your setup, name the working tree in the configuration of the repository.',
+  ),
   CLONE_EMPTY: problem(
     '{project}: the repository {path} has no commits yet.',
     'Work starts at a commit of the base branch.',

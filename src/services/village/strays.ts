@@ -79,9 +79,13 @@ async function lossesOf(repository: Repository, worktree: string): Promise<reado
     return (await lossOf(repository, await git.places.gitFolder(worktree), { ignored })).losses;
   } catch (error) {
     // One of them does not hide the others.
-    if (!isGitFailure(error) && !KernelError.is(error, 'RECORDED_ELSEWHERE')) throw error;
+    if (!isGitFailure(error) && !isElsewhere(error)) throw error;
     return [{ kind: 'unreadable', path: '', problem: problemOf(error) }];
   }
+}
+
+function isElsewhere(error: unknown): boolean {
+  return KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART');
 }
 
 interface Rows {

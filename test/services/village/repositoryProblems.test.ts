@@ -1,6 +1,6 @@
 /** A repository that cannot be used has one sentence for each cause, whichever step meets it first. */
 import assert from 'node:assert/strict';
-import { chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import type { ErrorCode } from '../../../src/kernel/errors';
@@ -49,6 +49,17 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     ...{ code: 'GIT_REPOSITORY_MISSING', finding: 'CLONE_NO_REPOSITORY', fix: 'intercore.project.relocate' },
     breaks: (repository) => rename(gitOf(repository), away(repository)),
     restores: (repository) => rename(away(repository), gitOf(repository)),
+  },
+  'a repository whose files of git are in another folder': {
+    ...{ code: 'GIT_FILES_APART', finding: 'CLONE_FILES_APART', fix: 'core.worktree' },
+    async breaks(repository) {
+      await rename(gitOf(repository), away(repository));
+      await symlink(away(repository), gitOf(repository));
+    },
+    async restores(repository) {
+      await rm(gitOf(repository));
+      await rename(away(repository), gitOf(repository));
+    },
   },
   'a repository of another user': {
     ...{ code: 'GIT_OWNERSHIP', finding: 'CLONE_OWNERSHIP', fix: 'git config --global --add safe.directory ' },
