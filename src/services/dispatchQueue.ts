@@ -1,17 +1,21 @@
 /**
  * Starts queued dispatches when a limit no longer holds them back (design §7): after every event that may have made
- * room, or an account that was held is free; never on a timer of its own. Windows need not agree: the record lets each dispatch out of the queue once.
+ * room, or an account that was held is free. What passes without an event, as a record that another program keeps busy, is
+ * tried again with growing pauses. Windows need not agree: the record lets each dispatch out of the queue once.
  */
 import type { Log } from '../host/log';
 import type { Change } from '../kernel/change';
 import { isActive } from '../kernel/dispatch/machine';
 import { findDispatch } from '../kernel/dispatch/service';
 import type { Disposable } from '../kernel/emitter';
-import { startWaiting } from './dispatch/draining';
+import { listQueued } from '../kernel/queue/service';
 import type { Dispatcher } from './dispatcher';
 import type { HeldAccounts } from './heldAccounts';
 import type { ProjectKernel } from './kernels';
 import type { LedRecords } from './leader/ledRecords';
+
+const AGAIN_AFTER_MS = 5_000;
+const LONGEST_AGAIN_MS = 60_000;
 
 export interface DispatchQueueDeps {
   readonly dispatcher: Dispatcher;
@@ -21,6 +25,8 @@ export interface DispatchQueueDeps {
   readonly log: Log;
   /** Whether the workspace is trusted; nothing is started before. */
   readonly canRun: () => boolean;
+  /** Before the next try of what passes without an event, in milliseconds; doubled each time. 5 s where left out. */
+  readonly againAfterMs?: number;
 }
 
 export class DispatchQueue {
@@ -29,6 +35,8 @@ export class DispatchQueue {
   private isRunning = false;
   private isCalled = false;
   private isDisposed = false;
+  private tries = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: DispatchQueueDeps) {
     const { kernels, dispatcher, held } = deps;
@@ -56,6 +64,7 @@ export class DispatchQueue {
   /** Lets what is just being started start, and starts nothing more. */
   async dispose(): Promise<void> {
     this.isDisposed = true;
+    clearTimeout(this.timer);
     for (const subscription of this.subscriptions) subscription.dispose();
     await this.settled();
   }
@@ -75,12 +84,31 @@ export class DispatchQueue {
     // Agents that still run from before the window was loaded count, too.
     if (!ready.every((kernel) => dispatcher.hasTakenUp(kernel))) return;
     try {
-      const started = await startWaiting(dispatcher, ready, log);
+      // Most windows have no queue, and start without what it takes.
+      if (!ready.some(hasQueued)) return;
+      const { startWaiting } = await import('./dispatch/draining.js');
+      const { started, isDueAgain } = await startWaiting(dispatcher, ready, log);
       if (started.length > 0) log.info('queued dispatches started', { started });
+      this.tryAgain(isDueAgain);
     } catch (error) {
       log.error('the queue could not be looked through', { error });
+      this.tryAgain(true);
     }
   }
+
+  private tryAgain(isDue: boolean): void {
+    const { againAfterMs = AGAIN_AFTER_MS, log } = this.deps;
+    clearTimeout(this.timer);
+    this.tries = isDue ? this.tries + 1 : 0;
+    if (!isDue || this.isDisposed) return;
+    const ms = Math.min(againAfterMs * 2 ** (this.tries - 1), LONGEST_AGAIN_MS);
+    log.info('the queue is tried again', { seconds: ms / 1000, tries: this.tries });
+    this.timer = setTimeout(() => this.wake(), ms).unref();
+  }
+}
+
+function hasQueued(kernel: ProjectKernel): boolean {
+  return kernel.read((r) => listQueued(r)).queued.length > 0;
 }
 
 /** Figures of agents at work are stored all the time and let nobody start. */

@@ -68,6 +68,31 @@ describe('queued dispatches', function () {
     assert.equal(isActive(web.kernel, id), true);
   });
 
+  it('start at a later try where the record could not be written, without an event that wakes them', async () => {
+    const { window, portfolioId, web } = await full();
+    const { id } = await window.dispatcher.queue(web.kernel, work(web, 'next'));
+    await window.queue.settled();
+    const write = web.kernel.write.bind(web.kernel);
+    let refusals = 0;
+    web.kernel.write = async (unit) => {
+      refusals += 1;
+      if (refusals <= 2) throw new KernelError('DATABASE_BUSY', { path: web.kernel.path, waitedMs: 0 });
+      return await write(unit);
+    };
+    const started = new Promise<void>((resolve) => {
+      const subscription = web.kernel.onDidChange(() => {
+        if (!isActive(web.kernel, id)) return;
+        subscription.dispose();
+        resolve();
+      });
+    });
+    await window.home.kernel.write((u) => setRun(u, portfolioId, { maxDispatches: 2 }));
+    await window.queue.settled();
+    assert.deepEqual([isActive(web.kernel, id), problemOf(web.kernel, id)], [false, null]);
+    await started;
+    assert.ok(refusals > 2);
+  });
+
   it('keep their places behind the first of their portfolio, and let others pass', async () => {
     const { window, api, web } = await full();
     const second = await window.dispatcher.queue(web.kernel, work(web, 'second'));

@@ -64,7 +64,13 @@ export class PortfolioWindow {
       ...deps,
     });
     const { dispatcher, kernels } = this;
-    this.queue = new DispatchQueue({ dispatcher, kernels, log: silentLog, canRun: () => this.isTrusted });
+    this.queue = new DispatchQueue({
+      dispatcher,
+      kernels,
+      log: silentLog,
+      canRun: () => this.isTrusted,
+      againAfterMs: 50,
+    });
     this.links.onDidChange(() => this.queue.wake());
     projects.closing(() => this.close());
   }

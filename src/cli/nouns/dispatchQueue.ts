@@ -55,7 +55,7 @@ const start: CliCommand = {
       }
       if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
       const { startWaiting } = await import('../../services/dispatch/draining.js');
-      return startWaiting(dispatcher, [session.kernel], silentLog);
+      return (await startWaiting(dispatcher, [session.kernel], silentLog)).started;
     });
     if (context.flags.json) context.out.map(ids);
     else for (const started of ids) context.out.line(started);

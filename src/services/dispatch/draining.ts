@@ -13,10 +13,11 @@ export interface Waiting {
   readonly queued: QueuedDispatch;
 }
 
-/** What hinders for the moment and says nothing about the dispatch itself. */
+/** What is over with an event: the release of an account, trust. */
+const WAITING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ACCOUNT_HELD', 'ACCOUNT_STOPPED', 'UNTRUSTED']);
+
+/** What blocks for the moment and says nothing about the dispatch itself: no event reports its end. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'ACCOUNT_HELD',
-  'ACCOUNT_STOPPED',
   'DATABASE_BUSY',
   'DATABASE_CHANGING',
   'DATABASE_IN_USE',
@@ -24,7 +25,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DATABASE_READ_ONLY',
   'DATABASE_WRITE_FAILED',
   'KERNEL_CLOSED',
-  'UNTRUSTED',
 ]);
 
 /** Everything that waits in these projects, the first in line first. */
@@ -34,8 +34,14 @@ export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
     .sort((a, b) => a.queued.queuedAtMs - b.queued.queuedAtMs);
 }
 
+export interface Round {
+  readonly started: readonly DispatchId[];
+  /** Whether something that passes without an event kept a dispatch, or its problem, from being stored. */
+  readonly isDueAgain: boolean;
+}
+
 /**
- * Starts every dispatch of the line that its limits allow now, and gives their ids. One that a limit holds back keeps
+ * Starts every dispatch of the line that its limits allow now. One that a limit holds back keeps
  * its place before the later ones of the same portfolio or run; one that fails otherwise keeps its place with the reason, and
  * holds nobody back.
  */
@@ -43,9 +49,10 @@ export async function startWaiting(
   dispatcher: Dispatcher,
   kernels: readonly DispatchKernel[],
   log: Log,
-): Promise<readonly DispatchId[]> {
+): Promise<Round> {
   const started: DispatchId[] = [];
   const full = new Set<string>();
+  let isDueAgain = false;
   for (const { kernel, queued } of lineOf(kernels)) {
     if (queued.problem !== null || !dispatcher.mayStartUnasked(queued)) continue;
     if (full.has(portfolioOf(kernel, queued) ?? '') || full.has(queued.runId ?? '')) continue;
@@ -55,14 +62,18 @@ export async function startWaiting(
       const verdict = judge(error);
       if (verdict === 'windowFull') break;
       if (typeof verdict === 'object') full.add(verdict.full);
-      if (verdict === 'failed') await noteProblem(kernel, queued, error, log);
-      if (verdict === 'passing') log.info('queued dispatch not started now', { id: queued.id, error });
+      if (verdict === 'failed' && !(await noteProblem(kernel, queued, error, log))) isDueAgain = true;
+      if (verdict === 'waiting') log.info('queued dispatch waits', { id: queued.id, error });
+      if (verdict === 'passing') {
+        isDueAgain = true;
+        log.warn('queued dispatch not started now', { id: queued.id, error });
+      }
     }
   }
-  return started;
+  return { started, isDueAgain };
 }
 
-type Verdict = 'windowFull' | 'taken' | 'passing' | 'failed' | { readonly full: string };
+type Verdict = 'windowFull' | 'taken' | 'waiting' | 'passing' | 'failed' | { readonly full: string };
 
 function judge(error: unknown): Verdict {
   if (!isKernelError(error)) return 'failed';
@@ -71,16 +82,19 @@ function judge(error: unknown): Verdict {
   if (KernelError.is(error, 'PORTFOLIO_BUDGET')) return { full: error.facts.portfolioId };
   if (KernelError.is(error, 'RUN_BUDGET')) return { full: error.facts.runId };
   if (KernelError.is(error, 'NOT_FOUND') && error.facts.what === QUEUED) return 'taken';
+  if (WAITING.has(error.code)) return 'waiting';
   return PASSING.has(error.code) ? 'passing' : 'failed';
 }
 
-/** One whose agent could not be started is a failed dispatch by now, and says so there. */
-async function noteProblem(kernel: DispatchKernel, { id }: QueuedDispatch, error: unknown, log: Log): Promise<void> {
+/** One whose agent could not be started is a failed dispatch by now, and says so there. Whether it could be stored. */
+async function noteProblem(kernel: DispatchKernel, { id }: QueuedDispatch, error: unknown, log: Log): Promise<boolean> {
   log.warn('queued dispatch could not be started', { id, error });
   try {
     await kernel.write((u) => setQueuedProblem(u, id, problemOf(error)));
+    return true;
   } catch (failure) {
     log.warn('the problem of a queued dispatch could not be stored', { id, error: failure });
+    return false;
   }
 }
 

@@ -4,12 +4,16 @@ import { problemOf } from '../../kernel/errors';
 import type { Dispatcher } from '../dispatcher';
 import type { ProjectKernel } from '../projectKernel';
 
+const AGAIN_AFTER_MS = 10_000;
+
 export interface TakingUpDeps {
   readonly dispatcher: Pick<Dispatcher, 'adopt'>;
   readonly log: Log;
   readonly trusted: () => boolean;
   /** Told when the agents of a record were taken up. */
   readonly tookUp: (kernel: ProjectKernel) => void;
+  /** Before a record whose agents could not be taken up is tried again, in milliseconds; 10 s where left out. */
+  readonly againAfterMs?: number;
 }
 
 export class TakingUp {
@@ -23,6 +27,8 @@ export class TakingUp {
     this.begun.add(kernel);
     this.takeUp(kernel).catch((error: unknown) => {
       this.deps.log.error('dispatches not taken up', { folder: kernel.folder, problem: problemOf(error) });
+      this.begun.delete(kernel);
+      setTimeout(() => this.look(kernel), this.deps.againAfterMs ?? AGAIN_AFTER_MS).unref();
     });
   }
 
