@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { mostOperands, type CliCommand } from '../../src/cli/command';
+import { EXIT, mostOperands, type CliCommand } from '../../src/cli/command';
+import { OutputFailed } from '../../src/cli/output';
 import { allCommands } from '../../src/cli/table';
 import { IC_SCRIPT } from '../support/ic';
 import { icHere } from '../support/icHere';
@@ -18,10 +19,11 @@ const WORDS = [
   ...['9'.repeat(400), 'a/'.repeat(3000), '{dir}', '@{dir}', '{loop}', '@{loop}', '{bytes}', '@{bytes}', '/dev/null/x'],
 ];
 
-describe('a hostile argument', function () {
+describe('hostile input', function () {
   this.timeout(300_000);
   let folder: string;
   let record: string;
+  let run: string;
   let commands: readonly CliCommand[];
   let env: Record<string, string>;
   const fill = (word: string): string => word.replace(/\{(\w+)\}/, (_, name: string) => path.join(folder, name));
@@ -35,7 +37,7 @@ describe('a hostile argument', function () {
     await writeFile(path.join(folder, 'bytes'), Buffer.from([0x61, 0xff, 0xfe, 0]));
     commands = (await allCommands()).filter(({ words }) => !LEFT_OUT.has(words.join(' ')));
     assert.equal((await icHere(['init'], { cwd: folder, env })).code, 0);
-    assert.equal((await icHere(['run', 'create', '--goal=g'], { cwd: folder, env })).code, 0);
+    run = (await icHere(['run', 'create', '--goal=g'], { cwd: folder, env })).stdout.trim();
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -73,8 +75,32 @@ describe('a hostile argument', function () {
     assert.equal(problems.join('\n'), '');
   });
 
+  it('ends each command with one message and 2 where its output cannot be written', async () => {
+    const problems: string[] = [];
+    const message = 'ic: output not written: ENOSPC\n';
+    let reported = 0;
+    for (const { words, operands = '' } of commands) {
+      const record = operands.split(' ').map((name) => (/run/.test(name) ? run : 'k'));
+      for (const more of [['--help'], record, [...record, '--json']]) {
+        const attempts: string[] = [];
+        const onWritten = (): void => {
+          attempts.push(message);
+          throw new OutputFailed('ENOSPC');
+        };
+        const { code, stderr } = await icHere([...words, ...more], { cwd: folder, env, onWritten });
+        const isReported = code === EXIT.failure && stderr.split(message).length === 2;
+        const isWritten = attempts.length > 0;
+        if (isWritten) reported += 1;
+        if (isWritten !== isReported || /internal error|\n {4}at /.test(stderr))
+          problems.push(`${[...words, ...more].join(' ')}: ${code} ${stderr.slice(0, 300)}`);
+      }
+    }
+    assert.ok(reported > commands.length, `only ${reported} wrote anything`);
+    assert.equal(problems.join('\n'), '');
+  });
+
   it('ends in one line where a stream is closed or full', () => {
-    const run = (line: string): string => {
+    const shellRun = (line: string): string => {
       const ic = `"${process.execPath}" "${IC_SCRIPT}"`;
       const shell = spawnSync('sh', ['-c', line.replaceAll('ic ', `${ic} `)], {
         cwd: folder,
@@ -84,11 +110,11 @@ describe('a hostile argument', function () {
       return `${shell.status} ${shell.stderr}`;
     };
     for (const line of ['ic run list > /dev/full', 'ic run list --json > /dev/full', 'ic help > /dev/full']) {
-      assert.match(run(line), /^2 ic: [^\n]+\n$/, line);
+      assert.match(shellRun(line), /^2 ic: [^\n]+\n$/, line);
     }
-    assert.match(run('ic run list >&-'), /^(0 |2 ic: [^\n]+\n)$/);
-    assert.match(run('ic state set k s <&-'), /^[23] ic: state set: [^\n]+\n(?! {4}at)/);
-    assert.equal(run('ic run list | true'), '0 ');
-    assert.match(run('ic run create --goal="$(printf \'a\\377\')"'), /^3 ic: this argument is not UTF-8/);
+    assert.match(shellRun('ic run list >&-'), /^(0 |2 ic: [^\n]+\n)$/);
+    assert.match(shellRun('ic state set k s <&-'), /^[23] ic: state set: [^\n]+\n(?! {4}at)/);
+    assert.equal(shellRun('ic run list | true'), '0 ');
+    assert.match(shellRun('ic run create --goal="$(printf \'a\\377\')"'), /^3 ic: this argument is not UTF-8/);
   });
 });
