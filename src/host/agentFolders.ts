@@ -1,7 +1,6 @@
 /** In which folders processes of agents are now, as Linux reports it. Other systems report nothing. */
 import { readlink } from 'node:fs/promises';
-import { isInside } from './paths';
-import { resolvedPath, seen } from './pathIdentity';
+import { placeKey, placesAround, seen } from './pathIdentity';
 import { MARK_VARIABLE, variableOfAll } from './processIdentity';
 
 export interface AgentFolder {
@@ -21,7 +20,9 @@ export async function agentFolders(): Promise<AgentFolder[]> {
 
 /** A process of an agent that is in a folder or below it now, for people; undefined where there is none. */
 export async function agentIn(folder: string): Promise<string | undefined> {
-  const real = (await resolvedPath(folder)) ?? folder;
-  const found = (await agentFolders()).find((agent) => agent.folder === real || isInside(real, agent.folder));
-  return found === undefined ? undefined : `process ${found.pid}`;
+  const wanted = await placeKey(folder);
+  for (const agent of await agentFolders()) {
+    if ((await placesAround(agent.folder)).has(wanted)) return `process ${agent.pid}`;
+  }
+  return undefined;
 }

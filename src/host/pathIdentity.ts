@@ -16,10 +16,20 @@ export async function isSamePlace(one: string, other: string): Promise<boolean> 
   return first === second;
 }
 
-/** Whether `inner` is below `outer`, after links are resolved. */
+/** Whether `inner` is below `outer`, by links or by another mount of the same folder too. */
 export async function isPlaceInside(outer: string, inner: string): Promise<boolean> {
   const [above, below] = await Promise.all([resolvedPath(outer), resolvedPath(inner)]);
-  return above !== undefined && below !== undefined && isInside(above, below);
+  if (above === undefined || below === undefined) return false;
+  return isInside(above, below) || (await placesAround(path.dirname(below))).has(await placeKey(above));
+}
+
+/** The key of a place and of each folder above it. A folder that is mounted twice has one key and two real paths. */
+export async function placesAround(place: string): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (let at = (await resolvedPath(place)) ?? path.resolve(place); ; at = path.dirname(at)) {
+    keys.add(await placeKey(at));
+    if (at === path.dirname(at)) return keys;
+  }
 }
 
 /**

@@ -52,6 +52,25 @@ export async function filesIn(all: string, tree: string): Promise<string | undef
   return undefined;
 }
 
+/**
+ * The path by which a repository knows a worktree of ours, where that leads nowhere and this folder is the worktree all the
+ * same: it has its name, its inode, and the folder that it was made in. It is mounted elsewhere now, or was moved with it.
+ */
+export async function otherPathOf(all: string, root: string, tree: string): Promise<string | undefined> {
+  const [found, mark] = await Promise.all([ifThere(lstat(tree, { bigint: true })), rootMark(root)]);
+  if (found === undefined || mark === undefined) return undefined;
+  for (const name of (await ifThere(readdir(all))) ?? []) {
+    const files = path.join(all, name);
+    const made = await treeMark(files);
+    if (made?.root !== mark || made.inode !== String(found.ino)) continue;
+    const named = (await readSmallFile(path.join(files, 'gitdir')))?.replace(/\r?\n$/, '') ?? '';
+    const known = path.dirname(path.resolve(files, named));
+    const isSameName = path.basename(known) === path.basename(tree);
+    if (isSameName && (await seen(lstat(known))) === undefined) return known;
+  }
+  return undefined;
+}
+
 /** Where the `.git` file of a folder leads; undefined where it leads nowhere. */
 export async function linkedFiles(tree: string): Promise<string | undefined> {
   const text = (await readSmallFile(path.join(tree, '.git'))) ?? '';

@@ -11,7 +11,15 @@ import { moveAside } from './movedAside';
 import type { Repository, WorktreeInfo } from './repository';
 import type { Snapshot } from './snapshotMaking';
 import type { KeptSnapshot } from './snapshots';
-import { filesOfWorktree, leadsToFiles, markRoot, markWorktree, treeMark } from './worktreeFiles';
+import {
+  filesOfWorktree,
+  leadsToFiles,
+  markRoot,
+  markWorktree,
+  otherPathOf,
+  treeMark,
+  worktreeFilesFolder,
+} from './worktreeFiles';
 import { presenceOf, refuseUnseen, unseen } from './worktreePresence';
 
 /** Twice: one whose making was cut short is locked. */
@@ -153,7 +161,9 @@ export class Worktrees {
       const isOurs = isUnfinished || worktree.step !== undefined || isMarked;
       return { ...worktree, files, isUnfinished, isPresent, isWhole, isOurs };
     }
-    return undefined;
+    const other = await otherPathOf(await worktreeFilesFolder(this.repository), this.root, folder);
+    if (other === undefined) return undefined;
+    throw unseen(folder, this.repository.folder, `git knows it as ${other}, which is not there`);
   }
 
   /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */

@@ -1,12 +1,15 @@
 /** Which agents run in a worktree: by the record, and by the processes that have our mark, whoever started them. */
 import { agentFolders } from '../../host/agentFolders';
-import { isInside } from '../../host/paths';
-import { resolvedPath } from '../../host/pathIdentity';
+import { placeKey, placesAround } from '../../host/pathIdentity';
 import { activeDispatches, dispatchProcess } from '../../kernel/dispatch/service';
 import type { VillageDeps } from './deps';
 
-/** What runs in a folder, for people. */
-type User = { readonly folder: string; readonly by: string };
+/** What runs somewhere, for people. */
+interface User {
+  /** Its folder and all above it. */
+  readonly places: ReadonlySet<string>;
+  readonly by: string;
+}
 
 /** Where agents run now. */
 export class WorktreeUse {
@@ -21,18 +24,14 @@ export class WorktreeUse {
     );
     const running = (await agentFolders()).map(({ pid, folder }) => ({ folder, by: `process ${pid}` }));
     const users = await Promise.all(
-      [...recorded, ...running].map(async ({ folder, by }) => ({ folder: await realOf(folder), by })),
+      [...recorded, ...running].map(async ({ folder, by }) => ({ places: await placesAround(folder), by })),
     );
     return new WorktreeUse(users);
   }
 
   /** What runs in a worktree or below it; undefined where nothing does. */
   async of(worktree: string): Promise<string | undefined> {
-    const real = await realOf(worktree);
-    return this.users.find(({ folder }) => folder === real || isInside(real, folder))?.by;
+    const wanted = await placeKey(worktree);
+    return this.users.find(({ places }) => places.has(wanted))?.by;
   }
-}
-
-async function realOf(folder: string): Promise<string> {
-  return (await resolvedPath(folder)) ?? folder;
 }
