@@ -202,7 +202,9 @@ describe('a repository that cannot be used', function () {
       recordProof(u, id, { commit: head, where: 'agent tree', decidingFiles: [] });
       completeSubtask(u, id, { pullRequest: null });
     });
-    const filter = '[filter "lfs"]\n\tsmudge = git-lfs-that-is-away smudge -- %f\n\trequired = true\n';
+    const lines = ['smudge = git-lfs-that-is-away smudge -- %f', 'process = git-lfs-that-is-away filter-process'];
+    // Both, since the system's configuration may name the latter.
+    const filter = `[filter "lfs"]\n\t${lines.join('\n\t')}\n\trequired = true\n`;
     await writeFile(path.join(machine.home, '.gitconfig'), filter);
     village.gitEnvironment = { ...process.env, HOME: machine.home };
     const sentence = /the repository uses Git LFS, which is not installed/;
