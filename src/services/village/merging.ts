@@ -75,11 +75,14 @@ export async function subtaskLanding(deps: MergeDeps, id: string): Promise<Subta
 async function whereItLanded(deps: MergeDeps, project: Project, subtask: Subtask): Promise<SubtaskLanding> {
   if (project.remote !== null && subtask.prNumber !== null) return landingOf(deps.github(), project, subtask);
   if (subtask.status === 'MERGED') return { kind: 'merged', url: null, sha: null, head: null };
-  const { branchName, provenSha } = subtask;
+  const { branchName, provenSha, baseSha } = subtask;
   const repository = await repositoryOf(deps, project);
   if (branchName === null) return { kind: 'none' };
+  const work = provenSha ?? (await repository.commitOf(`refs/heads/${branchName}`));
+  // A branch that is where it was started holds no work, though the base branch has its commit.
+  if (work === undefined || work === baseSha) return { kind: 'none' };
   const base = await baseCommit(deps, project, repository);
-  const isIn = await repository.isAncestor(provenSha ?? `refs/heads/${branchName}`, base);
+  const isIn = await repository.isAncestor(work, base);
   return isIn ? { kind: 'merged', url: null, sha: base, head: null } : { kind: 'none' };
 }
 

@@ -5,6 +5,7 @@ import type { Subtask } from '../../../src/kernel/village/model';
 import { isHeld } from '../../../src/kernel/village/held';
 import { completeSubtask, recordProof, resumePublishing, startSubtask } from '../../../src/kernel/village/progress';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { ic } from '../../support/ic';
 import { inWorktree, proofOf, worked } from '../../support/proving';
 import { VillageStage } from '../../support/villageStage';
 
@@ -66,6 +67,25 @@ describe('the proven commit', function () {
     await village.when('completed again', () => village.subtask(subtask.id).status === 'COMPLETED');
     await merge(subtask.id);
     assert.match(await files(), /a\.txt/);
+  });
+
+  it('is called merged by ic once the base branch holds it, and not while there is no work', async () => {
+    const subtask = await worked(village, 'true');
+    const landing = async (): Promise<string> => {
+      const { stdout, stderr } = await ic(['subtask', 'landing', subtask.id], { cwd: village.stage.project });
+      return stdout.trim() || stderr;
+    };
+    assert.equal(await landing(), 'none');
+    await inWorktree(village, subtask.id, 'echo work > a.txt; commit');
+    assert.equal(await landing(), 'none');
+    await village.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
+    assert.equal(await landing(), 'merged');
+    await inWorktree(
+      village,
+      subtask.id,
+      'b=$(git symbolic-ref --short HEAD); git checkout -q --detach; git branch -qD "$b"',
+    );
+    assert.equal(await landing(), 'none');
   });
 
   it('is not called merged where the base branch got the work from somebody else', async () => {
