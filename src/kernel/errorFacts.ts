@@ -125,6 +125,8 @@ export interface ErrorFacts {
   FILE_UNREADABLE: { path: string; problem: string };
   FILE_UNWRITABLE: { path: string; problem: string };
   SETUP_FAILED: { command: string; problem: string };
+  /** The line that says so, then the command with the end of its output. */
+  SETUP_OFFLINE: { problem: string };
   COPY_FAILED: { path: string; folder: string; problem: string };
   FOLDER_MISSING: { path: string };
   FOLDER_UNUSABLE: { path: string; problem: string };

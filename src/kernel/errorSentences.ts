@@ -377,6 +377,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The set-up command `{command}` failed: {problem}',
     hint: 'Fix the command in the setting intercore.village.setup, or its cause, then retry.',
   },
+  SETUP_OFFLINE: {
+    text: 'No network for the set-up: {problem}',
+    hint: 'Check the connection. The set-up is tried again automatically, or now when you retry.',
+  },
   COPY_FAILED: {
     text: '{path} could not be copied to {folder}: {problem}.',
     hint: 'Fix the cause and try again. Nothing in its place was changed.',

@@ -116,6 +116,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   FILE_UNREADABLE: 'unknown',
   FILE_UNWRITABLE: 'unknown',
   SETUP_FAILED: 'unknown',
+  SETUP_OFFLINE: 'passes',
   COPY_FAILED: 'unknown',
   FOLDER_MISSING: 'person',
   FOLDER_UNUSABLE: 'person',

@@ -8,6 +8,7 @@ import { withOwnView } from '../../host/git/ownView';
 import { redact } from '../../host/git/redaction';
 import type { Repository } from '../../host/git/repository';
 import type { Sha } from '../../kernel/gitNames';
+import { KernelError } from '../../kernel/errors';
 import { addArtifact } from '../../kernel/tracking/service';
 import type { Project, Subtask, Task } from '../../kernel/village/model';
 import { tail } from './attempt';
@@ -15,6 +16,7 @@ import { outcomeOf, ownCheckLog } from './checkProcess';
 import type { CheckCommand, VillageDeps } from './deps';
 import { checkLog, proofFolder, setupLog } from './places';
 import { includeFiles } from './worktreeSetup/setUp';
+import { noNetworkIn } from './worktreeSetup/noNetwork';
 import { placeVariables } from './worktreeSetup/variables';
 
 const SHOWN_LINES = 30;
@@ -33,12 +35,15 @@ export async function runChecks(deps: VillageDeps, work: Work, cwd: string): Pro
   for (const [index, command] of deps.settings().checks.entries()) {
     const logFile = checkLog(deps, work.subtask, work.attempt, index);
     const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'check' });
-    if (problem !== undefined) return `the check \`${command.join(' ')}\` failed: ${problem}`;
+    if (problem !== undefined) return `the check \`${command.join(' ')}\` failed: ${problem.text}`;
   }
   return undefined;
 }
 
-/** Checks out the commit in a folder of our own, sets it up, and runs the checks there. The folder is removed. */
+/**
+ * Checks out the commit in a folder of our own, sets it up, and runs the checks there. The folder is removed.
+ * @throws KernelError `SETUP_OFFLINE`: the work is not to blame for a network that is away
+ */
 export async function runInCleanTree(
   deps: VillageDeps,
   repository: Repository,
@@ -59,7 +64,9 @@ export async function runInCleanTree(
     for (const [index, command] of (deps.settings().setup ?? []).entries()) {
       const logFile = setupLog(deps, work.subtask, work.attempt, index);
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
-      if (problem !== undefined) return `the set-up command \`${command.join(' ')}\` failed: ${problem}`;
+      if (problem === undefined) continue;
+      refuseOffline(command, problem);
+      return `the set-up command \`${command.join(' ')}\` failed: ${problem.text}`;
     }
     const changed = await altered();
     if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
@@ -81,12 +88,25 @@ export interface CommandOrder {
   readonly type: 'check' | 'setup';
 }
 
+/** What went wrong with a command line, with the end of its output. */
+export interface CommandProblem {
+  readonly text: string;
+  /** The line that says that no server was reached. */
+  readonly noNetwork: string | undefined;
+}
+
+/** @throws KernelError `SETUP_OFFLINE` */
+export function refuseOffline(command: CheckCommand, { text, noNetwork }: CommandProblem): void {
+  if (noNetwork === undefined) return;
+  throw new KernelError('SETUP_OFFLINE', { problem: [noNetwork, command.join(' '), text].join('\n') });
+}
+
 /** Runs one command line under the launcher; its output is an artifact of the run. Gives what went wrong, if anything. */
 export async function runCommand(
   deps: VillageDeps,
   { project, task, signal }: Pick<Work, 'project' | 'task' | 'signal'>,
   { cwd, command, logFile: place, type }: CommandOrder,
-): Promise<string | undefined> {
+): Promise<CommandProblem | undefined> {
   const logFile = await ownCheckLog(deps, place);
   await mkdir(path.dirname(logFile), { recursive: true, mode: 0o700 });
   const env = await placeVariables(deps, project, cwd);
@@ -97,9 +117,7 @@ export async function runCommand(
     addArtifact(u, hash === undefined ? artifact : { ...artifact, contentHash: hash });
   });
   if (problem === undefined) return undefined;
-  const lines = redact(await tail(logFile))
-    .trimEnd()
-    .split('\n')
-    .slice(-SHOWN_LINES);
-  return [problem, ...lines].join('\n');
+  const output = redact(await tail(logFile)).trimEnd();
+  const lines = output.split('\n').slice(-SHOWN_LINES);
+  return { text: [problem, ...lines].join('\n'), noNetwork: noNetworkIn(output) };
 }

@@ -148,7 +148,9 @@ export function subtaskActions({ scene, record, task }: CardSource, subtask: Sub
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
   const failure = record.village.contentsOf(task).failure(subtask.id);
-  const isFailing = subtask.status === 'IN_PROGRESS' && !isHeld(subtask) && failure !== undefined;
+  // A limit of an account is lifted by its reset, and not by another try.
+  const waits = isHeld(subtask) || subtaskWaiting(scene, record, task, subtask) !== undefined;
+  const isFailing = subtask.status === 'IN_PROGRESS' && !waits && failure !== undefined;
   const hasFailedSetup = isFailing && failure.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [

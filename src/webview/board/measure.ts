@@ -72,9 +72,9 @@ export class Measure {
   }
 }
 
-/** Cards whose column does not say how they stand: what is blocked, and what is held. */
+/** Cards whose column does not say how they stand: what is blocked, and what waits for a person. */
 const SAYING_STATE: ReadonlySet<BoardCard['standing']> = new Set<BoardCard['standing']>([
-  ...(['waiting', 'broken', 'accountHeld', 'stageHeld', 'held'] as const),
+  ...(['waiting', 'broken', 'stageHeld', 'held'] as const),
 ]);
 
 export function saysState({ standing }: BoardCard): boolean {

@@ -82,6 +82,24 @@ describe('the set-up of a worktree', function () {
     assert.ok(before.includes(`worktree ${village.subtask(id).worktreePath ?? ''}\n`));
   });
 
+  it('that reaches no server is tried again until the network is back, in the worktree and in the proof', async () => {
+    const line =
+      'npm error request to https://registry.npmjs.org/a failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org';
+    const offline = `[ -e ${at('online')} ] || { echo '${line}'; exit 1; }`;
+    village.settings = { ...village.settings, setup: [['sh', '-c', offline]] };
+    const { task, ids } = await started(SINGLE_PLANNER, `rm ${at('online')} && ${GOOD_WORKER}`);
+    const id = ids[0] ?? assert.fail();
+    const tries = (stage: 'setup' | 'check') => village.kernel.read((r) => findStageFailure(r, stage, id));
+    await village.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
+    assert.match(village.subtask(id).lastError ?? '', /^No network for the set-up: npm error .*EAI_AGAIN registry/);
+    await writeFile(at('online'), '');
+    await village.when('tried', () => (tries('check')?.tries ?? 0) > 4);
+    assert.match(village.subtask(id).lastError ?? '', /^No network/);
+    await writeFile(at('online'), '');
+    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
+    assert.equal(village.attempts(task, id).length, 1);
+  });
+
   it('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {
     village.settings = { ...village.settings, setup: [['sh', '-c', 'touch left.txt']] };
     const { task, ids } = await started();

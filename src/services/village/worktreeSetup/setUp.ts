@@ -11,7 +11,7 @@ import { copyEntries } from '../../../host/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors';
 import type { Project } from '../../../kernel/village/model';
-import { runCommand, type Work } from '../checkRuns';
+import { refuseOffline, runCommand, type Work } from '../checkRuns';
 import { ownCheckLog } from '../checkProcess';
 import type { VillageDeps } from '../deps';
 import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../places';
@@ -20,7 +20,7 @@ import { INCLUDE_FILE, includedFiles } from './includedFiles';
 const NAMED_FILES = 10;
 
 /**
- * @throws KernelError `SETUP_FAILED`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason. The stage that it runs
+ * @throws KernelError `SETUP_FAILED`, `SETUP_OFFLINE`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason. The stage that it runs
  * in holds the subtask then, and nothing of the person's is changed.
  */
 export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: string): Promise<void> {
@@ -33,7 +33,9 @@ export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: str
   for (const [index, command] of setup.entries()) {
     const logFile = worktreeSetupLog(deps, work.subtask, index);
     const problem = await runCommand(deps, work, { cwd: worktree, command, logFile, type: 'setup' });
-    if (problem !== undefined) throw new KernelError('SETUP_FAILED', { command: command.join(' '), problem });
+    if (problem === undefined) continue;
+    refuseOffline(command, problem);
+    throw new KernelError('SETUP_FAILED', { command: command.join(' '), problem: problem.text });
   }
   if (setup.length > 0) await refuseTraces(deps, work.project, worktree);
   await remember(mark, state);
