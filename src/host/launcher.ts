@@ -113,6 +113,15 @@ function leaveExit(order: LaunchOrder, log: LogWriter, ending: Ending): void {
   leave(order, order.exitFile, 'exit', record);
   // Where leftovers cannot be found by their mark, what a timed-out agent left in the group goes with it.
   if (record.timedOut) killOwnGroup();
+  endAtOnce();
+}
+
+/**
+ * All is written by now. At an orderly exit Node waits for the threads that compile, and one that waits for a collection
+ * of garbage never ends: the launcher stayed, and its dispatch ran forever.
+ */
+function endAtOnce(): never {
+  process.kill(process.pid, 'SIGKILL');
   process.exit(0);
 }
 
