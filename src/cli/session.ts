@@ -17,10 +17,10 @@ import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
 import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
+import { busyTimeoutOf } from './busyTimeout';
 import { refuseOthersRecord } from './recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
-const DEFAULT_BUSY_TIMEOUT_MS = 5000;
 /** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
 /** What hooks keep for themselves, by the hundred: to sign it would make the record grow for nobody. */
@@ -177,7 +177,7 @@ function kernelAt(input: SessionInput, deps: KernelDeps): ProjectKernel {
 
 /** What kernels of this call are made with. */
 export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 'env' | 'name'>): KernelDeps {
-  const busyTimeoutMs = flags.timeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS;
+  const busyTimeoutMs = flags.timeoutMs ?? busyTimeoutOf(env);
   const dispatchId = env['INTERCORE_DISPATCH_ID'];
   const caller = dispatchId === undefined ? 'ic' : `agent ${dispatchId}`;
   const signature = BOOKKEEPING.test(name) ? undefined : { caller, operation: `ic ${name}` };

@@ -5,7 +5,7 @@ import type { FlagSpec } from './argv';
 
 export const GLOBAL_FLAGS: readonly FlagSpec[] = [
   { name: 'db', value: 'PATH', doc: 'Database to use instead of the nearest .clavain/intercore.db', spaced: true },
-  { name: 'timeout', value: 'DURATION', doc: 'How long to wait for a busy database (5s)' },
+  { name: 'timeout', value: 'DURATION', doc: 'How long to wait for a busy database (5s; 1m for an agent)' },
   { name: 'json', doc: 'Print data as JSON' },
   { name: 'verbose', doc: 'Say more on stderr' },
   { name: 'help', doc: 'Help for a command', alias: '-h' },

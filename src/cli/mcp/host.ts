@@ -29,6 +29,7 @@ import { PortfolioHome } from '../../services/portfolio/home';
 import { PortfolioLimits } from '../../services/portfolio/limits';
 import { PortfolioLinks } from '../../services/portfolio/links';
 import { PortfolioRelays } from '../../services/portfolio/relays';
+import { busyTimeoutOf } from '../busyTimeout';
 import { gitWith, type GitSettings } from '../gitWith';
 import type { Git } from '../../host/git/git';
 import type { GitHubConnection } from '../../services/village/gitHubConnection';
@@ -71,7 +72,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
     log,
     trusted: () => true,
     signature: callers.current,
-    busyTimeoutMs: SETTINGS['intercore.database.busyTimeoutMs'].fallback,
+    busyTimeoutMs: busyTimeoutOf(env),
     checked: new CheckedFiles(checkedFilesFolder(env)),
     admit: (database) => refuseOthersRecord(database, env),
   };
