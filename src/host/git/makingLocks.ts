@@ -2,9 +2,6 @@
  * The locks by which git itself knows a worktree of ours from its first file on, before it has our mark: git writes them
  * when it starts to make one. A program that is killed meanwhile leaves either nothing or a worktree that is ours.
  */
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
-import { markWorktree } from './worktreeFiles';
 
 /** `making`: nothing was done in it yet. `aside`: it gets a folder with its files. */
 export type OwnStep = 'making' | 'aside';
@@ -23,10 +20,4 @@ export function lockFlags(step: OwnStep): readonly string[] {
 export function stepOf(lock: string | undefined): OwnStep | undefined {
   if (lock === REASONS.making) return 'making';
   return lock === REASONS.aside ? 'aside' : undefined;
-}
-
-/** The worktree is finished: it has our mark, and no lock of ours. */
-export async function finishWorktree(files: string, root: string, tree: string): Promise<void> {
-  await markWorktree(files, root, tree);
-  await rm(path.join(files, 'locked'), { force: true });
 }

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { ifThere } from '../fileErrors';
 import { isPlaceInside, isSamePlace, seen } from '../pathIdentity';
 import { replaceSmallFile } from '../smallFile';
-import { lockFlags, finishWorktree } from './makingLocks';
+import { finishWorktree } from './finishedWorktree';
+import { lockFlags } from './makingLocks';
 import type { Repository } from './repository';
 import { filesIn, filesOfWorktree, linkedFiles, markRoot, markWorktree, worktreeFilesFolder } from './worktreeFiles';
 
