@@ -1,7 +1,6 @@
 /** The one place where a branch of a repository moves or goes. Each step is a compare-and-swap, after git's own rule. */
 import { shaOf, type Sha } from '../../kernel/gitNames';
 import { KernelError } from '../../kernel/errors';
-import { branchUse } from './branchUse';
 import type { Repository } from './repository';
 
 /** Where a branch is that must exist. @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY` */
@@ -43,6 +42,7 @@ export async function setBranch({ git, folder }: Repository, branch: string, fro
  */
 export async function deleteBranch(repository: Repository, branch: string, at: Sha): Promise<boolean> {
   const { git, folder } = repository;
+  const { branchUse } = await import('./branchUse.js');
   return repository.exclusively(async () => {
     if ((await branchUse(repository, branch)) !== undefined) return false;
     if ((await repository.worktrees()).some((worktree) => worktree.branch === branch)) return false;
