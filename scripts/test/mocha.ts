@@ -15,8 +15,8 @@ export interface Running {
   readonly opensWindows?: boolean;
   /** Each file in a process of its own, so in a part of its own. */
   readonly apart?: boolean;
-  /** Added to our own environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Variables that name a folder of the part's own. It is empty when the part begins, at a second try too. */
+  readonly folders?: Readonly<Record<string, string>>;
   /** Another Node than ours. */
   readonly node?: string;
   /** Parts of the names of the files that are run; all where left out. */
@@ -46,11 +46,12 @@ async function runFiles(
   title: string,
   files: readonly string[],
   selection: Selection,
-  { timeoutMs, node = process.execPath, env = {} }: Running,
+  { timeoutMs, node = process.execPath, folders = {} }: Running,
   show: Show,
 ): Promise<Results> {
   const resultsFile = inTmp('results', `${title.replace(/\W+/g, '-')}.json`);
   await rm(resultsFile, { force: true });
+  for (const own of Object.values(folders)) await rm(own, { recursive: true, force: true });
   const code = await runAndShow(
     node,
     [
@@ -63,7 +64,7 @@ async function runFiles(
       ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
       ...files,
     ],
-    { cwd: projectRoot(), env: { ...process.env, ...env } },
+    { cwd: projectRoot(), env: { ...process.env, ...folders } },
     show,
   );
   const results = readResults(resultsFile);

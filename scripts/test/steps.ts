@@ -99,9 +99,9 @@ const UI: Step = {
     await ensureBrowser(say);
     await ensureSqlite3(say);
     // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
-    const env = { XDG_STATE_HOME: inTmp('state') };
+    const folders = { XDG_STATE_HOME: inTmp('state') };
     const apart = { apart: true, opensWindows: true, secondTry: true };
-    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, env });
+    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, folders });
   },
 };
 
