@@ -1,7 +1,7 @@
 /** Worktrees on disks that are mounted, taken away, and mounted again, and folders that are mounted twice. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshots';
@@ -30,28 +30,35 @@ describe('the worktrees of a folder, with real mounts', function () {
       /** Always there. */
       readonly disk: string,
       /** Where it is mounted. */
-      readonly trees: string,
+      readonly mount: string,
     ) {}
 
-    static async open(): Promise<Mounted> {
+    /** @param isLinked whether the storage is a link to the disk, so that git knows worktrees by another path */
+    static async open(isLinked = false): Promise<Mounted> {
       const village = await VillageStage.open();
       village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
       const { root } = village.stage;
-      const [disk, trees] = [path.join(root, 'disk'), worktreesFolder(village.storage)];
+      const disk = path.join(root, 'disk');
       await mkdir(disk);
       await mountMemory(disk);
-      await mkdir(trees, { recursive: true });
-      const mounted = new Mounted(village, disk, trees);
+      const mount = isLinked ? path.join(root, 'mount') : worktreesFolder(village.storage);
+      await mkdir(mount, { recursive: true });
+      const mounted = new Mounted(village, disk, mount);
       await mounted.connect();
+      if (isLinked) {
+        await cp(village.stage.storage, path.join(mount, 'storage'), { recursive: true });
+        await rm(village.stage.storage, { recursive: true });
+        await symlink(path.join(mount, 'storage'), village.stage.storage);
+      }
       return mounted;
     }
 
     connect(): Promise<void> {
-      return bind(this.disk, this.trees);
+      return bind(this.disk, this.mount);
     }
 
     takeAway(): Promise<void> {
-      return unmount(this.trees);
+      return unmount(this.mount);
     }
 
     deps(): VillageDeps {
@@ -60,7 +67,7 @@ describe('the worktrees of a folder, with real mounts', function () {
 
     /** A folder where something is mounted cannot be removed. */
     async close(): Promise<void> {
-      for (const place of [this.trees, this.disk]) await unmount(place).catch(() => undefined);
+      for (const place of [this.mount, this.disk]) await unmount(place).catch(() => undefined);
       await this.village.close();
     }
 
@@ -89,44 +96,52 @@ describe('the worktrees of a folder, with real mounts', function () {
     }
   }
 
-  itMounts('survive that their disk is taken away', __filename, async () => {
-    const mounted = await Mounted.open();
-    const { village } = mounted;
-    try {
-      const id = await mounted.failed();
-      const folder = village.subtask(id).worktreePath ?? assert.fail();
-      await mounted.takeAway();
-      assert.equal(existsSync(folder), false);
-      await mounted.upkeep();
-      assert.equal(village.subtask(id).worktreePath, folder);
-      assert.deepEqual(
-        (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
-        [{ place: folder, reason: 'unseen' }],
-      );
-      const refusing = village.start();
-      await village.kernel.write((u) => void retrySubtask(u, id));
-      await village.when('refused', () => village.subtask(id).status === 'BLOCKED');
-      assert.match(village.subtask(id).lastError ?? '', /cannot be seen/);
-      await refusing.close();
-      // Another folder of worktrees is made meanwhile, in the place of the disk.
-      const [project] = village.kernel.read(listProjects);
-      const { path: place } = await restored(mounted, project?.id ?? '');
-      assert.equal(existsSync(place), true);
-      await mounted.upkeep();
-      await mounted.connect();
-      assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
-      await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
-      const working = village.start();
-      await village.kernel.write((u) => void retrySubtask(u, id));
-      await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
-      await working.close();
-      await mergeOnThisMachine(mounted.deps(), id);
-      assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
-    } finally {
-      await mounted.close();
-    }
-  });
+  for (const isLinked of [false, true]) {
+    itMounts(
+      isLinked ? 'survive that the disk behind a link is taken away' : 'survive that their disk is taken away',
+      __filename,
+      async () => {
+        const mounted = await Mounted.open(isLinked);
+        const { village } = mounted;
+        try {
+          const id = await mounted.failed();
+          const folder = village.subtask(id).worktreePath ?? assert.fail();
+          const real = await realpath(folder);
+          await mounted.takeAway();
+          assert.equal(existsSync(folder), false);
+          await mounted.upkeep();
+          assert.equal(village.subtask(id).worktreePath, folder);
+          assert.deepEqual(
+            (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+            [{ place: real, reason: 'unseen' }],
+          );
+          const refusing = village.start();
+          await village.kernel.write((u) => void retrySubtask(u, id));
+          await village.when('refused', () => village.subtask(id).status === 'BLOCKED');
+          assert.match(village.subtask(id).lastError ?? '', /cannot be seen/);
+          await refusing.close();
+          // Another folder of worktrees is made meanwhile, in the place of the disk; a link keeps its place.
+          const [project] = village.kernel.read(listProjects);
+          const restoring = restored(mounted, project?.id ?? '');
+          if (isLinked) await assert.rejects(restoring, { code: 'WORKTREE_UNSEEN' });
+          else assert.equal(existsSync((await restoring).path), true);
+          await mounted.upkeep();
+          await mounted.connect();
+          assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
+          await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
+          const working = village.start();
+          await village.kernel.write((u) => void retrySubtask(u, id));
+          await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+          assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+          await working.close();
+          await mergeOnThisMachine(mounted.deps(), id);
+          assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+        } finally {
+          await mounted.close();
+        }
+      },
+    );
+  }
 
   /** A snapshot of a tree elsewhere, brought back below the storage. */
   async function restored(mounted: Mounted, project: string): Promise<{ readonly path: string }> {
