@@ -146,7 +146,10 @@ describe('work that came with its folder, in a trusted window', function () {
     assert.deepEqual([found.status, attempts], ['PLANNING', []]);
     const [need] = await needs('consentNeeded');
     assert.equal(need?.severity, 'blocking');
-    assert.match(`${need.heading}. ${need.reason}`, /wait to be allowed.*not been allowed to work here yet/);
+    assert.match(
+      `${need.heading}. ${need.reason}`,
+      /wait to be allowed.*tasks that came with the folder, are not allowed here yet/,
+    );
     assert.deepEqual([need.action.command, need.action.label], ['intercore.project.allowAgents', 'Allow Agents…']);
   }
 
