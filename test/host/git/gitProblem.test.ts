@@ -49,6 +49,8 @@ describe('a failure of git', function () {
     await mkdir(home);
     const config = ['config', '--file', path.join(home, '.gitconfig')];
     await plainGit(home, [...config, 'filter.lfs.smudge', 'git-lfs-that-is-away smudge -- %f']);
+    // The system's configuration may name this one.
+    await plainGit(home, [...config, 'filter.lfs.process', 'git-lfs-that-is-away filter-process']);
     await plainGit(home, [...config, 'filter.lfs.required', 'true']);
     await writeFile(path.join(clone, '.gitattributes'), '*.big filter=lfs\n');
     await writeFile(path.join(clone, 'a.big'), 'pointer');
