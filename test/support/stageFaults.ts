@@ -21,10 +21,13 @@ const GIT_FAULTS = {
 type GitFault = keyof typeof GIT_FAULTS;
 
 const WRITES = ['writeFile', 'mkdir', 'rename', 'copyFile', 'symlink', 'link', 'appendFile', 'open'] as const;
-const READS = ['readFile', 'lstat', 'stat', 'readdir', 'realpath', 'readlink', 'open'] as const;
+const READS = ['readFile', 'readdir', 'readlink', 'open'] as const;
 const REMOVALS = ['rm', 'unlink', 'rmdir'] as const;
 
-/** Which calls can fail so. What is looked for and not there is an answer, so that only reading its content fails. */
+/**
+ * Which calls can fail so. That a path leads to nothing, or to nothing that may be seen, is an answer where paths are
+ * compared, so looking at one does not fail, and only reading a content finds nothing there.
+ */
 const FILE_FAULTS = {
   ENOSPC: WRITES,
   EACCES: [...WRITES, ...READS, ...REMOVALS],
