@@ -14,12 +14,12 @@ const RESUME: CommandId = 'intercore.account.resume';
 const PAUSE: CommandId = 'intercore.account.pause';
 
 export function tellHeldAccounts(attention: Pick<Attention, 'items' | 'onDidChange'>, log: Log): Disposable {
-  const told = new Set<string>();
+  const shown = new Set<string>();
   return attention.onDidChange(() => {
     for (const item of attention.items()) {
       const key = keyOf(item);
-      if (key === undefined || told.has(key)) continue;
-      told.add(key);
+      if (key === undefined || shown.has(key)) continue;
+      shown.add(key);
       inBackground(log, 'telling that an account is held', () => tell(item));
     }
   });

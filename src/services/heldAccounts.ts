@@ -1,7 +1,7 @@
 /**
  * Accounts that a limit holds on this machine: which agent kinds wait for them, until when, and when they are free again.
- * Whoever follows them is told of every change, by any program, and each minute while a time is counted down to. Nothing
- * runs while nothing is held.
+ * Subscribers hear of every change, by any program, and each minute while a time is counted down to. Nothing runs while
+ * nothing is held.
  */
 import type { AgentKind } from '../contract/agentKinds';
 import type { AccountHold, AccountHolds } from '../host/accountHolds';

@@ -17,17 +17,17 @@ export interface TakingUpDeps {
 }
 
 export class TakingUp {
-  private readonly begun = new WeakSet<ProjectKernel>();
+  private readonly started = new WeakSet<ProjectKernel>();
 
   constructor(private readonly deps: TakingUpDeps) {}
 
   /** Settling what ended meanwhile is a change, so it waits for trust. */
   look(kernel: ProjectKernel): void {
-    if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.begun.has(kernel)) return;
-    this.begun.add(kernel);
+    if (kernel.state.kind !== 'ready' || !this.deps.trusted() || this.started.has(kernel)) return;
+    this.started.add(kernel);
     this.takeUp(kernel).catch((error: unknown) => {
       this.deps.log.error('dispatches not taken up', { folder: kernel.folder, problem: problemOf(error) });
-      this.begun.delete(kernel);
+      this.started.delete(kernel);
       setTimeout(() => this.look(kernel), this.deps.againAfterMs ?? AGAIN_AFTER_MS).unref();
     });
   }

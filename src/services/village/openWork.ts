@@ -18,7 +18,7 @@ export function readyToStart(r: Reader): Subtask[] {
 }
 
 /**
- * Whether an agent is at work, or a leader would let one work now or after a pause.
+ * Whether an agent runs, or a leader would let one run now or after a pause.
  * @param isStopped whether agents start only after a person resumes their account
  */
 export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolean = () => false): boolean {

@@ -86,7 +86,7 @@ export function waitingFacts(scene: Scene, waiting: Waiting | undefined): (reado
   ];
 }
 
-/** Whole minutes, the one that has begun included. */
+/** Whole minutes, the current one included. */
 function minutesLeft(untilMs: number, nowMs: number): number {
   return Math.max(1, Math.ceil((untilMs - nowMs) / 60_000));
 }

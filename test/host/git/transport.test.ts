@@ -121,7 +121,7 @@ describe('git in a repository of ours', function () {
     }
   });
 
-  it('ends where the server is silent for the time of the setting, and never where it goes on', async () => {
+  it('ends where the server is silent for the time of the setting, and never where it continues', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;

@@ -66,7 +66,7 @@ describe('the set-up of a worktree', function () {
     assert.deepEqual([status, village.attempts(task, id)], ['IN_PROGRESS', []]);
     const log = (await lastSetupLog(village.storage, village.subtask(id))) ?? assert.fail('no log');
     assert.match(await readFile(log, 'utf8'), /no network/);
-    // Stopped and begun again, it is held again; then only the set-up is tried, in the same worktree.
+    // Stopped and started again, it is held again; then only the set-up is tried, in the same worktree.
     await village.kernel.write((u) => void failSubtask(u, id, 'stopped'));
     await assert.rejects(
       village.kernel.write((u) => void retrySetup(u, id)),
