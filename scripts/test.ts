@@ -3,12 +3,16 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Selection } from '../test/support/vscode/extensionTests';
 import { sum } from '../test/support/vscode/results';
+import { idleCores } from './test/idleCores';
 import { inLanes, type Part } from './test/lanes';
-import { finishedStep, printSummary } from './test/summary';
+import { longestFirst } from './test/order';
+import { finishedStep, printSlowest, printSummary } from './test/summary';
 import { chooseSteps, type Step } from './test/steps';
 
 /** A window and the tests of two more lanes are as much as one machine is sure to bear. */
-const MOST_LANES = 4;
+const SURE_LANES = 4;
+/** For each of those: more than this, and a part that waited needs its core while all others do too. */
+const MOST_FOR_EACH = 2;
 
 async function partsOf(step: Step, selection: Selection): Promise<readonly Part[]> {
   try {
@@ -35,13 +39,15 @@ async function main(): Promise<void> {
   const parts = steps.flatMap((each) => each.parts);
   const isSelective = Object.keys(selection).length > 0;
   // What a person waits for comes as it is written.
-  const lanes = isSelective ? 1 : Math.min(parts.length, availableParallelism(), MOST_LANES);
-  const done = await inLanes(parts, lanes, (text) => process.stdout.write(text));
+  const sure = isSelective ? 1 : Math.min(availableParallelism(), SURE_LANES);
+  const lanes = { sure, most: isSelective ? 1 : sure * MOST_FOR_EACH, hasRoom: idleCores() };
+  const done = await inLanes(longestFirst(parts), lanes, (text) => process.stdout.write(text));
 
   const finished = steps.map((each) => finishedStep(each.step.title, each.parts, done));
   const results = finished.flatMap(({ outcome }) => (outcome.kind === 'tested' ? [outcome.results] : []));
   const hasRunNothing = isSelective && sum(results).passed + sum(results).failed === 0;
   if (hasRunNothing) console.error(`\nNo test matches ${JSON.stringify(selection)}.`);
+  if (!isSelective) printSlowest(done);
   const isGood = printSummary(finished, performance.now() / 1000);
   process.exitCode = isGood && !hasRunNothing ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-/** Does the parts of all steps side by side: each lane takes the next part when it has done one. */
+/** Does the parts of all steps side by side: as many as the machine has cores, and more while cores are idle. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Say } from '../../test/support/vscode/project';
 import type { Outcome } from './summary';
 
@@ -26,6 +27,18 @@ export interface Done {
   readonly firstTry?: Outcome;
 }
 
+/** How many parts run at once. */
+export interface Lanes {
+  /** As many always do. */
+  readonly sure: number;
+  /** Up to as many do while the machine has room: most parts wait for processes and clocks half of their time. */
+  readonly most: number;
+  /** Whether there is room for one more; asked again only after a while. */
+  hasRoom(): boolean;
+}
+
+const ASK_AGAIN_MS = 500;
+
 /** One line of text. */
 export const lines =
   (show: Show): Say =>
@@ -33,32 +46,43 @@ export const lines =
     show(`${line}\n`);
 
 /**
- * Does all parts, at most `count` at once. Where there is more than one lane, what a part shows comes whole, when it is
- * done. Never throws: a part that does is broken.
+ * Does all parts. Where more than one may run at once, what a part shows comes whole, when it is done. Never throws: a part
+ * that does is broken.
  */
-export async function inLanes(parts: readonly Part[], count: number, show: Show): Promise<ReadonlyMap<Part, Done>> {
+export async function inLanes(parts: readonly Part[], lanes: Lanes, show: Show): Promise<ReadonlyMap<Part, Done>> {
   const done = new Map<Part, Done>();
   const waiting = [...parts];
+  const running = new Set<Promise<void>>();
   const again: { part: Part; firstTry: Outcome }[] = [];
   let isWindowOpen = false;
 
-  /** Windows take longest, so they come first; while they are open, the other lanes do what opens none. */
+  /** Windows take longest, so they come first; while one is open, only what opens none is next. */
   const next = (): Part | undefined => {
     const windows = isWindowOpen ? -1 : waiting.findIndex((part) => part.opensWindows === true);
     const index = windows >= 0 ? windows : waiting.findIndex((part) => part.opensWindows !== true);
     return index < 0 ? undefined : waiting.splice(index, 1)[0];
   };
-  const lane = async (): Promise<void> => {
-    for (let part = next(); part !== undefined; part = next()) {
-      const opensWindows = part.opensWindows === true;
-      if (opensWindows) isWindowOpen = true;
-      const result = await perform(part, count > 1, show);
-      if (opensWindows) isWindowOpen = false;
-      if (part.secondTry === true && hasFailed(result.outcome)) again.push({ part, firstTry: result.outcome });
-      else done.set(part, result);
-    }
+  const start = async (part: Part): Promise<void> => {
+    const opensWindows = part.opensWindows === true;
+    if (opensWindows) isWindowOpen = true;
+    const result = await perform(part, lanes.most > 1, show);
+    if (opensWindows) isWindowOpen = false;
+    if (part.secondTry === true && hasFailed(result.outcome)) again.push({ part, firstTry: result.outcome });
+    else done.set(part, result);
   };
-  await Promise.all(Array.from({ length: count }, lane));
+  const isRoomForOne = (): boolean =>
+    running.size < lanes.sure || (running.size < lanes.most && waiting.length > 0 && lanes.hasRoom());
+
+  while (waiting.length > 0 || running.size > 0) {
+    const part = isRoomForOne() ? next() : undefined;
+    if (part === undefined) {
+      const mayStart = waiting.length > 0 && running.size < lanes.most;
+      await Promise.race([...running, ...(mayStart ? [delay(ASK_AGAIN_MS, undefined, { ref: false })] : [])]);
+    } else {
+      const started = start(part).finally(() => running.delete(started));
+      running.add(started);
+    }
+  }
   for (const { part, firstTry } of again) {
     show(`\n${part.title} failed and gets a second try:\n`);
     done.set(part, { ...(await perform(part, false, show)), firstTry });

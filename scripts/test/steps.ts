@@ -37,9 +37,9 @@ function check(name: string, title: string, script: string, ...args: string[]): 
 
 /**
  * Tests that need nothing but Node. The few that compare with the sqlite3 program, or need a Node that has SQLite, are
- * left out without it. `besideOthers`: over real processes and programs of others.
+ * left out without it. `besideOthers`: over real processes and programs of others. `apart`: each file by its own.
  */
-function plain(name: string, title: string, besideOthers = false): Step {
+function plain(name: string, title: string, { besideOthers = false, apart = false } = {}): Step {
   const parts = async (selection: Selection): Promise<readonly Part[]> => {
     // A run of few tests is not to wait for a download.
     const isWhole = selection.file === undefined && selection.grep === undefined;
@@ -47,7 +47,7 @@ function plain(name: string, title: string, besideOthers = false): Step {
     for (const outcome of await Promise.allSettled(needed)) {
       if (outcome.status === 'rejected') say(String(outcome.reason));
     }
-    const running = { name, timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers, apart: besideOthers };
+    const running = { name, timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers, apart: apart || besideOthers };
     return mochaParts(name, selection, running);
   };
   return { name, title, parts };
@@ -62,11 +62,11 @@ const CHECKS: readonly Step[] = [
 
 const PLAIN: readonly Step[] = [
   plain('kernel', 'Kernel tests'),
-  plain('host', 'Host tests'),
-  plain('services', 'Service tests', true),
-  plain('cli', 'Command line tests', true),
+  plain('host', 'Host tests', { apart: true }),
+  plain('services', 'Service tests', { besideOthers: true }),
+  plain('cli', 'Command line tests', { besideOthers: true }),
   plain('contract', 'Contract tests'),
-  plain('security', 'Tests of hostile folders', true),
+  plain('security', 'Tests of hostile folders', { besideOthers: true }),
 ];
 
 /**

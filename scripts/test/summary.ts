@@ -39,6 +39,15 @@ function failures(part: Part, outcome: Outcome | undefined): string[] {
   return lines.map((line) => `${part.title}: ${line}`);
 }
 
+const SLOWEST = 10;
+
+/** The parts that took longest, so that a run which grows shows where. */
+export function printSlowest(done: ReadonlyMap<Part, Done>): void {
+  const slowest = [...done].sort(([, one], [, other]) => other.seconds - one.seconds).slice(0, SLOWEST);
+  console.log('\n━━ Slowest');
+  for (const [{ title }, { seconds }] of slowest) console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${title}`);
+}
+
 /** A step has checks or tests; one part that broke counts as one failed test beside the others. */
 function joined(outcomes: readonly Outcome[]): Outcome {
   const [first, ...more] = outcomes;

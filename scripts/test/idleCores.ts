@@ -1,0 +1,39 @@
+/** Whether cores of this machine are idle, measured between two calls. */
+import { cpus } from 'node:os';
+
+/** Shorter spans are chance. */
+const LEAST_SPAN_MS = 2000;
+/** In cores: what a test file needs on average. */
+const ENOUGH = 0.6;
+
+interface Times {
+  readonly at: number;
+  readonly idle: number;
+  readonly all: number;
+}
+
+/**
+ * Says whether one more part fits. Each yes starts a new span, so what was started for it is counted before the next
+ * yes. Where the machine does not report times, the answer is no.
+ */
+export function idleCores(read: () => Times = times): () => boolean {
+  let from = read();
+  return () => {
+    const now = read();
+    if (now.at - from.at < LEAST_SPAN_MS) return false;
+    const all = now.all - from.all;
+    const idle = all > 0 ? ((now.idle - from.idle) / all) * cpus().length : 0;
+    from = now;
+    return idle >= ENOUGH;
+  };
+}
+
+function times(): Times {
+  const each = cpus().map((cpu) => cpu.times);
+  const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0);
+  return {
+    at: performance.now(),
+    idle: total(each.map(({ idle }) => idle)),
+    all: total(each.flatMap((time) => [time.user, time.nice, time.sys, time.idle, time.irq])),
+  };
+}
