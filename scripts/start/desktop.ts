@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { identify, type ProcessIdentity } from '../../src/host/processIdentity';
 import { findOnPath, isExecutable, stopGroup } from '../../test/support/vscode/command';
 import { stageExtension } from '../../test/support/vscode/stagedExtension';
 
@@ -41,6 +42,7 @@ function usualPlaces(): string[] {
 }
 
 export interface DesktopWindow {
+  readonly identity: ProcessIdentity;
   /** Settles when the person closes VS Code. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -61,14 +63,25 @@ export async function openInDesktop(
     [
       ...[workspace, '--new-window', `--extensionDevelopmentPath=${extension}`, `--user-data-dir=${data}`],
       ...[`--extensions-dir=${path.join(data, 'extensions')}`, '--disable-workspace-trust', '--skip-release-notes'],
-      ...(process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...asRoot(),
     ],
     { stdio: 'ignore', detached: true, env: outsideVsCode() },
   );
   await once(child, 'spawn');
   const ended = once(child, 'exit').then(() => undefined);
-  return { ended, stop: () => stopGroup(child, STOP_GRACE_MS) };
+  const identity = await identify(child.pid ?? 0);
+  return { identity, ended, stop: () => stopGroup(child, STOP_GRACE_MS) };
 }
+
+/** Brings the window that shows the workspace to the front: VS Code hands over to its instance with the same data. */
+export async function focusDesktop(executable: string, workspace: string, data: string): Promise<void> {
+  const args = [workspace, `--user-data-dir=${data}`, `--extensions-dir=${path.join(data, 'extensions')}`];
+  const child = spawn(executable, [...args, ...asRoot()], { stdio: 'ignore', detached: true, env: outsideVsCode() });
+  await once(child, 'spawn');
+  child.unref();
+}
+
+const asRoot = (): string[] => (process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []);
 
 /** In a terminal of VS Code these variables would make the new one a part of the old one. */
 function outsideVsCode(): NodeJS.ProcessEnv {
