@@ -143,7 +143,7 @@ describe('reading in pieces', () => {
         const bytes = Buffer.from(parts.join(''));
         const collect = (edges: readonly number[]) => {
           const lines: string[] = [];
-          const cutter = new LineCutter((line) => lines.push(line), bound);
+          const cutter = new LineCutter((line) => lines.push(line), { maxBytes: bound });
           const sorted = [0, ...edges.map((edge) => Math.min(edge, bytes.length)).sort((a, b) => a - b), bytes.length];
           sorted.slice(1).forEach((edge, index) => cutter.push(bytes.subarray(sorted[index], edge)));
           cutter.end();

@@ -130,6 +130,16 @@ describe('a dispatch of an agent that prints anything', function () {
       });
     }
 
+    it('ends with its tokens and verdict, read from a result of megabytes in one line', async () => {
+      const bytes = path.join(stage.root, 'bytes');
+      const result = `${'a long report\n'.repeat(200_000)}--- VERDICT ---\nSTATUS: warn\n---`;
+      const usage = { input_tokens: 30, output_tokens: 40 };
+      await writeFile(bytes, `${JSON.stringify({ type: 'result', result, usage })}\n`);
+      const { id } = await stage.play({ kind: 'printing-claude', prompt: `cat ${bytes}` }, {}, [kindOf('claude')]);
+      const { inputTokens, outputTokens, verdictStatus } = rowOf(kernel, id);
+      assert.deepEqual([inputTokens, outputTokens, verdictStatus], [30, 40, 'warn']);
+    });
+
     it('ends at the next look, where an earlier program could not store how', async () => {
       const first = stage.dispatcher({}, [kindOf('claude')]);
       const prompt = `sleep 0.3; printf 'STATUS: a\\0b\\n' > "$INTERCORE_VERDICT_FILE"`;

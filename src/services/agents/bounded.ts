@@ -11,7 +11,8 @@ export function endOf(whole: string, longest: number): string {
   return whole.length <= longest ? whole : copyOf(text.endOf(whole, longest));
 }
 
-function copyOf(part: string): string {
+/** A text that keeps no other in memory. */
+export function copyOf(part: string): string {
   return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 

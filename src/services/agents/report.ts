@@ -115,8 +115,13 @@ export function jsonLine(line: string): unknown {
   return undefined;
 }
 
+/** A line without what a progress line left before it. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, '');
+}
+
 function parsed(text: string): unknown {
-  const json = text.replace(CONTROLS, '');
+  const json = withoutControls(text);
   if (!json.startsWith('{')) return undefined;
   try {
     return JSON.parse(json);

@@ -23,7 +23,7 @@ export class LogReading {
     onProblem: (error: KernelError) => void,
   ) {
     this.reader = readerOf(kind);
-    this.cutter = new LineCutter((line) => this.reader.read(line));
+    this.cutter = new LineCutter((line) => this.reader.read(line), { shortensJson: kind.parser !== 'plain' });
     this.tail = new LogTail(files.log, { onBytes: (bytes) => this.cutter.push(bytes), onGrown, onProblem });
   }
 
