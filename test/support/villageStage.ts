@@ -58,6 +58,8 @@ export class VillageStage {
   gitEnvironment: NodeJS.ProcessEnv = process.env;
   /** How long git may go without a sign of life; the defaults where left out. */
   gitLimits: GitDeps['limits'];
+  /** Which folders git may run in; all temporary ones where left out. */
+  places: GitDeps['places'] | undefined;
 
   private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
     this.stage = stage;
@@ -120,6 +122,7 @@ export class VillageStage {
       git: testGit({
         environment: this.gitEnvironment,
         ...(this.gitLimits === undefined ? {} : { limits: this.gitLimits }),
+        ...(this.places === undefined ? {} : { places: this.places }),
       }),
       storageDir: this.storage,
       settings: () => this.settings,

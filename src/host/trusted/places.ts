@@ -59,9 +59,8 @@ export class Places {
    * @throws KernelError `RECORDED_ELSEWHERE`
    */
   async worktree(claim: string): Promise<OwnWorktree> {
-    const real = await this.inStorage(claim);
-    const isOurs = real !== undefined && isWorktreePlace(real);
-    const own = isOurs ? real : await this.registered(claim, ({ kind }) => kind === 'worktree');
+    const real = await this.inStorage(claim, 'worktrees');
+    const own = real ?? (await this.registered(claim, ({ kind }) => kind === 'worktree'));
     return (own ?? elsewhere(claim)) as OwnWorktree;
   }
 
@@ -73,9 +72,8 @@ export class Places {
   async clone({ id, clonePath }: ClaimedClone, recordFolder: string): Promise<OwnClone> {
     const listed = await this.registered(clonePath, ({ kind, project }) => kind === 'clone' && project === id);
     if (listed !== undefined) return listed as OwnClone;
-    const real = await this.inStorage(clonePath);
-    const holdsRecord = real !== undefined && real === (await ifThere(realpath(recordFolder)));
-    if (!holdsRecord || !isClonePlace(real)) return elsewhere(clonePath);
+    const real = await this.inStorage(clonePath, 'projects');
+    if (real === undefined || real !== (await ifThere(realpath(recordFolder)))) return elsewhere(clonePath);
     return real as OwnClone;
   }
 
@@ -161,8 +159,16 @@ export class Places {
     return own as OwnClone | undefined;
   }
 
-  private async inStorage(claim: string): Promise<string | undefined> {
-    return ownStorageFile([...this.deps.storages(), ...(await this.deps.registry.storages())], claim);
+  /** @param holder the name of the folder that it is two names below; undefined where it may be anywhere */
+  private async inStorage(claim: string, holder?: string): Promise<string | undefined> {
+    const storages = [...this.deps.storages(), ...(await this.deps.registry.storages())];
+    const direct = await ownStorageFile(storages, claim);
+    if (direct !== undefined && (holder === undefined || isHeldBy(holder, direct))) return direct;
+    // Loaded where a place is not in a storage itself.
+    const { inLinkedFolder } = await import('./linkedFolders.js');
+    const linked = await inLinkedFolder(storages, claim);
+    const isMeant = holder === undefined || (linked?.holder === holder && linked.depth === 2);
+    return isMeant ? linked?.real : undefined;
   }
 
   private async registered(claim: string, suits: (place: RegisteredPlace) => boolean): Promise<string | undefined> {
@@ -172,14 +178,9 @@ export class Places {
   }
 }
 
-/** `…/worktrees/<project>/<name>`. */
-function isWorktreePlace(real: string): boolean {
-  return path.basename(path.resolve(real, '..', '..')) === 'worktrees';
-}
-
-/** `…/projects/<owner>/<repository>`. */
-function isClonePlace(real: string): boolean {
-  return path.basename(path.resolve(real, '..', '..')) === 'projects';
+/** `…/worktrees/<project>/<name>` and `…/projects/<owner>/<repository>`. */
+function isHeldBy(holder: string, real: string): boolean {
+  return path.basename(path.resolve(real, '..', '..')) === holder;
 }
 
 function elsewhere(claim: string): never {

@@ -69,7 +69,8 @@ export async function ownCheckLog(
   { storageDir }: Pick<VillageDeps, 'storageDir'>,
   file: string,
 ): Promise<OwnStorageFile> {
-  const log = await ownStorageFile([storageDir], file);
+  // A person may have moved the folder, with a link in its place.
+  const log = await ownStorageFile([storageDir, path.join(storageDir, 'checks')], file);
   if (log === undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: file });
   return log;
 }

@@ -1,0 +1,66 @@
+/**
+ * Folders of our storages that a person has moved, to another disk for one, with a link in their place. Only names that we
+ * make ourselves, above what agents write, are followed: a link that an agent or a record makes leads nowhere here.
+ */
+import { lstat, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isInside } from '../paths';
+import { resolvedPath, seen } from '../pathIdentity';
+import { realPathOf } from './insideFolder';
+
+/** What agents, clones and proofs get a folder below. */
+const HOLDERS = ['worktrees', 'projects', 'proof'] as const;
+type Holder = (typeof HOLDERS)[number];
+
+/** Between a storage and these: of all villages, of those of leaders, and of one folder by its hash. */
+const BETWEEN = /^(?:village|lead|[0-9a-f]{16})$/;
+const MOST_LEVELS = 3;
+
+/** A path below a folder that was moved. */
+interface LinkedPlace {
+  /** Without links. */
+  readonly real: string;
+  readonly holder: Holder;
+  /** How many names it is below the holder. */
+  readonly depth: number;
+}
+
+/** The claimed path, where it is below such a folder. It need not exist. */
+export async function inLinkedFolder(storages: readonly string[], claim: string): Promise<LinkedPlace | undefined> {
+  const real = path.isAbsolute(claim) && !claim.includes('\0') ? await resolvedPath(claim) : undefined;
+  if (real === undefined) return undefined;
+  for (const storage of storages) {
+    for (const link of await linksIn(storage, MOST_LEVELS)) {
+      const folder = await realPathOf(link);
+      if (folder === undefined || !isInside(folder, real)) continue;
+      const names = [path.basename(link), ...path.relative(folder, real).split(path.sep)];
+      const at = names.findIndex((name) => !BETWEEN.test(name));
+      const holder = HOLDERS.find((name) => name === names[at]);
+      const depth = names.length - at - 1;
+      if (holder !== undefined && depth > 0) return { real, holder, depth };
+    }
+  }
+  return undefined;
+}
+
+/** Links in a storage in the place of a folder of ours. */
+async function linksIn(folder: string, levels: number): Promise<string[]> {
+  const links: string[] = [];
+  for (const name of (await seen(readdir(folder))) ?? []) {
+    const isBetween = levels > 0 && BETWEEN.test(name);
+    if (!isBetween && !HOLDERS.some((holder) => holder === name)) continue;
+    const place = path.join(folder, name);
+    if (await isOwnLink(place)) links.push(place);
+    if (isBetween) links.push(...(await linksIn(place, levels - 1)));
+  }
+  return links;
+}
+
+/** A link that this user has made; where the storage is open to others, theirs is none. */
+async function isOwnLink(place: string): Promise<boolean> {
+  const link = await seen(lstat(place));
+  if (link?.isSymbolicLink() !== true) return false;
+  const own = process.geteuid?.();
+  const isOurs = own === undefined || link.uid === own || link.uid === 0;
+  return isOurs && (await seen(stat(place)))?.isDirectory() === true;
+}
