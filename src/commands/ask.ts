@@ -15,7 +15,7 @@ export interface Place {
   readonly totalSteps: number;
   readonly back: boolean;
 }
-const ALONE: Place = { step: 0, totalSteps: 0, back: false };
+export const ALONE: Place = { step: 0, totalSteps: 0, back: false };
 
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
@@ -26,7 +26,7 @@ export function separator(label: string): vscode.QuickPickItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
 
-interface Question {
+export interface Question {
   readonly title: string;
   readonly placeholder: string;
 }
@@ -107,7 +107,7 @@ export async function enter(
 }
 
 /** Shows the input and waits for an answer that `accepted` can take; hiding it is dismissing it. */
-async function answerOf<T>(
+export async function answerOf<T>(
   input: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
   place: Place,
   accepted: () => { readonly value: T } | undefined,

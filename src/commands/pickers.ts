@@ -7,6 +7,7 @@ import { KernelError, problemOf } from '../kernel/errors';
 import type { Run, RunStatus } from '../kernel/run/model';
 import type { Agent, Artifact } from '../kernel/tracking/model';
 import { choose, separator, type Choice } from './ask';
+import { chooseGrowing, type GrowingList } from './growingPick';
 import type { CommandDeps } from './deps';
 import { plain } from './labels';
 import { kernelOf, type Whereabouts } from '../services/operations/host';
@@ -174,8 +175,10 @@ export async function only<T>(
   return await choose(question, items);
 }
 
-/** Rows of a folder that are read at once; as many as a person scrolls through. */
-const PAGE_ROWS = 200;
+/** Rows of a folder that are read first; as many as a person scrolls through. */
+const FIRST_ROWS = 200;
+/** Rows of a folder that are read at once where a person asks for more. */
+const MORE_ROWS = 1000;
 
 /** The choices among the rows of a page, and whether there are rows after it. */
 type PagedChoices<T> = (
@@ -190,29 +193,30 @@ interface PagedQuestion {
   readonly action: string;
 }
 
-/** As `only`, among rows of long lists: a page of each folder is read, and older rows when the person asks for them. */
+/** As `only`, among rows of long lists: a page of each folder is read, older rows when the person asks for them or types. */
 async function onePaged<T extends object>(
   deps: Pick<CommandDeps, 'api' | 'host'>,
   folder: string | undefined,
   question: PagedQuestion,
   choicesOf: PagedChoices<T>,
 ): Promise<T> {
-  const older: Choice<'older'> = { label: vscode.l10n.t('Show Older…'), alwaysShow: true, value: 'older' };
-  const newest: Choice<'newest'> = { label: vscode.l10n.t('Show Newest…'), alwaysShow: true, value: 'newest' };
-  let wasShown = false;
-  for (let from = 0; ; from += PAGE_ROWS) {
-    const haveOlder: boolean[] = [];
+  const read = new Map<string, { readonly choices: readonly Choice<T>[]; readonly hasOlder: boolean }>();
+  let from = 0;
+  const readOn = async (limit: number): Promise<GrowingList<T>> => {
     const items = await inFolders(deps, folder, question.action, async (each) => {
-      const page = await choicesOf(each, { from, limit: PAGE_ROWS });
-      haveOlder.push(page.hasOlder);
-      return page.choices;
+      const { choices, hasOlder } = read.get(each) ?? { choices: [], hasOlder: true };
+      if (!hasOlder) return [...choices];
+      const page = await choicesOf(each, { from, limit });
+      const all = [...choices, ...page.choices];
+      read.set(each, { choices: all, hasOlder: page.hasOlder });
+      return all;
     });
-    const hasOlder = haveOlder.includes(true);
-    if (!hasOlder && !wasShown) return await only(items, question, question.what, question.action);
-    if (hasOlder && items.length === 0) continue;
-    wasShown = true;
-    const picked = await choose<T | 'older' | 'newest'>(question, [...items, hasOlder ? older : newest]);
-    if (typeof picked === 'object') return picked;
-    if (picked === 'newest') from = -PAGE_ROWS;
-  }
+    from += limit;
+    return { items, hasMore: [...read.values()].some(({ hasOlder }) => hasOlder) };
+  };
+  let list = await readOn(FIRST_ROWS);
+  // Rows that do not suit may fill whole pages.
+  while (list.hasMore && list.items.length === 0) list = await readOn(MORE_ROWS);
+  if (!list.hasMore) return await only(list.items, question, question.what, question.action);
+  return await chooseGrowing({ ...question, more: vscode.l10n.t('Show Older…') }, list, () => readOn(MORE_ROWS));
 }

@@ -1,0 +1,112 @@
+/** Lists of thousands, in the window: a tree shows the next page in place, a picker finds what is on no page yet. */
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { databaseLocation } from '../../src/host/paths';
+import { createDispatch, endDispatch } from '../../src/kernel/dispatch/service';
+import { createRun } from '../../src/kernel/run/service';
+import { demoKernelDeps } from '../../src/services/demo/records';
+import { ProjectKernel } from '../../src/services/kernels';
+import { aTask } from '../support/village';
+import { prepareFixture } from '../support/vscode/fixtures';
+import { makeTmpFolder } from '../support/vscode/project';
+import { withWorkbench } from './support/withWorkbench';
+
+const MANY = 3000;
+const PAGE = 100;
+
+describe('lists of thousands', function () {
+  this.timeout(240_000);
+  let parent: string;
+
+  const workbench = withWorkbench(async () => {
+    parent = await makeTmpFolder('long-lists');
+    const opens = await prepareFixture('folder', parent);
+    assert.equal(opens.kind, 'folder');
+    await seed(opens.path);
+    return { opens, height: 1200 };
+  });
+  after('remove the folder', () => rm(parent, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+  const runs = () => workbench().tree('Runs');
+  const input = () => workbench().quickInput;
+
+  before('show the views', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(420);
+    await runs().row(`Run ${MANY}`).waitFor();
+  });
+
+  it('show the next page in the place of the row for the rest, and take the focus to it', async () => {
+    const older = runs().row('Show Older…');
+    const { keyboard } = workbench().page;
+    await runs().row(`Run ${MANY}`).click();
+    await keyboard.press('End');
+    await older.waitFor();
+    assert.equal(await older.description(), '5,900');
+    await keyboard.press('Enter');
+    const next = runs().row(`Run ${MANY - PAGE}`);
+    await next.locator.and(workbench().page.locator('.focused')).waitFor();
+    assert.equal(await next.level(), 1);
+    await keyboard.press('End');
+    await older.locator.filter({ hasText: '5,800' }).waitFor();
+  });
+
+  it('open the pages up to a run that is revealed', async () => {
+    await workbench().runCommand('Intercore: Reveal Run');
+    await input().waitFor('Which run?');
+    await input().fill(`Run ${MANY - 3 * PAGE - 50}`);
+    await input()
+      .row(`Run ${MANY - 3 * PAGE - 50}`)
+      .waitFor();
+    await input().accept();
+    const row = runs().row(`Run ${MANY - 3 * PAGE - 50}`);
+    await row.locator.and(workbench().page.locator('.selected')).waitFor();
+    assert.equal(await row.level(), 1);
+  });
+
+  it('have an old run, dispatch or task found by what is typed', async () => {
+    for (const [command, question, label] of [
+      ['Intercore: Show Run', 'Which run?', 'Run 7'],
+      ['Intercore: Show Dispatch Log', 'Which dispatch?', 'Agent 7'],
+      ['Intercore: Show Task', 'Which task?', 'Task 7'],
+    ] as const) {
+      await workbench().runCommand(command);
+      await input().waitFor(question);
+      await input().fill(label);
+      await input().row(label).waitFor();
+      await input().cancel();
+    }
+  });
+
+  it('have older runs listed below the others when a person asks for them', async () => {
+    await workbench().runCommand('Intercore: Show Run');
+    await input().waitFor('Which run?');
+    await input().row(`Run ${MANY}`).waitFor();
+    // Up from the first row is the last.
+    await input().input.press('ArrowUp');
+    await input().row('Show Older…').waitFor();
+    await input().accept();
+    await input()
+      .row(`Run ${MANY - 200}`)
+      .waitFor();
+    await input().cancel();
+  });
+});
+
+/** Tasks first, since each has a run. */
+async function seed(folder: string): Promise<void> {
+  const kernel = new ProjectKernel(databaseLocation(folder), demoKernelDeps());
+  try {
+    await kernel.initialize();
+    await kernel.write((u) => {
+      for (let n = 1; n <= MANY; n++) aTask(u, `Task ${n}`);
+      for (let n = 1; n <= MANY; n++) createRun(u, { projectDir: folder, goal: `Run ${n}` });
+      for (let n = 1; n <= MANY; n++) {
+        const { id } = createDispatch(u, { agentType: 'claude', projectDir: folder, name: `Agent ${n}` });
+        endDispatch(u, id, { status: 'completed', exitCode: 0 });
+      }
+    });
+  } finally {
+    await kernel.dispose();
+  }
+}
