@@ -76,20 +76,31 @@ export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
 export type InvalidVillageRowRef = Ref<'invalidVillageRow'> & OfFolder & { readonly rowId: string };
 
 /**
- * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on.
+ * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on. Its
+ * row is the last of the list and shows the next page in its place.
  */
 export type Gathering =
   | { readonly group: 'runDay'; readonly folder: string; readonly day: string }
   | { readonly group: 'dispatchDay'; readonly day: string }
-  | { readonly group: 'agents' | 'events' | 'strayArtifacts'; readonly folder: string; readonly runId: string }
+  | { readonly group: 'agents' | 'events'; readonly folder: string; readonly runId: string }
+  | { readonly group: 'strayArtifacts'; readonly folder: string; readonly runId: string }
+  | { readonly group: 'artifacts'; readonly folder: string; readonly runId: string; readonly phase: string }
   | { readonly group: 'activeRuns' | 'liveDispatches' | 'needs' | 'unreadable'; readonly folder: string }
   | { readonly group: 'portfolioDay'; readonly day: string }
   | { readonly group: 'children' | 'dependencies' | 'gate' | 'portfolioEvents'; readonly portfolioId: string }
   | { readonly group: 'behind'; readonly portfolioId: string; readonly index: number }
   | { readonly group: 'taskDay'; readonly day: string; readonly projectId: string }
   | { readonly group: 'subtasks' | 'planning'; readonly folder: string; readonly taskId: string }
-  | { readonly group: 'older'; readonly of: Exclude<Gathering, { group: 'older' }>; readonly from: number };
+  | { readonly group: 'older'; readonly of: Paged; readonly from: number };
+/** A list that is shown a page at a time. */
+export type Paged = Exclude<Gathering, { group: 'older' }>;
 export type GroupRef = Ref<'group'> & { readonly gathers: Gathering };
+/** The row for the rest of a list. */
+export type OlderRef = GroupRef & { readonly gathers: { readonly group: 'older' } };
+
+export function isOlderRow(ref: RowRef): ref is OlderRef {
+  return ref.kind === 'group' && ref.gathers.group === 'older';
+}
 
 /** The identity of a row, and the argument its commands are called with. */
 export type RowRef =

@@ -6,7 +6,7 @@ import { problemOf } from '../kernel/errors';
 import { NextTurn } from './nextTurn';
 import { tooltipMarkdown, treeItem } from './render';
 import type { WithUnreadableRows } from './projections/unreadableRows';
-import type { RowRef, Tooltip } from './row';
+import { isOlderRow, type OlderRef, type RowRef, type Tooltip } from './row';
 import { TreeState } from './treeState';
 
 export class RecordTree implements vscode.TreeDataProvider<RowRef> {
@@ -21,7 +21,7 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   private unreadable = 0;
 
   constructor(
-    viewId: string,
+    private readonly viewId: string,
     private readonly projection: WithUnreadableRows,
     private readonly log: Log,
     dragAndDropController?: vscode.TreeDragAndDropController<RowRef>,
@@ -35,7 +35,13 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
       showCollapseAll: true,
       ...(dragAndDropController === undefined ? {} : { dragAndDropController }),
     });
-    this.subscriptions = [this.view, this.redraw, this.view.onDidChangeVisibility(() => this.drawing.schedule())];
+    this.subscriptions = [
+      this.view,
+      this.redraw,
+      this.view.onDidChangeVisibility(() => this.drawing.schedule()),
+      // Run by a click on a row alone, so it is no command of the manifest.
+      vscode.commands.registerCommand(this.showMoreCommand, (ref: OlderRef) => this.showMore(ref)),
+    ];
   }
 
   /** Says that the record changed. Several changes in one turn of the loop are drawn together, a hidden view later. */
@@ -56,7 +62,9 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   getTreeItem(ref: RowRef): vscode.TreeItem {
     const row = this.state.row(ref);
     if (row === undefined) throw new Error(`The row ${ref.id} was never shown.`);
-    return treeItem(row);
+    const item = treeItem(row);
+    if (isOlderRow(ref)) item.command = { command: this.showMoreCommand, title: row.label, arguments: [ref] };
+    return item;
   }
 
   getParent(ref: RowRef): RowRef | undefined {
@@ -80,6 +88,8 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
   async reveal(isWanted: (ref: RowRef) => boolean, focus = false): Promise<boolean> {
     const ref = await inTurns(this.state.find(isWanted));
     if (ref === undefined) return false;
+    // Pages may have been opened on the way to it.
+    this.draw();
     await this.view.reveal(ref, { select: true, focus, expand: true });
     return true;
   }
@@ -89,9 +99,24 @@ export class RecordTree implements vscode.TreeDataProvider<RowRef> {
     for (const one of this.subscriptions) one.dispose();
   }
 
+  private get showMoreCommand(): string {
+    return `_${this.viewId}.showMore`;
+  }
+
+  /** The focus goes to the first row that comes, which has the place of the one that was chosen. */
+  private async showMore(older: OlderRef): Promise<void> {
+    const first = this.state.showMore(older);
+    this.draw();
+    if (first !== undefined) await this.view.reveal(first, { select: true, focus: true });
+  }
+
   private catchUp(): void {
     if (!this.isBehind || !this.view.visible) return;
     this.isBehind = false;
+    this.draw();
+  }
+
+  private draw(): void {
     const redraw = this.state.refresh();
     if (redraw === 'all') {
       this.redraw.fire(undefined);

@@ -4,7 +4,7 @@
  */
 import type { RowKind } from '../contract/views';
 import type { Steps } from '../host/turns';
-import type { Projection, Row, RowRef, Tooltip } from './row';
+import { isOlderRow, type OlderRef, type Projection, type Row, type RowRef, type Tooltip } from './row';
 
 /** Rows that must be drawn again with all below them; `all` where the roots differ. */
 export type Redraw = 'all' | readonly RowRef[];
@@ -25,13 +25,15 @@ export class TreeState {
   private roots: readonly string[] | undefined;
   /** Every row ever given out, also those gone from the record since: the editor may still ask for them. */
   private readonly shown = new Map<string, Shown>();
+  /** Ids of rows for the rest of a list whose next page is shown in their place. */
+  private readonly opened = new Set<string>();
 
   constructor(private readonly projection: Projection) {}
 
   /** The top rows. The same id always gives the same object, since the editor knows rows by identity. */
   showRoots(): RowRef[] {
     this.forgetBelow(this.roots);
-    const shown = this.projection.roots().map((row) => this.show(row, undefined));
+    const shown = this.rootRows().map((row) => this.show(row, undefined));
     this.roots = shown.map((one) => one.ref.id);
     return shown.map((one) => one.ref);
   }
@@ -39,7 +41,7 @@ export class TreeState {
   showChildren(ref: RowRef): RowRef[] {
     const parent = this.shown.get(ref.id);
     this.forgetBelow(parent?.children);
-    const shown = this.projection.children(ref).map((row) => this.show(row, ref));
+    const shown = this.childRows(ref).map((row) => this.show(row, ref));
     if (parent !== undefined) parent.children = shown.map((one) => one.ref.id);
     return shown.map((one) => one.ref);
   }
@@ -59,16 +61,24 @@ export class TreeState {
 
   /**
    * The first row that is wanted, searched for in folders, portfolios, projects, tasks and headings; its parents are known
-   * from then on. A step reads the rows below one row: a list may have thousands.
+   * from then on, and the pages up to it are opened. A step reads the rows below one row, or one page: a list may have
+   * thousands.
    */
   find(isWanted: (ref: RowRef) => boolean): Steps<RowRef | undefined> {
     return this.search(this.projection.roots(), undefined, isWanted);
   }
 
+  /** Shows the next page in the place of the row for the rest of a list; gives the first row of that page. */
+  showMore(older: OlderRef): RowRef | undefined {
+    this.opened.add(older.id);
+    const [first] = this.projection.children(older);
+    return first && this.keep(first, this.parent(older)).ref;
+  }
+
   /** Compares everything shown with the present record. What it names is forgotten below, as the editor asks again. */
   refresh(): Redraw {
     if (this.roots === undefined) return [];
-    const rows = this.projection.roots();
+    const rows = this.rootRows();
     if (!sameIds(this.roots, rows)) return 'all';
     return rows.flatMap((row) => this.compare(row));
   }
@@ -84,9 +94,10 @@ export class TreeState {
       if (!GATHERS.has(row.ref.kind)) continue;
       const ref = this.shown.get(row.ref.id)?.ref ?? row.ref;
       yield;
-      const found = yield* this.search(this.projection.children(ref), ref, isWanted);
+      const found = yield* this.search(this.projection.children(ref), isOlderRow(ref) ? parent : ref, isWanted);
       if (found === undefined) continue;
-      this.keep(row, parent);
+      if (isOlderRow(ref)) this.opened.add(ref.id);
+      else this.keep(row, parent);
       return found;
     }
     return undefined;
@@ -95,7 +106,7 @@ export class TreeState {
   private compare(row: Row): RowRef[] {
     const known = this.shown.get(row.ref.id);
     if (known === undefined) return [];
-    const children = known.children === undefined ? undefined : this.projection.children(known.ref);
+    const children = known.children === undefined ? undefined : this.childRows(known.ref);
     const print = printOf(row);
     const same = known.print === print;
     known.row = row;
@@ -105,6 +116,21 @@ export class TreeState {
     this.forgetBelow(known.children);
     known.children = undefined;
     return [known.ref];
+  }
+
+  private rootRows(): Row[] {
+    return this.withOpened(this.projection.roots());
+  }
+
+  private childRows(ref: RowRef): Row[] {
+    return this.withOpened(this.projection.children(ref));
+  }
+
+  /** The pages that were opened stand in one list with the first. */
+  private withOpened(rows: readonly Row[]): Row[] {
+    return rows.flatMap((row) => {
+      return isOlderRow(row.ref) && this.opened.has(row.ref.id) ? this.childRows(row.ref) : [row];
+    });
   }
 
   /** Knows a row and its place without taking what is shown below it as asked again. */

@@ -2,7 +2,7 @@
 import { checkBudget } from '../../kernel/budget/service';
 import type { BudgetCheck } from '../../kernel/budget/model';
 import type { DispatchTokens } from '../../kernel/dispatch/model';
-import { dispatchesAt, dispatchKeys } from '../../kernel/dispatch/longList';
+import { DISPATCH_LIST } from '../../kernel/dispatch/longList';
 import { dispatchIds, getDispatch, pruneDispatches, setTokens } from '../../kernel/dispatch/service';
 import { knownStorages } from '../../host/storages';
 import { alteredFiles } from '../../services/dispatch/alteredFiles';
@@ -44,8 +44,8 @@ const list: CliCommand = {
     const scopeId = active ? undefined : textOf(context.args, 'scope');
     const filter = { ...(active ? { active } : {}), ...(scopeId === undefined ? {} : { scopeId }) };
     return await printList(context, {
-      keys: (reader) => dispatchKeys(reader, filter),
-      read: (reader, keys) => dispatchesAt(reader, keys).dispatches,
+      keys: (reader) => DISPATCH_LIST.keys(reader, filter),
+      read: (reader, keys) => DISPATCH_LIST.at(reader, keys).sound,
       json: (dispatch) => dispatchMap(dispatch),
       fields: ({ id, status, agentType, name }) => [id, status, agentType, name],
     });

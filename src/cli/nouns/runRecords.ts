@@ -6,11 +6,13 @@ import { FolderLedger } from '../../host/folderLedger';
 import { ledgerFolder } from '../../host/stateFolder';
 import { budgetCheck, checkBudget, runTokens } from '../../kernel/budget/service';
 import { AGENT_STATUSES, type Agent, type Artifact } from '../../kernel/tracking/model';
-import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
+import { AGENT_LIST, ARTIFACT_LIST } from '../../kernel/tracking/longLists';
+import { addAgent, addArtifact, updateAgent } from '../../kernel/tracking/service';
 import { OwnWork } from '../../services/ownWork';
 import { UsageError } from '../argv';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
+import { printList } from '../longList';
 import type { JsonValue } from '../output';
 import { present } from '../output';
 import { positional, textOf } from '../values';
@@ -69,11 +71,12 @@ const agentList: CliCommand = {
   json: true,
   async run(context) {
     const runId = context.runId();
-    const session = await context.session();
-    const agents = session.read((reader) => listAgents(reader, runId));
-    if (context.flags.json) context.out.map(agents.map(agentMap));
-    else for (const agent of agents) context.out.row(agent.id, agent.agentType, agent.status, agent.name);
-    return EXIT.ok;
+    return await printList(context, {
+      keys: (reader) => AGENT_LIST.keys(reader, { runId }),
+      read: (reader, keys) => AGENT_LIST.at(reader, keys).sound,
+      json: agentMap,
+      fields: ({ id, agentType, status, name }) => [id, agentType, status, name],
+    });
   },
 };
 
@@ -159,11 +162,12 @@ const artifactList: CliCommand = {
   flags: [{ name: 'phase', value: 'PHASE', doc: 'Only of this phase' }],
   async run(context) {
     const runId = context.runId();
-    const session = await context.session();
-    const artifacts = session.read((reader) => listArtifacts(reader, runId, textOf(context.args, 'phase')));
-    if (context.flags.json) context.out.map(artifacts.map(artifactMap));
-    else for (const one of artifacts) context.out.row(one.id, one.phase, one.type, one.path);
-    return EXIT.ok;
+    return await printList(context, {
+      keys: (reader) => ARTIFACT_LIST.keys(reader, { runId, phase: textOf(context.args, 'phase') }),
+      read: (reader, keys) => ARTIFACT_LIST.at(reader, keys).sound,
+      json: artifactMap,
+      fields: ({ id, phase, type, path: file }) => [id, phase, type, file],
+    });
   },
 };
 

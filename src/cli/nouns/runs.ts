@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseChain } from '../../kernel/run/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../kernel/run/model';
 import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '../../kernel/run/queries';
-import { runKeys, runsAt } from '../../kernel/run/longList';
+import { RUN_LIST } from '../../kernel/run/longList';
 import { UsageError } from '../argv';
 import type { CliCommand, CliContext } from '../command';
 import { LEFT_OUT } from '../leftOut';
@@ -162,12 +162,12 @@ const list: CliCommand = {
     const scopeId = args.switches.has('active') ? undefined : textOf(args, 'scope');
     return await printList(context, {
       keys: (reader) =>
-        runKeys(reader, {
+        RUN_LIST.keys(reader, {
           ...(args.switches.has('active') ? { status: 'active' as const } : {}),
           ...(args.switches.has('portfolio') ? { portfolio: true } : {}),
           ...(scopeId === undefined ? {} : { scopeId }),
         }),
-      read: (reader, keys) => runsAt(reader, keys).runs,
+      read: (reader, keys) => RUN_LIST.at(reader, keys).sound,
       json: runMap,
       fields: ({ id, status, phase, goal }) => [id, status, phase, goal],
     });

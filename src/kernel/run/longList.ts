@@ -1,21 +1,13 @@
-/** The list of runs a chunk at a time: keys first, then the rows among them. Only late parts of a window read it so. */
-import { listIds } from '../db/recordPages';
-import { decodeEach } from '../db/rows';
-import type { Reader } from '../unit';
-import type { RunFilter, RunList } from './model';
+/** The list of runs, a chunk at a time. */
+import { longList } from '../db/longList';
+import type { Run, RunFilter } from './model';
 import { RUN_COLUMNS, runRow } from './rows';
 import { listed, NEWEST_FIRST } from './store';
 
-/** Keys of the rows of the list, in its order: row ids, since the id of a row may be of any kind. */
-export function runKeys(r: Reader, filter: RunFilter = {}): readonly string[] {
-  const { sql, params } = listed(filter);
-  return listIds(r, `SELECT rowid AS id ${sql}`, params);
-}
-
-/** Those of the rows with these keys that there are, in the order of the list. */
-export function runsAt(r: Reader, keys: readonly string[]): RunList {
-  const sql = `SELECT ${RUN_COLUMNS} FROM runs
-     WHERE rowid IN (SELECT CAST(value AS INTEGER) FROM json_each(?)) ${NEWEST_FIRST}`;
-  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(keys)]), runRow);
-  return { runs: sound, invalid };
-}
+export const RUN_LIST = longList<RunFilter, Run>({
+  name: 'runs',
+  columns: RUN_COLUMNS,
+  order: NEWEST_FIRST,
+  codec: runRow,
+  listed,
+});

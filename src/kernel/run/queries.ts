@@ -68,6 +68,11 @@ export function countPhaseEvents(r: Reader, runId: string): number {
   return store.countPhaseEvents(r, runId);
 }
 
+/** Phases the run has been in, by its events. */
+export function enteredPhases(r: Reader, runId: string): ReadonlySet<string> {
+  return store.selectEntered(r, runId);
+}
+
 /** Phases that advancing passes over. Marks are never taken back, not even by a rollback (§2.7). */
 export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {
   return store.selectSkipped(r, runId);

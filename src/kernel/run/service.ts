@@ -27,6 +27,7 @@ export { checkChain, parseChain } from './chain';
 export {
   countPhaseEvents,
   currentRun,
+  enteredPhases,
   findRun,
   findRuns,
   getRun,

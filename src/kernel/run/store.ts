@@ -292,6 +292,13 @@ export function selectSkippedAmong(r: Reader, ids: readonly string[]): ReadonlyM
   return skipped;
 }
 
+/** Every phase that a move left or reached; one whose name is no text is left out. */
+export function selectEntered(r: Reader, id: string): ReadonlySet<string> {
+  const moves = "FROM phase_events WHERE run_id = ?1 AND event_type IN ('advance', 'override')";
+  const rows = r.db.rows(`SELECT from_phase AS phase ${moves} UNION SELECT to_phase ${moves}`, [id]);
+  return new Set(rows.flatMap(({ phase }) => (typeof phase === 'string' ? [phase] : [])));
+}
+
 /** Every phase ever marked; marks survive rollbacks (§2.5.5, §2.7). */
 export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {
   const rows = r.db.all(

@@ -1,5 +1,6 @@
 /** Agents and artifacts of a run, one operation each (`spec/kernel.md` §5). They work on ended runs too. */
 import * as z from 'zod';
+import type { ListPage } from '../db/recordPages';
 import { KernelError } from '../errors';
 import { agentId, artifactId, type RunId } from '../ids';
 import { parseInput } from '../input';
@@ -17,6 +18,11 @@ import {
   type Artifact,
 } from './model';
 import * as store from './store';
+
+export { countAgents, countArtifacts } from './store';
+
+/** To SQLite, no limit. */
+const ALL: ListPage = { from: 0, limit: -1 };
 
 const agentStatus = z.enum(AGENT_STATUSES);
 const dispatchReference = addAgentInput.shape.dispatchId.unwrap();
@@ -40,8 +46,8 @@ export function addAgent(u: Unit, input: AddAgentInput): Agent {
 }
 
 /** Oldest first; none for an unknown run. */
-export function listAgents(r: Reader, runId: string): Agent[] {
-  return store.selectAgents(r, runId);
+export function listAgents(r: Reader, runId: string, page = ALL): Agent[] {
+  return store.selectAgents(r, runId, page);
 }
 
 /**
@@ -92,17 +98,12 @@ export function addArtifact(u: Unit, input: AddArtifactInput): Artifact {
 
 /** Oldest first, rolled back ones included; none for an unknown run. */
 export function listArtifacts(r: Reader, runId: string, phase?: string): Artifact[] {
-  return store.selectArtifacts(r, runId, phase);
+  return store.selectArtifacts(r, runId, phase === undefined ? undefined : [phase], ALL);
 }
 
-/** Ids of the artifacts of a run, oldest first: for long lists. */
-export function artifactIds(r: Reader, runId: string): readonly string[] {
-  return store.selectArtifactIds(r, runId);
-}
-
-/** Those of the named artifacts that there are, oldest first. */
-export function artifactsAmong(r: Reader, ids: readonly string[]): Artifact[] {
-  return store.selectArtifactsAmong(r, ids);
+/** A page of those of some phases, oldest first. */
+export function artifactsOf(r: Reader, runId: string, phases: readonly string[], page: ListPage): Artifact[] {
+  return store.selectArtifacts(r, runId, phases, page);
 }
 
 function getAgent(r: Reader, id: string): Agent {

@@ -1,12 +1,12 @@
 /** SQL of agents and artifacts (`spec/kernel.md` §1.7, §5). */
 import * as z from 'zod';
-import { listIds } from '../db/recordPages';
+import type { ListPage } from '../db/recordPages';
 import { rowCodec } from '../db/rows';
 import { agentId, artifactId, dispatchId, runId, type AgentId, type ArtifactId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import { AGENT_STATUSES, type Agent, type AgentStatus, type Artifact } from './model';
 
-const agentCodec = rowCodec<Agent>(
+export const agentCodec = rowCodec<Agent>(
   'run_agents',
   z
     .object({
@@ -31,7 +31,7 @@ const agentCodec = rowCodec<Agent>(
     })),
 );
 
-const artifactCodec = rowCodec<Artifact>(
+export const artifactCodec = rowCodec<Artifact>(
   'run_artifacts',
   z
     .object({
@@ -63,8 +63,10 @@ const runIdCodec = rowCodec<RunId>(
   z.object({ id: runId }).transform((row) => row.id),
 );
 
-const AGENT_COLUMNS = 'id, run_id, agent_type, name, status, dispatch_id, created_at, updated_at';
-const ARTIFACT_COLUMNS = 'id, run_id, phase, path, type, content_hash, dispatch_id, status, created_at';
+export const AGENT_COLUMNS = 'id, run_id, agent_type, name, status, dispatch_id, created_at, updated_at';
+export const ARTIFACT_COLUMNS = 'id, run_id, phase, path, type, content_hash, dispatch_id, status, created_at';
+
+export const OLDEST_FIRST = 'ORDER BY created_at, rowid';
 
 /** The id of the run where it exists, whatever else its row holds. */
 export function selectRunId(r: Reader, id: string): RunId | undefined {
@@ -92,12 +94,24 @@ export function selectAgent(r: Reader, id: string): Agent | undefined {
 }
 
 /** Oldest first. */
-export function selectAgents(r: Reader, runIdOfAgents: string): Agent[] {
+export function selectAgents(r: Reader, runIdOfAgents: string, { from, limit }: ListPage): Agent[] {
   return r.db.list(
-    `SELECT ${AGENT_COLUMNS} FROM run_agents WHERE run_id = ? ORDER BY created_at, rowid`,
-    [runIdOfAgents],
+    `SELECT ${AGENT_COLUMNS} FROM run_agents WHERE run_id = ? ${OLDEST_FIRST} LIMIT ? OFFSET ?`,
+    [runIdOfAgents, limit, from],
     agentCodec,
   );
+}
+
+export interface AgentCounts {
+  readonly all: number;
+  readonly active: number;
+}
+
+/** Rows that cannot be read are counted, too. */
+export function countAgents(r: Reader, runIdOfAgents: string): AgentCounts {
+  const sql = "SELECT count(*) AS n, total(status = 'active') AS active FROM run_agents WHERE run_id = ?";
+  const row = r.db.rows(sql, [runIdOfAgents])[0];
+  return { all: Number(row?.['n']), active: Number(row?.['active']) };
 }
 
 export function updateAgentStatus(u: Unit, id: AgentId, status: AgentStatus): void {
@@ -140,30 +154,25 @@ export function insertArtifact(u: Unit, artifact: NewArtifact): void {
   );
 }
 
-/** Oldest first; of one phase where it is given. */
-export function selectArtifacts(r: Reader, runIdOfArtifacts: string, phase: string | undefined): Artifact[] {
+/** Oldest first; of some phases where they are given. */
+export function selectArtifacts(
+  r: Reader,
+  runIdOfArtifacts: string,
+  phases: readonly string[] | undefined,
+  { from, limit }: ListPage,
+): Artifact[] {
   return r.db.list(
     `SELECT ${ARTIFACT_COLUMNS} FROM run_artifacts
-     WHERE run_id = ? AND (? IS NULL OR phase = ?) ORDER BY created_at, rowid`,
-    [runIdOfArtifacts, phase ?? null, phase ?? null],
+     WHERE run_id = ?1 AND (?2 IS NULL OR phase IN (SELECT value FROM json_each(?2))) ${OLDEST_FIRST} LIMIT ?3 OFFSET ?4`,
+    [runIdOfArtifacts, phases === undefined ? null : JSON.stringify(phases), limit, from],
     artifactCodec,
   );
 }
 
-/** Ids of the artifacts of a run, oldest first. */
-export function selectArtifactIds(r: Reader, runIdOfArtifacts: string): readonly string[] {
-  const sql = 'SELECT id FROM run_artifacts WHERE run_id = ? ORDER BY created_at, rowid';
-  return listIds(r, sql, [runIdOfArtifacts]);
-}
-
-/** Those of these artifacts that there are, oldest first. */
-export function selectArtifactsAmong(r: Reader, ids: readonly string[]): Artifact[] {
-  return r.db.list(
-    `SELECT ${ARTIFACT_COLUMNS} FROM run_artifacts
-     WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at, rowid`,
-    [JSON.stringify(ids)],
-    artifactCodec,
-  );
+/** How many each phase of a run has; rows that cannot be read are counted, too. */
+export function countArtifacts(r: Reader, runIdOfArtifacts: string): ReadonlyMap<string, number> {
+  const sql = 'SELECT phase, count(*) AS n FROM run_artifacts WHERE run_id = ? GROUP BY phase';
+  return new Map(r.db.rows(sql, [runIdOfArtifacts]).map(({ phase, n }) => [String(phase), Number(n)]));
 }
 
 export function selectArtifact(r: Reader, id: ArtifactId): Artifact | undefined {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { microsOf } from '../../kernel/budget/amounts';
 import { isActive } from '../../kernel/dispatch/machine';
-import { dispatchesAt, dispatchKeys } from '../../kernel/dispatch/longList';
+import { DISPATCH_LIST } from '../../kernel/dispatch/longList';
 import { getDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors';
 import { listQueued } from '../../kernel/queue/service';
@@ -25,17 +25,17 @@ export const dispatchOperations: Implementation<'dispatches'> = {
       { from, limit },
       {
         keys: (reader, page) =>
-          dispatchKeys(reader, {
+          DISPATCH_LIST.keys(reader, {
             ...(runId === undefined ? {} : { scopeId: getRun(reader, runId).scopeId ?? runId }),
             ...(active === undefined ? {} : { active }),
             ...(status === undefined ? {} : { status }),
             page,
           }),
-        read: dispatchesAt,
+        read: DISPATCH_LIST.at,
       },
     );
     return {
-      dispatches: parts.flatMap(({ dispatches }) => dispatches),
+      dispatches: parts.flatMap(({ sound }) => sound),
       invalid: parts.flatMap(({ invalid }) => invalid),
       nextFrom,
     };

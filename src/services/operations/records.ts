@@ -7,7 +7,8 @@ import type { KernelEvent } from '../../kernel/events/model';
 import { eventChunks } from '../../kernel/events/service';
 import { listQueued } from '../../kernel/queue/service';
 import { getRun } from '../../kernel/run/service';
-import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../kernel/tracking/service';
+import { AGENT_LIST, ARTIFACT_LIST } from '../../kernel/tracking/longLists';
+import { addAgent, addArtifact, updateAgent } from '../../kernel/tracking/service';
 import { contentHash } from '../../host/contentHash';
 import type { Run } from '../../kernel/run/model';
 import type { Reader } from '../../kernel/unit';
@@ -15,7 +16,7 @@ import { removeFilesOf } from '../dispatch/ownedFiles';
 import type { ProjectKernel } from '../kernels';
 import { folderInfo } from './folders';
 import { gathered, inTurns } from '../../host/turns';
-import { isReadable, kernelOf, readIn, requireTrust, writeIn } from './host';
+import { isReadable, kernelOf, requireTrust, writeIn } from './host';
 import type { Implement, Implementation } from './implementation';
 import { readInSteps } from './listPage';
 import { insideFolder } from './projectPath';
@@ -43,11 +44,21 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     }
     return files;
   },
-  'artifacts.list': (host, { phase, ...where }) =>
-    readIn(host, where, 'list artifacts', (reader) => listArtifacts(reader, getRun(reader, where.runId).id, phase)),
+  'artifacts.list': async (host, { phase, ...where }) => {
+    const kernel = await kernelOf(host, where, 'list artifacts');
+    const keys = kernel.read<readonly string[]>((reader) =>
+      ARTIFACT_LIST.keys(reader, { runId: getRun(reader, where.runId).id, phase }),
+    );
+    return await readInSteps(kernel, keys, (reader, some) => ARTIFACT_LIST.at(reader, some).sound);
+  },
   'artifacts.add': addArtifacts,
-  'agents.list': (host, where) =>
-    readIn(host, where, 'list agents', (reader) => listAgents(reader, getRun(reader, where.runId).id)),
+  'agents.list': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'list agents');
+    const keys = kernel.read<readonly string[]>((reader) =>
+      AGENT_LIST.keys(reader, { runId: getRun(reader, where.runId).id }),
+    );
+    return await readInSteps(kernel, keys, (reader, some) => AGENT_LIST.at(reader, some).sound);
+  },
   'agents.add': async (host, { folder, ...input }) => {
     requireTrust(host, 'add agents');
     const kernel = await kernelOf(host, { folder, runId: input.runId }, 'add agents');

@@ -14,7 +14,7 @@ import {
   setRun,
   skipPhase,
 } from '../../kernel/run/service';
-import { runKeys, runsAt } from '../../kernel/run/longList';
+import { RUN_LIST } from '../../kernel/run/longList';
 import { kernelOf, readIn, requireTrust, writeIn } from './host';
 import type { Implementation } from './implementation';
 import { readInSteps, readPage } from './listPage';
@@ -30,10 +30,10 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     const { parts, nextFrom } = await readPage(
       kernel,
       { from, limit },
-      { keys: (r, page) => runKeys(r, { ...(status === undefined ? {} : { status }), page }), read: runsAt },
+      { keys: (r, page) => RUN_LIST.keys(r, { ...(status === undefined ? {} : { status }), page }), read: RUN_LIST.at },
     );
     return {
-      runs: parts.flatMap(({ runs }) => runs),
+      runs: parts.flatMap(({ sound }) => sound),
       invalid: parts.flatMap(({ invalid }) => invalid),
       nextFrom,
     };

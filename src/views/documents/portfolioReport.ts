@@ -1,8 +1,8 @@
 /** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
-import type { Steps } from '../../host/turns';
+import { readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors';
-import { listArtifacts } from '../../kernel/tracking/service';
+import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
 import { explain } from '../projections/folderRow';
 import type { PortfolioRecord } from '../projections/portfolioRecord';
@@ -41,7 +41,10 @@ function* wholeLines(scene: Scene, portfolios: PortfolioRecord, snapshot: Portfo
   const { l10n } = scene;
   const { run, children, edges, cycle } = snapshot;
   const names = projectNames(scene, snapshot);
-  const artifacts = portfolios.readHome((r) => listArtifacts(r, run.id)).map((one): Line => [one.phase, one.path]);
+  const artifactKeys = portfolios.readHome((r) => ARTIFACT_LIST.keys(r, { runId: run.id }));
+  const artifacts = yield* readAmong(artifactKeys, (keys) =>
+    portfolios.readHome((r) => ARTIFACT_LIST.at(r, keys).sound).map((one): Line => [one.phase, one.path]),
+  );
   const dependencies = edges.map(({ upstream, downstream }) =>
     l10n.t('{0} waits for {1}', names(downstream), names(upstream)),
   );

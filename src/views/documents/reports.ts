@@ -1,11 +1,11 @@
 /** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
 import type { DocumentTarget } from '../../contract/documents';
-import { inTurns, type Steps } from '../../host/turns';
+import { inTurns, readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
 import { phaseEventsAmong } from '../../kernel/run/service';
-import { listAgents, listArtifacts } from '../../kernel/tracking/service';
+import { AGENT_LIST, ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import { phaseStandings } from '../projections/phaseStandings';
@@ -60,7 +60,7 @@ export function* report(scene: Scene, target: ReportTarget): Steps<string> {
 function* linesOf(scene: Scene, record: FolderRecord, run: Run, target: RecordTarget): Steps<string[]> {
   switch (target.kind) {
     case 'run':
-      return runReport(scene, record, run);
+      return yield* runReport(scene, record, run);
     case 'gate':
       return gateReport(scene, record, run);
     case 'events':
@@ -80,22 +80,26 @@ function whyNot({ l10n }: Scene, record: FolderRecord, runId: string): string {
   return explain(l10n, new KernelError('NOT_FOUND', { what: 'run', id: runId }));
 }
 
-function runReport(scene: Scene, record: FolderRecord, run: Run): string[] {
+function* runReport(scene: Scene, record: FolderRecord, run: Run): Steps<string[]> {
   const { l10n, words } = scene;
   const phases = phaseStandings(record, run).map(({ phase, standing, artifacts }): Line => {
     const gathered = artifacts === 0 ? '' : l10n.t(', artifacts: {0}', artifacts);
     return [phase, `${words.phase(standing)}${gathered}`];
   });
-  const artifacts = record
-    .read((r) => listArtifacts(r, run.id))
-    .map((one): Line => {
-      return [one.phase, one.status === 'rolled_back' ? l10n.t('{0} (rolled back)', one.path) : one.path];
-    });
-  const agents = record
-    .read((r) => listAgents(r, run.id))
-    .map((one): Line => {
-      return [one.name ?? one.agentType, words.agent(one.status)];
-    });
+  const of = { runId: run.id };
+  const artifactKeys = record.read((r) => ARTIFACT_LIST.keys(r, of));
+  const agentKeys = record.read((r) => AGENT_LIST.keys(r, of));
+  yield;
+  const artifacts = yield* readAmong(artifactKeys, (keys) =>
+    record
+      .read((r) => ARTIFACT_LIST.at(r, keys).sound)
+      .map((one): Line => [one.phase, one.status === 'rolled_back' ? l10n.t('{0} (rolled back)', one.path) : one.path]),
+  );
+  const agents = yield* readAmong(agentKeys, (keys) =>
+    record
+      .read((r) => AGENT_LIST.at(r, keys).sound)
+      .map((one): Line => [one.name ?? one.agentType, words.agent(one.status)]),
+  );
   return [
     ...heading(run.goal.trim()),
     ...aligned(runTooltip(scene, record, run).facts),

@@ -1,6 +1,6 @@
-/** Long lists: the first rows, and a collapsed heading for the rest (design §12). */
+/** Long lists: the first rows, and a row that shows the next ones in its place (design §12). */
 import { contextValue } from '../../contract/views';
-import { rowRef, type Gathering, type Icon, type Row } from '../row';
+import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../row';
 import type { Scene } from './scene';
 
 /** Rows shown at once in one list. */
@@ -12,7 +12,7 @@ export function groupRow(
   label: string,
   description: string,
   icon: Icon,
-  expands: 'collapsed' | 'expanded' = 'collapsed',
+  expands: Row['expands'] = 'collapsed',
 ): Row {
   return {
     ref: rowRef({ kind: 'group', gathers }),
@@ -25,14 +25,8 @@ export function groupRow(
   };
 }
 
-/** One page of a list from `from` on, and under a heading what comes after it. Rows are made for this page only. */
-export function page<T>(
-  scene: Scene,
-  list: readonly T[],
-  from: number,
-  toRows: (item: T) => Row[],
-  of: Exclude<Gathering, { group: 'older' }>,
-): Row[] {
+/** One page of a list from `from` on, and a row for what comes after it. Rows are made for this page only. */
+export function page<T>(scene: Scene, list: readonly T[], from: number, toRows: (item: T) => Row[], of: Paged): Row[] {
   return [...list.slice(from, from + PAGE_SIZE).flatMap(toRows), ...rest(scene, list.length, from + PAGE_SIZE, of)];
 }
 
@@ -42,25 +36,20 @@ export function pageOf<T>(
   list: { readonly count: number; readonly first: (limit: number) => readonly T[] },
   from: number,
   toRows: (items: readonly T[]) => Row[],
-  of: Exclude<Gathering, { group: 'older' }>,
+  of: Paged,
 ): Row[] {
   const items = list.first(from + PAGE_SIZE).slice(from);
   return [...toRows(items), ...rest(scene, list.count, from + PAGE_SIZE, of)];
 }
 
-/** The heading over what of a list of `count` comes from `next` on; none where that is nothing. */
-export function rest(
-  { l10n, formats }: Scene,
-  count: number,
-  next: number,
-  of: Exclude<Gathering, { group: 'older' }>,
-): Row[] {
+/** The row for what of a list of `count` comes from `next` on; none where that is nothing. */
+export function rest({ l10n, formats }: Scene, count: number, next: number, of: Paged): Row[] {
   if (count <= next) return [];
   const rows = formats.count(count - next);
   const gathers = { group: 'older', of, from: next } as const;
   return BY_TIME.has(of.group)
-    ? [groupRow(gathers, l10n.t('Older'), rows, { id: 'history' })]
-    : [groupRow(gathers, l10n.t('More'), rows, { id: 'ellipsis' })];
+    ? [groupRow(gathers, l10n.t('Show Older…'), rows, { id: 'history' }, 'no')]
+    : [groupRow(gathers, l10n.t('Show More…'), rows, { id: 'ellipsis' }, 'no')];
 }
 
 /** Lists with the newest first; what comes after a page of them is older. */

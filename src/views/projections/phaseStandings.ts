@@ -1,7 +1,7 @@
 /** Where each phase of a run stands. */
-import type { PhaseEvent, Run } from '../../kernel/run/model';
-import { phaseEvents, skippedPhases } from '../../kernel/run/service';
-import { listArtifacts } from '../../kernel/tracking/service';
+import type { Run } from '../../kernel/run/model';
+import { enteredPhases, skippedPhases } from '../../kernel/run/service';
+import { countArtifacts } from '../../kernel/tracking/service';
 import { isBlocked, type FolderRecord } from './folderRecord';
 
 /** How a phase stands in its run. `stopped`: the run was cancelled or failed in it. */
@@ -16,17 +16,16 @@ export interface PhaseFacts {
 
 /** The phases in order. A phase that the chain does not know stands before it, so that the run is seen to be somewhere. */
 export function phaseStandings(record: FolderRecord, run: Run): PhaseFacts[] {
-  const { skipped, events, artifacts } = record.read((r) => ({
+  const { skipped, entered, artifacts } = record.read((r) => ({
     skipped: skippedPhases(r, run.id),
-    events: phaseEvents(r, run.id),
-    artifacts: listArtifacts(r, run.id),
+    entered: enteredPhases(r, run.id),
+    artifacts: countArtifacts(r, run.id),
   }));
-  const entered = enteredPhases(events);
   const chain = run.phases.includes(run.phase) ? run.phases : [run.phase, ...run.phases];
   return chain.map((phase) => ({
     phase,
     standing: standingOf(record, run, phase, skipped.has(phase) && !entered.has(phase)),
-    artifacts: artifacts.filter((artifact) => artifact.phase === phase).length,
+    artifacts: artifacts.get(phase) ?? 0,
   }));
 }
 
@@ -38,10 +37,4 @@ function standingOf(record: FolderRecord, run: Run, phase: string, isSkipped: bo
   }
   if (isSkipped) return 'skipped';
   return run.phases.indexOf(phase) < run.phases.indexOf(run.phase) ? 'done' : 'upcoming';
-}
-
-/** Phases the run has been in, by its events. */
-function enteredPhases(events: readonly PhaseEvent[]): ReadonlySet<string> {
-  const moves = events.filter((event) => event.type === 'advance' || event.type === 'override');
-  return new Set(moves.flatMap((event) => [event.fromPhase, event.toPhase]));
 }

@@ -2,7 +2,7 @@
 import { KernelError } from '../../kernel/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../kernel/run/service';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
-import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
+import type { Paged, Projection, Row, RowRef, Tooltip } from '../row';
 import { dispatchTooltip } from './dispatchRow';
 import { groupRow, page, PAGE_SIZE, rest } from './pages';
 import { gateConditionTooltip } from './phaseRows';
@@ -20,8 +20,6 @@ import {
 } from './portfolioRow';
 import { projectNames, type ProjectNames } from './portfolioWords';
 import { recordOf, type Scene } from './scene';
-
-type Paged = Exclude<Gathering, { group: 'older' }>;
 
 /** A portfolio with what its rows are made from. */
 interface Subject {

@@ -5,8 +5,8 @@ import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
 import { countPhaseEvents, newestPhaseEvents } from '../../kernel/run/service';
 import type { Agent, Artifact } from '../../kernel/tracking/model';
-import { listAgents, listArtifacts } from '../../kernel/tracking/service';
-import { rowRef, type Gathering, type Opens, type Row } from '../row';
+import { artifactsOf, countAgents, countArtifacts, listAgents } from '../../kernel/tracking/service';
+import { rowRef, type Opens, type Paged, type Row } from '../row';
 import type { FolderRecord } from './folderRecord';
 import { groupRow, PAGE_SIZE, rest } from './pages';
 import type { Scene } from './scene';
@@ -16,11 +16,11 @@ import { AGENT_ICONS, eventIcon } from './words';
 export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
   const { l10n, formats } = scene;
   const of = { folder: record.folder, runId: run.id };
-  const agents = record.read((r) => listAgents(r, run.id));
+  const agents = record.read((r) => countAgents(r, run.id));
   const events = record.read((r) => countPhaseEvents(r, run.id));
-  const stray = strayArtifacts(scene, record, run).length;
-  const active = agents.filter((agent) => agent.status === 'active').length;
-  const working = active === 0 ? formats.count(agents.length) : l10n.t('{0}, {1} active', agents.length, active);
+  const stray = strayPhases(record, run).count;
+  const working =
+    agents.active === 0 ? formats.count(agents.all) : l10n.t('{0}, {1} active', agents.all, agents.active);
   return [
     ...(stray === 0
       ? []
@@ -29,7 +29,7 @@ export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
             id: 'files',
           }),
         ]),
-    ...(agents.length === 0
+    ...(agents.all === 0
       ? []
       : [groupRow({ group: 'agents', ...of }, l10n.t('Agents'), working, { id: 'organization' })]),
     ...(events === 0
@@ -38,30 +38,44 @@ export function runGroups(scene: Scene, record: FolderRecord, run: Run): Row[] {
   ];
 }
 
-export function artifactRows(scene: Scene, record: FolderRecord, run: Run, phase: string): Row[] {
-  return record.read((r) => listArtifacts(r, run.id, phase)).map((artifact) => artifactRow(scene, record, artifact));
-}
-
-/** Artifacts of phases that the run's chain does not have. */
-export function strayArtifacts(scene: Scene, record: FolderRecord, run: Run): Row[] {
-  const artifacts = record.read((r) => listArtifacts(r, run.id));
-  return artifacts
-    .filter((artifact) => artifact.phase !== run.phase && !run.phases.includes(artifact.phase))
-    .map((artifact) => artifactRow(scene, record, artifact));
-}
-
-export function agentRows(scene: Scene, record: FolderRecord, run: Run): Row[] {
-  return record.read((r) => listAgents(r, run.id)).map((agent) => agentRow(scene, record, agent));
-}
-
-/** A page of the events, newest first. */
-export function eventRows(
+/** A page of the artifacts of a phase, or of all phases that the run's chain does not have. */
+export function artifactRows(
   scene: Scene,
   record: FolderRecord,
   run: Run,
   from: number,
-  of: Exclude<Gathering, { group: 'older' }>,
+  of: Paged & { readonly group: 'artifacts' | 'strayArtifacts' },
 ): Row[] {
+  const phases = of.group === 'artifacts' ? [of.phase] : strayPhases(record, run).phases;
+  const { artifacts, counts } = record.read((r) => ({
+    artifacts: artifactsOf(r, run.id, phases, { from, limit: PAGE_SIZE }),
+    counts: countArtifacts(r, run.id),
+  }));
+  const count = phases.reduce((sum, phase) => sum + (counts.get(phase) ?? 0), 0);
+  return [
+    ...artifacts.map((artifact) => artifactRow(scene, record, artifact)),
+    ...rest(scene, count, from + PAGE_SIZE, of),
+  ];
+}
+
+/** Phases of artifacts that the run's chain does not have, and how many artifacts they have. */
+function strayPhases(record: FolderRecord, run: Run): { readonly phases: string[]; readonly count: number } {
+  const counts = [...record.read((r) => countArtifacts(r, run.id))];
+  const stray = counts.filter(([phase]) => phase !== run.phase && !run.phases.includes(phase));
+  return { phases: stray.map(([phase]) => phase), count: stray.reduce((sum, [, count]) => sum + count, 0) };
+}
+
+/** A page of the agents. */
+export function agentRows(scene: Scene, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
+  const { agents, count } = record.read((r) => ({
+    agents: listAgents(r, run.id, { from, limit: PAGE_SIZE }),
+    count: countAgents(r, run.id).all,
+  }));
+  return [...agents.map((agent) => agentRow(scene, record, agent)), ...rest(scene, count, from + PAGE_SIZE, of)];
+}
+
+/** A page of the events, newest first. */
+export function eventRows(scene: Scene, record: FolderRecord, run: Run, from: number, of: Paged): Row[] {
   const { events, count } = record.read((r) => ({
     events: newestPhaseEvents(r, run.id, from, PAGE_SIZE),
     count: countPhaseEvents(r, run.id),

@@ -1,16 +1,14 @@
 /** The *Runs* view: folders, their runs, and below a run its phases, agents and events (design §9). */
-import type { Gathering, Projection, Row, RowRef, Tooltip } from '../row';
+import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../row';
 import type { FolderRecord } from './folderRecord';
 import { KernelError } from '../../kernel/errors';
 import type { Run } from '../../kernel/run/model';
 import { folderRow, folderTooltip } from './folderRow';
 import { groupRow, pageOf } from './pages';
-import { agentRows, artifactRows, eventRows, runGroups, strayArtifacts } from './runContents';
+import { agentRows, artifactRows, eventRows, runGroups } from './runContents';
 import { invalidRunRow, storedRunRow, runTooltip } from './runRow';
 import { conditionRows, conditionTooltip, phaseRows } from './phaseRows';
 import { recordOf, type Scene } from './scene';
-
-type Paged = Exclude<Gathering, { group: 'older' }>;
 
 export class RunsProjection implements Projection {
   constructor(private readonly scene: Scene) {}
@@ -30,7 +28,12 @@ export class RunsProjection implements Projection {
     if (ref.kind === 'phase') {
       return this.withRun(ref, (record, run) => [
         ...(run.phase === ref.phase ? conditionRows(this.scene, record, run) : []),
-        ...artifactRows(this.scene, record, run, ref.phase),
+        ...artifactRows(this.scene, record, run, 0, {
+          group: 'artifacts',
+          folder: record.folder,
+          runId: run.id,
+          phase: ref.phase,
+        }),
       ]);
     }
     const record = ref.kind === 'folder' ? recordOf(this.scene, ref.folder) : undefined;
@@ -91,8 +94,8 @@ export class RunsProjection implements Projection {
       return this.runPage(record, { count: record.runs.endedDays().get(day) ?? 0, first }, from, of);
     }
     if (run === undefined) return [];
-    if (of.group === 'agents') return agentRows(scene, record, run);
-    if (of.group === 'strayArtifacts') return strayArtifacts(scene, record, run);
+    if (of.group === 'agents') return agentRows(scene, record, run, from, of);
+    if (of.group === 'artifacts' || of.group === 'strayArtifacts') return artifactRows(scene, record, run, from, of);
     if (of.group !== 'events') return [];
     return eventRows(scene, record, run, from, of);
   }

@@ -10,7 +10,7 @@ import { dispatchIdsOf, findDispatches } from '../../kernel/dispatch/service';
 import type { PhaseEvent, Run } from '../../kernel/run/model';
 import { phaseEventIds, phaseEventsAmong } from '../../kernel/run/service';
 import type { Artifact } from '../../kernel/tracking/model';
-import { artifactIds, artifactsAmong } from '../../kernel/tracking/service';
+import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { Reader, Sync } from '../../kernel/unit';
 
 export interface TimelineFacts {
@@ -38,7 +38,7 @@ export function* timelineFacts(read: Read, run: Run, now: number): Steps<Timelin
     mark: r.db.leftOut.mark,
     events: phaseEventIds(r, run.id),
     dispatches: dispatchIdsOf(r, run.scopeId ?? run.id).toReversed(),
-    artifacts: artifactIds(r, run.id),
+    artifacts: ARTIFACT_LIST.keys(r, { runId: run.id }),
   }));
   yield;
   const uses = read((r) => usageIds(r, run.id));
@@ -47,7 +47,7 @@ export function* timelineFacts(read: Read, run: Run, now: number): Steps<Timelin
   const dispatches = yield* readAmong(ids.dispatches, (some) =>
     read((r) => inOrder(findDispatches(r, some).dispatches, some)),
   );
-  const artifacts = yield* readAmong(ids.artifacts, (some) => read((r) => artifactsAmong(r, some)));
+  const artifacts = yield* readAmong(ids.artifacts, (some) => read((r) => ARTIFACT_LIST.at(r, some).sound));
   const usage = yield* readAmong(uses, (some) => read((r) => usageSteps(r, some)));
   let used = NO_USAGE;
   yield* mapped(usage, (step) => (used = plusUsage(used, step.usage)));

@@ -6,7 +6,7 @@ import { DispatchesProjection } from '../../../src/views/projections/dispatches'
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { RunsProjection } from '../../../src/views/projections/runs';
 import { statusSummary } from '../../../src/views/projections/statusSummary';
-import { rowRef, type RowRef } from '../../../src/views/row';
+import { isOlderRow, rowRef, type Row, type RowRef } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { noReads, type Reads } from '../../support/countedReads';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
@@ -57,9 +57,10 @@ describe('a record with far more rows than a page', () => {
     const reads = readsOf(() => assert.equal(tree.showRoots().length, PAGE_SIZE + 2));
     assert.ok(reads.rows + reads.listed <= MOST_ROWS, JSON.stringify(reads));
     const older = tree.showRoots().at(-2);
-    assert.ok(older !== undefined);
+    assert.ok(older !== undefined && isOlderRow(older));
     assert.equal(tree.row(older)?.description, (MANY / 2 - PAGE_SIZE).toLocaleString('en-US'));
-    assert.equal(tree.showChildren(older).length, PAGE_SIZE + 1);
+    tree.showMore(older);
+    assert.equal(tree.showRoots().length, 2 * PAGE_SIZE + 2);
   });
 
   it('has a page of the list of its runs or dispatches decoded, and no other row', () => {
@@ -77,7 +78,7 @@ describe('a record with far more rows than a page', () => {
     assert.deepEqual(folder.record.read((r) => listRuns(r, { page: { from: MANY, limit: 1 } })).runs, []);
   });
 
-  it('finds a run far down the list in steps of a page, with the headings above it', () => {
+  it('finds a run far down the list in steps of a page, and opens the pages up to it', () => {
     const tree = new TreeState(new RunsProjection(sceneOf(folder)));
     const pages = MANY / 2 / PAGE_SIZE;
     const oldest = String(folder.record.read((r) => openIds(r, RUN_PAGES, MANY)).at(-1));
@@ -94,12 +95,8 @@ describe('a record with far more rows than a page', () => {
       listed += reads.listed;
     }
     assert.ok(found !== undefined);
-    const above: string[] = [];
-    for (let ref = tree.parent(found); ref !== undefined; ref = tree.parent(ref)) above.push(ref.kind);
-    assert.deepEqual(
-      above,
-      Array.from({ length: pages - 1 }, () => 'group'),
-    );
+    assert.equal(tree.parent(found), undefined);
+    assert.ok(tree.showRoots().includes(found));
     assert.ok(statements <= pages * MOST_STATEMENTS, `${statements} statements`);
     // Ids are listed a few times, and not again for each page.
     assert.ok(listed <= 3 * MANY, `${listed} listed`);
@@ -122,6 +119,53 @@ describe('a record with far more rows than a page', () => {
     const [older] = events.slice(-1);
     assert.ok(older !== undefined);
     assertOnePage(readsOf(() => assert.equal(view.children(older.ref).length, PAGE_SIZE + 1)));
+  });
+
+  it('has a page of the artifacts and agents of a run read, and its phases by counts', () => {
+    const run = folder.write((u) => {
+      const made = createRun(u, { projectDir: folder.folder, goal: 'Much gathered' });
+      const many = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)';
+      u.db.run(
+        `${many} INSERT INTO run_artifacts (id, run_id, phase, path, type, created_at)
+         SELECT 'art' || i, ?1, iif(i % 2 = 0, 'brainstorm', 'elsewhere'), 'docs/' || i || '.md', 'file', 1 FROM n`,
+        [made.id],
+      );
+      u.db.run(
+        `${many} INSERT INTO run_agents (id, run_id, agent_type, status, created_at, updated_at)
+         SELECT 'agent' || i, ?1, 'claude', iif(i % 10 = 0, 'active', 'completed'), 1, 1 FROM n`,
+        [made.id],
+      );
+      u.db.run(
+        `${many} INSERT INTO phase_events (run_id, from_phase, to_phase, event_type) SELECT ?1, 'a', 'b', 'advance' FROM n`,
+        [made.id],
+      );
+      return made;
+    });
+    const view = new RunsProjection(sceneOf(folder));
+    const ref = rowRef({ kind: 'run', folder: folder.folder, runId: run.id });
+    let below: readonly Row[] = [];
+    assertOnePage(readsOf(() => (below = view.children(ref))));
+    const headings = below.filter(({ ref: { kind } }) => kind === 'group');
+    assert.deepEqual(
+      headings.map(({ label, description }) => [label, description]),
+      [
+        ['Artifacts of other phases', '1,000'],
+        ['Agents', '2000, 200 active'],
+        ['Events', '2,000'],
+      ],
+    );
+    const [phase] = below;
+    assert.ok(phase !== undefined);
+    for (const list of [phase, ...headings]) {
+      assertOnePage(
+        readsOf(() => {
+          const rows = view.children(list.ref);
+          const older = rows.at(-1);
+          assert.ok(older !== undefined && isOlderRow(older.ref), list.label);
+          assert.equal(view.children(older.ref).length, PAGE_SIZE + 1);
+        }),
+      );
+    }
   });
 
   it('has its current run found without the others', () => {

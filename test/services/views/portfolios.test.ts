@@ -347,7 +347,7 @@ describe('the Portfolio view', () => {
   it('pages long lists of children', async () => {
     const names = Array.from({ length: PAGE_SIZE + 5 }, (_, index) => `p${index}`);
     await home.make(names, CHAIN);
-    const more = at('Work', 'More');
+    const more = at('Work', 'Show More…');
     assert.equal(more.description, '5');
     assert.deepEqual(
       view.children(more.ref).map(({ label }) => label),

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { advanceRun, createRun, setRun } from '../../../src/kernel/run/service';
+import { advanceRun, cancelRun, createRun, setRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
+import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { RunsProjection } from '../../../src/views/projections/runs';
-import { rowRef, type Projection, type Row, type RowRef } from '../../../src/views/row';
+import { isOlderRow, rowRef, type OlderRef, type Projection, type Row, type RowRef } from '../../../src/views/row';
 import { TreeState } from '../../../src/views/treeState';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
 import { atOnce } from '../../support/steps';
 
 function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
   return refs.map((ref) => state.row(ref)?.label);
+}
+
+function olderRow(refs: readonly RowRef[]): OlderRef {
+  return refs.find(isOlderRow) ?? assert.fail('no row for the rest');
 }
 
 describe('redrawing a tree', () => {
@@ -72,6 +77,41 @@ describe('redrawing a tree', () => {
     state.showRoots();
     create('Two');
     assert.equal(state.refresh(), 'all');
+  });
+
+  it('shows the next page of a list in the place of the row for the rest', () => {
+    const goals = Array.from({ length: 2 * PAGE_SIZE + 5 }, (_, index) => `Run ${index}`);
+    for (const goal of goals) create(goal);
+    const shown = (): (string | undefined)[] => labels(state, state.showRoots());
+    assert.deepEqual(shown(), [...goals.toReversed().slice(0, PAGE_SIZE), 'Show Older…']);
+    const next = state.showMore(olderRow(state.showRoots()));
+    assert.equal(state.refresh(), 'all');
+    const both = state.showRoots();
+    assert.equal(both[PAGE_SIZE], next);
+    assert.deepEqual(labels(state, both), [...goals.toReversed().slice(0, 2 * PAGE_SIZE), 'Show Older…']);
+    assert.equal(state.row(olderRow(both))?.description, '5');
+    assert.deepEqual(state.refresh(), []);
+    state.showMore(olderRow(both));
+    assert.deepEqual(shown(), goals.toReversed());
+    // A list that grew has its newest rows on top, and no fewer of the others.
+    create('The newest');
+    assert.deepEqual(shown(), ['The newest', ...goals.toReversed()]);
+  });
+
+  it('shows the next page below a heading, and draws that heading alone again', () => {
+    folder.write((u) => {
+      for (let index = 0; index < PAGE_SIZE + 5; index++) {
+        cancelRun(u, createRun(u, { projectDir: folder.folder, goal: `Run ${index}` }).id);
+      }
+    });
+    const [day] = state.showRoots();
+    assert.ok(day !== undefined);
+    const next = state.showMore(olderRow(state.showChildren(day)));
+    assert.deepEqual(state.refresh(), [day]);
+    const shown = state.showChildren(day);
+    assert.equal(shown.length, PAGE_SIZE + 5);
+    assert.equal(shown[PAGE_SIZE], next);
+    assert.equal(state.parent(shown.at(-1) ?? day), day);
   });
 
   it('finds a row under headings that were never opened, with its parents', () => {
