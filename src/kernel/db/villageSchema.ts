@@ -24,6 +24,7 @@ export const VILLAGE_TABLES: readonly Table[] = [
       default_branch: 'TEXT NOT NULL',
       clone_path: 'TEXT NOT NULL UNIQUE',
       is_ours: 'INTEGER NOT NULL DEFAULT 0 CHECK (is_ours IN (0, 1))',
+      base_commit: 'TEXT',
       created_at: NOW,
       updated_at: NOW,
     },

@@ -1,6 +1,6 @@
 /** Projects, tasks, subtasks and the attempts of their agents (`spec/village.md` §2). */
 import * as z from 'zod';
-import { refName, type RefName, type Sha } from '../gitNames';
+import { refName, sha, type RefName, type Sha } from '../gitNames';
 import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
 import { nonBlank, plainText } from '../input';
 import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from './machine';
@@ -169,6 +169,8 @@ export const addProjectInput = z.strictObject({
   clonePath: nonBlank.max(4096),
   defaultBranch: refName,
   isOurs: z.boolean().optional(),
+  /** That of the base branch; by it, the repository is known before work starts. */
+  baseCommit: sha.optional(),
   remote: remoteName.extend({ upstream: remoteName.nullable().optional() }).nullable().optional(),
 });
 export type AddProjectInput = z.input<typeof addProjectInput>;

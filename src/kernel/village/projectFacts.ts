@@ -1,6 +1,6 @@
 /** Facts of a project that change outside: where its repository is, and which branch work lands on. */
 import { KernelError } from '../errors';
-import type { RefName } from '../gitNames';
+import type { RefName, Sha } from '../gitNames';
 import { nonBlank, parseInput } from '../input';
 import type { Reader, Unit } from '../unit';
 import { runningAgentRuns } from './agentRuns';
@@ -37,6 +37,11 @@ export function changeBaseBranch(u: Unit, id: string, defaultBranch: RefName): P
   store.updateProject(u, project.id, { ...project, defaultBranch });
   note(u, project, `base branch changed from ${project.defaultBranch} to ${defaultBranch}`);
   return getProject(u, id);
+}
+
+/** The commit of its base branch when it was added; undefined where that is not recorded. */
+export function baseCommitOf(r: Reader, project: Project): Sha | undefined {
+  return store.selectBaseCommit(r, project.id);
 }
 
 /** @throws KernelError `TASK_STATE` */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { sumOf } from '../budget/storedAmounts';
 import { decodeEach, rowCodec, type Decoded } from '../db/rows';
+import { shaOf, type Sha } from '../gitNames';
 import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
@@ -42,16 +43,25 @@ export function selectCloneOfWorktree(r: Reader, worktree: string): string | und
   return typeof clone === 'string' ? clone : undefined;
 }
 
-export function insertProject(u: Unit, project: Omit<Project, 'createdAt' | 'updatedAt'>): void {
+/** That of the base branch when the project was added; undefined where that is not recorded. */
+export function selectBaseCommit(r: Reader, id: ProjectId): Sha | undefined {
+  const row = r.db.rows('SELECT base_commit FROM projects WHERE id = ?', [id])[0];
+  return shaOf(String(row?.['base_commit'] ?? ''));
+}
+
+export function insertProject(
+  u: Unit,
+  project: Omit<Project, 'createdAt' | 'updatedAt'> & { readonly baseCommit?: Sha | undefined },
+): void {
   const { remote } = project;
   u.db.run(
     `INSERT INTO projects (id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch,
-       clone_path, is_ours, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       clone_path, is_ours, base_commit, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       ...[project.id, project.name, remote?.owner ?? null, remote?.repo ?? null],
       ...[remote?.upstream?.owner ?? null, remote?.upstream?.repo ?? null],
-      ...[project.defaultBranch, project.clonePath, project.isOurs ? 1 : 0, u.now, u.now],
+      ...[project.defaultBranch, project.clonePath, project.isOurs ? 1 : 0, project.baseCommit ?? null, u.now, u.now],
     ],
   );
 }

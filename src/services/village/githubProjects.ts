@@ -18,6 +18,7 @@ import { databaseLocation, isInside } from '../../host/paths';
 import { ownStorageFile } from '../../host/trusted/insideFolder';
 import { removeOwnFolder } from '../../host/trusted/removal';
 import { KernelError, problemOf } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
 import { ID_LENGTH } from '../../kernel/ids';
 import type { Ports } from '../../kernel/ports';
 import type { AddProjectInput, Project, Remote } from '../../kernel/village/model';
@@ -74,12 +75,13 @@ export async function addGitHubProject(
   refuseSameRemote(projects(), { owner, repo, upstream: null });
   const remote = facts.mayPush ? { owner, repo, upstream: null } : await forkOf(deps, facts, options);
   refuseSameRemote(projects(), remote);
-  const folder = await clone(deps, facts, remote, options);
+  const { folder, baseCommit } = await clone(deps, facts, remote, options);
   try {
     signal?.throwIfAborted();
     onStep?.('record', fullName(facts));
     const { defaultBranch } = facts;
-    const project = await deps.record({ name: repo, clonePath: folder, defaultBranch, isOurs: true, remote });
+    const added = { name: repo, clonePath: folder, defaultBranch, isOurs: true, remote, baseCommit };
+    const project = await deps.record(added);
     await deps.git.places.noteClone(folder, project.id);
     return project;
   } catch (error) {
@@ -106,13 +108,13 @@ async function removeClone({ storageDir }: Pick<GitHubProjectDeps, 'storageDir'>
   if (own !== undefined) await removeOwnFolder(own);
 }
 
-/** Where the clone is. */
+/** Where the clone is, and the commit of its base branch. */
 async function clone(
   { transport, storageDir, ports }: GitHubProjectDeps,
   facts: RepositoryFacts,
   remote: Remote,
   { signal, onStep }: AddOptions,
-): Promise<string> {
+): Promise<{ readonly folder: string; readonly baseCommit: Sha }> {
   const root = path.join(storageDir, 'projects');
   const folder = path.join(root, remote.owner, remote.repo);
   if (!isInside(root, folder)) throw new KernelError('PATH_OUTSIDE', { path: folder, folder: root });
@@ -126,11 +128,12 @@ async function clone(
     ...{ from: remote, upstream: remote.upstream, signal },
   });
   const base = `refs/remotes/${remote.upstream === null ? 'origin' : 'upstream'}/${facts.defaultBranch}`;
-  if ((await repository.commitOf(base)) === undefined) {
+  const baseCommit = await repository.commitOf(base);
+  if (baseCommit === undefined) {
     await removeClone({ storageDir }, folder);
     refuse(`${fullName(facts)} has no commit on ${facts.defaultBranch} yet`);
   }
-  return folder;
+  return { folder, baseCommit };
 }
 
 function refuse(problem: string): never {

@@ -16,7 +16,7 @@ import { filesOfWorktree } from '../../host/git/worktreeFiles';
 import { KernelError, problemOf } from '../../kernel/errors';
 import { refNameOf, type RefName } from '../../kernel/gitNames';
 import type { Project, Remote } from '../../kernel/village/model';
-import { changeBaseBranch, refuseWorking, relocateProject } from '../../kernel/village/projectFacts';
+import { baseCommitOf, changeBaseBranch, refuseWorking, relocateProject } from '../../kernel/village/projectFacts';
 import { getProject, listProjects, listTasks } from '../../kernel/village/service';
 import { readableSubtasks } from '../../kernel/village/subtasks';
 import type { LandingDeps } from './landing';
@@ -40,15 +40,38 @@ export async function relocate(deps: LandingDeps, projectId: string, folder: str
     return found;
   });
   const repository = await repositoryIn(deps.git, folder);
-  const isSame = repository.folder === project.clonePath;
-  const missing = isSame ? undefined : await missingOf(repository, commitsOf(deps, project));
-  if (missing !== undefined) {
-    const problem = `it is another repository: it lacks the commit ${missing} of a subtask`;
-    throw new KernelError('LOCATION_REFUSED', { path: repository.folder, problem });
-  }
+  if (repository.folder !== project.clonePath) await refuseOther(deps, project, repository);
   const moved = await moveTo(deps, project, repository);
   await deps.git.places.trust(repository.folder);
   return moved;
+}
+
+/**
+ * Known by the commits of its subtasks; where there are none yet, by the commit of its base branch, as it was when the
+ * project was added or as it is in the previous folder.
+ * @throws KernelError `LOCATION_REFUSED`
+ */
+async function refuseOther(deps: LandingDeps, project: Project, repository: Repository): Promise<void> {
+  const ofSubtasks = commitsOf(deps, project);
+  const missing = await missingOf(repository, ofSubtasks);
+  const refuse = (problem: string): never => {
+    throw new KernelError('LOCATION_REFUSED', {
+      path: repository.folder,
+      problem: `it is another repository: ${problem}`,
+    });
+  };
+  if (missing !== undefined) refuse(`it lacks the commit ${missing} of a subtask`);
+  if (ofSubtasks.length > 0) return;
+  const base = deps.kernel.read((r) => baseCommitOf(r, project)) ?? (await baseInPreviousFolder(deps, project));
+  if (base === undefined || (await repository.commitOf(base)) !== undefined) return;
+  refuse(`it lacks the commit ${base} that the base branch of the project had`);
+}
+
+/** Of a project that was added when its base commit was not recorded yet; undefined where the folder is gone. */
+async function baseInPreviousFolder({ git }: LandingDeps, project: Project): Promise<string | undefined> {
+  if (!existsSync(project.clonePath) || !(await git.places.isKnown(project.clonePath))) return undefined;
+  const previous = new Repository(git, await git.places.gitFolder(project.clonePath));
+  return previous.commitOf(baseRef(project));
 }
 
 async function repositoryIn(git: Git, folder: string): Promise<Repository> {
@@ -71,7 +94,8 @@ export async function followMovedRepository(deps: LandingDeps): Promise<Project 
   if ((await gitDirectoryOf(folder))?.top !== folder) return undefined;
   const repository = new Repository(git, await git.places.gitFolder(folder));
   const commits = commitsOf(deps, lost);
-  if ((await missingOf(repository, commits.length > 0 ? commits : [baseRef(lost)])) !== undefined) return undefined;
+  const known = commits.length > 0 ? commits : [kernel.read((r) => baseCommitOf(r, lost)) ?? baseRef(lost)];
+  if ((await missingOf(repository, known)) !== undefined) return undefined;
   const moved = await moveTo(deps, lost, repository);
   log.info('project follows its repository', { project: lost.id, from: lost.clonePath, to: folder });
   return moved;

@@ -41,8 +41,9 @@ export async function addLocalProject(
   if (isNamed) await git.places.trust(clonePath);
   const repository = new Repository(git, await git.places.gitFolder(clonePath));
   const branch = defaultBranch ?? (await repository.defaultBranch());
-  if ((await repository.commitOf(`refs/heads/${branch}`)) === undefined) throw await missingBranch(repository, branch);
+  const baseCommit = await repository.commitOf(`refs/heads/${branch}`);
+  if (baseCommit === undefined) throw await missingBranch(repository, branch);
   return kernel.write((u) =>
-    addProject(u, { name: name ?? path.basename(clonePath), clonePath, defaultBranch: branch }),
+    addProject(u, { name: name ?? path.basename(clonePath), clonePath, defaultBranch: branch, baseCommit }),
   );
 }

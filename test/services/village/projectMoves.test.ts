@@ -12,10 +12,12 @@ import { KernelError } from '../../../src/kernel/errors';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import type { Project, Task } from '../../../src/kernel/village/model';
 import { startSubtask } from '../../../src/kernel/village/progress';
+import { removeProject } from '../../../src/kernel/village/removal';
 import { getProject, listProjects, listTasks } from '../../../src/kernel/village/service';
 import { ProjectKernel } from '../../../src/services/projectKernel';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
 import { changeBase, followMovedRepository, relocate } from '../../../src/services/village/projectMoves';
+import { addLocalProject } from '../../../src/services/village/projects';
 import { contentsOf, removeProjectWhole } from '../../../src/services/village/projectRemoval';
 import { baseCommit } from '../../../src/services/village/workplace';
 import { testEngine } from '../../support/kernel';
@@ -47,6 +49,12 @@ describe('a project whose facts change', function () {
     const id = village.read(task).subtasks[0]?.id ?? assert.fail();
     await village.kernel.write((u) => startSubtask(u, id));
     return { task, id, stop: () => orchestrator.close() };
+  }
+
+  /** The project as a person adds it, with its base commit. */
+  async function addAgain(): Promise<void> {
+    await village.kernel.write((u) => removeProject(u, project().id));
+    await addLocalProject(village.kernel, testGit(), { folder: village.stage.project });
   }
 
   it('finds its repository again after the folder was moved with its record, and its worktree leads there', async () => {
@@ -93,6 +101,45 @@ describe('a project whose facts change', function () {
     await git(village.stage.root, ['clone', '--quiet', village.stage.project, copy]);
     assert.equal((await relocate(deps(), project().id, copy)).clonePath, copy);
     await relocate(deps(), project().id, village.stage.project);
+  });
+
+  for (const recorded of [true, false]) {
+    const known = recorded ? 'recorded' : 'read from its previous folder';
+    it(`is not relocated to another repository before work starts, its base commit ${known}`, async () => {
+      if (recorded) await addAgain();
+      const other = path.join(village.stage.root, 'other');
+      await createRepository(other, [{ message: 'Other', files: { 'other.txt': 'other\n' } }]);
+      await assert.rejects(relocate(deps(), project().id, other), {
+        code: 'LOCATION_REFUSED',
+        message: /it lacks the commit [0-9a-f]{40} that the base branch of the project had/,
+      });
+      const { id, clonePath } = project();
+      const copy = path.join(village.stage.root, 'copy');
+      await git(village.stage.root, ['clone', '--quiet', clonePath, copy]);
+      assert.equal((await relocate(deps(), id, copy)).clonePath, copy);
+    });
+  }
+
+  it('does not follow its record into another repository before work starts', async () => {
+    await addAgain();
+    const before = village.stage.project;
+    const { id, clonePath } = project();
+    const other = path.join(village.stage.root, 'other');
+    await createRepository(other, [{ message: 'Other', files: { 'other.txt': 'other\n' } }]);
+    await rename(path.join(before, '.clavain'), path.join(other, '.clavain'));
+    await rename(before, `${before}-away`);
+    const kernel = new ProjectKernel(databaseLocation(other), {
+      ...{ engine: () => testEngine, ports: systemPorts, log: silentLog, trusted: () => true, busyTimeoutMs: 5000 },
+    });
+    try {
+      await kernel.load();
+      assert.equal(await followMovedRepository({ kernel, git: testGit(), log: silentLog }), undefined);
+      assert.equal(kernel.read((r) => getProject(r, id)).clonePath, clonePath);
+    } finally {
+      await kernel.dispose();
+      await rename(`${before}-away`, before);
+      await rename(path.join(other, '.clavain'), path.join(before, '.clavain'));
+    }
   });
 
   it('follows a base branch that git renamed, and merges work that began before it was', async () => {
