@@ -52,6 +52,8 @@ export const COLUMN_OF: Readonly<Record<CardStanding, Column>> = {
 export const BOARD_ACTIONS = [
   'start',
   'stop',
+  'resumeAccount',
+  'pauseAccount',
   'retry',
   'retrySetup',
   'merge',

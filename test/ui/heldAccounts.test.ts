@@ -203,6 +203,23 @@ describe('work that is held, in the window', function () {
     await says('Tasks', 'Write: Greet in Dutch', /^completed, to be merged/);
   });
 
+  it('stays held with Do Not Resume in its details on the board, and continues with Resume Now on the card', async () => {
+    await unmark('reset');
+    await create('Greet in Frisian');
+    await says('Tasks', 'Write: Greet in Frisian', /waits for limited until/);
+    await workbench().runCommand('Intercore: Open Board');
+    const frame = await workbench().webview('.card');
+    const card = frame.locator('.card.accountHeld', { hasText: 'Write: Greet in Frisian' });
+    await card.click();
+    await frame.locator('.detail').getByRole('button', { name: 'Do Not Resume' }).click();
+    await card.getByText('limited held').waitFor();
+    await workbench().screenshot('held-card');
+    await mark('reset');
+    await card.getByRole('button', { name: 'Resume Now' }).click();
+    await says('Tasks', 'Write: Greet in Frisian', /^completed, to be merged/);
+    await workbench().runCommand('View: Close All Editors');
+  });
+
   it('runs a set-up that failed again with Retry Setup, from the row and from the palette', async () => {
     await mark('offline');
     await create('Greet in Danish');

@@ -11,6 +11,8 @@ export interface Call {
 const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
   start: 'intercore.subtask.start',
   stop: 'intercore.subtask.stop',
+  resumeAccount: 'intercore.account.resume',
+  pauseAccount: 'intercore.account.pause',
   retry: 'intercore.subtask.retry',
   retrySetup: 'intercore.subtask.retrySetup',
   merge: 'intercore.subtask.merge',
@@ -30,6 +32,8 @@ const OF_SUBTASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
 const OF_TASK: Readonly<Partial<Record<BoardAction, CommandId>>> = {
   retryPlanning: 'intercore.task.retryPlanning',
   stopPlanning: 'intercore.task.stopPlanning',
+  resumeAccount: 'intercore.account.resume',
+  pauseAccount: 'intercore.account.pause',
   toggleAutoStart: 'intercore.task.toggleAutoStart',
   showLog: 'intercore.task.showLog',
   showPrompt: 'intercore.task.showPrompt',

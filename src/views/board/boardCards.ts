@@ -8,7 +8,7 @@ import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import { attemptOf, hasDispatch, isPlanHeld, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { countdown, planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
+import { countdown, planWaiting, subtaskWaiting, waitingWord, type Waiting } from '../projections/heldWords';
 import {
   decidingWord,
   elsewhereWord,
@@ -149,16 +149,19 @@ export function subtaskActions({ scene, record, task }: CardSource, subtask: Sub
   const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
   const failure = record.village.contentsOf(task).failure(subtask.id);
   // A limit of an account is lifted by its reset, and not by another try.
-  const waits = isHeld(subtask) || subtaskWaiting(scene, record, task, subtask) !== undefined;
+  const waiting = subtaskWaiting(scene, record, task, subtask);
+  const waits = isHeld(subtask) || waiting !== undefined;
   const isFailing = subtask.status === 'IN_PROGRESS' && !waits && failure !== undefined;
   const hasFailedSetup = isFailing && failure.stage === 'setup';
   const hasChanges = subtask.branchName !== null && subtask.status !== 'MERGED';
   const offered: [BoardAction, boolean][] = [
     ['start', writable && subtask.status === 'READY'],
+    ['resumeAccount', waiting !== undefined],
     ['retryPullRequest', writable && isHeld(subtask)],
     ['retrySetup', writable && hasFailedSetup],
     ['retry', writable && (subtask.blockedReason === 'FAILURE' || (isFailing && !hasFailedSetup))],
     ['stop', writable && subtask.status === 'IN_PROGRESS'],
+    ['pauseAccount', isCountedDown(waiting)],
     ['merge', writable && subtask.status === 'COMPLETED'],
     ['openPullRequest', isWebAddress(subtask.prUrl)],
     ['markMerged', writable && (isHeld(subtask) || subtask.status === 'COMPLETED')],
@@ -172,6 +175,11 @@ export function subtaskActions({ scene, record, task }: CardSource, subtask: Sub
     ['showReport', true],
   ];
   return offered.filter(([, suits]) => suits).map(([action]) => action);
+}
+
+/** Its account resumes at the reset, without a person. */
+function isCountedDown(waiting: Waiting | undefined): boolean {
+  return waiting !== undefined && waiting.hold.untilMs !== null;
 }
 
 /** Only such an address is ever opened: the record may hold anything. */
@@ -217,13 +225,16 @@ export function taskCard(source: CardSource): BoardTask {
   };
 }
 
-export function taskActions({ record, task }: CardSource): BoardAction[] {
+export function taskActions({ scene, record, task }: CardSource): BoardAction[] {
   const writable = record.isWritable;
   const hasLog = record.village.contentsOf(task).attempts(null).some(hasDispatch);
   const isFailing = task.status === 'PLANNING' && record.village.contentsOf(task).failure(null) !== undefined;
+  const waiting = planWaiting(scene, record, task);
   const offered: [BoardAction, boolean][] = [
+    ['resumeAccount', waiting !== undefined],
     ['retryPlanning', writable && (task.status === 'PLANNING_FAILED' || isFailing)],
     ['stopPlanning', writable && task.status === 'PLANNING'],
+    ['pauseAccount', isCountedDown(waiting)],
     ['showLog', hasLog],
     ['showPrompt', hasLog],
     ['toggleAutoStart', writable && task.status !== 'DONE'],

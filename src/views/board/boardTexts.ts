@@ -63,6 +63,8 @@ function actionTexts(l10n: Localizer) {
   return {
     start: l10n.t('Start'),
     stop: l10n.t('Stop'),
+    resumeAccount: l10n.t('Resume Now'),
+    pauseAccount: l10n.t('Do Not Resume'),
     retry: l10n.t('Retry'),
     retrySetup: l10n.t('Retry Setup'),
     merge: l10n.t('Merge…'),

@@ -27,7 +27,7 @@ export interface CardProps {
   readonly asked: string;
 }
 
-const PRIMARY = ['start', 'retrySetup', 'stop', 'retry', 'merge', 'retryPullRequest'] as const;
+const PRIMARY = ['start', 'resumeAccount', 'retrySetup', 'stop', 'retry', 'merge', 'retryPullRequest'] as const;
 
 export class Card extends Component<CardProps> {
   override shouldComponentUpdate(next: CardProps): boolean {

@@ -7,7 +7,15 @@ import { Gauge } from './Gauge';
 import { safeHtml } from './markdown';
 import { ActionSign, Sign } from './signs';
 
-const PRIMARY = ['start', 'retry', 'retrySetup', 'merge', 'retryPullRequest', 'retryPlanning'] as const;
+const PRIMARY = [
+  'start',
+  'resumeAccount',
+  'retry',
+  'retrySetup',
+  'merge',
+  'retryPullRequest',
+  'retryPlanning',
+] as const;
 
 export function Detail({ onClose }: { readonly onClose: () => void }) {
   const { store, texts } = useBoard();

@@ -8,7 +8,7 @@ import { Gauge } from './Gauge';
 import { menuOf } from './menu';
 import { Sign } from './signs';
 
-const STRIP_ACTIONS = ['retryPlanning', 'stopPlanning', 'showLog'] as const;
+const STRIP_ACTIONS = ['resumeAccount', 'retryPlanning', 'stopPlanning', 'showLog'] as const;
 
 export function Tasks() {
   const { store, texts } = useBoard();

@@ -7,6 +7,7 @@ import { startSubtask } from '../../../src/kernel/village/progress';
 import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
 import { addSubtask } from '../../../src/kernel/village/subtasks';
 import { startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { callOf } from '../../../src/views/board/boardActions';
 import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { DispatchesProjection } from '../../../src/views/projections/dispatches';
@@ -115,6 +116,32 @@ describe('what waits for a held account', () => {
     const details = boardDetail(scene, folder.record, { kind: 'subtask', id }) ?? assert.fail('no details');
     assert.equal(details.standing, 'accountHeld');
     assert.match(details.facts.find(({ name }) => name === 'Limit')?.value ?? '', /^waits for claude until/);
+  });
+
+  it('offers Resume Now first on the cards of the board, and Do Not Resume until it is chosen', () => {
+    const { id } = work();
+    const model = new BoardModel(scene);
+    const actions = () => model.board(folder.record).parts[0]?.cards[0]?.actions ?? [];
+    assert.equal(actions()[0], 'resumeAccount');
+    assert.ok(actions().includes('pauseAccount'));
+    const details = boardDetail(scene, folder.record, { kind: 'subtask', id });
+    assert.equal(details?.actions[0], 'resumeAccount');
+    const target = { kind: 'subtask', id } as const;
+    const call = callOf('/f', { type: 'act', request: 1, action: 'resumeAccount', target });
+    assert.deepEqual(call, { command: 'intercore.account.resume', args: { folder: '/f', subtaskId: id } });
+    hold = hold && { ...hold, untilMs: null };
+    assert.deepEqual([actions()[0], actions().includes('pauseAccount')], ['resumeAccount', false]);
+    hold = undefined;
+    assert.ok(!actions().includes('resumeAccount'));
+  });
+
+  it('offers Resume Now on the card of a task whose plan waits', () => {
+    const { id } = task();
+    const actions = () => new BoardModel(scene).board(folder.record).parts[0]?.task.actions ?? [];
+    assert.deepEqual([actions()[0], actions().includes('pauseAccount')], ['resumeAccount', true]);
+    const target = { kind: 'task', id } as const;
+    const call = callOf('/f', { type: 'act', request: 1, action: 'pauseAccount', target });
+    assert.deepEqual(call, { command: 'intercore.account.pause', args: { folder: '/f', taskId: id } });
   });
 
   it('says the day of a reset that is not today, and hours before minutes', () => {
