@@ -25,9 +25,16 @@ async function partsOf(step: Step, selection: Selection): Promise<readonly Part[
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { file: { type: 'string' }, grep: { type: 'string' }, server: { type: 'boolean', default: false } },
+    options: {
+      file: { type: 'string' },
+      grep: { type: 'string' },
+      server: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
+  // For the processes of all parts (test/support/long.ts).
+  if (values.long) process.env['INTERCORE_TEST_LONG'] = '1';
   const selection: Selection = {
     ...(values.file === undefined ? {} : { file: values.file }),
     ...(values.grep === undefined ? {} : { grep: values.grep }),

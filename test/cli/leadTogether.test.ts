@@ -10,6 +10,7 @@ import type { Task } from '../../src/kernel/village/model';
 import { leaderOf } from '../../src/services/village/leader';
 import { ic } from '../support/ic';
 import { endLeader, KilledLeaders, leaderEnvironment, startLeader, untilLeads } from '../support/killedLeaders';
+import { inLong } from '../support/long';
 import { VillageLane } from '../support/villageLane';
 import { until } from '../support/until';
 import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../support/villageStage';
@@ -67,7 +68,7 @@ describe('leaders of one folder', function () {
   it('that are killed at random build every task all the same, once', async () => {
     const lane = await VillageLane.open(new KilledLeaders());
     try {
-      await lane.run(4);
+      await lane.run(inLong(2, 4));
     } finally {
       await lane.close();
     }

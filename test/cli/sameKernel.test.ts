@@ -12,6 +12,7 @@ import { addArtifact } from '../../src/kernel/tracking/service';
 import type { Reader, Unit } from '../../src/kernel/unit';
 import { ProjectKernel } from '../../src/services/kernels';
 import { ic } from '../support/ic';
+import { inLong } from '../support/long';
 import { testDeps } from '../support/projects';
 
 /** One command on the one run there is: as words for `ic`, and as the kernel's own operation. */
@@ -118,6 +119,6 @@ describe('ic and the kernel in this process', function () {
           await rm(base, { recursive: true, force: true });
         }
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: inLong(3, 8), endOnFailure: true },
     ));
 });

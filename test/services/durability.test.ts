@@ -4,27 +4,30 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { SAVE_STEPS, type SaveStep } from '../../src/host/imageFile';
 import { KillLane } from '../support/killLane';
+import { inLong } from '../support/long';
 import { Projects } from '../support/projects';
 import { record, recorded } from '../support/records';
 import { WriterProcess } from '../support/writerProcess';
 
 const LANES = 2;
-const KILLS = 40;
+const KILLS = inLong(10, 40);
+/** By each of four processes. */
+const WRITES = inLong(60, 250);
 /** A busy machine does fewer kills rather than take for ever. `bench/torture.ts` does hundreds. */
 const LONGEST_KILLING_MS = 30_000;
 
 describe('durability across processes', () => {
   const projects = Projects.ofSuite();
 
-  it('loses no write of four processes that write 250 records each at once', async function () {
+  it(`loses no write of four processes that write ${WRITES} records each at once`, async function () {
     this.timeout(300_000);
     const { folder } = await projects.create();
-    const writers = ['a', 'b', 'c', 'd'].map((name) => new WriterProcess({ folder, name, count: 250 }));
+    const writers = ['a', 'b', 'c', 'd'].map((name) => new WriterProcess({ folder, name, count: WRITES }));
     const codes = await Promise.all(writers.map((writer) => writer.ended));
     assert.deepEqual(codes, [0, 0, 0, 0], writers.map((writer) => writer.failure).join());
     const reader = await projects.open(folder);
     const expected = new Set(writers.flatMap((writer) => writer.acknowledged));
-    assert.equal(expected.size, 1000);
+    assert.equal(expected.size, 4 * WRITES);
     assert.deepEqual(reader.read(recorded), expected);
   });
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import type { Change } from '../../src/kernel/change';
 import { WorkspaceKernels, type ProjectKernel } from '../../src/services/kernels';
+import { inLong } from '../support/long';
 import { isNative, Projects, testDeps } from '../support/projects';
 import { record, recorded, writes } from '../support/records';
 
@@ -94,7 +95,7 @@ describe('ProjectKernel beside others', () => {
           }
           assert.equal(expected.size, steps.filter(({ kind }) => kind === 'write').length);
         }),
-        { numRuns: 25 },
+        { numRuns: inLong(8, 25) },
       );
     });
   });

@@ -1,12 +1,13 @@
-/** Half a minute beside other SQLite programs; `bench/tortureForeign.ts` does ten. */
+/** Some seconds beside other SQLite programs; `bench/tortureForeign.ts` does ten. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { tortureBesideOthers } from '../support/foreignTorture';
+import { inLong } from '../support/long';
 import { newerNode } from '../support/newerNode';
 import { Projects } from '../support/projects';
 import { hasSqlite3 } from '../support/sqlite3';
 
-const SECONDS = 15;
+const SECONDS = inLong(5, 15);
 
 describe('a record that other SQLite programs write too', () => {
   const projects = Projects.ofSuite();

@@ -1,5 +1,5 @@
 /**
- * Eight `ic` processes, a follower of events and the window itself, which writes through the palette and for another
+ * Several `ic` processes, a follower of events and the window itself, which writes through the palette and for another
  * extension, on one record at once. Nothing that was acknowledged may be lost, and the view shows the end of it.
  */
 import assert from 'node:assert/strict';
@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { Follower } from '../support/follower';
 import { ic } from '../support/ic';
+import { inLong } from '../support/long';
 import { sqlite3 } from '../support/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
@@ -15,7 +16,7 @@ import { stageExtension } from '../support/vscode/stagedExtension';
 import { writeCompanion } from './support/companion';
 import { withWorkbench } from './support/withWorkbench';
 
-const WRITERS = 8;
+const WRITERS = inLong(4, 8);
 const LANES = 3;
 const ADVANCES = 3;
 const REACHED = 'planned';
@@ -33,7 +34,7 @@ const STORED = `
   UNION ALL SELECT 'agent ' || id || ' ' || run_id FROM run_agents
   UNION ALL SELECT 'state ' || scope_id || ' ' || payload FROM state WHERE key = 'torture'`;
 
-describe('eight ic processes, a follower and an open window, all at once', function () {
+describe('several ic processes, a follower and an open window, all at once', function () {
   this.timeout(300_000);
   let parent: string;
   let folder: string;

@@ -11,6 +11,7 @@ import { listSnapshots } from '../../../src/host/git/snapshots';
 import { Worktrees } from '../../../src/host/git/worktrees';
 import { shaOf } from '../../../src/kernel/gitNames';
 import { gitFolder, testGit } from '../../support/git';
+import { inLong } from '../../support/long';
 import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/nested';
 import { randomOf } from '../../support/random';
 import { isCode } from '../../support/projects';
@@ -193,7 +194,7 @@ describe('a snapshot of what is below a working tree', function () {
     const lib = await makeRemote(path.join(parent, 'lib'));
     await addSubmodule(clone, lib, 'lib');
     await makeTree();
-    for (let seed = 1; seed <= 3; seed += 1) {
+    for (let seed = 1; seed <= inLong(1, 3); seed += 1) {
       if (!existsSync(tree)) await makeTree();
       await mix(tree, randomOf(seed));
       const before = await stateOf(tree);

@@ -13,9 +13,12 @@ import { Worktrees } from '../../../src/host/git/worktrees';
 import type { Project } from '../../../src/kernel/village/model';
 import { ownWorktrees } from '../../../src/services/village/places';
 import { gitFolder, testGit } from '../../support/git';
+import { inLong } from '../../support/long';
 import type { KilledMaking } from '../../support/killedProgram';
 
 const BRANCH = 'work';
+/** Where the folder or a snapshot is moved too, each step is tried in the long run, and every third in others. */
+const STRIDE = inLong(3, 1);
 
 describe('a worktree whose maker is killed', function () {
   this.timeout(120_000);
@@ -70,9 +73,9 @@ describe('a worktree whose maker is killed', function () {
     assert.deepEqual([known?.step, known?.lock], [undefined, undefined], when);
   }
 
-  /** Runs `work` for each step at which the maker may be killed, with a repository of its own. */
-  async function atEachStep(work: (killBefore: number) => Promise<boolean>): Promise<void> {
-    for (let killBefore = 1; await work(killBefore); killBefore += 1) {
+  /** Runs `work` for each step at which the maker may be killed, or every `stride`th, with a repository of its own. */
+  async function atEachStep(work: (killBefore: number) => Promise<boolean>, stride = 1): Promise<void> {
+    for (let killBefore = stride; await work(killBefore); killBefore += stride) {
       assert.ok(killBefore < 100, 'it never came to its end');
       await rm(parent, { recursive: true, force: true });
       await open();
@@ -120,7 +123,7 @@ describe('a worktree whose maker is killed', function () {
       const kept = await worktrees.remove(moved, 'moved');
       assert.equal((await git(clone, ['show', `${kept?.sha ?? ''}:loose.txt`])).trim(), 'loose', when);
       return wasKilled;
-    });
+    }, STRIDE);
   });
 
   it('while a snapshot was brought back has it whole the next time', async () => {
@@ -136,7 +139,7 @@ describe('a worktree whose maker is killed', function () {
       await assertWhole(when);
       assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose', when);
       return wasKilled;
-    });
+    }, STRIDE);
   });
 
   for (const [when, missing] of Object.entries({

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import fc from 'fast-check';
 import { SAVE_STEPS } from '../../../src/host/imageFile';
+import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';
 import type { RelayTask } from '../../support/relayProgram';
 import { RelayScene } from '../../support/relaying';
@@ -34,7 +35,7 @@ describe('relays that are killed', function () {
       fc.asyncProperty(relayStories(6), async (story) => {
         await playRelayStory(projects, story);
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: inLong(1, 4), endOnFailure: true },
     );
   });
 });

@@ -11,7 +11,7 @@ import { retryPlanning } from '../../../src/kernel/village/service';
 import { listNotes } from '../../../src/kernel/village/subtasks';
 import { trackedEpic } from '../../../src/kernel/village/tracked';
 import { mergeOnThisMachine } from '../../../src/services/village/landing';
-import { bdIn, realBd, STAND_INS, type Flavour } from '../../support/beads/programs';
+import { bdIn, forWholeTasks, realBd, STAND_INS } from '../../support/beads/programs';
 import { VillageStage } from '../../support/villageStage';
 
 /** Writes a diamond below the epic, each title and text from a file. */
@@ -36,7 +36,7 @@ const ONE_ISSUE = `
 
 const REAL = realBd();
 
-for (const flavour of [...STAND_INS, 'real'] as readonly Flavour[]) {
+for (const flavour of forWholeTasks(STAND_INS)) {
   describe(`the village with Beads (${flavour})`, function () {
     this.timeout(180_000);
     let village: VillageStage;

@@ -24,7 +24,7 @@ import { addSubtask, addSubtaskDependency, listNotes, neighboursOf } from '../..
 import { trackedEpic, trackedSubtask } from '../../../src/kernel/village/tracked';
 import type { Subtask, Task } from '../../../src/kernel/village/model';
 import { beadsTrackerOf, type BeadsTracker } from '../../../src/services/village/beadsTracker';
-import { bdIn, realBd, type Flavour } from '../../support/beads/programs';
+import { bdIn, forWholeTasks, realBd } from '../../support/beads/programs';
 import { HOSTILE_BODY, HOSTILE_TITLE } from '../../support/hostile';
 import { workplace } from '../../support/village';
 import { VillageStage } from '../../support/villageStage';
@@ -32,7 +32,7 @@ import { VillageStage } from '../../support/villageStage';
 const REAL = realBd();
 const run = promisify(execFile);
 
-for (const flavour of ['0.49', '1.x', 'real'] as const satisfies readonly Flavour[]) {
+for (const flavour of forWholeTasks(['0.49', '1.x'])) {
   describe(`tasks in step with Beads (${flavour})`, function () {
     this.timeout(120_000);
     let village: VillageStage;

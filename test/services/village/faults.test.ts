@@ -1,12 +1,16 @@
+import { inLong } from '../../support/long';
 import { VillageLane } from '../../support/villageLane';
+
+/** Each step of a save at least once. */
+const KILLS = inLong(8, 20);
 
 describe('a village whose window is killed', function () {
   this.timeout(300_000);
 
-  it('comes to the same end after 20 kills, with agents at work', async () => {
+  it(`comes to the same end after ${KILLS} kills, with agents at work`, async () => {
     const lane = await VillageLane.open();
     try {
-      await lane.run(20);
+      await lane.run(KILLS);
     } finally {
       await lane.close();
     }

@@ -2,10 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { IS_LONG } from '../long';
 
 export type Flavour = '0.49' | '1.x' | 'envelope' | 'real';
 
 export const STAND_INS: readonly Flavour[] = ['0.49', '1.x', 'envelope'];
+
+/** What a test of whole tasks runs in, out of these: in each only in the long run, for every call has a test of its own. */
+export const forWholeTasks = (dialects: readonly Flavour[]): readonly Flavour[] => [
+  ...dialects.filter((dialect) => IS_LONG || dialect === '1.x'),
+  'real',
+];
 
 /** Where a real `bd` is looked for: `BD` names it, else the cache of this project or PATH has it. */
 export function realBd(): string | undefined {
