@@ -208,7 +208,9 @@ const commonJs = (write) => ({
 });
 
 async function turnToCommonJs(file, write) {
-  const { format, platform, target, minify, legalComments, supported } = programs;
+  const { format, target, minify, legalComments, supported } = programs;
+  // For Node there would be a list of all exports besides, for `import` of a module that every part of ours requires.
+  const platform = 'neutral';
   const sourcemap = production ? false : 'inline';
   const settings = { format, platform, target, minify, legalComments, supported, sourcemap };
   const { code } = await transform(file.text, { ...settings, sourcefile: path.basename(file.path) });
