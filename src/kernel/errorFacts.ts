@@ -35,6 +35,8 @@ export interface ErrorFacts {
   /** `exitCode` where git ran to its end. */
   GIT_FAILED: { operation: string; folder: string; problem: string; exitCode?: number };
   SUBMODULE_UNREACHABLE: { path: string; remote: string; problem: string };
+  /** `commit`: what the proven work links to, and the remote had when it was proven. */
+  SUBMODULE_LOST: { path: string; commit: string; remote: string };
   GIT_MISSING: { operation: string };
   /** `seconds`: how long git gave no sign of life. */
   GIT_TIMEOUT: { operation: string; folder: string; seconds: number };

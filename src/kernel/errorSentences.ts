@@ -139,6 +139,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The remote {remote} of the submodule {path} could not be asked for a commit: {problem}',
     hint: 'Check the address in .gitmodules, the network, and your sign-in. It is asked again.',
   },
+  SUBMODULE_LOST: {
+    text: 'The work links to the commit {commit} of the submodule {path}, which its remote {remote} no longer has.',
+    hint: 'Nothing was merged. Push the commit again from the submodule in the worktree of the subtask, then merge again.',
+  },
   GIT_BUSY: {
     text: 'Another step is at work in the repository {folder} for more than {waitedMs} ms.',
     hint: 'Try again when it has ended.',

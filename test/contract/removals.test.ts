@@ -47,7 +47,7 @@ describe('what removes working trees and clones', () => {
     assert.match(source('host/git/snapshotMaking.ts'), /await lossOf\(/);
     assert.match(source('services/village/cloneUpkeep.ts'), /await lossOf\(/);
     assert.match(source('services/operations/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
-    assert.match(source('host/git/worktrees.ts'), /this\.snapshot\([^]*this\.forget\(known, snapshotId\)/);
+    assert.match(source('host/git/worktrees.ts'), /this\.snapshot\([^]*this\.forget\(known, snapshotId, keeps\)/);
   });
 
   it('has the settings of ignored files and of time limits, whichever program makes git', () => {

@@ -22,6 +22,8 @@ export interface References {
   readonly named: ReadonlyMap<string, Sha>;
   /** Commits in `refs/stash` and its log, newest first. */
   readonly stashes: readonly Sha[];
+  /** What is checked out on no branch in other worktrees of the repository, wherever these are. */
+  readonly elsewhere: readonly Sha[];
 }
 
 export interface BorrowedView {
@@ -37,22 +39,24 @@ const REFERENCE = /^refs\/[^\x00-\x20\x7f~^:?*[\\]+$/;
 /**
  * Lets `use` look into a repository by git's own files of it.
  * @param host runs git, in a folder of its own.
+ * @param common of a worktree of another repository: git's own files of that one
  * @throws KernelError `GIT_FAILED`, also for a repository of a kind that cannot be read this way
  */
 export async function withBorrowedView<T>(
   host: Repository,
   gitDir: string,
   use: (borrowed: BorrowedView) => Promise<T>,
+  common = gitDir,
 ): Promise<T> {
-  const references = await referencesOf(gitDir);
-  const format = await objectFormat(gitDir);
+  const references = await referencesOf(gitDir, common);
+  const format = await objectFormat(common);
   const own = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
   try {
     await makeGitDir(own, format, true);
     await writeFile(path.join(own, 'packed-refs'), packedRefs(references.named));
-    const shallow = await readSmallFile(path.join(gitDir, 'shallow'));
+    const shallow = await readSmallFile(path.join(common, 'shallow'));
     if (shallow !== undefined) await writeFile(path.join(own, 'shallow'), shallow);
-    const view = new OwnView(host, own, { GIT_OBJECT_DIRECTORY: path.join(gitDir, 'objects'), GIT_NO_LAZY_FETCH: '1' });
+    const view = new OwnView(host, own, { GIT_OBJECT_DIRECTORY: path.join(common, 'objects'), GIT_NO_LAZY_FETCH: '1' });
     return await use({ view, references });
   } finally {
     await rm(own, { recursive: true, force: true });
@@ -84,20 +88,35 @@ export async function objectFormat(gitDir: string): Promise<string> {
   return settings.includes('objectformat=sha256') ? 'sha256' : 'sha1';
 }
 
-/** What the references of a repository name, by the files that hold them. */
-export async function referencesOf(gitDir: string): Promise<References> {
+/** What the references of a repository name, by the files that hold them. @param common as for `withBorrowedView` */
+export async function referencesOf(gitDir: string, common = gitDir): Promise<References> {
   const named = new Map<string, Sha>();
-  const packed = (await readSmallFile(path.join(gitDir, 'packed-refs'), MAX_PACKED_BYTES)) ?? '';
+  const packed = (await readSmallFile(path.join(common, 'packed-refs'), MAX_PACKED_BYTES)) ?? '';
   for (const line of packed.split('\n')) note(named, line.slice(line.indexOf(' ') + 1), line.split(' ', 1)[0] ?? '');
-  await addLoose(gitDir, 'refs', named);
-  const head = ((await readSmallFile(path.join(gitDir, 'HEAD'))) ?? '').trim();
+  await addLoose(common, 'refs', named);
+  const head = await headText(gitDir);
   const branch = /^ref: (refs\/\S+)$/.exec(head)?.[1];
   return {
     head: branch === undefined ? shaOf(head) : named.get(branch),
     branch,
     named,
-    stashes: await stashesOf(gitDir, named),
+    stashes: await stashesOf(common, named),
+    elsewhere: gitDir === common ? await headsElsewhere(common) : [],
   };
+}
+
+async function headText(gitDir: string): Promise<string> {
+  return ((await readSmallFile(path.join(gitDir, 'HEAD'))) ?? '').trim();
+}
+
+async function headsElsewhere(common: string): Promise<Sha[]> {
+  const worktrees = path.join(common, 'worktrees');
+  const heads: Sha[] = [];
+  for (const entry of (await ifThere(readdir(worktrees, { withFileTypes: true }))) ?? []) {
+    const head = entry.isDirectory() ? shaOf(await headText(path.join(worktrees, entry.name))) : undefined;
+    if (head !== undefined) heads.push(head);
+  }
+  return heads;
 }
 
 function note(named: Map<string, Sha>, name: string, value: string): void {

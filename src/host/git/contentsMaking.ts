@@ -10,7 +10,7 @@ import { shaOf } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
 import { readSmallFile } from '../smallFile';
-import { withBorrowedView } from './borrowedView';
+import { withBorrowedView, type BorrowedView } from './borrowedView';
 import { isGitFailure, type Identity } from './git';
 import { leavingOut } from './ignoredFiles';
 import type { NestedRepository } from './nestedRepositories';
@@ -79,8 +79,10 @@ async function putTogether(
   await writeFile(path.join(scratch, CONTENTS_FILE), JSON.stringify(contents));
   await add(whole, [CONTENTS_FILE]);
   for (const [n, nested] of lost.repositories.entries()) {
-    await graft(filesFolder(n), await filesOf(view.indexed(`files-${n}`), folder, nested, lost));
-    if (nested.gitDir !== undefined && repositories[n]?.git.kind === 'own')
+    if (nested.isBare !== true)
+      await graft(filesFolder(n), await filesOf(view.indexed(`files-${n}`), folder, nested, lost));
+    const kind = repositories[n]?.git.kind;
+    if (nested.gitDir !== undefined && (kind === 'own' || kind === 'bare'))
       await graft(gitFilesFolder(n), await gitFilesOf(view.indexed(`git-${n}`), nested.gitDir));
   }
   for (const [n, store] of lost.stores.entries())
@@ -91,10 +93,13 @@ async function putTogether(
   await graft(IGNORED_FOLDER, await index.run('keep ignored files', ['write-tree']));
 }
 
-function keptRepository({ path: place, gitDir }: NestedRepository, all: readonly NestedRepository[]): KeptRepository {
+function keptRepository(nested: NestedRepository, all: readonly NestedRepository[]): KeptRepository {
+  const { path: place, gitDir, common, isBare } = nested;
   if (gitDir === undefined) return { path: place, git: { kind: 'none' } };
+  if (isBare === true) return { path: place, git: { kind: 'bare' } };
   const outer = all.find((one) => one.gitDir !== undefined && isInside(one.gitDir, gitDir));
-  if (outer?.gitDir === undefined) return { path: place, git: { kind: 'own' } };
+  // What is common to the worktrees of a repository is kept with that one.
+  if (outer?.gitDir === undefined) return { path: place, git: { kind: common === undefined ? 'own' : 'none' } };
   const within = path.relative(outer.gitDir, gitDir).split(path.sep).join('/');
   return { path: place, git: { kind: 'within', repository: outer.path, place: within } };
 }
@@ -118,14 +123,14 @@ async function filesOf(index: OwnView, folder: string, nested: NestedRepository,
 }
 
 /** Files that a repository has committed although it ignores them are files of it. */
-async function committedIn(host: Repository, { gitDir }: NestedRepository): Promise<readonly string[]> {
+async function committedIn(host: Repository, { gitDir, common }: NestedRepository): Promise<readonly string[]> {
   if (gitDir === undefined) return [];
+  const list = async ({ view, references: { head } }: BorrowedView): Promise<readonly string[]> =>
+    head === undefined
+      ? []
+      : splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', head]));
   try {
-    return await withBorrowedView(host, gitDir, async ({ view, references: { head } }) =>
-      head === undefined
-        ? []
-        : splitNul(await view.run('list files', ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', head])),
-    );
+    return await withBorrowedView(host, gitDir, list, common);
   } catch (error) {
     // A repository that cannot be read is kept as the files that it is made of.
     if (isGitFailure(error)) return [];

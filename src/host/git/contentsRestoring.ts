@@ -11,6 +11,7 @@ import { readSmallFile } from '../smallFile';
 import { insideFolder } from '../trusted/insideFolder';
 import type { GitFolder } from '../trusted/ownTrees';
 import { STORING } from './contentsMaking';
+import { moduleStores } from './nestedRepositories';
 import { withOwnView, type OwnView } from './ownView';
 import type { Repository } from './repository';
 import {
@@ -42,13 +43,18 @@ async function restoreContents(repository: Repository, tree: GitFolder, commit: 
     for (const [n, kept] of contents.repositories.entries()) {
       const folder = await made(tree, kept.path);
       await lay(folder, filesFolder(n));
-      if (kept.git.kind === 'own') await lay(await madeGitDir(folder, '.git'), gitFilesFolder(n));
+      if (kept.git.kind !== 'own' && kept.git.kind !== 'bare') continue;
+      const own = kept.git.kind === 'bare' ? await madeGitDir(tree, kept.path) : await madeGitDir(folder, '.git');
+      await lay(own, gitFilesFolder(n));
+      await forgetTreesBelow(own);
     }
-    for (const kept of contents.repositories) await join(tree, kept);
+    const bare = new Set(contents.repositories.flatMap((kept) => (kept.git.kind === 'bare' ? [kept.path] : [])));
+    for (const kept of contents.repositories) await join(tree, kept, bare);
     for (const [n, name] of contents.stores.entries()) {
       const store = await madeGitDir(gitDir, `modules/${name}`);
       await lay(store, storeFolder(n));
       await setWorkingTree(store, undefined);
+      await forgetTreesBelow(store);
     }
     await lay(tree, IGNORED_FOLDER);
   });
@@ -82,13 +88,22 @@ async function writeTree(view: OwnView, folder: string, commit: Sha, part: strin
 }
 
 /** Lets the files of a repository and git's own files of it find each other. */
-async function join(tree: string, { path: place, git }: KeptRepository): Promise<void> {
-  if (git.kind === 'none') return;
+async function join(tree: string, { path: place, git }: KeptRepository, bare: ReadonlySet<string>): Promise<void> {
+  if (git.kind === 'none' || git.kind === 'bare') return;
   const folder = await made(tree, place);
   if (git.kind === 'own') return setWorkingTree(path.join(folder, '.git'), undefined);
-  const gitDir = await made(tree, `${git.repository}/.git/${git.place}`);
+  const outer = bare.has(git.repository) ? git.repository : `${git.repository}/.git`;
+  const gitDir = await made(tree, `${outer}/${git.place}`);
   await setWorkingTree(gitDir, slashed(path.relative(gitDir, folder)));
+  // Git's own files of a worktree name its `.git`.
+  const back = path.join(gitDir, 'gitdir');
+  if ((await readSmallFile(back)) !== undefined) await replace(back, `${path.join(folder, '.git')}\n`);
   await replace(path.join(folder, '.git'), `gitdir: ${slashed(path.relative(folder, gitDir))}\n`);
+}
+
+/** Submodules of a repository that have no files here; `join` names those that have. */
+async function forgetTreesBelow(gitDir: string): Promise<void> {
+  for (const store of await moduleStores(gitDir)) await setWorkingTree(store.gitDir, undefined);
 }
 
 /** Changes which working tree the configuration names, as git itself has written it for a submodule. */

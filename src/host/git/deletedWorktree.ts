@@ -10,7 +10,7 @@ import { isGitFailure, type Identity } from './git';
 import type { Repository } from './repository';
 import { SNAPSHOT_REFS } from './snapshots';
 import { handToSubmodules } from './submoduleStores';
-import { lossOfDeleted } from './treeLoss';
+import { lossOfDeleted, type TreeLoss } from './treeLoss';
 
 const OURS: Identity = { name: 'Intercore', email: 'intercore@localhost' };
 const MESSAGE = 'Snapshot of a worktree whose folder was deleted';
@@ -27,24 +27,36 @@ interface Remains {
 /**
  * Keeps under a ref what the files of a deleted worktree hold and nothing else does. The ref; undefined where nothing
  * would be lost.
+ * @param keeps as in `LossQuestion`
  * @throws KernelError `GIT_FAILED`
  */
-export async function keepDeleted(repository: Repository, files: string, id: string): Promise<string | undefined> {
+export async function keepDeleted(
+  repository: Repository,
+  files: string,
+  id: string,
+  keeps?: ReadonlySet<Sha>,
+): Promise<string | undefined> {
   let first: string | undefined;
-  for (const remains of await remainsIn(repository, files, id)) {
+  for (const remains of await remainsIn(repository, files, id, keeps)) {
     const ref = await keep(repository, remains, id);
     first ??= ref;
   }
   return first;
 }
 
-async function remainsIn(repository: Repository, files: string, id: string): Promise<Remains[]> {
+async function remainsIn(
+  repository: Repository,
+  files: string,
+  id: string,
+  keeps: ReadonlySet<Sha> | undefined,
+): Promise<Remains[]> {
   const found: Remains[] = [];
   const head = await headIn(repository, files);
   if (head !== undefined) {
     const tree = await treeOf(repository, head);
     const staged = (await stagedIn(repository, files)) ?? tree;
-    const contents = await submodulesOf(repository, files, head, id);
+    const lost = await lossOfDeleted(repository, files, head, keeps);
+    const contents = await submodulesOf(repository, files, lost, id);
     if (staged !== tree || contents !== undefined || !(await isHeld(repository, head)))
       found.push({ head, tree: staged, contents });
   }
@@ -55,8 +67,12 @@ async function remainsIn(repository: Repository, files: string, id: string): Pro
   return found;
 }
 
-async function submodulesOf(repository: Repository, files: string, head: Sha, id: string): Promise<Sha | undefined> {
-  const lost = await lossOfDeleted(repository, files, head);
+async function submodulesOf(
+  repository: Repository,
+  files: string,
+  lost: TreeLoss,
+  id: string,
+): Promise<Sha | undefined> {
   if (lost.stores.length === 0) return undefined;
   const losses = await handToSubmodules(repository, lost, id);
   return contentsCommit(repository, files, { ...lost, losses }, { message: MESSAGE, identity: OURS });

@@ -39,21 +39,34 @@ interface Nested {
   readonly ignored: IgnoredChoice | undefined;
   /** Commits that repositories around it link to; those that it links to are added. */
   readonly links: Set<Sha>;
+  readonly keeps: WantedCommits['keeps'];
+}
+
+export interface WantedCommits {
+  /** Commits that others link to: one that is here and on no branch is work all the same. */
+  readonly links: ReadonlySet<Sha>;
+  /** As in `LossQuestion`. */
+  readonly keeps: ReadonlySet<Sha> | undefined;
 }
 
 const NAMED = 10;
 
 export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
-  const { host, tree, nested, isVisible, inner, links } = about;
-  const { path: place, gitDir } = nested;
+  const { host, tree, nested, isVisible, inner, links, keeps } = about;
+  const { path: place, gitDir, common, isBare } = nested;
   const folder = path.join(tree, place);
   const unreadable = (problem: string): RepositoryLoss => unreadableAt(place, problem);
   if (gitDir === undefined) return unreadable('its .git leads to files that are elsewhere');
   try {
-    return await withBorrowedView(host, gitDir, async (borrowed) => {
-      const { losses, unpushed } = await historyLosses(borrowed, { path: place, gitDir, links });
+    const look = async (borrowed: BorrowedView): Promise<RepositoryLoss> => {
+      // The commits of a worktree of another repository are those of that one.
+      const isAlone = common === undefined;
+      const none = { losses: [], unpushed: undefined };
+      const { losses, unpushed } = isAlone
+        ? await historyLosses(borrowed, { path: place, gitDir, links, keeps })
+        : none;
       const { head } = borrowed.references;
-      if (head !== undefined) {
+      if (head !== undefined && isBare !== true) {
         const { changed, uncommitted } = await compareFiles(borrowed.view, folder, head);
         const files = [...changed, ...uncommitted];
         if (files.length > 0) losses.push({ kind: 'changes', path: place, files: files.slice(0, NAMED) });
@@ -69,7 +82,8 @@ export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
       if (isVisible || !hasRemote(borrowed.references))
         losses.unshift({ kind: 'repository', path: place, hasCommits: borrowed.references.named.size > 0 });
       return { losses, ignored: ignored.map((name) => `${place}/${name}`), unpushed };
-    });
+    };
+    return await withBorrowedView(host, gitDir, look, common);
   } catch (error) {
     return unreadable(problemOf(error));
   }
@@ -79,11 +93,11 @@ export async function nestedLosses(about: Nested): Promise<RepositoryLoss> {
 export async function storeLosses(
   host: Repository,
   { name, gitDir }: ModuleStore,
-  links: ReadonlySet<Sha>,
+  wanted: WantedCommits,
 ): Promise<RepositoryLoss> {
   try {
     return await withBorrowedView(host, gitDir, async (borrowed) => {
-      const found = await historyLosses(borrowed, { path: name, gitDir, links });
+      const found = await historyLosses(borrowed, { path: name, gitDir, ...wanted });
       return { ...found, ignored: [] };
     });
   } catch (error) {
@@ -99,11 +113,9 @@ function hasRemote({ named }: References): boolean {
   return [...named.keys()].some((name) => name.startsWith('refs/remotes/'));
 }
 
-interface History {
+interface History extends WantedCommits {
   readonly path: string;
   readonly gitDir: string;
-  /** Commits that others link to: one that is here and on no branch is work all the same. */
-  readonly links: ReadonlySet<Sha>;
 }
 
 /** Branches, and commits that were kept of a worktree that was removed. */
@@ -112,9 +124,9 @@ const OWN_REFS = ['refs/heads/', 'refs/intercore/'] as const;
 /** Commits that no remote branch has, as far as that was fetched or pushed. */
 async function historyLosses(
   { view, references }: BorrowedView,
-  { path: place, gitDir, links }: History,
+  { path: place, gitDir, links, keeps }: History,
 ): Promise<{ readonly losses: Loss[]; readonly unpushed: UnpushedCommits | undefined }> {
-  const { named, head, branch, stashes } = references;
+  const { named, head, branch, stashes, elsewhere } = references;
   const losses: Loss[] = [];
   const commits = new Map<string, Sha>();
   const heads = [...named].filter(([name]) => OWN_REFS.some((prefix) => name.startsWith(prefix)));
@@ -126,11 +138,15 @@ async function historyLosses(
   if (branches.length > 0) losses.push({ kind: 'commits', path: place, branches: branches.slice(0, NAMED) });
   const loose = new Map<string, Sha>();
   if (head !== undefined && branch === undefined) loose.set('HEAD', head);
+  for (const [n, commit] of elsewhere.entries())
+    if ((await hasCommit(view, commit)) && !(await isOnBranch(view, commit))) loose.set(`worktree/${n}`, commit);
   for (const commit of links) {
     const isHere = commit !== head && !ofHeads.has(commit) && (await hasCommit(view, commit));
     if (isHere && !(await isOnBranch(view, commit))) loose.set(`linked/${commit}`, commit);
   }
-  const alone = await onNoRemote(view, [...new Set(loose.values())]);
+  for (const commit of keeps ?? [])
+    if (![...loose.values()].includes(commit) && (await hasCommit(view, commit))) loose.set(`linked/${commit}`, commit);
+  const alone = new Set([...(await onNoRemote(view, [...new Set(loose.values())])), ...(keeps ?? [])]);
   for (const [name, commit] of loose) {
     if (!alone.has(commit)) continue;
     losses.push({ kind: 'detached', path: place, commit });

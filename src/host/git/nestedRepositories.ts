@@ -1,6 +1,7 @@
 /**
  * Repositories below the top of a working tree: submodules, and repositories that no other one knows. Found by their
- * `.git` on the disk; git is not asked, since whoever works in the tree has written what it would be asked.
+ * `.git` on the disk, or by what is in a bare one; git is not asked, since an agent in the tree can have written all that
+ * it would read.
  */
 import type { Dirent } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
@@ -14,6 +15,10 @@ export interface NestedRepository {
   readonly path: string;
   /** Git's own files of it, by their real path, where they go with the tree; undefined where they are elsewhere. */
   readonly gitDir: string | undefined;
+  /** For a worktree of another repository that goes with the tree: git's own files of that one. */
+  readonly common?: string;
+  /** Git's own files of it are its folder. */
+  readonly isBare?: boolean;
 }
 
 export interface FoundBelow {
@@ -59,8 +64,9 @@ export async function searchTree(
       if (isOver || Math.max(repositories.length, files.length) > limits.maxFound)
         return { repositories, files, isComplete: false };
       const entries = await entriesOf(path.join(tree, folder));
-      if (folder !== '' && entries.some(({ name }) => name === '.git'))
-        repositories.push({ path: folder, gitDir: await gitDirOf(path.join(tree, folder), roots) });
+      const found = folder === '' ? undefined : await repositoryIn(tree, folder, entries, roots);
+      if (found !== undefined) repositories.push(found);
+      if (found?.isBare === true) continue;
       for (const entry of entries) {
         const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
         if (entry.isDirectory() && entry.name !== '.git') next.push(name);
@@ -70,6 +76,22 @@ export async function searchTree(
     level = next;
   }
   return { repositories, files, isComplete: true };
+}
+
+async function repositoryIn(
+  tree: string,
+  folder: string,
+  entries: readonly Dirent[],
+  roots: readonly string[],
+): Promise<NestedRepository | undefined> {
+  const place = path.join(tree, folder);
+  if (entries.some(({ name }) => name === '.git'))
+    return { path: folder, ...((await gitDirOf(place, roots)) ?? { gitDir: undefined }) };
+  const isBare = ['objects', 'refs'].every((wanted) =>
+    entries.some((entry) => entry.name === wanted && entry.isDirectory()),
+  );
+  const hasHead = entries.some((entry) => entry.name === 'HEAD' && entry.isFile());
+  return isBare && hasHead ? { path: folder, gitDir: await realpath(place), isBare } : undefined;
 }
 
 /** None where the folder is gone, or closed to us. */
@@ -82,18 +104,32 @@ async function entriesOf(folder: string): Promise<readonly Dirent[]> {
   }
 }
 
-/** Git's own files of a repository below a tree, where they go with the tree. */
+/** Git's own files of a repository below a tree, where they go with the tree, and it is no worktree of another one. */
 export async function gitDirBelow(tree: string, folder: string): Promise<string | undefined> {
   const own = await leadOf(tree);
-  return gitDirOf(path.join(tree, folder), [await realpath(tree), ...(own === undefined ? [] : [own])]);
+  const found = await gitDirOf(path.join(tree, folder), [await realpath(tree), ...(own === undefined ? [] : [own])]);
+  return found?.common === undefined ? found?.gitDir : undefined;
 }
 
-/** Where `.git` of a folder leads, as long as that is below one of the roots and no worktree of another repository. */
-async function gitDirOf(folder: string, roots: readonly string[]): Promise<string | undefined> {
-  const real = await leadOf(folder);
-  if (real === undefined || !roots.some((root) => isInside(root, real))) return undefined;
-  if ((await ifThere(lstat(path.join(real, 'commondir')))) !== undefined) return undefined;
-  return (await ifThere(lstat(path.join(real, 'objects'))))?.isDirectory() === true ? real : undefined;
+/** Where `.git` of a folder leads, as long as that is below one of the roots. */
+async function gitDirOf(
+  folder: string,
+  roots: readonly string[],
+): Promise<(Pick<NestedRepository, 'common'> & { readonly gitDir: string }) | undefined> {
+  const gitDir = await leadOf(folder);
+  if (gitDir === undefined || !roots.some((root) => isInside(root, gitDir))) return undefined;
+  if ((await ifThere(lstat(path.join(gitDir, 'commondir')))) === undefined)
+    return (await hasObjects(gitDir)) ? { gitDir } : undefined;
+  // A worktree of another repository, whose files say so in the way that git does.
+  const common = path.dirname(path.dirname(gitDir));
+  const shared = (await readSmallFile(path.join(gitDir, 'commondir')))?.trim() ?? '';
+  const isOfIt = (await ifThere(realpath(path.resolve(gitDir, shared)))) === common;
+  const isBelow = path.basename(path.dirname(gitDir)) === 'worktrees' && roots.some((root) => isInside(root, common));
+  return isOfIt && isBelow && (await hasObjects(common)) ? { gitDir, common } : undefined;
+}
+
+async function hasObjects(gitDir: string): Promise<boolean> {
+  return (await ifThere(lstat(path.join(gitDir, 'objects'))))?.isDirectory() === true;
 }
 
 /** The real path of where `.git` of a folder leads. */
@@ -105,7 +141,7 @@ async function leadOf(folder: string): Promise<string | undefined> {
 }
 
 export interface ModuleStore {
-  /** What its superproject calls it. */
+  /** What its superproject calls it, after the names of those around it. */
   readonly name: string;
   readonly gitDir: string;
 }

@@ -25,7 +25,9 @@ const inside = z
 /** Where git's own files of a repository are. */
 const gitFiles = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('own') }),
-  /** Among those of another one: a submodule of a submodule. */
+  /** The folder of the repository is made of them. */
+  z.strictObject({ kind: z.literal('bare') }),
+  /** Among those of another one: a submodule of a submodule, or a worktree. */
   z.strictObject({ kind: z.literal('within'), repository: inside, place: inside }),
   /** They were elsewhere and are not in the snapshot. */
   z.strictObject({ kind: z.literal('none') }),

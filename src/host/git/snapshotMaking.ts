@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Loss } from '../../contract/treeLoss';
+import type { Sha } from '../../kernel/gitNames';
 import type { GitFolder } from '../trusted/ownTrees';
 import { referencesOf } from './borrowedView';
 import { contentsCommit, STORING } from './contentsMaking';
@@ -27,13 +28,23 @@ export interface Snapshot {
   readonly losses: readonly Loss[];
 }
 
-/** Undefined where nothing would be lost with the tree. @throws KernelError `GIT_FAILED` */
-export async function takeSnapshot(repository: Repository, place: string, id: string): Promise<Snapshot | undefined> {
+/**
+ * Undefined where nothing would be lost with the tree.
+ * @param keeps as in `LossQuestion`
+ * @throws KernelError `GIT_FAILED`
+ */
+export async function takeSnapshot(
+  repository: Repository,
+  place: string,
+  id: string,
+  keeps?: ReadonlySet<Sha>,
+): Promise<Snapshot | undefined> {
   const { git } = repository;
   const folder = await git.places.gitFolder(place);
   const head = await git.run(folder, 'read its head', ['rev-parse', '--verify', 'HEAD']);
   const branch = await git.ask(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
-  const lost = await lossOf(repository, folder, { ignored: (await git.ignored(repository.folder)) ?? DEFAULT_IGNORED });
+  const ignored = (await git.ignored(repository.folder)) ?? DEFAULT_IGNORED;
+  const lost = await lossOf(repository, folder, { ignored, keeps });
   if (lost.losses.length === 0) return undefined;
   const losses = await handToSubmodules(repository, lost, id);
   const message = `Snapshot of ${path.basename(place)} before it was removed`;
@@ -67,8 +78,8 @@ async function treeOfFiles(
       below.map((one) => one.path),
     );
     await run(['add', '--all', '--', '.', ...left]);
-    for (const { path: place, gitDir: own } of below) {
-      const commit = submodules.has(place) && own !== undefined ? (await referencesOf(own)).head : undefined;
+    for (const { path: place, gitDir: own, common } of below) {
+      const commit = submodules.has(place) && own !== undefined ? (await referencesOf(own, common)).head : undefined;
       if (commit !== undefined) await run(['update-index', '--cacheinfo', `160000,${commit},${place}`]);
     }
     return await run(['write-tree']);

@@ -26,7 +26,7 @@ export interface RemoteQuestion {
   readonly address: string;
   readonly commit: Sha;
   /** A folder that goes with the work: a remote in it has nothing that lasts. */
-  readonly tree: string;
+  readonly tree: string | null;
   readonly signal?: AbortSignal;
 }
 
@@ -92,10 +92,10 @@ function localPath(address: string): string | undefined {
 }
 
 /** Undefined where the repository may be asked. One that would fetch what it lacks itself could start a program. */
-async function localAnswer(place: string, tree: string): Promise<RemoteAnswer | undefined> {
+async function localAnswer(place: string, tree: string | null): Promise<RemoteAnswer | undefined> {
   const real = await ifThere(realpath(place));
-  const outer = (await ifThere(realpath(tree))) ?? tree;
-  if (isInside(outer, real ?? place) || (real ?? place) === outer) return { kind: 'lacks' };
+  const outer = tree === null ? undefined : ((await ifThere(realpath(tree))) ?? tree);
+  if (outer !== undefined && (isInside(outer, real ?? place) || (real ?? place) === outer)) return { kind: 'lacks' };
   if (real === undefined) return { kind: 'unreachable', problem: `${place} is not there` };
   const gitDir = await filesOf(real);
   const config = gitDir === undefined ? undefined : await readSmallFile(path.join(gitDir, 'config'));

@@ -5,10 +5,11 @@
 import type { Loss } from '../../contract/treeLoss';
 import type { Sha } from '../../kernel/gitNames';
 import type { GitFolder } from '../trusted/ownTrees';
+import { isInside } from '../paths';
 import { linkedCommit } from './gitlinks';
 import { ignoredFiles, isWantedBy, type IgnoredChoice, type TreeGit } from './ignoredFiles';
 import { moduleStores, searchTree, type ModuleStore, type NestedRepository } from './nestedRepositories';
-import { nestedLosses, operationIn, storeLosses, type UnpushedCommits } from './nestedLoss';
+import { nestedLosses, operationIn, storeLosses, type UnpushedCommits, type WantedCommits } from './nestedLoss';
 import { splitNul } from './ownView';
 import type { Repository } from './repository';
 
@@ -33,6 +34,8 @@ export interface LossQuestion {
   readonly ignored?: IgnoredChoice | undefined;
   /** The whole clone goes: its branches and stashes, too. */
   readonly isClone?: boolean;
+  /** Commits of submodules that count although a remote branch had them once: it may have lost them. */
+  readonly keeps?: ReadonlySet<Sha> | undefined;
   /** A folder that stays. */
   readonly besides?: string;
 }
@@ -42,7 +45,8 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const { git } = repository;
   const { besides } = question;
   const gitDir = await git.run(tree, 'find its own files', ['rev-parse', '--absolute-git-dir']);
-  const { repositories: found, files } = await searchTree(tree, gitDir, isWantedBy(question.ignored));
+  const { repositories: all, files } = await searchTree(tree, gitDir, isWantedBy(question.ignored));
+  const found = await withoutCommitted(repository, tree, all);
   const wanted = files.filter((name) => besides === undefined || !name.startsWith(`${besides}/`));
   const losses = await ownLosses(repository, tree, gitDir, question);
   const candidates = wanted.filter((name) => outerOf(name, found) === undefined);
@@ -51,7 +55,7 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const other = question.isClone === true ? undefined : repository.folder;
   const ignored = await ignoredFiles(run, tree, candidates, question.ignored, other);
   if (ignored.length > 0) losses.push({ kind: 'ignored', path: '', files: ignored });
-  const visible = found.length === 0 ? new Set<string>() : await visibleRepositories(repository, tree);
+  const visible = found.length === 0 ? [] : await newFiles(repository, tree);
   const absent = (await moduleStores(gitDir)).filter((store) => !found.some((one) => one.gitDir === store.gitDir));
   const isAlone = found.length === 0 && absent.length === 0;
   const links = isAlone ? new Set<Sha>() : await linksOf(repository, tree, 'HEAD');
@@ -59,33 +63,67 @@ export async function lossOf(repository: Repository, tree: GitFolder, question: 
   const unpushed: UnpushedCommits[] = [];
   for (const nested of found) {
     const inner = wanted.filter((name) => outerOf(name, found) === nested);
-    const about = { host: repository, tree, nested, isVisible: visible.has(nested.path), inner, links };
+    const isVisible = visible.some((name) => name.startsWith(`${nested.path}/`));
+    const about = { host: repository, tree, nested, isVisible, inner, links, keeps: question.keeps };
     const below = await nestedLosses({ ...about, ignored: question.ignored });
     losses.push(...below.losses);
     ignored.push(...below.ignored);
     if (below.unpushed !== undefined) unpushed.push(below.unpushed);
     if (below.losses.length > 0) lossy.add(nested.path);
   }
-  const repositories = found.filter((one) =>
-    [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)),
-  );
-  const ofAbsent = await absentLosses(repository, absent, links);
+  const ofAbsent = await absentLosses(repository, absent, { links, keeps: question.keeps });
   losses.push(...ofAbsent.losses);
   unpushed.push(...ofAbsent.unpushed);
-  return { losses, gitDir, found, repositories, stores: ofAbsent.stores, unpushed, ignored };
+  const gitDirs = [...ofAbsent.stores, ...found.filter((one) => lossy.has(one.path))].flatMap(
+    (one) => one.gitDir ?? [],
+  );
+  const repositories = found.filter(
+    (one) =>
+      [...lossy].some((place) => place === one.path || place.startsWith(`${one.path}/`)) ||
+      gitDirs.some((inner) => isWithin(one, inner)),
+  );
+  // What is in git's own files of a repository is kept with these.
+  const stores = outermost(absent, ofAbsent.stores).filter(
+    (store) => !found.some((one) => isWithin(one, store.gitDir)),
+  );
+  return { losses, gitDir, found, repositories, stores, unpushed, ignored };
+}
+
+function isWithin({ gitDir }: { readonly gitDir: string | undefined }, inner: string): boolean {
+  return gitDir !== undefined && isInside(gitDir, inner);
+}
+
+/** Git finds a submodule of a submodule with the files of that one alone. */
+function outermost(all: readonly ModuleStore[], lossy: readonly ModuleStore[]): ModuleStore[] {
+  const isTop = (store: ModuleStore): boolean => !all.some((other) => isWithin(other, store.gitDir));
+  return all.filter((one) => isTop(one) && lossy.some((store) => store === one || isWithin(one, store.gitDir)));
+}
+
+/** A bare repository whose files are committed, such as one for tests, is no repository to git but files. */
+async function withoutCommitted(
+  { git }: Repository,
+  tree: GitFolder,
+  all: readonly NestedRepository[],
+): Promise<NestedRepository[]> {
+  const found: NestedRepository[] = [];
+  for (const one of all) {
+    const args = ['ls-files', '-z', '--', `:(literal)${one.path}/HEAD`];
+    if (one.isBare !== true || (await git.run(tree, 'list files', args)) === '') found.push(one);
+  }
+  return found;
 }
 
 /** What submodules have that are not in the tree, or whose tree is gone. */
 async function absentLosses(
   repository: Repository,
   all: readonly ModuleStore[],
-  links: ReadonlySet<Sha>,
+  wanted: WantedCommits,
 ): Promise<Pick<TreeLoss, 'losses' | 'stores' | 'unpushed'>> {
   const losses: Loss[] = [];
   const stores: ModuleStore[] = [];
   const unpushed: UnpushedCommits[] = [];
   for (const store of all) {
-    const below = await storeLosses(repository, store, links);
+    const below = await storeLosses(repository, store, wanted);
     losses.push(...below.losses);
     if (below.unpushed !== undefined) unpushed.push(below.unpushed);
     if (below.losses.length > 0) stores.push(store);
@@ -93,12 +131,21 @@ async function absentLosses(
   return { losses, stores, unpushed };
 }
 
-/** What only git's own files of a tree have, whose folder is gone. @param head the commit that the tree was on. */
-export async function lossOfDeleted(repository: Repository, gitDir: string, head: Sha): Promise<TreeLoss> {
+/**
+ * What only git's own files of a tree have, whose folder is gone.
+ * @param head the commit that the tree was on
+ * @param keeps as in `LossQuestion`
+ */
+export async function lossOfDeleted(
+  repository: Repository,
+  gitDir: string,
+  head: Sha,
+  keeps?: ReadonlySet<Sha>,
+): Promise<TreeLoss> {
   const all = await moduleStores(gitDir);
   const links = all.length === 0 ? new Set<Sha>() : await linksOf(repository, repository.folder, head);
-  const absent = await absentLosses(repository, all, links);
-  return { ...absent, gitDir, found: [], repositories: [], ignored: [] };
+  const absent = await absentLosses(repository, all, { links, keeps });
+  return { ...absent, stores: outermost(all, absent.stores), gitDir, found: [], repositories: [], ignored: [] };
 }
 
 /** The commits of other repositories that a commit links to; none where there is no such commit. */
@@ -154,9 +201,7 @@ async function stashCount(repository: Repository): Promise<number> {
   return listed.split('\n').filter(Boolean).length;
 }
 
-/** Folders that git neither ignores nor looks into: repositories among the files of the tree. */
-async function visibleRepositories({ git }: Repository, tree: GitFolder): Promise<ReadonlySet<string>> {
-  const args = ['ls-files', '--others', '--exclude-standard', '-z'];
-  const names = splitNul(await git.run(tree, 'list new files', args));
-  return new Set(names.flatMap((name) => (name.endsWith('/') ? [name.slice(0, -1)] : [])));
+/** New files that git does not ignore, and repositories among them, whose names end in a slash. */
+async function newFiles({ git }: Repository, tree: GitFolder): Promise<readonly string[]> {
+  return splitNul(await git.run(tree, 'list new files', ['ls-files', '--others', '--exclude-standard', '-z']));
 }

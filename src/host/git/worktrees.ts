@@ -2,6 +2,7 @@
 import { lstat, mkdir, readdir, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
+import type { Sha } from '../../kernel/gitNames';
 import { agentIn } from '../agentFolders';
 import { ifThere } from '../fileErrors';
 import { isInside } from '../paths';
@@ -168,14 +169,14 @@ export class Worktrees {
   }
 
   /** Makes git forget one worktree, and no other. Its folder goes where it is there. The ref of what was kept of it. */
-  private async forget(known: Known, snapshotId: string): Promise<string | undefined> {
+  private async forget(known: Known, snapshotId: string, keeps?: ReadonlySet<Sha>): Promise<string | undefined> {
     const { path: place, files, isPresent, isUnfinished } = known;
     // Git removes no folder without a link: its making was cut short before it had one.
     if (isUnfinished && isPresent) await removeEmpty(place);
     const isThere = isPresent && (await ifThere(lstat(place))) !== undefined;
     const isDeleted = !isThere && files !== undefined;
     const { keepDeleted } = await import('./deletedWorktree.js');
-    const kept = isDeleted ? await keepDeleted(this.repository, files, snapshotId) : undefined;
+    const kept = isDeleted ? await keepDeleted(this.repository, files, snapshotId, keeps) : undefined;
     await this.git('remove a worktree', [...REMOVE, '--', place]);
     return kept;
   }
@@ -185,15 +186,16 @@ export class Worktrees {
    * Undefined where nothing would be lost with it: no change, and its commits are on a branch.
    * @throws KernelError `GIT_FAILED`
    */
-  async snapshot(place: string, id: string): Promise<Snapshot | undefined> {
+  async snapshot(place: string, id: string, keeps?: ReadonlySet<Sha>): Promise<Snapshot | undefined> {
     const { takeSnapshot } = await import('./snapshotMaking.js');
-    return takeSnapshot(this.repository, place, id);
+    return takeSnapshot(this.repository, place, id, keeps);
   }
 
   /**
    * Removes a working tree after a snapshot of what would be lost. One whose folder was deleted is only forgotten, and
    * one that a person made stays.
-   * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays.
+   * `isUnused` is asked once nobody else can make or remove one: a tree that is wanted again by then stays. `keeps`:
+   * commits of submodules that are kept although a remote had them once.
    * @throws KernelError `WORKTREE_IN_USE` while an agent runs in it; `WORKTREE_LOCKED`, `PATH_OUTSIDE`, `WORKTREE_UNSEEN`,
    * `GIT_FAILED`; the tree stands as before then.
    */
@@ -201,6 +203,7 @@ export class Worktrees {
     folder: string,
     snapshotId: string,
     isUnused: () => boolean | Promise<boolean> = () => true,
+    keeps?: ReadonlySet<Sha>,
   ): Promise<Snapshot | undefined> {
     await this.check(folder);
     return this.repository.exclusively(async () => {
@@ -209,8 +212,8 @@ export class Worktrees {
       if (known?.isOurs !== true) return undefined;
       await this.refuseUsed(known);
       refuseLocked(known);
-      const snapshot = known.isPresent && known.isWhole ? await this.snapshot(folder, snapshotId) : undefined;
-      await this.forget(known, snapshotId);
+      const snapshot = known.isPresent && known.isWhole ? await this.snapshot(folder, snapshotId, keeps) : undefined;
+      await this.forget(known, snapshotId, keeps);
       return snapshot;
     });
   }

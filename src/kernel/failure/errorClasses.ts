@@ -65,6 +65,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   INDEX_CONFLICTED: 'person',
   INDEX_LOCKED: 'passes',
   SIGNING_FAILED: 'person',
+  SUBMODULE_LOST: 'person',
   MERGE_CONFLICT: 'person',
   BEADS_MISSING: 'person',
   BEADS_TOO_OLD: 'person',

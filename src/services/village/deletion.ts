@@ -9,8 +9,10 @@ import { KernelError, problemOf } from '../../kernel/errors';
 import type { DispatchId } from '../../kernel/ids';
 import type { Project } from '../../kernel/village/model';
 import { deleteTask } from '../../kernel/village/removal';
+import type { Sha } from '../../kernel/gitNames';
 import type { LandingDeps } from './landing';
 import { repositoryOf, worktreesAround, worktreesFor } from './places';
+import { lostLinks } from './submoduleProof';
 
 /** Longer than another program waits before it ends an agent by force. */
 const AGENT_ENDS_MS = 15_000;
@@ -44,7 +46,9 @@ export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<T
     for (const worktree of await foundFor(deps, repository, project, owner)) {
       try {
         const around = () => worktreesAround(deps, repository, project, worktree);
-        const kept = await removeOnceUnused(deps, around, worktree, `${owner}-deleted`);
+        const subtask = subtasks.find(({ id: owned }) => owned === owner);
+        const keeps = subtask === undefined ? undefined : await lostLinks(repository, subtask);
+        const kept = await removeOnceUnused(deps, around, worktree, { id: `${owner}-deleted`, keeps });
         if (kept !== undefined) snapshots.push(kept.ref);
       } catch (error) {
         left.push({ path: worktree, problem: problemOf(error) });
@@ -59,11 +63,11 @@ async function removeOnceUnused(
   { kernel }: LandingDeps,
   around: () => Promise<Worktrees>,
   worktree: string,
-  id: string,
+  { id, keeps }: { readonly id: string; readonly keeps: ReadonlySet<Sha> | undefined },
 ): Promise<Snapshot | undefined> {
   for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
     try {
-      return await (await around()).remove(worktree, id);
+      return await (await around()).remove(worktree, id, () => true, keeps);
     } catch (error) {
       if (!KernelError.is(error, 'WORKTREE_IN_USE') || waitedMs >= AGENT_ENDS_MS) throw error;
       await delay(LOOK_MS);

@@ -22,6 +22,7 @@ import { followBase } from './projectMoves';
 import { provenCommit } from './provenCommit';
 import { runUpkeep } from './stageRunner';
 import { noteSubmodules } from './submoduleNote';
+import { lostLinks, refuseLostLinks } from './submoduleProof';
 import { IDENTITY } from './workplace';
 
 export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
@@ -47,6 +48,9 @@ export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise
     await deps.kernel.write((u) => announceMerge(u, subtask.id, commit));
   };
   try {
+    const latest = await branchCommit(repository, defaultBranch);
+    const isIn = latest !== undefined && (await repository.isAncestor(head, latest));
+    if (!isIn) await refuseLostLinks(repository, subtask, latest, head);
     await mergeInto(repository, {
       ...{ branch: defaultBranch, head, name: subtask.branchName },
       landing: { announced: subtask.mergeSha, announce },
@@ -87,8 +91,9 @@ export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void
     unlessLocked(deps, async () => {
       const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
       const repository = await repositoryOf(deps, project);
+      const keeps = await lostLinks(repository, subtask);
       const worktrees = await worktreesAround(deps, repository, project, worktreePath);
-      const kept = await worktrees.remove(worktreePath, `${subtask.id}-merged`);
+      const kept = await worktrees.remove(worktreePath, `${subtask.id}-merged`, () => true, keeps);
       if (branchName !== null) await deleteMerged(repository, project, branchName);
       await deps.kernel.write((u) => {
         forgetWorktree(u, subtask.id);

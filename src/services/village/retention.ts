@@ -13,6 +13,7 @@ import { clearUp, unlessLocked } from './landing';
 import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from './places';
 import { nextTries, runUpkeep } from './stageRunner';
 import { noteSubmodules } from './submoduleNote';
+import { lostLinks } from './submoduleProof';
 
 interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports' | 'heavySteps'> {
   readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'> & Partial<Pick<VillageSettings, 'backoff'>>;
@@ -59,13 +60,16 @@ function dueMs({ settings }: TidyDeps, { failedAt }: Subtask): number {
 }
 
 /** A retry takes it out of our hands at any moment: then the tree stays, or was removed and is made again. */
-async function removeFailed(deps: TidyDeps, { id, taskId, worktreePath }: Subtask): Promise<void> {
+async function removeFailed(deps: TidyDeps, subtask: Subtask): Promise<void> {
+  const { id, taskId, worktreePath } = subtask;
   if (worktreePath === null) return;
   const hasFailed = (r: Reader): boolean => getSubtask(r, id).blockedReason === 'FAILURE';
   const project = deps.kernel.read((r) => getProject(r, getTask(r, taskId).projectId));
   const isUnused = (): boolean => deps.kernel.read(hasFailed);
-  const worktrees = await worktreesAround(deps, await repositoryOf(deps, project), project, worktreePath);
-  const remove = () => worktrees.remove(worktreePath, `${id}-failed`, isUnused);
+  const repository = await repositoryOf(deps, project);
+  const worktrees = await worktreesAround(deps, repository, project, worktreePath);
+  const keeps = await lostLinks(repository, subtask);
+  const remove = () => worktrees.remove(worktreePath, `${id}-failed`, isUnused, keeps);
   const kept = await deps.heavySteps.run(id, remove);
   await deps.kernel.write((u) => {
     if (hasFailed(u)) forgetWorktree(u, id);

@@ -1,23 +1,24 @@
 /** Snapshots hold what is below a working tree, and Restore brings it back: repositories, submodules, ignored files. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { Repository } from '../../../src/host/git/repository';
+import { git as plainGit } from '../../../scripts/demo/repositories';
+import type { Repository } from '../../../src/host/git/repository';
 import { lossesIn } from '../../../src/host/git/snapshotContents';
 import { listSnapshots } from '../../../src/host/git/snapshots';
-import { Worktrees } from '../../../src/host/git/worktrees';
+import type { Worktrees } from '../../../src/host/git/worktrees';
 import { shaOf } from '../../../src/kernel/gitNames';
-import { gitFolder, testGit } from '../../support/git';
 import { inLong } from '../../support/long';
 import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/nested';
 import { randomOf } from '../../support/random';
 import { isCode } from '../../support/projects';
+import { SnapshotStage } from '../../support/snapshotStage';
+import { stateOf } from '../../support/treeState';
 
 describe('a snapshot of what is below a working tree', function () {
   this.timeout(120_000);
+  let stage: SnapshotStage;
   let parent: string;
   let clone: string;
   let repository: Repository;
@@ -25,43 +26,14 @@ describe('a snapshot of what is below a working tree', function () {
   let tree: string;
 
   beforeEach(async () => {
-    parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-contents-')));
-    clone = path.join(parent, 'clone');
-    await createRepository(clone, PARCEL_API);
-    await commitIn(clone, '.gitignore', 'build/\n.env*\nnode_modules/\n');
-    repository = new Repository(testGit(), await gitFolder(clone));
-    worktrees = new Worktrees(repository, path.join(parent, 'worktrees', 'parcels'));
-    tree = path.join(parent, 'worktrees', 'parcels', 'work');
+    stage = await SnapshotStage.open();
+    ({ parent, clone, repository, worktrees, tree } = stage);
   });
-  afterEach(() => rm(parent, { recursive: true, force: true }));
+  afterEach(() => stage.close());
 
-  const makeTree = async (): Promise<void> => {
-    await worktrees.add({
-      folder: tree,
-      branch: 'work',
-      baseSha: (await repository.commitOf('main')) ?? assert.fail(),
-    });
-  };
-
-  /** Removes the tree, lets git forget what nothing keeps, and restores it in another place. */
-  async function restored(): Promise<string> {
-    assert.ok(await worktrees.remove(tree, 'snap'), 'no snapshot');
-    assert.equal(existsSync(tree), false);
-    await plainGit(clone, ['gc', '--quiet', '--prune=now']);
-    const [kept] = await listSnapshots(repository);
-    const folder = path.join(path.dirname(tree), 'restored');
-    assert.ok(kept !== undefined && (await worktrees.restore(kept, folder, 'restored/snap')));
-    return folder;
-  }
-
-  async function isTheSame(change: () => Promise<void>): Promise<string> {
-    await makeTree();
-    await change();
-    const before = await stateOf(tree);
-    const folder = await restored();
-    assert.deepEqual(await stateOf(folder), before);
-    return folder;
-  }
+  const makeTree = (): Promise<void> => stage.makeTree();
+  const restored = (): Promise<string> => stage.restored();
+  const isTheSame = (change: () => Promise<void>): Promise<string> => stage.isTheSame(change);
 
   it('brings a nested repository back with its branches, its stashes, its index and its changes', async () => {
     const folder = await isTheSame(async () => {
@@ -267,41 +239,4 @@ async function mix(tree: string, random: () => number): Promise<void> {
     if (chance()) await writeFile(path.join(folder, 'first.txt'), `changed ${random()}`);
     if (chance(0.3)) await writeFile(path.join(folder, 'loose.txt'), 'loose');
   }
-}
-
-/** Files with their content, and what git says of the tree and of each repository below it. */
-async function stateOf(tree: string): Promise<Record<string, string>> {
-  const state: Record<string, string> = {};
-  const visit = async (folder: string): Promise<void> => {
-    const entries = await readdir(path.join(tree, folder), { withFileTypes: true });
-    if (entries.some(({ name }) => name === '.git'))
-      state[`${folder}/.git`] = await repositoryState(path.join(tree, folder), folder === '');
-    for (const entry of entries) {
-      const name = path.posix.join(folder, entry.name);
-      if (entry.isDirectory() && entry.name !== '.git') await visit(name);
-      else if (entry.isFile() && entry.name !== '.git') state[name] = await readFile(path.join(tree, name), 'utf8');
-    }
-  };
-  await visit('');
-  return state;
-}
-
-async function repositoryState(folder: string, isTop: boolean): Promise<string> {
-  const ask = async (args: readonly string[]): Promise<string> => plainGit(folder, args).catch(() => '');
-  const status = await ask(['status', '--porcelain', '--untracked-files=all']);
-  // The branch of the tree is another one after it was restored, and nothing is staged.
-  if (isTop)
-    return status
-      .split('\n')
-      .map((line) => line.slice(3))
-      .sort()
-      .join('\n');
-  const refs = await ask(['for-each-ref', '--format=%(refname) %(objectname)']);
-  return [
-    status,
-    refs,
-    await ask(['rev-parse', 'HEAD']),
-    await ask(['symbolic-ref', 'HEAD']),
-    await ask(['stash', 'list', '--format=%H']),
-  ].join('\n');
 }

@@ -1,9 +1,14 @@
 /** Work that links to other repositories: nothing is proven that only the worktree has. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { mergeOnThisMachine } from '../../../src/services/village/landing';
+import { restoreSnapshot } from '../../../src/host/git/contentsRestoring';
+import { listSnapshots } from '../../../src/host/git/snapshots';
+import type { Subtask } from '../../../src/kernel/village/model';
+import { listProjects } from '../../../src/kernel/village/service';
+import { mergeOnThisMachine, recordMerge } from '../../../src/services/village/landing';
+import { repositoryOf } from '../../../src/services/village/places';
 import { getDispatch } from '../../../src/kernel/dispatch/service';
 import { completeSubtask, enterStage, recordProof, retrySubtask } from '../../../src/kernel/village/progress';
 import { git } from '../../../scripts/demo/repositories';
@@ -112,6 +117,80 @@ describe('the proof of work that links to another repository', function () {
     assert.match(await git(store, ['for-each-ref', kept]), new RegExp(`commit\\s${kept}/heads/idea\\n$`));
     const [note] = village.kernel.read((r) => listNotes(r, id));
     assert.ok(note?.text.includes(`“lib”: in the submodule of your clone, under ${kept}`), note?.text);
+  });
+
+  /** Work that is proven by a commit of the submodule on the branch `work` of its remote. */
+  const provenInLibrary = async (): Promise<Subtask> => {
+    const subtask = await worked(village, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
+    const proof = await proofOf(village, subtask);
+    if (proof.kind !== 'proven') assert.fail(proof.problem);
+    return village.kernel.write((u) => {
+      recordProof(u, subtask.id, proof);
+      enterStage(u, subtask.id, 'pr');
+      return completeSubtask(u, subtask.id, { pullRequest: null });
+    });
+  };
+  const loseBranch = async (): Promise<void> => {
+    await git(lib, ['update-ref', '-d', 'refs/heads/work']);
+    await git(lib, ['gc', '--quiet', '--prune=now']);
+  };
+  const merge = (id: string): Promise<unknown> => mergeOnThisMachine(village.deps(village.dispatcher()), id);
+  const linked = async (ref: string): Promise<string> => (await village.git('rev-parse', `${ref}:lib`)).trim();
+
+  it('is worth nothing for a merge once the remote of a submodule has lost the commit, until it is pushed again', async () => {
+    await withLibrary();
+    const { id, branchName } = await provenInLibrary();
+    await loseBranch();
+    const before = await village.git('rev-parse', 'main');
+    await assert.rejects(merge(id), isCode('SUBMODULE_LOST'));
+    assert.equal(await village.git('rev-parse', 'main'), before);
+    assert.match(village.subtask(id).lastError ?? '', /the submodule lib, which its remote .* no longer has/);
+    await inWorktree(village, id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
+    const commit = await linked(branchName ?? '');
+    await merge(id);
+    assert.equal(await linked('main'), commit);
+  });
+
+  it('lets a merge keep the commit of a submodule in the clone whose remote is away', async () => {
+    await withLibrary();
+    const { id } = await provenInLibrary();
+    await rename(lib, `${lib}-gone`);
+    await merge(id);
+    assert.equal(village.subtask(id).worktreePath, null);
+    const store = path.join(village.stage.project, '.git', 'modules', 'lib');
+    await git(store, ['gc', '--quiet', '--prune=now']);
+    assert.equal((await git(store, ['cat-file', '-t', await linked('main')])).trim(), 'commit');
+    const [note] = village.kernel.read((r) => listNotes(r, id));
+    assert.match(note?.text ?? '', /“lib”: in the submodule of your clone/);
+  });
+
+  it('keeps the commit in the snapshot where the remote lost it and the clone has no such submodule', async () => {
+    await withLibrary();
+    const { id, worktreePath } = await provenInLibrary();
+    await loseBranch();
+    await village.git('submodule', '--quiet', 'deinit', '--force', 'lib');
+    await rm(path.join(village.stage.project, '.git', 'modules', 'lib'), { recursive: true });
+    const commit = await git(path.join(worktreePath ?? '', 'lib'), ['rev-parse', 'HEAD']);
+    const deps = village.deps(village.dispatcher());
+    await recordMerge(deps, village.subtask(id));
+    assert.equal(village.subtask(id).worktreePath, null);
+    const [kept] = await listSnapshots(
+      await repositoryOf(
+        deps,
+        village.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
+      ),
+    );
+    const folder = path.join(path.dirname(worktreePath ?? ''), 'restored');
+    await village.git('worktree', 'add', '--quiet', '--detach', folder);
+    await restoreSnapshot(
+      await repositoryOf(
+        deps,
+        village.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
+      ),
+      folder,
+      kept?.sha ?? '',
+    );
+    assert.equal(await git(path.join(folder, 'lib'), ['rev-parse', 'HEAD']), commit);
   });
 
   it('asks no remote where no link has changed', async () => {
