@@ -34,6 +34,7 @@ export function kernelDeps(
   return {
     engine: engineLoader(),
     native: nativeLoader(true),
+    checksInThread: true,
     ports: systemPorts,
     log,
     trusted,

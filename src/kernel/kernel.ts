@@ -27,11 +27,11 @@ export class Kernel {
 
   /**
    * Opens an image, or a new empty database, and brings it to the current schema in memory. The bytes themselves are
-   * not changed: the first write saves the migrated image.
+   * not changed: the first write saves the migrated image. `isSound`: these bytes were checked already.
    * @throws KernelError `DATABASE_DAMAGED` (with an empty path, which the caller knows), `MIGRATION_FAILED`.
    */
-  static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports): Kernel {
-    const image = openSound(engine, bytes);
+  static open(engine: SqliteEngine, bytes: Uint8Array | undefined, ports: Ports, isSound = false): Kernel {
+    const image = openSound(engine, bytes, isSound);
     try {
       const migration = migrateImage(image);
       return new Kernel(image, ports, migration, migration.migrated ? image.recorded : []);
@@ -119,11 +119,11 @@ export class Transaction {
   }
 }
 
-function openSound(engine: SqliteEngine, bytes: Uint8Array | undefined): SqliteImage {
+function openSound(engine: SqliteEngine, bytes: Uint8Array | undefined, isSound: boolean): SqliteImage {
   let image: SqliteImage | undefined;
   try {
     image = new SqliteImage(engine, bytes);
-    const problem = bytes === undefined ? undefined : image.damage();
+    const problem = bytes === undefined || isSound ? undefined : image.damage();
     if (problem === undefined) return image;
     throw new KernelError('DATABASE_DAMAGED', { path: '', problem });
   } catch (error) {

@@ -26,7 +26,12 @@ export interface ImageSource {
   readonly ports: Ports;
   /** Refuses a database before anything of it is read. @throws KernelError */
   readonly admit?: ((database: string) => void) | undefined;
+  /** Whether a large image is checked in a thread of its own. */
+  readonly checksInThread?: boolean | undefined;
 }
+
+/** Above this, opening and checking an image holds up a thread for longer than a frame. */
+const LARGE_BYTES = 6_000_000;
 
 export class LoadedImage {
   private lacksMigration: boolean;
@@ -45,11 +50,19 @@ export class LoadedImage {
    * @throws KernelError as `admit`, `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
    * cannot be read.
    */
-  static async open(source: ImageSource, read = readerOf(source)): Promise<LoadedImage | undefined> {
+  static async open(source: ImageSource, read?: () => Promise<Snapshot | undefined>): Promise<LoadedImage | undefined> {
     source.admit?.(source.file.path);
-    const snapshot = await read();
+    const snapshot = await (read ?? readerOf(source))();
     if (snapshot === undefined) return undefined;
-    const kernel = openKernel(await source.engine(), snapshot.bytes, source);
+    let { bytes } = snapshot;
+    // Other programs wait while a file is read under its lock, and starting a thread takes longer than the check.
+    const isApart = source.checksInThread === true && read === undefined;
+    const isSound = isApart && (bytes?.length ?? 0) > LARGE_BYTES;
+    if (isSound && bytes !== undefined) {
+      const { checkImageInThread } = await import('../host/inspection/threadCheck.js');
+      bytes = await checkImageInThread(source.file.path, bytes);
+    }
+    const kernel = openKernel(await source.engine(), bytes, source, isSound);
     return new LoadedImage(kernel, source, snapshot.walMode, snapshot.generation);
   }
 
@@ -131,9 +144,9 @@ function readerOf({ file }: ImageSource): () => Promise<Snapshot | undefined> {
 }
 
 /** Puts the path into the error of a damaged image, which the kernel does not know. */
-function openKernel(engine: SqliteEngine, bytes: Uint8Array | undefined, source: ImageSource): Kernel {
+function openKernel(engine: SqliteEngine, bytes: Uint8Array | undefined, source: ImageSource, isSound = false): Kernel {
   try {
-    return Kernel.open(engine, bytes, source.ports);
+    return Kernel.open(engine, bytes, source.ports, isSound);
   } catch (error) {
     if (!KernelError.is(error, 'DATABASE_DAMAGED')) throw error;
     const { problem } = error.facts;

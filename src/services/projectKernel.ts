@@ -33,6 +33,8 @@ export interface KernelDeps {
   readonly log: Log;
   /** SQLite of the runtime, which then writes the file; undefined where there is none or it is not to be used. */
   readonly native?: () => NativeSqlite | undefined;
+  /** Whether a large record is checked in a thread of its own, so that it does not hold up this one. */
+  readonly checksInThread?: boolean;
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs: number;
   /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
@@ -78,7 +80,8 @@ export class ProjectKernel {
       ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
       checked: deps.checked,
     });
-    this.source = { file: this.file, engine: deps.engine, ports: deps.ports, admit: deps.admit };
+    const { engine, ports, admit, checksInThread } = deps;
+    this.source = { file: this.file, engine, ports, admit, checksInThread };
     const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
     this.changes = new Emitter(onListenerError);
     this.states = new Emitter(onListenerError);

@@ -96,6 +96,7 @@ export class LeaderHost {
       ...TRUSTED,
       engine: engineLoader(baselineModule),
       native: nativeLoader(true),
+      checksInThread: true,
       ports: systemPorts,
       log,
       checked: new CheckedFiles(checkedFilesFolder(env)),

@@ -68,6 +68,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
   const kernelDeps: KernelDeps = {
     engine: engineLoader(baselineModule),
     native: nativeLoader(true),
+    checksInThread: true,
     ports: systemPorts,
     log,
     trusted: () => true,

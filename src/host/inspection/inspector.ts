@@ -1,6 +1,6 @@
 /**
- * The thread that opens, checks, and migrates a database that is new to us, in memory and by the very code that opens it
- * afterwards. What it makes is thrown away: only whether it got through counts.
+ * The thread that opens, checks, and migrates a database that is new to us, or a large image, in memory and by the very
+ * code that opens it afterwards. What it makes is thrown away: only whether it got through counts.
  */
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -14,20 +14,29 @@ import { engineLoader } from '../sqliteWasm';
 import { naming } from './refusal';
 import type { CheckOrder, CheckResult } from './threadCheck';
 
-async function check({ file, busyTimeoutMs }: CheckOrder): Promise<CheckResult> {
+async function check(order: CheckOrder): Promise<CheckResult> {
+  const { file } = order;
+  const given = 'bytes' in order ? order.bytes : undefined;
   try {
-    const image = new ImageFile({ folder: path.dirname(file), path: file }, { busyTimeoutMs, rollBack: applyJournal });
-    const snapshot = await image.read();
+    const bytes = 'bytes' in order ? order.bytes : await read(file, order.busyTimeoutMs);
     const engine = await engineLoader()();
     naming(file, () => {
-      Kernel.open(engine, snapshot?.bytes, systemPorts).close();
+      Kernel.open(engine, bytes, systemPorts).close();
     });
-    return null;
+    return { error: null, bytes: given };
   } catch (error) {
     const { code, facts } = isKernelError(error) ? error : readFailure(file, error);
-    return { code, facts };
+    return { error: { code, facts }, bytes: given };
   }
 }
 
+async function read(file: string, busyTimeoutMs: number): Promise<Uint8Array | undefined> {
+  const image = new ImageFile({ folder: path.dirname(file), path: file }, { busyTimeoutMs, rollBack: applyJournal });
+  return (await image.read())?.bytes;
+}
+
 // The order comes from the thread that started this one, through a typed function.
-void check(workerData as CheckOrder).then((result) => parentPort?.postMessage(result));
+void check(workerData as CheckOrder).then((result) => {
+  const memory = result.bytes?.buffer;
+  parentPort?.postMessage(result, memory instanceof ArrayBuffer ? [memory] : []);
+});

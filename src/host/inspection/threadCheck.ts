@@ -3,33 +3,51 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { KernelError } from '../../kernel/errors';
 
-/** What the thread is told to check. */
-export interface CheckOrder {
-  readonly file: string;
-  readonly busyTimeoutMs: number;
-}
+/** What the thread is told to check: a file as it is, or an image of it that was read already. */
+export type CheckOrder =
+  { readonly file: string; readonly busyTimeoutMs: number } | { readonly file: string; readonly bytes: Uint8Array };
 
-/** What it found: nothing wrong, or an error. */
-export type CheckResult = Pick<KernelError, 'code' | 'facts'> | null;
+export interface CheckResult {
+  /** Null where nothing is wrong. */
+  readonly error: Pick<KernelError, 'code' | 'facts'> | null;
+  /** The image, handed back. */
+  readonly bytes: Uint8Array | undefined;
+}
 
 /** Beside the bundle where it ships, and beside this module where the sources run unbundled. */
 const PROGRAM = 'inspector.js';
 /** Of the thread's own objects; the database itself is bounded by its size. */
 const MAX_HEAP_MB = 256;
 
+/** Far more than an image of the largest allowed size takes. */
+const IMAGE_DEADLINE_MS = 30_000;
+
+/**
+ * Has an image checked. The thread gets the memory itself, since copying it would take as long as checking does: only the
+ * bytes that come back may be used.
+ * @throws KernelError as `checkInThread`
+ */
+export async function checkImageInThread(file: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const handedBack = await checkInThread({ file, bytes }, IMAGE_DEADLINE_MS);
+  if (handedBack === undefined) throw new Error('The checked image was not handed back.');
+  return handedBack;
+}
+
 /** @throws KernelError what the check found, or `DATABASE_REFUSED` where it did not end. */
-export async function checkInThread(order: CheckOrder, deadlineMs: number): Promise<void> {
+export async function checkInThread(order: CheckOrder, deadlineMs: number): Promise<Uint8Array | undefined> {
   // Seldom needed: a file is checked once.
   const { Worker } = await import('node:worker_threads');
   const worker = new Worker(path.join(__dirname, PROGRAM), {
     workerData: order,
+    ...('bytes' in order && order.bytes.buffer instanceof ArrayBuffer ? { transferList: [order.bytes.buffer] } : {}),
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
     env: {},
     execArgv: [],
   });
   try {
-    const result = await resultOf(worker, order.file, deadlineMs);
-    if (result !== null) throw new KernelError(result.code, result.facts);
+    const { error, bytes } = await resultOf(worker, order.file, deadlineMs);
+    if (error !== null) throw new KernelError(error.code, error.facts);
+    return bytes;
   } finally {
     await worker.terminate();
   }
