@@ -82,6 +82,7 @@ function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
     standing: 'leading',
+    unrecorded: [],
     held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {

@@ -64,3 +64,12 @@ export class Emitter<T> {
     }
   }
 }
+
+export function both(first: Disposable, second: Disposable): Disposable {
+  return {
+    dispose: () => {
+      first.dispose();
+      second.dispose();
+    },
+  };
+}

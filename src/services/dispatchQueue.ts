@@ -13,6 +13,7 @@ import type { Dispatcher } from './dispatcher';
 import type { HeldAccounts } from './heldAccounts';
 import type { ProjectKernel } from './kernels';
 import type { LedRecords } from './leader/ledRecords';
+import { jobFailed } from './unrecordedFailures';
 
 const AGAIN_AFTER_MS = 5_000;
 const LONGEST_AGAIN_MS = 60_000;
@@ -79,36 +80,41 @@ export class DispatchQueue {
   }
 
   private async lookThrough(): Promise<void> {
-    const { dispatcher, kernels, log } = this.deps;
+    const { dispatcher, kernels, log, againAfterMs = AGAIN_AFTER_MS } = this.deps;
     const ready = kernels.all().filter(({ state }) => state.kind === 'ready');
     // Agents that still run from before the window was loaded count, too.
     if (!ready.every((kernel) => dispatcher.hasTakenUp(kernel))) return;
-    try {
-      // Most windows have no queue, and start without what it takes.
-      if (!ready.some(hasQueued)) return;
-      const { startWaiting } = await import('./dispatch/draining.js');
-      const { started, isDueAgain } = await startWaiting(dispatcher, ready, log);
-      if (started.length > 0) log.info('queued dispatches started', { started });
-      this.tryAgain(isDueAgain);
-    } catch (error) {
-      log.error('the queue could not be looked through', { error });
-      this.tryAgain(true);
+    // Most windows have no queue, and start without what it takes.
+    if (!ready.some(isConcerned)) return;
+    const { runRound } = await import('./dispatch/queueRound.js');
+    const round = await runRound(dispatcher, ready, log);
+    if (round.failures.length === 0) {
+      this.tries = 0;
+      clearTimeout(this.timer);
+      this.timer = undefined;
     }
-  }
-
-  private tryAgain(isDue: boolean): void {
-    const { againAfterMs = AGAIN_AFTER_MS, log } = this.deps;
-    clearTimeout(this.timer);
-    this.tries = isDue ? this.tries + 1 : 0;
-    if (!isDue || this.isDisposed) return;
-    const ms = Math.min(againAfterMs * 2 ** (this.tries - 1), LONGEST_AGAIN_MS);
-    log.info('the queue is tried again', { seconds: ms / 1000, tries: this.tries });
-    this.timer = setTimeout(() => this.wake(), ms).unref();
+    // A round that an event has woken neither counts nor moves the next try.
+    else if (this.timer === undefined && !this.isDisposed) {
+      this.tries += 1;
+      const ms = Math.min(againAfterMs * 2 ** (this.tries - 1), LONGEST_AGAIN_MS);
+      log.info('the queue is tried again', { seconds: ms / 1000, tries: this.tries });
+      this.timer = setTimeout(() => {
+        this.timer = undefined;
+        this.wake();
+      }, ms).unref();
+      await round.note(ms);
+    }
   }
 }
 
-function hasQueued(kernel: ProjectKernel): boolean {
-  return kernel.read((r) => listQueued(r)).queued.length > 0;
+/** Whether something is queued, or a failure is to be cleared. */
+function isConcerned(kernel: ProjectKernel): boolean {
+  try {
+    return kernel.read((r) => listQueued(r)).queued.length > 0 || jobFailed(kernel, 'queue');
+  } catch {
+    // Why it cannot be read is found by the round.
+    return true;
+  }
 }
 
 /** Figures of agents at work are stored all the time and let nobody start. */

@@ -25,6 +25,7 @@ import { PendingEndings } from './dispatch/pendingEndings';
 import { isQueuedIn } from './dispatch/queuedHere';
 import type { DispatchRequest } from './dispatch/request';
 import { whenEnded, whileChecking } from './dispatch/waiting';
+import { jobFailed } from './unrecordedFailures';
 
 export type { DispatcherDeps } from './dispatch/deps';
 export type { DispatchKernel } from './dispatch/kernel';
@@ -49,6 +50,8 @@ export interface AdoptionReport {
 
 /** §4.1 */
 const KILLED = 'killed by user';
+/** Before a dispatch that could not be adopted is looked at again. */
+const LATER_MS = (STARTING_SECONDS + 1) * 1000;
 
 export class Dispatcher {
   private readonly followed = new Map<DispatchId, { kernel: DispatchKernel; follower: Follower }>();
@@ -213,6 +216,17 @@ export class Dispatcher {
    * loaded. Harmless to repeat, and in several windows at once. Does nothing in an untrusted window.
    */
   async adopt(kernel: DispatchKernel): Promise<AdoptionReport> {
+    try {
+      const report = await this.adoptAll(kernel);
+      await this.noteAdopted(kernel, '');
+      return report;
+    } catch (error) {
+      await this.noteAdopted(kernel, '', { error });
+      throw error;
+    }
+  }
+
+  private async adoptAll(kernel: DispatchKernel): Promise<AdoptionReport> {
     await this.deps.findStorages?.().catch((error: unknown) => {
       this.deps.log.warn('storages of other programs not looked for', { error });
     });
@@ -392,13 +406,25 @@ export class Dispatcher {
     try {
       const judgement = await this.recordEnding(kernel, dispatch);
       if (judgement.kind === 'alive') await this.adoptLiving(kernel, dispatch, judgement);
+      await this.noteAdopted(kernel, dispatch.id);
       return judgement.kind;
     } catch (error) {
       this.deps.log.error('dispatch not adopted', { id: dispatch.id, error });
       // What hinders writing the record goes by; what is wrong with a file of the dispatch does not.
-      if (!KernelError.is(error, 'FILE_UNREADABLE')) this.lookLater(kernel);
+      if (!KernelError.is(error, 'FILE_UNREADABLE')) {
+        this.lookLater(kernel);
+        await this.noteAdopted(kernel, dispatch.id, { error });
+      }
       return 'unreadable';
     }
+  }
+
+  private async noteAdopted(kernel: DispatchKernel, subject: string, failure?: { error: unknown }): Promise<void> {
+    if (failure === undefined && !jobFailed(kernel, 'adopt')) return;
+    const { noteJobFailure, noteJobSuccess } = await import('./jobFailures.js');
+    const [deps, job] = [{ kernel, log: this.deps.log }, { stage: 'adopt', subject } as const];
+    if (failure === undefined) await noteJobSuccess(deps, job);
+    else await noteJobFailure(deps, job, failure.error, this.deps.ports.clock.nowMs() + LATER_MS);
   }
 
   /** Judges the dispatch and, if it has ended, stores how. */
@@ -479,7 +505,7 @@ export class Dispatcher {
       this.laterLooks.delete(kernel);
       this.adopt(kernel).catch((error: unknown) => this.deps.log.error('dispatches not adopted', { error }));
     };
-    this.laterLooks.set(kernel, setTimeout(look, (STARTING_SECONDS + 1) * 1000).unref());
+    this.laterLooks.set(kernel, setTimeout(look, LATER_MS).unref());
   }
 
   private get nowSeconds(): number {

@@ -23,6 +23,7 @@ import type { Reader, Sync, Unit } from '../kernel/unit';
 import { refusalOf, sameState, type KernelState } from './kernelState';
 import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
 import { openDatabase, readSound } from './opening';
+import { UnrecordedFailures } from './unrecordedFailures';
 import { NativeWriter } from './record/nativeWriter';
 import type { RecordWriter, WriteSession } from './record/recordWriter';
 import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
@@ -55,6 +56,8 @@ export interface KernelDeps {
 const MAX_ATTEMPTS = 10;
 
 export class ProjectKernel {
+  /** What this program could not write here about failures. */
+  readonly unrecorded: UnrecordedFailures;
   private readonly file: ImageFile;
   private readonly source: ImageSource;
   private readonly log: Log;
@@ -85,6 +88,7 @@ export class ProjectKernel {
     const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
     this.changes = new Emitter(onListenerError);
     this.states = new Emitter(onListenerError);
+    this.unrecorded = new UnrecordedFailures(onListenerError);
   }
 
   /** Absolute path of the project. */

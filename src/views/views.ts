@@ -168,7 +168,7 @@ export class Views {
         this.changed();
       }),
       deps.attention.onDidChange(() => {
-        for (const one of waiting) one.changed();
+        for (const one of [this.dispatches, ...waiting]) one.changed();
       }),
       deps.held.onDidChange(() => {
         for (const one of [this.dispatches, this.tasks, this.boards, ...waiting]) one.changed();

@@ -66,6 +66,34 @@ describe('the queue of ic', function () {
     assert.deepEqual(await active(), [queued]);
   });
 
+  it('lists why a dispatch was not started and when it is tried again, which needs a person after three tries', async () => {
+    const child = await portfolio(1);
+    const slow = await project.write('slow.sh', 'exec sleep 100\n');
+    await project.ok(...spawnWords(slow, child));
+    const id = (await project.ok(...spawnWords(slow, child), '--queue')).trim();
+    const nextAt = Math.floor(Date.now() / 1000) + 60;
+    // As a window stores it.
+    await project.rows(
+      `INSERT INTO stage_failures (stage, subject, reason, code, tries, since, last_at, next_at)
+       VALUES ('queue', '${id}', 'The database is locked.', 'DATABASE_BUSY', 3, ${nextAt - 90}, ${nextAt - 60}, ${nextAt})`,
+    );
+    const list = ['dispatch', 'queue', 'list'];
+    const retry = `The database is locked. (tries: 3, next: ${new Date(nextAt * 1000).toISOString()})`;
+    assert.equal(await project.ok(...list), `${id}\tshell\t\t${retry}`);
+    assert.match(
+      await project.ok(...list, '--json'),
+      new RegExp(
+        `"failure":\\{"next_at":${nextAt},"reason":"The database is locked.","since":\\d+,"stage":"queue","tries":3\\}`,
+      ),
+    );
+    assert.match(
+      await project.ok('needs'),
+      /^Failing repeatedly\tshell\tStarting queued dispatches failed, 3 tries, next .+: The database is locked\.\t\w{8}$/m,
+    );
+    await project.ok('dispatch', 'queue', 'remove', id);
+    assert.deepEqual(await project.rows('SELECT subject FROM stage_failures'), []);
+  });
+
   it('lets each dispatch out once, whoever takes from it and dies at it', async () => {
     const child = await portfolio(1);
     const slow = await project.write('slow.sh', 'exec sleep 100\n');

@@ -23,6 +23,7 @@ export function attentionIn(
     state,
     standing,
     held,
+    unrecorded: [],
     gates: { tier, upstreams: () => undefined },
     agents: {
       nowMs: kernel.clock.nowMs(),
@@ -43,6 +44,7 @@ export function attentionOfKernel(kernel: ProjectKernel): AttentionItem[] {
     state: kernel.state,
     standing: 'leading',
     held: NOTHING_HELD,
+    unrecorded: kernel.unrecorded.list(),
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {
       ...{ nowMs: Date.now(), limits: { minutes: 10, attempts: 3 } },

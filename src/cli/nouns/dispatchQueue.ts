@@ -2,8 +2,10 @@
 import { dispatchAround } from '../../host/dispatchAround';
 import { silentLog } from '../../host/log';
 import { getDispatch } from '../../kernel/dispatch/service';
+import { problemOf } from '../../kernel/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
+import { stageFailures, type StageFailure } from '../../kernel/village/stageHolds';
 import { refuseForeignQueued } from '../../services/dispatch/queueing';
 import type { CliCommand } from '../command';
 import { EXIT } from '../command';
@@ -11,6 +13,7 @@ import { withDispatcher } from '../dispatching/dispatcher';
 import { announceDispatch } from '../hooks';
 import { LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
+import { failureMap } from '../stageFailureMap';
 import { positional } from '../values';
 
 const list: CliCommand = {
@@ -21,14 +24,28 @@ const list: CliCommand = {
   async run(context) {
     const { flags, out } = context;
     const session = await context.session();
-    const { queued } = session.read(listQueued);
-    if (flags.json) out.map(queued.map(queuedMap));
-    else for (const { id, request, problem } of queued) out.row(id, request.kind, request.name ?? '', problem);
+    const { queued, failures } = session.read((r) => ({ ...listQueued(r), failures: stageFailures(r) }));
+    const failureOf = ({ id }: QueuedDispatch): StageFailure | undefined =>
+      failures.find(({ stage, subject }) => stage === 'queue' && subject === id);
+    if (flags.json) {
+      out.map(queued.map((waiting) => queuedMap(waiting, failureOf(waiting))));
+      return EXIT.ok;
+    }
+    for (const waiting of queued) {
+      const { id, request, problem } = waiting;
+      out.row(id, request.kind, request.name ?? '', problem ?? retryWords(failureOf(waiting)));
+    }
     return EXIT.ok;
   },
 };
 
-function queuedMap({ id, runId, projectDir, request, queuedAtMs, problem }: QueuedDispatch): JsonValue {
+function retryWords(failure: StageFailure | undefined): string | null {
+  if (failure === undefined || failure.nextAt === null) return null;
+  return `${failure.reason} (tries: ${failure.tries}, next: ${new Date(failure.nextAt * 1000).toISOString()})`;
+}
+
+function queuedMap(waiting: QueuedDispatch, failure: StageFailure | undefined): JsonValue {
+  const { id, runId, projectDir, request, queuedAtMs, problem } = waiting;
   return present({
     id,
     agent_type: request.kind,
@@ -37,6 +54,7 @@ function queuedMap({ id, runId, projectDir, request, queuedAtMs, problem }: Queu
     project_dir: projectDir,
     queued_at: Math.floor(queuedAtMs / 1000),
     error_message: problem,
+    failure: failure && failureMap(failure),
   });
 }
 
@@ -55,7 +73,11 @@ const start: CliCommand = {
       }
       if (id !== undefined) return [(await dispatcher.startQueued(session.kernel, id)).id];
       const { startWaiting } = await import('../../services/dispatch/draining.js');
-      return (await startWaiting(dispatcher, [session.kernel], silentLog)).started;
+      const { started, blocked } = await startWaiting(dispatcher, [session.kernel], silentLog);
+      for (const { queued, error } of blocked) {
+        context.out.message(`${context.name}: ${queued.id} is not started now: ${problemOf(error)}`);
+      }
+      return started;
     });
     if (context.flags.json) context.out.map(ids);
     else for (const started of ids) context.out.line(started);

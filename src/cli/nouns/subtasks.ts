@@ -25,6 +25,7 @@ import { gitIn } from '../git';
 import { LEFT_OUT } from '../leftOut';
 import { present, type JsonValue } from '../output';
 import { BODY_FLAG, fileText, TITLE_FLAGS, titleOf } from '../texts';
+import { failureMap } from '../stageFailureMap';
 import { positional, textOf } from '../values';
 import { printTrusted, STOPPED_HERE, taskId } from './tasks';
 
@@ -351,10 +352,6 @@ function subtaskId(context: CliContext): string {
   const id = context.args.positionals[0] ?? context.env['INTERCORE_SUBTASK_ID'];
   if (id === undefined || id === '') throw new UsageError(`usage: ${context.usage}`);
   return id;
-}
-
-function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): { readonly [key: string]: JsonValue } {
-  return { stage, tries, since, reason, ...(nextAt === null ? {} : { next_at: nextAt }) };
 }
 
 function failureLine({ stage, tries, nextAt, reason }: StageFailure): string {

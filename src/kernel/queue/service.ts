@@ -6,6 +6,7 @@ import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors';
 import type { DispatchId, RunId } from '../ids';
 import { parseInput } from '../input';
+import { deleteStageFailuresOf } from '../village/stageFailureStore';
 import { getRun } from '../run/queries';
 import type { Reader, Unit } from '../unit';
 import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
@@ -58,6 +59,7 @@ export function getQueued(r: Reader, id: string): QueuedDispatch {
  */
 export function leaveQueue(u: Unit, id: string): void {
   if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
+  deleteStageFailuresOf(u, id);
   touch(u);
 }
 

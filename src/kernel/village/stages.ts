@@ -1,118 +1,67 @@
 /**
- * The stages of what a leader does for tasks, and what a failure does in each: one table (design §18). A stage without a
+ * The stages of what a leader does for tasks, and jobs beside them: one table (design §18). A stage without a
  * row does not compile, and every stage runs under `runStage`, so nothing fails without becoming a state.
  */
-import type { ErrorClass } from '../failure/errorClasses';
-
 /** What a stage works on; its failures are counted for each. `folder`: the record as a whole. */
 export type StageSubject = 'task' | 'subtask' | 'project' | 'folder';
 
-/**
- * `retry`: held, and tried again with growing pauses, or at the time that the failure names. `tries`: the same, a few
- * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails, with
- * the reason. `attempt`: the attempt fails, and is counted. What is held takes no place of a worker.
- */
-export type Reaction = 'retry' | 'tries' | 'wait' | 'fail' | 'attempt';
-
-type Reactions = Readonly<Record<ErrorClass, Reaction>>;
+/** When in the work a stage runs, which decides what its failures do (`stageReactions.ts`). */
+export type StageTime = 'before' | 'during' | 'report' | 'agent' | 'after' | 'reopen' | 'upkeep';
 
 export interface StageSpec {
   readonly of: StageSubject;
   /** What failed, for people: "Checking the work failed". */
   readonly label: string;
-  readonly reactions: Reactions;
+  readonly time: StageTime;
 }
 
-/** Before an agent has worked: nothing is lost by failing, and *Retry* begins again. */
-const BEFORE_WORK: Reactions = {
-  passes: 'retry',
-  passesAtTime: 'retry',
-  person: 'fail',
-  wrong: 'tries',
-  workNotDone: 'attempt',
-  unknown: 'fail',
-};
-
-/** While an agent works: it continues, even where it cannot be followed. */
-const DURING_WORK: Reactions = {
-  passes: 'retry',
-  passesAtTime: 'retry',
-  person: 'wait',
-  wrong: 'tries',
-  workNotDone: 'attempt',
-  unknown: 'tries',
-};
-
-/** What the agent reported cannot be read: another attempt finds out. */
-const REPORT: Reactions = {
-  passes: 'retry',
-  passesAtTime: 'retry',
-  person: 'attempt',
-  wrong: 'tries',
-  workNotDone: 'attempt',
-  unknown: 'attempt',
-};
-
-/** What the agent failed of: limits reset, networks come back, and a sign-in needs a person. */
-const AGENT: Reactions = {
-  passes: 'tries',
-  passesAtTime: 'retry',
-  person: 'fail',
-  wrong: 'fail',
-  workNotDone: 'attempt',
-  unknown: 'attempt',
-};
-
-/** The work is done: it is never done again because something else failed. */
-const AFTER_WORK = DURING_WORK;
-
-/** Tried again for as long as it takes: nothing waits for it. */
-const UPKEEP: Reactions = {
-  passes: 'retry',
-  passesAtTime: 'retry',
-  person: 'retry',
-  wrong: 'retry',
-  workNotDone: 'retry',
-  unknown: 'retry',
-};
-
 export const STAGE_SPECS = {
-  plan: { of: 'task', label: 'Planning', reactions: AFTER_WORK },
-  planStart: { of: 'task', label: 'Starting the planner', reactions: BEFORE_WORK },
-  planFollow: { of: 'task', label: 'Following the planner', reactions: DURING_WORK },
-  planAgent: { of: 'task', label: 'Running the planner', reactions: AGENT },
-  planRead: { of: 'task', label: 'Reading the plan', reactions: REPORT },
-  planStore: { of: 'task', label: 'Storing the plan', reactions: AFTER_WORK },
-  planCleanUp: { of: 'task', label: 'Removing the planning worktree', reactions: UPKEEP },
+  plan: { of: 'task', label: 'Planning', time: 'after' },
+  planStart: { of: 'task', label: 'Starting the planner', time: 'before' },
+  planFollow: { of: 'task', label: 'Following the planner', time: 'during' },
+  planAgent: { of: 'task', label: 'Running the planner', time: 'agent' },
+  planRead: { of: 'task', label: 'Reading the plan', time: 'report' },
+  planStore: { of: 'task', label: 'Storing the plan', time: 'after' },
+  planCleanUp: { of: 'task', label: 'Removing the planning worktree', time: 'upkeep' },
 
-  work: { of: 'subtask', label: 'The work', reactions: AFTER_WORK },
-  prepare: { of: 'subtask', label: 'Making the worktree', reactions: BEFORE_WORK },
-  setup: { of: 'subtask', label: 'Setting up the worktree', reactions: DURING_WORK },
-  start: { of: 'subtask', label: 'Starting the agent', reactions: BEFORE_WORK },
-  follow: { of: 'subtask', label: 'Following the agent', reactions: DURING_WORK },
-  agent: { of: 'subtask', label: 'Running the agent', reactions: AGENT },
-  claim: { of: 'subtask', label: 'Reading what the agent reported', reactions: REPORT },
-  check: { of: 'subtask', label: 'Checking the work', reactions: AFTER_WORK },
+  work: { of: 'subtask', label: 'The work', time: 'after' },
+  prepare: { of: 'subtask', label: 'Making the worktree', time: 'before' },
+  setup: { of: 'subtask', label: 'Setting up the worktree', time: 'during' },
+  start: { of: 'subtask', label: 'Starting the agent', time: 'before' },
+  follow: { of: 'subtask', label: 'Following the agent', time: 'during' },
+  agent: { of: 'subtask', label: 'Running the agent', time: 'agent' },
+  claim: { of: 'subtask', label: 'Reading what the agent reported', time: 'report' },
+  check: { of: 'subtask', label: 'Checking the work', time: 'after' },
   reopen: {
     of: 'subtask',
     label: 'Reopening the issue',
-    reactions: { ...AFTER_WORK, person: 'fail', unknown: 'fail' },
+    time: 'reopen',
   },
-  publish: { of: 'subtask', label: 'Bringing the work out', reactions: AFTER_WORK },
-  cleanUp: { of: 'subtask', label: 'Removing the worktree', reactions: UPKEEP },
-  pullRequest: { of: 'subtask', label: 'Checking the pull request', reactions: UPKEEP },
-  startReady: { of: 'subtask', label: 'Starting the subtask', reactions: UPKEEP },
+  publish: { of: 'subtask', label: 'Bringing the work out', time: 'after' },
+  cleanUp: { of: 'subtask', label: 'Removing the worktree', time: 'upkeep' },
+  pullRequest: { of: 'subtask', label: 'Checking the pull request', time: 'upkeep' },
+  startReady: { of: 'subtask', label: 'Starting the subtask', time: 'upkeep' },
 
-  syncIssues: { of: 'task', label: 'Syncing with Beads', reactions: UPKEEP },
-  sweepIssues: { of: 'folder', label: 'Removing issues from Beads', reactions: UPKEEP },
-  retention: { of: 'project', label: 'Removing unused worktrees', reactions: UPKEEP },
-  pullRequests: { of: 'folder', label: 'Checking pull requests', reactions: UPKEEP },
-  recovery: { of: 'folder', label: 'Checking the record of tasks', reactions: UPKEEP },
+  syncIssues: { of: 'task', label: 'Syncing with Beads', time: 'upkeep' },
+  sweepIssues: { of: 'folder', label: 'Removing issues from Beads', time: 'upkeep' },
+  retention: { of: 'project', label: 'Removing unused worktrees', time: 'upkeep' },
+  pullRequests: { of: 'folder', label: 'Checking pull requests', time: 'upkeep' },
+  recovery: { of: 'folder', label: 'Checking the record of tasks', time: 'upkeep' },
+
+  lease: { of: 'folder', label: 'Leading the folder', time: 'upkeep' },
+  reconcile: { of: 'folder', label: 'Starting due work', time: 'upkeep' },
+  upkeep: { of: 'folder', label: 'Upkeep of tasks', time: 'upkeep' },
+  adopt: { of: 'folder', label: 'Adopting agents', time: 'upkeep' },
+  queue: { of: 'folder', label: 'Starting queued dispatches', time: 'upkeep' },
 } as const satisfies Readonly<Record<string, StageSpec>>;
 
 export type StageName = keyof typeof STAGE_SPECS;
 
 export const STAGE_NAMES = Object.keys(STAGE_SPECS) as readonly StageName[];
+
+/** Jobs outside the work on tasks. Each has pauses of its own, and any program with the record may run it. */
+export const JOB_STAGES = ['lease', 'reconcile', 'upkeep', 'adopt', 'queue'] as const satisfies readonly StageName[];
+export type JobStage = (typeof JOB_STAGES)[number];
 
 /** Stages that work on a subject. */
 export type StageOf<S extends StageSubject> = {
@@ -124,13 +73,5 @@ export const STAGE_TRIES = 3;
 
 /** Whether what the stage works on waits until it succeeds. Upkeep holds nothing but itself. */
 export function holdsWork(stage: StageName): boolean {
-  const { reactions }: StageSpec = STAGE_SPECS[stage];
-  return reactions !== UPKEEP;
-}
-
-/** What a failure does; `tries` counts this one. */
-export function reactionTo(stage: StageName, failure: ErrorClass, tries: number): Exclude<Reaction, 'tries'> {
-  const reaction: Reaction = STAGE_SPECS[stage].reactions[failure];
-  if (reaction !== 'tries') return reaction;
-  return tries < STAGE_TRIES ? 'retry' : 'wait';
+  return STAGE_SPECS[stage].time !== 'upkeep';
 }

@@ -55,6 +55,8 @@ interface Watched {
   looking: Promise<void> | undefined;
   /** Of silent agents. */
   readonly logs: LogWatches;
+  /** Of failures that the record could not take. */
+  readonly unrecorded: Disposable;
 }
 
 export class Attention {
@@ -128,6 +130,7 @@ export class Attention {
       next: undefined,
       looking: undefined,
       logs,
+      unrecorded: kernel.unrecorded.onDidChange(() => this.differs(kernel, () => undefined)),
     });
     this.lookWithin(kernel, 0);
   }
@@ -139,6 +142,7 @@ export class Attention {
     clearTimeout(watched.next?.timer);
     clearImmediate(watched.slice);
     watched.logs.dispose();
+    watched.unrecorded.dispose();
   }
 
   private noteChange(kernel: ProjectKernel, change: Change): void {

@@ -3,6 +3,7 @@ import { ATTENTION, type AttentionItem } from '../../contract/attention';
 import type { VillageStanding } from '../../contract/village';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../kernelState';
+import type { UnrecordedFailure } from '../unrecordedFailures';
 import { agentCases, type AgentView } from './agentCases';
 import { databaseCases } from './databaseCases';
 import { heldCases, type HeldView } from './heldCases';
@@ -17,6 +18,8 @@ export interface AttentionFacts {
   readonly gates: GateView;
   readonly agents: AgentView;
   readonly held: HeldView;
+  /** Failures that the record could not take. */
+  readonly unrecorded: readonly UnrecordedFailure[];
   /** Who makes agents work on the folder's tasks. */
   readonly standing: VillageStanding;
 }
@@ -40,7 +43,11 @@ export function itemsAround(
     ...(reader !== undefined && facts.standing === 'forbidden' ? consentCases(reader, waitingIn(runs)) : []),
     ...(reader === undefined
       ? []
-      : [...agentCases(reader, facts.agents), ...stageCases(reader), ...heldCases(reader, facts.held)]),
+      : [
+          ...agentCases(reader, facts.agents),
+          ...stageCases(reader, facts.unrecorded),
+          ...heldCases(reader, facts.held),
+        ]),
   ];
   return cases.map((found) => itemOf(folder, found));
 }

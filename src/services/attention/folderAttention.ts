@@ -42,6 +42,7 @@ export function bringSlice(facts: FolderFacts, kernel: ProjectKernel, needs: Fol
     state,
     standing: facts.standing(folder),
     held: facts.held(folder),
+    unrecorded: kernel.unrecorded.list(),
     gates: { tier: facts.tier(folder), upstreams: (run) => facts.links.upstreams(run) },
     agents: { nowMs: facts.clock.nowMs(), limits: facts.limits(folder), seen, isQueuedHere },
   };

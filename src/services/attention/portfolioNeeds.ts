@@ -2,10 +2,11 @@
 import path from 'node:path';
 import type { AttentionAction, AttentionItem } from '../../contract/attention';
 import type { Log } from '../../host/log';
-import type { Disposable } from '../../kernel/emitter';
+import { both, type Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors';
 import { needsPerson } from '../../kernel/failure/repeats';
 import type { GateTier } from '../../kernel/gate/model';
+import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Run } from '../../kernel/run/model';
 import { limitedPortfolioStanding } from '../portfolio/budgets';
 import { portfolioGate } from '../portfolio/gates';
@@ -20,6 +21,7 @@ import { isReadable } from './folderAttention';
 import { itemOf, type Case } from './item';
 import { minuteOf } from './minutes';
 import { readable } from './readable';
+import { stageCases } from './stageCases';
 import { budgetCase, gateCase, heldRun, type Matter } from './runCases';
 
 export interface PortfolioFacts {
@@ -64,11 +66,15 @@ export function portfolioItems(facts: PortfolioFacts): AttentionItem[] {
 function queued({ home, storages }: PortfolioFacts): Case[] {
   if (!isReadable(home.kernel)) return [];
   const known = storages();
-  const cases = home.kernel.read((r) => queueCases(r, { isQueuedHere: (waiting) => isQueuedIn(known, waiting) }));
+  const isQueuedHere = (waiting: QueuedDispatch): boolean => isQueuedIn(known, waiting);
+  const cases = home.kernel.read((r) => [
+    ...queueCases(r, { isQueuedHere }),
+    ...stageCases(r, home.kernel.unrecorded.list()),
+  ]);
   return cases.map((found) => ({
     ...asOfPortfolio(found),
     place: { kind: 'portfolios' },
-    key: found.ids?.dispatchId ?? '',
+    key: `${found.key ?? ''} ${found.ids?.dispatchId ?? ''}`.trim(),
   }));
 }
 
@@ -118,10 +124,11 @@ export class PortfolioNeeds {
 
   /** Fires where items may have come or gone. */
   onDidChange(listener: () => void): Disposable {
-    return this.snapshots.onDidChange(() => {
+    const note = (): void => {
       this.note();
       listener();
-    });
+    };
+    return both(this.snapshots.onDidChange(note), this.deps.home.kernel.unrecorded.onDidChange(note));
   }
 
   items(): readonly AttentionItem[] {

@@ -36,8 +36,12 @@ export function lineOf(kernels: readonly DispatchKernel[]): readonly Waiting[] {
 
 export interface Round {
   readonly started: readonly DispatchId[];
-  /** Whether something that passes without an event kept a dispatch, or its problem, from being stored. */
-  readonly isDueAgain: boolean;
+  /** What something that passes without an event kept from being started, or its problem from being stored. */
+  readonly blocked: readonly Blocked[];
+}
+
+export interface Blocked extends Waiting {
+  readonly error: unknown;
 }
 
 /**
@@ -52,7 +56,7 @@ export async function startWaiting(
 ): Promise<Round> {
   const started: DispatchId[] = [];
   const full = new Set<string>();
-  let isDueAgain = false;
+  const blocked: Blocked[] = [];
   for (const { kernel, queued } of lineOf(kernels)) {
     if (queued.problem !== null || !dispatcher.mayStartUnasked(queued)) continue;
     if (full.has(portfolioOf(kernel, queued) ?? '') || full.has(queued.runId ?? '')) continue;
@@ -62,15 +66,16 @@ export async function startWaiting(
       const verdict = judge(error);
       if (verdict === 'windowFull') break;
       if (typeof verdict === 'object') full.add(verdict.full);
-      if (verdict === 'failed' && !(await noteProblem(kernel, queued, error, log))) isDueAgain = true;
+      if (verdict === 'failed' && !(await noteProblem(kernel, queued, error, log)))
+        blocked.push({ kernel, queued, error });
       if (verdict === 'waiting') log.info('queued dispatch waits', { id: queued.id, error });
       if (verdict === 'passing') {
-        isDueAgain = true;
+        blocked.push({ kernel, queued, error });
         log.warn('queued dispatch not started now', { id: queued.id, error });
       }
     }
   }
-  return { started, isDueAgain };
+  return { started, blocked };
 }
 
 type Verdict = 'windowFull' | 'taken' | 'waiting' | 'passing' | 'failed' | { readonly full: string };

@@ -2,6 +2,7 @@
 import type { Change } from '../../kernel/change';
 import type { Disposable } from '../../kernel/emitter';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
+import type { UnrecordedFailures } from '../unrecordedFailures';
 
 export interface DispatchKernel {
   /** Absolute path of the project. */
@@ -12,6 +13,7 @@ export interface DispatchKernel {
   /** Durable when resolved. */
   write<T>(work: (unit: Unit) => Sync<T>): Promise<T>;
   onDidChange(listener: (change: Change) => void): Disposable;
+  readonly unrecorded: UnrecordedFailures;
 }
 
 /** The same database, for an agent whose folder need not be the database's own. */
@@ -23,5 +25,6 @@ export function kernelIn(kernel: DispatchKernel, folder: string): DispatchKernel
     read: (work) => kernel.read(work),
     write: (work) => kernel.write(work),
     onDidChange: (listener) => kernel.onDidChange(listener),
+    unrecorded: kernel.unrecorded,
   };
 }

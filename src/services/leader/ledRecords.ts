@@ -1,5 +1,5 @@
 /** The records whose dispatches a program follows and starts from the queue: those of its folders, and that of its portfolios. */
-import type { Disposable } from '../../kernel/emitter';
+import { both } from '../../kernel/emitter';
 import type { ProjectKernel, WorkspaceKernels } from '../kernels';
 
 export type LedRecords = Pick<WorkspaceKernels, 'all' | 'onDidChange' | 'onDidChangeState'>;
@@ -18,14 +18,5 @@ export function withPortfolios(kernels: LedRecords, portfolios: ProjectKernel | 
         kernels.onDidChangeState(listener),
         portfolios.onDidChangeState((state) => listener({ kernel: portfolios, state })),
       ),
-  };
-}
-
-function both(first: Disposable, second: Disposable): Disposable {
-  return {
-    dispose: () => {
-      first.dispose();
-      second.dispose();
-    },
   };
 }

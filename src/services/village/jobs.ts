@@ -1,6 +1,8 @@
 /** What repeats while a program leads, each job in a loop of its own. One that fails starts again; the others continue. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../host/clock';
 import { problemOf } from '../../kernel/errors';
+import { noteJobFailure, noteJobSuccess, type JobDeps } from '../jobFailures';
 import type { VillageDeps } from './deps';
 import { watchPullRequests } from './pullRequestWatch';
 import { keepTidy } from './retention';
@@ -12,7 +14,7 @@ type Job = (deps: VillageDeps, signal: AbortSignal, onRound: () => void) => Prom
 const JOBS = {
   tidying: keepTidy,
   syncing: keepSynced,
-  pullRequests: (deps, signal) => watchPullRequests(deps, signal),
+  pullRequests: watchPullRequests,
 } as const satisfies Readonly<Record<string, Job>>;
 
 export type JobName = keyof typeof JOBS;
@@ -24,25 +26,45 @@ const PAUSE_MS = 10_000;
 
 /** Starts all of them; each promise resolves once the signal is aborted and its job has ended. */
 export function startJobs(deps: VillageDeps, signal: AbortSignal, onRound: (job: JobName) => void): Promise<void>[] {
-  return JOB_NAMES.map((name) => startAgain(deps, name, signal, () => JOBS[name](deps, signal, () => onRound(name))));
+  return JOB_NAMES.map((name) =>
+    startAgain(deps, name, signal, (succeeded) =>
+      JOBS[name](deps, signal, () => {
+        succeeded();
+        onRound(name);
+      }),
+    ),
+  );
 }
 
-/** Such a failure is of the record or of a setting, not of a subject, so nothing could count it. */
+/**
+ * Such a failure is of the record or of a setting, not of a subject of a stage.
+ * @param job calls `succeeded` after each round
+ */
 export async function startAgain(
-  { log }: Pick<VillageDeps, 'log'>,
+  deps: JobDeps,
   name: JobName,
   signal: AbortSignal,
-  job: () => Promise<void>,
+  job: (succeeded: () => void) => Promise<void>,
   pauseMs = PAUSE_MS,
 ): Promise<void> {
   const isOver = (): boolean => signal.aborted;
+  const { log } = deps;
+  const upkeep = { stage: 'upkeep', subject: name } as const;
+  // Another leader may have noted a failure.
+  let mayHaveFailed = true;
+  const succeeded = (): void => {
+    if (mayHaveFailed) void noteJobSuccess(deps, upkeep);
+    mayHaveFailed = false;
+  };
   while (!isOver()) {
     try {
-      await job();
+      await job(succeeded);
       return;
     } catch (error) {
       if (isOver()) return;
       log.error('upkeep starts again later', { job: name, problem: problemOf(error) });
+      mayHaveFailed = true;
+      await noteJobFailure(deps, upkeep, error, systemClock.nowMs() + pauseMs);
     }
     // Aborted, it has nothing more to do.
     await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);

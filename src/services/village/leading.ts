@@ -14,6 +14,7 @@ import { listTasks } from '../../kernel/village/service';
 import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../kernel/village/stageHolds';
 import type { StageName } from '../../kernel/village/stages';
 import { getSubtask, readableSubtasks } from '../../kernel/village/subtasks';
+import { noteJobFailure, noteJobSuccess } from '../jobFailures';
 import { endAgent, settleAttempt, Stopped } from './attempt';
 import type { VillageDeps } from './deps';
 import { eachAlone } from './eachAlone';
@@ -54,6 +55,8 @@ function dispatchesOfCancelled(r: Reader): string[] {
 const AGAIN_AFTER_MS = 10_000;
 const LONGEST_AGAIN_MS = 60_000;
 
+const RECONCILING = { stage: 'reconcile' } as const;
+
 /** Upkeep that no loop of its own tries again. */
 const OWN_STAGES: readonly StageName[] = ['startReady', 'recovery'];
 
@@ -75,6 +78,8 @@ export class Leading {
   /** Kinds whose accounts a person has resumed since the last look. */
   private released: readonly string[] | 'any' = [];
   private isDue = true;
+  /** When the look that failed is due again, in milliseconds; 0 where another leader may have noted a failure. */
+  private unreconciledUntilMs: number | undefined = 0;
   private look: (() => void) | undefined;
 
   /** Upkeep whose first round is not over. */
@@ -94,7 +99,7 @@ export class Leading {
 
   /** Until `signal` is aborted; agents go on then. */
   async lead(signal: AbortSignal): Promise<void> {
-    const { kernel, log, dispatcher, held } = this.deps;
+    const { kernel, dispatcher, held } = this.deps;
     const onEnd = (): void => this.look?.();
     signal.addEventListener('abort', onEnd);
     const subscriptions = [
@@ -110,15 +115,16 @@ export class Leading {
       await dispatcher.adopt(kernel);
       // A person may have resumed an account while no program led.
       await held?.settled();
+      await noteJobSuccess(this.deps, { stage: 'lease' });
       this.released = 'any';
       this.isDue = true;
       while (!signal.aborted) {
         if (this.isDue) {
           this.isDue = false;
-          await this.reconcile().catch((error: unknown) => {
-            log.error('village not reconciled', { error: problemOf(error) });
-            this.wakeIn(AGAIN_AFTER_MS);
-          });
+          await this.reconcile().then(
+            () => this.noteReconciled(),
+            (error: unknown) => this.noteUnreconciled(error),
+          );
         } else {
           const woken = new Promise<void>((resolve) => {
             this.look = resolve;
@@ -135,6 +141,23 @@ export class Leading {
       await Promise.all([...this.loops.values()].map(({ done }) => done));
       await Promise.all(jobs);
     }
+  }
+
+  private async noteReconciled(): Promise<void> {
+    if (this.unreconciledUntilMs === undefined) return;
+    this.unreconciledUntilMs = undefined;
+    await noteJobSuccess(this.deps, RECONCILING);
+  }
+
+  /** Noting it changes the record, which causes another look at once: only the look that was due counts. */
+  private async noteUnreconciled(error: unknown): Promise<void> {
+    const { log, ports } = this.deps;
+    log.error('village not reconciled', { error: problemOf(error) });
+    const nowMs = ports.clock.nowMs();
+    if (isAhead(this.unreconciledUntilMs ?? 0, nowMs, AGAIN_AFTER_MS)) return;
+    this.unreconciledUntilMs = nowMs + AGAIN_AFTER_MS;
+    this.wakeIn(AGAIN_AFTER_MS);
+    await noteJobFailure(this.deps, RECONCILING, error, this.unreconciledUntilMs);
   }
 
   private onRelease(kinds: readonly string[], early: boolean): void {
@@ -263,19 +286,26 @@ export class Leading {
   }
 
   private begin({ id, round, work, stage }: Wanted): void {
-    const { ports, log } = this.deps;
+    const { kernel, ports, log } = this.deps;
     const before = this.broken.get(id);
     if (this.loops.has(id) || isAhead(before?.againAtMs ?? 0, ports.clock.nowMs(), LONGEST_AGAIN_MS)) return;
     const stop = new AbortController();
     const done = runStage(this.deps, stage, id, () => work(stop.signal), stop.signal)
-      .then(() => void this.broken.delete(id))
+      .then(() => {
+        this.broken.delete(id);
+        kernel.unrecorded.clear(stage, id);
+      })
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
         const times = (before?.times ?? 0) + 1;
         const pauseMs = Math.min(AGAIN_AFTER_MS * 2 ** (times - 1), LONGEST_AGAIN_MS);
-        this.broken.set(id, { times, againAtMs: ports.clock.nowMs() + pauseMs });
+        const nowMs = ports.clock.nowMs();
+        this.broken.set(id, { times, againAtMs: nowMs + pauseMs });
         const code = isKernelError(error) ? error.code : undefined;
-        log.error('the village could not go on', { id, code, times, problem: problemOf(error) });
+        const reason = problemOf(error);
+        log.error('the village could not go on', { id, code, times, problem: reason });
+        const nextAt = Math.ceil((nowMs + pauseMs) / 1000);
+        kernel.unrecorded.note({ stage, subject: id, reason, now: Math.floor(nowMs / 1000), nextAt });
         this.wakeIn(pauseMs);
       })
       .finally(() => {

@@ -11,6 +11,8 @@ import { withFileLock } from '../../host/fileLock';
 import type { Log } from '../../host/log';
 import { KernelError, problemOf } from '../../kernel/errors';
 import type { Clock } from '../../kernel/ports';
+import { noteJobFailure, noteJobSuccess } from '../jobFailures';
+import type { ProjectKernel } from '../projectKernel';
 import {
   asLeader,
   dropWish,
@@ -28,12 +30,13 @@ const ASK_AGAIN_MS = 3000;
 /** While another one is asked to let go. */
 const ASK_SOON_MS = 100;
 const LOOK_MS = 1000;
+
+const LEADING = { stage: 'lease' } as const;
 /** How long others, which ask every few seconds, have to take over from a program that hands over. */
 export const HANDED_OVER_MS = 15_000;
 
 export interface LeaseDeps {
-  readonly folder: string;
-  readonly databasePath: string;
+  readonly kernel: ProjectKernel;
   readonly program: LeadingProgram;
   readonly clock: Clock;
   readonly log: Log;
@@ -48,6 +51,7 @@ export class Lease {
   private leftUntil = 0;
   private lost: AbortController | undefined;
   private wake: (() => void) | undefined;
+  private hasFailed = false;
   private told = '';
   private reported = '';
 
@@ -65,10 +69,16 @@ export class Lease {
       try {
         if (await this.isItsTurn()) await this.once(signal, work);
         else await this.tellOther();
-        this.reported = '';
+        await this.noteSuccess();
       } catch (error) {
-        if (KernelError.is(error, 'DATABASE_BUSY')) await this.tellOther();
-        else this.report(log, problemOf(error));
+        if (KernelError.is(error, 'DATABASE_BUSY')) {
+          await this.tellOther();
+          await this.noteSuccess();
+        } else {
+          this.report(log, problemOf(error));
+          this.hasFailed = true;
+          await noteJobFailure(this.deps, LEADING, error, this.deps.clock.nowMs() + ASK_AGAIN_MS);
+        }
       }
       await this.lapse();
       await this.pause(this.wishedMs === undefined ? ASK_AGAIN_MS : ASK_SOON_MS, signal);
@@ -78,9 +88,9 @@ export class Lease {
 
   /** Asks the leader to let go, and takes over as soon as it has. */
   async ask(): Promise<void> {
-    const { databasePath, program, clock } = this.deps;
+    const { kernel, program, clock } = this.deps;
     const nowMs = clock.nowMs();
-    await wishToLead(databasePath, asLeader(program, nowMs));
+    await wishToLead(kernel.path, asLeader(program, nowMs));
     this.wishedMs = nowMs;
     this.wake?.();
   }
@@ -92,16 +102,23 @@ export class Lease {
     this.lost.abort(new Error('A person hands over.'));
   }
 
+  private async noteSuccess(): Promise<void> {
+    this.reported = '';
+    if (!this.hasFailed) return;
+    this.hasFailed = false;
+    await noteJobSuccess(this.deps, LEADING);
+  }
+
   /** A program that was asked to take over goes first. */
   private async isItsTurn(): Promise<boolean> {
     if (this.wishedMs !== undefined) return true;
     if (performance.now() < this.leftUntil) return false;
-    return (await wisher(this.deps.databasePath, this.deps.clock.nowMs())) === undefined;
+    return (await wisher(this.deps.kernel.path, this.deps.clock.nowMs())) === undefined;
   }
 
   private async once(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { databasePath, program, clock } = this.deps;
-    await withFileLock(leaderLock(databasePath), { timeoutMs: 0 }, async ({ draft }) => {
+    const { kernel, program, clock } = this.deps;
+    await withFileLock(leaderLock(kernel.path), { timeoutMs: 0 }, async ({ draft }) => {
       // Only who it is stands in it: where the disk is full it leads all the same.
       await writeLeader(draft, asLeader(program, clock.nowMs())).catch((error: unknown) => {
         this.deps.log.warn('who leads is not told', { problem: problemOf(error) });
@@ -115,7 +132,7 @@ export class Lease {
   private async dropOwn(): Promise<void> {
     if (this.wishedMs === undefined) return;
     this.wishedMs = undefined;
-    await dropWish(this.deps.databasePath);
+    await dropWish(this.deps.kernel.path);
   }
 
   /** A leader that does not let go, as one of an older version, is not waited for in haste. */
@@ -152,17 +169,17 @@ export class Lease {
   private refuseLost(draft: string, lost: AbortController): void {
     if (isThere(draft)) return;
     lost.abort(new Error('Another program leads the folder.'));
-    throw new KernelError('LEAD_LOST', { folder: this.deps.folder });
+    throw new KernelError('LEAD_LOST', { folder: this.deps.kernel.folder });
   }
 
   /** Looks from time to time, also where nothing is done. */
   private async watch(draft: string, lost: AbortController, done: AbortSignal): Promise<void> {
-    const { databasePath, clock, log } = this.deps;
+    const { kernel, clock, log } = this.deps;
     while (!done.aborted && !lost.signal.aborted) {
       await delay(LOOK_MS, undefined, { signal: done }).catch(() => undefined);
       try {
         if ((await ifThere(lstat(draft))) === undefined) lost.abort(new Error('Another program leads the folder.'));
-        const other = await wisher(databasePath, clock.nowMs());
+        const other = await wisher(kernel.path, clock.nowMs());
         if (other !== undefined) {
           log.info('handing over', { to: other.program, pid: other.pid, machine: other.machine });
           lost.abort(new Error('Another program is asked to lead the folder.'));
@@ -174,7 +191,7 @@ export class Lease {
   }
 
   private async tellOther(): Promise<void> {
-    const other = await leaderOf(this.deps.databasePath).catch(() => undefined);
+    const other = await leaderOf(this.deps.kernel.path).catch(() => undefined);
     const known = other === undefined ? 'unknown' : JSON.stringify(other);
     if (known === this.told) return;
     this.told = known;

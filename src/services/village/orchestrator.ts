@@ -86,8 +86,7 @@ export class Orchestrator implements Disposable {
     const { kernel, log, ports, program = 'window' } = this.deps;
     const { Lease } = await import('./lease.js');
     return new Lease({
-      folder: kernel.folder,
-      databasePath: kernel.path,
+      kernel,
       program,
       clock: ports.clock,
       log,

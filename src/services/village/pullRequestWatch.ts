@@ -17,9 +17,12 @@ const OFF_MS = 60_000;
 const MAX_FACTOR = 8;
 
 /** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
-export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal, onRound?: () => void): Promise<void> {
   const { pullRequests: watch } = deps;
-  if (watch === undefined) return;
+  if (watch === undefined) {
+    onRound?.();
+    return;
+  }
   let factor = 1;
   let known = '';
   while (await paused((watch.everyMs() || OFF_MS) * factor, signal)) {
@@ -32,6 +35,7 @@ export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal):
     const hasMerged = looked.kind === 'done' && looked.value.length > 0;
     factor = hasMerged || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
     known = open;
+    onRound?.();
   }
 }
 

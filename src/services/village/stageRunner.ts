@@ -8,6 +8,7 @@ import { DEFAULT_BACKOFF, delayAfter } from '../../kernel/village/backoff';
 import { clearStageFailure, failStage, type FailedStage, type StageResult } from '../../kernel/village/stageFailures';
 import { findStageFailure, stageFailures } from '../../kernel/village/stageHolds';
 import type { StageName } from '../../kernel/village/stages';
+import { systemClock } from '../../host/clock';
 import type { VillageDeps, VillageSettings } from './deps';
 
 export interface StageDeps extends Pick<VillageDeps, 'kernel' | 'log' | 'beforeStage'> {
@@ -23,6 +24,9 @@ export type StageOutcome<T> =
   /** Its subject was stopped or deleted meanwhile. */
   | { readonly kind: 'gone' }
   | { readonly kind: StageResult };
+
+/** Where the record cannot take a failure of upkeep, its loop tries again within about this time. */
+const UNRECORDED_SECONDS = 60;
 
 /** The pause between tries of a stage grows up to so many times the longest pause between attempts. */
 const LONGEST_PAUSES = 5;
@@ -52,6 +56,7 @@ export async function runStage<T>(
     if (signal?.aborted === true || KernelError.is(error, 'LEAD_LOST')) throw error;
     return await noteFailure(deps, { stage, subject, error });
   }
+  kernel.unrecorded.clear(stage, subject);
   if (before !== undefined) {
     await kernel.write((u) => clearStageFailure(u, stage, subject));
     log.info('stage succeeded after it had failed', { stage, subject, tries: before.tries });
@@ -70,7 +75,13 @@ export async function runUpkeep<T>(
   try {
     return await runStage(deps, stage, subject, work, signal);
   } catch (error) {
-    deps.log.debug('upkeep goes on later', { stage, subject, problem: problemOf(error) });
+    const reason = problemOf(error);
+    deps.log.debug('upkeep goes on later', { stage, subject, problem: reason });
+    const isOver = signal?.aborted === true || KernelError.is(error, 'LEAD_LOST');
+    if (!isOver) {
+      const now = Math.floor(systemClock.nowMs() / 1000);
+      deps.kernel.unrecorded.note({ stage, subject, reason, now, nextAt: now + UNRECORDED_SECONDS });
+    }
     return { kind: 'unrecorded' };
   }
 }
@@ -102,6 +113,7 @@ async function noteFailure(
   };
   try {
     const kind = await kernel.write((u) => failStage(u, failed));
+    kernel.unrecorded.clear(stage, subject);
     log.warn('stage failed', { stage, subject, code: failed.code, problem: failed.reason, result: kind });
     return { kind };
   } catch (notKept) {

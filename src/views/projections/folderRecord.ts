@@ -16,7 +16,9 @@ import { listQueued } from '../../kernel/queue/service';
 import type { Run } from '../../kernel/run/model';
 import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
+import { findStageFailure, type StageFailure } from '../../kernel/village/stageHolds';
 import type { KernelState } from '../../services/kernelState';
+import type { UnrecordedFailures } from '../../services/unrecordedFailures';
 import { BudgetRecord } from './budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
 import { VillageRecord } from './villageRecord';
@@ -27,6 +29,7 @@ export interface RecordSource {
   readonly folder: string;
   readonly state: KernelState;
   read<T>(work: (reader: Reader) => Sync<T>): T;
+  readonly unrecorded?: Pick<UnrecordedFailures, 'list'>;
 }
 
 /** Rows that are read at once to find the first readable one. */
@@ -101,6 +104,13 @@ export class FolderRecord {
   /** Dispatches that wait for a limit, the first in line first. A record of a newer version may have none to show. */
   queue(): QueueList {
     return (this.queued ??= this.readQueue());
+  }
+
+  /** How the start of a queued dispatch failed that is tried again. */
+  queueFailure(id: string): Pick<StageFailure, 'reason' | 'nextAt'> | undefined {
+    const unrecorded = this.source.unrecorded?.list() ?? [];
+    const own = unrecorded.find(({ stage, subject }) => stage === 'queue' && subject === id);
+    return own ?? this.source.read((r) => findStageFailure(r, 'queue', id));
   }
 
   /** Active dispatches of a run: those of its scope, newest first. */

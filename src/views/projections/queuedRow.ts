@@ -27,7 +27,7 @@ export function queuedTooltip(scene: Scene, record: FolderRecord, id: string): T
     [l10n.t('Queued'), formats.moment(secondsOf(queued))],
     [l10n.t('Prompt'), queued.request.prompt.file],
     ...waitingFacts(scene, waitingOf(scene, queued)),
-    [l10n.t('Error'), queued.problem],
+    [l10n.t('Error'), queued.problem ?? record.queueFailure(id)?.reason ?? null],
   ];
   return {
     title: headline(nameOf(queued), 300),
@@ -44,6 +44,11 @@ function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): 
   const standing = (): string => {
     if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
     if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
+    const failure = record.queueFailure(queued.id);
+    if (failure !== undefined && failure.nextAt !== null) {
+      const [reason, next] = [headline(failure.reason, 120), formats.time(failure.nextAt)];
+      return l10n.t('queued, not started, next try at {0}: {1}', next, reason);
+    }
     return waitingWord(scene, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
   };
   const description = [

@@ -120,6 +120,7 @@ function factsOf(kernel: TestKernel): AttentionFacts {
   return {
     state: { kind: 'ready' },
     standing: 'forbidden',
+    unrecorded: [],
     held: { kinds: new Map() },
     gates: { tier: 'hard', upstreams: () => undefined },
     agents: {

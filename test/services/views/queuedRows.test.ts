@@ -3,6 +3,8 @@ import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, leaveQueue, setQueuedProblem } from '../../../src/kernel/queue/service';
 import { createRun } from '../../../src/kernel/run/service';
+import { failStage } from '../../../src/kernel/village/stageFailures';
+import { stageFailures } from '../../../src/kernel/village/stageHolds';
 import { DispatchesProjection } from '../../../src/views/projections/dispatches';
 import type { Row } from '../../../src/views/row';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
@@ -61,6 +63,19 @@ describe('the Dispatches view with a queue', () => {
     assert.equal(rowsOf('queued')[0]?.contextValue, 'intercore.queued+problem');
     api.write((u) => leaveQueue(u, id));
     assert.deepEqual(rowsOf('queued'), []);
+  });
+
+  it('says why one was not started and when it is tried again, until it leaves the queue', () => {
+    const { id } = queue(api, 'aaaaaaaa', 1000);
+    const failed = { stage: 'queue', subject: id, reason: 'The database is locked.', code: null } as const;
+    api.write((u) => failStage(u, { ...failed, failure: 'passes', passesAt: u.now + 60, pause: () => 0 }));
+    const [row] = rowsOf('queued');
+    assert.match(row?.description ?? '', /queued, not started, next try at .+: The database is locked\./);
+    assert.match(row?.contextValue ?? '', /\+waiting\+writable$/);
+    const facts = new Map(row === undefined ? [] : view.tooltip(row.ref)?.facts);
+    assert.equal(facts.get('Error'), 'The database is locked.');
+    api.write((u) => leaveQueue(u, id));
+    assert.deepEqual(api.kernel.read(stageFailures), []);
   });
 
   it('says of one that came with its folder that it waits for the person', () => {

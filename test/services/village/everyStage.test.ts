@@ -4,7 +4,14 @@ import path from 'node:path';
 import type { AgentKind } from '../../../src/contract/agentKinds';
 import { KernelError } from '../../../src/kernel/errors';
 import { stageFailures, type StageFailure } from '../../../src/kernel/village/stageHolds';
-import { holdsWork, STAGE_NAMES, STAGE_SPECS, STAGE_TRIES, type StageName } from '../../../src/kernel/village/stages';
+import {
+  holdsWork,
+  JOB_STAGES,
+  STAGE_NAMES,
+  STAGE_SPECS,
+  STAGE_TRIES,
+  type StageName,
+} from '../../../src/kernel/village/stages';
 import { listProjects } from '../../../src/kernel/village/service';
 import { stageCases } from '../../../src/services/attention/stageCases';
 import { runUpkeep } from '../../../src/services/village/stageRunner';
@@ -16,6 +23,7 @@ const FAKE: AgentKind = { name: 'fake', command: 'sh', args: ['${promptFile}'], 
 /** What a subtask on this machine does not come to: a merge by a person, GitHub, and Beads. They are run apart. */
 const APART: readonly StageName[] = [
   ...(['cleanUp', 'pullRequest', 'pullRequests', 'syncIssues', 'sweepIssues', 'retention', 'recovery'] as const),
+  ...JOB_STAGES,
 ];
 
 const ALWAYS_DUE = { baseSeconds: 0, capSeconds: 0, jitter: 0 };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { silentLog, type Log } from '../../../src/host/log';
 import { startAgain } from '../../../src/services/village/jobs';
+import { Stage } from '../../support/dispatching';
 
 function recordingLog(): { readonly log: Log; readonly problems: unknown[] } {
   const problems: unknown[] = [];
@@ -10,12 +11,18 @@ function recordingLog(): { readonly log: Log; readonly problems: unknown[] } {
 }
 
 describe('a job that repeats while a program leads', () => {
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await Stage.open();
+  });
+  afterEach(() => stage.close());
+
   it('starts again after each failure, says so, and ends when the program leads no longer', async () => {
     const { log, problems } = recordingLog();
     const stop = new AbortController();
     let starts = 0;
     await startAgain(
-      { log },
+      { kernel: await stage.kernel(), log },
       'tidying',
       stop.signal,
       async () => {
@@ -32,11 +39,12 @@ describe('a job that repeats while a program leads', () => {
 
   it('does not start again when its program stopped leading in its pause, or it failed of that', async () => {
     const { log, problems } = recordingLog();
+    const kernel = await stage.kernel();
     for (const stopIn of ['work', 'pause']) {
       const stop = new AbortController();
       let starts = 0;
       await startAgain(
-        { log },
+        { kernel, log },
         'syncing',
         stop.signal,
         () => {

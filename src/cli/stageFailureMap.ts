@@ -1,0 +1,9 @@
+/** A stage that failed and is tried again, as JSON of `ic`. */
+import type { StageFailure } from '../kernel/village/stageHolds';
+import type { JsonValue } from './output';
+
+export function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): {
+  readonly [key: string]: JsonValue;
+} {
+  return { stage, tries, since, reason, ...(nextAt === null ? {} : { next_at: nextAt }) };
+}
