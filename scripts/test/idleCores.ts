@@ -1,5 +1,5 @@
 /** Whether cores of this machine are idle, measured between two calls. */
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 
 /** Shorter spans are chance. */
 const LEAST_SPAN_MS = 2000;
@@ -16,13 +16,13 @@ interface Times {
  * Says whether one more part fits. Each yes starts a new span, so what was started for it is counted before the next
  * yes. Where the machine does not report times, the answer is no.
  */
-export function idleCores(read: () => Times = times): () => boolean {
+export function idleCores(read: () => Times = times, cores = availableParallelism()): () => boolean {
   let from = read();
   return () => {
     const now = read();
     if (now.at - from.at < LEAST_SPAN_MS) return false;
     const all = now.all - from.all;
-    const idle = all > 0 ? ((now.idle - from.idle) / all) * cpus().length : 0;
+    const idle = all > 0 ? ((now.idle - from.idle) / all) * cores : 0;
     from = now;
     return idle >= ENOUGH;
   };

@@ -6,7 +6,7 @@ import type { Outcome } from './summary';
 /** A piece of a step that needs no other: a check, a test file or a few, a launch of VS Code. */
 export interface Part {
   readonly title: string;
-  /** It opens windows of VS Code, and does so while no other part does. */
+  /** It opens windows of VS Code: one part does at a time, and two once only such parts are left. */
   readonly opensWindows?: boolean;
   /**
    * For tests over real processes, time and programs of others: where one fails, the part is done once more, from nothing
@@ -54,19 +54,21 @@ export async function inLanes(parts: readonly Part[], lanes: Lanes, show: Show):
   const waiting = [...parts];
   const running = new Set<Promise<void>>();
   const again: { part: Part; firstTry: Outcome }[] = [];
-  let isWindowOpen = false;
+  let openWindows = 0;
 
-  /** Windows take longest, so they come first; while one is open, only what opens none is next. */
+  /** Windows take longest, so they come first; while one is open, what opens none is next. */
   const next = (): Part | undefined => {
-    const windows = isWindowOpen ? -1 : waiting.findIndex((part) => part.opensWindows === true);
-    const index = windows >= 0 ? windows : waiting.findIndex((part) => part.opensWindows !== true);
-    return index < 0 ? undefined : waiting.splice(index, 1)[0];
+    const other = waiting.findIndex((part) => part.opensWindows !== true);
+    const window = waiting.findIndex((part) => part.opensWindows === true);
+    const index = window >= 0 && openWindows === 0 ? window : other;
+    if (index >= 0) return waiting.splice(index, 1)[0];
+    return openWindows === 1 && lanes.hasRoom() ? waiting.splice(window, 1)[0] : undefined;
   };
   const start = async (part: Part): Promise<void> => {
     const opensWindows = part.opensWindows === true;
-    if (opensWindows) isWindowOpen = true;
+    if (opensWindows) openWindows += 1;
     const result = await perform(part, lanes.most > 1, show);
-    if (opensWindows) isWindowOpen = false;
+    if (opensWindows) openWindows -= 1;
     if (part.secondTry === true && hasFailed(result.outcome)) again.push({ part, firstTry: result.outcome });
     else done.set(part, result);
   };

@@ -12,11 +12,12 @@ export interface Running {
   readonly name: string;
   readonly timeoutMs: number;
   readonly secondTry?: boolean;
-  readonly opensWindows?: boolean;
+  /** Names of the files that open windows of VS Code; none where left out. */
+  readonly windows?: RegExp;
   /** Each file in a process of its own, so in a part of its own. */
   readonly apart?: boolean;
-  /** Variables that name a folder of the part's own. It is empty when the part begins, at a second try too. */
-  readonly folders?: Readonly<Record<string, string>>;
+  /** A variable that names a folder of the part's own. It is empty when the part begins, at a second try too. */
+  readonly folder?: string;
   /** Another Node than ours. */
   readonly node?: string;
   /** Parts of the names of the files that are run; all where left out. */
@@ -29,11 +30,12 @@ export async function mochaParts(folder: string, selection: Selection, running: 
   const found = await testFiles(base, selection.file ?? '');
   const files = found.filter((file) => running.only?.test(path.basename(file)) !== false);
   const groups = running.apart === true ? files.map((file) => [file]) : files.length === 0 ? [] : [files];
-  const { secondTry = false, opensWindows = false } = running;
+  const { secondTry = false } = running;
   return groups.map((group) => {
     const [first = ''] = group;
     const file = running.apart === true ? ` ${path.relative(base, first).replace(/\.test\.js$/, '')}` : '';
     const title = `${running.name}${file}`;
+    const opensWindows = group.some((name) => running.windows?.test(path.basename(name)) === true);
     const run = async (show: Show): Promise<{ kind: 'tested'; results: Results }> => ({
       kind: 'tested',
       results: await runFiles(title, group, selection, running, show),
@@ -46,12 +48,14 @@ async function runFiles(
   title: string,
   files: readonly string[],
   selection: Selection,
-  { timeoutMs, node = process.execPath, folders = {} }: Running,
+  { timeoutMs, node = process.execPath, folder }: Running,
   show: Show,
 ): Promise<Results> {
-  const resultsFile = inTmp('results', `${title.replace(/\W+/g, '-')}.json`);
+  const name = title.replace(/\W+/g, '-');
+  const resultsFile = inTmp('results', `${name}.json`);
   await rm(resultsFile, { force: true });
-  for (const own of Object.values(folders)) await rm(own, { recursive: true, force: true });
+  const own = inTmp('state', name);
+  await rm(own, { recursive: true, force: true });
   const code = await runAndShow(
     node,
     [
@@ -64,7 +68,7 @@ async function runFiles(
       ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
       ...files,
     ],
-    { cwd: projectRoot(), env: { ...process.env, ...folders } },
+    { cwd: projectRoot(), env: { ...process.env, ...(folder === undefined ? {} : { [folder]: own }) } },
     show,
   );
   const results = readResults(resultsFile);

@@ -5,7 +5,7 @@ import { ensureSqlite3 } from '../../test/support/vscode/debian';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { newerNode } from '../../test/support/newerNode';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
-import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
+import { inProject, projectRoot } from '../../test/support/vscode/project';
 import { partsInsideVsCode } from './insideVsCode';
 import type { Part } from './lanes';
 import { mochaParts } from './mocha';
@@ -99,9 +99,10 @@ const UI: Step = {
     await ensureBrowser(say);
     await ensureSqlite3(say);
     // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
-    const folders = { XDG_STATE_HOME: inTmp('state') };
-    const apart = { apart: true, opensWindows: true, secondTry: true };
-    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, folders });
+    const folder = 'XDG_STATE_HOME';
+    // Tests of a page alone show it in a browser, without a window of VS Code.
+    const apart = { apart: true, windows: /^(?!.*Page\.test\.js$)/, secondTry: true };
+    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, folder });
   },
 };
 

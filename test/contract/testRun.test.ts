@@ -1,0 +1,89 @@
+/** How the parts of a test run share a machine. */
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import { idleCores } from '../../scripts/test/idleCores';
+import { inLanes, type Lanes, type Part } from '../../scripts/test/lanes';
+import { longestFirst } from '../../scripts/test/order';
+import type { Outcome } from '../../scripts/test/summary';
+
+const GOOD: Outcome = { kind: 'checked', isGood: true };
+const BAD: Outcome = { kind: 'broken' };
+const lanesOf = (sure: number, most: number, hasRoom = false): Lanes => ({ sure, most, hasRoom: () => hasRoom });
+
+describe('a test run', () => {
+  let running: string[];
+  /** Which parts were running as each one started, itself among them. */
+  let started: string[];
+  beforeEach(() => {
+    running = [];
+    started = [];
+  });
+
+  /** A part that runs until others have had their turn. */
+  function part(title: string, opensWindows = false, outcomes: readonly Outcome[] = [GOOD]): Part {
+    let tries = 0;
+    const run = async (): Promise<Outcome> => {
+      running.push(title);
+      started.push(running.join('+'));
+      for (let turns = 0; turns < 5; turns += 1) await turn();
+      running.splice(running.indexOf(title), 1);
+      tries += 1;
+      return outcomes[tries - 1] ?? BAD;
+    };
+    return { title, opensWindows, secondTry: outcomes.length > 1, run };
+  }
+
+  const runAll = (parts: readonly Part[], lanes: Lanes) => inLanes(parts, lanes, () => undefined);
+
+  it('keeps to the sure lanes without room', async () => {
+    await runAll([part('a'), part('b'), part('c')], lanesOf(2, 4));
+    assert.deepEqual(started.slice(0, 2), ['a', 'a+b']);
+    assert.ok(
+      started.every((names) => names.split('+').length <= 2),
+      started.join(),
+    );
+  });
+
+  it('uses all lanes while there is room', async () => {
+    await runAll([part('a'), part('b'), part('c'), part('d')], lanesOf(1, 3, true));
+    assert.deepEqual(started.slice(0, 3), ['a', 'a+b', 'a+b+c']);
+    assert.ok(
+      started.every((names) => names.split('+').length <= 3),
+      started.join(),
+    );
+  });
+
+  it('starts a window first, and a second one only when no other part waits', async () => {
+    await runAll([part('a'), part('w1', true), part('w2', true)], lanesOf(3, 3, true));
+    assert.deepEqual(started, ['w1', 'w1+a', 'w1+a+w2']);
+  });
+
+  it('opens one window at a time without room', async () => {
+    await runAll([part('w1', true), part('w2', true)], lanesOf(2, 4));
+    assert.deepEqual(started, ['w1', 'w2']);
+  });
+
+  it('tries a failed part again after all others', async () => {
+    const shaky = part('shaky', false, [BAD, GOOD]);
+    const done = await runAll([shaky, part('a')], lanesOf(2, 2));
+    assert.deepEqual(started, ['shaky', 'shaky+a', 'shaky']);
+    assert.deepEqual([done.get(shaky)?.outcome, done.get(shaky)?.firstTry], [GOOD, BAD]);
+  });
+
+  it('starts with the longest part', () => {
+    const titles = longestFirst([part('new'), part('contract'), part('Lint')]).map(({ title }) => title);
+    assert.deepEqual(titles, ['Lint', 'contract', 'new']);
+  });
+
+  it('has room where a core was idle since the last part started', () => {
+    const cores = 4;
+    const times = [
+      { at: 0, idle: 0, all: 0 },
+      { at: 1000, idle: 4000, all: 4000 },
+      { at: 3000, idle: 0, all: 12_000 },
+      { at: 6000, idle: 6000, all: 24_000 },
+    ];
+    const hasRoom = idleCores(() => times.shift() ?? assert.fail('asked too often'), cores);
+    assert.deepEqual([hasRoom(), hasRoom(), hasRoom()], [false, false, true]);
+  });
+});
