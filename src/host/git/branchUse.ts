@@ -8,6 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../../kernel/errors';
 import { ifThere } from '../fileErrors';
+import { askedOperation } from './referenceFiles';
 import type { Repository, WorktreeInfo } from './repository';
 
 /** What git keeps of one worktree, with the folder of its files. */
@@ -62,10 +63,11 @@ async function treesOf(repository: Repository, branch: string): Promise<Worktree
   return trees.filter((_, index) => isDeleted[index] !== true);
 }
 
-async function refuseUnfinished({ git, folder: clone }: Repository, branch: string, place: string): Promise<void> {
+async function refuseUnfinished(repository: Repository, branch: string, place: string): Promise<void> {
+  const { git, folder: clone } = repository;
   const folder = await git.places.worktreeOf(place, clone);
   const directory = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
-  const operation = await operationIn(directory);
+  const operation = (await operationIn(directory)) ?? (await askedOperation(repository, directory));
   if (operation !== undefined) throw new KernelError('BRANCH_IN_USE', { branch, operation, folder: place });
   if ((await git.run(folder, 'list conflicts', ['ls-files', '-u', '-z'])) !== '') {
     throw new KernelError('INDEX_CONFLICTED', { branch, folder: place });

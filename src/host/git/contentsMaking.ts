@@ -15,6 +15,7 @@ import { isGitFailure, type Identity } from './git';
 import { leavingOut } from './ignoredFiles';
 import type { NestedRepository } from './nestedRepositories';
 import { splitNul, withOwnView, type OwnView } from './ownView';
+import { askedCommit, askedPrivateCommits, hasReferenceFiles } from './referenceFiles';
 import type { Repository } from './repository';
 import {
   CONTENTS_FILE,
@@ -164,13 +165,16 @@ async function commitsOfOperation(repository: Repository, gitDir: string): Promi
   const refs = (await ifThere(readdir(path.join(gitDir, 'refs'), { recursive: true, withFileTypes: true }))) ?? [];
   const own = refs.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
   const files = [...[...PLACES, ...rebase].map((name) => path.join(gitDir, name)), ...own];
+  const texts = await Promise.all(files.map((file) => readSmallFile(file)));
+  const named = texts.flatMap((text) => (text ?? '').split('\n').flatMap((line) => shaOf(line.trim()) ?? []));
+  if (!(await hasReferenceFiles(gitDir))) {
+    named.push(...(await askedPrivateCommits(repository, gitDir)));
+    for (const name of PLACES) named.push(...[await askedCommit(repository, gitDir, name)].flatMap((one) => one ?? []));
+  }
   const commits = new Set<Sha>();
-  for (const file of files) {
-    for (const line of ((await readSmallFile(file)) ?? '').split('\n')) {
-      const named = shaOf(line.trim());
-      const commit = named === undefined ? undefined : await repository.commitOf(named);
-      if (commit !== undefined && !(await isHeld(repository, commit))) commits.add(commit);
-    }
+  for (const name of named) {
+    const commit = await repository.commitOf(name);
+    if (commit !== undefined && !(await isHeld(repository, commit))) commits.add(commit);
   }
   return [...commits].slice(0, MAX_COMMITS);
 }

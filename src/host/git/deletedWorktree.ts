@@ -7,6 +7,7 @@ import { readSmallFile } from '../smallFile';
 import { contentsCommit } from './contentsMaking';
 import { freeRef } from './freeNames';
 import { isGitFailure, type Identity } from './git';
+import { askedHead, askedPrivateCommits, hasReferenceFiles } from './referenceFiles';
 import type { Repository } from './repository';
 import { SNAPSHOT_REFS } from './snapshots';
 import { handToSubmodules } from './submoduleStores';
@@ -60,7 +61,7 @@ async function remainsIn(
     if (staged !== tree || contents !== undefined || !(await isHeld(repository, head)))
       found.push({ head, tree: staged, contents });
   }
-  for (const commit of await ownRefs(repository, path.join(files, 'refs'))) {
+  for (const commit of await ownRefs(repository, files)) {
     if (found.some((remains) => remains.head === commit) || (await isHeld(repository, commit))) continue;
     found.push({ head: commit, tree: await treeOf(repository, commit) });
   }
@@ -80,6 +81,7 @@ async function submodulesOf(
 
 /** The commit that it was on, with a branch or without. */
 async function headIn(repository: Repository, files: string): Promise<Sha | undefined> {
+  if (!(await hasReferenceFiles(files))) return askedHead(repository, files);
   const text = ((await readSmallFile(path.join(files, 'HEAD'))) ?? '').trim();
   const ref = /^ref: (refs\/.+)$/.exec(text)?.[1];
   return repository.commitOf(ref ?? shaOf(text) ?? '');
@@ -98,8 +100,9 @@ async function stagedIn({ git, folder }: Repository, files: string): Promise<str
 }
 
 /** Commits of the refs that only this worktree had, such as those of a bisection. */
-async function ownRefs(repository: Repository, folder: string): Promise<Sha[]> {
-  const entries = (await ifThere(readdir(folder, { recursive: true, withFileTypes: true }))) ?? [];
+async function ownRefs(repository: Repository, files: string): Promise<Sha[]> {
+  if (!(await hasReferenceFiles(files))) return askedPrivateCommits(repository, files);
+  const entries = (await ifThere(readdir(path.join(files, 'refs'), { recursive: true, withFileTypes: true }))) ?? [];
   const commits: Sha[] = [];
   for (const entry of entries) {
     if (!entry.isFile()) continue;

@@ -11,6 +11,7 @@ import { ignoredFiles, isWantedBy, type IgnoredChoice, type TreeGit } from './ig
 import { moduleStores, searchTree, type ModuleStore, type NestedRepository } from './nestedRepositories';
 import { nestedLosses, operationIn, storeLosses, type UnpushedCommits, type WantedCommits } from './nestedLoss';
 import { splitNul } from './ownView';
+import { askedOperation } from './referenceFiles';
 import type { Repository } from './repository';
 
 export interface TreeLoss {
@@ -174,7 +175,7 @@ async function ownLosses(
   const branch = await git.ask(tree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   if (head !== undefined && branch === undefined && !(await isKept(repository, head, question)))
     losses.push({ kind: 'detached', path: '', commit: head });
-  const operation = await operationIn(own);
+  const operation = (await operationIn(own)) ?? (await askedOperation(repository, own));
   if (operation !== undefined) losses.push({ kind: 'operation', path: '', operation });
   if (question.isClone !== true) return losses;
   const branches = await repository.unpushedRefs();
