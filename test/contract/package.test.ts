@@ -9,7 +9,7 @@ import { inProject } from '../support/vscode/project';
 
 const SHIPPED = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|THIRD_PARTY_NOTICES\.txt)$/,
-  /^l10n\/bundle\.l10n\.json$/,
+  /^l10n\/bundle\.l10n\.[a-zA-Z-]+\.json$/,
   /^dist\/([a-z-]+\.js|sql-wasm\.wasm|package\.json)$/,
   /^dist\/part-[a-zA-Z-]+-[A-Z0-9]{8}\.js$/,
   /^dist\/packages\/[a-z-]+\.js$/,
