@@ -38,6 +38,8 @@ export interface CliCommand {
   readonly flags?: readonly FlagSpec[];
   /** Unknown flags are a usage error instead of being ignored with a note. */
   readonly strict?: boolean;
+  /** It opens no database that a call can name: `--db` is a usage error. */
+  readonly byFolder?: boolean;
   /** Whether `--json` changes the output. */
   readonly json?: boolean;
   /** What `--timeout` limits here, where that is not the wait for a busy database (Q10). */

@@ -67,6 +67,8 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   try {
     const args = parseArgs(words.slice(command.words.length), command.flags ?? []);
     refuseOrNote(command, args, name, out);
+    if (command.byFolder === true && flags.db !== undefined) throw new UsageError(NO_DATABASE);
+    if (command.strict === true && command.json !== true && flags.json) out.note(`ic: ${name}: ignoring --json`);
     const context = await contextOf(command, { flags, args, name, out, io, opened });
     await refuseUndecided(context);
     const code = await command.run(context);
@@ -142,6 +144,8 @@ async function unknown(words: readonly string[], out: Output): Promise<ExitCode>
 function hint(word: string | undefined, before: string, out: Output): void {
   if (word !== undefined) out.note(`  did you mean: ${before} ${word}`);
 }
+
+const NO_DATABASE = 'no --db here: this command works on a folder, or on this machine, and opens no named database';
 
 /** What is too much is ignored as in the original, unless the command is strict. */
 function refuseOrNote(command: CliCommand, args: ParsedArgs, name: string, out: Output): void {

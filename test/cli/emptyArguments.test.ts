@@ -1,6 +1,6 @@
 /** Arguments that are empty or too many, which the original takes as its callers' shells leave them. */
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'mocha';
@@ -8,6 +8,8 @@ import { parseArgs, splitArgv } from '../../src/cli/argv';
 import type { CliCommand } from '../../src/cli/command';
 import { mostOperands } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
+import { NOT_IN_ORIGINAL } from '../../scripts/differential/leftOut';
+import { lineFor } from '../support/commandLines';
 import { icHere } from '../support/icHere';
 import type { IcResult } from '../support/ic';
 
@@ -15,6 +17,12 @@ import type { IcResult } from '../support/ic';
 const MAY_BE_EMPTY = ['run list --scope', 'dispatch list --scope'];
 /** They work until they are stopped, on what all share, or with the whole machine. */
 const LEFT_OUT = new Set(['lead', 'mcp', 'portfolio relay', 'lock clean', 'doctor']);
+
+/** They start something before they read a record, or read that of the machine. */
+const RUNNING = new Set(['lead', 'mcp', 'doctor']);
+
+const isOurs = (words: readonly string[]): boolean =>
+  NOT_IN_ORIGINAL.some((start) => `${words.join(' ')} `.startsWith(`${start} `));
 
 describe('an argument of ic', function () {
   this.timeout(60_000);
@@ -129,6 +137,37 @@ describe('an argument of ic', function () {
       const { code, stderr } = await run([...command.words, ...Array.from({ length: count }, () => '')]);
       assert.ok([0, 1, 2, 3].includes(code) && !stderr.includes('internal error'), `ic ${name}: ${stderr}`);
     }
+  });
+
+  it('that is too much or unknown is refused by every command that the original does not have', () => {
+    const ours = commands.filter(({ words }) => isOurs(words));
+    assert.deepEqual(
+      ours.filter(({ strict }) => strict !== true).map(({ words }) => words.join(' ')),
+      [],
+    );
+    assert.ok(ours.length > 50);
+  });
+
+  it('that is --db is used by every command of ours, or refused', async () => {
+    const names = { project: 'x', run: 'x', task: 'x', subtask: 'x', other: 'y', dispatch: 'x', kind: 'claude' };
+    await writeFile(path.join(folder, 'prompt.sh'), 'exit 0');
+    const silent: string[] = [];
+    for (const command of commands.filter(({ words }) => isOurs(words) && !RUNNING.has(words.join(' ')))) {
+      const { code, stdout, stderr } = await run([...lineFor(command, names), '--db=none.db']);
+      const isRefused = code === 3 && stderr.includes('no --db here');
+      if (!isRefused && !`${stdout}${stderr}`.includes('none.db')) silent.push(`${command.words.join(' ')}: ${stderr}`);
+      assert.equal(isRefused, command.byFolder === true, command.words.join(' '));
+    }
+    assert.deepEqual(silent, []);
+    for (const words of [['lead'], ['mcp']]) {
+      const { code, stderr } = await run([...words, '--db=none.db']);
+      assert.deepEqual([code, stderr.includes('no --db here')], [3, true], words.join(' '));
+    }
+  });
+
+  it('that is --json says so where it changes nothing', async () => {
+    assert.match((await run(['agent', 'revoke', 'claude', '--json'])).stderr, /^ic: agent revoke: ignoring --json\n/);
+    assert.doesNotMatch((await run(['task', 'list', '--json'])).stderr, /ignoring/);
   });
 
   it('that is too much is an unknown flag to a strict command, and nothing to others', async () => {

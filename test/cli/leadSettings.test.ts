@@ -74,6 +74,29 @@ describe('the settings of a leader', () => {
     assert.equal(settingsOf({ own: [file('user', { [ATTEMPTS]: 'many' })] }).get(ATTEMPTS), 10);
   });
 
+  it('that are no object do not count as read', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'ic-lead-'));
+    try {
+      await mkdir(path.join(folder, '.vscode'));
+      const settings = path.join(folder, '.vscode', 'settings.json');
+      const workspace = path.join(folder, 'a.code-workspace');
+      for (const text of ['[]', '"x"', '12', 'true', 'null', '[{"intercore.village.maxAttempts":3}]']) {
+        await writeFile(settings, text);
+        assert.match((await folderSettings(folder))?.problem ?? '', /no object/, text);
+        await writeFile(workspace, `{"folders":[],"settings":${text}}`);
+        assert.match((await readWorkspace(workspace)).settings.problem ?? '', /no object/, text);
+        await writeFile(workspace, text);
+        await assert.rejects(readWorkspace(workspace), { code: 'FILE_UNREADABLE', message: /no object/ }, text);
+      }
+      for (const text of ['', '{}', '// none yet\n']) {
+        await writeFile(settings, text);
+        assert.equal((await folderSettings(folder))?.problem, undefined, text);
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
   it('of the command line are JSON, with or without the section, and are checked', () => {
     assert.deepEqual(givenSetting('village.maxAttempts=3'), { name: ATTEMPTS, value: 3 });
     assert.deepEqual(givenSetting(`${ATTEMPTS}=3`), { name: ATTEMPTS, value: 3 });

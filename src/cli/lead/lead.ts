@@ -132,7 +132,8 @@ async function layersOf(
     isOneFolder: workspace === undefined && folders.length === 1,
     given: given(set),
   };
-  for (const { file, problem } of [...layers.own, ...ofFolders.values()]) {
+  const files = [...layers.own, ...(workspace === undefined ? [] : [workspace.settings]), ...ofFolders.values()];
+  for (const { file, problem } of files) {
     if (problem === undefined) log.info('settings read', { file });
     else log.warn('settings read as far as possible', { file, problem });
   }

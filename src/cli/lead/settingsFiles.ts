@@ -14,9 +14,11 @@ export type SettingsObject = Readonly<Record<string, unknown>>;
 export interface SettingsFile {
   readonly file: string;
   readonly settings: SettingsObject;
-  /** Where it is not JSON with comments; what could be read counts, as in the editor. */
+  /** Where it is not JSON with comments, or no object; what could be read counts, as in the editor. */
   readonly problem: string | undefined;
 }
+
+const NO_OBJECT = 'the settings are no object, so none of them counts';
 
 /** Products in the order in which the first that has settings is taken. */
 const PRODUCTS = ['Code', 'Code - Insiders', 'VSCodium', 'Cursor'] as const;
@@ -98,7 +100,12 @@ export async function editorLayers(
 
 function parsedSettings(file: string, text: string): SettingsFile {
   const { value, problem } = parseJsonc(text);
-  return { file, settings: isObject(value) ? value : {}, problem };
+  return settingsIn(file, value, problem);
+}
+
+function settingsIn(file: string, value: unknown, problem?: string): SettingsFile {
+  if (isObject(value)) return { file, settings: value, problem };
+  return { file, settings: {}, problem: problem ?? (value === undefined ? undefined : NO_OBJECT) };
 }
 
 export function isObject(value: unknown): value is SettingsObject {
@@ -137,8 +144,7 @@ export async function readWorkspace(file: string): Promise<Workspace> {
     if (typeof entry === 'string' && path.isAbsolute(entry) && isFolder(entry)) folders.push(entry);
     else left.push(typeof entry === 'string' ? entry : JSON.stringify(entry ?? null));
   }
-  const { settings } = content;
-  return { folders, left, settings: { file, settings: isObject(settings) ? settings : {}, problem: undefined } };
+  return { folders, left, settings: settingsIn(file, content['settings']) };
 }
 
 /** A path, or the address of a folder on this machine. */

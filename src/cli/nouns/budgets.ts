@@ -24,6 +24,7 @@ const OWNER_FLAGS = [
 const show: CliCommand = {
   words: ['budget', 'show'],
   summary: 'What a run, a portfolio or a dispatch has used and reserved of its tokens and cost.',
+  strict: true,
   flags: OWNER_FLAGS,
   json: true,
   exits: { 1: 'no such run, portfolio or dispatch' },
@@ -40,6 +41,7 @@ const show: CliCommand = {
 const set: CliCommand = {
   words: ['budget', 'set'],
   summary: 'Set what a run, a portfolio or a dispatch at work may use. none takes a budget away.',
+  strict: true,
   flags: [
     ...OWNER_FLAGS,
     { name: 'tokens', value: 'N|none', doc: 'Tokens' },

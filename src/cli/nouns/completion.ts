@@ -9,7 +9,9 @@ import { positional } from '../values';
 export function completionCommand(commands: () => Promise<readonly CliCommand[]>): CliCommand {
   return {
     words: ['completion'],
+    byFolder: true,
     summary: 'Print a completion script, e.g. eval "$(ic completion bash)".',
+    strict: true,
     operands: SHELLS.join('|'),
     async run(context) {
       const word = positional(context.args, 0, context.usage);

@@ -19,6 +19,7 @@ import { positional } from '../values';
 const list: CliCommand = {
   words: ['dispatch', 'queue', 'list'],
   summary: 'Agents that wait, the first in line first.',
+  strict: true,
   json: true,
   exits: LEFT_OUT,
   async run(context) {
@@ -61,6 +62,7 @@ function queuedMap(waiting: QueuedDispatch, failure: StageFailure | undefined): 
 const start: CliCommand = {
   words: ['dispatch', 'queue', 'start'],
   summary: 'Start the agents that ic has queued and that may start now, or one out of its turn.',
+  strict: true,
   operands: '[<dispatch>]',
   json: true,
   exits: { 1: 'it is not in the queue, or the portfolio of its run allows no more' },
@@ -95,6 +97,7 @@ const start: CliCommand = {
 const remove: CliCommand = {
   words: ['dispatch', 'queue', 'remove'],
   summary: 'Take an agent out of the queue; it is not started.',
+  strict: true,
   operands: '<dispatch>',
   exits: { 1: 'it is not in the queue' },
   async run(context) {

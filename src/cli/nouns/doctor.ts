@@ -20,6 +20,7 @@ import { shellSurroundings } from '../surroundings';
 const doctor: CliCommand = {
   words: ['doctor'],
   summary: 'Look whether all that Intercore needs is there and well, and say what to do where it is not.',
+  strict: true,
   json: true,
   exits: { 1: 'there is a problem' },
   examples: ['ic doctor', 'ic doctor --json'],

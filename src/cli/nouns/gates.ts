@@ -85,6 +85,7 @@ const override: CliCommand = {
 const ask: CliCommand = {
   words: ['gate', 'ask'],
   summary: 'Ask a person to override the gate of the next phase; what waits for a person shows it.',
+  strict: true,
   operands: '[<run>]',
   json: true,
   flags: [

@@ -15,7 +15,9 @@ function accountsOf({ env }: Pick<CliContext, 'env'>): AccountHolds {
 
 const listHeld: CliCommand = {
   words: ['agent', 'held'],
+  byFolder: true,
   summary: 'Accounts of agents that a limit holds on this machine: kind, mark, until when, and why.',
+  strict: true,
   run(context) {
     for (const { kind, account, untilMs, reason } of heldNow(accountsOf(context), systemClock.nowMs())) {
       context.out.row(kind, account, untilMs === null ? NEVER : new Date(untilMs).toISOString(), reason);
@@ -26,6 +28,7 @@ const listHeld: CliCommand = {
 
 const resumeHeld: CliCommand = {
   words: ['agent', 'resume'],
+  byFolder: true,
   summary: 'Let agents of a held account start now. Without a reset they may meet the limit again.',
   operands: '<kind>',
   strict: true,
@@ -39,6 +42,7 @@ const resumeHeld: CliCommand = {
 
 const pauseHeld: CliCommand = {
   words: ['agent', 'pause'],
+  byFolder: true,
   summary: 'Keep a held account from starting agents when its limit resets, until it is resumed.',
   operands: '<kind>',
   strict: true,

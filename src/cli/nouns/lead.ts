@@ -11,6 +11,7 @@ import { textOf } from '../values';
 
 const lead: CliCommand = {
   words: ['lead'],
+  byFolder: true,
   summary: 'Make agents work on tasks and on the queue without a window, until stopped.',
   operands: '[<folder>...]',
   strict: true,
@@ -91,6 +92,7 @@ function unitKind(args: ParsedArgs): UnitKind | undefined {
 
 const status: CliCommand = {
   words: ['lead', 'status'],
+  byFolder: true,
   summary:
     'Who makes agents work in these folders: a window or `ic lead`, with its process, its machine, and since when.',
   operands: '[<folder>...]',

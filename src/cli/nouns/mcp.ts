@@ -7,6 +7,7 @@ import { textOf } from '../values';
 
 const mcp: CliCommand = {
   words: ['mcp'],
+  byFolder: true,
   summary: 'Serve these operations to programs that speak the Model Context Protocol, over standard input and output.',
   operands: '[<folder>...]',
   strict: true,

@@ -19,6 +19,7 @@ const WANTED = { min: 0, wanted: '0 or more' };
 const needs: CliCommand = {
   words: ['needs'],
   summary: 'What waits for a person: gates that blocked, overrides asked for, failures, work to merge, stuck agents.',
+  strict: true,
   json: true,
   flags: [
     { name: 'stuck-minutes', value: 'N', doc: `Without output for so long an agent is stuck (${MINUTES}; 0: never)` },

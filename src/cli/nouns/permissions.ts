@@ -28,6 +28,7 @@ function projectFolder({ cwd }: Pick<CliContext, 'cwd'>): string {
 
 const allowAgent: CliCommand = {
   words: ['agent', 'allow'],
+  byFolder: true,
   summary: 'Let agents of a kind run in this folder: they run programs and change files without asking.',
   operands: '<kind>',
   strict: true,
@@ -45,7 +46,9 @@ const allowAgent: CliCommand = {
 
 const listAgents: CliCommand = {
   words: ['agent', 'list'],
+  byFolder: true,
   summary: 'The agent kinds, and whether they may run in this folder.',
+  strict: true,
   async run(context) {
     const consents = new AgentConsents(ledgerOf(context, 'agents'));
     const folder = projectFolder(context);
@@ -58,6 +61,7 @@ const listAgents: CliCommand = {
 
 const revokeAgent: CliCommand = {
   words: ['agent', 'revoke'],
+  byFolder: true,
   summary: 'Stop allowing agents of a kind in this folder. Running agents continue.',
   operands: '<kind>',
   strict: true,
@@ -71,6 +75,7 @@ const revokeAgent: CliCommand = {
 
 const allowHooks: CliCommand = {
   words: ['hooks', 'allow'],
+  byFolder: true,
   summary: 'Let the hooks of this folder run as they are now. A hook that is changed has to be allowed again.',
   strict: true,
   exits: { 1: 'there are no hooks' },
@@ -91,7 +96,9 @@ const allowHooks: CliCommand = {
 
 const listHooks: CliCommand = {
   words: ['hooks', 'list'],
+  byFolder: true,
   summary: 'The hooks of this folder, and whether they may run.',
+  strict: true,
   async run(context) {
     for (const hook of await hooksOf(ledgerOf(context, 'hooks'), projectFolder(context))) {
       context.out.row(hook.name, hook.kind === 'unusable' ? hook.problem : hook.kind);
@@ -102,6 +109,7 @@ const listHooks: CliCommand = {
 
 const revoke: CliCommand = {
   words: ['hooks', 'revoke'],
+  byFolder: true,
   summary: 'Stop running the hooks of this folder.',
   strict: true,
   run(context) {
@@ -113,6 +121,7 @@ const revoke: CliCommand = {
 
 const addTrust: CliCommand = {
   words: ['trust', 'add'],
+  byFolder: true,
   summary: 'Open the record of a folder though it belongs to another user.',
   operands: '[<folder>]',
   strict: true,
@@ -126,6 +135,7 @@ const addTrust: CliCommand = {
 
 const removeTrust: CliCommand = {
   words: ['trust', 'remove'],
+  byFolder: true,
   summary: 'Stop opening the record of a folder that belongs to another user.',
   operands: '[<folder>]',
   strict: true,
