@@ -17,6 +17,7 @@ import type { CheckCommand, VillageDeps } from './deps';
 import { checkLog, proofFolder, setupLog } from './places';
 import { includeFiles } from './worktreeSetup/setUp';
 import { noNetworkIn } from './worktreeSetup/noNetwork';
+import { shownCommand } from './worktreeSetup/shownCommand';
 import { placeVariables } from './worktreeSetup/variables';
 
 const SHOWN_LINES = 30;
@@ -66,7 +67,7 @@ export async function runInCleanTree(
       const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'setup' });
       if (problem === undefined) continue;
       refuseOffline(command, problem);
-      return `the set-up command \`${command.join(' ')}\` failed: ${problem.text}`;
+      return `the set-up command \`${shownCommand(command)}\` failed: ${problem.text}`;
     }
     const changed = await altered();
     if (changed !== undefined) return `the set-up command changes files of the commit: ${changed}`;
@@ -98,7 +99,7 @@ export interface CommandProblem {
 /** @throws KernelError `SETUP_OFFLINE` */
 export function refuseOffline(command: CheckCommand, { text, noNetwork }: CommandProblem): void {
   if (noNetwork === undefined) return;
-  throw new KernelError('SETUP_OFFLINE', { problem: [noNetwork, command.join(' '), text].join('\n') });
+  throw new KernelError('SETUP_OFFLINE', { problem: [noNetwork, shownCommand(command), text].join('\n') });
 }
 
 /** Runs one command line under the launcher; its output is an artifact of the run. Gives what went wrong, if anything. */

@@ -57,12 +57,15 @@ describe('the set-up of a worktree', function () {
   });
 
   it('that fails holds the subtask with the reason, uses up no attempt, and is run again by a retry', async () => {
-    village.settings = { ...village.settings, setup: [['sh', '-c', `echo no network; [ -e ${at('go')} ]`]] };
+    village.settings = {
+      ...village.settings,
+      setup: [['sh', '-c', `echo no network;\n\n [ -e ${at('go')} ] || exit 1 # ${'long '.repeat(30)}`]],
+    };
     const { task, ids } = await started();
     const id = ids[0] ?? assert.fail();
     await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
     const { lastError, status } = village.subtask(id);
-    assert.match(lastError ?? '', /set-up command `sh -c .*` failed: exit code 1\nno network/);
+    assert.match(lastError ?? '', /set-up command `echo no network; .{3,40}…` failed: exit code 1\nno network/);
     assert.deepEqual([status, village.attempts(task, id)], ['IN_PROGRESS', []]);
     const log = (await lastSetupLog(village.storage, village.subtask(id))) ?? assert.fail('no log');
     assert.match(await readFile(log, 'utf8'), /no network/);

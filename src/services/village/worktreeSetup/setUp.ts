@@ -16,6 +16,7 @@ import { ownCheckLog } from '../checkProcess';
 import type { VillageDeps } from '../deps';
 import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../places';
 import { INCLUDE_FILE, includedFiles } from './includedFiles';
+import { shownCommand } from './shownCommand';
 
 const NAMED_FILES = 10;
 
@@ -35,7 +36,7 @@ export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: str
     const problem = await runCommand(deps, work, { cwd: worktree, command, logFile, type: 'setup' });
     if (problem === undefined) continue;
     refuseOffline(command, problem);
-    throw new KernelError('SETUP_FAILED', { command: command.join(' '), problem: problem.text });
+    throw new KernelError('SETUP_FAILED', { command: shownCommand(command), problem: problem.text });
   }
   if (setup.length > 0) await refuseTraces(deps, work.project, worktree);
   await remember(mark, state);
@@ -62,7 +63,7 @@ async function refuseTraces(deps: VillageDeps, project: Project, worktree: strin
   const files = await repository.uncommitted(await deps.git.places.gitFolder(worktree));
   if (files.length === 0) return;
   const named = files.slice(0, NAMED_FILES).join(', ');
-  const command = (deps.settings().setup ?? []).map((line) => line.join(' ')).join('; ');
+  const command = (deps.settings().setup ?? []).map(shownCommand).join('; ');
   throw new KernelError('SETUP_FAILED', {
     command,
     problem: `it changes or leaves files that git does not ignore: ${named}. Add them to .gitignore`,
