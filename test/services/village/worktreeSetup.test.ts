@@ -73,6 +73,10 @@ describe('a proposal for the set-up of worktrees', () => {
     proposeSetup({
       read: (name) => Promise.resolve(files[name]),
       has: (name) => Promise.resolve(Object.keys(files).some((file) => file === name || file.startsWith(`${name}/`))),
+      nested: (names) =>
+        Promise.resolve(
+          Object.keys(files).filter((file) => file.includes('/') && names.includes(path.posix.basename(file))),
+        ),
     });
   const commandsFor = async (files: Files): Promise<string[]> =>
     (await proposalsFor(files)).flatMap((one) => (one.kind === 'command' ? [one.command.join(' ')] : []));
@@ -85,12 +89,50 @@ describe('a proposal for the set-up of worktrees', () => {
     );
   });
 
+  it('leaves out, until it is chosen, a project below another of its kind', async () => {
+    const proposals = await proposalsFor({ 'package-lock.json': '', 'tools/package-lock.json': '' });
+    assert.deepEqual(
+      proposals.map(({ source, isChosen }) => [source, isChosen]),
+      [
+        ['package-lock.json', true],
+        ['tools/package-lock.json', false],
+      ],
+    );
+  });
+
   const cases: readonly (readonly [Files, readonly string[]])[] = [
     [{ 'package-lock.json': '', 'package.json': '' }, ['npm ci']],
     [{ 'package.json': '' }, ['npm install --no-package-lock']],
     [{ 'pnpm-lock.yaml': '', 'package.json': '' }, ['pnpm install --frozen-lockfile']],
     [{ 'yarn.lock': '' }, ['yarn install --frozen-lockfile']],
     [{ 'yarn.lock': '', '.yarnrc.yml': '' }, ['yarn install --immutable']],
+    [{ 'yarn.lock': '# A comment\n\n__metadata:\n  version: 8\n' }, ['yarn install --immutable']],
+    [{ 'package.json': '{"packageManager": "pnpm@10.1.0"}' }, ['pnpm install --no-lockfile']],
+    [{ 'package.json': '{"packageManager": "yarn@1.22.22"}' }, ['yarn install --no-lockfile']],
+    [{ 'package.json': '{"packageManager": "yarn@4.1.0"}' }, ['yarn install']],
+    [{ 'package.json': '{}', 'pnpm-workspace.yaml': '' }, ['pnpm install --no-lockfile']],
+    [{ 'package.json': '{"packageManager": "npm@11.0.0"}', 'yarn.lock': '', 'package-lock.json': '' }, ['npm ci']],
+    [{ 'package.json': '{"packageManager": 7}', 'package-lock.json': '' }, ['npm ci']],
+    [{ 'go.work': '', 'a/go.mod': '', 'b/go.mod': '' }, ['go mod download']],
+    [{ 'pom.xml': '<project><modules>', 'a/pom.xml': '' }, ['mvn --batch-mode --quiet -DskipTests test-compile']],
+    [{ 'settings.gradle.kts': '', 'app/build.gradle.kts': '' }, ['gradle --quiet dependencies']],
+    [{ 'composer.json': '' }, ['composer install --quiet --no-interaction']],
+    [
+      {
+        'web app/package-lock.json': '',
+        'api/uv.lock': '',
+        'api/tests/fixtures/uv.lock': '',
+        'docs/requirements.txt': '',
+      },
+      ["sh -c cd './web app' && npm ci", 'sh -c cd ./api && uv sync --frozen'],
+    ],
+    [
+      { 'backend/pom.xml': '', 'backend/core/pom.xml': '', 'frontend/yarn.lock': '' },
+      [
+        'sh -c cd ./frontend && yarn install --frozen-lockfile',
+        'sh -c cd ./backend && mvn --batch-mode --quiet dependency:go-offline',
+      ],
+    ],
     [{ 'requirements.txt': '' }, [`sh -c ${VENV} -r requirements.txt`]],
     [{ 'pyproject.toml': '[tool.ruff]\nline-length = 100' }, []],
     [{ 'uv.lock': '', 'pyproject.toml': '' }, ['uv sync --frozen']],
@@ -161,6 +203,43 @@ describe('a proposal for the set-up of worktrees', () => {
       ],
     );
   });
+
+  it('takes over no script from outside of the repository, and runs one with the shell that it names', async () => {
+    const cursor = (name: string, script = '') =>
+      commandsFor({ '.cursor/worktrees.json': JSON.stringify({ 'setup-worktree': name }), '.cursor/setup.sh': script });
+    assert.deepEqual(await cursor('../../elsewhere.sh'), []);
+    assert.deepEqual(await cursor('/etc/setup.sh'), []);
+    const variable = 'sh -c export ROOT_WORKTREE_PATH="$INTERCORE_PROJECT_DIR"; ';
+    assert.deepEqual(await cursor('setup.sh'), [`${variable}sh ./.cursor/setup.sh`]);
+    assert.deepEqual(await cursor('setup.sh', '#!/usr/bin/env bash\r\n'), [`${variable}bash ./.cursor/setup.sh`]);
+  });
+
+  it('reads files that start with a byte order mark and have lines of Windows', async () => {
+    const conductor = '\uFEFF{\r\n  /* how */\r\n  "scripts": {"setup": "make"},\r\n}\r\n';
+    assert.match((await commandsFor({ 'conductor.json': conductor }))[0] ?? '', /; make$/);
+  });
+
+  const devCases: readonly (readonly [unknown, string, boolean])[] = [
+    ['npm ci', 'sh -c npm ci', true],
+    ['sudo chown -R node node_modules', 'sh -c sudo chown -R node node_modules', false],
+    ['rm -rf ${containerWorkspaceFolder}/out', 'sh -c rm -rf $PWD/out', true],
+    ['echo ${localEnv:USER} ${containerEnv:CI:no}', 'sh -c echo ${USER} ${CI:-no}', true],
+    ['/workspaces/app/setup.sh', 'sh -c /workspaces/app/setup.sh', false],
+    [['make', '${containerWorkspaceFolder}'], 'make ${containerWorkspaceFolder}', false],
+  ];
+  for (const [given, line, isChosen] of devCases) {
+    it(`takes over ${JSON.stringify(given)} of a dev container${isChosen ? '' : ', but does not choose it'}`, async () => {
+      const file = '.devcontainer/api/devcontainer.json';
+      const proposals = await proposalsFor({ [file]: JSON.stringify({ postCreateCommand: given }), 'go.mod': '' });
+      assert.deepEqual(
+        proposals.map((one) => [one.kind === 'command' && one.command.join(' '), one.isChosen]),
+        [
+          [line, isChosen],
+          ['go mod download', !isChosen],
+        ],
+      );
+    });
+  }
 
   it('copies .env, and offers dependency folders that are there', async () => {
     const copies = (await proposalsFor({ '.env': '', 'node_modules/a': '' })).filter(({ kind }) => kind === 'copy');

@@ -3,7 +3,9 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SetupProposals } from '../../../contract/worktrees';
 import { ifThere } from '../../../host/fileErrors';
+import type { Git } from '../../../host/git/git';
 import { readSmallFile } from '../../../host/smallFile';
+import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors';
 import { getProject, listProjects } from '../../../kernel/village/service';
 import type { Project } from '../../../kernel/village/model';
@@ -19,8 +21,17 @@ export async function proposeProjectSetup(deps: SetupDeps, projectId?: string): 
   const proposals = await proposeSetup({
     read: (name) => readSmallFile(path.join(clone, name)),
     has: async (name) => (await ifThere(lstat(path.join(clone, name)))) !== undefined,
+    nested: (names) => nestedFiles(deps.git, clone, names),
   });
   return { projectId: project.id, proposals };
+}
+
+const DEEPEST = 4;
+
+async function nestedFiles(git: Git, clone: GitFolder, names: readonly string[]): Promise<string[]> {
+  const patterns = names.map((name) => `:(glob)*/**/${name}`);
+  const printed = await git.run(clone, 'list files', ['ls-files', '-z', '--', ...patterns], { isExact: true });
+  return printed.split('\0').filter((name) => name !== '' && name.split('/').length <= DEEPEST);
 }
 
 function projectOf({ kernel }: SetupDeps, projectId: string | undefined): Project {
