@@ -3,20 +3,7 @@
  * so that a write to the copy reaches the original, unless that is asked for.
  */
 import { constants } from 'node:fs';
-import {
-  copyFile,
-  cp,
-  link,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises';
+import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { CopyMode } from '../contract/worktrees';
 import { KernelError, problemOf } from '../kernel/errors';
@@ -75,18 +62,11 @@ async function copyEntry(order: CopyOrder, draft: string, entry: string): Promis
   }
 }
 
-/**
- * A link that leads out of the original tree could be written through: its file is copied, and what else it leads to is
- * left out.
- */
+/** A link that leads out of the original tree is left out: nothing comes from elsewhere, and nothing is written through it. */
 async function copyLink(order: CopyOrder, source: string, draft: string): Promise<boolean> {
   const real = await seen(realpath(source));
-  if (real === undefined || isInside(order.from, real)) {
-    await symlink(await movedTarget(order, await readlink(source)), draft);
-    return true;
-  }
-  if (!(await stat(real)).isFile()) return false;
-  await copyOneFile('copy', real, draft);
+  if (real !== undefined && !isInside(order.from, real)) return false;
+  await symlink(await movedTarget(order, await readlink(source)), draft);
   return true;
 }
 

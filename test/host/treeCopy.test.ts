@@ -55,7 +55,7 @@ describe('a copied tree', () => {
     assert.equal(await readlink(path.join(to, 'single')), path.join(to, '.env'));
   });
 
-  it('has no link of its own that leads out of the original, nor one by another spelling of it', async () => {
+  it('has nothing of a link that leads out of the original, nor a link by another spelling of it', async () => {
     const alias = `${from}-alias`;
     await symlink(from, alias);
     await writeFile(path.join(outside, 'shared.env'), 'SHARED=1');
@@ -73,9 +73,8 @@ describe('a copied tree', () => {
     const names = ['shared', 'beside', 'folder', 'root', 'spelled', 'modules/'];
     const copied: boolean[] = [];
     for (const name of names) copied.push(await copy(name));
-    assert.deepEqual(copied, [true, true, false, false, true, true]);
-    for (const name of ['shared', 'beside']) await writeFile(path.join(to, name), 'changed');
-    assert.equal(await readFile(path.join(outside, 'shared.env'), 'utf8'), 'SHARED=1');
+    assert.deepEqual(copied, [false, false, false, false, true, true]);
+    assert.deepEqual((await readdir(to)).sort(), ['modules', 'spelled']);
     assert.equal(await readlink(path.join(to, 'spelled')), path.join(to, '.env'));
     assert.equal(await readlink(path.join(to, 'modules', 'a', 'spelled')), path.join(to, run));
   });

@@ -1,7 +1,7 @@
 /** What a new worktree gets of the person's clone, and what is proposed for it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,27 @@ describe('ignored files for new worktrees', () => {
   it('are those that .worktreeinclude names and git ignores', async () => {
     await put({ '.worktreeinclude': '# secrets\n.env*\nlocal/deep/\nnew.txt\ntracked.env\n!.env.local\n*.secret\n' });
     assert.deepEqual(await included(), ['.env', 'local/deep/', 'pkg/.env', 'with\nbreak.secret']);
+  });
+
+  it('are those that a .worktreeinclude of Windows names: a byte order mark, and lines with a return', async () => {
+    await put({ '.worktreeinclude': '\uFEFF.env*\r\n# local\r\n!.env.local\r\n/local/deep/x\r\n\r\n' });
+    assert.deepEqual(await included(), ['.env', 'local/deep/', 'pkg/.env']);
+  });
+
+  it('are none that a .worktreeinclude outside of the repository names, nor files outside', async () => {
+    await writeFile(path.join(clone, '..', 'elsewhere'), '.env\n');
+    await symlink('../elsewhere', path.join(clone, '.worktreeinclude'));
+    assert.deepEqual(await included(), []);
+    await rm(path.join(clone, '.worktreeinclude'));
+    await put({ '.worktreeinclude': '../elsewhere\n/../elsewhere\n../*\n/\n' });
+    assert.deepEqual(await included(), []);
+  });
+
+  it('are none behind a link to a folder outside', async () => {
+    await put({ '../outside/key.secret': 'k' });
+    await symlink('../outside', path.join(clone, 'linked'));
+    await put({ '.worktreeinclude': 'linked/key.secret\nlinked/\n*.secret\n' });
+    assert.deepEqual(await included(), ['with\nbreak.secret']);
   });
 
   it('are those that the setting names, too; a folder comes whole', async () => {

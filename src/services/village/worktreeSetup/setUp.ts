@@ -55,6 +55,8 @@ export async function includeFiles(
   const order = { from: clone, to, drafts: copiesFolder(deps), mode: includeBy, trusted: deps.trusted, signal };
   const copied = await copyEntries(order, entries);
   if (copied.length > 0) deps.log.info('ignored files copied', { folder: to, entries: copied.length });
+  const left = entries.filter((entry) => !copied.includes(entry)).slice(0, NAMED_FILES);
+  if (left.length > 0) deps.log.info('ignored files not copied', { folder: to, entries: left.join(', ') });
 }
 
 /** What a set-up leaves unignored would count as work of the agent, and none of its attempts could be proven. */
