@@ -23,8 +23,11 @@ export async function inTurns<T>(steps: Steps<T>): Promise<T> {
 
 /** How many items are mapped in a step. */
 const ITEMS = 20;
-/** How many rows are read in a step. */
+/** How many rows are read in a step at most, and at least. */
 const ROWS = 100;
+const LEAST_ROWS = 10;
+/** A step that takes longer than this is followed by one of fewer rows. */
+const STEP_MS = 4;
 
 /** Maps a list of any length. */
 export function* mapped<T, U>(items: readonly T[], of: (item: T, index: number) => U): Steps<U[]> {
@@ -36,11 +39,21 @@ export function* mapped<T, U>(items: readonly T[], of: (item: T, index: number) 
   return all;
 }
 
-/** Reads what the ids name, a chunk at a time, in the order of the chunks. */
+/**
+ * Reads what the ids name, a chunk at a time, in the order of the chunks. A chunk has as many rows as are read in a few
+ * milliseconds, be they long or the machine slow.
+ */
 export function* readAmong<K, T>(ids: readonly K[], read: (ids: readonly K[]) => readonly T[]): Steps<T[]> {
   const all: T[] = [];
-  for (let from = 0; from < ids.length; from += ROWS) {
-    for (const row of read(ids.slice(from, from + ROWS))) all.push(row);
+  let rows = ROWS;
+  for (let from = 0; from < ids.length;) {
+    const startedAt = performance.now();
+    const some = ids.slice(from, from + rows);
+    for (const row of read(some)) all.push(row);
+    from += some.length;
+    const tookMs = performance.now() - startedAt;
+    const inTime = tookMs === 0 ? ROWS : Math.floor((rows * STEP_MS) / tookMs);
+    rows = Math.max(LEAST_ROWS, Math.min(ROWS, inTime));
     yield;
   }
   return all;

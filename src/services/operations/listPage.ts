@@ -1,5 +1,5 @@
 /** Long lists, read a chunk at a time with turns for other work in between. */
-import { inTurns, readAmong } from '../../host/turns';
+import { inTurns, readAmong, type Steps } from '../../host/turns';
 import type { ListPage } from '../../kernel/db/recordPages';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { ProjectKernel } from '../kernels';
@@ -7,13 +7,24 @@ import type { ProjectKernel } from '../kernels';
 /** Rows of a page whose length the caller does not give. */
 const DEFAULT_ROWS = 1000;
 
-/** Reads what the keys name. */
+/** Reads keys, and then what they name. */
 export function readInSteps<K, T>(
   kernel: Pick<ProjectKernel, 'read'>,
-  keys: readonly K[],
+  keysOf: (reader: Reader) => Sync<readonly K[]>,
   read: (reader: Reader, keys: readonly K[]) => Sync<readonly T[]>,
 ): Promise<T[]> {
-  return inTurns(readAmong(keys, (some) => kernel.read<readonly T[]>((reader) => read(reader, some))));
+  return inTurns(rowsInSteps(kernel, keysOf, read));
+}
+
+/** Sorting thousands of keys may take a turn of its own. */
+function* rowsInSteps<K, T>(
+  kernel: Pick<ProjectKernel, 'read'>,
+  keysOf: (reader: Reader) => Sync<readonly K[]>,
+  read: (reader: Reader, keys: readonly K[]) => Sync<readonly T[]>,
+): Steps<T[]> {
+  const keys = kernel.read<readonly K[]>(keysOf);
+  yield;
+  return yield* readAmong(keys, (some) => kernel.read<readonly T[]>((reader) => read(reader, some)));
 }
 
 export interface AskedPage {
@@ -38,7 +49,12 @@ export async function readPage<T>(
   list: LongList<T>,
 ): Promise<{ readonly parts: T[]; readonly nextFrom: number | null }> {
   // One more than the page has tells whether there is another.
-  const keys = kernel.read<readonly string[]>((reader) => list.keys(reader, { from, limit: limit + 1 }));
-  const parts = await readInSteps(kernel, keys.slice(0, limit), (reader, some): T[] => [list.read(reader, some)]);
-  return { parts, nextFrom: keys.length > limit ? from + limit : null };
+  const found = { hasMore: false };
+  const keysOf = (reader: Reader): readonly string[] => {
+    const keys = list.keys(reader, { from, limit: limit + 1 });
+    found.hasMore = keys.length > limit;
+    return keys.slice(0, limit);
+  };
+  const parts = await readInSteps(kernel, keysOf, (reader, some): T[] => [list.read(reader, some)]);
+  return { parts, nextFrom: found.hasMore ? from + limit : null };
 }

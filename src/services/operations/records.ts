@@ -46,18 +46,16 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   },
   'artifacts.list': async (host, { phase, ...where }) => {
     const kernel = await kernelOf(host, where, 'list artifacts');
-    const keys = kernel.read<readonly string[]>((reader) =>
-      ARTIFACT_LIST.keys(reader, { runId: getRun(reader, where.runId).id, phase }),
-    );
-    return await readInSteps(kernel, keys, (reader, some) => ARTIFACT_LIST.at(reader, some).sound);
+    const keysOf = (reader: Reader): readonly string[] =>
+      ARTIFACT_LIST.keys(reader, { runId: getRun(reader, where.runId).id, phase });
+    return await readInSteps(kernel, keysOf, (reader, some) => ARTIFACT_LIST.at(reader, some).sound);
   },
   'artifacts.add': addArtifacts,
   'agents.list': async (host, where) => {
     const kernel = await kernelOf(host, where, 'list agents');
-    const keys = kernel.read<readonly string[]>((reader) =>
-      AGENT_LIST.keys(reader, { runId: getRun(reader, where.runId).id }),
-    );
-    return await readInSteps(kernel, keys, (reader, some) => AGENT_LIST.at(reader, some).sound);
+    const keysOf = (reader: Reader): readonly string[] =>
+      AGENT_LIST.keys(reader, { runId: getRun(reader, where.runId).id });
+    return await readInSteps(kernel, keysOf, (reader, some) => AGENT_LIST.at(reader, some).sound);
   },
   'agents.add': async (host, { folder, ...input }) => {
     requireTrust(host, 'add agents');
@@ -80,13 +78,12 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
   },
   'events.writes': async (host, { folder, runId, limit }) => {
     const kernel = await kernelOf(host, { folder, runId }, 'list writes');
-    const ids = kernel.read<readonly number[]>((reader) =>
+    const idsOf = (reader: Reader): readonly number[] =>
       writeIds(reader, {
         ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
         ...(limit === undefined ? {} : { limit }),
-      }),
-    );
-    return await readInSteps(kernel, ids, writesAmong);
+      });
+    return await readInSteps(kernel, idsOf, writesAmong);
   },
 };
 

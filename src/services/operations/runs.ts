@@ -74,8 +74,11 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     writeIn(host, { folder, runId }, 'change runs', (unit) => setRun(unit, runId, changes)),
   'runs.events': async (host, where) => {
     const kernel = await kernelOf(host, where, 'look at events');
-    const ids = kernel.read<readonly number[]>((reader) => phaseEventIds(reader, getRun(reader, where.runId).id));
-    return await readInSteps(kernel, ids, phaseEventsAmong);
+    return await readInSteps(
+      kernel,
+      (reader) => phaseEventIds(reader, getRun(reader, where.runId).id),
+      phaseEventsAmong,
+    );
   },
   'runs.budget': (host, where) =>
     readIn(host, where, 'look at budgets', (reader) => budgetStatus(reader, where.runId) ?? null),
