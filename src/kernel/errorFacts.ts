@@ -40,6 +40,8 @@ export interface ErrorFacts {
   GIT_MISSING: { operation: string };
   /** `seconds`: how long git gave no sign of life. */
   GIT_TIMEOUT: { operation: string; folder: string; seconds: number };
+  /** A clone without all files could not fetch what it lacks. */
+  GIT_FILES_MISSING: { operation: string; folder: string; problem: string };
   GIT_LFS_MISSING: { operation: string; folder: string };
   GIT_OWNERSHIP: { operation: string; folder: string };
   GIT_REPOSITORY_MISSING: { operation: string; folder: string };

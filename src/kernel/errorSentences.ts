@@ -103,6 +103,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Git could not {operation} in {folder}: no progress for {seconds} seconds.',
     hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then run the step again.',
   },
+  GIT_FILES_MISSING: {
+    text: 'Git could not {operation} in {folder}: this is a partial clone, and its remote did not give the files that it lacks: {problem}',
+    hint: 'Check the network and your sign-in, then run the step again. git fetch --refetch --no-filter completes the clone.',
+  },
   GIT_LFS_MISSING: {
     text: 'Git could not {operation} in {folder}: the repository uses Git LFS, which is not installed.',
     hint: 'Install Git LFS from https://git-lfs.com, run git lfs install, then run the step again.',

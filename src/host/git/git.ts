@@ -77,7 +77,14 @@ const NO = 1;
 const NAMES_NOTHING = /not a valid (?:ref|commit name|object name)/i;
 /** How git itself fails, and not something around it. */
 const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
-  ...(['GIT_FAILED', 'GIT_TIMEOUT', 'GIT_LFS_MISSING', 'GIT_OWNERSHIP', 'GIT_REPOSITORY_MISSING'] as const),
+  ...([
+    'GIT_FAILED',
+    'GIT_TIMEOUT',
+    'GIT_LFS_MISSING',
+    'GIT_FILES_MISSING',
+    'GIT_OWNERSHIP',
+    'GIT_REPOSITORY_MISSING',
+  ] as const),
 ]);
 
 /** Whether git itself failed, for whatever cause. */

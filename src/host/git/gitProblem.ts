@@ -19,6 +19,8 @@ export const NO_PROGRESS = 'block timeout reached';
 const DUBIOUS = /detected dubious ownership/;
 const NO_REPOSITORY = /not a git repository/;
 const BARE = /cannot use bare repository|must be run in a work tree/;
+/** A partial clone, whose remote has not given what it lacks. */
+const NOT_FETCHED = /could not fetch [0-9a-f]+ from promisor remote/;
 const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
@@ -37,6 +39,7 @@ export async function gitProblem({ operation, folder, cause, limitMs, exitCode }
   if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
   if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
   if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
+  if (NOT_FETCHED.test(text)) return new KernelError('GIT_FILES_MISSING', { operation, folder, problem });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
   return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
 }

@@ -69,6 +69,8 @@ export class OwnView {
 
   /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
   async adoptAttributes(commit: Sha): Promise<void> {
+    const { fetchAttributes } = await import('./partialClone.js');
+    await fetchAttributes(this.repository, commit);
     const info = path.join(this.gitDir, 'info');
     await mkdir(info, { recursive: true });
     await writeFile(path.join(info, 'attributes'), (await this.textOf(commit, '.gitattributes')) ?? '');
@@ -91,7 +93,7 @@ export class OwnView {
   }
 
   /**
-   * The tree of the merge of two commits, or the files that are in conflict.
+   * The tree of the merge of two commits of the clone, or the files that are in conflict.
    * @throws KernelError `GIT_FAILED`
    */
   async mergedTree(
@@ -99,6 +101,8 @@ export class OwnView {
     head: Sha,
     operation: string,
   ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
+    const { fetchForMerge } = await import('./partialClone.js');
+    await fetchForMerge(this.repository, base, head);
     const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
     // Exit code 1 says that there are conflicts, and the files follow.
     const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));

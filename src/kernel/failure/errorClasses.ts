@@ -46,6 +46,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   SUBMODULE_UNREACHABLE: 'passes',
   GIT_MISSING: 'person',
   GIT_TIMEOUT: 'unknown',
+  GIT_FILES_MISSING: 'passes',
   GIT_LFS_MISSING: 'person',
   GIT_OWNERSHIP: 'person',
   GIT_REPOSITORY_MISSING: 'person',
