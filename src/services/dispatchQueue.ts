@@ -13,7 +13,7 @@ import type { Dispatcher } from './dispatcher';
 import type { HeldAccounts } from './heldAccounts';
 import type { ProjectKernel } from './kernels';
 import type { LedRecords } from './leader/ledRecords';
-import { jobFailed } from './unrecordedFailures';
+import { jobFailed } from './jobFailed';
 
 const AGAIN_AFTER_MS = 5_000;
 const LONGEST_AGAIN_MS = 60_000;

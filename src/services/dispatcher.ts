@@ -25,7 +25,7 @@ import { PendingEndings } from './dispatch/pendingEndings';
 import { isQueuedIn } from './dispatch/queuedHere';
 import type { DispatchRequest } from './dispatch/request';
 import { whenEnded, whileChecking } from './dispatch/waiting';
-import { jobFailed } from './unrecordedFailures';
+import { jobFailed } from './jobFailed';
 
 export type { DispatcherDeps } from './dispatch/deps';
 export type { DispatchKernel } from './dispatch/kernel';

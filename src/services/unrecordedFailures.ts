@@ -1,8 +1,6 @@
 /** Failures that a record cannot take, since writing to it is what fails: kept in memory until their stage succeeds. */
 import { Emitter, type Disposable } from '../kernel/emitter';
-import type { Reader, Sync } from '../kernel/unit';
-import { stageFailures } from '../kernel/village/stageHolds';
-import type { JobStage, StageName } from '../kernel/village/stages';
+import type { StageName } from '../kernel/village/stages';
 
 export interface UnrecordedFailure {
   readonly stage: StageName;
@@ -47,13 +45,4 @@ export class UnrecordedFailures {
 
 function keyOf(stage: StageName, subject: string): string {
   return `${stage} ${subject}`;
-}
-
-/** Whether a job of the stage has failed and not succeeded since, in this program or another. */
-export function jobFailed(
-  kernel: { readonly unrecorded: UnrecordedFailures; read<T>(work: (reader: Reader) => Sync<T>): T },
-  stage: JobStage,
-): boolean {
-  const isOfStage = (failure: { readonly stage: StageName }): boolean => failure.stage === stage;
-  return kernel.unrecorded.list().some(isOfStage) || kernel.read(stageFailures).some(isOfStage);
 }

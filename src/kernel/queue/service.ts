@@ -6,7 +6,6 @@ import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors';
 import type { DispatchId, RunId } from '../ids';
 import { parseInput } from '../input';
-import { deleteStageFailuresOf } from '../village/stageFailureStore';
 import { getRun } from '../run/queries';
 import type { Reader, Unit } from '../unit';
 import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
@@ -59,7 +58,6 @@ export function getQueued(r: Reader, id: string): QueuedDispatch {
  */
 export function leaveQueue(u: Unit, id: string): void {
   if (store.deleteQueued(u, id) === 0) throw new KernelError('NOT_FOUND', { what: QUEUED, id });
-  deleteStageFailuresOf(u, id);
   touch(u);
 }
 

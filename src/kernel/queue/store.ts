@@ -53,13 +53,16 @@ export function isQueued(r: Reader, id: string): boolean {
   return r.db.rows('SELECT 1 FROM queued_dispatches WHERE id = ?', [id]).length > 0;
 }
 
-/** The number of rows deleted. */
+/** The number of rows deleted. What was counted of failed starts goes, too. */
 export function deleteQueued(u: Unit, id: string): number {
+  u.db.run("DELETE FROM stage_failures WHERE stage = 'queue' AND subject = ?", [id]);
   return u.db.run('DELETE FROM queued_dispatches WHERE id = ?', [id]);
 }
 
 /** Of a run, readable or not; the number of rows deleted. */
 export function deleteQueuedOf(u: Unit, id: RunId): number {
+  const ids = 'SELECT id FROM queued_dispatches WHERE run_id = ?';
+  u.db.run(`DELETE FROM stage_failures WHERE stage = 'queue' AND subject IN (${ids})`, [id]);
   return u.db.run('DELETE FROM queued_dispatches WHERE run_id = ?', [id]);
 }
 
