@@ -1,7 +1,7 @@
 /** Which processes have a file open for writing, as Linux reports it for those of the same user. */
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { systemCode } from './fileErrors';
+import { isPermission, systemCode } from './fileErrors';
 
 const DELETED = ' (deleted)';
 /** The bits of the flags in `fdinfo` that allow writing. */
@@ -10,23 +10,38 @@ const WRITES = 0o3;
 /**
  * A process other than ours that has the file with this inode open for writing, under the name of `file`, be it deleted
  * or not; undefined where there is none. Readers do no harm, and our own processes read the file all the time.
+ *
+ * It runs while the lock is held and reads every descriptor of every process, so each step of it counts.
  */
 export function writerWithOpen(file: string, inode: bigint): number | undefined {
   const name = path.basename(file);
-  for (const pid of listed('/proc').map(Number)) {
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const folder = `/proc/${pid}/fd`;
-    const isOpen = listed(folder).some((descriptor) => {
-      const target = lookedAt(() => readlinkSync(`${folder}/${descriptor}`)) ?? '';
-      const plain = target.endsWith(DELETED) ? target.slice(0, -DELETED.length) : target;
-      return path.basename(plain) === name && isWriter(pid, descriptor, inode);
-    });
-    if (isOpen) return pid;
+  const endings = [`/${name}`, `/${name}${DELETED}`];
+  const own = String(process.pid);
+  for (const pid of listed('/proc')) {
+    if (!PROCESS.test(pid) || pid === own) continue;
+    if (hasOpen(pid, endings, inode)) return Number(pid);
   }
   return undefined;
 }
 
-function isWriter(pid: number, descriptor: string, inode: bigint): boolean {
+const PROCESS = /^\d+$/;
+
+function hasOpen(pid: string, endings: readonly string[], inode: bigint): boolean {
+  const folder = `/proc/${pid}/fd/`;
+  for (const descriptor of listed(folder)) {
+    try {
+      const target = readlinkSync(folder + descriptor);
+      if (endings.some((ending) => target.endsWith(ending)) && isWriter(pid, descriptor, inode)) return true;
+    } catch (error) {
+      // Permission is given for a process, not for a descriptor: the others would be refused as well.
+      if (isPermission(error)) return false;
+      if (systemCode(error) === undefined) throw error;
+    }
+  }
+  return false;
+}
+
+function isWriter(pid: string, descriptor: string, inode: bigint): boolean {
   const stats = lookedAt(() => statSync(`/proc/${pid}/fd/${descriptor}`, { bigint: true }));
   if (stats?.ino !== inode) return false;
   const info = lookedAt(() => readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'utf8')) ?? '';
