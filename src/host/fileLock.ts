@@ -31,8 +31,10 @@ export const DRAFT_MODE = 0o600;
 const REFRESH_MS = 2_000;
 /** `<pid>-<machine>-<random>`, and the same of the file that was replaced under the lock. */
 const DRAFT_NAME = /^\d+-[0-9a-z]+-[0-9a-f]+(-old)?$/;
-const FIRST_WAIT_MS = 1;
-const LONGEST_WAIT_MS = 20;
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 20;
+/** Of a pause from one try to the next: more tries than doubling makes, and less waiting after the holder is done. */
+const GROWTH = 1.5;
 
 export interface FileLock {
   /** The file that is locked. */
@@ -44,6 +46,11 @@ export interface FileLock {
 export interface FileLockOptions {
   /** How long to wait for another holder; 0 tries once. */
   readonly timeoutMs: number;
+  /**
+   * To which pauses between two tries grow, where it is not the usual: with a longer one, many that wait leave the
+   * processors to the holder, and the next turn to those with a shorter one.
+   */
+  readonly longestPauseMs?: number | undefined;
 }
 
 /**
@@ -58,7 +65,7 @@ export async function withFileLock<T>(
 ): Promise<T> {
   const folder = `${file}.lock`;
   const name = draftName();
-  await take(file, folder, name, options.timeoutMs);
+  await take(file, folder, name, options);
   const draft = path.join(folder, name);
   const refreshing = new Refresh(draft);
   try {
@@ -69,15 +76,16 @@ export async function withFileLock<T>(
   }
 }
 
-async function take(file: string, folder: string, name: string, timeoutMs: number): Promise<void> {
+async function take(file: string, folder: string, name: string, options: FileLockOptions): Promise<void> {
+  const { timeoutMs, longestPauseMs = LONGEST_PAUSE_MS } = options;
   const started = performance.now();
   if (await claim(folder, name)) return;
-  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * GROWTH, longestPauseMs)) {
     if ((await isFree(folder)) && (await claim(folder, name))) return;
     const waitedMs = Math.round(performance.now() - started);
     if (waitedMs >= timeoutMs) throw await heldBy(file, folder, waitedMs);
     // Uneven waits keep several processes from knocking in step.
-    await delay(Math.min(waitMs * (0.5 + Math.random()), timeoutMs - waitedMs));
+    await delay(Math.min(pauseMs * (0.5 + Math.random()), timeoutMs - waitedMs));
   }
 }
 

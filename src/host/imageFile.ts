@@ -23,6 +23,7 @@ import {
   hotJournalError,
   journalPath,
   leftLogError,
+  lockingUser,
   otherUser,
   walPath,
 } from './otherUsers';
@@ -38,6 +39,7 @@ export const SAVE_STEPS = [
   'exported',
   'written',
   'synced',
+  'held',
   'renamed',
   'saved',
 ] as const;
@@ -46,6 +48,8 @@ export type SaveStep = (typeof SAVE_STEPS)[number];
 export interface ImageFileOptions {
   /** How long to wait for other programs before a typed error. */
   readonly busyTimeoutMs: number;
+  /** As in `FileLockOptions`. */
+  readonly longestPauseMs?: number | undefined;
   /** Told of every step of a save as it is done. */
   readonly onStep?: (step: SaveStep) => void;
   /** Which files have been checked before; without it each is checked once by each `ImageFile`. */
@@ -83,6 +87,8 @@ const CLOCK_TICK_MS = 20;
 
 export class ImageFile {
   private readonly checked: CheckedFiles;
+  /** The last save met a program that uses the file. */
+  private isShared = false;
 
   constructor(
     private readonly location: DatabaseLocation,
@@ -162,20 +168,24 @@ export class ImageFile {
   async lock<T>(work: (lock: FileLock) => Promise<T>): Promise<T> {
     const [file, folder] = await Promise.all([this.target(), ifThere(stat(path.dirname(this.path)))]);
     if (folder === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
-    return withFileLock(file, { timeoutMs: this.options.busyTimeoutMs }, work);
+    const { busyTimeoutMs: timeoutMs, longestPauseMs } = this.options;
+    return withFileLock(file, { timeoutMs, longestPauseMs }, work);
   }
 
   /**
-   * Waits until no program has the locked file open in place, and gives its generation then.
+   * Waits until no program has the locked file open in place, and gives its generation then. To merge a log, programs
+   * that hold no lock are searched for only where there is one, or the last save met one: `replace` finds them all and
+   * changes nothing then, and the next attempt waits here. Each search costs a lock holder more than its write.
    * @param log what to do with a log that a dead program left, where this system shows that no program has the file.
    * @throws KernelError `DATABASE_IN_USE`, `DATABASE_HOT_JOURNAL` or `DATABASE_LOG_LEFT` when the busy timeout passes
    * first.
    */
   async whenUnused(lock: FileLock, log: 'merge' | 'ignore'): Promise<Generation | undefined> {
     const deadline = performance.now() + this.options.busyTimeoutMs;
+    const isThorough = this.isShared || log === 'ignore';
     for (;;) {
       const [generation, obstacle] = await asPlainFile(lock.file, () =>
-        Promise.all([generationOf(lock.file), obstacleTo(lock.file)]),
+        Promise.all([generationOf(lock.file), isThorough ? obstacleTo(lock.file) : likelyObstacleTo(lock.file)]),
       );
       if (obstacle === undefined) return generation;
       if (obstacle.code === 'DATABASE_LOG_LEFT' && canShowUsers()) {
@@ -206,12 +216,17 @@ export class ImageFile {
     if (saved === undefined) return undefined;
     await this.checked.expect(lock.file, lock.draft);
     const [found, obstacle] = await Promise.all([generationOf(lock.file), obstacleTo(lock.file)]);
+    this.isShared = obstacle !== undefined;
     if (found !== expected || obstacle !== undefined) return undefined;
     const held = expected === undefined ? undefined : await holdOld(lock);
+    this.step('held');
     try {
       if (!(await renameDraft(lock))) return undefined;
       this.step('renamed');
-      if (held !== undefined && (await putBack(lock.file, held, saved))) return undefined;
+      if (held !== undefined && (await putBack(lock.file, held, { saved, expected: found }))) {
+        this.isShared = true;
+        return undefined;
+      }
     } finally {
       if (held !== undefined) await rm(held, { force: true });
     }
@@ -337,6 +352,13 @@ export async function snapshotOf(
   return { bytes, generation, walMode };
 }
 
+/** All that can be in the way, except a program that only has the file open. */
+async function likelyObstacleTo(file: string): Promise<KernelError | undefined> {
+  const [by, hot, isLogged] = await Promise.all([lockingUser(file), hasHotJournal(file), hasLog(file)]);
+  if (hot || isLogged) return obstacleTo(file);
+  return by === undefined ? undefined : new KernelError('DATABASE_IN_USE', { path: file, by });
+}
+
 async function obstacleTo(file: string): Promise<KernelError | undefined> {
   const [by, hot, isLogged] = await Promise.all([otherUser(file), hasHotJournal(file), hasLog(file)]);
   if (by !== undefined) return new KernelError('DATABASE_IN_USE', { path: file, by });
@@ -357,13 +379,22 @@ async function holdOld({ file, draft }: FileLock): Promise<string | undefined> {
   }
 }
 
+/** What the file was when it was replaced, and what replaced it. */
+interface Replacement {
+  readonly expected: Generation | undefined;
+  readonly saved: Generation;
+}
+
 /**
- * Puts the old file back where a program opened it just before it was replaced, and tells so. Where another one has
- * opened the new file meanwhile, that stays: SQLite lets the first program write no more.
+ * Puts the old file back where a program opened it just before it was replaced, or has written it and closed it since it
+ * was compared, and tells so. Where another one has opened the new file meanwhile, that stays: SQLite lets the first
+ * program write no more.
  */
-async function putBack(file: string, held: string, saved: Generation): Promise<boolean> {
+async function putBack(file: string, held: string, { expected, saved }: Replacement): Promise<boolean> {
   const [ofOld, hot, isLogged] = await Promise.all([otherUser(file, held), hasHotJournal(file), hasLog(file)]);
-  if (ofOld === undefined && !hot) return false;
+  // Nothing opens the old file any more: what was written of it is written now, or its program was just found.
+  const isWritten = (await generationOf(held)) !== expected;
+  if (ofOld === undefined && !hot && !isWritten) return false;
   const isUsed = (await otherUser(file)) !== undefined;
   // A log that has appeared is of the program with the old file.
   const isUntouched = !isUsed && (isLogged || (await generationOf(file)) === saved);

@@ -35,6 +35,16 @@ export async function hasLog(file: string): Promise<boolean> {
   return log !== undefined && log.size > 0;
 }
 
+/**
+ * The same from what costs little to learn: a program that is in a transaction, or has the database open in WAL mode.
+ * One that has it open without a lock is not seen on Linux.
+ */
+export async function lockingUser(file: string): Promise<string | undefined> {
+  const stats = await ifThere(stat(file, { bigint: true }));
+  if (stats === undefined) return undefined;
+  return process.platform === 'linux' ? lockHolder(stats.ino) : memorySharer(file);
+}
+
 function userOf(file: string, inode: bigint): Promise<string | undefined> | string | undefined {
   if (process.platform !== 'linux') return memorySharer(file);
   const writer = writerWithOpen(file, inode);

@@ -11,7 +11,7 @@ import { Disk } from '../support/disk';
 import { leaveHalf, leaveLog, leaveSuperJournal } from '../support/leftovers';
 import { codeOf, isCode, isNative, Projects } from '../support/projects';
 import { record, recorded, writes } from '../support/records';
-import { hasSqlite3, OpenSqlite3, sqlite3 } from '../support/sqlite3';
+import { hasSqlite3, OpenSqlite3, sqlite3, sqlite3Now } from '../support/sqlite3';
 import { asOrdinaryUser, projectFiles } from '../support/users';
 import { WriterProcess } from '../support/writerProcess';
 
@@ -258,6 +258,25 @@ describe('ProjectKernel hindered', () => {
       });
       assert.equal(runs, 2);
       assert.deepEqual((await projects.open(folder)).read(recorded), new Set(['ours']));
+    });
+
+    it('puts the file back that a program wrote and closed just before it was replaced', async function () {
+      if (isNative) this.skip();
+      const { folder } = await projects.create();
+      let runs = 0;
+      const kernel = await projects.open(folder, {
+        onStep: (step) => {
+          if (step === 'held' && runs === 1) sqlite3Now(kernel.path, insert);
+        },
+      });
+      await kernel.write((u) => {
+        runs += 1;
+        record(u, 'ours');
+      });
+      assert.equal(runs, 2);
+      const reader = await projects.open(folder);
+      assert.equal(theirs(reader), 1);
+      assert.deepEqual(reader.read(recorded), new Set(['ours']));
     });
 
     it('writes with SQLite itself under a program that has the file open in WAL mode', async function () {

@@ -95,6 +95,7 @@ class OpenFile implements WriteSession {
     if (replayed.kind === 'differs') return undefined;
     this.file.step('written');
     this.file.step('synced');
+    this.file.step('held');
     const committed = await this.patiently({ kind: 'commit', session: this.id });
     this.file.step('renamed');
     if (committed.kind !== 'committed') return undefined;
