@@ -1,11 +1,12 @@
 /**
  * The mark of a dispatch that Linux hands on to all that its launcher starts: a limit on the resident memory, which Linux
  * shows and does not enforce. It stays with a process that overwrites its environment, leaves its session and loses its
- * parent, and only root can raise it again. The launcher shares this file, so it imports nothing but Node.
+ * parent, and only root can raise it again. The launcher shares this file, so it imports nothing that needs more than Node.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { ofAllProcesses, processFileNow } from './allProcesses';
 import type { LaunchMark } from './trusted/dispatchFiles';
 
 /** A limit in kibibytes is `level` times this, and a number that follows from the mark. */
@@ -20,9 +21,9 @@ const SET_LIMIT = 'ulimit -m "$0" 2>/dev/null; exec "$@"';
 const WIDE: ReadonlySet<string> = new Set(['x64', 'arm64', 'riscv64', 'ppc64', 's390x', 'loong64']);
 
 /** The command that runs a program under the limit of a mark; the program itself where the system has no such limit. */
-export async function underLimit(mark: LaunchMark, argv: readonly [string, ...string[]]): Promise<[string, string[]]> {
+export function underLimit(mark: LaunchMark, argv: readonly [string, ...string[]]): [string, string[]] {
   const [program, ...args] = argv;
-  const kibibytes = hasLimits() ? limitBelow(await limitOf('self'), mark) : undefined;
+  const kibibytes = hasLimits() ? limitBelow(limitOf('self'), mark) : undefined;
   if (kibibytes === undefined || !existsSync(SHELL)) return [program, args];
   return [SHELL, ['-c', SET_LIMIT, String(kibibytes), program, ...args]];
 }
@@ -30,17 +31,18 @@ export async function underLimit(mark: LaunchMark, argv: readonly [string, ...st
 /** The processes of this user that run under the limit of a mark. Empty where the system does not show limits. */
 export async function pidsUnderLimit(mark: LaunchMark): Promise<number[]> {
   if (process.platform !== 'linux') return [];
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const wanted = numberOf(mark);
-  const found = await Promise.all(pids.map(async (pid) => ((await isUnder(pid, wanted)) ? [Number(pid)] : [])));
-  return found.flat();
+  const found = [...(await ofAllProcesses(limitOf))].flatMap(([pid, bytes]) => (isOf(bytes, wanted) ? [pid] : []));
+  const isOwn = await Promise.all(found.map(isOfThisUser));
+  return found.filter((_, index) => isOwn[index]);
 }
 
-async function isUnder(pid: string, wanted: bigint): Promise<boolean> {
-  const bytes = await limitOf(pid);
-  if (bytes === undefined || bytes % KIBIBYTE !== 0n) return false;
+function isOf(bytes: bigint, wanted: bigint): boolean {
   const kibibytes = bytes / KIBIBYTE;
-  if (kibibytes < LEVEL || kibibytes % LEVEL !== wanted) return false;
+  return bytes % KIBIBYTE === 0n && kibibytes >= LEVEL && kibibytes % LEVEL === wanted;
+}
+
+async function isOfThisUser(pid: number): Promise<boolean> {
   const owner = await stat(`/proc/${pid}`).catch(() => undefined);
   return owner?.uid === process.geteuid?.();
 }
@@ -55,9 +57,8 @@ export function limitBelow(inheritedBytes: bigint | undefined, mark: LaunchMark)
 }
 
 /** In bytes; undefined where there is none, and for a process that has ended. */
-async function limitOf(pid: string): Promise<bigint | undefined> {
-  const text = await readFile(`/proc/${pid}/limits`, 'latin1').catch(() => '');
-  const hard = /^Max resident set +\S+ +(\d+) /m.exec(text)?.[1];
+function limitOf(pid: number | 'self'): bigint | undefined {
+  const hard = /^Max resident set +\S+ +(\d+) /m.exec(processFileNow(pid, 'limits') ?? '')?.[1];
   return hard === undefined ? undefined : BigInt(hard);
 }
 

@@ -38,7 +38,7 @@ export async function launch(
   const starter = processStarter(trusted, 'start agents');
   // Whoever follows the log finds it there from the start.
   await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
-  const [program, args] = await underLimit(files.mark, [process.execPath, launcherPath]);
+  const [program, args] = underLimit(files.mark, [process.execPath, launcherPath]);
   const child = starter.spawn(program, args, {
     // A place that leads an agent nowhere.
     cwd: path.parse(process.execPath).root,

@@ -3,9 +3,10 @@
  * start of a process; together with the machine's name it names one process for good. The launcher shares this file,
  * so it imports nothing that needs more than Node.
  */
-import { readFileSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile as readInCallback } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
+import { ofAllProcesses, processFileNow } from './allProcesses';
 import { processColumns, processTable } from './systemTools';
 
 export interface ProcessIdentity {
@@ -43,7 +44,7 @@ export async function isRunning(identity: ProcessIdentity): Promise<boolean> {
  */
 export async function stillRuns(identity: ProcessIdentity): Promise<boolean> {
   if (process.platform !== 'linux' || identity.startToken === null) return isRunning(identity);
-  const stat = parseStat(statTextNow(identity.pid));
+  const stat = readStat(identity.pid);
   return stat !== undefined && stat.state !== 'Z' && identity.startToken.endsWith(`:${stat.startTicks}`);
 }
 
@@ -73,8 +74,8 @@ export function signalReaches(pid: number): boolean {
 export async function groupRuns(groupId: number): Promise<boolean> {
   if (groupId <= 1 || !signalReaches(-groupId)) return false;
   if (process.platform !== 'linux') return true;
-  const stats = await Promise.all((await allPids()).map(readStat));
-  return stats.some((stat) => stat !== undefined && stat.group === groupId && stat.state !== 'Z');
+  const stats = await ofAllProcesses(readStat);
+  return [...stats.values()].some((stat) => stat.group === groupId && stat.state !== 'Z');
 }
 
 /**
@@ -102,10 +103,8 @@ async function groupsAndSessions(): Promise<Membership[]> {
   if (process.platform !== 'linux') {
     return (await processTable('pid=,pgid=')).map(([pid = 0, group = 0]) => ({ pid, group }));
   }
-  const found = await Promise.all((await allPids()).map(async (pid) => ({ pid, stat: await readStat(pid) })));
-  return found.flatMap(({ pid, stat }) =>
-    stat === undefined || stat.state === 'Z' ? [] : [{ pid, group: stat.group, session: stat.session }],
-  );
+  const stats = await ofAllProcesses(readStat);
+  return [...stats].flatMap(([pid, { state, group, session }]) => (state === 'Z' ? [] : [{ pid, group, session }]));
 }
 
 /** Whether the process leads a process group of its own. True where the system has no groups. */
@@ -116,7 +115,7 @@ export async function leadsGroup(pid: number): Promise<boolean> {
 
 /** The process group of a process; undefined where there is no such process. */
 export async function groupOf(pid: number): Promise<number | undefined> {
-  if (process.platform === 'linux') return (await readStat(pid))?.group;
+  if (process.platform === 'linux') return readStat(pid)?.group;
   const group = Number(await processColumns(pid, 'pgid='));
   return Number.isInteger(group) && group > 1 ? group : undefined;
 }
@@ -136,21 +135,29 @@ export async function hasVariable(pid: number, name: string, value: string): Pro
  */
 export async function variableOfAll(name: string): Promise<ReadonlyMap<number, string>> {
   if (process.platform !== 'linux') return new Map();
-  const found = await Promise.all((await allPids()).map(async (pid) => [pid, await variableOf(pid, name)] as const));
+  // Zombies, and threads of the system, have no memory, and so no environment.
+  const stats = await ofAllProcesses(readStat);
+  const pids = [...stats].flatMap(([pid, { memory }]) => (memory === '0' ? [] : [pid]));
+  const found = await Promise.all(pids.map(async (pid) => [pid, await variableOf(pid, name)] as const));
   return new Map(found.flatMap(([pid, value]) => (value === undefined ? [] : [[pid, value]])));
 }
 
 async function variableOf(pid: number, name: string): Promise<string | undefined> {
-  // The process may end between being listed and being read, or belong to another user.
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
+  const environment = await environmentOf(pid);
+  if (!environment.includes(name)) return undefined;
   const entry = environment.split('\0').find((text) => text.startsWith(`${name}=`));
   if (entry === undefined) return undefined;
   const owner = await stat(`/proc/${pid}`).catch(() => undefined);
   return owner?.uid === process.geteuid?.() ? entry.slice(name.length + 1) : undefined;
 }
 
-async function allPids(): Promise<number[]> {
-  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+/** Empty where the process has ended or belongs to another user. A callback costs half of what a promise of Node does. */
+function environmentOf(pid: number): Promise<string> {
+  return new Promise((resolve) => {
+    readInCallback(`/proc/${pid}/environ`, 'latin1', (error, text) => {
+      resolve(error === null ? text : '');
+    });
+  });
 }
 
 /**
@@ -164,13 +171,11 @@ export async function descendantsOf(
 ): Promise<ProcessIdentity[]> {
   if (process.platform !== 'linux') return [];
   const ancestors = new Set(pids);
-  const all = await allPids();
-  const parents = await Promise.all(all.map(async (pid) => ({ pid, parent: (await readStat(pid))?.parent })));
+  const stats = await ofAllProcesses(readStat);
+  const parents = [...stats].map(([pid, { parent }]) => ({ pid, parent }));
   const found: number[] = [];
   for (let grew = true; grew;) {
-    const next = parents.filter(
-      ({ pid, parent }) => parent !== undefined && ancestors.has(parent) && !ancestors.has(pid) && !others.has(pid),
-    );
+    const next = parents.filter(({ pid, parent }) => ancestors.has(parent) && !ancestors.has(pid) && !others.has(pid));
     for (const { pid } of next) ancestors.add(pid);
     found.push(...next.map(({ pid }) => pid));
     grew = next.length > 0;
@@ -199,14 +204,14 @@ async function startTokenOf(pid: number): Promise<string | undefined> {
 
 /** Start time in clock ticks since boot, with the id of that boot. */
 async function linuxToken(pid: number): Promise<string | undefined> {
-  const stat = await readStat(pid);
+  const stat = readStat(pid);
   if (stat === undefined || stat.state === 'Z') return undefined;
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   return `${boot.trim()}:${stat.startTicks}`;
 }
 
 async function linuxStartMs(pid: number): Promise<number | undefined> {
-  const stat = await readStat(pid);
+  const stat = readStat(pid);
   const bootSeconds = /^btime (\d+)$/m.exec(await readFile('/proc/stat', 'utf8'))?.[1];
   if (stat === undefined || stat.state === 'Z' || bootSeconds === undefined) return undefined;
   return (Number(bootSeconds) + Number(stat.startTicks) / TICKS_PER_SECOND) * 1000;
@@ -221,30 +226,20 @@ interface Stat {
   readonly group: number;
   readonly session: number;
   readonly startTicks: string;
+  /** The size of its address space. */
+  readonly memory: string;
 }
 
-/** Fields 3 to 6 and 22 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
-async function readStat(pid: number): Promise<Stat | undefined> {
-  // The process may end between being listed and being read.
-  return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined));
-}
-
-function statTextNow(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch {
-    // There is no such process any more.
-    return undefined;
-  }
-}
-
-function parseStat(text: string | undefined): Stat | undefined {
+/** Fields 3 to 6, 22 and 23 of `/proc/<pid>/stat`. The second is the program's name in parentheses and may hold anything. */
+function readStat(pid: number): Stat | undefined {
+  const text = processFileNow(pid, 'stat');
   if (text === undefined) return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, group, session] = fields;
-  const startTicks = fields[19];
-  if (state === undefined || session === undefined || startTicks === undefined) return undefined;
-  return { state, parent: Number(parent), group: Number(group), session: Number(session), startTicks };
+  const [startTicks, memory] = fields.slice(19);
+  if (state === undefined || session === undefined || startTicks === undefined || memory === undefined)
+    return undefined;
+  return { state, parent: Number(parent), group: Number(group), session: Number(session), startTicks, memory };
 }
 
 /** Start time to the second, and nothing for a zombie. */

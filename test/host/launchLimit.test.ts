@@ -30,8 +30,8 @@ describe('the limit of a dispatch', () => {
 
   it('finds its daemon and no other', async () => {
     const mine = await daemon(['/bin/sleep', ['300']]);
-    const own = await daemon(await underLimit(markOf('a'), ['/bin/sleep', '300']));
-    const other = await daemon(await underLimit(markOf('b'), ['/bin/sleep', '300']));
+    const own = await daemon(underLimit(markOf('a'), ['/bin/sleep', '300']));
+    const other = await daemon(underLimit(markOf('b'), ['/bin/sleep', '300']));
     for (const pid of [mine, own, other])
       await until(
         () => name(pid),
@@ -44,7 +44,7 @@ describe('the limit of a dispatch', () => {
   });
 
   it('runs a program where it cannot be set', async () => {
-    const [shell, args] = await underLimit(markOf('a'), ['/bin/echo', 'a b', '$c']);
+    const [shell, args] = underLimit(markOf('a'), ['/bin/echo', 'a b', '$c']);
     const tight = spawn('/bin/sh', ['-c', 'ulimit -m 4096; exec "$0" "$@"', shell, ...args], {
       ...(process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}),
       stdio: ['ignore', 'pipe', 'ignore'],
