@@ -17,7 +17,7 @@ import { ProjectKernel, type KernelDeps } from '../services/kernels';
 import type { PortfolioPlace } from '../services/portfolio/authority';
 import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
 import type { GlobalFlags } from './argv';
-import { busyTimeoutOf } from './busyTimeout';
+import { busyTimeoutOf, longestPauseOf } from './busyTimeout';
 import { refuseOthersRecord } from './recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
@@ -187,6 +187,7 @@ export function kernelDepsOf({ flags, env, name }: Pick<SessionInput, 'flags' | 
     ports: systemPorts,
     log: silentLog,
     busyTimeoutMs,
+    longestPauseMs: longestPauseOf(env),
     watch: false,
     trusted: () => true,
     signature: () => signature,

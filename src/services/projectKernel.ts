@@ -38,6 +38,8 @@ export interface KernelDeps {
   readonly checksInThread?: boolean;
   /** How long a write waits for other processes. */
   readonly busyTimeoutMs: number;
+  /** To which pauses between two tries grow while it waits; without it those of a window, which are short. */
+  readonly longestPauseMs?: number | undefined;
   /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
   readonly watch?: boolean;
   /** Whether files may be changed at all, asked at every write and before leftovers are removed. */
@@ -79,6 +81,7 @@ export class ProjectKernel {
     this.log = deps.log.scope('kernel');
     this.file = new ImageFile(location, {
       busyTimeoutMs: deps.busyTimeoutMs,
+      longestPauseMs: deps.longestPauseMs,
       underLock: () => (deps.trusted() ? this.readerUnderLock() : undefined),
       ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
       checked: deps.checked,
@@ -205,11 +208,14 @@ export class ProjectKernel {
   }
 
   /** Reads the file again if another process changed it. Never throws for what is wrong with it. */
-  refresh(): Promise<void> {
-    return this.line.run(async () => {
-      if (this.closing !== undefined || (await this.isCurrent())) return;
-      await this.reload();
+  async refresh(): Promise<void> {
+    const stoodBack = await this.line.run(async () => {
+      // The save that follows compares the file anyway, and nothing should keep it waiting.
+      if (this.pending.length > 0) return true;
+      if (this.closing === undefined && !(await this.isCurrent())) await this.reload();
+      return false;
     });
+    if (stoodBack) await this.refresh();
   }
 
   /**
