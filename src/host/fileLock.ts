@@ -23,7 +23,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KernelError } from '../kernel/errors';
 import { ifThere, systemCode } from './fileErrors';
-import { signalReaches } from './processIdentity';
+import { signalReaches } from './signalReach';
 
 export const STALE_AFTER_MS = 10_000;
 /** Of a draft, and so of a new database. */

@@ -7,6 +7,7 @@ import { readFile as readInCallback } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import os from 'node:os';
 import { ofAllProcesses, processFileNow } from './allProcesses';
+import { signalReaches } from './signalReach';
 import { processColumns, processTable } from './systemTools';
 
 export interface ProcessIdentity {
@@ -59,16 +60,6 @@ export async function startedAround(pid: number, timeMs: number): Promise<boolea
 
 /** Records hold whole seconds and are written a moment after the start. */
 const START_TOLERANCE_MS = 3000;
-
-/** Whether a process or, with a negative number, a process group exists. EPERM means that it does. */
-export function signalReaches(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** Whether any process of the group is more than a zombie. */
 export async function groupRuns(groupId: number): Promise<boolean> {

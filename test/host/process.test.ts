@@ -14,7 +14,8 @@ import {
 } from '../../src/host/launchRecord';
 import { LogTail } from '../../src/host/logTail';
 import { endAgentProcesses, launch, whenGone } from '../../src/host/process';
-import { groupRuns, identify, isRunning, signalReaches, startedAround } from '../../src/host/processIdentity';
+import { groupRuns, identify, isRunning, startedAround } from '../../src/host/processIdentity';
+import { signalReaches } from '../../src/host/signalReach';
 import { makeDispatchFiles, type DispatchFiles } from '../../src/host/trusted/dispatchFiles';
 import { LAUNCHER } from '../support/dispatching';
 import { ownFile } from '../support/ownFiles';

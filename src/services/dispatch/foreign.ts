@@ -3,7 +3,7 @@
  * their process is a pid in a row, which proves nothing, so no signal is ever sent (design §15).
  */
 import os from 'node:os';
-import { signalReaches } from '../../host/processIdentity';
+import { signalReaches } from '../../host/signalReach';
 import { readSmallFile } from '../../host/smallFile';
 import { insideFolder } from '../../host/trusted/insideFolder';
 import type { Dispatch, DispatchEnding } from '../../kernel/dispatch/model';
