@@ -7,7 +7,7 @@ const KILLS = inLong(8, 20);
 describe('a village whose window is killed', function () {
   this.timeout(300_000);
 
-  it(`comes to the same end after ${KILLS} kills, with agents at work`, async () => {
+  it('comes to the same end after each kill, with agents at work', async () => {
     const lane = await VillageLane.open();
     try {
       await lane.run(KILLS);
