@@ -21,7 +21,14 @@ export async function fetchForMerge(repository: Repository, base: Sha, head: Sha
 /** The `.gitattributes` at the top of a commit. @throws as `fetchForMerge` */
 export async function fetchAttributes(repository: Repository, commit: Sha): Promise<void> {
   if (!(await isPartial(repository))) return;
-  const listed = await fetching(repository, ['ls-tree', '--full-tree', '--end-of-options', commit, '.gitattributes']);
+  const listed = await fetching(repository, [
+    'ls-tree',
+    '-z',
+    '--full-tree',
+    '--end-of-options',
+    commit,
+    '.gitattributes',
+  ]);
   const file = shaOf(/^100\d{3} blob ([0-9a-f]+)\t/.exec(listed)?.[1] ?? '');
   if (file !== undefined) await fetching(repository, ['cat-file', 'blob', '--end-of-options', file]);
 }
