@@ -14,7 +14,7 @@ export async function fetchForMerge(repository: Repository, base: Sha, head: Sha
   );
   if (start === undefined) return;
   // To count lines git reads the files by which two commits differ, and fetches them all at once.
-  const compare = ['diff-tree', '-r', '--numstat', '--no-renames', '--end-of-options', start];
+  const compare = ['diff-tree', '-r', '-z', '--numstat', '--no-renames', '--end-of-options', start];
   for (const commit of [base, head]) await fetching(repository, [...compare, commit]);
 }
 
