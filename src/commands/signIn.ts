@@ -4,7 +4,7 @@
 import * as vscode from 'vscode';
 import { gitHubAddress, type GitHubAddress, type TokenSource } from '../host/github/address';
 import { KernelError, problemOf } from '../kernel/errors';
-import { Dismissed } from './ask';
+import { Dismissed } from './dismissed';
 import type { Settings } from './settings';
 
 /**
