@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { systemCode } from '../host/fileErrors';
 import { silentLog } from '../host/log';
-import { isKernelError, KernelError, problemOf } from '../kernel/errors';
+import { isKernelError, problemOf } from '../kernel/errors';
 import { listProjects } from '../kernel/village/service';
 import type { CliContext } from './command';
 import type { Session } from './session';
@@ -51,7 +51,8 @@ async function reporting({ out, name }: CliContext, work: () => Promise<void>): 
     await work();
   } catch (error) {
     // Git is not used there, so nothing of ours can be interrupted.
-    if (KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART')) return;
+    const { leadsElsewhere } = await import('../host/git/gitDirectory.js');
+    if (leadsElsewhere(error)) return;
     if (!isKernelError(error) && systemCode(error) === undefined) throw error;
     const isReading = READING.has(name.split(' ').at(-1) ?? '') && name !== 'project list';
     if (!isReading) out.message(`${name}: ${problemOf(error)}`);

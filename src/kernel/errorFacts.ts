@@ -47,6 +47,16 @@ export interface ErrorFacts {
   GIT_REPOSITORY_MISSING: { operation: string; folder: string };
   /** Git's own files of a folder are in another place, which names no working tree. `command`: what names it. */
   GIT_FILES_APART: { folder: string; place: string; command: string };
+  /** The `.git` of a folder leads to a place where nothing is. */
+  GIT_LINK_BROKEN: { folder: string; place: string };
+  /** `file`: its HEAD, which git cannot read. */
+  HEAD_DAMAGED: { folder: string; file: string };
+  OBJECTS_MISSING: { folder: string; problem: string };
+  REPOSITORY_DAMAGED: { folder: string; problem: string };
+  /** The system has refused git, or us, a file that git needs. */
+  GIT_ACCESS_REFUSED: { folder: string; problem: string };
+  /** `command`: what makes it a repository with a working tree again. */
+  BARE_BY_OPTION: { folder: string; command: string };
   /** A repository without a commit. */
   REPOSITORY_EMPTY: { folder: string };
   /** A repository without a working tree. */

@@ -123,6 +123,30 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The repository of {folder} is in {place}, which does not name this folder as its working tree.',
     hint: 'If that is your setup, run: {command}',
   },
+  GIT_LINK_BROKEN: {
+    text: 'The repository of {folder} cannot be found: .git leads to {place}, which is not there.',
+    hint: 'Connect its disk if it is away. If it was moved, run git worktree repair in it, or write its new path to .git.',
+  },
+  HEAD_DAMAGED: {
+    text: 'Git does not use the repository {folder}, because {file} names neither a branch nor a commit.',
+    hint: 'Its commits are not affected. Write “ref: refs/heads/” and the name of the branch to that file, then try again.',
+  },
+  OBJECTS_MISSING: {
+    text: 'Objects of the repository {folder} are missing or damaged: {problem}',
+    hint: 'Connect the disk or the repository that they are borrowed from. If they are lost, copy .git/objects from a backup or another clone. Git fsck lists them.',
+  },
+  REPOSITORY_DAMAGED: {
+    text: 'The repository {folder} is damaged: {problem}',
+    hint: 'Repair that file, or restore it from a backup or another clone. A damaged index can be deleted: git reset makes it again.',
+  },
+  GIT_ACCESS_REFUSED: {
+    text: 'The system refused access to a file that git needs for {folder}: {problem}',
+    hint: 'Check its owner and permissions, and whether its disk is mounted read-only, then try again.',
+  },
+  BARE_BY_OPTION: {
+    text: 'Git does not use the files in {folder}, because core.bare is true in the configuration of the repository.',
+    hint: 'If you did not set that, run: {command}',
+  },
   REPOSITORY_BARE: {
     text: '{folder} is a bare repository, which has no working tree.',
     hint: 'Clone it, and use the clone as the project.',

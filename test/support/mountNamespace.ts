@@ -52,6 +52,10 @@ export async function bind(folder: string, at: string): Promise<void> {
   await run('mount', ['--bind', folder, at]);
 }
 
+export async function remountReadOnly(folder: string): Promise<void> {
+  await run('mount', ['-o', 'remount,ro', folder]);
+}
+
 export async function unmount(folder: string): Promise<void> {
   await run('umount', [folder]);
 }

@@ -1,6 +1,9 @@
 /** The one place where a branch of a repository moves or goes. Each step is a compare-and-swap, after git's own rule. */
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { shaOf, type Sha } from '../../kernel/gitNames';
 import { KernelError } from '../../kernel/errors';
+import { ifThere } from '../fileErrors';
 import type { Repository } from './repository';
 
 /** Where a branch is that must exist. @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY` */
@@ -10,8 +13,20 @@ export async function existingBranch(repository: Repository, branch: string): Pr
   return commit;
 }
 
-/** Why there is no such branch: its name is wrong, or nothing was ever committed. */
-export async function missingBranch({ git, folder }: Repository, branch: string): Promise<KernelError> {
+/** Why there is no such branch: its name is wrong, nothing was ever committed, or what git keeps of it is damaged. */
+export async function missingBranch(repository: Repository, branch: string): Promise<KernelError> {
+  const { git, folder } = repository;
+  const ref = `refs/heads/${branch}`;
+  const commit = await git.ask(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref]);
+  if (commit !== undefined && (await repository.commitOf(commit)) === undefined) {
+    const problem = `there is no object ${commit}, which is the commit of ${branch}`;
+    return new KernelError('OBJECTS_MISSING', { folder, problem });
+  }
+  const heads = await git.run(folder, 'find its own files', ['rev-parse', '--git-path', 'refs/heads']);
+  const file = path.resolve(folder, heads, branch);
+  if (commit === undefined && (await ifThere(stat(file)))?.isFile() === true) {
+    return new KernelError('REPOSITORY_DAMAGED', { folder, problem: `${file} does not name a commit` });
+  }
   const args = ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads', 'refs/remotes'];
   const isEmpty = (await git.run(folder, 'list branches', args)) === '';
   return isEmpty

@@ -85,6 +85,7 @@ const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
     'GIT_OWNERSHIP',
     'GIT_REPOSITORY_MISSING',
   ] as const),
+  ...(['HEAD_DAMAGED', 'OBJECTS_MISSING', 'REPOSITORY_DAMAGED', 'GIT_ACCESS_REFUSED'] as const),
 ]);
 
 /** Whether git itself failed, for whatever cause. */

@@ -2,11 +2,13 @@
  * Which repository git would find from a folder: its own files are ours to use only where they belong to the working
  * tree they were found from. A `.git` that points at a repository elsewhere is refused (design §15).
  */
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
 import { shellWord } from '../../kernel/shellWord';
 import { ifThere, systemCode } from '../fileErrors';
+import { isRepository, refuseDamaged } from './wholeRepository';
 
 export interface GitDirectory {
   /** The top of the working tree. */
@@ -20,18 +22,26 @@ export interface GitDirectory {
 /**
  * As git itself looks: in the folder, then in those above it. Undefined where there is no repository.
  * @throws KernelError `RECORDED_ELSEWHERE` for a `.git` that leads to the files of another working tree;
- * `GIT_FILES_APART` for one that leads to files which name no working tree
+ * `GIT_FILES_APART` for one that leads to files which name no working tree; `GIT_LINK_BROKEN` for one that leads
+ * nowhere; `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
  */
 export async function gitDirectoryOf(folder: string): Promise<GitDirectory | undefined> {
   for (let place = folder; ; place = path.dirname(place)) {
     const entry = path.join(place, '.git');
     const found = await ifThere(lstat(entry));
-    if (found?.isDirectory() === true) return ordinary(place, entry);
-    if (found?.isFile() === true) return linked(place, entry);
-    if (found?.isSymbolicLink() === true) return throughLink(place, entry);
-    if (found !== undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: entry });
+    if (found !== undefined && !(found.isDirectory() && !(await isRepository(entry)))) {
+      const directory = await directoryAt(place, entry, found);
+      await refuseDamaged(place, directory.own, directory.common);
+      return directory;
+    }
     if (place === path.dirname(place)) return undefined;
   }
+}
+
+function directoryAt(top: string, entry: string, found: Stats): Promise<GitDirectory> | GitDirectory {
+  if (found.isDirectory()) return ordinary(top, entry);
+  if (found.isFile()) return linked(top, entry);
+  return found.isSymbolicLink() ? throughLink(top, entry) : refuse(entry);
 }
 
 async function ordinary(top: string, own: string): Promise<GitDirectory> {
@@ -44,8 +54,11 @@ async function ordinary(top: string, own: string): Promise<GitDirectory> {
 /** A worktree, which the repository knows by its place, or a repository whose files name their working tree. */
 async function linked(top: string, entry: string): Promise<GitDirectory> {
   const named = /^gitdir: (.+)$/.exec((await textOf(entry)) ?? '')?.[1];
-  const own = named === undefined ? undefined : await realPath(path.resolve(top, named));
-  if (own === undefined) return refuse(entry);
+  if (named === undefined) {
+    throw new KernelError('REPOSITORY_DAMAGED', { folder: top, problem: `${entry} does not name a repository` });
+  }
+  const own = await realPath(path.resolve(top, named));
+  if (own === undefined) throw new KernelError('GIT_LINK_BROKEN', { folder: top, place: path.resolve(top, named) });
   const shared = await textOf(path.join(own, 'commondir'));
   if (shared === undefined) return apart(top, entry, own);
   const common = await realPath(path.resolve(own, shared));
@@ -57,7 +70,10 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
 
 async function throughLink(top: string, entry: string): Promise<GitDirectory> {
   const own = await realPath(entry);
-  if (own === undefined || (await textOf(path.join(own, 'commondir'))) !== undefined) return refuse(entry);
+  if (own === undefined) {
+    throw new KernelError('GIT_LINK_BROKEN', { folder: top, place: path.resolve(top, await readlink(entry)) });
+  }
+  if ((await textOf(path.join(own, 'commondir'))) !== undefined) return refuse(entry);
   return apart(top, entry, own);
 }
 
@@ -74,9 +90,14 @@ async function apart(top: string, entry: string, own: string): Promise<GitDirect
   throw new KernelError('GIT_FILES_APART', { folder: top, place: own, command: `git config --file ${names}` });
 }
 
-/** Whether git is not used in a folder, since its `.git` leads elsewhere. */
+const UNUSED: ReadonlySet<string> = new Set<ErrorCode>([
+  ...(['RECORDED_ELSEWHERE', 'GIT_FILES_APART', 'GIT_LINK_BROKEN', 'BARE_BY_OPTION'] as const),
+  ...(['HEAD_DAMAGED', 'OBJECTS_MISSING', 'REPOSITORY_DAMAGED', 'GIT_ACCESS_REFUSED'] as const),
+]);
+
+/** Whether git is not used in a folder, since its `.git` leads elsewhere or is damaged. */
 export function leadsElsewhere(error: unknown): boolean {
-  return KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART');
+  return isKernelError(error) && UNUSED.has(error.code);
 }
 
 function refuse(entry: string): never {

@@ -21,6 +21,14 @@ const NO_REPOSITORY = /not a git repository/;
 const BARE = /cannot use bare repository|must be run in a work tree/;
 /** A partial clone, whose remote has not given what it lacks. */
 const NOT_FETCHED = /could not fetch [0-9a-f]+ from promisor remote/;
+/** Files of the repository that git cannot parse: index, configuration, packed branches. */
+const DAMAGED =
+  /index file (?:smaller than expected|corrupt)|bad signature 0x|bad index (?:file|version)|bad config (?:line|variable)|unknown error occurred while reading the configuration|unexpected line in \S*packed-refs|invalid gitfile format|Expected git repo version/;
+const NO_OBJECTS =
+  /bad (?:tree )?object (?![0-9a-f]{40})|bad ref \S+ \([0-9a-f]+\)|missing object [0-9a-f]|unable to read (?:tree|sha1 file)|unable to normalize alternate object path|check \S*alternates|(?:loose )?object \S+ .*is corrupt|object file \S+ is empty|unable to unpack [0-9a-f]+ header|too short to be a packfile|packfile \S+ (?:is truncated|cannot be (?:accessed|opened|mapped)|claims to have|does not match)/;
+/** Of a file on this machine: a server refuses in lines of its own, and ssh in brackets. */
+const REFUSED =
+  /^(?!remote:).*(?:unable|could not|cannot|can't|failed|error).*: (?:Permission denied|Read-only file system|Operation not permitted)\s*$/im;
 const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
@@ -40,6 +48,9 @@ export async function gitProblem({ operation, folder, cause, limitMs, exitCode }
   if (BARE.test(text)) return new KernelError('REPOSITORY_BARE', { folder });
   if (NO_LFS.test(text)) return new KernelError('GIT_LFS_MISSING', { operation, folder });
   if (NOT_FETCHED.test(text)) return new KernelError('GIT_FILES_MISSING', { operation, folder, problem });
+  if (REFUSED.test(text)) return new KernelError('GIT_ACCESS_REFUSED', { folder, problem });
+  if (DAMAGED.test(text)) return new KernelError('REPOSITORY_DAMAGED', { folder, problem });
+  if (NO_OBJECTS.test(text)) return new KernelError('OBJECTS_MISSING', { folder, problem });
   if (NO_REPOSITORY.test(text)) return new KernelError('GIT_REPOSITORY_MISSING', { operation, folder });
   return new KernelError('GIT_FAILED', { operation, folder, problem, ...(exitCode === undefined ? {} : { exitCode }) });
 }

@@ -1,7 +1,8 @@
 /** Looks at a repository and brings it up to date, without touching what a person or an agent works in. */
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
+import { KernelError, problemOf } from '../../kernel/errors';
 import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
+import { isPermission } from '../fileErrors';
 import { withFileLock } from '../fileLock';
 import type { Git } from './git';
 import { stepOf, type OwnStep } from './makingLocks';
@@ -48,6 +49,9 @@ export class Repository {
     const common = await this.git.run(this.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
     const file = path.join(path.resolve(this.folder, common), 'intercore');
     const outcome = await withFileLock(file, { timeoutMs }, () => settled(work)).catch((error: unknown) => {
+      if (isPermission(error)) {
+        throw new KernelError('GIT_ACCESS_REFUSED', { folder: this.folder, problem: problemOf(error) });
+      }
       if (!KernelError.is(error, 'DATABASE_BUSY')) throw error;
       throw new KernelError('GIT_BUSY', { folder: this.folder, waitedMs: error.facts.waitedMs });
     });

@@ -6,6 +6,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors';
+import { shellWord } from '../../kernel/shellWord';
 import { ifThere } from '../fileErrors';
 import { FIXED, type Setting } from './fixedConfig';
 import type { GitDirectory } from './gitDirectory';
@@ -65,9 +66,13 @@ const HARMLESS =
 export class RepositoryConfig {
   private readonly known = new Map<string, { readonly text: string; readonly settings: readonly Setting[] }>();
 
-  /** @throws KernelError `RECORDED_ELSEWHERE` where the configuration names another working tree; as `read` */
+  /**
+   * @throws KernelError `RECORDED_ELSEWHERE` where the configuration names another working tree; `BARE_BY_OPTION`; as
+   * `read`
+   */
   async overridesFor(directory: GitDirectory, read: ConfigReader): Promise<readonly Setting[]> {
     const text = await configText(directory);
+    refuseBare(directory, text);
     if (isPlain(text)) return [];
     const known = this.known.get(directory.own);
     if (known?.text === text) return known.settings;
@@ -84,6 +89,23 @@ export class RepositoryConfig {
 async function configText({ own, common }: GitDirectory): Promise<string> {
   const files = [path.join(common, 'config'), path.join(own, 'config.worktree')];
   return (await Promise.all(files.map(textOf))).join('\n');
+}
+
+/**
+ * With a repository in it, a folder is a working tree. Where an option says otherwise, a merge would move the branch and
+ * leave the files as they are.
+ */
+function refuseBare({ top, own, common }: GitDirectory, text: string): void {
+  const lines = text.split('\n').map((line) => line.trim().toLowerCase().replaceAll(/[ \t]/g, ''));
+  const last = lines.findLast((line) => line === 'bare' || line.startsWith('bare='));
+  if (
+    !['bare', 'bare=true', 'bare=yes', 'bare=on', 'bare=1'].includes(last ?? '') ||
+    own !== common ||
+    own !== path.join(top, '.git')
+  )
+    return;
+  const command = `git config --file ${shellWord(path.join(own, 'config'))} core.bare false`;
+  throw new KernelError('BARE_BY_OPTION', { folder: top, command });
 }
 
 async function textOf(file: string): Promise<string> {

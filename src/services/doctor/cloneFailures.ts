@@ -13,6 +13,12 @@ const FINDING_OF: Readonly<Partial<Record<ErrorCode, FindingCode>>> = {
   GIT_REPOSITORY_MISSING: 'CLONE_NO_REPOSITORY',
   GIT_OWNERSHIP: 'CLONE_OWNERSHIP',
   GIT_FILES_APART: 'CLONE_FILES_APART',
+  GIT_LINK_BROKEN: 'CLONE_LINK_BROKEN',
+  HEAD_DAMAGED: 'CLONE_DAMAGED',
+  OBJECTS_MISSING: 'CLONE_DAMAGED',
+  REPOSITORY_DAMAGED: 'CLONE_DAMAGED',
+  GIT_ACCESS_REFUSED: 'CLONE_DAMAGED',
+  BARE_BY_OPTION: 'CLONE_BARE',
   REPOSITORY_EMPTY: 'CLONE_EMPTY',
   BRANCH_MISSING: 'CLONE_NO_BRANCH',
   GIT_LFS_MISSING: 'CLONE_LFS_MISSING',
@@ -26,10 +32,12 @@ export function cloneFailure({ kernel, project }: Holding, error: KernelError): 
   const fixes: Readonly<Partial<Record<FindingCode, DoctorFix>>> = {
     CLONE_GONE: { kind: 'command', command: 'intercore.project.relocate', args },
     CLONE_NO_REPOSITORY: { kind: 'command', command: 'intercore.project.relocate', args },
+    CLONE_LINK_BROKEN: { kind: 'command', command: 'intercore.project.relocate', args },
     CLONE_NO_BRANCH: { kind: 'command', command: 'intercore.project.changeBase', args },
     CLONE_OWNERSHIP: shell(`git config --global --add safe.directory ${shellWord(clonePath)}`),
   };
-  const fix = KernelError.is(error, 'GIT_FILES_APART') ? shell(error.facts.command) : fixes[code];
+  const hasCommand = KernelError.is(error, 'GIT_FILES_APART') || KernelError.is(error, 'BARE_BY_OPTION');
+  const fix = hasCommand ? shell(error.facts.command) : fixes[code];
   const all = { ...facts, branch: defaultBranch, problem: error.message };
   return found(code, all, fix === undefined ? {} : { fix });
 }

@@ -271,6 +271,21 @@ export const FINDINGS = {
     'Its tasks cannot continue.',
     'If that is your setup, name the working tree in the configuration of the repository.',
   ),
+  CLONE_LINK_BROKEN: problem(
+    '{project}: {problem}',
+    'Its tasks cannot continue.',
+    'Connect the disk of the repository if it is away. If it was moved, relocate the project or repair the link.',
+  ),
+  CLONE_DAMAGED: problem(
+    '{project}: {problem}',
+    'Its tasks cannot continue. Nothing of the repository was changed.',
+    'Repair that file or its permissions, or restore it from a backup or another clone. Git fsck lists damaged objects.',
+  ),
+  CLONE_BARE: problem(
+    '{project}: {problem}',
+    'Git does not use the files in the folder.',
+    'If you did not set this option, set it to false.',
+  ),
   CLONE_EMPTY: problem(
     '{project}: the repository {path} has no commits yet.',
     'Work starts at a commit of the base branch.',

@@ -10,7 +10,10 @@ import { getSubtask } from '../../kernel/village/subtasks';
 import type { LandingDeps } from './landing';
 import { repositoryOf } from './places';
 
-/** @throws KernelError `REPOSITORY_EMPTY`; `NOT_FOUND` for the subtask, or for its branch before the work began and after it was merged. */
+/**
+ * @throws KernelError `REPOSITORY_EMPTY`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`; `NOT_FOUND` for the subtask, or for its
+ * branch before the work began and after it was merged.
+ */
 export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: string): Promise<SubtaskChanges> {
   const { subtask, project } = deps.kernel.read((r) => {
     const found = getSubtask(r, id);
@@ -21,7 +24,7 @@ export async function changesOf(deps: Pick<LandingDeps, 'kernel' | 'git'>, id: s
   const headSha = branchName === null ? undefined : await repository.commitOf(`refs/heads/${branchName}`);
   if (branchName === null || baseSha === null || headSha === undefined) {
     const missing = branchName === null ? undefined : await missingBranch(repository, branchName);
-    if (missing?.code === 'REPOSITORY_EMPTY') throw missing;
+    if (missing !== undefined && missing.code !== 'BRANCH_MISSING') throw missing;
     throw new KernelError('NOT_FOUND', { what: 'branch of subtask', id });
   }
   const { git } = repository;

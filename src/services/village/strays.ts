@@ -4,6 +4,7 @@ import path from 'node:path';
 import { besidesFiles, type Loss } from '../../contract/treeLoss';
 import type { StrayReason, StrayWorktree, StrayWorktrees, WorktreeCleanup } from '../../contract/worktrees';
 import { isGitFailure } from '../../host/git/git';
+import { leadsElsewhere } from '../../host/git/gitDirectory';
 import type { Repository } from '../../host/git/repository';
 import { isSamePlace } from '../../host/pathIdentity';
 import { KernelError, problemOf } from '../../kernel/errors';
@@ -79,13 +80,9 @@ async function lossesOf(repository: Repository, worktree: string): Promise<reado
     return (await lossOf(repository, await git.places.gitFolder(worktree), { ignored })).losses;
   } catch (error) {
     // One of them does not hide the others.
-    if (!isGitFailure(error) && !isElsewhere(error)) throw error;
+    if (!isGitFailure(error) && !leadsElsewhere(error)) throw error;
     return [{ kind: 'unreadable', path: '', problem: problemOf(error) }];
   }
-}
-
-function isElsewhere(error: unknown): boolean {
-  return KernelError.is(error, 'RECORDED_ELSEWHERE') || KernelError.is(error, 'GIT_FILES_APART');
 }
 
 interface Rows {

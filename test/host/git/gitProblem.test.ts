@@ -1,6 +1,6 @@
 /** Each cause for which git fails has a sentence and a remedy of its own, and the line that says why is never lost. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
@@ -78,6 +78,66 @@ describe('a failure of git', function () {
     await refused('GIT_REPOSITORY_MISSING', testGit().run(folder, 'list branches', ['status']));
     assert.equal(await Repository.topOf(testGit(), folder), undefined);
   });
+
+  for (const [what, code, damage] of [
+    ['whose HEAD is empty', 'HEAD_DAMAGED', (own: string) => writeFile(path.join(own, 'HEAD'), '')],
+    ['without a HEAD', 'HEAD_DAMAGED', (own: string) => rm(path.join(own, 'HEAD'))],
+    ['without objects', 'OBJECTS_MISSING', (own: string) => rm(path.join(own, 'objects'), { recursive: true })],
+    ['without branches', 'REPOSITORY_DAMAGED', (own: string) => rm(path.join(own, 'refs'), { recursive: true })],
+    ['whose files are away', 'GIT_LINK_BROKEN', (own: string) => replacedByLink(own)],
+  ] as const) {
+    it(`refuses a repository ${what}, where git would use the one above it`, async () => {
+      await plainGit(parent, ['init', '--quiet']);
+      await damage(path.join(clone, '.git'));
+      const folder = await gitFolder(clone);
+      const error = await refused(code, testGit().run(folder, 'list branches', ['status']));
+      assert.equal(/git init/.test(`${error.message} ${error.hint}`), false, error.hint);
+      await refused(code, Repository.topOf(testGit(), folder));
+    });
+  }
+
+  async function replacedByLink(own: string): Promise<void> {
+    await rm(own, { recursive: true });
+    await symlink(path.join(parent, 'nowhere'), own);
+  }
+
+  it('takes the repository above an empty .git folder, as git does', async () => {
+    await plainGit(parent, ['init', '--quiet']);
+    await rm(path.join(clone, '.git'), { recursive: true });
+    await mkdir(path.join(clone, '.git'));
+    assert.equal(await Repository.topOf(testGit(), await gitFolder(clone)), parent);
+  });
+
+  it('names an index that is damaged', async () => {
+    await writeFile(path.join(clone, '.git', 'index'), 'garbage');
+    const folder = await gitFolder(clone);
+    const error = await refused('REPOSITORY_DAMAGED', testGit().run(folder, 'look for changes', ['status']));
+    assert.match(error.message, /index file smaller than expected/);
+  });
+
+  const PRINTED: Readonly<Record<string, readonly [string, string]>> = {
+    'a folder that may not be written': [
+      "fatal: could not create directory of '.git/worktrees/one': Permission denied",
+      'GIT_ACCESS_REFUSED',
+    ],
+    'a disk that is read-only': [
+      "fatal: Unable to create '/clone/.git/index.lock': Read-only file system",
+      'GIT_ACCESS_REFUSED',
+    ],
+    'a server that knows no key': ['git@example.org: Permission denied (publickey).\nfatal: no access', 'GIT_FAILED'],
+    'a file that a server may not write': ['remote: error: unable to write: Permission denied', 'GIT_FAILED'],
+    'a commit that is not there': [`fatal: bad object ${'a'.repeat(40)}`, 'GIT_FAILED'],
+    'a commit of a branch that is not there': ['fatal: bad object refs/heads/main', 'OBJECTS_MISSING'],
+    'an object that is empty': ['error: object file .git/objects/07/c2 is empty\nfatal: no', 'OBJECTS_MISSING'],
+    'a pack that is cut off': ['error: file a.pack is far too short to be a packfile', 'OBJECTS_MISSING'],
+    'a configuration that is damaged': ['fatal: bad config line 1 in file .git/config', 'REPOSITORY_DAMAGED'],
+  };
+  for (const [what, [printed, code]] of Object.entries(PRINTED)) {
+    it(`has ${code} for ${what}`, async () => {
+      const cause = new Error(printed);
+      assert.equal((await gitProblem({ operation: 'do it', folder: clone, cause, limitMs: 0 })).code, code);
+    });
+  }
 
   it('names a branch that is missing, and a repository without commits', async () => {
     const repository = new Repository(testGit(), await gitFolder(clone));

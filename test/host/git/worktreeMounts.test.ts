@@ -12,7 +12,7 @@ import { Worktrees } from '../../../src/host/git/worktrees';
 import { isPlaceInside, isSamePlace } from '../../../src/host/pathIdentity';
 import { MARK_VARIABLE } from '../../../src/host/processIdentity';
 import { gitFolder, testGit } from '../../support/git';
-import { bind, itMounts, mountMemory, unmount } from '../../support/mountNamespace';
+import { bind, itMounts, mountMemory, remountReadOnly, unmount } from '../../support/mountNamespace';
 
 describe('a worktree, with real mounts', function () {
   this.timeout(120_000);
@@ -132,6 +132,24 @@ describe('a worktree, with real mounts', function () {
     assert.deepEqual(await readdir(folder), ['mine.txt']);
     await unmount(folder);
     assert.equal(await worktrees.ensure(making(folder)), true);
+  });
+
+  itHolds('of a repository on a disk that is mounted read-only is refused with that cause', async (stage) => {
+    const { parent, at } = stage;
+    const disk = path.join(path.dirname(parent), 'fixed');
+    await mkdir(disk);
+    await mountMemory(disk);
+    const clone = path.join(disk, 'clone');
+    await createRepository(clone, PARCEL_API);
+    const folder = path.join(parent, 'worktrees', 'parcels', 'work');
+    const worktrees = await at(clone, folder);
+    await remountReadOnly(disk);
+    try {
+      await assert.rejects(worktrees.ensure(making(folder)), { code: 'GIT_ACCESS_REFUSED' });
+      assert.equal(existsSync(folder), false);
+    } finally {
+      await unmount(disk);
+    }
   });
 
   itHolds('has one identity at both of its paths', async (stage) => {

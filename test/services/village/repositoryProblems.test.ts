@@ -66,6 +66,65 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     breaks: (repository) => own(repository, 12_345),
     restores: (repository) => own(repository, 0),
   },
+  'a `.git` file that leads nowhere': {
+    ...{ code: 'GIT_LINK_BROKEN', finding: 'CLONE_LINK_BROKEN', fix: 'intercore.project.relocate' },
+    ...replaced('', 'gitdir: /gone/repository\n'),
+  },
+  'a `.git` file that names nothing': {
+    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('', 'nothing\n'),
+  },
+  'an empty HEAD': {
+    ...{ code: 'HEAD_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('HEAD', ''),
+    unaffected: ['changes', 'proof'],
+  },
+  'a HEAD of garbage': {
+    ...{ code: 'HEAD_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('HEAD', '\0\0main'),
+    unaffected: ['changes', 'proof'],
+  },
+  'no objects': {
+    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('objects', undefined),
+  },
+  'objects that are lost': {
+    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    async breaks(repository) {
+      await replaced('objects', undefined).breaks(repository);
+      await mkdir(path.join(gitOf(repository), 'objects'));
+    },
+    restores: replaced('objects', undefined).restores,
+    unaffected: ['change of the base branch'],
+  },
+  'objects borrowed from a repository that is away': {
+    ...{ code: 'OBJECTS_MISSING', finding: 'CLONE_DAMAGED', fix: null },
+    async breaks(repository) {
+      await replaced('objects', undefined).breaks(repository);
+      await mkdir(path.join(gitOf(repository), 'objects', 'info'), { recursive: true });
+      await writeFile(path.join(gitOf(repository), 'objects', 'info', 'alternates'), '/gone/objects\n');
+    },
+    restores: replaced('objects', undefined).restores,
+    unaffected: ['change of the base branch'],
+  },
+  'a branch that is damaged': {
+    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('refs/heads/main', 'garbage\n'),
+    unaffected: ['changes', 'proof', 'change of the base branch'],
+  },
+  'a configuration that cannot be parsed': {
+    ...{ code: 'REPOSITORY_DAMAGED', finding: 'CLONE_DAMAGED', fix: null },
+    ...replaced('config', '[core\n'),
+  },
+  'a repository that is bare by mistake': {
+    ...{ code: 'BARE_BY_OPTION', finding: 'CLONE_BARE', fix: 'core.bare false' },
+    breaks: (repository) => git(repository, ['config', 'core.bare', 'true']).then(() => undefined),
+    restores: (repository) =>
+      git(repository, ['config', '--file', path.join(gitOf(repository), 'config'), 'core.bare', 'false']).then(
+        () => undefined,
+      ),
+    unaffected: ['proof'],
+  },
   'a repository without a commit': {
     ...{ code: 'REPOSITORY_EMPTY', finding: 'CLONE_EMPTY', fix: null },
     async breaks(repository) {
@@ -97,6 +156,21 @@ const CAUSES: Readonly<Record<string, Cause>> = {
     unaffected: ['changes', 'proof'],
   },
 };
+
+/** A part of `.git`, or that itself, with another text in its place, or with nothing. */
+function replaced(name: string, text: string | undefined): Pick<Cause, 'breaks' | 'restores'> {
+  const part = (repository: string): string => path.join(gitOf(repository), name);
+  return {
+    async breaks(repository) {
+      await rename(part(repository), away(repository));
+      if (text !== undefined) await writeFile(part(repository), text);
+    },
+    async restores(repository) {
+      await rm(part(repository), { recursive: true, force: true });
+      await rename(away(repository), part(repository));
+    },
+  };
+}
 
 async function own(folder: string, uid: number): Promise<void> {
   for (const place of [folder, gitOf(folder)]) await chown(place, uid, uid);

@@ -1,0 +1,52 @@
+/**
+ * Whether git would use the files that it finds as a repository. One that it would not use it passes by, and takes a
+ * repository in a folder above, which is not the one that is meant. So a damaged one is refused with its own cause.
+ */
+import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../kernel/errors';
+import { ifThere, isPermission } from '../fileErrors';
+import { seen } from '../pathIdentity';
+import { readSmallFile } from '../smallFile';
+
+/** The first bytes of a HEAD that git takes: a branch, or a commit. */
+const NAMES_PLACE = /^(?:ref:\s*refs\/|[0-9a-f]{40})/;
+const PARTS = ['HEAD', 'objects', 'refs', 'config'];
+
+/** Whether there is anything of a repository in a `.git` folder. An empty one is none. */
+export async function isRepository(own: string): Promise<boolean> {
+  const names = (await seen(readdir(own))) ?? PARTS;
+  return PARTS.some((part) => names.includes(part));
+}
+
+/**
+ * @param top the working tree
+ * @throws KernelError `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
+ */
+export async function refuseDamaged(top: string, own: string, common: string): Promise<void> {
+  try {
+    const head = path.join(own, 'HEAD');
+    if (!(await namesPlace(head))) throw new KernelError('HEAD_DAMAGED', { folder: top, file: head });
+    const [objects, refs] = [path.join(common, 'objects'), path.join(common, 'refs')];
+    if (!(await isFolder(objects))) {
+      throw new KernelError('OBJECTS_MISSING', { folder: top, problem: `there is no folder ${objects}` });
+    }
+    if (!(await isFolder(refs))) {
+      throw new KernelError('REPOSITORY_DAMAGED', { folder: top, problem: `there is no folder ${refs}` });
+    }
+  } catch (error) {
+    if (!isPermission(error)) throw error;
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new KernelError('GIT_ACCESS_REFUSED', { folder: top, problem });
+  }
+}
+
+async function namesPlace(head: string): Promise<boolean> {
+  const found = await ifThere(lstat(head));
+  if (found?.isSymbolicLink() === true) return (await readlink(head)).startsWith('refs/');
+  return found?.isFile() === true && NAMES_PLACE.test((await readSmallFile(head)) ?? '');
+}
+
+async function isFolder(place: string): Promise<boolean> {
+  return (await ifThere(stat(place)))?.isDirectory() === true;
+}
