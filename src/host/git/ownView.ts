@@ -11,6 +11,7 @@ import { shaOf } from '../../kernel/gitNames';
 import { ifThere } from '../fileErrors';
 import type { GitRun } from './git';
 import { makeGitDir, objectsOf, type Objects } from './ownGitDir';
+import { fetchAttributes, fetchForMerge } from './partialClone';
 import type { Repository } from './repository';
 
 export class OwnView {
@@ -69,7 +70,6 @@ export class OwnView {
 
   /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
   async adoptAttributes(commit: Sha): Promise<void> {
-    const { fetchAttributes } = await import('./partialClone.js');
     await fetchAttributes(this.repository, commit);
     const info = path.join(this.gitDir, 'info');
     await mkdir(info, { recursive: true });
@@ -101,7 +101,6 @@ export class OwnView {
     head: Sha,
     operation: string,
   ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
-    const { fetchForMerge } = await import('./partialClone.js');
     await fetchForMerge(this.repository, base, head);
     const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
     // Exit code 1 says that there are conflicts, and the files follow.
