@@ -1,8 +1,10 @@
 /** `ic mcp` over real standard input and output, with the client of the official SDK. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfaces';
+import { IC_SCRIPT } from '../support/ic';
 import { IcProject } from '../support/icProject';
 import { McpSession, type McpOptions } from '../support/mcp';
 
@@ -100,6 +102,38 @@ describe('ic mcp', function () {
     }
     assert.deepEqual(await session.call('artifacts_add', { runId: id, paths: ['../x'] }), { code: 'PATH_OUTSIDE' });
   });
+
+  for (const [name, target, code, said] of [
+    [
+      'fails where its answers cannot be written',
+      'exec > /dev/full',
+      2,
+      /^ic: mcp: output not written: ENOSPC[^\n]*\n$/,
+    ],
+    ['ends where its client reads no more', 'exec >&4', 0, /^$/],
+  ] as const) {
+    it(name, async function () {
+      if (process.platform !== 'linux') this.skip();
+      // A pipe that is opened for reading and closed again has no reader left.
+      const unread = project.at('unread');
+      const pipe = `mkfifo '${unread}'; exec 5<> '${unread}'; exec 4> '${unread}'; exec 5>&-`;
+      const script = `${pipe}; ${target}; exec "$0" "$1" mcp`;
+      const child = spawn('sh', ['-c', script, process.execPath, IC_SCRIPT], {
+        ...{ cwd: project.folder, env: { PATH: process.env['PATH'] ?? '', ...project.env } },
+        stdio: ['pipe', 'ignore', 'pipe'],
+      });
+      const errors: string[] = [];
+      child.stderr.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
+      const clientInfo = { name: 'test-client', version: '1.0.0' };
+      const params = { protocolVersion: '2024-11-05', capabilities: {}, clientInfo };
+      child.stdin.on('error', () => undefined);
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+      const ended = await new Promise((resolve) => child.once('close', resolve));
+      child.stdin.destroy();
+      assert.equal(ended, code, errors.join(''));
+      assert.match(errors.join(''), said);
+    });
+  }
 
   it('starts an agent that goes on, and answers when it has ended', async () => {
     const session = await open();

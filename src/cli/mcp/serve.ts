@@ -7,6 +7,7 @@ import path from 'node:path';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import * as z from 'zod';
+import { systemCode } from '../../host/fileErrors';
 import { problemOf } from '../../kernel/errors';
 import { callerOf } from './caller';
 import { openProgramHost } from './host';
@@ -35,10 +36,10 @@ const INSTRUCTIONS = [
 ].join(' ');
 
 /**
- * Serves one client until it goes away or `stopped` fires.
+ * Serves one client until it goes away or `stopped` fires. Gives why its answers could not be written, where that ended it.
  * @throws KernelError where the folders or the agent kinds cannot be used
  */
-export async function serve({ stopped, env, isCore, ...where }: ServeInput): Promise<void> {
+export async function serve({ stopped, env, isCore, ...where }: ServeInput): Promise<string | undefined> {
   const place = placeOf({ ...where, env });
   const server = new McpServer(
     { name: 'intercore', title: 'Intercore', version: await ownVersion() },
@@ -52,11 +53,14 @@ export async function serve({ stopped, env, isCore, ...where }: ServeInput): Pro
     serveResources(server, host.operations);
     const following = new Following(server, host.operations);
     server.server.onerror = (error) => log.warn('protocol error', { problem: problemOf(error) });
+    // Its answers may fail from the first one on.
+    const gone = clientGone(stopped);
     await server.connect(new StdioServerTransport());
     await following.start();
-    await clientGone(stopped);
+    const problem = await gone;
     following.dispose();
     await server.close();
+    return problem;
   } finally {
     await host.dispose();
   }
@@ -68,11 +72,12 @@ async function ownVersion(): Promise<string> {
   return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
 }
 
-/** A client ends a server by closing its input. */
-function clientGone(stopped: AbortSignal): Promise<void> {
+/** A client ends a server by closing its input, or by reading no more. Gives another failure of the output. */
+function clientGone(stopped: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const done = (): void => resolve();
+    const done = (): void => resolve(undefined);
     process.stdin.once('end', done).once('close', done);
+    process.stdout.once('error', (error: Error) => resolve(systemCode(error) === 'EPIPE' ? undefined : error.message));
     stopped.addEventListener('abort', done, { once: true });
     if (stopped.aborted) done();
   });

@@ -15,13 +15,13 @@ const mcp: CliCommand = {
     { name: 'workspace', value: 'FILE', doc: 'The .code-workspace file whose portfolios are served, too' },
     { name: 'core', doc: 'List the core verbs alone; the others can be called all the same' },
   ],
-  exits: { 2: 'a folder or a setting cannot be used' },
+  exits: { 2: 'a folder or a setting cannot be used, or answers cannot be written' },
   examples: ['ic mcp', 'ic mcp /projects/shop /projects/api --workspace=/projects/shop.code-workspace'],
   async run(context) {
     const bundle = path.join(__dirname, 'ic-mcp.js');
     // What the bundle exports is what its source does.
     const { serve } = createRequire(bundle)(bundle) as typeof Serving;
-    await serve({
+    const problem = await serve({
       folders: context.args.positionals,
       workspaceFile: textOf(context.args, 'workspace'),
       isCore: context.args.switches.has('core'),
@@ -29,7 +29,9 @@ const mcp: CliCommand = {
       env: { ...context.env },
       stopped: context.stopped,
     });
-    return EXIT.ok;
+    if (problem === undefined) return EXIT.ok;
+    context.out.message(`mcp: output not written: ${problem}`);
+    return EXIT.failure;
   },
 };
 
