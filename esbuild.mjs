@@ -103,7 +103,7 @@ const programs = {
   entryPoints: {
     ic: 'src/cli/main.ts',
     'ic-program': 'src/cli/program.ts',
-    launcher: 'src/host/launcher.ts',
+    launcher: 'src/host/launcher/launcher.ts',
     inspector: 'src/host/inspection/inspector.ts',
     'storage-thread': 'src/host/native/thread.ts',
   },

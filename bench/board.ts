@@ -1,11 +1,11 @@
 /** What the board costs with 2,000 subtasks: first paint, drag, 50 changes a second. In a real browser, without an editor around it. */
 import type { Page } from 'playwright-core';
 import * as z from 'zod';
-import { EVERYTHING, type BoardCommand } from '../src/contract/board';
-import { failSubtask, startSubtask } from '../src/kernel/village/progress';
+import { EVERYTHING, type BoardCommand } from '../src/contract/pages/board';
+import { failSubtask, startSubtask } from '../src/kernel/tasks/subtask/progress';
 import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
-import { openTestFolder, sceneOf, type TestFolder } from '../test/support/scene';
+import { openTestFolder, sceneOf, type TestFolder } from '../test/support/records/scene';
 import { launchBrowser } from '../test/support/vscode/browser';
 import { BoardPage } from '../test/ui/support/boardPage';
 import { THEMES } from '../test/ui/support/themeColors';

@@ -1,9 +1,9 @@
 /** What waits for a person in a record of 10,000 active runs: asked about all of them, then after changes of one. */
-import { NOTHING_SEEN } from '../src/services/attention/agentCases';
+import { NOTHING_SEEN } from '../src/services/attention/cases/agentCases';
 import { attentionOf, type AttentionFacts } from '../src/services/attention/attentionOf';
 import { FolderNeeds } from '../src/services/attention/folderNeeds';
 import { advanceRun, createRun, setRun } from '../src/kernel/run/service';
-import { openTestKernel, type TestKernel } from '../test/support/kernel';
+import { openTestKernel, type TestKernel } from '../test/support/records/kernel';
 import { DISTRIBUTION, distribution, machineNoise } from './machine';
 import { ms, printTable } from './statistics';
 

@@ -1,18 +1,18 @@
 /** Shows the runs of the project named in the arguments as the view does, and changes some. */
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { databaseLocation } from '../src/host/paths';
-import { engineLoader } from '../src/host/sqliteWasm';
+import { databaseLocation } from '../src/host/database/paths';
+import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { cancelRun, setRun } from '../src/kernel/run/service';
 import type { Unit } from '../src/kernel/unit';
-import { ProjectKernel } from '../src/services/kernels';
+import { ProjectKernel } from '../src/services/record/kernels';
 import { Formats } from '../src/views/format';
 import { FolderRecord } from '../src/views/projections/folderRecord';
-import { RunsProjection } from '../src/views/projections/runs';
+import { RunsProjection } from '../src/views/projections/run/runs';
 import type { Scene } from '../src/views/projections/scene';
 import { Words } from '../src/views/projections/words';
-import { TreeState, type Redraw } from '../src/views/treeState';
-import { ENGLISH } from '../test/support/scene';
+import { TreeState, type Redraw } from '../src/views/trees/treeState';
+import { ENGLISH } from '../test/support/records/scene';
 import { answer } from './child';
 import { cpuOf, timed } from './machine';
 

@@ -1,11 +1,11 @@
 /** A record with one task of 2,000 subtasks in all states. */
-import type { Task } from '../src/kernel/village/model';
-import { failSubtask } from '../src/kernel/village/progress';
-import { acceptPlan } from '../src/kernel/village/service';
-import { addSubtask } from '../src/kernel/village/subtasks';
-import { begin } from '../test/support/boardStage';
-import type { TestFolder } from '../test/support/scene';
-import { aTask } from '../test/support/village';
+import type { Task } from '../src/kernel/tasks/model';
+import { failSubtask } from '../src/kernel/tasks/subtask/progress';
+import { acceptPlan } from '../src/kernel/tasks/service';
+import { addSubtask } from '../src/kernel/tasks/subtask/subtasks';
+import { begin } from '../test/support/views/boardStage';
+import type { TestFolder } from '../test/support/records/scene';
+import { aTask } from '../test/support/tasks/taskRecord';
 
 export const SUBTASKS = 2000;
 

@@ -1,11 +1,11 @@
 /** A task of 2,000 subtasks: first rows of board and tree, and what a change of one subtask reads again. CPU milliseconds. */
-import { EVERYTHING } from '../src/contract/board';
-import { failSubtask, startSubtask } from '../src/kernel/village/progress';
+import { EVERYTHING } from '../src/contract/pages/board';
+import { failSubtask, startSubtask } from '../src/kernel/tasks/subtask/progress';
 import { BoardFeed } from '../src/views/board/boardFeed';
 import { BoardModel } from '../src/views/board/boardModel';
-import { TasksProjection } from '../src/views/projections/tasks';
-import { TreeState } from '../src/views/treeState';
-import { openTestFolder, sceneOf } from '../test/support/scene';
+import { TasksProjection } from '../src/views/projections/task/tasks';
+import { TreeState } from '../src/views/trees/treeState';
+import { openTestFolder, sceneOf } from '../test/support/records/scene';
 import { answer } from './child';
 import { largeTask } from './largeTask';
 import { cpuOf, timed } from './machine';

@@ -4,13 +4,13 @@ import path from 'node:path';
 import { withBuiltIns } from '../src/contract/agentKinds';
 import { systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { databaseLocation } from '../src/host/paths';
-import { engineLoader } from '../src/host/sqliteWasm';
+import { databaseLocation } from '../src/host/database/paths';
+import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import type { Dispatch } from '../src/kernel/dispatch/model';
 import { activeDispatches } from '../src/kernel/dispatch/service';
-import { Dispatcher } from '../src/services/dispatcher';
-import { ProjectKernel } from '../src/services/kernels';
-import { LAUNCHER } from '../test/support/dispatching';
+import { Dispatcher } from '../src/services/dispatch/dispatcher';
+import { ProjectKernel } from '../src/services/record/kernels';
+import { LAUNCHER } from '../test/support/dispatch/dispatching';
 
 /** How many agents are at work. */
 export const DISPATCHES = 50;

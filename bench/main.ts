@@ -1,6 +1,6 @@
 /** Measures the bars of the design (§12): the database beside native SQLite, the relay, the editor. Prints tables, asserts nothing. */
 import os from 'node:os';
-import { databaseLocation } from '../src/host/paths';
+import { databaseLocation } from '../src/host/database/paths';
 import { measureBoard } from './board';
 import { measureEditor } from './editor';
 import { findNativeNode, runNative } from './nativeNode';
@@ -18,7 +18,7 @@ import {
 } from './ours';
 import { measureIc } from './icBench';
 import { measureRelay } from './relay';
-import { measureVillage } from './village';
+import { measureVillage } from './tasks';
 import { ms, percentile, printTable, spread } from './statistics';
 import type { NativeResult, NativeTask } from './workload';
 

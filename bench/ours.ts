@@ -3,13 +3,13 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { systemPorts } from '../src/host/clock';
-import type { SaveStep } from '../src/host/imageFile';
+import type { SaveStep } from '../src/host/database/imageFile';
 import { silentLog } from '../src/host/log';
-import { databaseLocation } from '../src/host/paths';
-import { engineLoader } from '../src/host/sqliteWasm';
+import { databaseLocation } from '../src/host/database/paths';
+import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { Kernel } from '../src/kernel/kernel';
 import { listRuns } from '../src/kernel/run/service';
-import { ProjectKernel } from '../src/services/kernels';
+import { ProjectKernel } from '../src/services/record/kernels';
 import { COMMIT } from './workload';
 
 const engine = engineLoader();

@@ -3,13 +3,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock, systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
-import { portfolioLocation } from '../src/host/paths';
-import { engineLoader } from '../src/host/sqliteWasm';
+import { portfolioLocation } from '../src/host/database/paths';
+import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { phaseEvents } from '../src/kernel/run/service';
 import type { PortfolioOutcome } from '../src/kernel/portfolio/model';
 import { createPortfolioRun } from '../src/services/portfolio/create';
 import { PortfolioHome } from '../src/services/portfolio/home';
-import { Relay } from '../src/services/relay';
+import { Relay } from '../src/services/portfolio/relay/relay';
 import { temporaryFolder } from './ours';
 import { ms, percentile, printTable, spread } from './statistics';
 

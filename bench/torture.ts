@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { KillLane } from '../test/support/killLane';
+import { KillLane } from '../test/support/tasks/killLane';
 
 const KILLS = 500;
 /** A lane starts afresh now and then, so that its file stays small and its processes young. */

@@ -5,7 +5,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { tortureBesideOthers } from '../test/support/foreignTorture';
+import { tortureBesideOthers } from '../test/support/hostile/foreignTorture';
 import { findNativeNode } from './nativeNode';
 
 async function main(seconds: number): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import fc from 'fast-check';
 import { Projects } from '../test/support/projects';
-import { playRelayStory, relayStories } from '../test/support/relayStory';
+import { playRelayStory, relayStories } from '../test/support/portfolio/relayStory';
 
 const KILLS = 200;
 const KILLS_A_STORY = 20;

@@ -1,9 +1,9 @@
 /** Writes the tools of the editor's chat into package.json and their names into package.nls.json, from the contract. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { CORE_OPERATIONS, SURFACES, chatToolNameOf, toolNameOf } from '../src/contract/surfaces';
-import { toolSchemaOf, toolTitleOf } from '../src/contract/toolSchemas';
-import type { OperationName } from '../src/contract/api';
+import { CORE_OPERATIONS, SURFACES, chatToolNameOf, toolNameOf } from '../src/contract/surfaces/surfaces';
+import { toolSchemaOf, toolTitleOf } from '../src/contract/surfaces/toolSchemas';
+import type { OperationName } from '../src/contract/operations/api';
 import { inProject } from '../test/support/vscode/project';
 
 const titleKeyOf = (name: OperationName) => `tool.${name}.displayName`;

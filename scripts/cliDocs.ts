@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { usageLine, type CliCommand } from '../src/cli/command';
 import { allCommands } from '../src/cli/table';
-import { GLOBAL_FLAGS } from '../src/cli/usage';
-import type { FlagSpec } from '../src/cli/argv';
+import { GLOBAL_FLAGS } from '../src/cli/grammar/usage';
+import type { FlagSpec } from '../src/cli/grammar/argv';
 import { inProject } from '../test/support/vscode/project';
 
 const HEAD = `# The \`ic\` command

@@ -3,7 +3,7 @@
  * in docs/reference.md, and the base of l10n/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { COMMANDS, titleKey, type CommandId } from '../src/contract/commands';
+import { COMMANDS, titleKey, type CommandId } from '../src/contract/operations/commands';
 import { SETTINGS, type SettingName } from '../src/contract/settings';
 import { writeChatTools } from './chatTools';
 import { localizationBundle } from './localization';

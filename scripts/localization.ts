@@ -2,9 +2,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/attention';
-import { SENTENCES } from '../src/kernel/errorSentences';
-import { STATE_SENTENCES } from '../src/kernel/stateSentences';
+import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/operations/attention';
+import { SENTENCES } from '../src/kernel/errors/errorSentences';
+import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';
 import { REPORT_WORDS } from '../src/services/doctor/report';
 import { inProject } from '../test/support/vscode/project';
@@ -17,7 +17,12 @@ export function localizationBundle(): Record<string, string> {
   ]);
   const waiting = Object.values(ATTENTION).flatMap(({ heading, reason }) => [heading, reason]);
   const actions = Object.values(ATTENTION_ACTIONS).map(({ label }) => label);
-  const texts = [...sourceFiles('src/views'), ...sourceFiles('src/commands'), inProject('src/extension.ts')]
+  const texts = [
+    ...sourceFiles('src/views'),
+    ...sourceFiles('src/window'),
+    ...sourceFiles('src/commands'),
+    inProject('src/extension.ts'),
+  ]
     .flatMap(localizedIn)
     .concat(sentences, waiting, actions, doctorsTexts());
   return Object.fromEntries([...new Set(texts)].sort().map((text) => [text, text]));

@@ -1,5 +1,5 @@
 /**
- * A rule of ESLint: text is cut to a length in `src/kernel/storableText.ts` only, where whole characters are kept. Cutting
+ * A rule of ESLint: text is cut to a length in `src/kernel/text/storableText.ts` only, where whole characters are kept. Cutting
  * at a place that was found in the text, and cutting hexadecimal digits or a time in ISO form, is none of its business.
  */
 import { ESLintUtils } from '@typescript-eslint/utils';
@@ -23,7 +23,7 @@ export default {
         type: 'problem',
         schema: [],
         messages: {
-          cut: 'Cut text with startOf, endOf or shortened of kernel/storableText.ts: this may halve a character.',
+          cut: 'Cut text with startOf, endOf or shortened of kernel/text/storableText.ts: this may halve a character.',
         },
       },
       defaultOptions: [],

@@ -1,32 +1,32 @@
 /** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
 import * as vscode from 'vscode';
-import { ownWork } from './commands/agentConsent';
-import { inBackground } from './commands/background';
-import { keepContexts } from './commands/contexts';
-import { createDispatcher, createHeldAccounts, kernelDeps, type EditorServices } from './commands/editorServices';
-import { personEnvironment } from './commands/environment';
+import { ownWork } from './window/editor/agentConsent';
+import { inBackground } from './window/dialogs/background';
+import { keepContexts } from './window/context/contexts';
+import { createDispatcher, createHeldAccounts, kernelDeps, type EditorServices } from './window/editorServices';
+import { personEnvironment } from './window/environment';
 import { Attention } from './services/attention/attention';
 import { createApi } from './services/operations/api';
 import { folderFacts } from './services/operations/attention';
 import type { OperationHost } from './services/operations/host';
-import type { WindowPortfolios } from './services/operations/portfolioHost';
-import { tellHeldAccounts } from './commands/heldNotice';
-import { McpProvider } from './commands/mcpProvider';
-import { outputLog } from './commands/outputLog';
-import { manifestOf } from './commands/manifest';
-import { createPortfolios } from './commands/portfolioServices';
+import type { WindowPortfolios } from './services/operations/portfolio/portfolioHost';
+import { tellHeldAccounts } from './window/editor/heldNotice';
+import { McpProvider } from './window/editor/mcpProvider';
+import { outputLog } from './window/outputLog';
+import { manifestOf } from './window/manifest';
+import { createPortfolios } from './window/portfolioServices';
 import { registerChatTools, registerCommands } from './commands/registering';
-import { Settings } from './commands/settings';
-import { surroundingsOf } from './commands/surroundings';
-import { SubtaskFiles } from './commands/subtaskFiles';
-import { Terminals } from './commands/terminals';
-import { Villages } from './commands/villageServices';
-import { WindowQueue } from './commands/windowQueue';
-import { WorkspaceFolders } from './commands/workspaceFolders';
-import type { IntercoreApi } from './contract/api';
-import { Callers } from './services/callers';
-import { WorkspaceKernels } from './services/kernels';
-import type { HeldAccounts } from './services/heldAccounts';
+import { Settings } from './window/settings';
+import { surroundingsOf } from './window/surroundings';
+import { SubtaskFiles } from './commands/task/subtaskFiles';
+import { Terminals } from './window/editor/terminals';
+import { Villages } from './window/taskServices';
+import { WindowQueue } from './window/windowQueue';
+import { WorkspaceFolders } from './window/workspaceFolders';
+import type { IntercoreApi } from './contract/operations/api';
+import { Callers } from './services/consent/callers';
+import { WorkspaceKernels } from './services/record/kernels';
+import type { HeldAccounts } from './services/dispatch/heldAccounts';
 import { heldIn } from './services/leader/dispatcher';
 import { agentKindsOf, plannerKind, workerKind } from './services/leader/settings';
 import { withPortfolios } from './services/leader/ledRecords';
@@ -75,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const views = createViews(host, api, attention, services, held);
   const contexts = keepContexts({ kernels, attention, villages, portfolios: portfolios.window, held, log, trusted });
   const showWalkthrough = async (): Promise<void> => {
-    const { openWalkthrough } = await import('./commands/demo.js');
+    const { openWalkthrough } = await import('./commands/general/demo.js');
     await openWalkthrough();
     contexts.milestones.tellAgain();
   };
@@ -96,13 +96,13 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     registerCommands(manifest, async () => (await import('./commands/handlers.js')).commands(commandDeps)),
     new SubtaskFiles({ api, kernels, log }),
     new Terminals({ context, settings, log }),
-    registerChatTools(manifest, async () => (await import('./commands/chatTools.js')).chatTools(host)),
+    registerChatTools(manifest, async () => (await import('./commands/general/chatTools.js')).chatTools(host)),
     new McpProvider({ context, kernels, trusted, workspaceFile: () => savedWorkspaceFile(portfolios.window) }),
   );
   inBackground(log, 'leading through the demo', async () => {
     // The demo is a workspace of its own.
     if (vscode.workspace.workspaceFile === undefined) return;
-    const { greetInDemo } = await import('./commands/demo.js');
+    const { greetInDemo } = await import('./commands/general/demo.js');
     await greetInDemo(services, showWalkthrough);
   });
   finish = async () => {

@@ -1,5 +1,5 @@
 /** Sequences of command lines, chosen by a seed, from the table that makes the parser and the help of `ic`. */
-import type { FlagSpec } from '../../src/cli/argv';
+import type { FlagSpec } from '../../src/cli/grammar/argv';
 import type { CliCommand } from '../../src/cli/command';
 import { ODD, valuesOf } from './values';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { identify, type ProcessIdentity } from '../../src/host/processIdentity';
+import { identify, type ProcessIdentity } from '../../src/host/process/processIdentity';
 import { findOnPath, isExecutable, stopGroup } from '../../test/support/vscode/command';
 import { stageExtension } from '../../test/support/vscode/stagedExtension';
 

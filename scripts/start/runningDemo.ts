@@ -6,9 +6,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { withFileLock } from '../../src/host/fileLock';
-import { identify, isRunning } from '../../src/host/processIdentity';
-import { readSmallFile, replaceSmallFile } from '../../src/host/smallFile';
+import { withFileLock } from '../../src/host/locks/fileLock';
+import { identify, isRunning } from '../../src/host/process/processIdentity';
+import { readSmallFile, replaceSmallFile } from '../../src/host/files/smallFile';
 
 const LOCK_TIMEOUT_MS = 10_000;
 const ASK_AGAIN_MS = 200;

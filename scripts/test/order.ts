@@ -7,17 +7,17 @@ const LONG = [
   'security starts',
   'cli commands',
   'services village/beads',
-  'services durability',
+  'services record/durability',
   'services village/beadsSync',
   'services village/adversary',
   'services village/gitHubFlow',
   'services village/proof',
   'services village/orchestrator',
-  'cli shellWrappers',
+  'cli dispatch/shellWrappers',
   'services village/trouble',
-  'native durability',
+  'native record/durability',
   'contract',
-  'cli leadTogether',
+  'cli lead/leadTogether',
 ];
 
 export function longestFirst(parts: readonly Part[]): readonly Part[] {

@@ -3,7 +3,7 @@ import { runAndShow } from '../../test/support/vscode/command';
 import { ensureBrowser } from '../../test/support/vscode/browser';
 import { ensureSqlite3 } from '../../test/support/vscode/debian';
 import type { Selection } from '../../test/support/vscode/extensionTests';
-import { newerNode } from '../../test/support/newerNode';
+import { newerNode } from '../../test/support/records/newerNode';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
 import { inProject, projectRoot } from '../../test/support/vscode/project';
 import { partsInsideVsCode } from './insideVsCode';

@@ -2,8 +2,8 @@
  * The shape of one `ic` command. The closed table of them (`table.ts`) makes the parser, the help, the completion and
  * `docs/cli.md`, so that none of these can say something else.
  */
-import type { FlagSpec, GlobalFlags, ParsedArgs } from './argv';
-import type { Output } from './output';
+import type { FlagSpec, GlobalFlags, ParsedArgs } from './grammar/argv';
+import type { Output } from './output/output';
 import type { Session } from './session';
 
 /** Exit codes (`spec/kernel.md`, head). */

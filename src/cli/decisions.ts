@@ -3,8 +3,8 @@
  * own where it has no operation. `test/contract/decisions.test.ts` compares the two, and every other command is listed
  * there as one that agents may run.
  */
-import { KernelError } from '../kernel/errors';
-import type { ParsedArgs } from './argv';
+import { KernelError } from '../kernel/errors/errors';
+import type { ParsedArgs } from './grammar/argv';
 import type { CliContext } from './command';
 
 type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
@@ -76,7 +76,7 @@ export async function refuseUndecided(context: CliContext): Promise<void> {
   const decision = CLI_DECISIONS[name];
   const starts = CLI_STARTS.has(name);
   if (!starts && (decision === undefined || !concerns(decision, args))) return;
-  const { dispatchAround } = await import('../host/dispatchAround.js');
+  const { dispatchAround } = await import('../host/process/dispatchAround.js');
   const agent = dispatchAround(env);
   if (agent === undefined) return;
   if (starts) await refuseNarrow(context, agent);
@@ -94,7 +94,7 @@ function concerns(decision: CliDecision, args: ParsedArgs): boolean {
 }
 
 async function owns(context: CliContext, agent: string, owned: OwnedId): Promise<boolean> {
-  const { isOwn } = await import('../services/decisions.js');
+  const { isOwn } = await import('../services/consent/decisions.js');
   const id = owned === 'runId' ? context.runId() : context.args.positionals[0];
   const { kernel } = await context.session();
   return kernel.read((r) => isOwn(r, agent, { [owned]: id }));
@@ -102,9 +102,9 @@ async function owns(context: CliContext, agent: string, owned: OwnedId): Promise
 
 async function refuseNarrow(context: CliContext, agent: string): Promise<void> {
   const [{ isWidest, reachOfDispatch }, { withBuiltIns }, { readAgentKinds }] = await Promise.all([
-    import('../services/decisions.js'),
+    import('../services/consent/decisions.js'),
     import('../contract/agentKinds.js'),
-    import('../host/agentKindsFile.js'),
+    import('../host/state/agentKindsFile.js'),
   ]);
   const kinds = withBuiltIns(await readAgentKinds(context.env));
   const { kernel } = await context.session();

@@ -1,5 +1,5 @@
 /** How failures of the kernel read and exit on the command line (`spec/kernel.md`, head and §13.2). */
-import { KernelError, type ErrorCode } from '../kernel/errors';
+import { KernelError, type ErrorCode } from '../kernel/errors/errors';
 import type { ExitCode } from './command';
 import { EXIT } from './command';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `ic` command: the same kernel for scripts, hooks and agents (design §11). This part only starts it fast. */
 import path from 'node:path';
-import { runCached } from '../host/codeCache';
+import { runCached } from '../host/wasm/codeCache';
 
 runCached(path.join(__dirname, 'ic-program.js'));

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { EXIT } from './command';
 import { runCli } from './run';
-import { processStreams } from './streams';
+import { processStreams } from './output/streams';
 
 // A command is over before parsers that zod writes and compiles for each schema could pay for their making.
 z.config({ jitless: true });

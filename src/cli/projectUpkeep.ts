@@ -3,10 +3,10 @@
  * merge that was interrupted. Where there is neither, it starts no git and writes nothing.
  */
 import { existsSync } from 'node:fs';
-import { systemCode } from '../host/fileErrors';
+import { systemCode } from '../host/files/fileErrors';
 import { silentLog } from '../host/log';
-import { isKernelError, problemOf } from '../kernel/errors';
-import { listProjects } from '../kernel/village/service';
+import { isKernelError, problemOf } from '../kernel/errors/errors';
+import { listProjects } from '../kernel/tasks/service';
 import type { CliContext } from './command';
 import type { Session } from './session';
 
@@ -27,8 +27,8 @@ export async function putProjectsRight(session: Session, context: CliContext): P
 
 async function followMoved({ kernel }: Session, { env, out, name }: CliContext): Promise<void> {
   if (kernel.read(listProjects).every(({ clonePath }) => existsSync(clonePath))) return;
-  const { gitIn } = await import('./git.js');
-  const { followMovedRepository } = await import('../services/village/projectMoves.js');
+  const { gitIn } = await import('./host/git.js');
+  const { followMovedRepository } = await import('../services/tasks/project/projectMoves.js');
   const moved = await followMovedRepository({ kernel, git: gitIn(env, kernel.folder), log: silentLog });
   if (moved !== undefined) out.message(`${name}: the project ${moved.name} has moved to ${moved.clonePath}`);
 }
@@ -36,9 +36,9 @@ async function followMoved({ kernel }: Session, { env, out, name }: CliContext):
 async function repair({ kernel }: Session, { env, out, name }: CliContext, id: string): Promise<void> {
   const project = kernel.read(listProjects).find((found) => found.id === id);
   if (project === undefined) return;
-  const { gitIn } = await import('./git.js');
+  const { gitIn } = await import('./host/git.js');
   const git = gitIn(env, kernel.folder);
-  const { repairInterrupted } = await import('../services/village/interruptedMerges.js');
+  const { repairInterrupted } = await import('../services/tasks/landing/interruptedMerges.js');
   for (const { branch, folder, isCompleted } of await repairInterrupted(git, project.clonePath)) {
     const outcome = isCompleted ? 'completed' : 'undone';
     out.message(`${name}: an interrupted merge into ${branch} in ${folder} was ${outcome}`);

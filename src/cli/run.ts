@@ -1,19 +1,19 @@
 /** Takes a command line to its command and turns every outcome into an exit code. */
 import { stat } from 'node:fs/promises';
-import { isKernelError } from '../kernel/errors';
+import { isKernelError } from '../kernel/errors/errors';
 import { brokenArgument } from '../host/argumentBytes';
-import { isOfSystem } from '../host/fileErrors';
-import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './argv';
+import { isOfSystem } from '../host/files/fileErrors';
+import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './grammar/argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, mostOperands, usageLine } from './command';
 import { CLI_DECISIONS, refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
-import { reportLeftOut } from './leftOut';
-import type { Streams } from './output';
-import { Output, OutputFailed } from './output';
+import { reportLeftOut } from './output/leftOut';
+import type { Streams } from './output/output';
+import { Output, OutputFailed } from './output/output';
 import type { Session } from './session';
 import { allCommands, commandsFor, commandsOf } from './table';
-import { commandHelp, overview, suggestion } from './usage';
+import { commandHelp, overview, suggestion } from './grammar/usage';
 
 export interface CliProcess {
   readonly streams: Streams;

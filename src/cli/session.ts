@@ -1,24 +1,24 @@
 /** The database that a command line means, opened on the kernel that the editor uses too (`spec/kernel.md` §1.1). */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { KernelError } from '../kernel/errors';
+import { KernelError } from '../kernel/errors/errors';
 import type { GateTier } from '../kernel/gate/model';
 import { getRun } from '../kernel/run/queries';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';
-import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/paths';
+import { DATABASE_FOLDER, DATABASE_NAME, databaseLocation, type DatabaseLocation } from '../host/database/paths';
 import { CheckedFiles } from '../host/inspection/checkedFiles';
 import { nativeLoader } from '../host/native/nativeSqlite';
-import { baselineModule } from '../host/baselineWasm';
-import { engineLoader } from '../host/sqliteWasm';
-import { checkedFilesFolder } from '../host/stateFolder';
-import { ProjectKernel, type KernelDeps } from '../services/kernels';
-import type { PortfolioPlace } from '../services/portfolio/authority';
-import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/links';
-import type { GlobalFlags } from './argv';
-import { busyTimeoutOf, longestPauseOf } from './busyTimeout';
-import { refuseOthersRecord } from './recordOwner';
+import { baselineModule } from '../host/wasm/baselineWasm';
+import { engineLoader } from '../host/wasm/sqliteWasm';
+import { checkedFilesFolder } from '../host/state/stateFolder';
+import { ProjectKernel, type KernelDeps } from '../services/record/kernels';
+import type { PortfolioPlace } from '../services/portfolio/snapshot/authority';
+import type { GateSurroundings, PortfolioLinks } from '../services/portfolio/snapshot/links';
+import type { GlobalFlags } from './grammar/argv';
+import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';
+import { refuseOthersRecord } from './host/recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
 /** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
@@ -84,7 +84,7 @@ export class Session {
 
   /** Runs `work` with the way from runs to what belongs to them in other databases. */
   async withLinks<T>(work: (links: PortfolioLinks) => Promise<T>): Promise<T> {
-    const { PortfolioLinks } = await import('../services/portfolio/links.js');
+    const { PortfolioLinks } = await import('../services/portfolio/snapshot/links.js');
     const openKernel = (folder: string): ProjectKernel | undefined =>
       databaseLocation(folder).path === this.path ? this.kernel : undefined;
     const links = new PortfolioLinks({ kernelDeps: this.deps, openKernel });

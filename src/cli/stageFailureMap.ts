@@ -1,6 +1,6 @@
 /** A stage that failed and is tried again, as JSON of `ic`. */
-import type { StageFailure } from '../kernel/village/stageHolds';
-import type { JsonValue } from './output';
+import type { StageFailure } from '../kernel/tasks/stage/stageHolds';
+import type { JsonValue } from './output/output';
 
 export function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): {
   readonly [key: string]: JsonValue;

@@ -6,7 +6,7 @@ import type { CliCommand } from './command';
 
 type Commands = Promise<readonly CliCommand[]>;
 
-const database = async (): Commands => (await import('./nouns/database.js')).DATABASE_COMMANDS;
+const database = async (): Commands => (await import('./nouns/record/database.js')).DATABASE_COMMANDS;
 
 /** A file of a noun's commands, and the second words of all that are in it. */
 interface Part {
@@ -17,28 +17,28 @@ interface Part {
 const RUN: readonly Part[] = [
   {
     words: ['create', 'current', 'events', 'list', 'phase', 'set', 'status'],
-    load: async () => (await import('./nouns/runs.js')).RUN_COMMANDS,
+    load: async () => (await import('./nouns/run/runs.js')).RUN_COMMANDS,
   },
   {
     words: ['advance', 'cancel', 'rollback', 'skip'],
-    load: async () => (await import('./nouns/runFlow.js')).RUN_FLOW_COMMANDS,
+    load: async () => (await import('./nouns/run/runFlow.js')).RUN_FLOW_COMMANDS,
   },
   {
     words: ['agent', 'artifact', 'budget', 'tokens'],
-    load: async () => (await import('./nouns/runRecords.js')).RUN_RECORD_COMMANDS,
+    load: async () => (await import('./nouns/run/runRecords.js')).RUN_RECORD_COMMANDS,
   },
 ];
 
 const DISPATCH: readonly Part[] = [
   {
     words: ['kill', 'poll', 'spawn', 'wait'],
-    load: async () => (await import('./nouns/dispatches.js')).DISPATCH_COMMANDS,
+    load: async () => (await import('./nouns/dispatch/dispatches.js')).DISPATCH_COMMANDS,
   },
   {
     words: ['list', 'prune', 'status', 'tokens'],
-    load: async () => (await import('./nouns/dispatchRecords.js')).DISPATCH_RECORD_COMMANDS,
+    load: async () => (await import('./nouns/dispatch/dispatchRecords.js')).DISPATCH_RECORD_COMMANDS,
   },
-  { words: ['queue'], load: async () => (await import('./nouns/dispatchQueue.js')).DISPATCH_QUEUE_COMMANDS },
+  { words: ['queue'], load: async () => (await import('./nouns/dispatch/dispatchQueue.js')).DISPATCH_QUEUE_COMMANDS },
 ];
 
 const wholly = (parts: readonly Part[]) => async (): Commands =>
@@ -46,25 +46,25 @@ const wholly = (parts: readonly Part[]) => async (): Commands =>
 
 const discovery = async (): Commands => {
   const [discoveries, upkeep] = await Promise.all([
-    import('./nouns/discoveries.js'),
-    import('./nouns/discoveryUpkeep.js'),
+    import('./nouns/discovery/discoveries.js'),
+    import('./nouns/discovery/discoveryUpkeep.js'),
   ]);
   return [...discoveries.DISCOVERY_COMMANDS, ...upkeep.DISCOVERY_UPKEEP_COMMANDS];
 };
 
-const permissions = async (): Commands => (await import('./nouns/permissions.js')).PERMISSION_COMMANDS;
+const permissions = async (): Commands => (await import('./nouns/dispatch/permissions.js')).PERMISSION_COMMANDS;
 
 const project = async (): Commands => {
   const [projects, gitHub, facts] = await Promise.all([
-    import('./nouns/tasks.js'),
-    import('./nouns/gitHub.js'),
-    import('./nouns/projects.js'),
+    import('./nouns/task/tasks.js'),
+    import('./nouns/task/gitHub.js'),
+    import('./nouns/task/projects.js'),
   ]);
   return [...projects.PROJECT_COMMANDS, ...gitHub.GITHUB_PROJECT_COMMANDS, ...facts.PROJECT_FACT_COMMANDS];
 };
 
 const subtask = async (): Commands => {
-  const [subtasks, gitHub] = await Promise.all([import('./nouns/subtasks.js'), import('./nouns/gitHub.js')]);
+  const [subtasks, gitHub] = await Promise.all([import('./nouns/task/subtasks.js'), import('./nouns/task/gitHub.js')]);
   return [...subtasks.SUBTASK_COMMANDS, ...gitHub.GITHUB_SUBTASK_COMMANDS];
 };
 
@@ -73,30 +73,30 @@ const NOUNS: Readonly<Record<string, () => Commands>> = {
   init: database,
   version: database,
   health: database,
-  doctor: async () => (await import('./nouns/doctor.js')).DOCTOR_COMMANDS,
+  doctor: async () => (await import('./nouns/program/doctor.js')).DOCTOR_COMMANDS,
   run: wholly(RUN),
-  gate: async () => (await import('./nouns/gates.js')).GATE_COMMANDS,
-  budget: async () => (await import('./nouns/budgets.js')).BUDGET_COMMANDS,
-  needs: async () => (await import('./nouns/needs.js')).NEEDS_COMMANDS,
+  gate: async () => (await import('./nouns/run/gates.js')).GATE_COMMANDS,
+  budget: async () => (await import('./nouns/run/budgets.js')).BUDGET_COMMANDS,
+  needs: async () => (await import('./nouns/program/needs.js')).NEEDS_COMMANDS,
   dispatch: wholly(DISPATCH),
-  events: async () => (await import('./nouns/events.js')).EVENT_COMMANDS,
-  portfolio: async () => (await import('./nouns/portfolios.js')).PORTFOLIO_COMMANDS,
+  events: async () => (await import('./nouns/record/events.js')).EVENT_COMMANDS,
+  portfolio: async () => (await import('./nouns/portfolio/portfolios.js')).PORTFOLIO_COMMANDS,
   project,
-  task: async () => (await import('./nouns/tasks.js')).TASK_COMMANDS,
+  task: async () => (await import('./nouns/task/tasks.js')).TASK_COMMANDS,
   subtask,
-  worktree: async () => (await import('./nouns/worktrees.js')).WORKTREE_COMMANDS,
+  worktree: async () => (await import('./nouns/task/worktrees.js')).WORKTREE_COMMANDS,
   discovery,
-  interspect: async () => (await import('./nouns/interspect.js')).INTERSPECT_COMMANDS,
-  state: async () => (await import('./nouns/state.js')).STATE_COMMANDS,
-  sentinel: async () => (await import('./nouns/state.js')).SENTINEL_COMMANDS,
-  lock: async () => (await import('./nouns/locks.js')).LOCK_COMMANDS,
-  compat: async () => (await import('./nouns/compat.js')).COMPAT_COMMANDS,
-  lead: async () => (await import('./nouns/lead.js')).LEAD_COMMANDS,
-  mcp: async () => (await import('./nouns/mcp.js')).MCP_COMMANDS,
+  interspect: async () => (await import('./nouns/discovery/interspect.js')).INTERSPECT_COMMANDS,
+  state: async () => (await import('./nouns/record/state.js')).STATE_COMMANDS,
+  sentinel: async () => (await import('./nouns/record/state.js')).SENTINEL_COMMANDS,
+  lock: async () => (await import('./nouns/record/locks.js')).LOCK_COMMANDS,
+  compat: async () => (await import('./nouns/record/compat.js')).COMPAT_COMMANDS,
+  lead: async () => (await import('./nouns/program/lead.js')).LEAD_COMMANDS,
+  mcp: async () => (await import('./nouns/program/mcp.js')).MCP_COMMANDS,
   agent: permissions,
   hooks: permissions,
   trust: permissions,
-  completion: async () => [(await import('./nouns/completion.js')).completionCommand(allCommands)],
+  completion: async () => [(await import('./nouns/program/completion.js')).completionCommand(allCommands)],
 };
 
 /** The commands that begin with this word; none where there is no such noun. */

@@ -1,14 +1,14 @@
 /** The one wrapper around every command: arguments, trust, work, and the failure told once (design §9). */
 import * as vscode from 'vscode';
 import type * as z from 'zod';
-import { COMMANDS, type CommandArgs, type CommandId } from '../contract/commands';
-import { KernelError, problemOf } from '../kernel/errors';
+import { COMMANDS, type CommandArgs, type CommandId } from '../contract/operations/commands';
+import { KernelError, problemOf } from '../kernel/errors/errors';
 import type { Log } from '../host/log';
-import { Dismissed } from './ask';
-import { inBackground } from './background';
+import { Dismissed } from '../window/dialogs/ask';
+import { inBackground } from '../window/dialogs/background';
 import { readInvocation, type Invocation } from './invocation';
 import { parseArguments } from '../services/operations/api';
-import { present } from './present';
+import { present } from '../window/dialogs/present';
 import type { RunCommand } from './registering';
 
 /** Does the command and gives a JSON-safe result. Throws `KernelError`, or `Dismissed` where the person gave up. */

@@ -1,12 +1,12 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
-import type { AttentionPlace } from '../contract/attention';
-import type { IntercoreApi } from '../contract/api';
-import type { DoctorReport } from '../contract/doctor';
-import type { ExportFormat } from '../contract/timeline';
+import type { AttentionPlace } from '../contract/operations/attention';
+import type { IntercoreApi } from '../contract/operations/api';
+import type { DoctorReport } from '../contract/operations/doctor';
+import type { ExportFormat } from '../contract/pages/timeline';
 import type { Log } from '../host/log';
-import type { EditorServices } from './editorServices';
+import type { EditorServices } from '../window/editorServices';
 import type { Attention } from '../services/attention/attention';
-import type { HeldAccounts } from '../services/heldAccounts';
+import type { HeldAccounts } from '../services/dispatch/heldAccounts';
 import type { OperationHost } from '../services/operations/host';
 
 /** Moves the eye to a row. `extension.ts` gives it the views. */

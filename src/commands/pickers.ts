@@ -1,15 +1,15 @@
 /** Finds what a command is about: what its arguments name, the only candidate, or the one a person picks. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FolderInfo } from '../contract/api';
+import type { FolderInfo } from '../contract/operations/api';
 import type { Dispatch } from '../kernel/dispatch/model';
-import { KernelError, problemOf } from '../kernel/errors';
+import { KernelError, problemOf } from '../kernel/errors/errors';
 import type { Run, RunStatus } from '../kernel/run/model';
 import type { Agent, Artifact } from '../kernel/tracking/model';
-import { choose, separator, type Choice } from './ask';
-import { chooseGrowing, type GrowingList } from './growingPick';
+import { choose, separator, type Choice } from '../window/dialogs/ask';
+import { chooseGrowing, type GrowingList } from '../window/dialogs/growingPick';
 import type { CommandDeps } from './deps';
-import { plain } from './labels';
+import { plain } from '../window/dialogs/labels';
 import { kernelOf, type Whereabouts } from '../services/operations/host';
 
 /** What a picker is for. */

@@ -1,13 +1,13 @@
 /**
  * The settings, each with its schema, default and scope, written once (design §13). package.json and docs/reference.md
- * are checked against this table; the editor's values are read by `src/commands/settings.ts` only.
+ * are checked against this table; the editor's values are read by `src/window/settings.ts` only.
  */
 import * as z from 'zod';
 import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
 import { variablePattern } from './variables';
-import { COPY_MODES } from './worktrees';
+import { COPY_MODES } from './operations/worktrees';
 
 /**
  * `resource`: may differ from folder to folder. `machine-overridable`: names places or command lines of this machine, and

@@ -1,7 +1,7 @@
 /** Arguments whose bytes are not UTF-8: Node has U+FFFD in their place, which is another text than the caller's. */
 import { readFileSync } from 'node:fs';
-import { isNoEntry, isPermission } from './fileErrors';
-import { decodeUtf8 } from '../kernel/utf8';
+import { isNoEntry, isPermission } from './files/fileErrors';
+import { decodeUtf8 } from '../kernel/text/utf8';
 
 const COMMAND_LINE = '/proc/self/cmdline';
 const NUL = 0;

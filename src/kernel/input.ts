@@ -1,6 +1,6 @@
 /** Parsing of what callers pass in: every service function checks its input before it touches the database. */
 import * as z from 'zod';
-import { KernelError } from './errors';
+import { KernelError } from './errors/errors';
 
 /** Text that comes back from SQLite as it went in: a NUL would end it early, half a surrogate pair would be replaced. */
 export const plainText = z

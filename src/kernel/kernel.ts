@@ -1,13 +1,13 @@
 /**
  * One project's kernel: an in-memory database image, always at the current schema, with reads and transactions
- * (design §4). It owns no file; `services/kernels.ts` carries images between here and the disk.
+ * (design §4). It owns no file; `services/record/kernels.ts` carries images between here and the disk.
  */
 import { Touched } from './change';
 import { migrateImage, type Migration } from './db/migrate';
 import type { RecordedStatement } from './db/recording';
 import type { LeftOutRows } from './db/rows';
 import { SqliteImage, type SqliteEngine } from './db/sqlite';
-import { KernelError } from './errors';
+import { KernelError } from './errors/errors';
 import { ID_LENGTH } from './ids';
 import type { Ports } from './ports';
 import type { Reader, Sync, Unit } from './unit';

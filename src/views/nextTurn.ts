@@ -1,6 +1,6 @@
 /** Work put off to the next turn of the loop, once however often it is asked for. */
 import type { Log } from '../host/log';
-import { problemOf } from '../kernel/errors';
+import { problemOf } from '../kernel/errors/errors';
 
 export class NextTurn {
   private scheduled: NodeJS.Immediate | undefined;

@@ -1,16 +1,16 @@
 /** The one status bar item (design §9). */
 import * as vscode from 'vscode';
-import type { AttentionItem } from '../contract/attention';
-import type { CommandId } from '../contract/commands';
+import type { AttentionItem } from '../contract/operations/attention';
+import type { CommandId } from '../contract/operations/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';
 import { NextTurn } from './nextTurn';
-import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/heldWords';
+import { countdown, waitingFacts, waitingFor, waitingWord, type Waiting } from './projections/dispatch/heldWords';
 import { countWords, headingOf, type Needs } from './projections/needs';
-import { portfolioSummary, type PortfolioSummary } from './projections/portfolioSummary';
+import { portfolioSummary, type PortfolioSummary } from './projections/portfolio/portfolioSummary';
 import type { Scene } from './projections/scene';
 import { statusSummary, type StatusSummary } from './projections/statusSummary';
-import { tooltipMarkdown } from './render';
+import { tooltipMarkdown } from './trees/render';
 
 /** Left of most other extensions, right of the branch. */
 const PRIORITY = 40;

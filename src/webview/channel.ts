@@ -1,6 +1,6 @@
 /** A page's way to the extension, and to what VS Code keeps for it. */
 import type * as z from 'zod/mini';
-import { pageMemory, type PageMemory } from '../contract/page';
+import { pageMemory, type PageMemory } from '../contract/pages/page';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

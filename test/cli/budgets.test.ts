@@ -1,6 +1,6 @@
 /** Budgets as several real processes see them: none is promised what another one has. */
 import assert from 'node:assert/strict';
-import { IcProject } from '../support/icProject';
+import { IcProject } from '../support/records/icProject';
 
 describe('budgets of ic', function () {
   this.timeout(120_000);

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
-import { elsewhere, files, health, onGitHub, permitted, plan, strayWorktree, tracked } from '../support/cliScenes';
-import { runRows, type Prepare, type Row } from '../support/cliTable';
+import {
+  elsewhere,
+  files,
+  health,
+  onGitHub,
+  permitted,
+  plan,
+  strayWorktree,
+  tracked,
+} from '../support/records/cliScenes';
+import { runRows, type Prepare, type Row } from '../support/ic/cliTable';
 import { GitHubScene } from '../support/github/scene';
 import { ELSEWHERE_ROWS } from './rows/elsewhere';
 import { HEALTH_ROWS } from './rows/health';
@@ -11,7 +20,7 @@ import { OTHER_ROWS } from './rows/others';
 import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
 import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
-import { VILLAGE_ROWS } from './rows/village';
+import { VILLAGE_ROWS } from './rows/taskCommands';
 import { WORKTREE_ROWS } from './rows/worktrees';
 
 interface Group {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { findDispatchFiles } from '../../src/host/trusted/dispatchFiles';
-import { IcProject } from '../support/icProject';
-import { sqlite3 } from '../support/sqlite3';
+import { IcProject } from '../support/records/icProject';
+import { sqlite3 } from '../support/records/sqlite3';
 
 describe('ic and the files of dispatches', function () {
   this.timeout(180_000);

@@ -4,8 +4,8 @@ import { mkdtemp, realpath, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
-import { ic } from '../support/ic';
-import { IcProject } from '../support/icProject';
+import { ic } from '../support/ic/ic';
+import { IcProject } from '../support/records/icProject';
 
 const report = z.object({
   findings: z.array(

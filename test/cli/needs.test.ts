@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ic, type IcResult } from '../support/ic';
+import { ic, type IcResult } from '../support/ic/ic';
 
 describe('ic needs', () => {
   let folder: string;

@@ -63,7 +63,7 @@ describe('the conventions', () => {
   }
 
   it('set context keys in one place (row 19)', () => {
-    assert.deepEqual(places(/'setContext'/), ['commands/contextKeys.ts']);
+    assert.deepEqual(places(/'setContext'/), ['window/context/contextKeys.ts']);
   });
 
   it('colour the status bar in one place, and only as a warning (row 24)', () => {
@@ -72,7 +72,7 @@ describe('the conventions', () => {
   });
 
   it('ask modal questions in one place (row 28)', () => {
-    assert.deepEqual(places(/modal:\s*true/), ['commands/ask.ts']);
+    assert.deepEqual(places(/modal:\s*true/), ['window/dialogs/ask.ts']);
   });
 
   it('keep colours to those of the theme (rows 51, 52, 54)', () => {

@@ -1,6 +1,6 @@
 /**
  * Who opens a database file as a plain file. Closing such a file drops the locks that SQLite holds on it in the same
- * process, so every opening takes its turn in `host/rawAccess.ts`.
+ * process, so every opening takes its turn in `host/database/rawAccess.ts`.
  */
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -28,27 +28,27 @@ const TURNS: ReadonlySet<string> = new Set(['asPlainFile', 'asDatabase']);
 
 /** Function that opens a file in a module that knows paths of databases → why it is not the database. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'host/imageFile.ts writeDraft': 'the next file, before it takes the place of the database',
-  'host/backups.ts writeBackup': 'a backup',
-  'host/backups.ts makeBackup': 'a backup',
-  'host/generation.ts logOf': 'the log: SQLite locks only the database and the shared memory',
-  'host/otherUsers.ts hasHotJournal': 'the journal, which is not locked',
-  'host/otherUsers.ts lockHolder': 'the list of locks of the system',
+  'host/database/imageFile.ts writeDraft': 'the next file, before it takes the place of the database',
+  'host/database/backups.ts writeBackup': 'a backup',
+  'host/database/backups.ts makeBackup': 'a backup',
+  'host/database/generation.ts logOf': 'the log: SQLite locks only the database and the shared memory',
+  'host/database/otherUsers.ts hasHotJournal': 'the journal, which is not locked',
+  'host/database/otherUsers.ts lockHolder': 'the list of locks of the system',
   'host/inspection/inspection.ts hasSuperJournal': 'the journal, which is not locked',
-  'host/removal.ts recordFiles': 'the file for git beside the database',
-  'host/paths.ts createDatabaseFolder': 'the file for git beside the database',
-  'host/fileLock.ts claim': 'the draft of the lock',
-  'host/fileLock.ts processTable': 'the name that the system gives a boot',
+  'host/database/removal.ts recordFiles': 'the file for git beside the database',
+  'host/database/paths.ts createDatabaseFolder': 'the file for git beside the database',
+  'host/locks/fileLock.ts claim': 'the draft of the lock',
+  'host/locks/fileLock.ts processTable': 'the name that the system gives a boot',
   'host/native/session.ts opened': 'within the session of SQLite, whose turn it is',
   'host/native/session.ts readLog': 'within the session of SQLite, whose turn it is',
   'services/demo/demo.ts entriesOf': 'the marker of the demo',
   'services/demo/demo.ts makeAnew': 'the files of the demo',
   'services/demo/demo.ts makeDemo': 'the files of the demo',
   'services/demo/runs.ts seedRun': 'the files of the demo',
-  'services/dispatch/request.ts keepPrompt': 'a prompt',
-  'services/dispatch/request.ts promptOf': 'a prompt',
-  'services/village/leader.ts wishToLead': 'the wish to lead, beside the lock',
-  'services/village/leader.ts writeLeader': 'the file that the holder keeps in the lock',
+  'services/dispatch/start/request.ts keepPrompt': 'a prompt',
+  'services/dispatch/start/request.ts promptOf': 'a prompt',
+  'services/tasks/lead/leader.ts wishToLead': 'the wish to lead, beside the lock',
+  'services/tasks/lead/leader.ts writeLeader': 'the file that the holder keeps in the lock',
 };
 
 /** What opens and closes a file by its path. */

@@ -4,9 +4,15 @@ import { describe, it } from 'mocha';
 import { allCommands } from '../../src/cli/table';
 import { CLI_DECISIONS, CLI_STARTS } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
-import { OPERATIONS } from '../../src/contract/api';
-import { CORE_OPERATIONS, OPERATION_NAMES, SURFACES, isExcluded, toolNameOf } from '../../src/contract/surfaces';
-import { isWider, isWidest, verdictOn, type Caller, type Verdict } from '../../src/services/decisions';
+import { OPERATIONS } from '../../src/contract/operations/api';
+import {
+  CORE_OPERATIONS,
+  OPERATION_NAMES,
+  SURFACES,
+  isExcluded,
+  toolNameOf,
+} from '../../src/contract/surfaces/surfaces';
+import { isWider, isWidest, verdictOn, type Caller, type Verdict } from '../../src/services/consent/decisions';
 
 const CALLERS: readonly Caller[] = [
   { kind: 'person' },

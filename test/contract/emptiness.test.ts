@@ -1,9 +1,9 @@
 /** Which welcome the views show, for every way the folders can stand (design §9). */
 import assert from 'node:assert/strict';
-import { emptinessOf } from '../../src/commands/recordContext';
+import { emptinessOf } from '../../src/window/context/recordContext';
 import type { Emptiness } from '../../src/contract/contextKeys';
-import { KernelError } from '../../src/kernel/errors';
-import type { KernelState } from '../../src/services/kernels';
+import { KernelError } from '../../src/kernel/errors/errors';
+import type { KernelState } from '../../src/services/record/kernels';
 
 const error = new KernelError('DATABASE_DAMAGED', { path: 'intercore.db', problem: 'test' });
 const missing: KernelState = { kind: 'missing' };

@@ -20,22 +20,25 @@ const NAMES_ONLY =
 
 /** Our own functions that open, watch or delete what they are given as a plain string. */
 const OPENERS: Readonly<Record<string, RegExp>> = {
-  'host/smallFile': /^(openRegular|readSmallFile)$/,
-  'host/contentHash': /^(contentHash|regularFileHash)$/,
-  'host/fileWatch': /^watchFile$/,
+  'host/files/smallFile': /^(openRegular|readSmallFile)$/,
+  'host/files/contentHash': /^(contentHash|regularFileHash)$/,
+  'host/files/fileWatch': /^watchFile$/,
 };
 
 /** Use → why the path is not a claim any more, or why the claim does no harm. */
 const USES: Readonly<Record<string, string>> = {
-  'commands/dispatches.ts: vscode.Uri.file(promptFile)': 'promptToOpen has made it a file of a storage or the folder',
-  'commands/gitHubPlace.ts: vscode.Uri.file(clonePath)': 'names a folder for VS Code, which asks for trust in it',
-  'commands/subtasks.ts: vscode.Uri.file(clonePath)': 'joins names that git listed, for an editor that shows changes',
-  'commands/subtasks.ts: vscode.Uri.file(worktreePath)': 'names a folder for VS Code, which asks for trust in it',
-  'services/dispatch/outputLink.ts: rm(outputFile)':
+  'commands/dispatch/dispatches.ts: vscode.Uri.file(promptFile)':
+    'promptToOpen has made it a file of a storage or the folder',
+  'window/editor/gitHubServices.ts: vscode.Uri.file(clonePath)':
+    'names a folder for VS Code, which asks for trust in it',
+  'commands/task/subtasks.ts: vscode.Uri.file(clonePath)':
+    'joins names that git listed, for an editor that shows changes',
+  'commands/task/subtasks.ts: vscode.Uri.file(worktreePath)': 'names a folder for VS Code, which asks for trust in it',
+  'services/dispatch/follow/outputLink.ts: rm(outputFile)':
     'of the request of a caller; a foreign one is refused outside the folder',
-  'services/dispatch/outputLink.ts: symlink(outputFile)': 'as its deletion',
-  'services/village/checkProcess.ts: rename(logFile)': 'is an OwnStorageFile',
-  'services/village/checkRuns.ts: contentHash(logFile)': 'is an OwnStorageFile',
+  'services/dispatch/follow/outputLink.ts: symlink(outputFile)': 'as its deletion',
+  'services/tasks/proof/checkProcess.ts: rename(logFile)': 'is an OwnStorageFile',
+  'services/tasks/proof/checkRuns.ts: contentHash(logFile)': 'is an OwnStorageFile',
   'views/timeline/timelineReader.ts: vscode.Uri.file(projectDir)': 'insideFolder has checked what is joined to it',
 };
 
@@ -44,51 +47,51 @@ const FILES: Readonly<Record<string, string>> = {
   'cli/lead/log.ts': 'standard output',
   'cli/lead/settingsFiles.ts': 'settings: of the person, where the editor keeps them; of a folder, small and no link',
   'cli/mcp/serve.ts': 'our own package.json',
-  'cli/nouns/discoveries.ts': 'a file that the caller names',
-  'cli/nouns/state.ts': 'a file that the caller names',
-  'cli/texts.ts': 'a file that the caller names',
-  'commands/createTask.ts': 'a file that the person picked',
+  'cli/nouns/discovery/discoveries.ts': 'a file that the caller names',
+  'cli/nouns/record/state.ts': 'a file that the caller names',
+  'cli/grammar/texts.ts': 'a file that the caller names',
+  'commands/task/createTask.ts': 'a file that the person picked',
   'services/attention/logWatches.ts': 'the places that logPlaceOf found in our storages',
   'services/demo/demo.ts': 'the demo’s own folder, which our registry lists',
   'services/demo/repositories.ts': 'the demo’s own folder',
   'services/demo/runs.ts': 'the demo’s own folder',
-  'services/dispatch/mcpServer.ts': 'the files of a dispatch in our storage',
-  'services/dispatch/outputLink.ts': 'the output file of a request',
-  'services/dispatch/request.ts': 'the prompt of a request, and the files of a dispatch in our storage',
-  'services/hookConsent.ts': 'the hooks of the folder, whose content is asked about',
-  'services/mcpConfig.ts': 'a file of the folder with a fixed name',
-  'services/projectKernel.ts': 'backups that it has just made',
-  'services/village/checkProcess.ts': 'our storage',
-  'services/village/leader.ts': 'the lock beside the record, and the wish for it: small and no links',
-  'services/village/checkRuns.ts': 'our storage, below an id that is one part of a path',
-  'services/village/cloneUpkeep.ts': 'an OwnClone',
-  'services/village/planner.ts': 'our storage, below an id that is one part of a path',
-  'services/village/projectMoves.ts': 'the .git of an OwnWorktree, and the record’s own folder',
-  'services/village/prompts.ts': 'a template that a setting names',
-  'services/village/worktreeSetup/setUp.ts': 'an OwnStorageFile',
-  'services/village/proof.ts': 'the .git of a worktree that the registry of our own places knows',
+  'services/dispatch/start/mcpServer.ts': 'the files of a dispatch in our storage',
+  'services/dispatch/follow/outputLink.ts': 'the output file of a request',
+  'services/dispatch/start/request.ts': 'the prompt of a request, and the files of a dispatch in our storage',
+  'services/consent/hookConsent.ts': 'the hooks of the folder, whose content is asked about',
+  'services/dispatch/mcpConfig.ts': 'a file of the folder with a fixed name',
+  'services/record/projectKernel.ts': 'backups that it has just made',
+  'services/tasks/proof/checkProcess.ts': 'our storage',
+  'services/tasks/lead/leader.ts': 'the lock beside the record, and the wish for it: small and no links',
+  'services/tasks/proof/checkRuns.ts': 'our storage, below an id that is one part of a path',
+  'services/tasks/project/cloneUpkeep.ts': 'an OwnClone',
+  'services/tasks/work/planner.ts': 'our storage, below an id that is one part of a path',
+  'services/tasks/project/projectMoves.ts': 'the .git of an OwnWorktree, and the record’s own folder',
+  'services/tasks/work/prompts.ts': 'a template that a setting names',
+  'services/tasks/worktreeSetup/setUp.ts': 'an OwnStorageFile',
+  'services/tasks/proof/proof.ts': 'the .git of a worktree that the registry of our own places knows',
 };
 
 /** File → what it deletes with all that is in it. */
 const TREES: Readonly<Record<string, string>> = {
-  'host/fileLock.ts': 'drafts of locks, next to the file that is locked',
-  'host/git/borrowedView.ts': 'a temporary folder that it has made',
-  'host/git/cleanTree.ts': 'a checkout in our storage',
-  'host/git/cloning.ts': 'a draft that it has made',
-  'host/git/contentsMaking.ts': 'a temporary folder that it has made',
-  'host/git/drafts.ts': 'drafts in our storage',
-  'host/git/mergeJournal.ts':
+  'host/locks/fileLock.ts': 'drafts of locks, next to the file that is locked',
+  'host/git/view/borrowedView.ts': 'a temporary folder that it has made',
+  'host/git/worktree/cleanTree.ts': 'a checkout in our storage',
+  'host/git/branch/cloning.ts': 'a draft that it has made',
+  'host/git/snapshot/contentsMaking.ts': 'a temporary folder that it has made',
+  'host/git/branch/drafts.ts': 'drafts in our storage',
+  'host/git/merge/mergeJournal.ts':
     'the notes of a merge, in a folder of one name in git’s own directory; links are not followed',
-  'host/git/ownView.ts': 'a temporary folder that it has made',
-  'host/git/submoduleRemotes.ts': 'a temporary folder that it has made',
-  'host/git/submoduleStores.ts': 'a temporary folder that it has made',
+  'host/git/view/ownView.ts': 'a temporary folder that it has made',
+  'host/git/nested/submoduleRemotes.ts': 'a temporary folder that it has made',
+  'host/git/nested/submoduleStores.ts': 'a temporary folder that it has made',
   'host/git/transport/transportRepository.ts': 'a folder in our storage that it has made',
-  'host/git/unseenWorktree.ts': 'what the repository itself keeps of one worktree that is named',
-  'host/outputPipe.ts': 'a temporary folder that it has made',
-  'host/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
+  'host/git/worktree/unseenWorktree.ts': 'what the repository itself keeps of one worktree that is named',
+  'host/launcher/outputPipe.ts': 'a temporary folder that it has made',
+  'host/files/treeCopy.ts': 'half a copy in the empty folder that its caller has made for it',
   'host/trusted/removal.ts': 'what has the type of a place of our own',
   'services/demo/demo.ts': 'entries of the demo’s folder that it has made',
-  'services/village/checkRuns.ts': 'a checkout in our storage',
+  'services/tasks/proof/checkRuns.ts': 'a checkout in our storage',
 };
 
 interface Source {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { FIXED } from '../../src/host/git/fixedConfig';
+import { FIXED } from '../../src/host/git/config/fixedConfig';
 import { inProject } from '../support/vscode/project';
 
 /** Words of git, next to each other, that forget or rewrite what is not named. */
@@ -66,10 +66,12 @@ describe('what git is made to forget', () => {
     const making = readdirSync(inProject('src'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
       .map((entry) => path.join(entry.parentPath, entry.name))
-      .filter((file) => /git\/worktrees(\.js)?'/.test(readFileSync(file, 'utf8').replace(/^import type .*$/gm, '')));
+      .filter((file) =>
+        /git\/worktree\/worktrees(\.js)?'/.test(readFileSync(file, 'utf8').replace(/^import type .*$/gm, '')),
+      );
     assert.deepEqual(
       making.map((file) => path.relative(inProject('src'), file).split(path.sep).join('/')),
-      ['services/village/places.ts'],
+      ['services/tasks/places.ts'],
     );
   });
 

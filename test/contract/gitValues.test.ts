@@ -29,33 +29,34 @@ const ENDS = new Set(['--', '--end-of-options']);
 
 /** File: value in front of the end of the options → why git cannot take it for one. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'host/git/cleanTree.ts: commit': 'is a Sha; checkout before git 2.44 takes the end of the options for a file',
-  'host/git/contentsMaking.ts: ...parents': 'commit ids, each behind -p',
-  'host/git/deletedWorktree.ts: ...parents': 'commit ids, each behind -p',
-  'host/git/fetching.ts: ...FETCH_FLAGS': 'options of ours',
-  'host/git/fetching.ts: UPLOAD_PACK': 'an option of ours',
-  'host/git/landing.ts: ...flags': 'an option of ours',
-  'host/git/landing.ts: ...parts': 'values of options that take one',
-  'host/git/landing.ts: key': 'is one of two literals',
-  "host/git/movedAside.ts: ...lockFlags('aside')": 'options and a reason of ours',
-  'host/git/ownView.ts: ...flags': 'options of ours',
+  'host/git/worktree/cleanTree.ts: commit':
+    'is a Sha; checkout before git 2.44 takes the end of the options for a file',
+  'host/git/snapshot/contentsMaking.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/worktree/deletedWorktree.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/branch/fetching.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/branch/fetching.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/merge/landing.ts: ...flags': 'an option of ours',
+  'host/git/merge/landing.ts: ...parts': 'values of options that take one',
+  'host/git/merge/landing.ts: key': 'is one of two literals',
+  "host/git/worktree/movedAside.ts: ...lockFlags('aside')": 'options and a reason of ours',
+  'host/git/view/ownView.ts: ...flags': 'options of ours',
   "host/git/repository.ts: ...(besides === undefined ? [] : ['--', '.', `:(exclude,literal)${besides}`])":
     'begins with the end of the options',
-  'host/git/remoteDefault.ts: `remote.${REMOTE}.url`': 'is a literal',
+  'host/git/branch/remoteDefault.ts: `remote.${REMOTE}.url`': 'is a literal',
   'host/git/repository.ts: ...STATUS_FLAGS': 'options of ours',
-  'host/git/snapshotMaking.ts: ...parents': 'commit ids, each behind -p',
-  'host/git/snapshots.ts: format': 'an option of ours',
-  'host/git/submoduleRemotes.ts: ...FETCH_FLAGS': 'options of ours',
-  'host/git/submoduleRemotes.ts: UPLOAD_PACK': 'an option of ours',
-  'host/git/submoduleRemotes.ts: flag': 'is one of two literals',
-  'host/git/submoduleStores.ts: ...FETCH_FLAGS': 'options of ours',
-  'host/git/submoduleStores.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/snapshot/snapshotMaking.ts: ...parents': 'commit ids, each behind -p',
+  'host/git/snapshot/snapshots.ts: format': 'an option of ours',
+  'host/git/nested/submoduleRemotes.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/nested/submoduleRemotes.ts: UPLOAD_PACK': 'an option of ours',
+  'host/git/nested/submoduleRemotes.ts: flag': 'is one of two literals',
+  'host/git/nested/submoduleStores.ts: ...FETCH_FLAGS': 'options of ours',
+  'host/git/nested/submoduleStores.ts: UPLOAD_PACK': 'an option of ours',
   'host/git/transport/gitHubTransfers.ts: ...FETCH_FLAGS': 'options of ours',
   'host/git/transport/gitHubTransfers.ts: ...flags': 'options of ours, with a commit behind an equals sign',
   'host/git/transport/gitHubTransfers.ts: REFERENCE_FORMAT': 'an option of ours',
-  "host/git/worktrees.ts: ...lockFlags('making')": 'options and a reason of ours',
-  'host/git/worktrees.ts: ...args': 'a branch behind -b, and all else behind the end of the options',
-  'services/doctor/programs.ts: key': 'is one of two literals',
+  "host/git/worktree/worktrees.ts: ...lockFlags('making')": 'options and a reason of ours',
+  'host/git/worktree/worktrees.ts: ...args': 'a branch behind -b, and all else behind the end of the options',
+  'services/doctor/checks/programs.ts: key': 'is one of two literals',
 };
 
 /** Commands that print names of files, which are quoted without `-z`. */
@@ -72,9 +73,9 @@ const NAMING = new Set([
 
 /** File → which references it moves or deletes. */
 const MOVING: Readonly<Record<string, string>> = {
-  'host/git/branches.ts': 'branches',
-  'host/git/deletedWorktree.ts': 'snapshots',
-  'host/git/snapshotMaking.ts': 'snapshots',
+  'host/git/branch/branches.ts': 'branches',
+  'host/git/worktree/deletedWorktree.ts': 'snapshots',
+  'host/git/snapshot/snapshotMaking.ts': 'snapshots',
   'host/git/transport/gitHubTransfers.ts': 'remote-tracking branches of what was pushed',
 };
 

@@ -2,9 +2,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { withTables } from '../../scripts/docs';
-import { BOARD_ACTIONS, CARD_KEY } from '../../src/contract/board';
-import { BOARD_PANEL } from '../../src/contract/panels';
-import { CATEGORY, COMMANDS, FOCUSED_KEYS, enablementOf, titleKey, type CommandId } from '../../src/contract/commands';
+import { BOARD_ACTIONS, CARD_KEY } from '../../src/contract/pages/board';
+import { BOARD_PANEL } from '../../src/contract/pages/panels';
+import {
+  CATEGORY,
+  COMMANDS,
+  FOCUSED_KEYS,
+  enablementOf,
+  titleKey,
+  type CommandId,
+} from '../../src/contract/operations/commands';
 import {
   EMPTINESS,
   EMPTY_CONTEXT,

@@ -4,9 +4,15 @@ import { describe, it } from 'mocha';
 import * as z from 'zod';
 import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
-import { OPERATIONS, type OperationName } from '../../src/contract/api';
-import { COMMANDS } from '../../src/contract/commands';
-import { OPERATION_NAMES, SURFACES, TOOL_OPERATIONS, isExcluded, toolNameOf } from '../../src/contract/surfaces';
+import { OPERATIONS, type OperationName } from '../../src/contract/operations/api';
+import { COMMANDS } from '../../src/contract/operations/commands';
+import {
+  OPERATION_NAMES,
+  SURFACES,
+  TOOL_OPERATIONS,
+  isExcluded,
+  toolNameOf,
+} from '../../src/contract/surfaces/surfaces';
 import { chatToolTitles, chatTools } from '../../scripts/chatTools';
 import { readManifestText, readTitles } from '../support/manifest/manifest';
 import { toolDescriptions } from '../../src/cli/mcp/tools';

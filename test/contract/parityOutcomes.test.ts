@@ -6,11 +6,11 @@ import { openProgramHost } from '../../src/cli/mcp/host';
 import { EXIT } from '../../src/cli/command';
 import { exitCodeOf } from '../../src/cli/failures';
 import { silentLog } from '../../src/host/log';
-import { isKernelError, type KernelError } from '../../src/kernel/errors';
+import { isKernelError, type KernelError } from '../../src/kernel/errors/errors';
 import { createApi } from '../../src/services/operations/api';
-import type { IntercoreApi } from '../../src/contract/api';
-import { IcProject } from '../support/icProject';
-import { McpSession } from '../support/mcp';
+import type { IntercoreApi } from '../../src/contract/operations/api';
+import { IcProject } from '../support/records/icProject';
+import { McpSession } from '../support/ic/mcp';
 
 /** A step over all three, on the run that each has made. */
 interface Step {

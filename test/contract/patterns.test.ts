@@ -7,7 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { failurePatterns } from '../../src/kernel/failure/classify';
-import { attacksOn, slowness, textOf, type Attack, type Pattern } from '../support/hostileText';
+import { attacksOn, slowness, textOf, type Attack, type Pattern } from '../support/hostile/hostileText';
 import { inProject } from '../support/vscode/project';
 
 /** Growing, so that a pattern of exponential or cubic time is found before it takes minutes. */

@@ -7,23 +7,23 @@ import { inProject } from '../support/vscode/project';
 
 /** File → why it may import `node:child_process`. */
 const STARTERS: Readonly<Record<string, string>> = {
-  'host/startProcess.ts': 'asks for trust at every start',
-  'host/systemTools.ts': 'runs two programs of the operating system with a process id, and no word of a folder',
-  'host/launcher.ts': 'is a program of its own, which startProcess.ts has started with its order',
+  'host/process/startProcess.ts': 'asks for trust at every start',
+  'host/process/systemTools.ts': 'runs two programs of the operating system with a process id, and no word of a folder',
+  'host/launcher/launcher.ts': 'is a program of its own, which startProcess.ts has started with its order',
 };
 
 /** File → why what it makes need not ask a window for trust: nothing else may say that it is always given. */
 const ALWAYS_TRUSTED: Readonly<Record<string, string>> = {
-  'services/hooks.ts': 'hooks are started by ic alone, where the person has allowed them',
+  'services/consent/hooks.ts': 'hooks are started by ic alone, where the person has allowed them',
   'services/demo/records.ts': 'the records of the demo, which it makes; its command refuses in an untrusted window',
   'services/demo/repositories.ts': 'the repositories of the demo, which it makes',
   'cli/dispatching/dispatcher.ts': 'a person has typed the command line; kinds are compared with the caller’s',
-  'cli/gitWith.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
-  'cli/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',
+  'cli/host/gitWith.ts': 'a person has typed the command line; git runs in folders of ours or of theirs',
+  'cli/host/gitHub.ts': 'a person has typed the command line, and gh is found on their PATH',
   'cli/lead/host.ts': 'a person has started the leader for these folders; kinds and tasks need their consent',
   'cli/lead/lead.ts': 'the login shell is the person’s own',
   'cli/mcp/host.ts': 'a person has started the server for these folders; kinds need their consent',
-  'cli/nouns/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
+  'cli/nouns/task/tasks.ts': 'a person has typed the command line; Beads is found on their PATH',
   'cli/session.ts': 'a person has typed the command line, for a record of their own',
 };
 

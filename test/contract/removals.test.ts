@@ -9,14 +9,14 @@ import { inProject } from '../support/vscode/project';
 
 /** What removes, and in which file it does that, with what keeps work from being lost. */
 const REMOVALS: Readonly<Record<string, string>> = {
-  'host/git/worktrees.ts: worktree remove': 'after takeSnapshot, by remove(); half-made ones hold no work',
-  'host/git/unseenWorktree.ts: rm of the files of a worktree':
+  'host/git/worktree/worktrees.ts: worktree remove': 'after takeSnapshot, by remove(); half-made ones hold no work',
+  'host/git/worktree/unseenWorktree.ts: rm of the files of a worktree':
     'after keepDeleted, by forgetUnseen(); the folder itself is never touched',
   'host/trusted/dispatchFiles.ts: removeOwnFolder': 'files of a dispatch, which are no working tree',
-  'services/village/cloneUpkeep.ts: removeOwnEntry': 'after refuseLoss, by freeClone(), and drafts of its own',
-  'services/village/cloneUpkeep.ts: removeOwnFolder': 'deleteClone(), after refuseLoss by its one caller',
-  'services/village/githubProjects.ts: removeOwnFolder': 'a clone that was made a moment ago and not recorded',
-  'services/operations/gitHubProjects.ts: deleteClone': 'after refuseLoss',
+  'services/tasks/project/cloneUpkeep.ts: removeOwnEntry': 'after refuseLoss, by freeClone(), and drafts of its own',
+  'services/tasks/project/cloneUpkeep.ts: removeOwnFolder': 'deleteClone(), after refuseLoss by its one caller',
+  'services/tasks/project/githubProjects.ts: removeOwnFolder': 'a clone that was made a moment ago and not recorded',
+  'services/operations/task/gitHubProjects.ts: deleteClone': 'after refuseLoss',
 };
 
 const CALLS: readonly (readonly [string, RegExp])[] = [
@@ -44,20 +44,23 @@ describe('what removes working trees and clones', () => {
   });
 
   it('asks in one place what would be lost', () => {
-    assert.match(source('host/git/snapshotMaking.ts'), /await lossOf\(/);
-    assert.match(source('services/village/cloneUpkeep.ts'), /await lossOf\(/);
-    assert.match(source('services/operations/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
-    assert.match(source('host/git/worktrees.ts'), /this\.snapshot\([^]*this\.forget\(known, snapshotId, keeps\)/);
+    assert.match(source('host/git/snapshot/snapshotMaking.ts'), /await lossOf\(/);
+    assert.match(source('services/tasks/project/cloneUpkeep.ts'), /await lossOf\(/);
+    assert.match(source('services/operations/task/gitHubProjects.ts'), /refuseLoss\([^]*deleteClone\(/);
+    assert.match(
+      source('host/git/worktree/worktrees.ts'),
+      /this\.snapshot\([^]*this\.forget\(known, snapshotId, keeps\)/,
+    );
   });
 
   it('has the settings of ignored files and of time limits, whichever program makes git', () => {
     const makers: Readonly<Record<string, RegExp>> = {
-      'cli/gitWith.ts': /settings: GitSettings,[^]*new Git\(\{ environment, \.\.\.settings, /,
-      'cli/gitHub.ts': /settings: GitSettings \| undefined,[^]*\.\.\.settings,/,
+      'cli/host/gitWith.ts': /settings: GitSettings,[^]*new Git\(\{ environment, \.\.\.settings, /,
+      'cli/host/gitHub.ts': /settings: GitSettings \| undefined,[^]*\.\.\.settings,/,
       'cli/lead/host.ts': /ignored: [^]*limits: [^]*gitHubOf\(.*, gitSettings, /,
-      'commands/gitHubPlace.ts': /limits: this\.limits[^]*ignored: .*ignoredChoice/,
+      'window/editor/gitHubServices.ts': /limits: this\.limits[^]*ignored: .*ignoredChoice/,
       // Has what these give it, and what removes nothing.
-      'services/village/gitHubConnection.ts': /new Git\(deps\)/,
+      'services/tasks/project/gitHubConnection.ts': /new Git\(deps\)/,
       'services/demo/repositories.ts': /new Git\(/,
     };
     const files = readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' })

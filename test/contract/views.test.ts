@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { documentUri, parseDocumentQuery, type DocumentTarget } from '../../src/contract/documents';
+import { documentUri, parseDocumentQuery, type DocumentTarget } from '../../src/contract/pages/documents';
 import { contextValue, ROW_FLAGS, viewItemPattern } from '../../src/contract/views';
 
 function matches(pattern: string, value: string): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readAmong } from '../../src/host/turns';
-import { atOnce } from '../support/steps';
+import { atOnce } from '../support/tasks/steps';
 
 /** Keeps the loop to itself, as reading long rows does. */
 function takeMs(ms: number): void {

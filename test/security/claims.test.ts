@@ -4,9 +4,9 @@ import { mkdtemp, readFile, readdir, realpath, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../scripts/demo/repositories';
-import { IcProject } from '../support/icProject';
-import { McpSession } from '../support/mcp';
-import { sqlite3 } from '../support/sqlite3';
+import { IcProject } from '../support/records/icProject';
+import { McpSession } from '../support/ic/mcp';
+import { sqlite3 } from '../support/records/sqlite3';
 
 const PRECIOUS = 'precious\n';
 const LONG_AGO = 1_767_225_600;

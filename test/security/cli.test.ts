@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ic } from '../support/ic';
-import { McpSession } from '../support/mcp';
+import { ic } from '../support/ic/ic';
+import { McpSession } from '../support/ic/mcp';
 import { Canaries, SECRET } from './canaries';
 import { CORPUS, makeHostileFolder } from './corpus';
 

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository } from '../../scripts/demo/repositories';
-import { databasePath } from '../../src/host/paths';
-import { leaveSuperJournal } from '../support/leftovers';
-import { databaseOf } from '../support/oldDatabases';
+import { databasePath } from '../../src/host/database/paths';
+import { leaveSuperJournal } from '../support/dispatch/leftovers';
+import { databaseOf } from '../support/records/oldDatabases';
 import type { Canaries } from './canaries';
 import { craftedRecord } from './craftedRecord';
 

@@ -1,5 +1,5 @@
 /** A sound database whose rows claim everything that a record must not be believed. */
-import { openTestKernel } from '../support/kernel';
+import { openTestKernel } from '../support/records/kernel';
 import type { Canaries } from './canaries';
 
 type Row = Readonly<Record<string, string | number | null>>;

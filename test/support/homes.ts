@@ -5,10 +5,10 @@ import { addDependency, createPortfolio } from '../../src/kernel/portfolio/servi
 import type { DependencyEdge } from '../../src/kernel/portfolio/model';
 import type { Run } from '../../src/kernel/run/model';
 import { createRun } from '../../src/kernel/run/service';
-import { portfolioLocation } from '../../src/host/paths';
+import { portfolioLocation } from '../../src/host/database/paths';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import type { RelayState } from '../../src/services/portfolio/model';
-import type { ProjectKernel } from '../../src/services/projectKernel';
+import type { ProjectKernel } from '../../src/services/record/projectKernel';
 import { testDeps, type Projects } from './projects';
 
 export const IDLE_RELAY: RelayState = {

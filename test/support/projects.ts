@@ -5,10 +5,10 @@ import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
 import { nativeLoader } from '../../src/host/native/nativeSqlite';
-import { databaseLocation } from '../../src/host/paths';
-import { KernelError, type ErrorCode } from '../../src/kernel/errors';
-import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/kernels';
-import { testEngine } from './kernel';
+import { databaseLocation } from '../../src/host/database/paths';
+import { KernelError, type ErrorCode } from '../../src/kernel/errors/errors';
+import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/record/kernels';
+import { testEngine } from './records/kernel';
 
 /** `image` keeps tests from SQLite of the runtime, `thread` has it in a thread; otherwise it is called directly. */
 const STORAGE = process.env['INTERCORE_TEST_STORAGE'];

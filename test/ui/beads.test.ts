@@ -5,8 +5,8 @@ import path from 'node:path';
 import { Beads } from '../../src/host/beads/beads';
 import { testGit } from '../support/git';
 import { bdIn } from '../support/beads/programs';
-import { ic } from '../support/ic';
-import { sqlite3 } from '../support/sqlite3';
+import { ic } from '../support/ic/ic';
+import { sqlite3 } from '../support/records/sqlite3';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext } from 'playwright-core';
 import * as z from 'zod';
 import { emptyPicture } from '../../src/views/graph/graphModel';
-import { edge, fullPicture, largePicture, node, picture } from '../support/graphPictures';
+import { edge, fullPicture, largePicture, node, picture } from '../support/views/graphPictures';
 import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
 import { GraphPage, type GraphPageOptions } from './support/graphPage';

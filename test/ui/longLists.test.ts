@@ -1,12 +1,12 @@
 /** Lists of thousands, in the window: a tree shows the next page in place, a picker finds what is on no page yet. */
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { databaseLocation } from '../../src/host/paths';
+import { databaseLocation } from '../../src/host/database/paths';
 import { createDispatch, endDispatch } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/service';
 import { demoKernelDeps } from '../../src/services/demo/records';
-import { ProjectKernel } from '../../src/services/kernels';
-import { aTask } from '../support/village';
+import { ProjectKernel } from '../../src/services/record/kernels';
+import { aTask } from '../support/tasks/taskRecord';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';

@@ -12,7 +12,7 @@ import { claudeEnvironment, codexEnvironment } from '../support/agents/environme
 import { installAgent } from '../support/agents/install';
 import { reply, run as command, say, type Script } from '../support/agents/script';
 import { startModelServer, type ModelServer } from '../support/agents/server';
-import { sqlite3 } from '../support/sqlite3';
+import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { Workbench } from './support/workbench';
 import { takeFailurePicture } from './support/picture';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { appendFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { storageFolder } from '../../src/host/stateFolder';
+import { storageFolder } from '../../src/host/state/stateFolder';
 import { queuedPrompt } from '../../src/host/trusted/dispatchFiles';
-import { ic } from '../support/ic';
-import { sqlite3 } from '../support/sqlite3';
+import { ic } from '../support/ic/ic';
+import { sqlite3 } from '../support/records/sqlite3';
 import { until } from '../support/until';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';

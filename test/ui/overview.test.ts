@@ -4,7 +4,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
-import { ic } from '../support/ic';
+import { ic } from '../support/ic/ic';
 import { IS_LONG } from '../support/long';
 import { writeWorkspace } from '../support/vscode/fixtures';
 import { startDispatch } from './support/startDispatch';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ic } from '../support/ic';
-import { sqlite3 } from '../support/sqlite3';
+import { ic } from '../support/ic/ic';
+import { sqlite3 } from '../support/records/sqlite3';
 import { startDispatch } from './support/startDispatch';
 import { withWorkbench } from './support/withWorkbench';
 

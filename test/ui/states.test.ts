@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { API_RUN, seedRun, WEB_RUN } from '../../src/services/demo/runs';
-import { ic } from '../support/ic';
-import { sqlite3 } from '../support/sqlite3';
+import { ic } from '../support/ic/ic';
+import { sqlite3 } from '../support/records/sqlite3';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';
 import { Workbench } from './support/workbench';
 
-const LOCK_MODULE = path.resolve(__dirname, '../../src/host/fileLock.js');
+const LOCK_MODULE = path.resolve(__dirname, '../../src/host/locks/fileLock.js');
 
 describe('a database that something happens to', function () {
   this.timeout(240_000);

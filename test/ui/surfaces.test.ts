@@ -8,19 +8,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import * as z from 'zod';
-import { databaseLocation, portfolioLocation } from '../../src/host/paths';
+import { databaseLocation, portfolioLocation } from '../../src/host/database/paths';
 import { setRunBudget } from '../../src/kernel/budget/limits';
-import { notePriced, reserve } from '../../src/kernel/budget/reservations';
+import { notePriced, reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, recordProgress } from '../../src/kernel/dispatch/service';
 import { listRuns } from '../../src/kernel/run/service';
 import type { Unit } from '../../src/kernel/unit';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
 import { advancePortfolioRun } from '../../src/services/portfolio/advancing';
 import { PortfolioHome } from '../../src/services/portfolio/home';
-import { activePortfolios } from '../../src/services/portfolio/snapshot';
-import { ProjectKernel } from '../../src/services/kernels';
+import { activePortfolios } from '../../src/services/portfolio/snapshot/snapshot';
+import { ProjectKernel } from '../../src/services/record/kernels';
 import { testDeps } from '../support/projects';
-import { sqlite3 } from '../support/sqlite3';
+import { sqlite3 } from '../support/records/sqlite3';
 import { withWorkbench } from './support/withWorkbench';
 
 const THEMES = [

@@ -9,13 +9,13 @@ import {
   type TimelineItem,
   type TimelineMemory,
   type TimelinePicture,
-} from '../../src/contract/timeline';
+} from '../../src/contract/pages/timeline';
 import { timelineFacts } from '../../src/views/timeline/facts';
 import { emptyTimeline, timelinePicture } from '../../src/views/timeline/picture';
 import { pageTexts, timelineHtml } from '../../src/views/timeline/timelineHtml';
-import { ENGLISH, openTestFolder, sceneOf } from '../support/scene';
-import { atOnce } from '../support/steps';
-import { spend, storyOf } from '../support/timelines';
+import { ENGLISH, openTestFolder, sceneOf } from '../support/records/scene';
+import { atOnce } from '../support/tasks/steps';
+import { spend, storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
 import { launchBrowser } from '../support/vscode/browser';
 import { inProject } from '../support/vscode/project';

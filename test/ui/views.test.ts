@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createDispatch, endDispatch } from '../../src/kernel/dispatch/service';
 import { advanceRun, cancelRun, createRun } from '../../src/kernel/run/service';
 import { addAgent, addArtifact } from '../../src/kernel/tracking/service';
-import { openTestKernel, type TestKernel } from '../support/kernel';
+import { openTestKernel, type TestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';
 import { withWorkbench } from './support/withWorkbench';

@@ -1,20 +1,20 @@
 /** The one dispatcher, made for a command line: it starts agents that outlive it and ends what it is told to. */
 import path from 'node:path';
 import { withBuiltIns, type AgentKind } from '../../contract/agentKinds';
-import { readAgentKinds } from '../../host/agentKindsFile';
+import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemPorts } from '../../host/clock';
-import { passEnvOf } from '../../host/passEnv';
-import { dispatchAround } from '../../host/dispatchAround';
+import { passEnvOf } from '../../host/state/passEnv';
+import { dispatchAround } from '../../host/process/dispatchAround';
 import { silentLog } from '../../host/log';
-import { AccountHolds } from '../../host/accountHolds';
-import { FolderLedger } from '../../host/folderLedger';
-import { accountsFolder, driftFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
-import { AgentConsents } from '../../services/agentConsent';
-import { refuseWider } from '../../services/decisions';
-import { knownStorages } from '../../host/storages';
-import { Dispatcher } from '../../services/dispatcher';
+import { AccountHolds } from '../../host/state/accountHolds';
+import { FolderLedger } from '../../host/files/folderLedger';
+import { accountsFolder, driftFolder, ledgerFolder, storageFolder } from '../../host/state/stateFolder';
+import { AgentConsents } from '../../services/consent/agentConsent';
+import { refuseWider } from '../../services/consent/decisions';
+import { knownStorages } from '../../host/state/storages';
+import { Dispatcher } from '../../services/dispatch/dispatcher';
 import type { Admission } from '../../services/dispatch/deps';
-import { icMcpCommand } from '../../services/dispatch/mcpServer';
+import { icMcpCommand } from '../../services/dispatch/start/mcpServer';
 import type { DispatchKernel } from '../../services/dispatch/kernel';
 import type { CliContext } from '../command';
 

@@ -1,10 +1,10 @@
 /** Ending the agents of a run that a step has made pointless: it was cancelled, or went back (design §8). */
 import { getDispatch } from '../../kernel/dispatch/service';
-import { isKernelError } from '../../kernel/errors';
+import { isKernelError } from '../../kernel/errors/errors';
 import type { DispatchId } from '../../kernel/ids';
 import type { CliContext } from '../command';
 import { messageOf } from '../failures';
-import { announceDispatch } from '../hooks';
+import { announceDispatch } from '../host/hooks';
 import type { Session } from '../session';
 
 /**

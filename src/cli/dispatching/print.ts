@@ -1,9 +1,9 @@
 /** A dispatch as text and as JSON (`spec/kernel.md` §4.5). */
 import type { Dispatch } from '../../kernel/dispatch/model';
-import type { AlteredFile } from '../../contract/api';
+import type { AlteredFile } from '../../contract/operations/api';
 import type { CliContext } from '../command';
-import type { JsonValue } from '../output';
-import { present } from '../output';
+import type { JsonValue } from '../output/output';
+import { present } from '../output/output';
 
 /** What was altered is named only where something was, so that all else is as the original prints it. */
 export function dispatchMap(dispatch: Dispatch, altered: readonly AlteredFile[] = []): JsonValue {

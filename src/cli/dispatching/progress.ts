@@ -1,8 +1,8 @@
 /** What a wrapper script tells of its agent while that works: a file named after its pid (`spec/kernel.md` §4.3). */
 import * as z from 'zod';
-import { knownStorages } from '../../host/storages';
-import { proven, readStarted } from '../../host/launchRecord';
-import { readSmallFile } from '../../host/smallFile';
+import { knownStorages } from '../../host/state/storages';
+import { proven, readStarted } from '../../host/launcher/launchRecord';
+import { readSmallFile } from '../../host/files/smallFile';
 import { findDispatchFiles } from '../../host/trusted/dispatchFiles';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { recordProgress } from '../../kernel/dispatch/service';

@@ -1,25 +1,25 @@
 /** What makes agents work without a window: the services of a window, for the folders of one command line. */
 import path from 'node:path';
-import { writeAgentKinds } from '../../host/agentKindsFile';
+import { writeAgentKinds } from '../../host/state/agentKindsFile';
 import { systemPorts } from '../../host/clock';
-import { FolderLedger } from '../../host/folderLedger';
+import { FolderLedger } from '../../host/files/folderLedger';
 import type { Git } from '../../host/git/git';
-import type { IgnoredChoice } from '../../host/git/ignoredFiles';
-import { timeLimits } from '../../host/git/timeLimits';
+import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
+import { timeLimits } from '../../host/git/config/timeLimits';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import type { Log } from '../../host/log';
 import { nativeLoader } from '../../host/native/nativeSqlite';
-import { checkedFilesFolder, ledgerFolder } from '../../host/stateFolder';
-import { baselineModule } from '../../host/baselineWasm';
-import { engineLoader } from '../../host/sqliteWasm';
+import { checkedFilesFolder, ledgerFolder } from '../../host/state/stateFolder';
+import { baselineModule } from '../../host/wasm/baselineWasm';
+import { engineLoader } from '../../host/wasm/sqliteWasm';
 import { Emitter, type Disposable } from '../../kernel/emitter';
-import { problemOf } from '../../kernel/errors';
-import { AgentConsents } from '../../services/agentConsent';
-import type { EnvironmentSource } from '../../services/dispatch/environment';
-import { DispatchQueue } from '../../services/dispatchQueue';
-import type { Dispatcher } from '../../services/dispatcher';
-import type { HeldAccounts } from '../../services/heldAccounts';
-import { WorkspaceKernels, type KernelDeps, type ProjectKernel } from '../../services/kernels';
+import { problemOf } from '../../kernel/errors/errors';
+import { AgentConsents } from '../../services/consent/agentConsent';
+import type { EnvironmentSource } from '../../services/dispatch/start/environment';
+import { DispatchQueue } from '../../services/dispatch/start/dispatchQueue';
+import type { Dispatcher } from '../../services/dispatch/dispatcher';
+import type { HeldAccounts } from '../../services/dispatch/heldAccounts';
+import { WorkspaceKernels, type KernelDeps, type ProjectKernel } from '../../services/record/kernels';
 import {
   followHeldAccounts,
   launcherIn,
@@ -28,7 +28,7 @@ import {
   villageStorageIn,
 } from '../../services/leader/dispatcher';
 import { publisherTo, watchOn } from '../../services/leader/gitHub';
-import { HeavySteps } from '../../services/village/heavySteps';
+import { HeavySteps } from '../../services/tasks/heavySteps';
 import { Orchestrators } from '../../services/leader/orchestrators';
 import { ignoredChoice } from '../../services/leader/ignoredChoice';
 import { AgentPermissions } from '../../services/leader/permissions';
@@ -41,10 +41,10 @@ import {
 } from '../../services/leader/settings';
 import { withPortfolios, type LedRecords } from '../../services/leader/ledRecords';
 import { TakingUp } from '../../services/leader/takingUp';
-import { OwnWork } from '../../services/ownWork';
+import { OwnWork } from '../../services/dispatch/ownWork';
 import { PortfolioLimits } from '../../services/portfolio/limits';
-import { gitHubOf } from '../gitHub';
-import { refuseOthersRecord } from '../recordOwner';
+import { gitHubOf } from '../host/gitHub';
+import { refuseOthersRecord } from '../host/recordOwner';
 import { openPortfolios, type LeaderPortfolios } from './portfolios';
 import { WaitingFolders } from './waiting';
 

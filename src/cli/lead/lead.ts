@@ -4,16 +4,16 @@
  */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { makeFolders } from '../../host/folders';
+import { makeFolders } from '../../host/files/folders';
 import type { AgentKind } from '../../contract/agentKinds';
 import { silentLog, type Log } from '../../host/log';
-import { LoginShell } from '../../host/loginShell';
-import { passEnvOf } from '../../host/passEnv';
-import { placeKey } from '../../host/pathIdentity';
-import { leaderStorage } from '../../host/stateFolder';
-import { announceStorage } from '../../host/storages';
-import { KernelError } from '../../kernel/errors';
-import type { EnvironmentSource } from '../../services/dispatch/environment';
+import { LoginShell } from '../../host/process/loginShell';
+import { passEnvOf } from '../../host/state/passEnv';
+import { placeKey } from '../../host/files/pathIdentity';
+import { leaderStorage } from '../../host/state/stateFolder';
+import { announceStorage } from '../../host/state/storages';
+import { KernelError } from '../../kernel/errors/errors';
+import type { EnvironmentSource } from '../../services/dispatch/start/environment';
 import { findKind } from '../../services/agents/knownKinds';
 import { agentKindsOf, type SettingsReader } from '../../services/leader/settings';
 import { placeOf } from '../mcp/place';

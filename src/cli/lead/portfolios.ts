@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { portfolioLocation } from '../../host/paths';
-import type { KernelDeps, WorkspaceKernels } from '../../services/kernels';
+import { portfolioLocation } from '../../host/database/paths';
+import type { KernelDeps, WorkspaceKernels } from '../../services/record/kernels';
 import type { SettingsReader } from '../../services/leader/settings';
 import { PortfolioHome } from '../../services/portfolio/home';
-import { PortfolioLinks } from '../../services/portfolio/links';
-import { PortfolioRelays } from '../../services/portfolio/relays';
+import { PortfolioLinks } from '../../services/portfolio/snapshot/links';
+import { PortfolioRelays } from '../../services/portfolio/relay/relays';
 
 export interface LeaderPortfolios {
   readonly links: PortfolioLinks;

@@ -1,8 +1,8 @@
 /** Logs when a record cannot be used, and when it can be used again. */
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
-import { refusalOf } from '../../services/kernelState';
-import type { ProjectKernel } from '../../services/kernels';
+import { refusalOf } from '../../services/record/kernelState';
+import type { ProjectKernel } from '../../services/record/kernels';
 import type { LedRecords } from '../../services/leader/ledRecords';
 
 export class RecordStates implements Disposable {

@@ -1,20 +1,20 @@
 /** When a leader that was asked for one go has nothing left to do, and what waits for a person then. */
-import type { AttentionItem } from '../../contract/attention';
+import type { AttentionItem } from '../../contract/operations/attention';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import { needsPerson } from '../../kernel/failure/repeats';
 import { activeDispatches } from '../../kernel/dispatch/service';
-import { listTasks } from '../../kernel/village/service';
-import { readableSubtasks } from '../../kernel/village/subtasks';
+import { listTasks } from '../../kernel/tasks/service';
+import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
 import { attentionNow, isReadable } from '../../services/attention/folderAttention';
 import { portfolioItems } from '../../services/attention/portfolioNeeds';
-import type { ProjectKernel } from '../../services/kernels';
+import type { ProjectKernel } from '../../services/record/kernels';
 import { heldIn } from '../../services/leader/dispatcher';
 import type { SettingsReader } from '../../services/leader/settings';
 import type { RelayFailure } from '../../services/portfolio/model';
-import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot';
-import { hasOpenWork } from '../../services/village/openWork';
+import { activePortfolios, portfolioSnapshot } from '../../services/portfolio/snapshot/snapshot';
+import { hasOpenWork } from '../../services/tasks/lead/openWork';
 import type { LeaderHost } from './host';
 
 /** What nobody here may judge, as an agent on another machine, is not waited for. */

@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import { ifThere, readFailure } from '../../host/fileErrors';
-import { readSmallFile, SMALL_FILE_BYTES } from '../../host/smallFile';
-import { KernelError } from '../../kernel/errors';
+import { ifThere, readFailure } from '../../host/files/fileErrors';
+import { readSmallFile, SMALL_FILE_BYTES } from '../../host/files/smallFile';
+import { KernelError } from '../../kernel/errors/errors';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type SettingsObject = Readonly<Record<string, unknown>>;

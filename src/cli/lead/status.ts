@@ -1,11 +1,11 @@
 /** `ic lead status`: who leads which folder. It opens no record and starts nothing. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { databasePath } from '../../host/paths';
-import { machineName } from '../../host/processIdentity';
-import { KernelError } from '../../kernel/errors';
+import { databasePath } from '../../host/database/paths';
+import { machineName } from '../../host/process/processIdentity';
+import { KernelError } from '../../kernel/errors/errors';
 import { nearest } from '../mcp/place';
-import { leaderOf, type Leader } from '../../services/village/leader';
+import { leaderOf, type Leader } from '../../services/tasks/lead/leader';
 
 export interface FolderLeader {
   readonly folder: string;

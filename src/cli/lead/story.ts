@@ -5,9 +5,9 @@ import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Disposable } from '../../kernel/emitter';
 import type { DispatchId } from '../../kernel/ids';
 import type { Reader } from '../../kernel/unit';
-import { listTasks } from '../../kernel/village/service';
-import { readableSubtasks } from '../../kernel/village/subtasks';
-import type { ProjectKernel, WorkspaceKernels } from '../../services/kernels';
+import { listTasks } from '../../kernel/tasks/service';
+import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
+import type { ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 
 interface Moment {
   readonly what: 'task' | 'subtask';

@@ -3,12 +3,12 @@
  * `ic needs` reads and which goes with the process, and it asks now and then whether they are allowed.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { withFileLock } from '../../host/fileLock';
+import { withFileLock } from '../../host/locks/fileLock';
 import type { Log } from '../../host/log';
-import { KernelError, problemOf } from '../../kernel/errors';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
 import type { Clock } from '../../kernel/ports';
-import type { ProjectKernel } from '../../services/kernels';
-import { asLeader, waitingLock, writeLeader } from '../../services/village/leader';
+import type { ProjectKernel } from '../../services/record/kernels';
+import { asLeader, waitingLock, writeLeader } from '../../services/tasks/lead/leader';
 
 /** `ic agent allow`, in another terminal, changes no record. */
 const ASK_AGAIN_MS = 3000;

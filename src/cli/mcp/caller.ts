@@ -1,5 +1,5 @@
 /** Who a client of the server is, as the record names it. */
-import { startOf } from '../../kernel/storableText';
+import { startOf } from '../../kernel/text/storableText';
 
 const MAX_NAME_LENGTH = 64;
 

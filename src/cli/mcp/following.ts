@@ -4,10 +4,10 @@
  */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { watchFile } from '../../host/fileWatch';
+import { watchFile } from '../../host/files/fileWatch';
 import type { Disposable } from '../../kernel/emitter';
-import { problemOf } from '../../kernel/errors';
-import { ownLog } from '../../services/dispatch/logPlace';
+import { problemOf } from '../../kernel/errors/errors';
+import { ownLog } from '../../services/dispatch/follow/logPlace';
 import { kernelOf, type OperationHost } from '../../services/operations/host';
 import { listed } from './resources';
 import { RUNS_URI, evidenceUri, eventsUri, parseUri, runUri } from './uris';

@@ -2,41 +2,47 @@
 import path from 'node:path';
 import { withBuiltIns } from '../../contract/agentKinds';
 import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings';
-import { readAgentKinds } from '../../host/agentKindsFile';
+import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { portfolioLocation } from '../../host/paths';
-import { accountsFolder, driftFolder, checkedFilesFolder, ledgerFolder, storageFolder } from '../../host/stateFolder';
-import { AccountHolds } from '../../host/accountHolds';
-import { FolderLedger } from '../../host/folderLedger';
+import { portfolioLocation } from '../../host/database/paths';
+import {
+  accountsFolder,
+  driftFolder,
+  checkedFilesFolder,
+  ledgerFolder,
+  storageFolder,
+} from '../../host/state/stateFolder';
+import { AccountHolds } from '../../host/state/accountHolds';
+import { FolderLedger } from '../../host/files/folderLedger';
 import { CheckedFiles } from '../../host/inspection/checkedFiles';
 import { nativeLoader } from '../../host/native/nativeSqlite';
-import { passEnvOf } from '../../host/passEnv';
-import { knownStorages } from '../../host/storages';
-import { baselineModule } from '../../host/baselineWasm';
-import { engineLoader } from '../../host/sqliteWasm';
-import { AgentConsents } from '../../services/agentConsent';
-import { Callers } from '../../services/callers';
-import { OwnWork } from '../../services/ownWork';
-import { heldAccounts } from '../heldAccounts';
-import { refuseWider, type Caller } from '../../services/decisions';
-import { Dispatcher } from '../../services/dispatcher';
-import { icMcpCommand } from '../../services/dispatch/mcpServer';
-import { WorkspaceKernels, type KernelDeps } from '../../services/kernels';
+import { passEnvOf } from '../../host/state/passEnv';
+import { knownStorages } from '../../host/state/storages';
+import { baselineModule } from '../../host/wasm/baselineWasm';
+import { engineLoader } from '../../host/wasm/sqliteWasm';
+import { AgentConsents } from '../../services/consent/agentConsent';
+import { Callers } from '../../services/consent/callers';
+import { OwnWork } from '../../services/dispatch/ownWork';
+import { heldAccounts } from '../host/heldAccounts';
+import { refuseWider, type Caller } from '../../services/consent/decisions';
+import { Dispatcher } from '../../services/dispatch/dispatcher';
+import { icMcpCommand } from '../../services/dispatch/start/mcpServer';
+import { WorkspaceKernels, type KernelDeps } from '../../services/record/kernels';
 import type { OperationHost } from '../../services/operations/host';
-import type { WindowPortfolios } from '../../services/operations/portfolioHost';
+import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
 import { PortfolioHome } from '../../services/portfolio/home';
 import { PortfolioLimits } from '../../services/portfolio/limits';
-import { PortfolioLinks } from '../../services/portfolio/links';
-import { PortfolioRelays } from '../../services/portfolio/relays';
-import { busyTimeoutOf } from '../busyTimeout';
-import { gitWith, type GitSettings } from '../gitWith';
+import { PortfolioLinks } from '../../services/portfolio/snapshot/links';
+import { PortfolioRelays } from '../../services/portfolio/relay/relays';
+import { busyTimeoutOf } from '../host/busyTimeout';
+import { gitWith, type GitSettings } from '../host/gitWith';
 import type { Git } from '../../host/git/git';
-import type { GitHubConnection } from '../../services/village/gitHubConnection';
-import { ignoredBySettings, limitsBySettings } from '../editorSettings';
-import { refuseOthersRecord } from '../recordOwner';
-import { shellSurroundings } from '../surroundings';
-import { cloneStorage, gitHubOf } from '../gitHub';
+import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
+import { ignoredBySettings, limitsBySettings } from '../host/editorSettings';
+import { refuseOthersRecord } from '../host/recordOwner';
+import { shellSurroundings } from '../host/surroundings';
+import { cloneStorage, gitHubOf } from '../host/gitHub';
 import type { Place } from './place';
 
 export interface ProgramHost {

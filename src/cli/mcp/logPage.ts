@@ -1,7 +1,7 @@
 /** One page of a log that may grow, and be cut, while it is read. */
-import { inFile, inOutput, readCut } from '../../host/cutLog';
-import { readFailure } from '../../host/fileErrors';
-import { openRegular } from '../../host/smallFile';
+import { inFile, inOutput, readCut } from '../../host/launcher/cutLog';
+import { readFailure } from '../../host/files/fileErrors';
+import { openRegular } from '../../host/files/smallFile';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 
 /** At most this much of a log at once, in bytes. */

@@ -2,11 +2,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { dispatchAround } from '../../host/dispatchAround';
-import { ifThere } from '../../host/fileErrors';
-import { databasePath, isInside, portfolioLocationAt } from '../../host/paths';
-import { KernelError } from '../../kernel/errors';
-import { refuseOthersRecord } from '../recordOwner';
+import { dispatchAround } from '../../host/process/dispatchAround';
+import { ifThere } from '../../host/files/fileErrors';
+import { databasePath, isInside, portfolioLocationAt } from '../../host/database/paths';
+import { KernelError } from '../../kernel/errors/errors';
+import { refuseOthersRecord } from '../host/recordOwner';
 
 export interface Place {
   /** Absolute; at least one. */

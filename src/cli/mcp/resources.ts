@@ -9,13 +9,13 @@ import {
   type ReadResourceResult,
   type Resource,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { AlteredFile } from '../../contract/api';
-import { isKernelError } from '../../kernel/errors';
+import type { AlteredFile } from '../../contract/operations/api';
+import { isKernelError } from '../../kernel/errors/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
 import { listRuns } from '../../kernel/run/service';
 import { runOperation } from '../../services/operations/api';
-import { ownLog } from '../../services/dispatch/logPlace';
+import { ownLog } from '../../services/dispatch/follow/logPlace';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';
 import { refreshRecords, updateRecords } from './freshRecords';
 import { readLogPage } from './logPage';

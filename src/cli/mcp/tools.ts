@@ -9,13 +9,13 @@ import {
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
-import type { OperationName } from '../../contract/api';
-import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces';
-import { toolSchemaOf, toolTitleOf } from '../../contract/toolSchemas';
-import { isKernelError } from '../../kernel/errors';
+import type { OperationName } from '../../contract/operations/api';
+import { CORE_OPERATIONS, SURFACES, TOOL_OPERATIONS, toolNameOf, type Effect } from '../../contract/surfaces/surfaces';
+import { toolSchemaOf, toolTitleOf } from '../../contract/surfaces/toolSchemas';
+import { isKernelError } from '../../kernel/errors/errors';
 import { runOperation } from '../../services/operations/api';
-import type { ProjectKernel } from '../../services/kernels';
-import { isWidest, reachOfDispatch } from '../../services/decisions';
+import type { ProjectKernel } from '../../services/record/kernels';
+import { isWidest, reachOfDispatch } from '../../services/consent/decisions';
 import { isReadable, type OperationHost } from '../../services/operations/host';
 import { updateRecords } from './freshRecords';
 import { refuseOutside, type Place } from './place';

@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import type { Git } from '../git/git';
-import { withFileLock } from '../fileLock';
+import { withFileLock } from '../locks/fileLock';
 import { BeadsProgram, isAtLeast, problemIn, type Answer, type BeadsPlace, type Version } from './program';
 import { comments, listedIssues, shownIssues, type Comment, type Issue } from './shapes';
 

@@ -4,11 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { KernelError, problemOf } from '../../kernel/errors';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { redact } from '../git/redaction';
-import { endChildGroup } from '../signals';
-import { processStarter, type Trusted } from '../startProcess';
-import { storableText } from '../../kernel/storableText';
+import { endChildGroup } from '../process/signals';
+import { processStarter, type Trusted } from '../process/startProcess';
+import { storableText } from '../../kernel/text/storableText';
 
 /** What the operating system hands on to `bd` and to git, which it asks. */
 const ALLOWED = new Set([

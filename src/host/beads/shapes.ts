@@ -1,6 +1,6 @@
 /** What `bd … --json` prints about an issue, in both dialects (`spec/beads-cli.md` §5). */
 import * as z from 'zod';
-import { storableText } from '../../kernel/storableText';
+import { storableText } from '../../kernel/text/storableText';
 
 /** Longer than anything the record keeps of an issue. */
 const MOST_TEXT = 1_000_000;

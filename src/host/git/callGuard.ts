@@ -5,8 +5,8 @@
 import type { GitFolder } from '../trusted/ownTrees';
 import { gitArguments } from './gitArguments';
 import { gitDirectoryOf } from './gitDirectory';
-import { FIXED, type Setting } from './fixedConfig';
-import { RepositoryConfig } from './repositoryConfig';
+import { FIXED, type Setting } from './config/fixedConfig';
+import { RepositoryConfig } from './config/repositoryConfig';
 
 export interface GuardedCall {
   readonly args: readonly string[];

@@ -2,13 +2,13 @@
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
-import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
-import { checkFence } from '../fence';
+import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
+import { checkFence } from '../locks/fence';
 import type { Places } from '../trusted/places';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { CallGuard, GuardedCall } from './callGuard';
-import type { IgnoredChoice } from './ignoredFiles';
-import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './timeLimits';
+import type { IgnoredChoice } from './snapshot/ignoredFiles';
+import { DEFAULT_LIMIT_SECONDS, kindOfStep, timeLimits, type StepKind, type TimeLimits } from './config/timeLimits';
 
 export interface GitDeps {
   /** Asked before each call: nothing starts in a window that is not trusted. */

@@ -2,8 +2,8 @@
  * What git is given: options that this program uses, and values. A value that git could read as an option reaches no
  * command line, wherever it comes from (design §15).
  */
-import { KernelError } from '../../kernel/errors';
-import { progressFlags } from './timeLimits';
+import { KernelError } from '../../kernel/errors/errors';
+import { progressFlags } from './config/timeLimits';
 
 /** Options of ours; those that end in `=` take what follows. */
 const OPTIONS: ReadonlySet<string> = new Set([

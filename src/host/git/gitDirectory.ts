@@ -5,9 +5,9 @@
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors';
-import { shellWord } from '../../kernel/shellWord';
-import { ifThere, systemCode } from '../fileErrors';
+import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
+import { shellWord } from '../../kernel/text/shellWord';
+import { ifThere, systemCode } from '../files/fileErrors';
 import { isRepository, refuseDamaged } from './wholeRepository';
 
 export interface GitDirectory {

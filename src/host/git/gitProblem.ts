@@ -1,7 +1,7 @@
 /** What a failure of git is: one typed error for each cause that has a remedy of its own, and the lines that say why. */
 import { stat } from 'node:fs/promises';
-import { KernelError } from '../../kernel/errors';
-import { ifThere } from '../fileErrors';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere } from '../files/fileErrors';
 import { redactedEnd } from './redaction';
 
 export interface GitFailure {

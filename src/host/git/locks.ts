@@ -1,7 +1,7 @@
 /** Locks that git leaves behind when it is killed (`spec/village.md` §21). */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere } from '../fileErrors';
+import { ifThere } from '../files/fileErrors';
 import type { GitFolder } from '../trusted/ownTrees';
 import type { Git } from './git';
 

@@ -1,5 +1,5 @@
 /** Takes secrets out of what programs print, before anybody stores or shows it (`spec/village.md` §28). */
-import { endOf } from '../../kernel/storableText';
+import { endOf } from '../../kernel/text/storableText';
 
 const HIDDEN = '***';
 /** What a failure shows of a program's output: its end, in UTF-16 units. */

@@ -1,11 +1,11 @@
 /** Looks at a repository and brings it up to date, without touching what a person or an agent works in. */
 import path from 'node:path';
-import { KernelError, problemOf } from '../../kernel/errors';
-import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/gitNames';
-import { isPermission } from '../fileErrors';
-import { withFileLock } from '../fileLock';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { refName, refNameOf, sha, shaOf, type RefName, type Sha } from '../../kernel/text/gitNames';
+import { isPermission } from '../files/fileErrors';
+import { withFileLock } from '../locks/fileLock';
 import type { Git } from './git';
-import { stepOf, type OwnStep } from './makingLocks';
+import { stepOf, type OwnStep } from './worktree/makingLocks';
 import { parseStatus, STATUS_FLAGS } from './statusOutput';
 import type { GitFolder } from '../trusted/ownTrees';
 
@@ -132,7 +132,7 @@ export class Repository {
     });
     const [main, ...linked] = listed;
     if (main === undefined) return [];
-    const { mainTreeOf } = await import('./mainTree.js');
+    const { mainTreeOf } = await import('./worktree/mainTree.js');
     return [{ ...main, path: await mainTreeOf(main.path) }, ...linked];
   }
 

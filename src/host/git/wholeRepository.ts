@@ -4,10 +4,10 @@
  */
 import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
-import { ifThere, isPermission } from '../fileErrors';
-import { seen } from '../pathIdentity';
-import { readSmallFile } from '../smallFile';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere, isPermission } from '../files/fileErrors';
+import { seen } from '../files/pathIdentity';
+import { readSmallFile } from '../files/smallFile';
 
 /** The first bytes of a HEAD that git takes: a branch, or a commit. */
 const NAMES_PLACE = /^(?:ref:\s*refs\/|[0-9a-f]{40})/;

@@ -1,7 +1,7 @@
 /** What GitHub's answers to a request that it did not carry out mean. Pure. */
 import * as z from 'zod';
 import { redact } from '../git/redaction';
-import { storableText } from '../../kernel/storableText';
+import { storableText } from '../../kernel/text/storableText';
 
 /** A request that failed, as Octokit throws it; without `response` where nobody answered. */
 const requestError = z.object({

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import type { Clock } from '../../kernel/ports';
 import type { Log } from '../log';
 import { hostOf, type GitHubAddress, type TokenSource } from './address';

@@ -1,8 +1,8 @@
 /** Pull requests on GitHub: found, made, looked at (`spec/village.md` §18, §19). */
 import * as z from 'zod';
-import { KernelError } from '../../kernel/errors';
-import type { Sha } from '../../kernel/gitNames';
-import type { RepositoryName } from '../../kernel/village/repositoryUrl';
+import { KernelError } from '../../kernel/errors/errors';
+import type { Sha } from '../../kernel/text/gitNames';
+import type { RepositoryName } from '../../kernel/tasks/project/repositoryUrl';
 import { problemIn } from './answers';
 import type { GitHubApi } from './api';
 import { fullName } from './repositories';

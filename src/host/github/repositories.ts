@@ -1,8 +1,8 @@
 /** Repositories on GitHub: what they are, and forks of those we may not push to (`spec/village.md` §8). */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
-import { KernelError } from '../../kernel/errors';
-import type { RepositoryName } from '../../kernel/village/repositoryUrl';
+import { KernelError } from '../../kernel/errors/errors';
+import type { RepositoryName } from '../../kernel/tasks/project/repositoryUrl';
 import type { GitHubApi } from './api';
 
 const ownName = z

@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolders } from '../folders';
-import { ifThere, isNoEntry, systemCode } from '../fileErrors';
-import { endOf } from '../../kernel/storableText';
+import { makeFolders } from '../files/folders';
+import { ifThere, isNoEntry, systemCode } from '../files/fileErrors';
+import { endOf } from '../../kernel/text/storableText';
 
 /** Files at one path that are remembered: while programs replace it in turn, each sees some that are gone already. */
 const MAX_IDENTITIES = 8;

@@ -4,13 +4,13 @@
  */
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isKernelError } from '../../kernel/errors';
+import { isKernelError } from '../../kernel/errors/errors';
 import { Kernel } from '../../kernel/kernel';
 import { systemPorts } from '../clock';
-import { readFailure } from '../fileErrors';
-import { ImageFile } from '../imageFile';
-import { applyJournal } from '../journal';
-import { engineLoader } from '../sqliteWasm';
+import { readFailure } from '../files/fileErrors';
+import { ImageFile } from '../database/imageFile';
+import { applyJournal } from '../database/journal';
+import { engineLoader } from '../wasm/sqliteWasm';
 import { naming } from './refusal';
 import type { CheckOrder, CheckResult } from './threadCheck';
 

@@ -1,5 +1,5 @@
 /** The two ways in which a database is turned away before SQLite sees it. */
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 
 /** @throws KernelError `DATABASE_REFUSED`, without the path, which `naming` adds. */
 export function refuse(problem: string): never {

@@ -5,8 +5,8 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
-import { ifThere, systemCode } from '../fileErrors';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere, systemCode } from '../files/fileErrors';
 
 /** Windows has neither flag, and neither pipes nor devices in folders. */
 const FLAGS =

@@ -4,8 +4,8 @@
  * whose expressions nothing can take long, and indexes of their columns. No views, triggers, virtual tables, generated
  * columns, or indexes of expressions.
  */
-import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from '../../kernel/db/schema';
-import { createTableSql, type Table } from '../../kernel/db/tables';
+import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from '../../kernel/db/schema/schema';
+import { createTableSql, type Table } from '../../kernel/db/schema/tables';
 import { once } from '../../kernel/once';
 import { refuse } from './refusal';
 import type { Pages, SchemaRow } from './schemaPages';

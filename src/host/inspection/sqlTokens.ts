@@ -1,6 +1,6 @@
 /** The words of a statement of the schema, with one form for each meaning, so that statements can be compared. */
 import { refuse } from './refusal';
-import { shortened, startOf } from '../../kernel/storableText';
+import { shortened, startOf } from '../../kernel/text/storableText';
 
 export interface Token {
   readonly kind: 'word' | 'text' | 'number' | 'sign';

@@ -1,7 +1,7 @@
 /** Has a database checked in a thread of its own, which is ended if it hangs or takes too much memory. */
 import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 
 /** What the thread is told to check: a file as it is, or an image of it that was read already. */
 export type CheckOrder =

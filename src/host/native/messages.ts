@@ -1,6 +1,6 @@
 /** What is asked of the native library and what it answers: plain data, so that it may run in another thread. */
 import type { RecordedStatement } from '../../kernel/db/recording';
-import type { Generation } from '../generation';
+import type { Generation } from '../database/generation';
 
 export type NativeRequest =
   /**

@@ -9,11 +9,11 @@ import { randomInt } from 'node:crypto';
 import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { RecordedStatement } from '../../kernel/db/recording';
 import type { SqlValue } from '../../kernel/db/sqlite';
-import { HEADER_SIZE, isWalMode } from '../databaseHeader';
-import { systemCode } from '../fileErrors';
-import { generationFrom, UNKNOWN_GENERATION, type Generation } from '../generation';
-import { walPath } from '../otherUsers';
-import { logPosition } from '../wal';
+import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
+import { systemCode } from '../files/fileErrors';
+import { generationFrom, UNKNOWN_GENERATION, type Generation } from '../database/generation';
+import { walPath } from '../database/otherUsers';
+import { logPosition } from '../database/wal';
 import type { NativeAnswer } from './messages';
 import type { NativeDatabase, NativeModule, NativeValue } from './sqliteModule';
 

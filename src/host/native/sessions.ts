@@ -1,6 +1,6 @@
 /** Answers requests to the native library. Each session is one file that is open. */
-import { problemOf } from '../../kernel/errors';
-import { systemCode } from '../fileErrors';
+import { problemOf } from '../../kernel/errors/errors';
+import { systemCode } from '../files/fileErrors';
 import type { NativeAnswer, NativeRequest } from './messages';
 import { NativeSession, resultCode } from './session';
 import type { NativeModule } from './sqliteModule';

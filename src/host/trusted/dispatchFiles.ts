@@ -5,9 +5,9 @@
  */
 import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolders } from '../folders';
-import { ifThere } from '../fileErrors';
-import { derived } from '../seal';
+import { makeFolders } from '../files/folders';
+import { ifThere } from '../files/fileErrors';
+import { derived } from '../launcher/seal';
 import { ownStorageFile, type OwnStorageFile } from './insideFolder';
 import { makeLaunchKey, readLaunchKey } from './launchKey';
 import { removeOwnFolder } from './removal';

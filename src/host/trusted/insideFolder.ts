@@ -4,9 +4,9 @@
  */
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere, systemCode } from '../fileErrors';
-import { isInside } from '../paths';
-import { resolvedPath, UNSEEN_CODES } from '../pathIdentity';
+import { ifThere, systemCode } from '../files/fileErrors';
+import { isInside } from '../database/paths';
+import { resolvedPath, UNSEEN_CODES } from '../files/pathIdentity';
 
 declare const insideFolderBrand: unique symbol;
 declare const ownStorageFileBrand: unique symbol;

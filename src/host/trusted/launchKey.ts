@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolders } from '../folders';
-import { ifThere, systemCode } from '../fileErrors';
-import { openRegular } from '../smallFile';
+import { makeFolders } from '../files/folders';
+import { ifThere, systemCode } from '../files/fileErrors';
+import { openRegular } from '../files/smallFile';
 
 const KEY_NAME = 'launch.key';
 const KEY_BYTES = 32;

@@ -4,8 +4,8 @@
  */
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isInside } from '../paths';
-import { resolvedPath, seen } from '../pathIdentity';
+import { isInside } from '../database/paths';
+import { resolvedPath, seen } from '../files/pathIdentity';
 import { realPathOf } from './insideFolder';
 
 /** What agents, clones and proofs get a folder below. */

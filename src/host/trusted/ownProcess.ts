@@ -2,7 +2,7 @@
  * Launchers that we started, by our own sealed record and never by a row (design §15). A pid becomes something to
  * signal here only: it is more than 1, started when the record says, leads its group, and has our mark.
  */
-import { proven, readStarted } from '../launchRecord';
+import { proven, readStarted } from '../launcher/launchRecord';
 import {
   groupOf,
   hasVariable,
@@ -11,7 +11,7 @@ import {
   MARK_VARIABLE,
   membersOf,
   type ProcessIdentity,
-} from '../processIdentity';
+} from '../process/processIdentity';
 import type { DispatchFiles } from './dispatchFiles';
 
 declare const ownProcessBrand: unique symbol;

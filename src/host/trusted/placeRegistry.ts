@@ -5,12 +5,12 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { makeFolders } from '../folders';
-import { KernelError } from '../../kernel/errors';
-import { syncFile, syncFolder } from '../durable';
-import { ifThere } from '../fileErrors';
-import { withFileLock } from '../fileLock';
-import { storageFolder } from '../stateFolder';
+import { makeFolders } from '../files/folders';
+import { KernelError } from '../../kernel/errors/errors';
+import { syncFile, syncFolder } from '../files/durable';
+import { ifThere } from '../files/fileErrors';
+import { withFileLock } from '../locks/fileLock';
+import { storageFolder } from '../state/stateFolder';
 
 /**
  * `clone`, `worktree` and `demo`: made by us, so that they may be removed. `storage`: a folder that they are made in.

@@ -4,11 +4,11 @@
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
-import { ifThere } from '../fileErrors';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere } from '../files/fileErrors';
 import { insideFolder, isVacant, ownStorageFile, realPathOf, type InsideFolder } from './insideFolder';
 import type { GitFolder, OwnClone, OwnWorktree } from './ownTrees';
-import { storageFolder } from '../stateFolder';
+import { storageFolder } from '../state/stateFolder';
 import { PlaceRegistry, type RegisteredPlace } from './placeRegistry';
 
 export interface PlacesDeps {

@@ -4,8 +4,8 @@
  */
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
-import { ifThere } from '../fileErrors';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere } from '../files/fileErrors';
 import type { OwnStorageFile } from './insideFolder';
 import type { OwnClone, OwnWorktree } from './ownTrees';
 

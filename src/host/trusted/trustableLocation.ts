@@ -4,8 +4,8 @@
  */
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../kernel/errors';
-import { ifThere } from '../fileErrors';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere } from '../files/fileErrors';
 import { gitDirectoryOf, type GitDirectory } from '../git/gitDirectory';
 import { realPathOf } from './insideFolder';
 import type { GitFolder } from './ownTrees';

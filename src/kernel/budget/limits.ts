@@ -1,11 +1,11 @@
 /** Setting the budgets of runs; a task's budget is that of its run. */
 import * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
 import { setRunInput, type Run } from '../run/model';
 import { getRun, setRun } from '../run/service';
 import type { Unit } from '../unit';
-import { updateCostLimit } from './reservationStore';
+import { updateCostLimit } from './reservation/reservationStore';
 
 const budgetInput = z.strictObject({
   /** Null takes the budget away, and an absent one stays. */

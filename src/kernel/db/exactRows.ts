@@ -5,7 +5,7 @@
  */
 import type { SqlJsStatic } from 'sql.js';
 import * as z from 'zod';
-import { decodeUtf8 } from '../utf8';
+import { decodeUtf8 } from '../text/utf8';
 
 /** A value as SQLite has it: a `bigint` is an integer that no `number` holds exactly. */
 export type StoredValue = number | bigint | string | Uint8Array | null;

@@ -3,11 +3,11 @@
  * looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
  */
 import * as z from 'zod';
-import { KernelError, problemOf } from '../errors';
+import { KernelError, problemOf } from '../errors/errors';
 import { rowCodec } from './rows';
-import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema';
+import { COMPONENTS, EXTENSION_SCHEMA, SCHEMA_VERSION, TABLES } from './schema/schema';
 import type { SqliteImage } from './sqlite';
-import { canBeAdded, createTableSql, type Component, type Table } from './tables';
+import { canBeAdded, createTableSql, type Component, type Table } from './schema/tables';
 
 /** What a file was and what was done to its image. */
 export interface Migration {

@@ -1,9 +1,9 @@
 /** Decoding of database rows: any program may have written them, so every one is parsed (design §2). */
 import type * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { BrokenText, type StoredValue } from './exactRows';
 import type { RowCodec, SqlRow } from './sqlite';
-import { startOf } from '../storableText';
+import { startOf } from '../text/storableText';
 
 /** How much of a key an error shows. */
 const MAX_SHOWN_KEY = 80;

@@ -4,7 +4,7 @@
  */
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';
-import { KernelError, problemOf } from '../errors';
+import { KernelError, problemOf } from '../errors/errors';
 import { ExactRows, loadedEngine, type StoredRow } from './exactRows';
 import { LeftOutRows } from './rows';
 import { Recording, type RecordedStatement } from './recording';

@@ -1,5 +1,5 @@
 /** Discoveries, one operation each (`spec/kernel.md` §12). Every change leaves an event in the same transaction. */
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { DISCOVERY_ID_LENGTH, discoveryId } from '../ids';
 import { parseInput } from '../input';
 import type { Reader, Unit } from '../unit';

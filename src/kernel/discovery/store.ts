@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
-import { encodeGoJson } from '../goJson';
+import { encodeGoJson } from '../text/goJson';
 import { discoveryId, type DiscoveryId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import {

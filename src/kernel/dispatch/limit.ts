@@ -1,6 +1,6 @@
 /** How many dispatches the children of a portfolio may have at once (design §7; `spec/kernel.md` §4.6): pure. */
-import { KernelError } from '../errors';
-import { projectNames } from '../projectNames';
+import { KernelError } from '../errors/errors';
+import { projectNames } from '../text/projectNames';
 
 /** A project with active dispatches for a child run. */
 export interface SlotHolder {

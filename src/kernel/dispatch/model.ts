@@ -5,7 +5,7 @@ import type { InvalidRow } from '../db/rows';
 import { FAILURE_CLASSES, type FailureClass } from '../failure/failureClass';
 import type { DispatchId, RunId } from '../ids';
 import { plainText } from '../input';
-import { storableText } from '../storableText';
+import { storableText } from '../text/storableText';
 
 export const DISPATCH_STATUSES = ['spawned', 'running', 'completed', 'failed', 'timeout', 'cancelled'] as const;
 export type DispatchStatus = (typeof DISPATCH_STATUSES)[number];

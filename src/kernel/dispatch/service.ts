@@ -1,7 +1,7 @@
 /** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
 import * as z from 'zod';
-import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservations';
-import { KernelError } from '../errors';
+import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservation/reservations';
+import { KernelError } from '../errors/errors';
 import { dispatchId, type DispatchId, type RunId } from '../ids';
 import { parseInput } from '../input';
 import { STATE_KEYS } from '../state/keys';

@@ -1,5 +1,5 @@
 /** What each error code means for the work that met it: one exhaustive map, so that no caller decides it (design §18). */
-import { isKernelError, KernelError, type ErrorCode } from '../errors';
+import { isKernelError, KernelError, type ErrorCode } from '../errors/errors';
 
 export const ERROR_CLASSES = [
   /** Passes by itself: another program is busy, or a network is down. */

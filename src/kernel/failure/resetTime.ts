@@ -2,7 +2,7 @@
  * When a limit resets, as services write it: `resets 3:30pm (Europe/Berlin)`, `try again in 5 minutes`, seconds since 1970
  * after a bar, `retry-after: 30`. Pure.
  */
-import { startOf } from '../storableText';
+import { startOf } from '../text/storableText';
 
 export interface ResetContext {
   readonly nowMs: number;

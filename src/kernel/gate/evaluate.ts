@@ -1,7 +1,7 @@
 /** Judging: pure functions from facts to evidence (`spec/kernel.md` §3.3). */
 import { isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
-import type { TaskStanding } from '../village/taskRuns';
+import type { TaskStanding } from '../tasks/taskRuns';
 import type {
   GateConditionResult,
   GateResult,

@@ -1,6 +1,6 @@
 /** Evidence as it is stored in the reason of an event (`spec/kernel.md` §3.4). */
 import * as z from 'zod';
-import { encodeGoJson } from '../goJson';
+import { encodeGoJson } from '../text/goJson';
 import { RUN_STATUSES } from '../run/model';
 import { GATE_CHECKS, type GateConditionResult, type ProjectBehind } from './model';
 

@@ -3,7 +3,7 @@ import { selectUpstreams } from '../portfolio/store';
 import { runExists, selectChildren, selectSkippedAmong } from '../run/store';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
-import { runsOfTasks, taskStanding, type TaskStanding } from '../village/taskRuns';
+import { runsOfTasks, taskStanding, type TaskStanding } from '../tasks/taskRuns';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
 import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';

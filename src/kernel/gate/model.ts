@@ -1,5 +1,5 @@
 /** Gates: conditions on going from one phase to the next, and the evidence they leave (`spec/kernel.md` §3). */
-import type { KernelError } from '../errors';
+import type { KernelError } from '../errors/errors';
 import type { RunId } from '../ids';
 import type { RunStatus } from '../run/model';
 

@@ -1,5 +1,5 @@
 /** What a portfolio's children would do before it advances itself, each as if those before it had done it: pure. */
-import { isKernelError, type KernelError } from '../errors';
+import { isKernelError, type KernelError } from '../errors/errors';
 import type { Judgement } from '../gate/evaluate';
 import { standingsAmong } from '../gate/facts';
 import type { GateConditionResult, PhaseStanding, UpstreamStandings } from '../gate/model';

@@ -1,6 +1,6 @@
 /** How a child run says where its portfolio is kept, when that is another database (design §7): pure. */
 import * as z from 'zod';
-import { encodeJson } from '../deepJson';
+import { encodeJson } from '../text/deepJson';
 import { isJson, plainText } from '../input';
 import type { Run } from '../run/model';
 

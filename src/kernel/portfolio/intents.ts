@@ -4,7 +4,7 @@
  * died tells what to take back (design §7).
  */
 import * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { runId, type RunId } from '../ids';
 import { runExists } from '../run/store';
 import { STATE_KEYS } from '../state/keys';
@@ -20,7 +20,7 @@ const intendedChild = z.strictObject({
 });
 export type IntendedChild = z.infer<typeof intendedChild>;
 
-/** A process, as `host/processIdentity.ts` knows it, and its machine. */
+/** A process, as `host/process/processIdentity.ts` knows it, and its machine. */
 const maker = z.strictObject({ pid: z.int(), startToken: z.string().nullable(), host: z.string() });
 
 const creationIntent = z.strictObject({

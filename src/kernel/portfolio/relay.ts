@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { countActive } from '../dispatch/service';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { runId as runIdSchema, type RunId } from '../ids';
 import { isTerminal } from '../run/machine';
 import type { Run, RunStatus } from '../run/model';

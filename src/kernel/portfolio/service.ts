@@ -1,8 +1,8 @@
 /** Portfolios, one operation each (`spec/kernel.md` §8.1 to §8.5). Cancelling is a run's: `run/service.ts`. */
 import type * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
-import { projectNames } from '../projectNames';
+import { projectNames } from '../text/projectNames';
 import { checkChain, isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';

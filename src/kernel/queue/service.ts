@@ -3,7 +3,7 @@
  * the transaction that records it as a dispatch, so however many windows try, one of them starts it, once.
  */
 import { findDispatch } from '../dispatch/service';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import type { DispatchId, RunId } from '../ids';
 import { parseInput } from '../input';
 import { getRun } from '../run/queries';

@@ -1,5 +1,5 @@
 /** Phase chains: what makes one valid, and how a run moves along its own (`spec/kernel.md` §2.1, §2.2, §2.5). */
-import { KernelError, problemOf } from '../errors';
+import { KernelError, problemOf } from '../errors/errors';
 import type { Run } from './model';
 
 /** Longest name of a phase; artifacts refer to phases by name within the same bound. */

@@ -1,5 +1,5 @@
 /** Finding runs (`spec/kernel.md` §2.8). */
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import type { Reader } from '../unit';
 import type { PhaseEvent, Run, RunFilter, RunList, RunStatus } from './model';
 import * as store from './store';

@@ -1,7 +1,7 @@
 /** Going back to an earlier phase (`spec/kernel.md` §2.7), with all its consequences in one transaction. */
 import * as z from 'zod';
 import { endDispatch } from '../dispatch/service';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import type { DispatchId } from '../ids';
 import { nonBlank, parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';

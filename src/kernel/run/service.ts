@@ -1,11 +1,11 @@
 /** Runs, one operation each (`spec/kernel.md` §2). */
 import * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { runId, type RunId } from '../ids';
 import { nonBlank, parseInput } from '../input';
 import { leaveQueueOf } from '../queue/service';
 import type { Unit } from '../unit';
-import { endTaskOfRun, refuseSkip } from '../village/taskRuns';
+import { endTaskOfRun, refuseSkip } from '../tasks/taskRuns';
 import { checkChain, lastPhase, positionOf } from './chain';
 import { nextStatus } from './machine';
 import {

@@ -1,7 +1,7 @@
 /** The one way a run changes phase or status: compare and set (design §5). The event that follows marks the run. */
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
-import { refuseAgainstTask } from '../village/taskRuns';
+import { refuseAgainstTask } from '../tasks/taskRuns';
 import { lastPhase } from './chain';
 import { nextStatus } from './machine';
 import type { Run } from './model';

@@ -1,5 +1,5 @@
 /** What may be stored as state: pure checks of keys and payloads (`spec/kernel.md` §9). */
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { isStorableJson } from '../input';
 import { looksSecret } from './secrets';
 

@@ -1,6 +1,6 @@
 /** State entries and sentinels, one operation each (`spec/kernel.md` §9, §10). */
 import * as z from 'zod';
-import { KernelError } from '../errors';
+import { KernelError } from '../errors/errors';
 import { parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';
 import type { Sentinel, StateEntry } from './model';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';
-import { decodeUtf8 } from '../utf8';
+import { decodeUtf8 } from '../text/utf8';
 import type { Sentinel, StateEntry } from './model';
 
 /**

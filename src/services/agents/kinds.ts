@@ -1,10 +1,10 @@
 /** From an agent kind and a dispatch to an argv, and to the reader of its output (design §8). */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
-import { KernelError } from '../../kernel/errors';
-import { ClaudeReader } from './claude';
-import { CodexReader } from './codex';
-import { PlainReader } from './plain';
-import type { OutputReader } from './report';
+import { KernelError } from '../../kernel/errors/errors';
+import { ClaudeReader } from './claude/claude';
+import { CodexReader } from './codex/codex';
+import { PlainReader } from './output/plain';
+import type { OutputReader } from './output/report';
 
 export type PlaceholderValues = { readonly [P in Placeholder]: string | undefined };
 

@@ -1,6 +1,6 @@
 /** Finds the kind that a dispatch names. */
 import type { AgentKind } from '../../contract/agentKinds';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 
 /** @throws KernelError `AGENT_KIND_UNKNOWN` */
 export function findKind(kinds: readonly AgentKind[], name: string): AgentKind {

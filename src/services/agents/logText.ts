@@ -3,11 +3,11 @@
  * is not understood is shown as it is, so nothing of the log is hidden but its wrapping.
  */
 import type { OutputParser } from '../../contract/agentKinds';
-import { withoutTrailing } from '../../kernel/textEnds';
-import { claudeText } from './claudeText';
-import { CodexText } from './codexText';
-import { jsonLine } from './report';
-import { startOf } from '../../kernel/storableText';
+import { withoutTrailing } from '../../kernel/text/textEnds';
+import { claudeText } from './claude/claudeText';
+import { CodexText } from './codex/codexText';
+import { jsonLine } from './output/report';
+import { startOf } from '../../kernel/text/storableText';
 
 /** Longer lines are broken, since editors slow down on them; in UTF-16 units. */
 export const MAX_LINE_LENGTH = 2000;

@@ -4,16 +4,16 @@
  * Only for agents at work is there a timer: it rings when the next of them may have been silent for too long, and while
  * one is stuck its log is watched, so that it is taken back as soon as it speaks.
  */
-import type { AttentionItem } from '../../contract/attention';
+import type { AttentionItem } from '../../contract/operations/attention';
 import type { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';
-import { problemOf } from '../../kernel/errors';
+import { problemOf } from '../../kernel/errors/errors';
 import type { GateTier } from '../../kernel/gate/model';
-import type { ProjectKernel, WorkspaceKernels } from '../kernels';
-import type { PortfolioLinks } from '../portfolio/links';
-import { NOTHING_SEEN, type Sightings } from './agentCases';
+import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
+import type { PortfolioLinks } from '../portfolio/snapshot/links';
+import { NOTHING_SEEN, type Sightings } from './cases/agentCases';
 import { byUrgency } from './attentionOf';
 import { bringSlice, isReadable, type FolderFacts } from './folderAttention';
 import { FolderNeeds } from './folderNeeds';

@@ -1,17 +1,17 @@
 /** All that waits for a person in one folder, as a pure function of its record and of what was seen around it. */
-import { ATTENTION, type AttentionItem } from '../../contract/attention';
-import type { VillageStanding } from '../../contract/village';
+import { ATTENTION, type AttentionItem } from '../../contract/operations/attention';
+import type { VillageStanding } from '../../contract/operations/tasks';
 import type { Reader } from '../../kernel/unit';
-import type { KernelState } from '../kernelState';
-import type { UnrecordedFailure } from '../unrecordedFailures';
-import { agentCases, type AgentView } from './agentCases';
-import { databaseCases } from './databaseCases';
-import { heldCases, type HeldView } from './heldCases';
-import { itemOf } from './item';
-import type { GateView } from './runCases';
-import { stageCases } from './stageCases';
+import type { KernelState } from '../record/kernelState';
+import type { UnrecordedFailure } from '../failures/unrecordedFailures';
+import { agentCases, type AgentView } from './cases/agentCases';
+import { databaseCases } from './cases/databaseCases';
+import { heldCases, type HeldView } from './cases/heldCases';
+import { itemOf } from './cases/item';
+import type { GateView } from './cases/runCases';
+import { stageCases } from './cases/stageCases';
 import { needsOf, runsInQuestion, type RunNeeds } from './runNeeds';
-import { consentCases } from './taskCases';
+import { consentCases } from './cases/taskCases';
 
 export interface AttentionFacts {
   readonly state: KernelState;

@@ -1,17 +1,17 @@
 /** What waits for a person in one folder, with what has been seen there: the facts of a window or of a lone program. */
-import type { AttentionItem } from '../../contract/attention';
-import type { VillageStanding } from '../../contract/village';
+import type { AttentionItem } from '../../contract/operations/attention';
+import type { VillageStanding } from '../../contract/operations/tasks';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import { isQueuedIn } from '../dispatch/queuedHere';
-import type { PortfolioLinks } from '../portfolio/links';
-import type { ProjectKernel } from '../projectKernel';
-import { isWaitedFor } from '../village/leader';
+import { isQueuedIn } from '../dispatch/start/queuedHere';
+import type { PortfolioLinks } from '../portfolio/snapshot/links';
+import type { ProjectKernel } from '../record/projectKernel';
+import { isWaitedFor } from '../tasks/lead/leader';
 import { setImmediate } from 'node:timers/promises';
-import { NOTHING_SEEN, type Sightings } from './agentCases';
+import { NOTHING_SEEN, type Sightings } from './cases/agentCases';
 import type { AttentionFacts } from './attentionOf';
-import type { HeldView } from './heldCases';
+import type { HeldView } from './cases/heldCases';
 import { FolderNeeds } from './folderNeeds';
 import { look, type SeeingDeps } from './seeing';
 import type { StuckLimits } from './stuck';

@@ -1,7 +1,7 @@
 /** Watches the logs of agents that are silent, so that the first word of one is heard at once (design §10). */
 import { watch, type FSWatcher } from 'node:fs';
 import type { Log } from '../../host/log';
-import { problemOf } from '../../kernel/errors';
+import { problemOf } from '../../kernel/errors/errors';
 
 export class LogWatches {
   private readonly watchers = new Map<string, FSWatcher>();

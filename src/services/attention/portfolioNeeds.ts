@@ -1,9 +1,9 @@
 /** What waits for a person in the portfolios of a window: their database, the gates that held them, their budgets (design §7). */
 import path from 'node:path';
-import type { AttentionAction, AttentionItem } from '../../contract/attention';
+import type { AttentionAction, AttentionItem } from '../../contract/operations/attention';
 import type { Log } from '../../host/log';
 import { both, type Disposable } from '../../kernel/emitter';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import { needsPerson } from '../../kernel/failure/repeats';
 import type { GateTier } from '../../kernel/gate/model';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -11,18 +11,18 @@ import type { Run } from '../../kernel/run/model';
 import { limitedPortfolioStanding } from '../portfolio/budgets';
 import { portfolioGate } from '../portfolio/gates';
 import type { PortfolioSnapshot, RelayFailure, RelayState } from '../portfolio/model';
-import type { PortfolioRecords } from '../portfolio/readings';
-import { activePortfolios } from '../portfolio/snapshot';
-import { PortfolioSnapshots, type PortfolioSnapshotsDeps } from '../portfolio/snapshots';
-import { isQueuedIn } from '../dispatch/queuedHere';
-import { queueCases } from './agentCases';
-import { databaseCases } from './databaseCases';
+import type { PortfolioRecords } from '../portfolio/relay/readings';
+import { activePortfolios } from '../portfolio/snapshot/snapshot';
+import { PortfolioSnapshots, type PortfolioSnapshotsDeps } from '../portfolio/snapshot/snapshots';
+import { isQueuedIn } from '../dispatch/start/queuedHere';
+import { queueCases } from './cases/agentCases';
+import { databaseCases } from './cases/databaseCases';
 import { isReadable } from './folderAttention';
-import { itemOf, type Case } from './item';
-import { minuteOf } from './minutes';
-import { readable } from './readable';
-import { stageCases } from './stageCases';
-import { budgetCase, gateCase, heldRun, type Matter } from './runCases';
+import { itemOf, type Case } from './cases/item';
+import { minuteOf } from './cases/minutes';
+import { readable } from './cases/readable';
+import { stageCases } from './cases/stageCases';
+import { budgetCase, gateCase, heldRun, type Matter } from './cases/runCases';
 
 export interface PortfolioFacts {
   readonly home: PortfolioRecords;

@@ -1,5 +1,5 @@
 /** What of a record waits for a person, run by run, so that a change of one run asks about that run only (design §10). */
-import type { AttentionItem } from '../../contract/attention';
+import type { AttentionItem } from '../../contract/operations/attention';
 import type { ProjectId } from '../../kernel/ids';
 import { limitedRuns } from '../../kernel/budget/standing';
 import { standstills } from '../../kernel/gate/service';
@@ -7,11 +7,11 @@ import { findRun } from '../../kernel/run/service';
 import { STATE_KEYS } from '../../kernel/state/keys';
 import { listStateScopes } from '../../kernel/state/service';
 import type { Reader } from '../../kernel/unit';
-import { openTaskRuns, taskOfRun } from '../../kernel/village/service';
-import { itemOf } from './item';
-import { readable } from './readable';
-import { runFindings, type GateView } from './runCases';
-import { taskCases, waitsForAgents } from './taskCases';
+import { openTaskRuns, taskOfRun } from '../../kernel/tasks/service';
+import { itemOf } from './cases/item';
+import { readable } from './cases/readable';
+import { runFindings, type GateView } from './cases/runCases';
+import { taskCases, waitsForAgents } from './cases/taskCases';
 
 /** Of one run and its task. */
 export interface RunNeeds {

@@ -1,15 +1,15 @@
 /** Looks at what the record does not hold of agents at work: when their output grew, whether they changed anything. */
 import { stat } from 'node:fs/promises';
-import { ifThere } from '../../host/fileErrors';
+import { ifThere } from '../../host/files/fileErrors';
 import type { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchProcess } from '../../kernel/dispatch/service';
-import { KernelError } from '../../kernel/errors';
-import { logPlaceOf } from '../dispatch/logPlace';
-import type { ProjectKernel } from '../projectKernel';
-import { changesOf } from '../village/changes';
-import type { Output, Sightings } from './agentCases';
+import { KernelError } from '../../kernel/errors/errors';
+import { logPlaceOf } from '../dispatch/follow/logPlace';
+import type { ProjectKernel } from '../record/projectKernel';
+import { changesOf } from '../tasks/proof/changes';
+import type { Output, Sightings } from './cases/agentCases';
 import type { StuckLimits } from './stuck';
 import { workersOf } from './workers';
 

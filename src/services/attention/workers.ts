@@ -2,11 +2,11 @@
 import { listDispatches } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Reader } from '../../kernel/unit';
-import { listAgentRuns } from '../../kernel/village/agentRuns';
-import type { AgentRun, Subtask, Task } from '../../kernel/village/model';
-import { tasksAtWork } from '../../kernel/village/service';
-import { readableSubtasks } from '../../kernel/village/subtasks';
-import { readable } from './readable';
+import { listAgentRuns } from '../../kernel/tasks/subtask/agentRuns';
+import type { AgentRun, Subtask, Task } from '../../kernel/tasks/model';
+import { tasksAtWork } from '../../kernel/tasks/service';
+import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
+import { readable } from './cases/readable';
 
 export interface Worker {
   /** Its process, where one lives now. */

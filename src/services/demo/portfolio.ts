@@ -1,5 +1,5 @@
 /** One piece of work over both of the demo's repositories. */
-import { portfolioLocation } from '../../host/paths';
+import { portfolioLocation } from '../../host/database/paths';
 import { createPortfolioRun } from '../portfolio/create';
 import { PortfolioHome } from '../portfolio/home';
 import { demoKernelDeps } from './records';

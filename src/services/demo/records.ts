@@ -2,8 +2,8 @@
 import { systemPorts } from '../../host/clock';
 import { silentLog } from '../../host/log';
 import { nativeLoader } from '../../host/native/nativeSqlite';
-import { engineLoader } from '../../host/sqliteWasm';
-import type { KernelDeps } from '../kernels';
+import { engineLoader } from '../../host/wasm/sqliteWasm';
+import type { KernelDeps } from '../record/kernels';
 
 export function demoKernelDeps(): KernelDeps {
   return {

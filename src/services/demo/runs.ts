@@ -1,11 +1,11 @@
 /** Puts runs into the demo's repositories the way a person would: files first, then the gates, nothing forced. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { contentHash } from '../../host/contentHash';
-import { databaseLocation } from '../../host/paths';
+import { contentHash } from '../../host/files/contentHash';
+import { databaseLocation } from '../../host/database/paths';
 import { advanceRun, createRun } from '../../kernel/run/service';
 import { addArtifact } from '../../kernel/tracking/service';
-import { ProjectKernel } from '../kernels';
+import { ProjectKernel } from '../record/kernels';
 import { demoKernelDeps } from './records';
 import { gitAt } from './repositories';
 

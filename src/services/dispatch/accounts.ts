@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
-import type { AccountHold } from '../../host/accountHolds';
-import { KernelError } from '../../kernel/errors';
+import type { AccountHold } from '../../host/state/accountHolds';
+import { KernelError } from '../../kernel/errors/errors';
 import { heldUntilMs, isHeld } from '../../kernel/failure/accountHold';
 import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
-import { storableText } from '../../kernel/storableText';
+import { storableText } from '../../kernel/text/storableText';
 import type { DispatcherDeps } from './deps';
-import { kindEnvironment } from './environment';
+import { kindEnvironment } from './start/environment';
 
 /** Variables that choose an account: credentials, and where a program keeps its sign-in. */
 const CHOOSES = /KEY|TOKEN|SECRET|CREDENTIAL|PROFILE|ACCOUNT|REGION|BASE_URL|CONFIG_DIR|^HOME$|_HOME$|^USERPROFILE$/;

@@ -1,15 +1,15 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
 import { SETTINGS } from '../../contract/settings';
-import type { AccountHolds } from '../../host/accountHolds';
+import type { AccountHolds } from '../../host/state/accountHolds';
 import type { Log } from '../../host/log';
 import type { AtLimit } from '../../kernel/budget/model';
-import type { BudgetLevel } from '../../kernel/budget/room';
+import type { BudgetLevel } from '../../kernel/budget/reservation/room';
 import type { Disposable } from '../../kernel/emitter';
 import type { Ports } from '../../kernel/ports';
-import type { EnvironmentSource } from './environment';
+import type { EnvironmentSource } from './start/environment';
 import type { DispatchKernel } from './kernel';
-import type { McpServerCommand } from './mcpServer';
+import type { McpServerCommand } from './start/mcpServer';
 
 /** Leave to record a dispatch, until disposed. */
 export interface Admission extends Disposable {

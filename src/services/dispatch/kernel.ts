@@ -2,7 +2,7 @@
 import type { Change } from '../../kernel/change';
 import type { Disposable } from '../../kernel/emitter';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
-import type { UnrecordedFailures } from '../unrecordedFailures';
+import type { UnrecordedFailures } from '../failures/unrecordedFailures';
 
 export interface DispatchKernel {
   /** Absolute path of the project. */

@@ -1,19 +1,19 @@
 /** Looks at all that Intercore stands on and says what is not well (`spec/village.md` §22). It changes nothing. */
 import { arch, platform, release } from 'node:os';
-import type { DoctorFinding, DoctorReport } from '../../contract/doctor';
-import { askProgram } from '../../host/programs';
-import { problemOf } from '../../kernel/errors';
+import type { DoctorFinding, DoctorReport } from '../../contract/operations/doctor';
+import { askProgram } from '../../host/process/programs';
+import { problemOf } from '../../kernel/errors/errors';
 import type { Log } from '../../host/log';
-import { plainEnvironment } from '../dispatch/environment';
-import { agentsCheck } from './agents';
-import { clonesCheck, worktreesCheck } from './clones';
+import { plainEnvironment } from '../dispatch/start/environment';
+import { agentsCheck } from './checks/agents';
+import { clonesCheck, worktreesCheck } from './checks/clones';
 import { found, sentencesOf, type Check, type Examination, type Found, type Surroundings } from './model';
-import { diskCheck, permissionsCheck } from './places';
-import { gitCheck, icCheck, identityCheck, nodeCheck } from './programs';
-import { databasesCheck } from './databases';
+import { diskCheck, permissionsCheck } from './checks/places';
+import { gitCheck, icCheck, identityCheck, nodeCheck } from './checks/programs';
+import { databasesCheck } from './checks/databases';
 import { redactFacts, redactionFor } from './redaction';
-import { beadsCheck, githubCheck } from './trackers';
-import { settingsCheck, trustCheck } from './window';
+import { beadsCheck, githubCheck } from './checks/trackers';
+import { settingsCheck, trustCheck } from './checks/editor';
 
 /** In the order of the report. */
 export const CHECKS: readonly Check[] = [

@@ -2,7 +2,7 @@
  * What the doctor can find, in words (§22). `{name}` places are facts. Everything that is not well says why it matters
  * and what to do about it.
  */
-import type { FindingLevel } from '../../contract/doctor';
+import type { FindingLevel } from '../../contract/operations/doctor';
 
 export interface FindingWords {
   readonly level: FindingLevel;

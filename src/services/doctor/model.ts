@@ -1,10 +1,16 @@
 /** What checks are given, and how they say what they found. They know no editor, and change nothing. */
 import type { AgentKind } from '../../contract/agentKinds';
-import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/doctor';
+import type {
+  DoctorCheck,
+  DoctorFinding,
+  DoctorFix,
+  FindingFacts,
+  FindingLevel,
+} from '../../contract/operations/doctor';
 import type { Git } from '../../host/git/git';
-import type { Answer } from '../../host/programs';
-import { fill } from '../../kernel/errors';
-import type { ProjectKernel } from '../projectKernel';
+import type { Answer } from '../../host/process/programs';
+import { fill } from '../../kernel/errors/errors';
+import type { ProjectKernel } from '../record/projectKernel';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
 /** How it stands with GitHub, asked without asking the person. */

@@ -1,8 +1,8 @@
 /** A report is made to be shown to others: no secrets, and not who somebody is (`spec/village.md` §28). */
 import os from 'node:os';
-import type { FindingFacts } from '../../contract/doctor';
+import type { FindingFacts } from '../../contract/operations/doctor';
 import { redact } from '../../host/git/redaction';
-import { withoutTrailing } from '../../kernel/textEnds';
+import { withoutTrailing } from '../../kernel/text/textEnds';
 
 export type Redaction = (text: string) => string;
 

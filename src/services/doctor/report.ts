@@ -5,8 +5,8 @@ import {
   type DoctorFix,
   type DoctorReport,
   type FindingLevel,
-} from '../../contract/doctor';
-import { fill } from '../../kernel/errors';
+} from '../../contract/operations/doctor';
+import { fill } from '../../kernel/errors/errors';
 import { sentencesOf } from './model';
 
 /** Fills facts into a template, in the language of the reader. */

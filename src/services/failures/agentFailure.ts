@@ -3,7 +3,7 @@ import type { AgentKind } from '../../contract/agentKinds';
 import { classify, failurePatterns, type FailurePattern } from '../../kernel/failure/classify';
 import { FAILURE_POLICIES, type FailureClass } from '../../kernel/failure/failureClass';
 import { resetTimeIn } from '../../kernel/failure/resetTime';
-import type { AgentReport } from '../agents/report';
+import type { AgentReport } from '../agents/output/report';
 import shipped from './patterns.json';
 
 export interface AgentFailure {

@@ -1,18 +1,18 @@
 /** The dispatcher of a program that stays: a window, or `ic lead`. Settings are asked when they are needed. */
 import path from 'node:path';
-import { AccountHolds } from '../../host/accountHolds';
-import { AGENT_KINDS_VARIABLE } from '../../host/agentKindsFile';
+import { AccountHolds } from '../../host/state/accountHolds';
+import { AGENT_KINDS_VARIABLE } from '../../host/state/agentKindsFile';
 import { systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';
-import { PASS_ENV_VARIABLE } from '../../host/passEnv';
-import { announceStorage, KnownStorages } from '../../host/storages';
-import { accountsFolder, driftFolder, portBasesFile } from '../../host/stateFolder';
-import type { AgentConsents } from '../agentConsent';
-import { Dispatcher } from '../dispatcher';
-import type { EnvironmentSource } from '../dispatch/environment';
-import { icMcpCommand } from '../dispatch/mcpServer';
-import type { HeldView } from '../attention/heldCases';
-import { HeldAccounts } from '../heldAccounts';
+import { PASS_ENV_VARIABLE } from '../../host/state/passEnv';
+import { announceStorage, KnownStorages } from '../../host/state/storages';
+import { accountsFolder, driftFolder, portBasesFile } from '../../host/state/stateFolder';
+import type { AgentConsents } from '../consent/agentConsent';
+import { Dispatcher } from '../dispatch/dispatcher';
+import type { EnvironmentSource } from '../dispatch/start/environment';
+import { icMcpCommand } from '../dispatch/start/mcpServer';
+import type { HeldView } from '../attention/cases/heldCases';
+import { HeldAccounts } from '../dispatch/heldAccounts';
 import type { PortfolioLimits } from '../portfolio/limits';
 import { agentKindsOf, logLimitBytes, plannerKind, workerKind, type SettingsReader } from './settings';
 
@@ -50,7 +50,7 @@ export function launcherIn(root: string): string {
 
 /** The same for all of this user's programs. */
 export async function portBaseOf(ownEnvironment: NodeJS.ProcessEnv, worktree: string): Promise<number> {
-  const { PortBases } = await import('../../host/portBases.js');
+  const { PortBases } = await import('../../host/state/portBases.js');
   return new PortBases(portBasesFile(ownEnvironment)).baseOf(worktree);
 }
 

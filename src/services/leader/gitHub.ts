@@ -3,8 +3,8 @@ import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';
 import type { Log } from '../../host/log';
-import type { ProjectKernel } from '../projectKernel';
-import type { Publish, PullRequestWatch } from '../village/deps';
+import type { ProjectKernel } from '../record/projectKernel';
+import type { Publish, PullRequestWatch } from '../tasks/deps';
 import type { SettingsReader } from './settings';
 
 const MINUTE_MS = 60_000;
@@ -20,7 +20,7 @@ export interface BackgroundGitHub {
 
 export function publisherTo({ settings, git, transport, api, log }: BackgroundGitHub, kernel: ProjectKernel): Publish {
   return async (work) => {
-    const { publishToGitHub } = await import('../village/pullRequests.js');
+    const { publishToGitHub } = await import('../tasks/landing/pullRequests.js');
     const publish = publishToGitHub({
       ...{ kernel, git, transport, github: api(), log },
       settings: () => ({

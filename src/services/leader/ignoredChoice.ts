@@ -1,5 +1,5 @@
 /** What the settings say of ignored files that snapshots keep. */
-import type { IgnoredChoice } from '../../host/git/ignoredFiles';
+import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
 import type { SettingsReader } from './settings';
 
 /** Which ignored files a snapshot of a worktree of a clone keeps. */

@@ -1,6 +1,6 @@
 /** The records whose dispatches a program follows and starts from the queue: those of its folders, and that of its portfolios. */
 import { both } from '../../kernel/emitter';
-import type { ProjectKernel, WorkspaceKernels } from '../kernels';
+import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 
 export type LedRecords = Pick<WorkspaceKernels, 'all' | 'onDidChange' | 'onDidChangeState'>;
 

@@ -1,15 +1,15 @@
 /** One orchestrator for each folder that has projects and may be worked in (design §5): in a window, or by `ic lead`. */
-import type { VillageStanding } from '../../contract/village';
+import type { VillageStanding } from '../../contract/operations/tasks';
 import type { Log } from '../../host/log';
-import type { Trusted } from '../../host/startProcess';
+import type { Trusted } from '../../host/process/startProcess';
 import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';
-import { problemOf } from '../../kernel/errors';
-import { listProjects } from '../../kernel/village/service';
-import type { ProjectKernel, WorkspaceKernels } from '../kernels';
-import type { VillageDeps } from '../village/deps';
-import type { Leader } from '../village/leader';
-import { Orchestrator } from '../village/orchestrator';
+import { problemOf } from '../../kernel/errors/errors';
+import { listProjects } from '../../kernel/tasks/service';
+import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
+import type { VillageDeps } from '../tasks/deps';
+import type { Leader } from '../tasks/lead/leader';
+import { Orchestrator } from '../tasks/lead/orchestrator';
 
 export interface OrchestratorsDeps {
   readonly kernels: Pick<WorkspaceKernels, 'all' | 'get' | 'onDidChange' | 'onDidChangeState' | 'onDidChangeFolders'>;

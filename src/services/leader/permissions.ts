@@ -1,9 +1,9 @@
 /** Whether agents may work in a folder without asking: which kinds, and on whose tasks. */
 import type { AgentKind } from '../../contract/agentKinds';
-import type { Task } from '../../kernel/village/model';
-import type { AgentConsents } from '../agentConsent';
-import type { OwnWork } from '../ownWork';
-import type { ProjectKernel } from '../projectKernel';
+import type { Task } from '../../kernel/tasks/model';
+import type { AgentConsents } from '../consent/agentConsent';
+import type { OwnWork } from '../dispatch/ownWork';
+import type { ProjectKernel } from '../record/projectKernel';
 import { agentKindsOf, plannerKind, workerKind, type SettingsReader } from './settings';
 
 export interface AgentPermissionsDeps {

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
 import type { SettingName, SettingValue } from '../../contract/settings';
-import { DEFAULT_BACKOFF } from '../../kernel/village/backoff';
-import type { VillageSettings } from '../village/deps';
+import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
+import type { VillageSettings } from '../tasks/deps';
 
 /** Asked when they are needed, so that a change holds from then on. */
 export interface SettingsReader {

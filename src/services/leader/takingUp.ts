@@ -1,8 +1,8 @@
 /** Takes up the agents that still run in a folder, once for each record and as soon as it may be written (design §8). */
 import type { Log } from '../../host/log';
-import { problemOf } from '../../kernel/errors';
-import type { Dispatcher } from '../dispatcher';
-import type { ProjectKernel } from '../projectKernel';
+import { problemOf } from '../../kernel/errors/errors';
+import type { Dispatcher } from '../dispatch/dispatcher';
+import type { ProjectKernel } from '../record/projectKernel';
 
 const AGAIN_AFTER_MS = 10_000;
 

@@ -6,8 +6,8 @@ import {
   type OperationArgs,
   type OperationName,
   type OperationResults,
-} from '../../contract/api';
-import { KernelError } from '../../kernel/errors';
+} from '../../contract/operations/api';
+import { KernelError } from '../../kernel/errors/errors';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
 import type { Implement } from './implementation';

@@ -1,9 +1,9 @@
 /** The operation on what waits for a person. It looks for itself, so that programs without views can ask too. */
-import type { AttentionItem } from '../../contract/attention';
+import type { AttentionItem } from '../../contract/operations/attention';
 import { systemClock } from '../../host/clock';
 import { byUrgency } from '../attention/attentionOf';
 import { portfolioItems } from '../attention/portfolioNeeds';
-import { portfolioSnapshot } from '../portfolio/snapshot';
+import { portfolioSnapshot } from '../portfolio/snapshot/snapshot';
 import { attentionNow, type FolderFacts } from '../attention/folderAttention';
 import { kernelOf, type OperationHost } from './host';
 import type { Implementation } from './implementation';

@@ -1,9 +1,9 @@
 /** The one place that asks who decides on an operation, before it runs. */
 import * as z from 'zod';
-import type { OperationName } from '../../contract/api';
-import { SURFACES } from '../../contract/surfaces';
-import { KernelError } from '../../kernel/errors';
-import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../decisions';
+import type { OperationName } from '../../contract/operations/api';
+import { SURFACES } from '../../contract/surfaces/surfaces';
+import { KernelError } from '../../kernel/errors/errors';
+import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../consent/decisions';
 import { kernelOf, type OperationHost } from './host';
 
 const text = z.string().optional();

@@ -1,6 +1,6 @@
 /** How a folder's database stands, for other extensions. */
-import type { FolderInfo } from '../../contract/api';
-import type { ProjectKernel } from '../kernels';
+import type { FolderInfo } from '../../contract/operations/api';
+import type { ProjectKernel } from '../record/kernels';
 
 export function folderInfo(kernel: ProjectKernel): FolderInfo {
   const { state } = kernel;

@@ -2,23 +2,23 @@
 import path from 'node:path';
 import type { SettingName, SettingValue } from '../../contract/settings';
 import type { Log } from '../../host/log';
-import { KernelError, lacksTables } from '../../kernel/errors';
+import { KernelError, lacksTables } from '../../kernel/errors/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/service';
-import { getProject, getTask } from '../../kernel/village/service';
-import { getSubtask } from '../../kernel/village/subtasks';
+import { getProject, getTask } from '../../kernel/tasks/service';
+import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';
-import type { HeldView } from '../attention/heldCases';
-import type { Callers } from '../callers';
-import type { Caller } from '../decisions';
-import type { Dispatcher } from '../dispatcher';
+import type { HeldView } from '../attention/cases/heldCases';
+import type { Callers } from '../consent/callers';
+import type { Caller } from '../consent/decisions';
+import type { Dispatcher } from '../dispatch/dispatcher';
 import type { Surroundings } from '../doctor/model';
-import type { ProjectKernel, WorkspaceKernels } from '../kernels';
-import type { OwnWork } from '../ownWork';
-import type { PortfolioLinks } from '../portfolio/links';
-import type { WindowPortfolios } from './portfolioHost';
-import type { WindowVillages } from './villageHost';
+import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
+import type { OwnWork } from '../dispatch/ownWork';
+import type { PortfolioLinks } from '../portfolio/snapshot/links';
+import type { WindowPortfolios } from './portfolio/portfolioHost';
+import type { WindowVillages } from './task/taskServices';
 
 export interface OperationHost {
   /** Who the record names as the one who decided: `vscode` for a person in the editor. */

@@ -1,5 +1,5 @@
 /** The shape of the operations' implementations: parsed arguments in, plain results out. */
-import type { OperationArgs, OperationName, OperationResults } from '../../contract/api';
+import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
 import type { OperationHost } from './host';
 
 export type Implement<N extends OperationName> = (

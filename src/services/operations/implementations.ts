@@ -1,17 +1,17 @@
 /** What the operations accept and what does them: loaded with the first that is asked for, since a window starts without (design §12). */
 import type * as z from 'zod';
-import { OPERATIONS, type OperationArgs, type OperationName } from '../../contract/api';
+import { OPERATIONS, type OperationArgs, type OperationName } from '../../contract/operations/api';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
-import { budgetOperations } from './budgets';
+import { budgetOperations } from './run/budgets';
 import { dispatchOperations } from './dispatches';
-import { gitHubOperations } from './gitHubProjects';
-import { portfolioOperations } from './portfolios';
-import { recordOperations } from './records';
-import { runOperations } from './runs';
-import { subtaskOperations } from './subtasks';
-import { taskOperations } from './tasks';
-import { worktreeOperations } from './worktrees';
+import { gitHubOperations } from './task/gitHubProjects';
+import { portfolioOperations } from './portfolio/portfolios';
+import { recordOperations } from './run/records';
+import { runOperations } from './run/runs';
+import { subtaskOperations } from './task/subtasks';
+import { taskOperations } from './task/tasks';
+import { worktreeOperations } from './task/worktrees';
 import type { Implement } from './implementation';
 
 export const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {

@@ -2,7 +2,7 @@
 import { inTurns, readAmong, type Steps } from '../../host/turns';
 import type { ListPage } from '../../kernel/db/recordPages';
 import type { Reader, Sync } from '../../kernel/unit';
-import type { ProjectKernel } from '../kernels';
+import type { ProjectKernel } from '../record/kernels';
 
 /** Rows of a page whose length the caller does not give. */
 const DEFAULT_ROWS = 1000;

@@ -3,16 +3,16 @@
  * Their children name the database by its path, so they are told (design §7).
  */
 import { stat } from 'node:fs/promises';
-import { ifThere } from '../../host/fileErrors';
+import { ifThere } from '../../host/files/fileErrors';
 import type { Log } from '../../host/log';
-import { portfolioLocationAt } from '../../host/paths';
-import { isKernelError } from '../../kernel/errors';
+import { portfolioLocationAt } from '../../host/database/paths';
+import { isKernelError } from '../../kernel/errors/errors';
 import { portfolioDatabaseOf } from '../../kernel/portfolio/home';
 import { moveHome } from '../../kernel/portfolio/service';
 import type { Run } from '../../kernel/run/model';
 import { findRun, listRuns } from '../../kernel/run/service';
-import { refusalOf } from '../kernelState';
-import type { PortfolioPlace } from './authority';
+import { refusalOf } from '../record/kernelState';
+import type { PortfolioPlace } from './snapshot/authority';
 import type { PortfolioHome } from './home';
 
 /**

@@ -1,5 +1,5 @@
 /** Advancing a portfolio, its ready children first, over their databases (design §7). */
-import { isKernelError, type KernelError } from '../../kernel/errors';
+import { isKernelError, type KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier, PhaseStanding } from '../../kernel/gate/model';
 import { foreseeGate } from '../../kernel/gate/service';
 import {
@@ -16,9 +16,9 @@ import { phaseAfter } from '../../kernel/run/chain';
 import { nextStatus } from '../../kernel/run/machine';
 import type { AdvanceOutcome, Run } from '../../kernel/run/model';
 import { advanceRun, getRun, skippedPhases } from '../../kernel/run/service';
-import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './authority';
-import { cyclePortfolio } from './relays';
-import { inOrder } from './snapshot';
+import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './snapshot/authority';
+import { cyclePortfolio } from './relay/relays';
+import { inOrder } from './snapshot/snapshot';
 
 export type { AdvanceStep };
 

@@ -1,11 +1,11 @@
 /** Where a portfolio stands against its budget, over its own database and those of its children (design §7). */
 import type { BudgetStanding } from '../../kernel/budget/model';
-import { isLimited } from '../../kernel/budget/reservations';
+import { isLimited } from '../../kernel/budget/reservation/reservations';
 import { runUsage, standingOf } from '../../kernel/budget/standing';
-import { plusUsage } from '../../kernel/budget/usage';
-import { selectLimits } from '../../kernel/budget/useStore';
+import { plusUsage } from '../../kernel/budget/reservation/usage';
+import { selectLimits } from '../../kernel/budget/reservation/useStore';
 import { childrenOf } from '../../kernel/portfolio/service';
-import type { PortfolioRecords } from './readings';
+import type { PortfolioRecords } from './relay/readings';
 
 /** The same for a portfolio that has a budget; nothing is counted for any other. */
 export function limitedPortfolioStanding(home: PortfolioRecords, portfolioId: string): BudgetStanding | undefined {

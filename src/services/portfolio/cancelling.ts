@@ -1,14 +1,14 @@
 /** Cancelling a portfolio with all that belongs to it, over the databases of its children (design §7). */
 import { getDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { isKernelError, KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import type { DispatchId } from '../../kernel/ids';
 import { isTerminal, nextStatus } from '../../kernel/run/machine';
 import type { Run } from '../../kernel/run/model';
 import { activeDispatchesOf, cancelRun, getRun, PORTFOLIO_CANCELLED } from '../../kernel/run/service';
-import type { ProjectKernel } from '../projectKernel';
-import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './authority';
-import { cyclePortfolio } from './relays';
+import type { ProjectKernel } from '../record/projectKernel';
+import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './snapshot/authority';
+import { cyclePortfolio } from './relay/relays';
 
 /** What cancelling would end: children that are still active, and their agents. */
 export interface CancelPlan {

@@ -5,8 +5,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type * as z from 'zod';
-import { ifThere } from '../../host/fileErrors';
-import { KernelError, problemOf } from '../../kernel/errors';
+import { ifThere } from '../../host/files/fileErrors';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { ID_LENGTH, runId, type RunId } from '../../kernel/ids';
 import { parseInput } from '../../kernel/input';
 import { findCycle } from '../../kernel/portfolio/graph';
@@ -16,7 +16,7 @@ import { mirrorPortfolioInput, type DependencyEdge, type PortfolioOutcome } from
 import { addDependency, circleError, mirrorPortfolio } from '../../kernel/portfolio/service';
 import { checkChain } from '../../kernel/run/chain';
 import { createRun } from '../../kernel/run/service';
-import { refusalOf } from '../kernelState';
+import { refusalOf } from '../record/kernelState';
 import type { PortfolioHome } from './home';
 import { takeBack, thisMaker } from './intents';
 import { edgeBetween, sameFolder } from './projects';

@@ -1,11 +1,11 @@
 /** The gate before a portfolio, judged by what is known of its children at this moment (design §7). */
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';
 import type { RunId } from '../../kernel/ids';
 import type { PortfolioSnapshot } from './model';
-import type { PortfolioRecords } from './readings';
-import { problemOfChild } from './snapshot';
+import type { PortfolioRecords } from './relay/readings';
+import { problemOfChild } from './snapshot/snapshot';
 
 /** Of children by their mirrors, or that they cannot be read; the error where it cannot be judged, as for an ended run. */
 export function portfolioGate(

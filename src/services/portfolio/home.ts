@@ -1,10 +1,10 @@
 /** A window's portfolios: their database, and the kernels of the projects that their children live in (design §7). */
 import path from 'node:path';
-import type { DatabaseLocation } from '../../host/paths';
-import { databaseLocation } from '../../host/paths';
+import type { DatabaseLocation } from '../../host/database/paths';
+import { databaseLocation } from '../../host/database/paths';
 import type { Log } from '../../host/log';
 import type { IdSource } from '../../kernel/ports';
-import { ProjectKernel, type KernelDeps } from '../projectKernel';
+import { ProjectKernel, type KernelDeps } from '../record/projectKernel';
 import { tellOfMove } from './adoption';
 import { takeBackInterrupted } from './intents';
 

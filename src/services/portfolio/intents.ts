@@ -1,9 +1,9 @@
 /** Taking back a portfolio that was not finished, by its maker or by whoever comes after a crash (design §7). */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere } from '../../host/fileErrors';
+import { ifThere } from '../../host/files/fileErrors';
 import type { Log } from '../../host/log';
-import { identify, isRunning, machineName } from '../../host/processIdentity';
+import { identify, isRunning, machineName } from '../../host/process/processIdentity';
 import { isBlank } from '../../kernel/db/blank';
 import {
   abandonCreation,
@@ -14,8 +14,8 @@ import {
   type CreationIntent,
   type IntendedChild,
 } from '../../kernel/portfolio/intents';
-import { refusalOf } from '../kernelState';
-import type { ProjectKernel } from '../projectKernel';
+import { refusalOf } from '../record/kernelState';
+import type { ProjectKernel } from '../record/projectKernel';
 import type { PortfolioHome } from './home';
 
 /** After so many seconds nobody works at a creation any more; for makers on other machines, which cannot be asked. */

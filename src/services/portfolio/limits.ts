@@ -3,15 +3,15 @@
  * one portfolio take turns, in this window and between processes, from counting until the dispatch is recorded; so no
  * two of them can take the same slot.
  */
-import { readFailure, systemCode } from '../../host/fileErrors';
-import { withFileLock } from '../../host/fileLock';
+import { readFailure, systemCode } from '../../host/files/fileErrors';
+import { withFileLock } from '../../host/locks/fileLock';
 import type { Log } from '../../host/log';
-import { isLimited } from '../../kernel/budget/reservations';
-import { NO_LIMITS, type BudgetLevel, type Limits } from '../../kernel/budget/room';
+import { isLimited } from '../../kernel/budget/reservation/reservations';
+import { NO_LIMITS, type BudgetLevel, type Limits } from '../../kernel/budget/reservation/room';
 import { runUsage } from '../../kernel/budget/standing';
-import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
+import { NO_USAGE, plusUsage } from '../../kernel/budget/reservation/usage';
 import type { Usage } from '../../kernel/budget/model';
-import { selectLimits } from '../../kernel/budget/useStore';
+import { selectLimits } from '../../kernel/budget/reservation/useStore';
 import { refuseBeyond, type SlotHolder } from '../../kernel/dispatch/limit';
 import { countActive, relayedActive } from '../../kernel/dispatch/service';
 import type { RunId } from '../../kernel/ids';
@@ -20,7 +20,7 @@ import type { Run } from '../../kernel/run/model';
 import { findRun } from '../../kernel/run/service';
 import type { Admission } from '../dispatch/deps';
 import type { DispatchKernel } from '../dispatch/kernel';
-import { SerialLine } from '../writeQueue';
+import { SerialLine } from '../record/writeQueue';
 import type { PortfolioHome } from './home';
 
 export interface PortfolioLimitsDeps {

@@ -1,7 +1,7 @@
 /** What is known of a portfolio at one moment, as views, commands and `ic` see it (design §7). */
 import type { BudgetStanding } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
-import type { KernelError } from '../../kernel/errors';
+import type { KernelError } from '../../kernel/errors/errors';
 import type { Repeat } from '../../kernel/failure/repeats';
 import type { RunId } from '../../kernel/ids';
 import type { DependencyEdge } from '../../kernel/portfolio/model';

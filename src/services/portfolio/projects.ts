@@ -1,5 +1,5 @@
 /** The projects of a portfolio as folders on disk: a folder is one project, however its path is spelled. */
-import { isSamePlace, placeKey } from '../../host/pathIdentity';
+import { isSamePlace, placeKey } from '../../host/files/pathIdentity';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 
 /** Two of the paths that lead to one folder; undefined where each leads to another. */

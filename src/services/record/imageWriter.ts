@@ -1,11 +1,11 @@
 /**
  * Replaces the file whole: the way of a runtime without SQLite of its own, and only where no other program has it open.
  */
-import type { ImageFile } from '../../host/imageFile';
-import { KernelError } from '../../kernel/errors';
+import type { ImageFile } from '../../host/database/imageFile';
+import { KernelError } from '../../kernel/errors/errors';
 import { stat } from 'node:fs/promises';
-import { ifThere } from '../../host/fileErrors';
-import { asPlainFile } from '../../host/rawAccess';
+import { ifThere } from '../../host/files/fileErrors';
+import { asPlainFile } from '../../host/database/rawAccess';
 import type { RecordWriter, WriteSession } from './recordWriter';
 
 export class ImageWriter implements RecordWriter {
@@ -21,7 +21,7 @@ export class ImageWriter implements RecordWriter {
         generation,
         read: () => this.file.read(),
         backUp: async (nowMs) => {
-          const { backUp } = await import('../../host/backups.js');
+          const { backUp } = await import('../../host/database/backups.js');
           return asPlainFile(lock.file, () => backUp(lock.file, nowMs));
         },
         save: ({ image, walMode, basedOn }) => {

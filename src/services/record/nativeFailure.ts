@@ -1,6 +1,6 @@
 /** What the result codes of the native library mean for a record. */
 import type { NativeAnswer } from '../../host/native/messages';
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 
 /** Primary result codes (SQLite's documentation of them). */
 const [PERM, READONLY, CORRUPT, FULL, CANTOPEN, NOTADB] = [3, 8, 11, 13, 14, 26];

@@ -5,13 +5,13 @@
  * Our own lock is held as well, because processes of ours that have no native library replace the file.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { inWalMode } from '../../host/databaseHeader';
-import type { Generation } from '../../host/generation';
-import { snapshotOf, type ImageFile, type Snapshot } from '../../host/imageFile';
+import { inWalMode } from '../../host/database/databaseHeader';
+import type { Generation } from '../../host/database/generation';
+import { snapshotOf, type ImageFile, type Snapshot } from '../../host/database/imageFile';
 import type { NativeAnswer, NativeRequest, NativeSqlite } from '../../host/native/messages';
-import { otherUser } from '../../host/otherUsers';
-import { asDatabase } from '../../host/rawAccess';
-import { KernelError } from '../../kernel/errors';
+import { otherUser } from '../../host/database/otherUsers';
+import { asDatabase } from '../../host/database/rawAccess';
+import { KernelError } from '../../kernel/errors/errors';
 import { nativeFailure } from './nativeFailure';
 import type { NextContent, RecordWriter, WriteSession } from './recordWriter';
 
@@ -83,7 +83,7 @@ class OpenFile implements WriteSession {
     const snapshot = await this.read();
     const bytes = snapshot?.bytes ?? new Uint8Array();
     // Seldom needed: before a migration.
-    const { writeBackup } = await import('../../host/backups.js');
+    const { writeBackup } = await import('../../host/database/backups.js');
     return writeBackup(this.path, snapshot?.walMode === true ? inWalMode(bytes) : bytes, nowMs);
   }
 

@@ -1,6 +1,6 @@
 /** How the next content of a record gets to its file (design §15): two adapters, native and image, behind one port. */
-import type { Generation } from '../../host/generation';
-import type { Snapshot } from '../../host/imageFile';
+import type { Generation } from '../../host/database/generation';
+import type { Snapshot } from '../../host/database/imageFile';
 import type { RecordedStatement } from '../../kernel/db/recording';
 
 /** The content that units made in memory. */

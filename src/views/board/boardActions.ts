@@ -1,6 +1,6 @@
 /** What the buttons of the board do: each is one of our commands, called as a program calls it (design §9). */
-import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/board';
-import type { CommandId } from '../../contract/commands';
+import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/pages/board';
+import type { CommandId } from '../../contract/operations/commands';
 
 /** A command and what it is called with. */
 export interface Call {

@@ -1,14 +1,21 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`spec/village.md` §26.2). Pure. */
-import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/board';
-import type { TaskStatus } from '../../kernel/village/machine';
-import type { Subtask, Task } from '../../kernel/village/model';
-import { isHeld } from '../../kernel/village/held';
+import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/pages/board';
+import type { TaskStatus } from '../../kernel/tasks/machine';
+import type { Subtask, Task } from '../../kernel/tasks/model';
+import { isHeld } from '../../kernel/tasks/subtask/held';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
-import { attemptOf, hasDispatch, isPlanHeld, progressWords, tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { countdown, planWaiting, subtaskWaiting, waitingWord, type Waiting } from '../projections/heldWords';
+import {
+  attemptOf,
+  hasDispatch,
+  isPlanHeld,
+  progressWords,
+  tokensOf,
+  tokensOfAttempts,
+} from '../projections/task/taskRow';
+import { countdown, planWaiting, subtaskWaiting, waitingWord, type Waiting } from '../projections/dispatch/heldWords';
 import {
   decidingWord,
   elsewhereWord,
@@ -18,7 +25,7 @@ import {
   stageWord,
   standingOf,
   worktreeWord,
-} from '../projections/taskWords';
+} from '../projections/task/taskWords';
 import { budgetWords, gaugesOf, taskBudget } from './boardBudget';
 
 /** What a card is made from. */

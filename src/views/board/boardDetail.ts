@@ -1,17 +1,17 @@
 /** One task or subtask as the board's detail panel shows it (`spec/village.md` §26.3). Reads the present record. */
-import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/board';
+import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
-import type { AgentRunStatus } from '../../kernel/village/machine';
-import type { AgentRun, Subtask } from '../../kernel/village/model';
-import { listNotes } from '../../kernel/village/subtasks';
+import type { AgentRunStatus } from '../../kernel/tasks/machine';
+import type { AgentRun, Subtask } from '../../kernel/tasks/model';
+import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
-import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/heldWords';
-import { locationFact } from '../projections/subtaskRow';
-import { tokensOf, tokensOfAttempts } from '../projections/taskRow';
-import { attemptWord, failureWord, issueWords, proofWord, stageWord } from '../projections/taskWords';
-import { forecastWords } from '../projections/budgetWords';
+import { planWaiting, subtaskWaiting, waitingFacts } from '../projections/dispatch/heldWords';
+import { locationFact } from '../projections/task/subtaskRow';
+import { tokensOf, tokensOfAttempts } from '../projections/task/taskRow';
+import { attemptWord, failureWord, issueWords, proofWord, stageWord } from '../projections/task/taskWords';
+import { forecastWords } from '../projections/budget/budgetWords';
 import { gaugesOf, taskBudget } from './boardBudget';
 import {
   cardStanding,
@@ -24,7 +24,7 @@ import {
   taskStandingWord,
   type CardSource,
 } from './boardCards';
-import { startOf } from '../../kernel/storableText';
+import { startOf } from '../../kernel/text/storableText';
 
 /** All texts together are cut at so many characters, so that a message stays small; the report has them whole. */
 const MOST_TEXT = 100_000;

@@ -2,7 +2,7 @@
  * What a page has been sent, and what it still lacks: snapshots and deltas with sequence numbers (`spec/village.md`
  * §24). Pure.
  */
-import type { BoardCard, BoardDelta, BoardSnapshot, BoardTask, BoardView } from '../../contract/board';
+import type { BoardCard, BoardDelta, BoardSnapshot, BoardTask, BoardView } from '../../contract/pages/board';
 import type { Board, TaskPart } from './boardModel';
 
 export class BoardFeed {

@@ -1,16 +1,16 @@
 /** The board of one folder as it stands: a projection of its record (design §10). What did not change is not made anew. */
-import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '../../contract/board';
+import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '../../contract/pages/board';
 import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { KernelError } from '../../kernel/errors';
-import type { AgentRun, Task } from '../../kernel/village/model';
+import { KernelError } from '../../kernel/errors/errors';
+import type { AgentRun, Task } from '../../kernel/tasks/model';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { planWaiting, subtaskWaiting, waitingWord } from '../projections/heldWords';
+import { planWaiting, subtaskWaiting, waitingWord } from '../projections/dispatch/heldWords';
 import type { Scene } from '../projections/scene';
 import { unreadableLines } from '../projections/unreadableRows';
-import type { SubtaskPart } from '../projections/subtaskParts';
-import type { TaskContents } from '../projections/taskContents';
+import type { SubtaskPart } from '../projections/task/subtaskParts';
+import type { TaskContents } from '../projections/task/taskContents';
 import { taskBudget } from './boardBudget';
 import { subtaskCard, taskCard, type CardSource } from './boardCards';
 

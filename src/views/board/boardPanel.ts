@@ -8,10 +8,10 @@ import {
   type BoardEvent,
   type BoardView,
   type DetailTarget,
-} from '../../contract/board';
+} from '../../contract/pages/board';
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
-import { isKernelError, problemOf } from '../../kernel/errors';
+import { isKernelError, problemOf } from '../../kernel/errors/errors';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import { recordOf, type Scene } from '../projections/scene';

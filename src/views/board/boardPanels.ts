@@ -1,6 +1,6 @@
 /** The panels with boards: one for each folder, kept over a reload of the window (`spec/village.md` §26). */
 import * as vscode from 'vscode';
-import { BOARD_PANEL } from '../../contract/panels';
+import { BOARD_PANEL } from '../../contract/pages/panels';
 import { PagePanels } from '../webview/pagePanels';
 import type { BoardPanelDeps } from './boardPanel';
 

@@ -1,5 +1,5 @@
 /** The fixed texts of the board's page. */
-import type { BoardTexts } from '../../contract/board';
+import type { BoardTexts } from '../../contract/pages/board';
 import type { Localizer } from '../localizer';
 
 export function boardPageTexts(l10n: Localizer): BoardTexts {

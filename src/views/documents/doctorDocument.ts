@@ -1,7 +1,7 @@
 /** The doctor's newest report as a read-only document, with a line to press above each finding that can be mended. */
 import * as vscode from 'vscode';
-import type { DoctorReport } from '../../contract/doctor';
-import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/documents';
+import type { DoctorReport } from '../../contract/operations/doctor';
+import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/pages/documents';
 import type { ReportLine } from '../../services/doctor/report';
 
 export class DoctorDocument implements vscode.TextDocumentContentProvider, vscode.CodeLensProvider {

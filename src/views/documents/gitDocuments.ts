@@ -1,6 +1,6 @@
 /** Serves files as they are in a commit of a project, for comparing (design §9). */
 import * as vscode from 'vscode';
-import { GIT_SCHEME, parseGitFile } from '../../contract/documents';
+import { GIT_SCHEME, parseGitFile } from '../../contract/pages/documents';
 import type { Git } from '../../host/git/git';
 import type { Scene } from '../projections/scene';
 

@@ -1,11 +1,11 @@
 /** A dispatch's log as a document that follows the file (design §9). Knows files, not the editor. */
-import { LogTail } from '../../host/logTail';
+import { LogTail } from '../../host/launcher/logTail';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';
-import type { KernelError } from '../../kernel/errors';
-import { LineCutter } from '../../services/agents/lines';
+import type { KernelError } from '../../kernel/errors/errors';
+import { LineCutter } from '../../services/agents/output/lines';
 import { LogText } from '../../services/agents/logText';
-import type { AlteredFile } from '../../contract/api';
+import type { AlteredFile } from '../../contract/operations/api';
 import type { Localizer } from '../localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */

@@ -1,13 +1,13 @@
 /** Serves dispatches' logs to the editor and follows them while they are open (design §9). */
 import * as vscode from 'vscode';
 import type { AgentKind } from '../../contract/agentKinds';
-import { LOG_SCHEME, parseDocumentQuery } from '../../contract/documents';
+import { LOG_SCHEME, parseDocumentQuery } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import { problemOf } from '../../kernel/errors';
-import type { AlteredFile } from '../../contract/api';
-import type { LogPlace } from '../../services/dispatch/logPlace';
+import { problemOf } from '../../kernel/errors/errors';
+import type { AlteredFile } from '../../contract/operations/api';
+import type { LogPlace } from '../../services/dispatch/follow/logPlace';
 import { recordOf, type Scene } from '../projections/scene';
 import type { LogDocument } from './logDocument';
 

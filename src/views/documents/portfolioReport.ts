@@ -1,12 +1,12 @@
 /** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it (design §9). */
-import type { DocumentTarget } from '../../contract/documents';
+import type { DocumentTarget } from '../../contract/pages/documents';
 import { readAmong, type Steps } from '../../host/turns';
-import { isKernelError, KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../services/portfolio/model';
 import { explain } from '../projections/folderRow';
-import type { PortfolioRecord } from '../projections/portfolioRecord';
-import { portfolioTooltip } from '../projections/portfolioRow';
+import type { PortfolioRecord } from '../projections/portfolio/portfolioRecord';
+import { portfolioTooltip } from '../projections/portfolio/portfolioRow';
 import {
   dispatchWords,
   joined,
@@ -14,8 +14,8 @@ import {
   sourceWords,
   waitsWords,
   type ProjectNames,
-} from '../projections/portfolioWords';
-import { eventWords } from '../projections/portfolioRelay';
+} from '../projections/portfolio/portfolioWords';
+import { eventWords } from '../projections/portfolio/portfolioRelay';
 import type { Scene } from '../projections/scene';
 import { eventLines } from './eventReport';
 import { aligned, gateLines, heading, section, type Line } from './reportText';

@@ -1,6 +1,6 @@
 /** Serves reports of the record to the editor and renews those that are open when the record changes (design §9). */
 import * as vscode from 'vscode';
-import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/documents';
+import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
 import { NextTurn } from '../nextTurn';
 import type { Scene } from '../projections/scene';

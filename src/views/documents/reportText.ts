@@ -1,7 +1,7 @@
 /** What readable reports are made of: headings, sections, lines in columns, and the conditions of a gate. */
 import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
 import type { PhaseEvent } from '../../kernel/run/model';
-import { foundFacts } from '../projections/phaseRows';
+import { foundFacts } from '../projections/run/phaseRows';
 import type { Scene } from '../projections/scene';
 
 /** What a gate says, its run and tier, and each of its conditions. */

@@ -1,20 +1,20 @@
 /** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
-import type { DocumentTarget } from '../../contract/documents';
+import type { DocumentTarget } from '../../contract/pages/documents';
 import { inTurns, readAmong, type Steps } from '../../host/turns';
-import { isKernelError, KernelError } from '../../kernel/errors';
+import { isKernelError, KernelError } from '../../kernel/errors/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { Run } from '../../kernel/run/model';
 import { phaseEventsAmong } from '../../kernel/run/service';
 import { AGENT_LIST, ARTIFACT_LIST } from '../../kernel/tracking/longLists';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
-import { phaseStandings } from '../projections/phaseStandings';
-import { runTooltip } from '../projections/runRow';
+import { phaseStandings } from '../projections/run/phaseStandings';
+import { runTooltip } from '../projections/run/runRow';
 import { recordOf, type Scene } from '../projections/scene';
 import { unreadableLines } from '../projections/unreadableRows';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
-import { villageReport, type VillageTarget } from './villageReport';
+import { villageReport, type VillageTarget } from './taskReport';
 import {
   aligned,
   conditionLines,

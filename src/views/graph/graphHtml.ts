@@ -1,5 +1,5 @@
 /** The page of the graph before anything is drawn: its parts and its fixed texts. Pure. */
-import type { GraphPageTexts } from '../../contract/graph';
+import type { GraphPageTexts } from '../../contract/pages/graph';
 import { escapeHtml } from '../webview/pageHtml';
 
 export function graphHtml(texts: GraphPageTexts): string {

@@ -1,7 +1,7 @@
 /** What is known of a portfolio as a picture: nodes, edges and all their words (design §7, §9). Pure. */
-import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../../contract/graph';
-import { EDGE_KINDS, STANDINGS } from '../../contract/graph';
-import type { KernelError } from '../../kernel/errors';
+import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../../contract/pages/graph';
+import { EDGE_KINDS, STANDINGS } from '../../contract/pages/graph';
+import type { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { ChildSnapshot, PortfolioSnapshot, WaitsFor } from '../../services/portfolio/model';
 import { headline } from '../format';

@@ -1,7 +1,7 @@
 /** Fills a panel with the graph of a portfolio, and goes where the person points. */
 import type * as vscode from 'vscode';
-import type { GraphPicture } from '../../contract/graph';
-import { isKernelError } from '../../kernel/errors';
+import type { GraphPicture } from '../../contract/pages/graph';
+import { isKernelError } from '../../kernel/errors/errors';
 import { explain } from '../projections/folderRow';
 import { emptyPicture, graphPicture, projectOfNode } from './graphModel';
 import { GraphPanel } from './graphPanel';

@@ -1,6 +1,6 @@
 /** One panel with the graph of one portfolio, and the pictures that its page is sent (design §10). */
 import * as vscode from 'vscode';
-import { graphEvent, type GraphCommand, type GraphEvent, type GraphPicture } from '../../contract/graph';
+import { graphEvent, type GraphCommand, type GraphEvent, type GraphPicture } from '../../contract/pages/graph';
 import type { Log } from '../../host/log';
 import { headline } from '../format';
 import { PagePanel } from '../webview/pagePanel';

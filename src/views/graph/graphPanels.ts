@@ -1,8 +1,8 @@
 /** The panels with dependency graphs: one for each portfolio, kept over a reload of the window (design §9). */
 import * as vscode from 'vscode';
-import { GRAPH_PANEL } from '../../contract/panels';
+import { GRAPH_PANEL } from '../../contract/pages/panels';
 import type { Log } from '../../host/log';
-import type { PortfolioSnapshots } from '../../services/portfolio/snapshots';
+import type { PortfolioSnapshots } from '../../services/portfolio/snapshot/snapshots';
 import { PagePanels } from '../webview/pagePanels';
 import type { GraphScene } from './graphModel';
 

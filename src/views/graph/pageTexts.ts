@@ -1,5 +1,5 @@
 /** The fixed texts of the graph's page. */
-import type { GraphPageTexts } from '../../contract/graph';
+import type { GraphPageTexts } from '../../contract/pages/graph';
 import type { Localizer } from '../localizer';
 
 export function pageTexts(l10n: Localizer): GraphPageTexts {

@@ -7,7 +7,7 @@ import type { LeftOutRow } from '../../kernel/db/rows';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { activeIdsOf, countActiveByScope, DISPATCH_PAGES, findDispatches } from '../../kernel/dispatch/service';
-import { KernelError, lacksTables } from '../../kernel/errors';
+import { KernelError, lacksTables } from '../../kernel/errors/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../kernel/gate/model';
 import { checkGateOf, gateFactsOf, type GateFacts } from '../../kernel/gate/service';
 import type { Change } from '../../kernel/change';
@@ -16,12 +16,12 @@ import { listQueued } from '../../kernel/queue/service';
 import type { Run } from '../../kernel/run/model';
 import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
-import { findStageFailure, type StageFailure } from '../../kernel/village/stageHolds';
-import type { KernelState } from '../../services/kernelState';
-import type { UnrecordedFailures } from '../../services/unrecordedFailures';
-import { BudgetRecord } from './budgetRecord';
+import { findStageFailure, type StageFailure } from '../../kernel/tasks/stage/stageHolds';
+import type { KernelState } from '../../services/record/kernelState';
+import type { UnrecordedFailures } from '../../services/failures/unrecordedFailures';
+import { BudgetRecord } from './budget/budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
-import { VillageRecord } from './villageRecord';
+import { VillageRecord } from './task/taskRecord';
 
 /** A folder's kernel, as far as looking at it goes. */
 export interface RecordSource {

@@ -1,9 +1,9 @@
 /** A workspace folder as a row: how its database stands, in words. */
 import { contextValue, type RowFlag } from '../../contract/views';
-import { fill, sentenceOf, type KernelError } from '../../kernel/errors';
-import type { KernelState } from '../../services/kernelState';
+import { fill, sentenceOf, type KernelError } from '../../kernel/errors/errors';
+import type { KernelState } from '../../services/record/kernelState';
 import type { Localizer } from '../localizer';
-import { rowRef, type Icon, type Row, type Tooltip } from '../row';
+import { rowRef, type Icon, type Row, type Tooltip } from '../trees/row';
 import type { FolderRecord } from './folderRecord';
 import type { Scene } from './scene';
 

@@ -5,11 +5,11 @@ import {
   type AttentionItem,
   type AttentionKind,
   type AttentionSeverity,
-} from '../../contract/attention';
+} from '../../contract/operations/attention';
 import { contextValue } from '../../contract/views';
-import { fill } from '../../kernel/errors';
+import { fill } from '../../kernel/errors/errors';
 import { headline } from '../format';
-import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../row';
+import { rowRef, type Icon, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
 import { groupRow } from './pages';
 import { recordOf, type Scene } from './scene';
 

@@ -1,6 +1,6 @@
 /** Long lists: the first rows, and a row that shows the next ones in its place (design §12). */
 import { contextValue } from '../../contract/views';
-import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../row';
+import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../trees/row';
 import type { Scene } from './scene';
 
 /** Rows shown at once in one list. */

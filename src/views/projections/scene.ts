@@ -1,11 +1,11 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
-import type { VillageStanding } from '../../contract/village';
+import type { VillageStanding } from '../../contract/operations/tasks';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';
 import type { FolderRecord } from './folderRecord';
-import type { HeldScene } from './heldWords';
-import type { PortfolioRecord } from './portfolioRecord';
+import type { HeldScene } from './dispatch/heldWords';
+import type { PortfolioRecord } from './portfolio/portfolioRecord';
 import type { Words } from './words';
 
 export interface Scene {

@@ -1,10 +1,10 @@
 /** What the status bar says: the current run of one folder, what holds it back, agents at work (design §9). */
-import { KernelError } from '../../kernel/errors';
+import { KernelError } from '../../kernel/errors/errors';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';
-import type { Tooltip } from '../row';
+import type { Tooltip } from '../trees/row';
 import { isBlocked, type FolderRecord } from './folderRecord';
-import { runTooltip } from './runRow';
+import { runTooltip } from './run/runRow';
 import { recordOf, type Scene } from './scene';
 
 /** What the item looks like, whatever it is about. */

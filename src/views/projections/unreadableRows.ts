@@ -2,7 +2,7 @@
 import type { InvalidRow, LeftOutRow } from '../../kernel/db/rows';
 import { contextValue } from '../../contract/views';
 import type { Localizer } from '../localizer';
-import { rowRef, type Projection, type Row, type RowRef, type Tooltip } from '../row';
+import { rowRef, type Projection, type Row, type RowRef, type Tooltip } from '../trees/row';
 import { groupRow } from './pages';
 import type { Scene } from './scene';
 

@@ -4,8 +4,8 @@ import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
 import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/model';
 import type { AgentStatus } from '../../kernel/tracking/model';
 import type { Localizer } from '../localizer';
-import type { Icon } from '../row';
-import type { PhaseStanding } from './phaseStandings';
+import type { Icon } from '../trees/row';
+import type { PhaseStanding } from './run/phaseStandings';
 
 const GOOD = 'testing.iconPassed';
 const BAD = 'testing.iconFailed';

@@ -1,9 +1,9 @@
 /** What a run used, over time and against its budget, as its timeline draws it (`spec/kernel.md` §6). Pure. */
-import type { BudgetPicture, UsePoint } from '../../contract/timeline';
+import type { BudgetPicture, UsePoint } from '../../contract/pages/timeline';
 import type { UsageStep } from '../../kernel/budget/history';
 import { MEASURES, type Gauge, type Measure } from '../../kernel/budget/model';
 import { isActive } from '../../kernel/dispatch/machine';
-import { gaugeDetail } from '../projections/budgetWords';
+import { gaugeDetail } from '../projections/budget/budgetWords';
 import { beginOf, type TimelineFacts } from './facts';
 import type { TimelineScene } from './picture';
 

@@ -1,5 +1,5 @@
 /** What differs between two pictures of a run, so that a long timeline is not sent anew with each event. Pure. */
-import type { TimelineItem } from '../../contract/timeline';
+import type { TimelineItem } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 
 export interface Changes {

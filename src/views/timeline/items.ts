@@ -1,5 +1,5 @@
 /** What has a moment, as bars and signs of a timeline. Pure. */
-import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/timeline';
+import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
 import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/model';

@@ -1,5 +1,5 @@
 /** What the signs and tones of a timeline mean, for those that occur. Pure. */
-import { SIGNS, type Sign, type TimelineFrame, type TimelineItem, type Tone } from '../../contract/timeline';
+import { SIGNS, type Sign, type TimelineFrame, type TimelineItem, type Tone } from '../../contract/pages/timeline';
 import type { TimelineScene } from './picture';
 
 type Entry = TimelineFrame['legend'][number];

@@ -1,5 +1,5 @@
 /** A timeline as a Markdown file: what happened, in the order in which it did. Pure. */
-import type { TimelineItem, TimelinePicture } from '../../contract/timeline';
+import type { TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { literalMarkdown } from '../format';
 import type { TimelineScene } from './picture';

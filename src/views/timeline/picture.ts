@@ -1,10 +1,10 @@
 /** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words (design §9). Pure. */
 import { unreadableLines } from '../projections/unreadableRows';
-import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/timeline';
+import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import { isActive } from '../../kernel/dispatch/machine';
 import { headline } from '../format';
-import { forecastWords } from '../projections/budgetWords';
+import { forecastWords } from '../projections/budget/budgetWords';
 import type { Scene } from '../projections/scene';
 import { budgetPictures } from './budgets';
 import { beginOf, type TimelineFacts } from './facts';

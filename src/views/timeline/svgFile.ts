@@ -1,7 +1,7 @@
 /** A timeline as an SVG file that any browser shows, without what it came from. Pure. */
-import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/timeline';
+import type { BudgetPicture, TimelineFrame, TimelineItem, TimelinePicture, Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
-import { shortened } from '../../kernel/storableText';
+import { shortened } from '../../kernel/text/storableText';
 
 const WIDTH = 1600;
 const LABELS = 130;

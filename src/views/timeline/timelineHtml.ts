@@ -1,5 +1,5 @@
 /** The page of the timeline before anything is drawn: its parts and its fixed texts. Pure. */
-import type { TimelinePageTexts } from '../../contract/timeline';
+import type { TimelinePageTexts } from '../../contract/pages/timeline';
 import type { Localizer } from '../localizer';
 import { escapeHtml } from '../webview/pageHtml';
 

@@ -1,9 +1,14 @@
 /** One panel with the timeline of one run: the pictures its page is sent, and the answers it gets (design §10). */
 import * as vscode from 'vscode';
-import { timelineEvent, type TimelineCommand, type TimelineEvent, type TimelinePicture } from '../../contract/timeline';
+import {
+  timelineEvent,
+  type TimelineCommand,
+  type TimelineEvent,
+  type TimelinePicture,
+} from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';
-import { problemOf } from '../../kernel/errors';
+import { problemOf } from '../../kernel/errors/errors';
 import { headline } from '../format';
 import { PagePanel } from '../webview/pagePanel';
 import type { Page } from '../webview/pagePanels';

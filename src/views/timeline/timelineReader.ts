@@ -1,12 +1,12 @@
 /** Reads the timelines of runs for their panels and files, and keeps what was read until the record changes. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { documentUri } from '../../contract/documents';
-import { encodeSubject, type ExportFormat, type TimelinePicture } from '../../contract/timeline';
+import { documentUri } from '../../contract/pages/documents';
+import { encodeSubject, type ExportFormat, type TimelinePicture } from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
 import { inTurns, type Steps } from '../../host/turns';
-import { isKernelError, KernelError, problemOf } from '../../kernel/errors';
-import { insideFolder } from '../../services/operations/projectPath';
+import { isKernelError, KernelError, problemOf } from '../../kernel/errors/errors';
+import { insideFolder } from '../../services/operations/run/projectPath';
 import { explain } from '../projections/folderRow';
 import type { FolderRecord } from '../projections/folderRecord';
 import { recordOf, type Scene } from '../projections/scene';

@@ -1,7 +1,7 @@
 /** The timelines of runs: their panels, and as files (design §9). What draws them is loaded with the first. */
 import * as vscode from 'vscode';
-import { TIMELINE_PANEL } from '../../contract/panels';
-import { decodeSubject, encodeSubject, type ExportFormat } from '../../contract/timeline';
+import { TIMELINE_PANEL } from '../../contract/pages/panels';
+import { decodeSubject, encodeSubject, type ExportFormat } from '../../contract/pages/timeline';
 import type { Log } from '../../host/log';
 import type { Scene } from '../projections/scene';
 import { PagePanels } from '../webview/pagePanels';

@@ -1,10 +1,10 @@
 /** Why an item of a timeline is what it is: from the event log, in lines of text (design §1: every state is explained). */
-import type { DocumentTarget } from '../../contract/documents';
-import type { TimelineItem } from '../../contract/timeline';
+import type { DocumentTarget } from '../../contract/pages/documents';
+import type { TimelineItem } from '../../contract/pages/timeline';
 import { parseEvidence } from '../../kernel/gate/service';
 import type { PhaseEvent } from '../../kernel/run/model';
 import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
-import { detailsOf } from '../projections/dispatchRow';
+import { detailsOf } from '../projections/dispatch/dispatchRow';
 import type { FolderRecord } from '../projections/folderRecord';
 import type { Scene } from '../projections/scene';
 import type { TimelineFacts } from './facts';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';
-import { PAGE_SHEETS, pageReady, type PageName } from '../../contract/page';
+import { PAGE_SHEETS, pageReady, type PageName } from '../../contract/pages/page';
 import type { Log } from '../../host/log';
 import { pageHtml, type PageShell } from './pageHtml';
 

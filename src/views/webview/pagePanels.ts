@@ -1,8 +1,8 @@
 /** The panels of one kind: one for each subject, kept over a reload of the window (design §9). */
 import * as vscode from 'vscode';
-import { pageMemory } from '../../contract/page';
+import { pageMemory } from '../../contract/pages/page';
 import type { Log } from '../../host/log';
-import { problemOf } from '../../kernel/errors';
+import { problemOf } from '../../kernel/errors/errors';
 import { NextTurn } from '../nextTurn';
 
 /** What fills a panel. */

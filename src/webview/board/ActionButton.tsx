@@ -1,5 +1,5 @@
 /** A button that asks for something: it shows that it waits, and waits without losing the focus. */
-import type { BoardAction, DetailTarget } from '../../contract/board';
+import type { BoardAction, DetailTarget } from '../../contract/pages/board';
 import { useBoard } from './context';
 import { fill } from './fill';
 import { ActionSign, Sign } from './signs';

@@ -1,6 +1,6 @@
 /** The board: filters and tasks above, columns below, details beside; and what the keys do (`spec/village.md` §26). */
 import { useEffect, useState } from 'preact/hooks';
-import type { BoardMemory, BoardNotice } from '../../contract/board';
+import type { BoardMemory, BoardNotice } from '../../contract/pages/board';
 import { Problem } from './ActionButton';
 import { Column } from './Column';
 import { blockOf, neighboursAt, type ColumnContents } from './columns';

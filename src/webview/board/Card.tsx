@@ -1,6 +1,6 @@
 /** A subtask in its column. Drawn anew only where something of it differs. */
 import { Component } from 'preact';
-import type { BoardCard } from '../../contract/board';
+import type { BoardCard } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';
 import { buttonsOf, hasFacts, saysState } from './measure';
 import { menuOf } from './menu';

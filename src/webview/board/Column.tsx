@@ -1,6 +1,6 @@
 /** A column: only the cards in sight are in the document, so thousands of subtasks stay as quick as ten. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { BoardCard } from '../../contract/board';
+import type { BoardCard } from '../../contract/pages/board';
 import { Card } from './Card';
 import { inSight, placed, type ColumnContents, type Item, type Placed } from './columns';
 import { useBoard } from './context';

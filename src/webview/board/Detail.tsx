@@ -1,6 +1,6 @@
 /** All about one task or subtask, beside the board, and always as it is now (D29, `spec/village.md` §26.3). */
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/board';
+import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';
 import { useBoard } from './context';
 import { Gauge } from './Gauge';

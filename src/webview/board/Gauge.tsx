@@ -1,5 +1,5 @@
 /** A budget as a bar: used, then what agents at work hold, then what is left. What nobody knows is not drawn as nothing. */
-import type { BoardGauge } from '../../contract/board';
+import type { BoardGauge } from '../../contract/pages/board';
 
 export function Gauge({ gauge: { name, text, used, held, isSure, level } }: { readonly gauge: BoardGauge }) {
   const percent = (share: number): string => `${share * 100}%`;

@@ -1,5 +1,5 @@
 /** The strip of tasks above the columns: those being planned, those at work and, if asked for, those done. */
-import type { BoardTask } from '../../contract/board';
+import type { BoardTask } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';
 import { tasksInSight } from './columns';
 import { useBoard } from './context';

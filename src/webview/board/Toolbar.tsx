@@ -1,5 +1,5 @@
 /** What stands above the board: filters, grouping, a new task and help. Filters are kept for the folder. */
-import { COLUMNS, EVERYTHING, type Column } from '../../contract/board';
+import { COLUMNS, EVERYTHING, type Column } from '../../contract/pages/board';
 import { useBoard } from './context';
 import { ActionSign } from './signs';
 

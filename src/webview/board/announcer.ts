@@ -1,5 +1,5 @@
 /** What a screen reader is told: politely, and all that happens within a second as one sentence. */
-import type { BoardCard, BoardTexts } from '../../contract/board';
+import type { BoardCard, BoardTexts } from '../../contract/pages/board';
 import { fill } from './fill';
 
 /** More changes at once are told by their number alone. */

@@ -7,7 +7,7 @@ import {
   type BoardCommand,
   type BoardEvent,
   type BoardMemory,
-} from '../../contract/board';
+} from '../../contract/pages/board';
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { App } from './App';

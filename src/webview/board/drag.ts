@@ -1,7 +1,7 @@
 /** Dragging a card with the pointer: among the cards of its task in its column, nowhere else (`spec/village.md` §26.2). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { blockOf, neighboursAt, type Placed } from './columns';
-import type { BoardCard } from '../../contract/board';
+import type { BoardCard } from '../../contract/pages/board';
 
 /** A press that moves less is a click. */
 const THRESHOLD = 8;

@@ -1,5 +1,5 @@
 /** How high a card is, before it is drawn: only what is in sight is drawn, so the rest has to be reckoned. */
-import type { BoardAction, BoardCard } from '../../contract/board';
+import type { BoardAction, BoardCard } from '../../contract/pages/board';
 import type { Item } from './columns';
 
 /** In pixels; the style sheet has the same figures in lines and fixed paddings. */

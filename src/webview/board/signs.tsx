@@ -1,5 +1,5 @@
 /** The signs for states and actions. Each has a shape of its own; colour only repeats it. */
-import type { BoardAction, BoardDetail, BoardAttempt } from '../../contract/board';
+import type { BoardAction, BoardDetail, BoardAttempt } from '../../contract/pages/board';
 
 type Standing = BoardDetail['standing'] | BoardAttempt['standing'];
 

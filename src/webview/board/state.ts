@@ -1,5 +1,5 @@
 /** What the page knows of the board: snapshots and deltas applied in order, never guessed (`spec/village.md` §24). Pure. */
-import type { BoardCard, BoardDelta, BoardHead, BoardSnapshot, BoardTask } from '../../contract/board';
+import type { BoardCard, BoardDelta, BoardHead, BoardSnapshot, BoardTask } from '../../contract/pages/board';
 
 export interface BoardState {
   readonly seq: number;

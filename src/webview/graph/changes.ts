@@ -1,5 +1,5 @@
 /** What a screen reader is told when one picture follows another. Pure. */
-import type { GraphPicture } from '../../contract/graph';
+import type { GraphPicture } from '../../contract/pages/graph';
 
 /** More changes at once are told as one sentence about the whole. */
 const MOST_TOLD = 3;

@@ -1,5 +1,5 @@
 /** A picture and its layout as elements of the page. */
-import { EDGE_KINDS, type GraphNode, type GraphPicture } from '../../contract/graph';
+import { EDGE_KINDS, type GraphNode, type GraphPicture } from '../../contract/pages/graph';
 import { html, part, svg } from '../dom';
 import type { Box, Layout, PlacedEdge, Point } from './layout';
 import { arrow, arrowheads, dispatchSign, edgeSign, standingSign } from './signs';

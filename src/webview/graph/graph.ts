@@ -6,7 +6,7 @@ import {
   type GraphEvent,
   type GraphMemory,
   type GraphPicture,
-} from '../../contract/graph';
+} from '../../contract/pages/graph';
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { bringIntoSight, fit, pan, zoom, type Camera, type Size } from './camera';

@@ -1,5 +1,5 @@
 /** The signs for states and lines. Each has a shape of its own; colour only repeats it. */
-import type { EdgeKind, Standing } from '../../contract/graph';
+import type { EdgeKind, Standing } from '../../contract/pages/graph';
 import { svg } from '../dom';
 
 const RING = 'M8 1.75a6.25 6.25 0 1 1 0 12.5a6.25 6.25 0 1 1 0-12.5z';

@@ -1,5 +1,5 @@
 /** What was used as a line of steps over time, under a gauge against the limit. */
-import type { BudgetPicture, TimelineFrame } from '../../contract/timeline';
+import type { BudgetPicture, TimelineFrame } from '../../contract/pages/timeline';
 import { html, part, svg } from '../dom';
 import type { TimeScale } from './scale';
 

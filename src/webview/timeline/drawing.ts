@@ -1,5 +1,5 @@
 /** Shapes and axis as elements of the page. Elements stay while what they show stays. */
-import type { TimelineFrame } from '../../contract/timeline';
+import type { TimelineFrame } from '../../contract/pages/timeline';
 import { html, part, svg } from '../dom';
 import type { TimeScale } from './scale';
 import type { Shape } from './shapes';

@@ -1,5 +1,5 @@
 /** Where a moment is drawn: time goes evenly, but stretches in which nothing happened are short. Pure. */
-import type { TimelineFrame } from '../../contract/timeline';
+import type { TimelineFrame } from '../../contract/pages/timeline';
 
 /** `scale` in pixels a second; `left`: how many pixels of the whole lie to the left of the window. */
 export interface Camera {

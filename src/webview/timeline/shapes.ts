@@ -1,5 +1,5 @@
 /** Which shapes the window shows: what is in sight, and what stands too close together drawn as one. Pure. */
-import type { TimelineItem, Tone } from '../../contract/timeline';
+import type { TimelineItem, Tone } from '../../contract/pages/timeline';
 import type { TimeScale } from './scale';
 
 /** An item with its moment told apart from others of the same second. */

@@ -1,5 +1,5 @@
 /** The signs of moments: a shape for each, so that colour only repeats what the shape says. */
-import type { Sign, Tone } from '../../contract/timeline';
+import type { Sign, Tone } from '../../contract/pages/timeline';
 import { svg } from '../dom';
 
 /** Within a square of 14, around its middle. */

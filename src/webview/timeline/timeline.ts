@@ -8,7 +8,7 @@ import {
   type TimelineFrame,
   type TimelineItem,
   type TimelineMemory,
-} from '../../contract/timeline';
+} from '../../contract/pages/timeline';
 import { Channel } from '../channel';
 import { part } from '../dom';
 import { drawBudgets } from './budgets';

@@ -1,6 +1,6 @@
 /** What commands print of clones and worktrees that are recorded elsewhere, and of lists with rows that cannot be read. */
 import * as z from 'zod';
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const TRUSTED = z.strictObject({ path: z.string().endsWith('/away/worktree'), new: z.boolean() });
 const AWAY = 'recorded elsewhere, not opened';

@@ -1,5 +1,5 @@
 /** Flags that no other row uses, and what they change. */
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 export const FLAG_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'of runs': [

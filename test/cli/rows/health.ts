@@ -1,7 +1,7 @@
 /** What the commands print that look after the record and serve it, and how they exit. */
 import * as z from 'zod';
-import { DOCTOR_CHECKS, FINDING_LEVELS } from '../../../src/contract/doctor';
-import type { Row } from '../../support/cliTable';
+import { DOCTOR_CHECKS, FINDING_LEVELS } from '../../../src/contract/operations/doctor';
+import type { Row } from '../../support/ic/cliTable';
 
 const HOME = { HOME: '{folder}' };
 

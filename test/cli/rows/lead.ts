@@ -1,5 +1,5 @@
 /** What `ic lead` says of folders and settings, and how it ends where nothing is left to do. */
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const STARTED = /^time=\S+ level=info event="leader started" pid=\d+ .*\n[^]*event="leader stopped"/;
 

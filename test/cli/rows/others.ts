@@ -1,6 +1,6 @@
 /** What the commands beside runs and gates print and how they exit. */
 import * as z from 'zod';
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const WRITES = z.array(
   z.strictObject({

@@ -1,5 +1,5 @@
 /** What a person allows in a folder: agents, hooks, and records of another user. */
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 export const PERMISSION_ROWS: readonly Row[] = [
   { line: 'agent list', out: /^claude\s+not allowed$/m },

@@ -1,6 +1,6 @@
 /** What every `ic run` and `ic gate` command prints and how it exits. */
 import * as z from 'zod';
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const RUN_JSON =
   /^\{"auto_advance":true,"complexity":3,"created_at":\d+,"force_full":false,"goal":"g","id":"\w{8}","phase":"brainstorm","project_dir":".*","scope_id":"\w{8}","status":"active","updated_at":\d+\}\n$/;

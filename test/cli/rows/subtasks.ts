@@ -1,6 +1,6 @@
 /** What the commands print that lead a plan, and how they exit: on this machine, in Beads and on GitHub. */
 import * as z from 'zod';
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const ids = z.array(z.string().length(8));
 const url = z.string().startsWith('http');

@@ -1,6 +1,6 @@
 /** What the commands of worktrees print and how they exit: one that nobody needs goes, comes back and goes again. */
 import * as z from 'zod';
-import type { Row } from '../../support/cliTable';
+import type { Row } from '../../support/ic/cliTable';
 
 const KEPT = 'refs/intercore/snapshots/gone-work-stray';
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/api';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
 import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
-import { databaseLocation } from '../../../src/host/paths';
-import { engineLoader } from '../../../src/host/sqliteWasm';
+import { databaseLocation } from '../../../src/host/database/paths';
+import { engineLoader } from '../../../src/host/wasm/sqliteWasm';
 import { createRun } from '../../../src/kernel/run/service';
-import { ProjectKernel } from '../../../src/services/kernels';
+import { ProjectKernel } from '../../../src/services/record/kernels';
 import { call, changeAfter, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 describe('the API', () => {

@@ -1,8 +1,8 @@
 /** Whatever a command is given, it answers with a code and changes nothing (design §9). */
 import assert from 'node:assert/strict';
-import type { IntercoreApi } from '../../../src/contract/api';
-import type { CommandId } from '../../../src/contract/commands';
-import type { ErrorCode } from '../../../src/kernel/errors';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { CommandId } from '../../../src/contract/operations/commands';
+import type { ErrorCode } from '../../../src/kernel/errors/errors';
 import { MAX_GOAL_LENGTH } from '../../../src/kernel/run/model';
 import * as vscode from 'vscode';
 import { dump, openFolder, refuses, withDatabase } from '../../support/extension/window';

@@ -4,8 +4,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import type { IntercoreApi } from '../../../src/contract/api';
-import { CORE_OPERATIONS, chatToolNameOf } from '../../../src/contract/surfaces';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
+import { CORE_OPERATIONS, chatToolNameOf } from '../../../src/contract/surfaces/surfaces';
 import { openFolder, withDatabase } from '../../support/extension/window';
 
 const WRITE = 'intercore.mcp.writeConfig';

@@ -4,10 +4,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/api';
-import { databasePath } from '../../../src/host/paths';
-import { leaderOf, type Leader } from '../../../src/services/village/leader';
-import { IC_SCRIPT } from '../../support/ic';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
+import { databasePath } from '../../../src/host/database/paths';
+import { leaderOf, type Leader } from '../../../src/services/tasks/lead/leader';
+import { IC_SCRIPT } from '../../support/ic/ic';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 describe('a window and ic lead', function () {

@@ -5,8 +5,8 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { IntercoreApi } from '../../../src/contract/api';
-import type { Project, Task } from '../../../src/kernel/village/model';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
+import type { Project, Task } from '../../../src/kernel/tasks/model';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 /** A template names these facts; they are not needed here. */

@@ -7,13 +7,13 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import * as z from 'zod';
-import type { IntercoreApi, OperationName } from '../../../src/contract/api';
-import { COMMANDS, type CommandId } from '../../../src/contract/commands';
-import { CORE_OPERATIONS, OPERATION_NAMES, SURFACES, chatToolNameOf } from '../../../src/contract/surfaces';
+import type { IntercoreApi, OperationName } from '../../../src/contract/operations/api';
+import { COMMANDS, type CommandId } from '../../../src/contract/operations/commands';
+import { CORE_OPERATIONS, OPERATION_NAMES, SURFACES, chatToolNameOf } from '../../../src/contract/surfaces/surfaces';
 import { Canaries, CANARIES } from '../../security/canaries';
 import { activateExtension, openFolder } from '../../support/extension/window';
 import { ProcessSpy } from '../../support/extension/processSpy';
-import { argumentsFor } from '../../support/operationArguments';
+import { argumentsFor } from '../../support/ic/operationArguments';
 
 /** What only reads may ask a person something; then it is dismissed. */
 const MAX_ANSWER_MS = 1500;

@@ -1,6 +1,6 @@
 /** Dispatches of a portfolio that wait for a slot: refused, queued, started in turn, taken out again (design §7). */
 import assert from 'node:assert/strict';
-import type { IntercoreApi } from '../../../src/contract/api';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import type { PortfolioOutcome } from '../../../src/kernel/portfolio/model';
 import { activateExtension, call, changeAfter, openFolder, refuses } from '../../support/extension/window';

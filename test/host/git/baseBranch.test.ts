@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
-import { mergeInto, type Landing } from '../../../src/host/git/landing';
+import { mergeInto, type Landing } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import { Places } from '../../../src/host/trusted/places';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { gitFolder, testGit, testPlaces } from '../../support/git';
-import { sha, type Sha } from '../../../src/kernel/gitNames';
+import { sha, type Sha } from '../../../src/kernel/text/gitNames';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 

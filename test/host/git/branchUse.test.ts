@@ -4,12 +4,12 @@ import { mkdtemp, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { branchCommit, deleteBranch } from '../../../src/host/git/branches';
-import { mergeInto } from '../../../src/host/git/landing';
+import { branchCommit, deleteBranch } from '../../../src/host/git/branch/branches';
+import { mergeInto } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
-import type { ErrorCode } from '../../../src/kernel/errors';
-import { KernelError } from '../../../src/kernel/errors';
-import { sha, type Sha } from '../../../src/kernel/gitNames';
+import type { ErrorCode } from '../../../src/kernel/errors/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { sha, type Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };

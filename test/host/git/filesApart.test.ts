@@ -4,12 +4,12 @@ import { appendFile, mkdtemp, realpath, rename, rm, symlink, unlink, writeFile }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
-import { withOwnView } from '../../../src/host/git/ownView';
+import { withOwnView } from '../../../src/host/git/view/ownView';
 import { Repository } from '../../../src/host/git/repository';
-import { askSubmoduleRemote } from '../../../src/host/git/submoduleRemotes';
-import { sha } from '../../../src/kernel/gitNames';
+import { askSubmoduleRemote } from '../../../src/host/git/nested/submoduleRemotes';
+import { sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
-import { commitIn, makeRepository } from '../../support/nested';
+import { commitIn, makeRepository } from '../../support/tasks/nested';
 import { isCode } from '../../support/projects';
 
 describe('files of git that are in another folder', function () {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { FIXED } from '../../../src/host/git/fixedConfig';
+import { FIXED } from '../../../src/host/git/config/fixedConfig';
 import { inProject } from '../../support/vscode/project';
 
 /** Pattern of keys, in lower case → why none of them changes what our git does or prints. */

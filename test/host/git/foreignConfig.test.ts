@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Git } from '../../../src/host/git/git';
-import { mergeInto } from '../../../src/host/git/landing';
+import { mergeInto } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
-import { Worktrees } from '../../../src/host/git/worktrees';
-import { KernelError } from '../../../src/kernel/errors';
-import { refName, sha } from '../../../src/kernel/gitNames';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { refName, sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit, testPlaces } from '../../support/git';
 import { isCode } from '../../support/projects';
 

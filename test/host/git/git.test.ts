@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { gitFolder, testGit } from '../../support/git';
-import { mergeInto } from '../../../src/host/git/landing';
+import { mergeInto } from '../../../src/host/git/merge/landing';
 import { redact } from '../../../src/host/git/redaction';
 import { Repository } from '../../../src/host/git/repository';
-import { listSnapshots } from '../../../src/host/git/snapshots';
-import { Worktrees } from '../../../src/host/git/worktrees';
-import { sha, type Sha } from '../../../src/kernel/gitNames';
-import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
+import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { sha, type Sha } from '../../../src/kernel/text/gitNames';
+import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 

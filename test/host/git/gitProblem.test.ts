@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { existingBranch } from '../../../src/host/git/branches';
+import { existingBranch } from '../../../src/host/git/branch/branches';
 import { gitProblem, problemOf } from '../../../src/host/git/gitProblem';
 import { Repository } from '../../../src/host/git/repository';
-import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
+import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { gitFolder, testGit } from '../../support/git';
 
 describe('a failure of git', function () {

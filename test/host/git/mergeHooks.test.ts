@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
-import { mergeHooks } from '../../../src/host/git/mergeHooks';
+import { mergeHooks } from '../../../src/host/git/merge/mergeHooks';
 import { Repository } from '../../../src/host/git/repository';
 import { gitFolder, testGit } from '../../support/git';
 

@@ -5,9 +5,9 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { mergeInto } from '../../../src/host/git/landing';
+import { mergeInto } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
-import { sha, type Sha } from '../../../src/kernel/gitNames';
+import { sha, type Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };

@@ -7,15 +7,15 @@ import { chmod, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { mergeInto } from '../../../src/host/git/landing';
-import { repairMerges } from '../../../src/host/git/movingFiles';
+import { mergeInto } from '../../../src/host/git/merge/landing';
+import { repairMerges } from '../../../src/host/git/merge/movingFiles';
 import { Repository } from '../../../src/host/git/repository';
-import { timeLimits } from '../../../src/host/git/timeLimits';
-import { sha, type Sha } from '../../../src/kernel/gitNames';
+import { timeLimits } from '../../../src/host/git/config/timeLimits';
+import { sha, type Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
-const PROGRAM = path.resolve(__dirname, '../../support/mergeProgram.js');
+const PROGRAM = path.resolve(__dirname, '../../support/tasks/mergeProgram.js');
 /** How often the filter runs for one merge: for each file once beside, and once in the tree. */
 const FILES = ['a.big', 'sub/b.big', 'sub/deep/c.big'];
 

@@ -7,11 +7,11 @@ import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
-import { lossOf } from '../../../src/host/git/treeLoss';
+import { lossOf } from '../../../src/host/git/snapshot/treeLoss';
 import { gitFolder } from '../../support/git';
-import { commitIn, makeRepository } from '../../support/nested';
+import { commitIn, makeRepository } from '../../support/tasks/nested';
 import { isCode } from '../../support/projects';
-import { SnapshotStage } from '../../support/snapshotStage';
+import { SnapshotStage } from '../../support/tasks/snapshotStage';
 
 const ELSEWHERE = 'ref: refs/heads/.invalid\n';
 

@@ -5,15 +5,15 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import path from 'node:path';
 import { git as plainGit } from '../../../scripts/demo/repositories';
 import type { Repository } from '../../../src/host/git/repository';
-import { lossesIn } from '../../../src/host/git/snapshotContents';
-import { listSnapshots } from '../../../src/host/git/snapshots';
-import type { Worktrees } from '../../../src/host/git/worktrees';
-import { shaOf } from '../../../src/kernel/gitNames';
+import { lossesIn } from '../../../src/host/git/snapshot/snapshotContents';
+import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
+import type { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { shaOf } from '../../../src/kernel/text/gitNames';
 import { inLong } from '../../support/long';
-import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/nested';
-import { randomOf } from '../../support/random';
+import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/tasks/nested';
+import { randomOf } from '../../support/hostile/random';
 import { isCode } from '../../support/projects';
-import { SnapshotStage } from '../../support/snapshotStage';
+import { SnapshotStage } from '../../support/tasks/snapshotStage';
 import { stateOf } from '../../support/treeState';
 
 describe('a snapshot of what is below a working tree', function () {

@@ -7,10 +7,10 @@ import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import { lossName } from '../../../src/contract/treeLoss';
 import { Repository } from '../../../src/host/git/repository';
-import { lossOf } from '../../../src/host/git/treeLoss';
-import { Worktrees } from '../../../src/host/git/worktrees';
+import { lossOf } from '../../../src/host/git/snapshot/treeLoss';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { gitFolder, testGit } from '../../support/git';
-import { addSubmodule, commitIn, fillSubmodules, makeRemote, stash } from '../../support/nested';
+import { addSubmodule, commitIn, fillSubmodules, makeRemote, stash } from '../../support/tasks/nested';
 
 const FILE = ['-c', 'protocol.file.allow=always'];
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
-import { progressFlags, timeLimits, type TimeLimits } from '../../../src/host/git/timeLimits';
+import { progressFlags, timeLimits, type TimeLimits } from '../../../src/host/git/config/timeLimits';
 import { gitFolder, testGit } from '../../support/git';
 import { until } from '../../support/until';
 

@@ -9,14 +9,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Duplex } from 'node:stream';
-import { refNameOf, shaOf } from '../../../src/kernel/gitNames';
+import { refNameOf, shaOf } from '../../../src/kernel/text/gitNames';
 import { credentialHelper } from '../../../src/host/git/transport/credentialHelper';
 import { configurationFile, networkSettings } from '../../../src/host/git/transport/networkSettings';
 import { PushedCommits } from '../../../src/host/git/transport/pushedCommits';
 import { TransportGit } from '../../../src/host/git/transport/transportGit';
 import { withTransportRepository } from '../../../src/host/git/transport/transportRepository';
-import { timeLimits } from '../../../src/host/git/timeLimits';
-import { findProgram } from '../../../src/host/programs';
+import { timeLimits } from '../../../src/host/git/config/timeLimits';
+import { findProgram } from '../../../src/host/process/programs';
 import { Stranger } from '../../support/github/stranger';
 import { isCode } from '../../support/projects';
 

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
 import type { Loss } from '../../../src/contract/treeLoss';
-import { searchTree } from '../../../src/host/git/nestedRepositories';
+import { searchTree } from '../../../src/host/git/nested/nestedRepositories';
 import { Repository } from '../../../src/host/git/repository';
-import { lossOf, type LossQuestion } from '../../../src/host/git/treeLoss';
-import { Worktrees } from '../../../src/host/git/worktrees';
+import { lossOf, type LossQuestion } from '../../../src/host/git/snapshot/treeLoss';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { gitFolder, testGit } from '../../support/git';
-import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/nested';
+import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/tasks/nested';
 
 const ENV = { patterns: ['.env*'], maxBytes: 1000 };
 

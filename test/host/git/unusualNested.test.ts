@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
-import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/nested';
-import { SnapshotStage } from '../../support/snapshotStage';
+import { addSubmodule, commitIn, fillSubmodules, makeRemote, makeRepository, stash } from '../../support/tasks/nested';
+import { SnapshotStage } from '../../support/tasks/snapshotStage';
 import { stateOf } from '../../support/treeState';
 
 const NAMES = [

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
-import { listSnapshots } from '../../../src/host/git/snapshots';
-import { unseenProblemIn } from '../../../src/host/git/worktreePresence';
-import { Worktrees } from '../../../src/host/git/worktrees';
-import { isSamePlace } from '../../../src/host/pathIdentity';
+import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
+import { unseenProblemIn } from '../../../src/host/git/worktree/worktreePresence';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { isSamePlace } from '../../../src/host/files/pathIdentity';
 import { gitFolder, testGit } from '../../support/git';
 
 describe('a worktree', function () {

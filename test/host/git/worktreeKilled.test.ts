@@ -8,13 +8,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
-import { listSnapshots } from '../../../src/host/git/snapshots';
-import { Worktrees } from '../../../src/host/git/worktrees';
-import type { Project } from '../../../src/kernel/village/model';
-import { ownWorktrees } from '../../../src/services/village/places';
+import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import type { Project } from '../../../src/kernel/tasks/model';
+import { ownWorktrees } from '../../../src/services/tasks/places';
 import { gitFolder, testGit } from '../../support/git';
 import { inLong } from '../../support/long';
-import type { KilledMaking } from '../../support/killedProgram';
+import type { KilledMaking } from '../../support/tasks/killedProgram';
 
 const BRANCH = 'work';
 /** Where the folder or a snapshot is moved too, each step is tried in the long run, and every third in others. */
@@ -48,7 +48,7 @@ describe('a worktree whose maker is killed', function () {
 
   async function killed(killBefore: number, isRestoration = false): Promise<boolean> {
     const making: KilledMaking = { clone, folder, branch: BRANCH, isRestoration, killBefore };
-    const program = path.resolve(__dirname, '../../support/killedProgram.js');
+    const program = path.resolve(__dirname, '../../support/tasks/killedProgram.js');
     const child = spawn(process.execPath, [program, JSON.stringify(making)], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });

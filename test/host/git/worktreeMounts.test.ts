@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { Repository } from '../../../src/host/git/repository';
-import { Worktrees } from '../../../src/host/git/worktrees';
-import { isPlaceInside, isSamePlace } from '../../../src/host/pathIdentity';
-import { MARK_VARIABLE } from '../../../src/host/processIdentity';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { isPlaceInside, isSamePlace } from '../../../src/host/files/pathIdentity';
+import { MARK_VARIABLE } from '../../../src/host/process/processIdentity';
 import { gitFolder, testGit } from '../../support/git';
-import { bind, itMounts, mountMemory, remountReadOnly, unmount } from '../../support/mountNamespace';
+import { bind, itMounts, mountMemory, remountReadOnly, unmount } from '../../support/hostile/mountNamespace';
 
 describe('a worktree, with real mounts', function () {
   this.timeout(120_000);

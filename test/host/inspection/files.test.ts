@@ -6,14 +6,14 @@ import path from 'node:path';
 import { CheckedFiles } from '../../../src/host/inspection/checkedFiles';
 import { inspectFiles } from '../../../src/host/inspection/inspection';
 import { MAX_DATABASE_BYTES } from '../../../src/host/inspection/limits';
-import { databasePath } from '../../../src/host/paths';
-import { applyWal } from '../../../src/host/wal';
-import { KernelError } from '../../../src/kernel/errors';
-import type { ProjectKernel } from '../../../src/services/kernels';
-import { openTestKernel } from '../../support/kernel';
-import { databaseOf } from '../../support/oldDatabases';
+import { databasePath } from '../../../src/host/database/paths';
+import { applyWal } from '../../../src/host/database/wal';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import type { ProjectKernel } from '../../../src/services/record/kernels';
+import { openTestKernel } from '../../support/records/kernel';
+import { databaseOf } from '../../support/records/oldDatabases';
 import { codeOf, isCode, Projects } from '../../support/projects';
-import { writes } from '../../support/records';
+import { writes } from '../../support/records/records';
 
 const MIB = 1_048_576;
 /** Nothing that is refused may compute longer, nor grow the process by more; half a gigabyte is on offer. */

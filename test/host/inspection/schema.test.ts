@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { inspectImage } from '../../../src/host/inspection/inspection';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
-import { KernelError } from '../../../src/kernel/errors';
-import { openTestKernel, testEngine } from '../../support/kernel';
-import { brokenDatabase, databaseOf, OLD_VERSIONS, oldDatabase } from '../../support/oldDatabases';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { openTestKernel, testEngine } from '../../support/records/kernel';
+import { brokenDatabase, databaseOf, OLD_VERSIONS, oldDatabase } from '../../support/records/oldDatabases';
 import { isCode } from '../../support/projects';
 
 const FILE = '/p/.clavain/intercore.db';

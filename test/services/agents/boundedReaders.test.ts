@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import fc from 'fast-check';
-import { RecentMap } from '../../../src/services/agents/bounded';
-import { ClaudeReader } from '../../../src/services/agents/claude';
-import { CodexReader } from '../../../src/services/agents/codex';
+import { RecentMap } from '../../../src/services/agents/output/bounded';
+import { ClaudeReader } from '../../../src/services/agents/claude/claude';
+import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { LogText } from '../../../src/services/agents/logText';
-import { PlainReader } from '../../../src/services/agents/plain';
+import { PlainReader } from '../../../src/services/agents/output/plain';
 
 /** Far less than what is printed below, far more than the noise of the heap. */
 const MOST_HELD = 12_000_000;

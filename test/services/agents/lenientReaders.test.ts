@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ClaudeReader } from '../../../src/services/agents/claude';
-import { CodexReader } from '../../../src/services/agents/codex';
+import { ClaudeReader } from '../../../src/services/agents/claude/claude';
+import { CodexReader } from '../../../src/services/agents/codex/codex';
 import { fixturePath } from '../../support/agents/project';
 
 const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };

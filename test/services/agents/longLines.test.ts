@@ -1,12 +1,12 @@
 /** Lines of an agent's output beyond what is held whole: their small fields are read all the same. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ClaudeReader } from '../../../src/services/agents/claude';
-import { CodexReader } from '../../../src/services/agents/codex';
-import { LineCutter } from '../../../src/services/agents/lines';
-import { LongLine } from '../../../src/services/agents/longLine';
-import type { OutputReader } from '../../../src/services/agents/report';
-import { verdictInMessage } from '../../../src/services/agents/verdict';
+import { ClaudeReader } from '../../../src/services/agents/claude/claude';
+import { CodexReader } from '../../../src/services/agents/codex/codex';
+import { LineCutter } from '../../../src/services/agents/output/lines';
+import { LongLine } from '../../../src/services/agents/output/longLine';
+import type { OutputReader } from '../../../src/services/agents/output/report';
+import { verdictInMessage } from '../../../src/services/agents/output/verdict';
 
 const usage = { input_tokens: 3, output_tokens: 4, cache_read_input_tokens: 5, cache_creation_input_tokens: 6 };
 const LONG = 'Wörter “😀” \\ "\n'.repeat(200_000);

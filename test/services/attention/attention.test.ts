@@ -7,14 +7,14 @@ import { testGit } from '../../support/git';
 import { silentLog } from '../../../src/host/log';
 import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
-import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
-import { placeSubtask, startSubtask } from '../../../src/kernel/village/progress';
-import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
-import { addSubtask } from '../../../src/kernel/village/subtasks';
+import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
+import { placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/service';
+import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { Attention } from '../../../src/services/attention/attention';
-import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/kernels';
+import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/record/kernels';
 import { Projects, testDeps } from '../../support/projects';
-import { workplaceAt } from '../../support/village';
+import { workplaceAt } from '../../support/tasks/taskRecord';
 
 const MINUTE_MS = 60_000;
 

@@ -1,15 +1,15 @@
 /** Everything that waits for a person comes from facts of the record, and goes when they do. */
 import assert from 'node:assert/strict';
-import type { AttentionItem } from '../../../src/contract/attention';
+import type { AttentionItem } from '../../../src/contract/operations/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
-import { KernelError, type ErrorCode } from '../../../src/kernel/errors';
+import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
 import type { CreateRunInput, Run } from '../../../src/kernel/run/model';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
-import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import {
   completeSubtask,
   failSubtask,
@@ -20,14 +20,14 @@ import {
   removeSubtask,
   retrySubtask,
   startSubtask,
-} from '../../../src/kernel/village/progress';
-import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
-import { getSubtask } from '../../../src/kernel/village/subtasks';
-import { trackSubtask } from '../../../src/kernel/village/tracked';
-import type { KernelState } from '../../../src/services/kernelState';
-import { attentionIn } from '../../support/attention';
-import { openTestFolder, type TestFolder } from '../../support/scene';
-import { aTask, planned, PROOF, workplace } from '../../support/village';
+} from '../../../src/kernel/tasks/subtask/progress';
+import { failPlanning, retryPlanning } from '../../../src/kernel/tasks/service';
+import { getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
+import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
+import type { KernelState } from '../../../src/services/record/kernelState';
+import { attentionIn } from '../../support/views/attention';
+import { openTestFolder, type TestFolder } from '../../support/records/scene';
+import { aTask, planned, PROOF, workplace } from '../../support/tasks/taskRecord';
 
 describe('what waits for a person', () => {
   let folder: TestFolder;

@@ -1,28 +1,28 @@
 /** What is kept run by run is, after whatever happened, what asking about everything anew would give. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { createDispatch, endDispatch, pruneDispatches, recordProgress } from '../../../src/kernel/dispatch/service';
 import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
 import { addDependency, createPortfolio } from '../../../src/kernel/portfolio/service';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import type { Unit } from '../../../src/kernel/unit';
-import { endAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import {
   completeSubtask,
   failSubtask,
   placeSubtask,
   retrySubtask,
   startSubtask,
-} from '../../../src/kernel/village/progress';
-import { deleteTask } from '../../../src/kernel/village/removal';
-import { failPlanning, retryPlanning } from '../../../src/kernel/village/service';
-import { NOTHING_SEEN } from '../../../src/services/attention/agentCases';
+} from '../../../src/kernel/tasks/subtask/progress';
+import { deleteTask } from '../../../src/kernel/tasks/project/removal';
+import { failPlanning, retryPlanning } from '../../../src/kernel/tasks/service';
+import { NOTHING_SEEN } from '../../../src/services/attention/cases/agentCases';
 import { attentionOf, type AttentionFacts } from '../../../src/services/attention/attentionOf';
 import { FolderNeeds } from '../../../src/services/attention/folderNeeds';
-import { openTestKernel, type TestKernel } from '../../support/kernel';
-import { aTask, planned, workplace } from '../../support/village';
+import { openTestKernel, type TestKernel } from '../../support/records/kernel';
+import { aTask, planned, workplace } from '../../support/tasks/taskRecord';
 
 const FOLDER = '/projects/parcels';
 const SHARED_SCOPE = 'everybody';

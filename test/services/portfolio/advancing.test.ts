@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
-import { withFileLock } from '../../../src/host/fileLock';
+import { withFileLock } from '../../../src/host/locks/fileLock';
 import type { CreatePortfolioRun } from '../../../src/services/portfolio/create';
 import { createPortfolio, addDependency } from '../../../src/kernel/portfolio/service';
 import type { GateReport } from '../../../src/kernel/gate/model';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
-import { withFileLock } from '../../../src/host/fileLock';
+import { withFileLock } from '../../../src/host/locks/fileLock';
 import { activeDispatches, createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
 import { dispatchId, type DispatchId } from '../../../src/kernel/ids';
 import { enqueue, listQueued } from '../../../src/kernel/queue/service';

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { withFileLock } from '../../../src/host/fileLock';
-import { databasePath } from '../../../src/host/paths';
+import { withFileLock } from '../../../src/host/locks/fileLock';
+import { databasePath } from '../../../src/host/database/paths';
 import { pendingCreations } from '../../../src/kernel/portfolio/intents';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
 import { listRuns } from '../../../src/kernel/run/service';
 import { IS_LONG } from '../../support/long';
-import type { PortfolioTask } from '../../support/portfolioProgram';
+import type { PortfolioTask } from '../../support/portfolio/portfolioProgram';
 import { Projects } from '../../support/projects';
 import { TestWorkspace } from '../../support/workspaces';
 
-const PROGRAM = path.join(__dirname, '../../support/portfolioProgram.js');
+const PROGRAM = path.join(__dirname, '../../support/portfolio/portfolioProgram.js');
 
 /** Its own database, what is intended, one record that is there, two that are not, and the end: that many saves. */
 const SAVES = 8;

@@ -3,14 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { systemClock } from '../../../src/host/clock';
 import { createDispatch, listDispatches, setTokens } from '../../../src/kernel/dispatch/service';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { listQueued } from '../../../src/kernel/queue/service';
 import { setRun } from '../../../src/kernel/run/service';
-import { Relay } from '../../../src/services/relay';
-import type { ProjectKernel } from '../../../src/services/kernels';
-import { PATIENCE_MS } from '../../support/dispatching';
+import { Relay } from '../../../src/services/portfolio/relay/relay';
+import type { ProjectKernel } from '../../../src/services/record/kernels';
+import { PATIENCE_MS } from '../../support/dispatch/dispatching';
 import { inLong } from '../../support/long';
-import { PortfolioWindow, work, type Child } from '../../support/portfolioWindow';
+import { PortfolioWindow, work, type Child } from '../../support/portfolio/portfolioWindow';
 import { isCode, Projects } from '../../support/projects';
 
 describe('the limits of a portfolio', function () {

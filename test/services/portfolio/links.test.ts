@@ -5,11 +5,11 @@ import { checkGate } from '../../../src/kernel/gate/service';
 import type { Run } from '../../../src/kernel/run/model';
 import { advanceRun, cancelRun, createRun, getRun } from '../../../src/kernel/run/service';
 import { createPortfolio, addDependency } from '../../../src/kernel/portfolio/service';
-import { PortfolioLinks, type PortfolioLinksDeps } from '../../../src/services/portfolio/links';
-import type { ProjectKernel } from '../../../src/services/projectKernel';
-import { ic } from '../../support/ic';
+import { PortfolioLinks, type PortfolioLinksDeps } from '../../../src/services/portfolio/snapshot/links';
+import type { ProjectKernel } from '../../../src/services/record/projectKernel';
+import { ic } from '../../support/ic/ic';
 import { isCode, Projects, testDeps } from '../../support/projects';
-import { LONG_CHAIN, RelayScene } from '../../support/relaying';
+import { LONG_CHAIN, RelayScene } from '../../support/portfolio/relaying';
 
 describe('gates between projects', function () {
   this.timeout(60_000);

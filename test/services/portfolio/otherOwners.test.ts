@@ -1,11 +1,11 @@
 /** A portfolio in the hands of `ic`: the record of a child that another user owns is not taken. */
 import assert from 'node:assert/strict';
-import { refuseOthersRecord } from '../../../src/cli/recordOwner';
-import { FolderLedger } from '../../../src/host/folderLedger';
-import { ledgerFolder } from '../../../src/host/stateFolder';
-import { PortfolioLinks } from '../../../src/services/portfolio/links';
+import { refuseOthersRecord } from '../../../src/cli/host/recordOwner';
+import { FolderLedger } from '../../../src/host/files/folderLedger';
+import { ledgerFolder } from '../../../src/host/state/stateFolder';
+import { PortfolioLinks } from '../../../src/services/portfolio/snapshot/links';
 import { isCode, Projects, testDeps } from '../../support/projects';
-import { RelayScene } from '../../support/relaying';
+import { RelayScene } from '../../support/portfolio/relaying';
 
 const OTHER = 54_321;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm, stat, writeFile } from 'node:fs/promises';
-import { withFileLock } from '../../../src/host/fileLock';
-import type { KernelError } from '../../../src/kernel/errors';
+import { withFileLock } from '../../../src/host/locks/fileLock';
+import type { KernelError } from '../../../src/kernel/errors/errors';
 import { cancelRun, getRun } from '../../../src/kernel/run/service';
-import { leaveJournal } from '../../support/leftovers';
+import { leaveJournal } from '../../support/dispatch/leftovers';
 import { isCode, isNative, Projects } from '../../support/projects';
-import { RelayScene } from '../../support/relaying';
-import { hasSqlite3, OpenSqlite3, sqlite3 } from '../../support/sqlite3';
+import { RelayScene } from '../../support/portfolio/relaying';
+import { hasSqlite3, OpenSqlite3, sqlite3 } from '../../support/records/sqlite3';
 
 describe('the relay of a portfolio', function () {
   this.timeout(60_000);

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import fc from 'fast-check';
-import { SAVE_STEPS } from '../../../src/host/imageFile';
+import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import { inLong } from '../../support/long';
 import { Projects } from '../../support/projects';
-import type { RelayTask } from '../../support/relayProgram';
-import { RelayScene } from '../../support/relaying';
-import { checkTold, playRelayStory, relayStories } from '../../support/relayStory';
+import type { RelayTask } from '../../support/portfolio/relayProgram';
+import { RelayScene } from '../../support/portfolio/relaying';
+import { checkTold, playRelayStory, relayStories } from '../../support/portfolio/relayStory';
 
-const PROGRAM = path.join(__dirname, '../../support/relayProgram.js');
+const PROGRAM = path.join(__dirname, '../../support/portfolio/relayProgram.js');
 
 describe('relays that are killed', function () {
   this.timeout(180_000);

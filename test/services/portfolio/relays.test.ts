@@ -3,10 +3,10 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { silentLog } from '../../../src/host/log';
 import { cancelRun } from '../../../src/kernel/run/service';
-import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../src/services/portfolio/relays';
+import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../src/services/portfolio/relay/relays';
 import type { PortfolioHome } from '../../../src/services/portfolio/home';
 import { isCode, Projects } from '../../support/projects';
-import { RelayScene } from '../../support/relaying';
+import { RelayScene } from '../../support/portfolio/relaying';
 import { TestWorkspace } from '../../support/workspaces';
 
 describe("the relays of a window's portfolios", function () {

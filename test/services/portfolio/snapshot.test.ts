@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import type { RunId } from '../../../src/kernel/ids';
 import { advanceRun, cancelRun, findRun, skipPhase } from '../../../src/kernel/run/service';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../src/services/portfolio/model';
-import { cyclePortfolio } from '../../../src/services/portfolio/relays';
-import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../../src/services/portfolio/snapshot';
+import { cyclePortfolio } from '../../../src/services/portfolio/relay/relays';
+import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snapshot';
 import { IDLE_RELAY, TestHome } from '../../support/homes';
 import { isCode, Projects } from '../../support/projects';
 

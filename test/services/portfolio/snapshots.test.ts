@@ -3,7 +3,7 @@ import { silentLog } from '../../../src/host/log';
 import { Emitter } from '../../../src/kernel/emitter';
 import { setRun } from '../../../src/kernel/run/service';
 import type { RelayState } from '../../../src/services/portfolio/model';
-import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshots';
+import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshot/snapshots';
 import { IDLE_RELAY, TestHome } from '../../support/homes';
 import { Projects } from '../../support/projects';
 

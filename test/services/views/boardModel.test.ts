@@ -1,24 +1,24 @@
 /** The board as a projection of the record: what a page is sent, and only what changed. */
 import assert from 'node:assert/strict';
-import { boardCommand, EVERYTHING, type BoardCard } from '../../../src/contract/board';
+import { boardCommand, EVERYTHING, type BoardCard } from '../../../src/contract/pages/board';
 import {
   failSubtask,
   holdSubtask,
   mergeSubtask,
   recordProof,
   startSubtask,
-} from '../../../src/kernel/village/progress';
-import { clearStageFailure, failStage } from '../../../src/kernel/village/stageFailures';
-import { addSubtask, reorderSubtask } from '../../../src/kernel/village/subtasks';
-import { removeSubtask } from '../../../src/kernel/village/progress';
+} from '../../../src/kernel/tasks/subtask/progress';
+import { clearStageFailure, failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { addSubtask, reorderSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
+import { removeSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { callOf } from '../../../src/views/board/boardActions';
 import { isWebAddress } from '../../../src/views/board/boardCards';
-import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/boardStage';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { PROOF } from '../../support/village';
+import { loseUsage, openBoardFolder, setTaskBudget, TITLES } from '../../support/views/boardStage';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { PROOF } from '../../support/tasks/taskRecord';
 
 const [, WRITE, SEND, SHOW, ONCE, CHOOSE, BOUNCED] = TITLES;
 

@@ -1,7 +1,7 @@
 /** What the board's page does with what it is sent, without a browser: columns, filters, moves, steps, gaps. */
 import assert from 'node:assert/strict';
-import type { BoardCard, BoardSnapshot, CardStanding } from '../../../src/contract/board';
-import { EVERYTHING } from '../../../src/contract/board';
+import type { BoardCard, BoardSnapshot, CardStanding } from '../../../src/contract/pages/board';
+import { EVERYTHING } from '../../../src/contract/pages/board';
 import { placeBefore } from '../../../src/views/board/boardMove';
 import { blockOf, columnsOf, inSight, neighboursAt, placed, reordered } from '../../../src/webview/board/columns';
 import { applied, stateOf } from '../../../src/webview/board/state';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import { createRun } from '../../../src/kernel/run/service';
-import { alteredFacts } from '../../../src/views/projections/dispatchRow';
-import { DispatchesProjection } from '../../../src/views/projections/dispatches';
-import { PROCESS } from '../../support/dispatches';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { alteredFacts } from '../../../src/views/projections/dispatch/dispatchRow';
+import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
+import { PROCESS } from '../../support/dispatch/dispatches';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 describe('the Dispatches view', () => {
   let folder: TestFolder;

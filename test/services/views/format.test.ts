@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { byDay, dayKey, Formats, headline, literalMarkdown } from '../../../src/views/format';
-import { ENGLISH } from '../../support/scene';
+import { ENGLISH } from '../../support/records/scene';
 
 const formats = new Formats(ENGLISH, 'en-US');
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { GraphEdge, GraphPicture } from '../../../src/contract/graph';
+import type { GraphEdge, GraphPicture } from '../../../src/contract/pages/graph';
 import { bringIntoSight, fit, pan, zoom, type Camera } from '../../../src/webview/graph/camera';
 import { spokenChanges } from '../../../src/webview/graph/changes';
 import { layOut, layoutKey, type Box, type Layout } from '../../../src/webview/graph/layout';
 import { step } from '../../../src/webview/graph/steps';
-import { edge, fullPicture, largePicture, node, picture } from '../../support/graphPictures';
+import { edge, fullPicture, largePicture, node, picture } from '../../support/views/graphPictures';
 
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { graphCommand, type GraphNode, type GraphPicture } from '../../../src/contract/graph';
+import { graphCommand, type GraphNode, type GraphPicture } from '../../../src/contract/pages/graph';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { insertDependency } from '../../../src/kernel/portfolio/store';
 import { advanceRun, cancelRun } from '../../../src/kernel/run/service';
 import type { PortfolioSnapshot, RelayState } from '../../../src/services/portfolio/model';
-import { portfolioSnapshot } from '../../../src/services/portfolio/snapshot';
+import { portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snapshot';
 import { graphPicture, projectOfNode } from '../../../src/views/graph/graphModel';
 import { IDLE_RELAY, TestHome, type MadePortfolio } from '../../support/homes';
 import { Projects } from '../../support/projects';
-import { sceneOf } from '../../support/scene';
+import { sceneOf } from '../../support/records/scene';
 
 const CHAIN = ['plan', 'build', 'done'];
 

@@ -1,22 +1,22 @@
 /** Rows, cards and what needs a person while a limit holds the account of agents. */
 import assert from 'node:assert/strict';
-import type { AccountHold } from '../../../src/host/accountHolds';
+import type { AccountHold } from '../../../src/host/state/accountHolds';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue } from '../../../src/kernel/queue/service';
-import { startSubtask } from '../../../src/kernel/village/progress';
-import { acceptPlan, addProject, createTask } from '../../../src/kernel/village/service';
-import { addSubtask } from '../../../src/kernel/village/subtasks';
-import { startAgentRun } from '../../../src/kernel/village/agentRuns';
+import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { acceptPlan, addProject, createTask } from '../../../src/kernel/tasks/service';
+import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
+import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { callOf } from '../../../src/views/board/boardActions';
 import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardModel } from '../../../src/views/board/boardModel';
-import { DispatchesProjection } from '../../../src/views/projections/dispatches';
-import { countdown } from '../../../src/views/projections/heldWords';
+import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
+import { countdown } from '../../../src/views/projections/dispatch/heldWords';
 import type { Scene } from '../../../src/views/projections/scene';
-import { TasksProjection } from '../../../src/views/projections/tasks';
-import type { Row } from '../../../src/views/row';
-import { attentionIn } from '../../support/attention';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { TasksProjection } from '../../../src/views/projections/task/tasks';
+import type { Row } from '../../../src/views/trees/row';
+import { attentionIn } from '../../support/views/attention';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 const MINUTE_MS = 60_000;
 

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { openIds } from '../../../src/kernel/db/recordPages';
 import { createDispatch, endDispatch, listDispatches } from '../../../src/kernel/dispatch/service';
 import { cancelRun, createRun, listRuns, RUN_PAGES, setRun } from '../../../src/kernel/run/service';
-import { DispatchesProjection } from '../../../src/views/projections/dispatches';
+import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import { RunsProjection } from '../../../src/views/projections/runs';
+import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { statusSummary } from '../../../src/views/projections/statusSummary';
-import { isOlderRow, rowRef, type Row, type RowRef } from '../../../src/views/row';
-import { TreeState } from '../../../src/views/treeState';
-import { noReads, type Reads } from '../../support/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { isOlderRow, rowRef, type Row, type RowRef } from '../../../src/views/trees/row';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { noReads, type Reads } from '../../support/records/countedReads';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 /** More rows than one page has, read once more with ids and counts: far less than there are. */
 const MOST_ROWS = 4 * PAGE_SIZE;

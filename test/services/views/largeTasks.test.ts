@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { EVERYTHING } from '../../../src/contract/board';
+import { EVERYTHING } from '../../../src/contract/pages/board';
 import { subtaskId } from '../../../src/kernel/ids';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
-import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
-import type { Task } from '../../../src/kernel/village/model';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
+import type { Task } from '../../../src/kernel/tasks/model';
 import {
   completeSubtask,
   failSubtask,
@@ -13,26 +13,26 @@ import {
   removeSubtask,
   retrySubtask,
   startSubtask,
-} from '../../../src/kernel/village/progress';
-import { failStage } from '../../../src/kernel/village/stageFailures';
+} from '../../../src/kernel/tasks/subtask/progress';
+import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
 import {
   addSubtask,
   addSubtaskDependency,
   editSubtask,
   removeSubtaskDependency,
   reorderSubtask,
-} from '../../../src/kernel/village/subtasks';
-import { trackSubtask } from '../../../src/kernel/village/tracked';
+} from '../../../src/kernel/tasks/subtask/subtasks';
+import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
 import type { Unit } from '../../../src/kernel/unit';
 import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import { TaskContents } from '../../../src/views/projections/taskContents';
-import { TasksProjection } from '../../../src/views/projections/tasks';
-import { TreeState } from '../../../src/views/treeState';
-import { noReads, type Reads } from '../../support/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { planned, PROOF, workplace } from '../../support/village';
+import { TaskContents } from '../../../src/views/projections/task/taskContents';
+import { TasksProjection } from '../../../src/views/projections/task/tasks';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { noReads, type Reads } from '../../support/records/countedReads';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { planned, PROOF, workplace } from '../../support/tasks/taskRecord';
 
 function plan(folder: TestFolder, count: number): { task: Task; ids: string[] } {
   return folder.write((u) => {

@@ -3,8 +3,8 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { LogDocument, MAX_TEXT_LENGTH } from '../../../src/views/documents/logDocument';
-import { ownFile } from '../../support/ownFiles';
-import { ENGLISH } from '../../support/scene';
+import { ownFile } from '../../support/dispatch/ownFiles';
+import { ENGLISH } from '../../support/records/scene';
 
 describe('a log that is followed', () => {
   let directory: string;

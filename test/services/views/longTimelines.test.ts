@@ -11,9 +11,9 @@ import { timelineFacts } from '../../../src/views/timeline/facts';
 import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
-import { noReads } from '../../support/countedReads';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
+import { noReads } from '../../support/records/countedReads';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
 
 const PROCESS = { pid: 1, argv: ['agent'], cwd: '/p', logFile: '/l', exitFile: '/e', startToken: null, host: 'h' };
 /** A chunk of each of two kinds of events, and what each read asks besides. */

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { askOverride } from '../../../src/kernel/gate/service';
 import { advanceRun, createRun } from '../../../src/kernel/run/service';
-import { itemOf } from '../../../src/services/attention/item';
+import { itemOf } from '../../../src/services/attention/cases/item';
 import { countWords, NeedsProjection } from '../../../src/views/projections/needs';
-import { TreeState } from '../../../src/views/treeState';
-import { attentionIn } from '../../support/attention';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { attentionIn } from '../../support/views/attention';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 describe('the Needs You view', () => {
   let alpha: TestFolder;

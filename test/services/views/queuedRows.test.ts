@@ -3,11 +3,11 @@ import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, leaveQueue, setQueuedProblem } from '../../../src/kernel/queue/service';
 import { createRun } from '../../../src/kernel/run/service';
-import { failStage } from '../../../src/kernel/village/stageFailures';
-import { stageFailures } from '../../../src/kernel/village/stageHolds';
-import { DispatchesProjection } from '../../../src/views/projections/dispatches';
-import type { Row } from '../../../src/views/row';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
+import type { Row } from '../../../src/views/trees/row';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 describe('the Dispatches view with a queue', () => {
   let api: TestFolder;

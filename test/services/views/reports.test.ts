@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { overrideGate } from '../../../src/kernel/gate/service';
 import { advanceRun, cancelRun, createRun, phaseEvents } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { report } from '../../../src/views/documents/reports';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
 
 describe('documents of the record', () => {
   let folder: TestFolder;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cancelRun, createRun } from '../../../src/kernel/run/service';
-import { RunsProjection } from '../../../src/views/projections/runs';
-import { openTestFolder, sceneOf } from '../../support/scene';
+import { RunsProjection } from '../../../src/views/projections/run/runs';
+import { openTestFolder, sceneOf } from '../../support/records/scene';
 
 const RUNS = 30;
 

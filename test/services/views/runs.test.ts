@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { KernelError } from '../../../src/kernel/errors';
+import { KernelError } from '../../../src/kernel/errors/errors';
 import { overrideGate } from '../../../src/kernel/gate/service';
 import { advanceRun, cancelRun, createRun, skipPhase } from '../../../src/kernel/run/service';
 import { addAgent, addArtifact } from '../../../src/kernel/tracking/service';
-import { RunsProjection } from '../../../src/views/projections/runs';
+import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import type { Row } from '../../../src/views/row';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import type { Row } from '../../../src/views/trees/row';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 const CHAIN = ['planned', 'executing', 'review', 'done'];
 

@@ -3,7 +3,7 @@ import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { cancelRun, createRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { statusSummary } from '../../../src/views/projections/statusSummary';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 
 function createIn(folder: TestFolder, goal: string) {
   return folder.write((u) => createRun(u, { projectDir: folder.folder, goal, phases: ['planned', 'executing'] }));

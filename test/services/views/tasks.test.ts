@@ -1,31 +1,31 @@
 /** The Tasks view and its reports over a real kernel: states, blockers, attempts, tokens, days, what needs a person. */
 import assert from 'node:assert/strict';
-import type { VillageStanding } from '../../../src/contract/village';
+import type { VillageStanding } from '../../../src/contract/operations/tasks';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
-import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/village/agentRuns';
-import type { Subtask, Task } from '../../../src/kernel/village/model';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
+import type { Subtask, Task } from '../../../src/kernel/tasks/model';
 import {
   completeSubtask,
   enterStage,
   failSubtask,
   placeSubtask,
   startSubtask,
-} from '../../../src/kernel/village/progress';
-import { deleteTask } from '../../../src/kernel/village/removal';
-import { failStage } from '../../../src/kernel/village/stageFailures';
-import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/village/service';
-import { addNote, addSubtask, getSubtask } from '../../../src/kernel/village/subtasks';
-import { trackSubtask } from '../../../src/kernel/village/tracked';
-import { asLeader, type Leader } from '../../../src/services/village/leader';
+} from '../../../src/kernel/tasks/subtask/progress';
+import { deleteTask } from '../../../src/kernel/tasks/project/removal';
+import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/tasks/service';
+import { addNote, addSubtask, getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
+import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';
+import { asLeader, type Leader } from '../../../src/services/tasks/lead/leader';
 import { report } from '../../../src/views/documents/reports';
-import { leadMessage } from '../../../src/views/projections/leadMessage';
+import { leadMessage } from '../../../src/views/projections/task/leadMessage';
 import type { Scene } from '../../../src/views/projections/scene';
-import { TasksProjection } from '../../../src/views/projections/tasks';
-import type { Row } from '../../../src/views/row';
-import { TreeState } from '../../../src/views/treeState';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
-import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../support/village';
+import { TasksProjection } from '../../../src/views/projections/task/tasks';
+import type { Row } from '../../../src/views/trees/row';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
+import { aTask, build, CLONE, DIAMOND, planned, workplace } from '../../support/tasks/taskRecord';
 
 describe('the Tasks view', () => {
   let folder: TestFolder;

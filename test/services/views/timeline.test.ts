@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TimelineItem, TimelinePicture } from '../../../src/contract/timeline';
+import type { TimelineItem, TimelinePicture } from '../../../src/contract/pages/timeline';
 import { changesOf, textsOf } from '../../../src/views/timeline/changes';
 import { timelineFacts, type TimelineFacts } from '../../../src/views/timeline/facts';
 import { packLanes, quietStretches } from '../../../src/views/timeline/lanes';
@@ -8,9 +8,9 @@ import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
 import { setRun } from '../../../src/kernel/run/service';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
-import { spend, storyOf, work } from '../../support/timelines';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
+import { spend, storyOf, work } from '../../support/records/timelines';
 
 describe('the timeline of a run', () => {
   let folder: TestFolder;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { TimelineItem } from '../../../src/contract/timeline';
+import type { TimelineItem } from '../../../src/contract/pages/timeline';
 import { FOLD_WIDTH, TimeScale } from '../../../src/webview/timeline/scale';
 import { placeItems, shapesOf } from '../../../src/webview/timeline/shapes';
 import { stepFrom } from '../../../src/webview/timeline/steps';

@@ -3,11 +3,18 @@ import fc from 'fast-check';
 import { advanceRun, cancelRun, createRun, setRun } from '../../../src/kernel/run/service';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
-import { RunsProjection } from '../../../src/views/projections/runs';
-import { isOlderRow, rowRef, type OlderRef, type Projection, type Row, type RowRef } from '../../../src/views/row';
-import { TreeState } from '../../../src/views/treeState';
-import { openTestFolder, sceneOf, type TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
+import { RunsProjection } from '../../../src/views/projections/run/runs';
+import {
+  isOlderRow,
+  rowRef,
+  type OlderRef,
+  type Projection,
+  type Row,
+  type RowRef,
+} from '../../../src/views/trees/row';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
 
 function labels(state: TreeState, refs: readonly RowRef[]): (string | undefined)[] {
   return refs.map((ref) => state.row(ref)?.label);

@@ -1,24 +1,24 @@
 /** A row of any table that cannot be read: each view, page, and document says how many there are and why, once. */
 import assert from 'node:assert/strict';
-import { COMPONENTS, TABLES } from '../../../src/kernel/db/schema';
+import { COMPONENTS, TABLES } from '../../../src/kernel/db/schema/schema';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { report } from '../../../src/views/documents/reports';
-import { DispatchesProjection } from '../../../src/views/projections/dispatches';
+import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { NeedsProjection } from '../../../src/views/projections/needs';
-import { RunsProjection } from '../../../src/views/projections/runs';
-import { TasksProjection } from '../../../src/views/projections/tasks';
+import { RunsProjection } from '../../../src/views/projections/run/runs';
+import { TasksProjection } from '../../../src/views/projections/task/tasks';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';
 import { timelineFacts } from '../../../src/views/timeline/facts';
 import { timelinePicture } from '../../../src/views/timeline/picture';
-import type { Projection, Row } from '../../../src/views/row';
+import type { Projection, Row } from '../../../src/views/trees/row';
 import type { Scene } from '../../../src/views/projections/scene';
-import { TreeState } from '../../../src/views/treeState';
-import { attentionIn } from '../../support/attention';
-import { fillRecord } from '../../support/filledRecord';
-import { openTestKernel, testEngine } from '../../support/kernel';
-import { sceneOf, TestFolder } from '../../support/scene';
-import { atOnce } from '../../support/steps';
+import { TreeState } from '../../../src/views/trees/treeState';
+import { attentionIn } from '../../support/views/attention';
+import { fillRecord } from '../../support/records/filledRecord';
+import { openTestKernel, testEngine } from '../../support/records/kernel';
+import { sceneOf, TestFolder } from '../../support/records/scene';
+import { atOnce } from '../../support/tasks/steps';
 
 const FOLDER = '/projects/alpha';
 const SAYS = /cannot be read|has an invalid /;

@@ -4,16 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
-import { sha } from '../../../src/kernel/gitNames';
-import type { Project, Subtask, Task } from '../../../src/kernel/village/model';
-import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/village/progress';
-import { addProject, createTask, getTask, listProjects } from '../../../src/kernel/village/service';
-import type { ProjectKernel } from '../../../src/services/projectKernel';
-import type { Publish } from '../../../src/services/village/deps';
-import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/village/githubProjects';
-import type { MergeDeps } from '../../../src/services/village/merging';
-import { publishToGitHub, type PublishSettings } from '../../../src/services/village/pullRequests';
-import { planned, PROOF, workplaceAt } from '../village';
+import { sha } from '../../../src/kernel/text/gitNames';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { addProject, createTask, getTask, listProjects } from '../../../src/kernel/tasks/service';
+import type { ProjectKernel } from '../../../src/services/record/projectKernel';
+import type { Publish } from '../../../src/services/tasks/deps';
+import { addGitHubProject, type GitHubProjectDeps } from '../../../src/services/tasks/project/githubProjects';
+import type { MergeDeps } from '../../../src/services/tasks/landing/merging';
+import { publishToGitHub, type PublishSettings } from '../../../src/services/tasks/landing/pullRequests';
+import { planned, PROOF, workplaceAt } from '../tasks/taskRecord';
 import type { GitHubScene } from './scene';
 
 /** What *Add Project from GitHub* works with, the project being recorded in one kernel. */

@@ -7,12 +7,12 @@ import {
   type BoardEvent,
   type BoardView,
   type DetailTarget,
-} from '../../../src/contract/board';
+} from '../../../src/contract/pages/board';
 import { boardDetail } from '../../../src/views/board/boardDetail';
 import { BoardFeed } from '../../../src/views/board/boardFeed';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { boardPageTexts } from '../../../src/views/board/boardTexts';
-import { ENGLISH, sceneOf, type TestFolder } from '../../support/scene';
+import { ENGLISH, sceneOf, type TestFolder } from '../../support/records/scene';
 import { ServedPage, type ServedOptions } from './servedPage';
 
 export class BoardPage {

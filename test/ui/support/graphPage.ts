@@ -1,10 +1,10 @@
 /** The graph's page in a browser without an editor. */
 import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
-import { graphMemory, type GraphMemory, type GraphPicture } from '../../../src/contract/graph';
+import { graphMemory, type GraphMemory, type GraphPicture } from '../../../src/contract/pages/graph';
 import { graphHtml } from '../../../src/views/graph/graphHtml';
 import { pageTexts } from '../../../src/views/graph/pageTexts';
-import { ENGLISH } from '../../support/scene';
+import { ENGLISH } from '../../support/records/scene';
 import { ServedPage, type ServedOptions } from './servedPage';
 
 export interface GraphPageOptions extends ServedOptions {

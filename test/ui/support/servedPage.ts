@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import * as z from 'zod';
-import { pageMemory, PAGE_SHEETS } from '../../../src/contract/page';
+import { pageMemory, PAGE_SHEETS } from '../../../src/contract/pages/page';
 import { pageHtml } from '../../../src/views/webview/pageHtml';
 import type { PageContent } from '../../../src/views/webview/pagePanel';
 import { until } from '../../support/until';

@@ -1,11 +1,11 @@
 /** What `GitHubTransport` does once it is asked: the requests to the server, and what they hand over to clones. */
 import path from 'node:path';
-import type { RefName } from '../../../kernel/gitNames';
-import { refNameOf, shaOf } from '../../../kernel/gitNames';
-import type { RepositoryName } from '../../../kernel/village/repositoryUrl';
+import type { RefName } from '../../../kernel/text/gitNames';
+import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
+import type { RepositoryName } from '../../../kernel/tasks/project/repositoryUrl';
 import { cloneUrl } from '../../github/address';
-import { cloneRepository, refuseTaken } from '../cloning';
-import { FETCH_FLAGS, takeOver } from '../fetching';
+import { cloneRepository, refuseTaken } from '../branch/cloning';
+import { FETCH_FLAGS, takeOver } from '../branch/fetching';
 import type { Repository } from '../repository';
 import type { CloneRequest, Fetch, GitHubTransportDeps, Push } from './gitHubTransport';
 import { PushedCommits } from './pushedCommits';

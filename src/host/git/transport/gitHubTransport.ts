@@ -3,9 +3,9 @@
  * signs in there: it talks to the server in a repository of our own, with an address that we made and an exact commit,
  * and what it fetched is handed over to the clone without a credential.
  */
-import type { RefName, Sha } from '../../../kernel/gitNames';
-import type { RepositoryName } from '../../../kernel/village/repositoryUrl';
-import type { Trusted } from '../../startProcess';
+import type { RefName, Sha } from '../../../kernel/text/gitNames';
+import type { RepositoryName } from '../../../kernel/tasks/project/repositoryUrl';
+import type { Trusted } from '../../process/startProcess';
 import type { GitHubAddress, TokenSource } from '../../github/address';
 import type { Git } from '../git';
 import type { Repository } from '../repository';

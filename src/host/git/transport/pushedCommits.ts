@@ -6,9 +6,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { sha, type RefName, type Sha } from '../../../kernel/gitNames';
-import { ifThere } from '../../fileErrors';
-import { withFileLock } from '../../fileLock';
+import { sha, type RefName, type Sha } from '../../../kernel/text/gitNames';
+import { ifThere } from '../../files/fileErrors';
+import { withFileLock } from '../../locks/fileLock';
 
 const LOCK_TIMEOUT_MS = 10_000;
 const commits = z.record(z.string(), sha);

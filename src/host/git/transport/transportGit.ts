@@ -6,16 +6,16 @@
 import { writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { KernelError } from '../../../kernel/errors';
-import { systemCode } from '../../fileErrors';
-import { processStarter, type ChildProcess, type Trusted } from '../../startProcess';
+import { KernelError } from '../../../kernel/errors/errors';
+import { systemCode } from '../../files/fileErrors';
+import { processStarter, type ChildProcess, type Trusted } from '../../process/startProcess';
 import { passedOn } from '../git';
 import { gitProblem, NO_PROGRESS } from '../gitProblem';
-import { DEFAULT_LIMIT_SECONDS, timeLimits, type StepKind, type TimeLimits } from '../timeLimits';
+import { DEFAULT_LIMIT_SECONDS, timeLimits, type StepKind, type TimeLimits } from '../config/timeLimits';
 import { credentialHelper, type Credential, type CredentialHelper } from './credentialHelper';
 import { configurationFile, networkSettings, type Setting } from './networkSettings';
 import type { TransportRepository } from './transportRepository';
-import { endOf } from '../../../kernel/storableText';
+import { endOf } from '../../../kernel/text/storableText';
 
 /**
  * The credential for the server; undefined for none. `refused` is the one that the server did not take just now.

@@ -4,11 +4,11 @@
  */
 import { chmod, lstat, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { KernelError } from '../../../kernel/errors';
-import type { Sha } from '../../../kernel/gitNames';
-import { ifThere } from '../../fileErrors';
-import { isInside } from '../../paths';
-import { removeOldDrafts } from '../drafts';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Sha } from '../../../kernel/text/gitNames';
+import { ifThere } from '../../files/fileErrors';
+import { isInside } from '../../database/paths';
+import { removeOldDrafts } from '../branch/drafts';
 import type { Repository } from '../repository';
 
 export interface TransportRepository {

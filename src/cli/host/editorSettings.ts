@@ -1,0 +1,37 @@
+/** Settings of git in a folder for a program without a window: what the editor has set for the folder (docs/lead.md). */
+import type { IgnoredChoice } from '../../host/git/snapshot/ignoredFiles';
+import { timeLimits, type TimeLimits } from '../../host/git/config/timeLimits';
+import { silentLog } from '../../host/log';
+import { KernelError } from '../../kernel/errors/errors';
+import { ignoredChoice } from '../../services/leader/ignoredChoice';
+import { LeaderSettings } from '../lead/settings';
+import { editorLayers } from '../lead/settingsFiles';
+
+/** Which ignored files a snapshot keeps. @throws KernelError `FILE_UNREADABLE` */
+export async function ignoredBySettings(env: NodeJS.ProcessEnv, folder: string): Promise<IgnoredChoice> {
+  return ignoredChoice(await settingsOf(env, [folder]), folder);
+}
+
+/** How long steps of git may go without a sign of life. A settings file that cannot be read does not stop git. */
+export async function limitsBySettings(env: NodeJS.ProcessEnv): Promise<TimeLimits> {
+  try {
+    return limitsOf(await settingsOf(env, []));
+  } catch (error) {
+    if (!KernelError.is(error, 'FILE_UNREADABLE')) throw error;
+    return limitsOf(emptySettings());
+  }
+}
+
+function limitsOf(settings: LeaderSettings): TimeLimits {
+  return timeLimits(settings.get('intercore.git.timeLimitSeconds'));
+}
+
+async function settingsOf(env: NodeJS.ProcessEnv, of: readonly string[]): Promise<LeaderSettings> {
+  const { own, folders } = await editorLayers(env, of);
+  return new LeaderSettings({ own, folders, workspace: undefined, isOneFolder: true, given: {} }, false, silentLog);
+}
+
+function emptySettings(): LeaderSettings {
+  const none = { own: [], folders: new Map(), workspace: undefined, isOneFolder: true, given: {} };
+  return new LeaderSettings(none, false, silentLog);
+}

@@ -1,0 +1,11 @@
+/** Held accounts for programs that have no settings of a window: each with the name of the kind that met its limit. */
+import { AccountHolds } from '../../host/state/accountHolds';
+import { systemClock } from '../../host/clock';
+import { accountsFolder } from '../../host/state/stateFolder';
+import type { HeldView } from '../../services/attention/cases/heldCases';
+import { heldNow } from '../../services/dispatch/heldAccounts';
+
+export function heldAccounts(env: NodeJS.ProcessEnv): HeldView {
+  const holds = heldNow(new AccountHolds(accountsFolder(env)), systemClock.nowMs());
+  return { kinds: holds.map((hold) => [hold.kind, hold] as const) };
+}

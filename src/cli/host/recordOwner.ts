@@ -1,0 +1,42 @@
+/**
+ * Whose record a command line opens: as git does with `safe.directory`, `ic` takes no record of another user's, wherever
+ * it was found, unless this user has said so for the folder with `ic trust add`.
+ */
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import { FolderLedger } from '../../host/files/folderLedger';
+import { DATABASE_FOLDER } from '../../host/database/paths';
+import { ledgerFolder } from '../../host/state/stateFolder';
+import { KernelError } from '../../kernel/errors/errors';
+
+export type OwnerOf = (file: string) => number | undefined;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export const TRUSTED = 'trusted';
+
+/**
+ * Asked for the record of a call, and for every other that a record leads to, as the children of a portfolio.
+ * @param ownerOf the user that a file belongs to; undefined where there is none
+ * @throws KernelError `RECORD_OF_OTHERS`
+ */
+export function refuseOthersRecord(database: string, env: Environment, ownerOf: OwnerOf = ownerOfFile): void {
+  const parent = path.dirname(database);
+  const isUsual = path.basename(parent) === DATABASE_FOLDER;
+  const folder = isUsual ? path.dirname(parent) : parent;
+  const owner = [database, ...(isUsual ? [parent] : [])]
+    .map((file) => ownerOf(file))
+    .find((uid) => uid !== undefined && !isUs(uid, env));
+  if (owner === undefined || new FolderLedger(ledgerFolder(env), 'owners').has(folder, TRUSTED)) return;
+  throw new KernelError('RECORD_OF_OTHERS', { path: database, owner: String(owner), folder });
+}
+
+/** Undefined where there is nothing, and on systems without owners. */
+function ownerOfFile(file: string): number | undefined {
+  return process.geteuid === undefined ? undefined : lstatSync(file, { throwIfNoEntry: false })?.uid;
+}
+
+/** As git: with sudo the user who called it counts as well. */
+function isUs(uid: number, env: Environment): boolean {
+  const own = process.geteuid?.();
+  return uid === own || (own === 0 && env['SUDO_UID'] === String(uid));
+}

@@ -1,0 +1,160 @@
+/** `ic agent|hooks|trust …`: what this user allows in a folder. It is kept in their own state, never in the record. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { withBuiltIns } from '../../../contract/agentKinds';
+import { readAgentKinds } from '../../../host/state/agentKindsFile';
+import { FolderLedger, type LedgerTopic } from '../../../host/files/folderLedger';
+import { databasePath } from '../../../host/database/paths';
+import { ledgerFolder } from '../../../host/state/stateFolder';
+import { AgentConsents } from '../../../services/consent/agentConsent';
+import { findKind } from '../../../services/agents/knownKinds';
+import { allowHook, hooksOf, revokeHooks } from '../../../services/consent/hookConsent';
+import type { CliCommand, CliContext } from '../../command';
+import { EXIT } from '../../command';
+import { TRUSTED } from '../../host/recordOwner';
+import { positional } from '../../grammar/values';
+import { HELD_AGENT_COMMANDS } from './heldAgents';
+
+const ledgerOf = ({ env }: Pick<CliContext, 'env'>, topic: LedgerTopic): FolderLedger =>
+  new FolderLedger(ledgerFolder(env), topic);
+
+/** The nearest folder upwards that has a record, else the working directory. */
+function projectFolder({ cwd }: Pick<CliContext, 'cwd'>): string {
+  for (let folder = cwd; ; folder = path.dirname(folder)) {
+    if (existsSync(databasePath(folder))) return folder;
+    if (folder === path.dirname(folder)) return cwd;
+  }
+}
+
+const allowAgent: CliCommand = {
+  words: ['agent', 'allow'],
+  byFolder: true,
+  summary: 'Let agents of a kind run in this folder: they run programs and change files without asking.',
+  operands: '<kind>',
+  strict: true,
+  exits: { 2: 'there is no such kind' },
+  examples: ['ic agent allow claude'],
+  async run(context) {
+    const kinds = withBuiltIns(await readAgentKinds(context.env));
+    const kind = findKind(kinds, positional(context.args, 0, context.usage));
+    const folder = projectFolder(context);
+    new AgentConsents(ledgerOf(context, 'agents')).allow(folder, [kind]);
+    context.out.line(`allowed in ${folder}: ${[kind.command, ...kind.args].join(' ')}`);
+    return EXIT.ok;
+  },
+};
+
+const listAgents: CliCommand = {
+  words: ['agent', 'list'],
+  byFolder: true,
+  summary: 'The agent kinds, and whether they may run in this folder.',
+  strict: true,
+  async run(context) {
+    const consents = new AgentConsents(ledgerOf(context, 'agents'));
+    const folder = projectFolder(context);
+    for (const kind of withBuiltIns(await readAgentKinds(context.env))) {
+      context.out.row(kind.name, consents.isAllowed(folder, kind) ? 'allowed' : 'not allowed');
+    }
+    return EXIT.ok;
+  },
+};
+
+const revokeAgent: CliCommand = {
+  words: ['agent', 'revoke'],
+  byFolder: true,
+  summary: 'Stop allowing agents of a kind in this folder. Running agents continue.',
+  operands: '<kind>',
+  strict: true,
+  run(context) {
+    const folder = projectFolder(context);
+    new AgentConsents(ledgerOf(context, 'agents')).revoke(folder, positional(context.args, 0, context.usage));
+    context.out.line('revoked');
+    return Promise.resolve(EXIT.ok);
+  },
+};
+
+const allowHooks: CliCommand = {
+  words: ['hooks', 'allow'],
+  byFolder: true,
+  summary: 'Let the hooks of this folder run as they are now. A hook that is changed has to be allowed again.',
+  strict: true,
+  exits: { 1: 'there are no hooks' },
+  async run(context) {
+    const folder = projectFolder(context);
+    const ledger = ledgerOf(context, 'hooks');
+    const found = await hooksOf(ledger, folder);
+    for (const hook of found) {
+      if (hook.kind === 'unusable') context.out.message(`hooks allow: ${hook.name}: ${hook.problem}`);
+      else {
+        allowHook(ledger, folder, hook);
+        context.out.row(hook.name, 'allowed');
+      }
+    }
+    return found.length === 0 ? EXIT.negative : EXIT.ok;
+  },
+};
+
+const listHooks: CliCommand = {
+  words: ['hooks', 'list'],
+  byFolder: true,
+  summary: 'The hooks of this folder, and whether they may run.',
+  strict: true,
+  async run(context) {
+    for (const hook of await hooksOf(ledgerOf(context, 'hooks'), projectFolder(context))) {
+      context.out.row(hook.name, hook.kind === 'unusable' ? hook.problem : hook.kind);
+    }
+    return EXIT.ok;
+  },
+};
+
+const revoke: CliCommand = {
+  words: ['hooks', 'revoke'],
+  byFolder: true,
+  summary: 'Stop running the hooks of this folder.',
+  strict: true,
+  run(context) {
+    revokeHooks(ledgerOf(context, 'hooks'), projectFolder(context));
+    context.out.line('revoked');
+    return Promise.resolve(EXIT.ok);
+  },
+};
+
+const addTrust: CliCommand = {
+  words: ['trust', 'add'],
+  byFolder: true,
+  summary: 'Open the record of a folder though it belongs to another user.',
+  operands: '[<folder>]',
+  strict: true,
+  run(context) {
+    const folder = path.resolve(context.cwd, context.args.positionals[0] ?? '.');
+    ledgerOf(context, 'owners').add(folder, [TRUSTED]);
+    context.out.line(`trusted: ${folder}`);
+    return Promise.resolve(EXIT.ok);
+  },
+};
+
+const removeTrust: CliCommand = {
+  words: ['trust', 'remove'],
+  byFolder: true,
+  summary: 'Stop opening the record of a folder that belongs to another user.',
+  operands: '[<folder>]',
+  strict: true,
+  run(context) {
+    const folder = path.resolve(context.cwd, context.args.positionals[0] ?? '.');
+    ledgerOf(context, 'owners').remove(folder, (entry) => entry === TRUSTED);
+    context.out.line(`not trusted: ${folder}`);
+    return Promise.resolve(EXIT.ok);
+  },
+};
+
+export const PERMISSION_COMMANDS: readonly CliCommand[] = [
+  allowAgent,
+  listAgents,
+  revokeAgent,
+  allowHooks,
+  listHooks,
+  revoke,
+  addTrust,
+  removeTrust,
+  ...HELD_AGENT_COMMANDS,
+];

@@ -1,0 +1,24 @@
+/** `ic completion`: the scripts that let a shell complete command lines. */
+import { UsageError } from '../../grammar/argv';
+import type { CliCommand } from '../../command';
+import { EXIT } from '../../command';
+import { completionScript, SHELLS } from '../../grammar/completion';
+import { positional } from '../../grammar/values';
+
+/** Needs the table it is part of, so it is made by a function of it. */
+export function completionCommand(commands: () => Promise<readonly CliCommand[]>): CliCommand {
+  return {
+    words: ['completion'],
+    byFolder: true,
+    summary: 'Print a completion script, e.g. eval "$(ic completion bash)".',
+    strict: true,
+    operands: SHELLS.join('|'),
+    async run(context) {
+      const word = positional(context.args, 0, context.usage);
+      const shell = SHELLS.find((known) => known === word);
+      if (shell === undefined) throw new UsageError(`unknown shell: ${word} (known: ${SHELLS.join(', ')})`);
+      context.out.line(completionScript(shell, await commands()));
+      return EXIT.ok;
+    },
+  };
+}

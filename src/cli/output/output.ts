@@ -1,0 +1,93 @@
+/**
+ * What `ic` prints. Data goes to stdout in one piece at the end, or a part at a time where it is long;
+ * messages go to stderr as they come (§16, note 5).
+ */
+import { withSortedKeys } from '../../kernel/text/deepJson';
+import { encodeGoJson } from '../../kernel/text/goJson';
+
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+export interface Streams {
+  /** False where no reader is left. */
+  writeOut(text: string): Promise<boolean>;
+  writeError(text: string): void;
+}
+
+/** Output that could not be written, such as to a full disk. */
+export class OutputFailed extends Error {}
+
+export class Output {
+  private readonly pending: string[] = [];
+
+  constructor(private readonly streams: Streams) {}
+
+  /** A line of data. */
+  line(text: string): void {
+    this.pending.push(`${text}\n`);
+  }
+
+  /** Fields separated by tabs. */
+  row(...fields: readonly (string | number | null)[]): void {
+    this.line(fields.map((field) => field ?? '').join('\t'));
+  }
+
+  /** JSON with the keys in the order given (a struct of the original). */
+  json(value: JsonValue): void {
+    this.line(encodeGoJson(value));
+  }
+
+  /** JSON with keys sorted at every level of objects given here (a map of the original). */
+  map(value: JsonValue): void {
+    this.line(encodeGoJson(sorted(value)));
+  }
+
+  /** Like `map`, over several lines with an indent of two spaces (rollback). */
+  indentedMap(value: JsonValue): void {
+    this.line(encodeGoJson(sorted(value), 2));
+  }
+
+  /** A message on stderr: `ic: <command>: <message>`. */
+  message(text: string): void {
+    this.streams.writeError(`ic: ${text}\n`);
+  }
+
+  /** A bare line on stderr. */
+  note(text: string): void {
+    this.streams.writeError(`${text}\n`);
+  }
+
+  /** An item of a list that comes as `map` would print it whole; `endList` ends it. */
+  listItem(value: JsonValue, isFirst: boolean): void {
+    this.pending.push(isFirst ? '[' : ',', encodeGoJson(sorted(value)));
+  }
+
+  endList(isEmpty: boolean): void {
+    this.line(isEmpty ? '[]' : ']');
+  }
+
+  /** Writes what has gathered, as after every part of a long output. False where no reader is left. */
+  async flush(): Promise<boolean> {
+    if (this.pending.length === 0) return true;
+    return await this.streams.writeOut(this.pending.splice(0).join(''));
+  }
+}
+
+/** Marks a value whose own key order must stay, inside a map. */
+const STRUCT = Symbol('struct');
+
+/** Keeps the key order of `value` inside a `map`. */
+export function struct<T extends { readonly [key: string]: JsonValue }>(value: T): T {
+  Object.defineProperty(value, STRUCT, { value: true });
+  return value;
+}
+
+function sorted(value: JsonValue): unknown {
+  return withSortedKeys(value, (object) => STRUCT in object);
+}
+
+/** Leaves out the entries that are null, as the original leaves out what is not set. */
+export function present(entries: { readonly [key: string]: JsonValue | undefined }): { [key: string]: JsonValue } {
+  const kept: { [key: string]: JsonValue } = {};
+  for (const [key, value] of Object.entries(entries)) if (value !== undefined && value !== null) kept[key] = value;
+  return kept;
+}

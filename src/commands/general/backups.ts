@@ -1,0 +1,22 @@
+/** Restoring a damaged database, a folder's or that of the portfolios. */
+import * as vscode from 'vscode';
+import { KernelError } from '../../kernel/errors/errors';
+import type { ProjectKernel } from '../../services/record/projectKernel';
+import { confirm } from '../../window/dialogs/ask';
+
+/**
+ * Asks and puts the newest backup in the place of a damaged file, which is kept beside it. Returns the backup's path.
+ * @throws KernelError `NONE_AVAILABLE` where nothing is damaged or there is no backup, and as `restoreBackup`.
+ */
+export async function restoreNewestBackup(kernel: ProjectKernel, isConfirmed: true | undefined): Promise<string> {
+  const { state } = kernel;
+  const backup = state.kind === 'failed' ? state.backup : undefined;
+  if (backup === undefined) throw new KernelError('NONE_AVAILABLE', { what: 'backup', action: 'restore' });
+  await confirm(isConfirmed, {
+    message: vscode.l10n.t('Put the newest backup in the place of the damaged database?'),
+    detail: vscode.l10n.t('The damaged file is kept beside it. What was recorded after the backup is lost.'),
+    verb: vscode.l10n.t('Restore Backup'),
+  });
+  await kernel.restoreBackup(backup);
+  return backup;
+}

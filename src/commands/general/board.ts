@@ -1,0 +1,17 @@
+/** The command that opens the board of a folder (`spec/village.md` §26). */
+import * as vscode from 'vscode';
+import type { HandlersOf } from '../define';
+import type { CommandDeps } from '../deps';
+import { pickFolder } from '../pickers';
+
+export function boardCommands(deps: CommandDeps): HandlersOf<'board'> {
+  return {
+    'intercore.board.open': async (args) => {
+      const suits = ({ state }: { state: string }): boolean => state === 'ready' || state === 'readOnly';
+      const purpose = { title: vscode.l10n.t('Open Board'), action: 'show the board of', suits };
+      const folder = await pickFolder(deps, args.folder, purpose);
+      deps.screen.showBoard(folder);
+      return folder;
+    },
+  };
+}

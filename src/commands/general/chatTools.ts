@@ -1,0 +1,58 @@
+/** The core verbs as tools of the editor's chat. What changes something asks the person first. */
+import * as vscode from 'vscode';
+import type { OperationName } from '../../contract/operations/api';
+import { CORE_OPERATIONS, SURFACES, chatToolNameOf } from '../../contract/surfaces/surfaces';
+import { encodeJson } from '../../kernel/text/deepJson';
+import { isKernelError, KernelError } from '../../kernel/errors/errors';
+import { runOperation } from '../../services/operations/api';
+import type { OperationHost } from '../../services/operations/host';
+import { literally } from '../../window/dialogs/present';
+import type { FindTool } from '../registering';
+
+/** Who the record names for what a model does in the editor. */
+const CALLER = 'vscode chat';
+
+export function chatTools(host: OperationHost): FindTool {
+  const own: OperationHost = { ...host, actor: () => CALLER, caller: () => ({ kind: 'model' }) };
+  const tools = new Map(CORE_OPERATIONS.map((name) => [chatToolNameOf(name), chatTool(own, name)]));
+  return (name) => tools.get(name) ?? notFound(name);
+}
+
+function notFound(name: string): never {
+  throw new KernelError('NOT_FOUND', { what: 'tool', id: name });
+}
+
+function chatTool(host: OperationHost, name: OperationName): vscode.LanguageModelTool<object> {
+  return {
+    prepareInvocation: ({ input }) => ({
+      invocationMessage: vscode.l10n.t('Intercore: {operation}', { operation: name }),
+      ...(SURFACES[name].effect === 'read' ? {} : { confirmationMessages: question(name, input) }),
+    }),
+    invoke: async ({ input }) => {
+      const text = await outcome(host, name, input);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+    },
+  };
+}
+
+/** A refusal is an answer too: its code and hint let a model go on. */
+async function outcome(host: OperationHost, name: OperationName, input: object): Promise<string> {
+  try {
+    return JSON.stringify(await runOperation(host, name, input));
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    const { code, message, hint } = error;
+    return JSON.stringify({ error: { code, message, hint } });
+  }
+}
+
+/** The arguments stand in the question, as they are: a model may have been talked into them. */
+function question(name: OperationName, input: object): vscode.LanguageModelToolConfirmationMessages {
+  const message = new vscode.MarkdownString();
+  message.appendText(SURFACES[name].about);
+  message.appendCodeblock(encodeJson(input, 2), 'json');
+  return {
+    title: literally(vscode.l10n.t('Let the model change the record by {operation}?', { operation: name })),
+    message,
+  };
+}

@@ -1,0 +1,100 @@
+/** *Run Doctor*: the report, and the fixes that its findings offer (§22). */
+import * as vscode from 'vscode';
+import {
+  FINDING_LEVELS,
+  type DoctorFinding,
+  type DoctorFix,
+  type DoctorReport,
+} from '../../contract/operations/doctor';
+import { systemClock } from '../../host/clock';
+import { KernelError } from '../../kernel/errors/errors';
+import { examine } from '../../services/doctor/doctor';
+import { sentencesOf } from '../../services/doctor/model';
+import { choose, Dismissed, separator } from '../../window/dialogs/ask';
+import type { HandlersOf } from '../define';
+import type { CommandDeps } from '../deps';
+import { plain } from '../../window/dialogs/labels';
+
+export function doctorCommands({ host, screen, log }: CommandDeps): HandlersOf<'doctor'> {
+  let newest: DoctorReport | undefined;
+  const look = async (): Promise<DoctorReport> => (newest = await examineWithProgress(host, log));
+  return {
+    'intercore.doctor.run': async () => {
+      const report = await look();
+      await screen.showDoctorReport(report);
+      return report;
+    },
+    'intercore.doctor.fix': async ({ finding }) => {
+      const { findings } = newest ?? (await look());
+      const chosen = finding === undefined ? await pickFinding(findings) : findings[finding];
+      if (!chosen?.fix) throw new KernelError('NONE_AVAILABLE', { what: 'finding', action: 'fix' });
+      await applyFix(chosen.fix);
+      return chosen.code;
+    },
+  };
+}
+
+async function examineWithProgress(host: CommandDeps['host'], log: CommandDeps['log']): Promise<DoctorReport> {
+  const title = vscode.l10n.t('The doctor looks around');
+  const location = vscode.ProgressLocation.Notification;
+  return await vscode.window.withProgress({ location, title, cancellable: true }, async (progress, token) => {
+    const stop = new AbortController();
+    const watching = token.onCancellationRequested(() => stop.abort(new Dismissed()));
+    const onProgress = (done: number, all: number): void => {
+      progress.report({ increment: 100 / all, message: vscode.l10n.t('{0} of {1}', done, all) });
+    };
+    try {
+      return await examine(await host.surroundings(), {
+        log,
+        nowMs: systemClock.nowMs(),
+        signal: stop.signal,
+        onProgress,
+      });
+    } finally {
+      watching.dispose();
+    }
+  });
+}
+
+async function pickFinding(findings: readonly DoctorFinding[]): Promise<DoctorFinding> {
+  const words: Readonly<Record<DoctorFinding['level'], string>> = {
+    problem: vscode.l10n.t('Problems'),
+    warning: vscode.l10n.t('Warnings'),
+    info: vscode.l10n.t('Notes'),
+    ok: vscode.l10n.t('Fine'),
+  };
+  const items = [...FINDING_LEVELS].reverse().flatMap((level) => {
+    const choices = findings.flatMap((finding) => {
+      if (finding.level !== level || finding.fix === null) return [];
+      const { saw, remedy } = sentencesOf(finding.code, finding.facts, (text, facts) => vscode.l10n.t(text, facts));
+      return [{ label: plain(saw), detail: plain(remedy), value: finding }];
+    });
+    return choices.length === 0 ? [] : [separator(words[level]), ...choices];
+  });
+  if (items.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'finding', action: 'fix' });
+  return await choose(
+    { title: vscode.l10n.t('Fix a Finding'), placeholder: vscode.l10n.t('What the doctor can help with') },
+    items,
+  );
+}
+
+/** A line for a shell is left for the person to complete and to run. */
+async function applyFix(fix: DoctorFix): Promise<void> {
+  switch (fix.kind) {
+    case 'command':
+      await vscode.commands.executeCommand(fix.command, ...(fix.args === null ? [] : [fix.args]));
+      return;
+    case 'setting':
+      await vscode.commands.executeCommand('workbench.action.openSettings', fix.setting);
+      return;
+    case 'link':
+      await vscode.env.openExternal(vscode.Uri.parse(fix.url, true));
+      return;
+    case 'shell': {
+      if (!vscode.workspace.isTrusted) throw new KernelError('UNTRUSTED', { action: 'open a terminal' });
+      const terminal = vscode.window.createTerminal({ name: vscode.l10n.t('Intercore Doctor') });
+      terminal.show();
+      terminal.sendText(fix.line, false);
+    }
+  }
+}

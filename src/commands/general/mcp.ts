@@ -1,0 +1,44 @@
+/** The command that tells other programs of `ic mcp`. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { kernelOf, requireTrust } from '../../services/operations/host';
+import { planMcpConfig, writeMcpConfig, type McpConfigPlan } from '../../services/dispatch/mcpConfig';
+import { confirm } from '../../window/dialogs/ask';
+import type { HandlersOf } from '../define';
+import type { CommandDeps } from '../deps';
+import { pickFolder } from '../pickers';
+
+export function mcpCommands(deps: CommandDeps): HandlersOf<'mcp'> {
+  return {
+    'intercore.mcp.writeConfig': async (args) => {
+      requireTrust(deps.host, 'write .mcp.json');
+      const title = vscode.l10n.t('Write .mcp.json');
+      const folder = await pickFolder(deps, args.folder, { title, action: 'write .mcp.json in' });
+      const kernel = await kernelOf(deps.host, { folder }, 'write .mcp.json');
+      const plan = await planMcpConfig(kernel.folder);
+      if (plan.content !== undefined) {
+        await confirm(args.confirm, {
+          message: vscode.l10n.t('Tell programs that open {folder} how to reach Intercore?', {
+            folder: path.basename(folder),
+          }),
+          detail: [...existing(plan), plan.content].join('\n\n'),
+          verb: vscode.l10n.t('Write .mcp.json'),
+        });
+        await writeMcpConfig(plan);
+      }
+      if (args.confirm === undefined) await vscode.window.showTextDocument(vscode.Uri.file(plan.file));
+      return plan.file;
+    },
+  };
+}
+
+/** What of the file that is there stays, and what does not. */
+function existing({ exists, others, replaces }: McpConfigPlan): string[] {
+  if (!exists) return [vscode.l10n.t('The file .mcp.json is new. Programs need `ic` on their PATH.')];
+  return [
+    others.length === 0
+      ? vscode.l10n.t('The file .mcp.json is there and is added to.')
+      : vscode.l10n.t('These servers in it stay as they are: {names}.', { names: others.join(', ') }),
+    ...(replaces === undefined ? [] : [vscode.l10n.t('This is replaced: {entry}', { entry: replaces })]),
+  ];
+}

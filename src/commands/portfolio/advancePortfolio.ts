@@ -1,0 +1,151 @@
+/** Advance Portfolio: shows what each child would do and what the gate would say then, asks how far to go, does it. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/operations/commands';
+import type {
+  PortfolioAdvanceOutcome,
+  PortfolioAdvancePlan,
+  PortfolioAdvanceStep,
+} from '../../contract/operations/portfolios';
+import type { GateReport, ProjectBehind } from '../../kernel/gate/model';
+import { choose, separator, type Choice } from '../../window/dialogs/ask';
+import { inBackground } from '../../window/dialogs/background';
+import type { CommandDeps } from '../deps';
+import { openDocument } from '../documents';
+import { oneLine, plain } from '../../window/dialogs/labels';
+import { pickPortfolio } from './portfolioPickers';
+import { literally } from '../../window/dialogs/present';
+
+export async function advancePortfolio(
+  deps: CommandDeps,
+  args: CommandArgs<'intercore.portfolio.advance'>,
+  caller: 'person' | 'program',
+): Promise<PortfolioAdvanceOutcome> {
+  const { portfolio } = await pickPortfolio(deps, args.portfolioId, {
+    title: vscode.l10n.t('Advance Portfolio'),
+    action: 'advance',
+    suits: ({ status }) => status === 'active',
+  });
+  const portfolioId = portfolio.id;
+  const children = args.children ?? (await chooseExtent(await deps.api.portfolios.planAdvance({ portfolioId })));
+  const outcome = await deps.api.portfolios.advance({ ...args, portfolioId, children });
+  if (caller === 'person') tell(deps, portfolioId, outcome);
+  return outcome;
+}
+
+/** Whether children go first; the plan stands below the answers. */
+async function chooseExtent(plan: PortfolioAdvancePlan): Promise<boolean> {
+  const moving = plan.children.filter(({ kind }) => kind === 'advance').length;
+  const together: Choice<boolean> = {
+    iconPath: new vscode.ThemeIcon('run-all'),
+    label: vscode.l10n.t('Advance Children and Portfolio'),
+    description: vscode.l10n.t('{moving} of {all} children advance; then {gate}', {
+      moving,
+      all: plan.children.length,
+      gate: gateWords(plan.gate),
+    }),
+    value: true,
+  };
+  const alone: Choice<boolean> = {
+    iconPath: new vscode.ThemeIcon('arrow-right'),
+    label: vscode.l10n.t('Portfolio Only'),
+    description: `${plan.portfolio.phase} → ${plan.toPhase}`,
+    value: false,
+  };
+  return await choose(
+    {
+      title: vscode.l10n.t('Advance “{goal}” to {phase}', { goal: oneLine(plan.portfolio.goal), phase: plan.toPhase }),
+      placeholder: vscode.l10n.t('Should the children that are ready go first?'),
+    },
+    [
+      ...(moving === 0 ? [alone] : [together, alone]),
+      separator(vscode.l10n.t('What the children would do, in this order')),
+      ...plan.children.map(stepItem),
+    ],
+  );
+}
+
+function stepItem(step: PortfolioAdvanceStep): vscode.QuickPickItem {
+  const { icon, words } = stepWords(step);
+  const why = step.problem?.message ?? failedDetails(step).join('; ');
+  return {
+    iconPath: new vscode.ThemeIcon(icon),
+    label: plain(path.basename(step.projectDir)),
+    description: words,
+    ...(why === '' ? {} : { detail: plain(why) }),
+  };
+}
+
+function stepWords({ kind, run, toPhase }: PortfolioAdvanceStep): { readonly icon: string; readonly words: string } {
+  switch (kind) {
+    case 'advance':
+      return { icon: 'arrow-right', words: `${run.phase} → ${toPhase}` };
+    case 'there':
+      return { icon: 'check', words: vscode.l10n.t('is in {phase} already', { phase: run.phase }) };
+    case 'ended':
+      return { icon: 'circle-slash', words: vscode.l10n.t('has ended: {status}', { status: run.status }) };
+    case 'paused':
+      return {
+        icon: 'debug-pause',
+        words: vscode.l10n.t('stays in {phase}: it does not advance by itself', { phase: run.phase }),
+      };
+    case 'blocked':
+      return { icon: 'lock', words: vscode.l10n.t('stays in {phase}: its gate is red', { phase: run.phase }) };
+    case 'unreadable':
+      return { icon: 'error', words: vscode.l10n.t('cannot be read') };
+  }
+}
+
+function failedDetails({ conditions }: Pick<GateReport, 'conditions'>): string[] {
+  return conditions
+    .filter(({ result }) => result === 'fail')
+    .map(({ check, detail, behind }) => behind?.map(behindWords).join(', ') ?? detail ?? check);
+}
+
+function behindWords({ project, phase, problem }: ProjectBehind): string {
+  return `${path.basename(project)}: ${problem ?? phase}`;
+}
+
+function gateWords({ result, conditions }: GateReport): string {
+  switch (result) {
+    case 'pass':
+      return vscode.l10n.t('the gate is green');
+    case 'fail':
+      return vscode.l10n.t('{failed} of {all} conditions not met', {
+        failed: conditions.filter((condition) => condition.result === 'fail').length,
+        all: conditions.length,
+      });
+    case 'none':
+      return vscode.l10n.t('no gate');
+  }
+}
+
+/** What went forward is seen in the view; what did not is said, without holding anything up. */
+function tell(deps: CommandDeps, portfolioId: string, { portfolio, children }: PortfolioAdvanceOutcome): void {
+  const stuck = children.filter(({ outcome, problem }) => problem !== null || outcome?.advanced === false);
+  if (portfolio.advanced && stuck.length === 0) return;
+  const names = stuck.map(({ run, problem }) => childWords(path.basename(run.projectDir), problem?.message));
+  const said = [
+    portfolio.advanced
+      ? vscode.l10n.t('Portfolio {id} advanced to {phase}.', { id: portfolioId, phase: portfolio.toPhase })
+      : vscode.l10n.t('Portfolio {id} stays in {phase}: {why}.', {
+          id: portfolioId,
+          phase: portfolio.fromPhase,
+          why: portfolio.eventType === 'pause' ? vscode.l10n.t('it is paused') : failedDetails(portfolio).join('; '),
+        }),
+    ...(names.length === 0 ? [] : [vscode.l10n.t('Not advanced: {names}.', { names: names.join(', ') })]),
+  ];
+  inBackground(deps.log, 'telling how a portfolio advanced', async () => {
+    const show = vscode.l10n.t('Show Report');
+    const override = vscode.l10n.t('Override…');
+    const answers = portfolio.eventType === 'block' ? [show, override] : [show];
+    const chosen = await vscode.window.showWarningMessage(literally(said.join(' ')), ...answers);
+    const row = { kind: 'portfolio', id: portfolioId, portfolioId };
+    if (chosen === show) await openDocument({ kind: 'portfolioGate', portfolioId });
+    if (chosen === override) await vscode.commands.executeCommand('intercore.portfolio.overrideGate', row);
+  });
+}
+
+function childWords(name: string, problem: string | undefined): string {
+  return problem === undefined ? name : `${name} (${problem})`;
+}

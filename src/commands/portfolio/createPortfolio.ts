@@ -1,0 +1,184 @@
+/** Create Portfolio Run: goal, folders, phase chain, limit, budget and dependencies, with Back between them. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { FolderInfo } from '../../contract/operations/api';
+import type { CommandArgs } from '../../contract/operations/commands';
+import { KernelError } from '../../kernel/errors/errors';
+import { findCycle } from '../../kernel/portfolio/graph';
+import type { DependencyEdge, PortfolioOutcome } from '../../kernel/portfolio/model';
+import { askInSteps, chooseSome, enter, type Choice, type Place, type Step } from '../../window/dialogs/ask';
+import { chainSteps, enterBudget, enterGoal } from '../run/createRun';
+import type { CommandDeps } from '../deps';
+import { plain } from '../../window/dialogs/labels';
+import { portfoliosOf } from '../../services/operations/portfolio/portfolioHost';
+import { edgeLabel } from './portfolioPickers';
+
+type Draft = CommandArgs<'intercore.portfolio.create'>;
+
+export async function createPortfolio(deps: CommandDeps, args: Draft): Promise<PortfolioOutcome> {
+  // Whoever cannot have a portfolio learns it before being asked anything.
+  portfoliosOf(deps.host, 'create a portfolio');
+  const draft: Draft = { ...args };
+  // A caller that gave the goal has said what it wants; what it left out takes its default.
+  await askInSteps(stepsOf(deps, args, draft, args.goal === undefined));
+  const { goal, folders, ...rest } = draft;
+  if (goal === undefined) throw missing('goal');
+  if (folders === undefined) throw missing('folders');
+  return await deps.api.portfolios.create({ ...rest, goal, folders });
+}
+
+function missing(argument: string): KernelError {
+  return new KernelError('INVALID_ARGUMENT', { argument, problem: 'it is missing' });
+}
+
+function stepsOf(deps: CommandDeps, args: Draft, draft: Draft, asksAll: boolean): Step[] {
+  const title = vscode.l10n.t('Create Portfolio Run');
+  return [
+    {
+      applies: () => args.goal === undefined,
+      ask: async (place) => {
+        draft.goal = await enterGoal(title, draft.goal, place);
+      },
+    },
+    {
+      applies: () => args.folders === undefined,
+      ask: async (place) => {
+        draft.folders = await chooseFolders(deps, title, draft.folders, place);
+        // Dependencies on a folder that is left out fall away with it.
+        draft.dependencies = draft.dependencies?.filter((edge) => isBetween(edge, draft.folders ?? []));
+      },
+    },
+    ...chainSteps(deps, { title, folder: undefined, asks: asksAll && args.phases === undefined }, draft),
+    {
+      applies: () => asksAll && args.maxDispatches === undefined,
+      ask: async (place) => {
+        draft.maxDispatches = await enterLimit(title, draft.maxDispatches, place);
+      },
+    },
+    {
+      applies: () => asksAll && args.tokenBudget === undefined,
+      ask: async (place) => {
+        draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
+      },
+    },
+    {
+      applies: () => asksAll && args.dependencies === undefined,
+      ask: async (place) => {
+        draft.dependencies = await chooseDependencies(title, draft, place);
+      },
+    },
+  ];
+}
+
+/** The folders of the workspace; all that will do are chosen at first. */
+async function chooseFolders(
+  { api }: CommandDeps,
+  title: string,
+  value: readonly string[] | undefined,
+  place: Place,
+): Promise<string[]> {
+  const all = await Promise.all(api.folders().map(async (info) => ({ ...info, isThere: await isThere(info.folder) })));
+  if (all.length < 2) throw new KernelError('NONE_AVAILABLE', { what: 'second folder', action: 'make a portfolio of' });
+  return await chooseSome(
+    {
+      title,
+      placeholder: vscode.l10n.t('Which folders does it span?'),
+      values: value ?? all.filter(isUsable).map(({ folder }) => folder),
+      problem: (folders) => {
+        const gone = all.find((info) => !info.isThere && folders.includes(info.folder));
+        if (gone !== undefined) return vscode.l10n.t('{folder} is not on disk', { folder: path.basename(gone.folder) });
+        return folders.length < 2 ? vscode.l10n.t('choose at least two folders') : undefined;
+      },
+    },
+    all.map(folderChoice),
+    place,
+  );
+}
+
+/** A workspace may name folders that are not on disk any more. */
+async function isThere(folder: string): Promise<boolean> {
+  try {
+    const { type } = await vscode.workspace.fs.stat(vscode.Uri.file(folder));
+    return (type & vscode.FileType.Directory) !== 0;
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) return false;
+    throw error;
+  }
+}
+
+type ListedFolder = FolderInfo & { readonly isThere: boolean };
+
+function isUsable({ state, isThere: isOnDisk }: ListedFolder): boolean {
+  if (!isOnDisk) return false;
+  return state === 'ready' || state === 'missing' || state === 'loading';
+}
+
+function folderChoice(info: ListedFolder): Choice<string> {
+  return {
+    label: plain(path.basename(info.folder)),
+    description: standingOf(info),
+    detail: plain(info.folder),
+    value: info.folder,
+  };
+}
+
+function standingOf({ state, problem, isThere: isOnDisk }: ListedFolder): string {
+  if (!isOnDisk) return vscode.l10n.t('is not on disk');
+  switch (state) {
+    case 'ready':
+      return vscode.l10n.t('has a record');
+    case 'missing':
+      return vscode.l10n.t('no record yet; one is made');
+    case 'loading':
+      return vscode.l10n.t('being opened');
+    case 'readOnly':
+    case 'failed':
+      return problem?.message ?? '';
+  }
+}
+
+/** Dispatches at once over all children, or undefined for no limit. */
+export async function enterLimit(title: string, value: number | undefined, place?: Place): Promise<number | undefined> {
+  const text = await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('Dispatches at once over all folders; leave empty for no limit'),
+      value: value ? String(value) : '',
+      problem: (given) =>
+        /^([1-9]\d{0,5})?$/.test(given.trim()) ? undefined : vscode.l10n.t('A limit is a whole number above zero.'),
+    },
+    place,
+  );
+  return text.trim() === '' ? undefined : Number(text);
+}
+
+/** All that can be between the folders, as one list; a circle among the chosen ones is shown and not taken. */
+async function chooseDependencies(title: string, draft: Draft, place: Place): Promise<DependencyEdge[]> {
+  const { folders = [], dependencies = [] } = draft;
+  const edges = folders.flatMap((downstream) =>
+    folders.filter((folder) => folder !== downstream).map((upstream) => ({ upstream, downstream })),
+  );
+  return await chooseSome(
+    {
+      title,
+      placeholder: vscode.l10n.t('Which folder waits for which? None is an answer too'),
+      values: edges.filter((edge) => dependencies.some((known) => sameEdge(known, edge))),
+      problem: (chosen) => {
+        const circle = findCycle(chosen)
+          ?.map((folder) => path.basename(folder))
+          .join(' → ');
+        return circle === undefined ? undefined : vscode.l10n.t('this is a circle: {circle}', { circle });
+      },
+    },
+    edges.map((edge) => ({ label: edgeLabel(edge), value: edge })),
+    place,
+  );
+}
+
+function isBetween({ upstream, downstream }: DependencyEdge, folders: readonly string[]): boolean {
+  return folders.includes(upstream) && folders.includes(downstream);
+}
+
+function sameEdge(one: DependencyEdge, other: DependencyEdge): boolean {
+  return one.upstream === other.upstream && one.downstream === other.downstream;
+}

@@ -1,0 +1,32 @@
+/** *Trust This Location*: a person lets git run in a clone or worktree that a record names and that is not ours. */
+import * as vscode from 'vscode';
+import { kernelOf, type Whereabouts } from '../../services/operations/host';
+import { landingDeps } from '../../services/operations/task/taskServices';
+import type { LandingDeps } from '../../services/tasks/landing/landing';
+import { confirm } from '../../window/dialogs/ask';
+import type { CommandDeps } from '../deps';
+import { oneLine } from '../../window/dialogs/labels';
+import type { Purpose } from '../pickers';
+import { literally } from '../../window/dialogs/present';
+
+/** Offers the rows alone whose place is recorded elsewhere. */
+export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere: boolean }> {
+  const title = vscode.l10n.t('Trust This Location');
+  return { title, action, suits: ({ isElsewhere }) => isElsewhere };
+}
+
+export async function villageOf({ host }: CommandDeps, where: Whereabouts): Promise<LandingDeps> {
+  return landingDeps(host, await kernelOf(host, where, 'trust locations'));
+}
+
+/** Names the real path: links are resolved, and a record may hold any. */
+export async function confirmTrust(given: true | undefined, name: string, real: string): Promise<void> {
+  await confirm(given, {
+    message: literally(vscode.l10n.t('Trust the location of “{name}”?', { name: oneLine(name) })),
+    detail: vscode.l10n.t(
+      '{path}\n\nThe record of this folder names it, and Intercore did not make it. If you trust it, git and agents run there. Intercore never deletes it.',
+      { path: real },
+    ),
+    verb: vscode.l10n.t('Trust'),
+  });
+}

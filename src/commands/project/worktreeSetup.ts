@@ -1,0 +1,83 @@
+/** *Set Up Worktrees…*: what new worktrees of a project need, chosen from proposals and written into its settings. */
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/operations/commands';
+import type { SetupProposal } from '../../contract/operations/worktrees';
+import { KernelError } from '../../kernel/errors/errors';
+import { chooseSome, confirm } from '../../window/dialogs/ask';
+import type { CommandDeps } from '../deps';
+import { plain } from '../../window/dialogs/labels';
+import { pickProject } from '../task/taskPickers';
+
+/** What was written: the values of `intercore.village.setup` and `intercore.village.include`. */
+export interface WrittenSetup {
+  readonly setup: readonly (readonly [string, ...string[]])[];
+  readonly include: readonly string[];
+}
+
+/** With `confirm` what is chosen without another look is written unasked. */
+export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.worktree.setUp'>): Promise<WrittenSetup> {
+  const title = vscode.l10n.t('Set Up Worktrees');
+  const { folder, project } = await pickProject(deps, args, { title, action: 'set up' });
+  const { proposals } = await deps.api.worktrees.proposeSetup({ folder, projectId: project.id });
+  if (proposals.length === 0) throw new KernelError('NONE_AVAILABLE', { what: 'proposal', action: 'set up worktrees' });
+  const chosenFirst = proposals.filter(({ isChosen }) => isChosen);
+  const chosen =
+    args.confirm === true
+      ? chosenFirst
+      : await chooseSome(
+          {
+            title,
+            placeholder: vscode.l10n.t('Select what to do in each new worktree of {project}', {
+              project: plain(project.name),
+            }),
+            values: chosenFirst,
+            problem: () => undefined,
+          },
+          proposals.map((proposal) => ({ ...textsOf(proposal), value: proposal })),
+        );
+  const written = settingsFor(chosen);
+  await confirm(args.confirm, {
+    message: vscode.l10n.t('Write this to the settings of the workspace?'),
+    detail: [
+      ...written.include.map((pattern) => vscode.l10n.t('Copy {pattern}', { pattern })),
+      ...written.setup.map((command) => vscode.l10n.t('Run {command}', { command: lineOf(command) })),
+      '',
+      vscode.l10n.t('The commands run in each new worktree, before its agent and before the checks.'),
+    ].join('\n'),
+    verb: vscode.l10n.t('Write Settings'),
+  });
+  const { settings } = deps.services;
+  await settings.write('intercore.village.setup', [...written.setup].map(mutable), folder);
+  await settings.write('intercore.village.include', [...written.include], folder);
+  return written;
+}
+
+function settingsFor(chosen: readonly SetupProposal[]): WrittenSetup {
+  return {
+    setup: chosen.flatMap((one) => (one.kind === 'command' ? [one.command] : [])),
+    include: chosen.flatMap((one) => (one.kind === 'copy' ? [one.pattern] : [])),
+  };
+}
+
+function mutable([program, ...args]: readonly [string, ...string[]]): [string, ...string[]] {
+  return [program, ...args];
+}
+
+function textsOf(proposal: SetupProposal): { readonly label: string; readonly description: string } {
+  const source = plain(proposal.source);
+  if (proposal.kind === 'command') {
+    return {
+      label: plain(vscode.l10n.t('Run {command}', { command: lineOf(proposal.command) })),
+      description: vscode.l10n.t('found in {file}', { file: source }),
+    };
+  }
+  return {
+    label: plain(vscode.l10n.t('Copy {pattern}', { pattern: proposal.pattern })),
+    description: vscode.l10n.t('ignored by git'),
+  };
+}
+
+/** For reading, not for a shell. */
+function lineOf(command: readonly string[]): string {
+  return command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+}

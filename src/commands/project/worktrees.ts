@@ -1,0 +1,188 @@
+/** Commands on worktrees: bringing back what was kept of them, and removing those that nobody needs. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/operations/commands';
+import type {
+  RestoredWorktree,
+  StrayReason,
+  StrayWorktree,
+  WorktreeCleanup,
+  WorktreeSnapshot,
+} from '../../contract/operations/worktrees';
+import { KernelError } from '../../kernel/errors/errors';
+import { chooseSome, confirm, Dismissed } from '../../window/dialogs/ask';
+import { inBackground } from '../../window/dialogs/background';
+import type { HandlersOf } from '../define';
+import type { CommandDeps } from '../deps';
+import { oneLine, plain } from '../../window/dialogs/labels';
+import { inFolders, only, pickFolder } from '../pickers';
+import { listOf, lossText } from './lossTexts';
+import { literally } from '../../window/dialogs/present';
+import { setUp } from './worktreeSetup';
+
+export function worktreeCommands(deps: CommandDeps): HandlersOf<'worktree'> {
+  return {
+    'intercore.worktree.restore': (args, caller) => restore(deps, args, caller),
+    'intercore.worktree.cleanUp': (args, caller) => cleanUp(deps, args, caller),
+    'intercore.worktree.setUp': (args) => setUp(deps, args),
+  };
+}
+
+async function restore(
+  deps: CommandDeps,
+  args: CommandArgs<'intercore.worktree.restore'>,
+  caller: 'person' | 'program',
+): Promise<RestoredWorktree> {
+  const { folder, snapshot } = await pickSnapshot(deps, args);
+  const restored = await deps.api.worktrees.restore({ folder, projectId: snapshot.projectId, ref: snapshot.ref });
+  if (caller === 'person') inBackground(deps.log, 'telling what was restored', () => offerToOpen(restored));
+  return restored;
+}
+
+async function pickSnapshot(
+  { api, host }: CommandDeps,
+  args: CommandArgs<'intercore.worktree.restore'>,
+): Promise<{ readonly folder: string; readonly snapshot: WorktreeSnapshot }> {
+  const [title, action] = [vscode.l10n.t('Restore Worktree'), 'restore'];
+  const { projectId, ref } = args;
+  const groups = await inFolders({ api, host }, args.folder, action, async (folder) =>
+    (await api.worktrees.snapshots({ folder, ...(projectId === undefined ? {} : { projectId }) })).snapshots
+      .filter((snapshot) => ref === undefined || snapshot.ref === ref)
+      .map((snapshot) => ({ ...snapshotTexts(snapshot), value: { folder, snapshot } })),
+  );
+  if (ref !== undefined && groups.length === 0) throw new KernelError('NOT_FOUND', { what: 'snapshot', id: ref });
+  const placeholder = vscode.l10n.t('Which one? It comes back in a worktree and on a branch of its own.');
+  return await only(groups, { title, placeholder }, 'snapshot of a worktree', action);
+}
+
+function snapshotTexts({ task, subtask, takenAt, files, holds, ref }: WorktreeSnapshot): {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+} {
+  const owner = subtask ?? task;
+  const label = owner === null ? path.posix.basename(ref) : plain(owner.title);
+  const detail = [...(files.length === 0 ? [] : [listOf(files)]), ...holds.map(lossText)].join(' · ');
+  return { label, description: new Date(takenAt * 1000).toLocaleString(vscode.env.language), detail };
+}
+
+async function offerToOpen({ path: folder, branch, isNew }: RestoredWorktree): Promise<void> {
+  const facts = { branch, folder };
+  const message = isNew
+    ? vscode.l10n.t('Restored on the branch {branch}, in {folder}.', facts)
+    : vscode.l10n.t('It was restored before: on the branch {branch}, in {folder}.', facts);
+  const open = vscode.l10n.t('Open in New Window');
+  if ((await vscode.window.showInformationMessage(literally(message), open)) !== open) return;
+  await vscode.commands.executeCommand('vscode.openFolder', vscode.Uri.file(folder), { forceNewWindow: true });
+}
+
+async function cleanUp(
+  deps: CommandDeps,
+  args: CommandArgs<'intercore.worktree.cleanUp'>,
+  caller: 'person' | 'program',
+): Promise<WorktreeCleanup> {
+  const title = vscode.l10n.t('Clean Up Worktrees');
+  const action = 'clean up';
+  const suits = ({ state }: { state: string }): boolean => state === 'ready' || state === 'readOnly';
+  const folder = await pickFolder(deps, args.folder, { title, action, suits });
+  const chosen = args.paths === undefined ? await chooseStrays(deps, folder, args) : undefined;
+  const paths = args.paths ?? (chosen ?? []).map((stray) => stray.path);
+  const forget = args.forget ?? chosen?.some(isUnseen) ?? false;
+  await confirm(args.confirm, {
+    message:
+      paths.length === 1
+        ? vscode.l10n.t('Remove 1 worktree?')
+        : vscode.l10n.t('Remove {count} worktrees?', { count: paths.length }),
+    detail: [
+      ...paths.slice(0, SHOWN_PATHS),
+      ...(paths.length > SHOWN_PATHS ? ['…'] : []),
+      ...(forget ? ['', forgetText()] : []),
+      '',
+      vscode.l10n.t('What is not committed in them is kept as a snapshot in git, and their branches stay.'),
+    ].join('\n'),
+    verb: vscode.l10n.t('Remove'),
+  });
+  const outcome = await deps.api.worktrees.clean({ folder, paths, forget });
+  if (caller === 'person') tell(deps, outcome);
+  return outcome;
+}
+
+const SHOWN_PATHS = 15;
+
+const isUnseen = ({ reason }: StrayWorktree): boolean => reason === 'unseen';
+
+function forgetText(): string {
+  return vscode.l10n.t(
+    'Git forgets the worktrees that cannot be seen, and their folders are not touched. If their disk is only away, connect it instead: uncommitted changes on it are not in the snapshot.',
+  );
+}
+
+/** Those of a subtask are chosen by its row. */
+async function chooseStrays(
+  { api }: CommandDeps,
+  folder: string,
+  { subtaskId, confirm: all }: CommandArgs<'intercore.worktree.cleanUp'>,
+): Promise<readonly StrayWorktree[]> {
+  const found = (await api.worktrees.strays({ folder })).strays;
+  const strays = found.filter(
+    (stray) => subtaskId === undefined || path.basename(stray.path).startsWith(`${subtaskId}-`),
+  );
+  if (strays.length === 0) {
+    throw new KernelError('NONE_AVAILABLE', { what: 'worktree that nobody needs', action: 'remove' });
+  }
+  if (subtaskId !== undefined) return strays;
+  if (all) return strays.filter((stray) => !isUnseen(stray));
+  const title = vscode.l10n.t('Clean Up Worktrees');
+  const placeholder = vscode.l10n.t('Nobody needs these. Which shall go?');
+  const values = strays.filter((stray) => !isUnseen(stray));
+  const chosen = await chooseSome(
+    { title, placeholder, values, problem: () => undefined },
+    strays.map((stray) => ({ ...strayChoice(stray), value: stray })),
+  );
+  if (chosen.length === 0) throw new Dismissed();
+  return chosen;
+}
+
+function strayChoice(stray: StrayWorktree) {
+  const { path: folder, branch, reason, changes, holds } = stray;
+  const parts = [...(changes.length === 0 ? [] : [listOf(changes)]), ...holds.map(lossText)];
+  const loose = isUnseen(stray)
+    ? vscode.l10n.t('what is in it is not known')
+    : parts.length === 0
+      ? vscode.l10n.t('nothing uncommitted')
+      : parts.join(' · ');
+  return {
+    label: plain(path.basename(folder)),
+    description: [reasonText(reason), ...(branch === null ? [] : [oneLine(branch)])].join(' · '),
+    detail: vscode.l10n.t('{folder} · {changes}', { folder, changes: loose }),
+  };
+}
+
+function reasonText(reason: StrayReason): string {
+  switch (reason) {
+    case 'restored':
+      return vscode.l10n.t('restored from a snapshot');
+    case 'planned':
+      return vscode.l10n.t('its planning is over');
+    case 'forgotten':
+      return vscode.l10n.t('its subtask does not use it');
+    case 'deleted':
+      return vscode.l10n.t('its task or subtask is deleted');
+    case 'unseen':
+      return vscode.l10n.t('cannot be seen');
+  }
+}
+
+/** What was kept and what could not be removed is in no view, so it is said. */
+function tell({ log }: CommandDeps, { removed, left }: WorktreeCleanup): void {
+  const kept = removed.flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]));
+  const lines = [
+    ...(removed.length === 0 ? [] : [vscode.l10n.t('Worktrees removed: {0}.', removed.length)]),
+    ...(kept.length === 0 ? [] : [vscode.l10n.t('Snapshots are kept: {0}.', kept.join(', '))]),
+    ...left.map((one) => vscode.l10n.t('{0} could not be removed: {1}.', one.path, one.problem)),
+  ];
+  const message = literally(lines.join(' '));
+  inBackground(log, 'telling what is left', () =>
+    left.length === 0 ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(message),
+  );
+}

@@ -1,0 +1,147 @@
+/** Create Run: folder, goal, phase chain and budget, with Back between them. */
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/operations/commands';
+import { KernelError } from '../../kernel/errors/errors';
+import { chainProblem } from '../../kernel/run/chain';
+import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/model';
+import { askInSteps, choose, enter, type Place, type Step } from '../../window/dialogs/ask';
+import type { CommandDeps } from '../deps';
+import { pickFolder } from '../pickers';
+
+type Draft = CommandArgs<'intercore.run.create'>;
+
+export async function createRun(deps: CommandDeps, args: Draft): Promise<Run> {
+  const title = vscode.l10n.t('Create Run');
+  const folder = await pickFolder(deps, args.folder, { title, action: 'create runs in', suits: isWritable });
+  const draft: Draft = { ...args, folder };
+  const asksGoal = args.goal === undefined;
+  await askInSteps([
+    {
+      applies: () => asksGoal,
+      ask: async (place) => {
+        draft.goal = await enterGoal(title, draft.goal, place);
+      },
+    },
+    // A caller that gave the goal has said what it wants; what it left out takes its default.
+    ...chainSteps(deps, { title, folder, asks: asksGoal && args.phases === undefined }, draft),
+    {
+      applies: () => asksGoal && args.tokenBudget === undefined,
+      ask: async (place) => {
+        draft.tokenBudget = await enterBudget(title, draft.tokenBudget, place);
+      },
+    },
+  ]);
+  const { goal, ...rest } = draft;
+  if (goal === undefined) throw new KernelError('INVALID_ARGUMENT', { argument: 'goal', problem: 'it is missing' });
+  return await deps.api.runs.create({ ...rest, goal });
+}
+
+function isWritable({ state }: { readonly state: string }): boolean {
+  return state === 'ready' || state === 'loading';
+}
+
+export async function enterGoal(title: string, value: string | undefined, place?: Place): Promise<string> {
+  return await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('What should be true when the run is done?'),
+      value: value ?? '',
+      problem: (text) => {
+        if (text.trim() === '') return vscode.l10n.t('The goal must not be empty.');
+        return text.length > MAX_GOAL_LENGTH ? vscode.l10n.t('The goal is too long.') : undefined;
+      },
+    },
+    place,
+  );
+}
+
+/** Asks for the phase chain: one of the presets, or phases of the person's own. */
+export function chainSteps(
+  deps: CommandDeps,
+  { title, folder, asks }: { readonly title: string; readonly folder: string | undefined; readonly asks: boolean },
+  draft: { phases?: string[] | undefined },
+): Step[] {
+  let chain: Chain;
+  let custom = '';
+  return [
+    {
+      applies: () => asks,
+      ask: async (place) => {
+        chain = await chooseChain(deps, folder, { title, value: chain }, place);
+        draft.phases = chain === undefined || chain === CUSTOM ? undefined : [...chain];
+      },
+    },
+    {
+      applies: () => chain === CUSTOM,
+      ask: async (place) => {
+        custom = await enterChain(title, custom, place);
+        draft.phases = phasesOf(custom);
+      },
+    },
+  ];
+}
+
+const CUSTOM = Symbol('custom chain');
+/** The phases of a preset, the question for others, or undefined for the full chain. */
+type Chain = readonly string[] | typeof CUSTOM | undefined;
+
+async function chooseChain(
+  { host }: CommandDeps,
+  folder: string | undefined,
+  { title, value }: { readonly title: string; readonly value: Chain },
+  place: Place,
+): Promise<Chain> {
+  const presets = Object.entries(host.setting('intercore.runs.chains', folder));
+  return await choose<Chain>(
+    { title, placeholder: vscode.l10n.t('Which phases does it go through?'), value },
+    [
+      { label: vscode.l10n.t('Full'), detail: DEFAULT_CHAIN.join(' → '), value: undefined },
+      ...presets.map(([label, phases]) => ({ label, detail: phases.join(' → '), value: phases })),
+      { label: vscode.l10n.t('Custom…'), detail: vscode.l10n.t('Phases of your own'), value: CUSTOM },
+    ],
+    place,
+  );
+}
+
+async function enterChain(title: string, value: string, place: Place): Promise<string> {
+  return await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('Phases in order, separated by spaces or commas'),
+      value,
+      problem: (given) => chainProblem(phasesOf(given)),
+    },
+    place,
+  );
+}
+
+function phasesOf(text: string): string[] {
+  return text.split(/[\s,\u2192>]+/u).filter((phase) => phase !== '');
+}
+
+/** Tokens, or undefined for an empty line. */
+export async function enterBudget(
+  title: string,
+  value: number | null | undefined,
+  place?: Place,
+): Promise<number | undefined> {
+  const text = await enter(
+    {
+      title,
+      placeholder: vscode.l10n.t('Token budget; leave empty for none'),
+      value: value ? String(value) : '',
+      problem: (given) =>
+        given.trim() === '' || Number.isSafeInteger(budgetOf(given))
+          ? undefined
+          : vscode.l10n.t('A budget is a whole number above zero.'),
+    },
+    place,
+  );
+  return text.trim() === '' ? undefined : budgetOf(text);
+}
+
+/** NaN where the text is not a whole number above zero. */
+function budgetOf(text: string): number {
+  const digits = text.replace(/[\s_.,]/g, '');
+  return /^[1-9]\d*$/.test(digits) ? Number(digits) : Number.NaN;
+}

@@ -1,0 +1,154 @@
+/** Create Task: project, title, description and whether workers start by themselves, with Back between them. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { CommandArgs } from '../../contract/operations/commands';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/model';
+import { askInSteps, choose, Dismissed, enter, type Choice, type Place, type Step } from '../../window/dialogs/ask';
+import type { CommandDeps } from '../deps';
+import { pickProject } from './taskPickers';
+
+type Draft = Omit<CommandArgs<'intercore.task.create'>, 'confirm'>;
+
+/** Asks for what the caller left out; whoever gave a title and a description has said what is wanted. */
+export async function createTask(
+  deps: CommandDeps,
+  { confirm, ...args }: CommandArgs<'intercore.task.create'>,
+): Promise<Task> {
+  const { folder, project } = await pickProject(deps, args, { title: title(), action: 'create a task in' });
+  const draft: Draft = { ...args };
+  const asksAll = args.title === undefined || args.description === undefined;
+  await askInSteps(stepsOf(folder, args, draft, asksAll));
+  const { title: name, description } = draft;
+  if (name === undefined || description === undefined) {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'title', problem: 'it is missing' });
+  }
+  await deps.host.villages.allowAgents(folder, confirm);
+  return await deps.api.tasks.create({ ...draft, title: name, description, folder, projectId: project.id });
+}
+
+const title = () => vscode.l10n.t('Create Task');
+
+function stepsOf(folder: string, args: Draft, draft: Draft, asksAll: boolean): Step[] {
+  let source: Source = 'text';
+  return [
+    {
+      applies: () => args.title === undefined,
+      ask: async (place) => {
+        draft.title = await enterTitle(draft.title ?? '', place);
+      },
+    },
+    {
+      applies: () => args.description === undefined,
+      ask: async (place) => {
+        source = await chooseSource(source, place);
+        if (source !== 'text') draft.description = await textOf(source, folder);
+      },
+    },
+    {
+      applies: () => args.description === undefined && source === 'text',
+      ask: async (place) => {
+        draft.description = await enterDescription(draft.description ?? '', place);
+      },
+    },
+    {
+      applies: () => asksAll && args.autoStart === undefined,
+      ask: async (place) => {
+        draft.autoStart = await chooseStart(draft.autoStart ?? false, place);
+      },
+    },
+  ];
+}
+
+async function enterTitle(value: string, place: Place): Promise<string> {
+  return await enter(
+    {
+      title: title(),
+      placeholder: vscode.l10n.t('What is to be done, in one line?'),
+      value,
+      problem: titleProblem,
+    },
+    place,
+  );
+}
+
+/** Why a text is no title of a task or a subtask. */
+export function titleProblem(text: string): string | undefined {
+  const { length } = text.trim();
+  if (length === 0) return vscode.l10n.t('A title is needed.');
+  return length > MAX_TITLE_LENGTH
+    ? vscode.l10n.t('A title has {0} characters at most; this one has {1}.', MAX_TITLE_LENGTH, length)
+    : undefined;
+}
+
+/** Where the description comes from: typed, a file to choose, or what is in the editor. */
+type Source = 'text' | 'file' | { readonly text: string };
+
+async function chooseSource(value: Source, place: Place): Promise<Source> {
+  return await choose<Source>(
+    { title: title(), placeholder: vscode.l10n.t('Where does the description come from?'), value },
+    [
+      { label: vscode.l10n.t('Type it'), detail: vscode.l10n.t('One line'), value: 'text' },
+      ...inEditor(),
+      { label: vscode.l10n.t('Choose a file…'), detail: vscode.l10n.t('For longer text'), value: 'file' },
+    ],
+    place,
+  );
+}
+
+/** The selection, where there is one, and the whole text. */
+function inEditor(): Choice<Source>[] {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return [];
+  const { document, selection } = editor;
+  const [selected, whole] = [document.getText(selection), document.getText()];
+  const file = path.basename(document.fileName);
+  return [
+    { label: vscode.l10n.t('Use the selection in {file}', { file }), value: { text: selected } },
+    { label: vscode.l10n.t('Use the text of {file}', { file }), value: { text: whole } },
+  ].filter(({ value }) => value.text.trim() !== '');
+}
+
+async function textOf(source: Exclude<Source, 'text'>, folder: string): Promise<string> {
+  if (source !== 'file') return source.text;
+  const files = await vscode.window.showOpenDialog({ title: title(), defaultUri: vscode.Uri.file(folder) });
+  const file = files?.[0]?.fsPath;
+  if (file === undefined) throw new Dismissed();
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new KernelError('FILE_UNREADABLE', { path: file, problem: problemOf(error) });
+  }
+}
+
+async function enterDescription(value: string, place: Place): Promise<string> {
+  return await enter(
+    {
+      title: title(),
+      placeholder: vscode.l10n.t('What should be true afterwards? The planner reads this.'),
+      value,
+      problem: (text) => (text.trim() === '' ? vscode.l10n.t('A description is needed.') : undefined),
+    },
+    place,
+  );
+}
+
+async function chooseStart(value: boolean, place: Place): Promise<boolean> {
+  return await choose(
+    { title: title(), placeholder: vscode.l10n.t('When do workers start?'), value },
+    [
+      {
+        label: vscode.l10n.t('When I start them'),
+        detail: vscode.l10n.t('The plan can be looked at first'),
+        value: false,
+      },
+      {
+        label: vscode.l10n.t('By themselves'),
+        detail: vscode.l10n.t('As soon as what they wait for is merged'),
+        value: true,
+      },
+    ],
+    place,
+  );
+}

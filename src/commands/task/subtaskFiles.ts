@@ -1,0 +1,148 @@
+/**
+ * Subtasks as files of a file system of their own, so that their text is edited in an ordinary editor: with undo, search
+ * and a question before changes are lost. Saving one is the operation `subtasks.edit`.
+ */
+import * as vscode from 'vscode';
+import type { IntercoreApi } from '../../contract/operations/api';
+import { parseSubtaskFile, SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } from '../../contract/pages/documents';
+import type { Log } from '../../host/log';
+import { isKernelError } from '../../kernel/errors/errors';
+import type { Subtask } from '../../kernel/tasks/model';
+import { hasBegun } from '../../kernel/tasks/subtask/subtasks';
+import { formatSubtask, parseSubtask } from '../../kernel/tasks/subtask/subtaskText';
+import type { WorkspaceKernels } from '../../services/record/kernels';
+import { inBackground } from '../../window/dialogs/background';
+import { present } from '../../window/dialogs/present';
+
+interface Known {
+  readonly uri: vscode.Uri;
+  readonly text: string;
+  readonly isReadOnly: boolean;
+  /** When we first saw this text: what else changes about a subtask is no change of its file. Milliseconds. */
+  readonly mtime: number;
+}
+
+interface Deps {
+  readonly api: IntercoreApi;
+  readonly kernels: WorkspaceKernels;
+  readonly log: Log;
+}
+
+export class SubtaskFiles implements vscode.FileSystemProvider, vscode.Disposable {
+  private readonly known = new Map<string, Known>();
+  private readonly watched = new Set<string>();
+  private readonly changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  readonly onDidChangeFile = this.changed.event;
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+
+  constructor(private readonly deps: Deps) {
+    this.subscriptions = [
+      this.changed,
+      vscode.workspace.registerFileSystemProvider(SUBTASK_SCHEME, this, { isCaseSensitive: true }),
+      deps.kernels.onDidChange(() => inBackground(deps.log, 'renewing subtasks that are edited', () => this.renew())),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  watch(uri: vscode.Uri): vscode.Disposable {
+    const key = uri.toString();
+    this.watched.add(key);
+    return new vscode.Disposable(() => {
+      this.watched.delete(key);
+      this.known.delete(key);
+    });
+  }
+
+  async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
+    const { text, mtime, isReadOnly } = await this.look(uri);
+    return {
+      type: vscode.FileType.File,
+      ctime: 0,
+      mtime,
+      size: Buffer.byteLength(text),
+      ...(isReadOnly ? { permissions: vscode.FilePermission.Readonly } : {}),
+    };
+  }
+
+  async readFile(uri: vscode.Uri): Promise<Uint8Array> {
+    return Buffer.from((await this.look(uri)).text);
+  }
+
+  /** What is refused is said by the editor, which keeps the text. */
+  async writeFile(uri: vscode.Uri, content: Uint8Array): Promise<void> {
+    const target = targetOf(uri);
+    try {
+      const { title, spec, plan, acceptance } = parseSubtask(Buffer.from(content).toString('utf8'));
+      const texts = { title, spec, implementationPlan: plan, acceptanceCriteria: acceptance };
+      await this.deps.api.subtasks.edit({ ...target, ...texts });
+    } catch (error) {
+      throw isKernelError(error) ? new Error(present(error).message) : error;
+    }
+  }
+
+  readDirectory(): [string, vscode.FileType][] {
+    return [];
+  }
+
+  createDirectory(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: vscode.Uri): void {
+    throw vscode.FileSystemError.NoPermissions(uri);
+  }
+
+  private async look(uri: vscode.Uri): Promise<Known> {
+    const { subtask } = await this.deps.api.subtasks.get(targetOf(uri)).catch((error: unknown) => {
+      throw isKernelError(error) ? vscode.FileSystemError.FileNotFound(uri) : error;
+    });
+    const before = this.known.get(uri.toString());
+    const [text, isReadOnly] = [textOf(subtask), hasBegun(subtask)];
+    if (before?.text === text && before.isReadOnly === isReadOnly) return before;
+    const found = { uri, text, isReadOnly, mtime: Math.max(Date.now(), (before?.mtime ?? 0) + 1) };
+    this.known.set(uri.toString(), found);
+    return found;
+  }
+
+  private async renew(): Promise<void> {
+    for (const key of this.watched) {
+      const before = this.known.get(key);
+      if (before === undefined) continue;
+      const isGone = await this.look(before.uri).then(
+        (now) => (now === before ? undefined : false),
+        () => true,
+      );
+      if (isGone === undefined) continue;
+      if (isGone) this.known.delete(key);
+      const type = isGone ? vscode.FileChangeType.Deleted : vscode.FileChangeType.Changed;
+      this.changed.fire([{ type, uri: before.uri }]);
+    }
+  }
+}
+
+/** Opens the text of a subtask for editing. */
+export async function editInEditor(target: SubtaskFile): Promise<void> {
+  const uri = vscode.Uri.from({
+    scheme: SUBTASK_SCHEME,
+    path: `/Subtask ${target.subtaskId}.md`,
+    query: subtaskFileQuery(target),
+  });
+  await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
+}
+
+function targetOf(uri: vscode.Uri): SubtaskFile {
+  const target = parseSubtaskFile(uri.query);
+  if (target === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+  return target;
+}
+
+function textOf({ title, spec, implementationPlan, acceptanceCriteria }: Subtask): string {
+  return formatSubtask({ title, spec, plan: implementationPlan, acceptance: acceptanceCriteria });
+}

@@ -1,0 +1,41 @@
+/** Telling one content of a database's files from another without reading them, for one look where nothing changed. */
+import { open, stat } from 'node:fs/promises';
+import { HEADER_SIZE, isWalMode } from '../database/databaseHeader';
+import { ifThere } from './fileErrors';
+import { walPath } from '../database/otherUsers';
+import { asPlainFile } from '../database/rawAccess';
+
+/** Equal stamps, equal content, as far as the file system keeps time. */
+export interface FileStamp {
+  readonly main: string;
+  /** Of the write-ahead log; empty where there is none. */
+  readonly log: string;
+  /** Whether there may be a log: a file that is not in WAL mode is written itself before it gets one. */
+  readonly isLogged: boolean;
+}
+
+/** The stamp of a database; undefined where there is none. `before`: the last one, which is given back if it still holds. */
+export async function stampOf(file: string, before?: FileStamp): Promise<FileStamp | undefined> {
+  const main = await textOf(file);
+  if (main === undefined) return undefined;
+  const isSame = main === before?.main;
+  if (isSame && !before.isLogged) return before;
+  const isLogged = isSame ? before.isLogged : await asPlainFile(file, () => hasWalMode(file));
+  const log = isLogged ? ((await textOf(walPath(file))) ?? '') : '';
+  return isSame && log === before.log ? before : { main, log, isLogged };
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  const found = await ifThere(stat(file, { bigint: true }));
+  return found && [found.dev, found.ino, found.size, found.mtimeNs].join(':');
+}
+
+async function hasWalMode(file: string): Promise<boolean> {
+  const handle = await ifThere(open(file, 'r'));
+  if (handle === undefined) return false;
+  try {
+    return isWalMode((await handle.read(Buffer.alloc(HEADER_SIZE), 0, HEADER_SIZE, 0)).buffer);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,101 @@
+/** Whether two paths lead to one place. Spellings do not tell: links, case, and `/private` on macOS give one place many. */
+import { lstat, readlink, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere, systemCode } from './fileErrors';
+import { isInside } from '../database/paths';
+
+/** What the system reports of a path that leads to nothing that we may see. */
+export const UNSEEN_CODES: ReadonlySet<string | undefined> = new Set([
+  ...['ELOOP', 'ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ENAMETOOLONG', 'EIO', 'ESTALE', 'ENXIO', 'ENODEV', 'ENOTCONN'],
+]);
+
+/** As many as Linux follows in one path. */
+const MOST_LINKS = 40;
+
+/** Whether both are the same file or folder, or, where nothing is there, would be. */
+export async function isSamePlace(one: string, other: string): Promise<boolean> {
+  if (one === other) return true;
+  const [first, second] = await Promise.all([placeKey(one), placeKey(other)]);
+  return first === second;
+}
+
+/** Whether `inner` is below `outer`, by links or by another mount of the same folder too. */
+export async function isPlaceInside(outer: string, inner: string): Promise<boolean> {
+  const [above, below] = await Promise.all([resolvedPath(outer), resolvedPath(inner)]);
+  if (above === undefined || below === undefined) return false;
+  return isInside(above, below) || (await placesAround(path.dirname(below))).has(await placeKey(above));
+}
+
+/** The key of a place and of each folder above it. A folder that is mounted twice has one key and two real paths. */
+export async function placesAround(place: string): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for (let at = (await resolvedPath(place)) ?? path.resolve(place); ; at = path.dirname(at)) {
+    keys.add(await placeKey(at));
+    if (at === path.dirname(at)) return keys;
+  }
+}
+
+/**
+ * The same for every path that leads to one place: its device and inode, or, where nothing is there, the real path that
+ * it would have, also behind links to what is away. A path that cannot be followed stands for itself.
+ */
+export async function placeKey(place: string): Promise<string> {
+  const found = await seen(stat(place, { bigint: true }));
+  // Some file systems number nothing.
+  if (found !== undefined && found.ino !== 0n) return `${found.dev}:${found.ino}`;
+  return (await resolvedPath(place)) ?? (await pathBehindLinks(place)) ?? path.resolve(place);
+}
+
+/** The real path that a path would have if what its links lead to were there. Undefined where it cannot be followed. */
+async function pathBehindLinks(given: string): Promise<string | undefined> {
+  let place = path.resolve(given);
+  for (let links = 0; links < MOST_LINKS; links += 1) {
+    const found = await resolvedPath(place);
+    if (found !== undefined) return found;
+    const link = await linkIn(place);
+    const folder = link && (await seen(realpath(path.dirname(link.path))));
+    if (link === undefined || folder === undefined) return undefined;
+    place = path.resolve(folder, link.target, ...link.rest);
+  }
+  return undefined;
+}
+
+/** The last part of a path that is there itself, where that is a link, and the names below it. */
+async function linkIn(
+  given: string,
+): Promise<{ readonly path: string; readonly target: string; readonly rest: readonly string[] } | undefined> {
+  const rest: string[] = [];
+  for (let place = given; ; place = path.dirname(place)) {
+    const found = await seen(lstat(place));
+    if (found !== undefined) {
+      return found.isSymbolicLink() ? { path: place, target: await readlink(place), rest } : undefined;
+    }
+    if (place === path.dirname(place)) return undefined;
+    rest.unshift(path.basename(place));
+  }
+}
+
+/** The real path, where the last parts need not exist yet. Undefined for a link to nothing and for a circle of links. */
+export async function resolvedPath(given: string): Promise<string | undefined> {
+  const rest: string[] = [];
+  for (let place = path.resolve(given); ; place = path.dirname(place)) {
+    try {
+      if ((await ifThere(lstat(place))) !== undefined) return path.join(await realpath(place), ...rest);
+    } catch (error) {
+      if (UNSEEN_CODES.has(systemCode(error))) return undefined;
+      throw error;
+    }
+    if (place === path.dirname(place)) return undefined;
+    rest.unshift(path.basename(place));
+  }
+}
+
+/** What the system reports of a path; undefined where it leads to nothing that we may see. */
+export async function seen<T>(look: Promise<T>): Promise<T | undefined> {
+  try {
+    return await look;
+  } catch (error) {
+    if (UNSEEN_CODES.has(systemCode(error))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** Ignored files of a person that a merge would overwrite. Git counts them as worthless; `.env` files are not. */
+import { lstat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../../kernel/errors/errors';
+import { ifThere } from '../../files/fileErrors';
+import type { GitFolder } from '../../trusted/ownTrees';
+import type { BranchMove } from './movingFiles';
+import { splitNul } from '../view/ownView';
+import type { Repository } from '../repository';
+
+/** As many as a command line takes. */
+const NAMES_AT_ONCE = 200;
+
+/** Where nothing is in the place of a new file, no git starts. @throws KernelError `GIT_FAILED` */
+export async function refuseIgnored(
+  { git }: Repository,
+  folder: GitFolder,
+  { branch, added }: Pick<BranchMove, 'branch' | 'added'>,
+): Promise<void> {
+  const operation = `move ${branch} forward`;
+  const occupied = new Set<string>();
+  for (const name of added) {
+    const place = await occupiedBy(folder, name);
+    if (place !== undefined) occupied.add(place);
+  }
+  const names = [...occupied].map((name) => `:(literal)${name}`);
+  for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
+    const some = names.slice(start, start + NAMES_AT_ONCE);
+    const args = ['ls-files', '--others', '--ignored', '--exclude-standard', '-z', '--', ...some];
+    const [ignored] = splitNul(await git.run(folder, operation, args));
+    if (ignored === undefined) continue;
+    const problem = `the ignored file '${ignored}' would be overwritten; move it elsewhere`;
+    throw new KernelError('GIT_FAILED', { operation, folder, problem });
+  }
+}
+
+/** What is in the place of a file: something of its name, or what is no folder where its folder would be. */
+async function occupiedBy(folder: string, name: string): Promise<string | undefined> {
+  const parts = name.split('/');
+  for (let length = 1; length <= parts.length; length += 1) {
+    const part = parts.slice(0, length).join('/');
+    const found = await ifThere(lstat(path.join(folder, part)));
+    if (found === undefined) return undefined;
+    if (length === parts.length || !found.isDirectory()) return part;
+  }
+  return undefined;
+}

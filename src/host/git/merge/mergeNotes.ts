@@ -1,0 +1,22 @@
+/** Where a merge notes how files were before it, so that it can be undone. Few programs ever need more than to know. */
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../files/fileErrors';
+import type { GitFolder } from '../../trusted/ownTrees';
+import { gitDirectoryOf } from '../gitDirectory';
+
+/** Among git's own files of a worktree. */
+export const NOTES_FOLDER = 'intercore-merge';
+/** Its name is there exactly while files of the worktree may be half changed. */
+export const JOURNAL_NAME = 'journal.json';
+
+/** Whether the notes of a merge are there: it was interrupted, or runs now. Starts no git. */
+export async function hasMergeNotes(folder: GitFolder): Promise<boolean> {
+  const directory = await gitDirectoryOf(folder);
+  if (directory === undefined) return false;
+  const linked = path.join(directory.common, 'worktrees');
+  const names = (await ifThere(readdir(linked))) ?? [];
+  const places = [directory.common, ...names.map((name) => path.join(linked, name))];
+  const notes = places.map((place) => ifThere(lstat(path.join(place, NOTES_FOLDER, JOURNAL_NAME))));
+  return (await Promise.all(notes)).some((found) => found !== undefined);
+}

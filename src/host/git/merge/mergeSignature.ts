@@ -1,0 +1,51 @@
+/**
+ * Whether and how the person signs commits (`commit.gpgSign`). The program that signs is one that the person has
+ * configured for all repositories; a repository may only say that commits are signed, in which format, and by which key.
+ */
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Setting } from '../config/fixedConfig';
+import { isGitFailure } from '../git';
+import { personalConfig } from '../config/personalConfig';
+import type { Repository } from '../repository';
+
+/** How a key is reached: the agents of GnuPG and SSH, and the desktop that asks for a passphrase. */
+const VARIABLES = ['GNUPGHOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', 'DISPLAY', 'WAYLAND_DISPLAY'];
+/** What a repository may decide. */
+const OF_REPOSITORY = ['gpg.format', 'user.signingkey'];
+
+export interface Signature {
+  readonly config: readonly Setting[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Undefined where the person does not sign. @throws KernelError `GIT_FAILED` */
+export async function signatureOf(
+  repository: Repository,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Signature | undefined> {
+  const found = await personalConfig(repository);
+  if (!/^(?:true|yes|on|[1-9]\d*)$/i.test(found.get('commit.gpgsign') ?? '')) return undefined;
+  return {
+    config: OF_REPOSITORY.flatMap((key): Setting[] => {
+      const value = found.get(key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+    env: Object.fromEntries(
+      VARIABLES.flatMap((name) => {
+        const value = environment[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  };
+}
+
+/** Runs what signs. @throws KernelError `SIGNING_FAILED` */
+export async function signing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isGitFailure(error)) throw error;
+    const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem : error.message;
+    throw new KernelError('SIGNING_FAILED', { problem }, { cause: error });
+  }
+}

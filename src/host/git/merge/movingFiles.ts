@@ -1,0 +1,253 @@
+/**
+ * Moves a branch forward, with the files where it is checked out, in one step that can be undone. All filters run and all
+ * objects are read in a folder beside first. While the files change, git's own lock of the index is held, and a journal
+ * says how they were, so that a step which is cut short is undone at once or by the next caller.
+ */
+import { copyFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelError } from '../../../kernel/errors/errors';
+import { sha, type Sha } from '../../../kernel/text/gitNames';
+import { ifThere, systemCode } from '../../files/fileErrors';
+import type { GitFolder } from '../../trusted/ownTrees';
+import { existingBranch, setBranch } from '../branch/branches';
+import { administrations, movableTree } from '../branch/branchUse';
+import { refuseIgnored } from './ignoredInTheWay';
+import {
+  filesAfter,
+  readJournal,
+  removeJournal,
+  undoFiles,
+  writeJournal,
+  type JournalPlace,
+  type MergeJournal,
+} from './mergeJournal';
+import { NOTES_FOLDER } from './mergeNotes';
+import type { Repository } from '../repository';
+
+export interface BranchMove {
+  readonly branch: string;
+  readonly from: Sha;
+  readonly to: Sha;
+  /** The files by which the two commits differ. */
+  readonly changed: readonly string[];
+  /** Those of them that are new. */
+  readonly added: readonly string[];
+}
+
+/** A merge that was cut short: its files are as before it, or as it makes them. */
+export interface RepairedMerge {
+  readonly branch: string;
+  readonly folder: string;
+  readonly isCompleted: boolean;
+}
+
+interface TreePlace extends JournalPlace {
+  readonly folder: GitFolder;
+  /** Git's own files of the worktree. */
+  readonly gitDir: string;
+}
+
+/** In the lock of an index that we hold, so that it is known as ours after a crash. */
+const LOCK_TEXT = 'held by a merge of Intercore\n';
+/** A second name of a file changes its times for git, which would read the whole file again. */
+const SAME_FILES = [['core.trustctime', 'false']] as const;
+/** How long a git that outlived its caller may go on. */
+const ORPHAN_PATIENCE_MS = 30_000;
+const ORPHAN_PAUSE_MS = 100;
+
+/**
+ * Whether the branch was still at `from`.
+ * @throws KernelError as `movableTree`; `GIT_FAILED` and its kin: nothing is changed then; `MERGE_UNFINISHED`
+ */
+export async function moveBranch(repository: Repository, move: BranchMove): Promise<boolean> {
+  const { branch, from, to } = move;
+  const checkedOut = await movableTree(repository, branch);
+  if ((await existingBranch(repository, branch)) !== from) return false;
+  if (checkedOut === undefined) return setIfStillAt(repository, branch, from, to);
+  const place = await placeOf(repository, await repository.git.places.worktreeOf(checkedOut.path, repository.folder));
+  await refuseIgnored(repository, place.folder, move);
+  try {
+    await prepare(repository, place, move);
+    return await holdingIndex(place, branch, () => change(repository, place, move));
+  } finally {
+    // One that could not be undone stays for the next caller.
+    if ((await readJournal(place)) === undefined) await removeJournal(place);
+  }
+}
+
+/** Undoes, or completes, what merges have left that were cut short. @throws KernelError `MERGE_UNFINISHED` */
+export async function repairMerges(repository: Repository, patienceMs = ORPHAN_PATIENCE_MS): Promise<RepairedMerge[]> {
+  const repaired: RepairedMerge[] = [];
+  for (const { directory, folder } of await administrations(repository)) {
+    const left = path.join(directory, NOTES_FOLDER);
+    if ((await ifThere(lstat(left))) === undefined || (await ifThere(stat(folder))) === undefined) continue;
+    const tree = await repository.git.places.worktreeOf(folder, repository.folder);
+    const place = { directory: left, gitDir: directory, folder: tree };
+    if ((await lstat(left)).isSymbolicLink()) {
+      await removeJournal(place);
+      continue;
+    }
+    await waitForOrphan(place, patienceMs);
+    const journal = await readJournal(place);
+    if (journal === undefined) await release(place);
+    else {
+      const isCompleted = await isApplied(repository, place, journal);
+      await (isCompleted ? complete(place) : undo(repository, place, journal));
+      repaired.push({ branch: journal.branch, folder: place.folder, isCompleted });
+    }
+    await removeJournal(place);
+  }
+  return repaired;
+}
+
+async function placeOf({ git }: Repository, folder: GitFolder): Promise<TreePlace> {
+  const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
+  return { folder, gitDir, directory: path.join(gitDir, NOTES_FOLDER) };
+}
+
+/** The same step in an empty folder: what cannot be read or filtered fails here, and the tree is as it was. */
+async function prepare({ git }: Repository, place: TreePlace, { branch, from, to }: BranchMove): Promise<void> {
+  await removeJournal(place);
+  const after = filesAfter(place);
+  await mkdir(after, { recursive: true });
+  const index = path.join(place.directory, 'after-index');
+  await copyIndex(place, index);
+  const env = { GIT_DIR: place.gitDir, GIT_WORK_TREE: after, GIT_INDEX_FILE: index };
+  await git.run(place.folder, `prepare ${branch}`, ['read-tree', '-m', '-u', '--end-of-options', from, to], { env });
+}
+
+async function change(repository: Repository, place: TreePlace, move: BranchMove): Promise<boolean> {
+  const { branch, from, to, changed } = move;
+  const { git } = repository;
+  const operation = `move ${branch} forward`;
+  if ((await existingBranch(repository, branch)) !== from) return false;
+  const index = newIndex(place);
+  await copyIndex(place, index);
+  const options = { env: { GIT_INDEX_FILE: index }, config: SAME_FILES };
+  const journal = await writeJournal(place, { branch, from, to }, changed);
+  try {
+    await git.run(place.folder, operation, ['update-index', '-q', '--refresh'], { ...options, accepts: 1 });
+    await git.run(place.folder, operation, ['read-tree', '-m', '-u', '--end-of-options', from, to], options);
+    await writeFile(appliedFile(place), '');
+    if (await setIfStillAt(repository, branch, from, to)) {
+      await complete(place);
+      return true;
+    }
+  } catch (error) {
+    await undo(repository, place, journal);
+    throw clearer(error);
+  }
+  await undo(repository, place, journal);
+  return false;
+}
+
+async function setIfStillAt(repository: Repository, branch: string, from: Sha, to: Sha): Promise<boolean> {
+  try {
+    await setBranch(repository, branch, from, to);
+    return true;
+  } catch (error) {
+    if ((await existingBranch(repository, branch)) === from) throw error;
+    return false;
+  }
+}
+
+const newIndex = ({ directory }: JournalPlace): string => path.join(directory, 'index');
+const appliedFile = ({ directory }: JournalPlace): string => path.join(directory, 'applied');
+const lockFile = ({ gitDir }: TreePlace): string => path.join(gitDir, 'index.lock');
+
+/** Takes the lock of the index as git does, so that no git of the person works on it meanwhile. */
+async function holdingIndex(place: TreePlace, branch: string, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    const handle = await open(lockFile(place), 'wx', 0o600);
+    await handle.writeFile(LOCK_TEXT);
+    await handle.close();
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    throw new KernelError('INDEX_LOCKED', { branch, folder: place.folder, lock: lockFile(place) });
+  }
+  try {
+    return await work();
+  } finally {
+    if ((await readJournal(place)) === undefined) await release(place);
+  }
+}
+
+async function release(place: TreePlace): Promise<void> {
+  if ((await ifThere(readFile(lockFile(place), 'utf8'))) === LOCK_TEXT) await rm(lockFile(place), { force: true });
+}
+
+/** Older than the original, so that git trusts no time in it that it would not have trusted there. */
+async function copyIndex({ gitDir }: TreePlace, copy: string): Promise<void> {
+  const original = path.join(gitDir, 'index');
+  const found = await ifThere(stat(original));
+  if (found === undefined) return;
+  await copyFile(original, copy);
+  const seconds = Math.floor(found.mtimeMs / 1000);
+  await utimes(copy, seconds, seconds);
+}
+
+/** The branch has moved and the files are there: the index follows. */
+async function complete(place: TreePlace): Promise<void> {
+  const isHeld = (await ifThere(readFile(lockFile(place), 'utf8'))) === LOCK_TEXT;
+  if (isHeld && (await ifThere(stat(newIndex(place)))) !== undefined) {
+    await rename(newIndex(place), path.join(place.gitDir, 'index'));
+  }
+  await removeJournal(place);
+  await release(place);
+}
+
+async function isApplied(repository: Repository, place: TreePlace, { branch, to }: MergeJournal): Promise<boolean> {
+  if ((await ifThere(stat(appliedFile(place)))) === undefined) return false;
+  return repository.isAncestor(sha.parse(to), await existingBranch(repository, branch));
+}
+
+async function undo({ git }: Repository, place: TreePlace, journal: MergeJournal): Promise<void> {
+  try {
+    await undoFiles(place, journal);
+    await removeJournal(place);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new KernelError(
+      'MERGE_UNFINISHED',
+      { branch: journal.branch, folder: place.folder, problem },
+      { cause: error },
+    );
+  }
+  await release(place);
+  // The files are the same ones, and only the times of their names have changed: no other call must read them again.
+  await git.attempt(place.folder, ['update-index', '-q', '--refresh']);
+}
+
+/** Git may outlive the process that started it, and would go on writing. */
+async function waitForOrphan(place: TreePlace, patienceMs: number): Promise<void> {
+  for (const end = Date.now() + patienceMs; await isWorking(place);) {
+    if (Date.now() >= end) {
+      const problem = 'a git process of the interrupted merge is still running';
+      throw new KernelError('MERGE_UNFINISHED', { branch: '', folder: place.folder, problem });
+    }
+    await delay(ORPHAN_PAUSE_MS);
+  }
+}
+
+/** On Linux its environment names our index; elsewhere its lock is given a moment. */
+async function isWorking(place: TreePlace): Promise<boolean> {
+  const mark = `GIT_INDEX_FILE=${newIndex(place)}\0`;
+  if (process.platform !== 'linux') {
+    const lock = await ifThere(stat(`${newIndex(place)}.lock`));
+    return lock !== undefined && Date.now() - lock.mtimeMs < ORPHAN_PATIENCE_MS / 2;
+  }
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const environments = pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => ''));
+  return (await Promise.all(environments)).some((text) => text.includes(mark));
+}
+
+/** Git's plumbing is short about files that a person has changed. */
+function clearer(error: unknown): unknown {
+  if (!KernelError.is(error, 'GIT_FAILED')) return error;
+  const problem = error.facts.problem.replace(
+    /Entry '(.*?)' not uptodate\. Cannot merge\./g,
+    (_, file: string) => `'${file}' has changes that are not committed and would be overwritten`,
+  );
+  return new KernelError('GIT_FAILED', { ...error.facts, problem }, { cause: error });
+}

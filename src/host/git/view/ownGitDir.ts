@@ -1,0 +1,38 @@
+/** An empty repository of our own, made without git: no template of anybody's has a say in it. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Repository } from '../repository';
+
+/** Where a clone has its objects, and of which kind their names are: `sha1` or `sha256`. */
+export interface Objects {
+  readonly folder: string;
+  readonly format: string;
+}
+
+/** @throws KernelError `GIT_FAILED` */
+export async function objectsOf({ git, folder }: Repository): Promise<Objects> {
+  const args = ['rev-parse', '--git-common-dir', '--show-object-format'];
+  const [common = '', format = ''] = (await git.run(folder, 'find its own files', args)).split('\n');
+  return { folder: path.resolve(folder, common, 'objects'), format };
+}
+
+/** `isBare`: it has no working tree. The folder is made where it is missing. */
+export async function makeGitDir(gitDir: string, format: string, isBare: boolean): Promise<void> {
+  await mkdir(path.join(gitDir, 'objects', 'info'), { recursive: true, mode: 0o700 });
+  await mkdir(path.join(gitDir, 'refs'), { recursive: true });
+  const [isWindows, isMac] = [process.platform === 'win32', process.platform === 'darwin'];
+  const settings = [
+    '[core]',
+    `repositoryformatversion = ${format === 'sha1' ? 0 : 1}`,
+    `bare = ${isBare}`,
+    `filemode = ${!isWindows}`,
+    `ignorecase = ${isWindows || isMac}`,
+    `symlinks = ${!isWindows}`,
+    `precomposeunicode = ${isMac}`,
+    // What the person has set for speed must not decide what is seen.
+    ...['fsmonitor = false', 'untrackedCache = false', 'splitIndex = false', 'sparseCheckout = false'],
+    ...(format === 'sha1' ? [] : ['[extensions]', `objectformat = ${format}`]),
+  ];
+  await writeFile(path.join(gitDir, 'config'), `${settings.join('\n')}\n`);
+  await writeFile(path.join(gitDir, 'HEAD'), 'ref: refs/heads/none\n');
+}

@@ -1,0 +1,138 @@
+/**
+ * A view of our own on the objects of a clone. Agents write clones: their configuration, excludes, attributes, index,
+ * hooks, grafts and replaced objects must not decide what a commit contains. None of these holds here, since git runs
+ * with a repository of ours that has no branch and borrows the clone's objects, which are named by their content.
+ */
+import { lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Sha } from '../../../kernel/text/gitNames';
+import { shaOf } from '../../../kernel/text/gitNames';
+import { ifThere } from '../../files/fileErrors';
+import type { GitRun } from '../git';
+import { makeGitDir, objectsOf, type Objects } from './ownGitDir';
+import { fetchAttributes, fetchForMerge } from '../branch/partialClone';
+import type { Repository } from '../repository';
+
+export class OwnView {
+  constructor(
+    readonly repository: Repository,
+    private readonly gitDir: string,
+    private readonly variables: Readonly<Record<string, string>>,
+  ) {}
+
+  /** @throws KernelError `GIT_FAILED` */
+  run(operation: string, args: readonly string[], options: GitRun = {}): Promise<string> {
+    const env = { GIT_DIR: this.gitDir, ...this.variables, ...options.env };
+    return this.repository.git.run(this.repository.folder, operation, args, { ...options, env });
+  }
+
+  /** The same view with a working tree. */
+  on(tree: string): OwnView {
+    return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_WORK_TREE: tree });
+  }
+
+  /** The same view with an index of its own, empty at first. */
+  indexed(name: string): OwnView {
+    const index = path.join(this.gitDir, `index-${name}`);
+    return new OwnView(this.repository, this.gitDir, { ...this.variables, GIT_INDEX_FILE: index });
+  }
+
+  /** From now on files are stored and written byte for byte, whatever `.gitattributes` say of them. */
+  async keepBytes(): Promise<void> {
+    const info = path.join(this.gitDir, 'info');
+    await mkdir(info, { recursive: true });
+    await writeFile(path.join(info, 'attributes'), '* -text !eol -filter -ident !working-tree-encoding\n');
+  }
+
+  /** The tree of a commit. */
+  async treeOf(commit: Sha): Promise<Sha | undefined> {
+    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{tree}`];
+    return shaOf(await this.run('read a commit', args));
+  }
+
+  async isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean> {
+    const args = ['rev-list', '--max-count=1', '--end-of-options', ancestor, `^${descendant}`];
+    return (await this.run('compare commits', args)) === '';
+  }
+
+  /** The files by which two commits differ; those that were removed are among them. */
+  async changedFiles(from: Sha, to: Sha): Promise<string[]> {
+    const flags = ['-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv'];
+    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+  }
+
+  /** The files that only the second of two commits has. */
+  async addedFiles(from: Sha, to: Sha): Promise<string[]> {
+    const flags = ['-r', '-z', '--name-only', '--no-renames', '--diff-filter=A'];
+    return splitNul(await this.run('compare commits', ['diff-tree', ...flags, '--end-of-options', from, to]));
+  }
+
+  /** Lets the `.gitattributes` at the top of a commit decide how files are merged; programs it names are the person's. */
+  async adoptAttributes(commit: Sha): Promise<void> {
+    await fetchAttributes(this.repository, commit);
+    const info = path.join(this.gitDir, 'info');
+    await mkdir(info, { recursive: true });
+    await writeFile(path.join(info, 'attributes'), (await this.textOf(commit, '.gitattributes')) ?? '');
+  }
+
+  /** The content of a file of a commit; undefined where there is none of that name. */
+  async textOf(commit: Sha, file: string): Promise<string | undefined> {
+    const found = await this.run('list files', [
+      'ls-tree',
+      '-z',
+      '--full-tree',
+      '--end-of-options',
+      commit,
+      `:(literal)${file}`,
+    ]);
+    const blob = /^100\d{3} blob ([0-9a-f]+)\t/.exec(found)?.[1];
+    return blob === undefined
+      ? undefined
+      : this.run('read a file', ['cat-file', 'blob', '--end-of-options', blob], { isExact: true });
+  }
+
+  /**
+   * The tree of the merge of two commits of the clone, or the files that are in conflict.
+   * @throws KernelError `GIT_FAILED`
+   */
+  async mergedTree(
+    base: Sha,
+    head: Sha,
+    operation: string,
+  ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
+    await fetchForMerge(this.repository, base, head);
+    const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', '--end-of-options', base, head];
+    // Exit code 1 says that there are conflicts, and the files follow.
+    const [tree = '', ...conflicts] = splitNul(await this.run(operation, args, { accepts: 1 }));
+    return { tree, conflicts };
+  }
+}
+
+/** Lets `use` look at the objects of a repository; what it takes is removed afterwards. */
+export async function withOwnView<T>(repository: Repository, use: (view: OwnView) => Promise<T>): Promise<T> {
+  const objects = await objectsOf(repository);
+  const gitDir = await mkdtemp(path.join(tmpdir(), 'intercore-git-'));
+  try {
+    await makeGitDir(gitDir, objects.format, true);
+    const view = new OwnView(repository, gitDir, { GIT_OBJECT_DIRECTORY: objects.folder });
+    await endHistory(view, objects, gitDir);
+    return await use(view);
+  } finally {
+    await rm(gitDir, { recursive: true, force: true });
+  }
+}
+
+/** Ends the history of a view where that of a shallow clone ends. */
+export async function endHistory(view: OwnView, { folder }: Objects, gitDir: string): Promise<void> {
+  const file = path.join(path.dirname(folder), 'shallow');
+  if ((await ifThere(lstat(file))) === undefined) return;
+  const { shallowCommits } = await import('../branch/shallowCommits.js');
+  const commits = await shallowCommits(view, file);
+  if (commits.length > 0)
+    await writeFile(path.join(gitDir, 'shallow'), commits.map((commit) => `${commit}\n`).join(''));
+}
+
+export function splitNul(text: string): string[] {
+  return text.split('\0').filter(Boolean);
+}

@@ -1,0 +1,29 @@
+/** A checkout of a commit in a repository of our own: nothing of the agent's is in it but the commit. */
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Sha } from '../../../kernel/text/gitNames';
+import { makeGitDir, objectsOf } from '../view/ownGitDir';
+import { endHistory, OwnView } from '../view/ownView';
+import type { Repository } from '../repository';
+
+/**
+ * Makes it in a folder of our storage; what is there is removed first.
+ * @throws KernelError `GIT_FAILED`
+ */
+export async function checkOutClean(repository: Repository, folder: string, commit: Sha): Promise<void> {
+  const { git } = repository;
+  const operation = `check out ${commit}`;
+  const objects = await objectsOf(repository);
+  if (objects.folder.includes('\n')) {
+    throw new KernelError('GIT_FAILED', { operation, folder, problem: 'its path has a line break' });
+  }
+  await rm(folder, { recursive: true, force: true });
+  const gitDir = path.join(folder, '.git');
+  await makeGitDir(gitDir, objects.format, false);
+  await writeFile(path.join(gitDir, 'objects', 'info', 'alternates'), `${objects.folder}\n`);
+  // Set-up and checks may read the history.
+  await endHistory(new OwnView(repository, gitDir, {}), objects, gitDir);
+  const env = { GIT_DIR: gitDir, GIT_WORK_TREE: folder };
+  await git.run(repository.folder, operation, ['checkout', '--quiet', '--detach', commit, '--'], { env });
+}

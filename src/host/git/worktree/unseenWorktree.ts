@@ -1,0 +1,38 @@
+/** A worktree that git knows and that cannot be seen: why, and forgetting it by name. */
+import { lstat, rm } from 'node:fs/promises';
+import { KernelError } from '../../../kernel/errors/errors';
+import { ifThere } from '../../files/fileErrors';
+import type { Repository } from '../repository';
+import { filesOfWorktree } from './worktreeFiles';
+import { unseenProblem } from './worktreePresence';
+
+/** Why a worktree of a repository cannot be seen; undefined for one that is there or was deleted. */
+export async function whyUnseen(repository: Repository, tree: string): Promise<string | undefined> {
+  return unseenProblem(tree, await filesOfWorktree(repository, tree));
+}
+
+/**
+ * Makes a repository forget one worktree that cannot be seen. Its folder is not touched, wherever it is, so this is not
+ * `git worktree remove`, which would delete it if it appeared meanwhile. What the repository itself keeps of it and nothing
+ * else holds (commits on no branch, what was staged, commits of submodules) is kept under a ref, which is returned.
+ * @throws KernelError `STALE` where it can be seen by now; `GIT_FAILED`
+ */
+export function forgetUnseen(
+  repository: Repository,
+  tree: string,
+  snapshotId: string,
+  isUnused: () => boolean | Promise<boolean>,
+): Promise<string | undefined> {
+  return repository.exclusively(async () => {
+    if (!(await isUnused())) return undefined;
+    const files = await filesOfWorktree(repository, tree);
+    if (files === undefined) return undefined;
+    if ((await unseenProblem(tree, files)) === undefined) {
+      throw new KernelError('STALE', { what: 'worktree', id: tree, expected: 'out of sight', found: 'there' });
+    }
+    const { keepDeleted } = await import('./deletedWorktree.js');
+    const kept = await keepDeleted(repository, files, snapshotId);
+    if ((await ifThere(lstat(files)))?.isDirectory() === true) await rm(files, { recursive: true, force: true });
+    return kept;
+  });
+}

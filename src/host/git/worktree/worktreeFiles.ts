@@ -1,0 +1,137 @@
+/**
+ * The files that a repository keeps of one of its worktrees (`.git/worktrees/<name>`), and the mark by which a worktree
+ * is known as ours, with the folder that it was made in.
+ */
+import { randomBytes } from 'node:crypto';
+import { lstat, readdir, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../files/fileErrors';
+import { placeKey, seen } from '../../files/pathIdentity';
+import { readSmallFile, replaceSmallFile } from '../../files/smallFile';
+import { gitDirectoryOf, leadsElsewhere } from '../gitDirectory';
+import type { Repository } from '../repository';
+
+/** In the folder that worktrees are made in. */
+const ROOT_MARK = '.intercore-worktrees';
+/** In the files of a worktree of ours: the mark of that folder, and the inode of its own. */
+const TREE_MARK = 'intercore-root';
+const MARK = /^[0-9a-f]{32}$/;
+const INODE = /^\d{1,20}$/;
+
+/** Where the repository keeps the files of all its worktrees. */
+export async function worktreeFilesFolder({ git, folder }: Repository): Promise<string> {
+  const common = await git.run(folder, 'find its own files', ['rev-parse', '--git-common-dir']);
+  return path.join(path.resolve(folder, common), 'worktrees');
+}
+
+/** The same without running git, in a folder where git may run; undefined where there is no repository of its own. */
+export async function worktreeFilesIn(clone: string): Promise<string | undefined> {
+  try {
+    const found = await gitDirectoryOf(clone);
+    return found === undefined ? undefined : path.join(found.common, 'worktrees');
+  } catch (error) {
+    if (leadsElsewhere(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Where the repository keeps the files of a worktree; undefined where it has none. */
+export async function filesOfWorktree(repository: Repository, tree: string): Promise<string | undefined> {
+  return filesIn(await worktreeFilesFolder(repository), tree);
+}
+
+/** @param all where a repository keeps the files of all its worktrees */
+export async function filesIn(all: string, tree: string): Promise<string | undefined> {
+  const wanted = await placeKey(tree);
+  for (const name of (await ifThere(readdir(all))) ?? []) {
+    const files = path.join(all, name);
+    const named = (await readSmallFile(path.join(files, 'gitdir')))?.replace(/\r?\n$/, '');
+    if (named === undefined || named === '') continue;
+    if ((await placeKey(path.dirname(path.resolve(files, named)))) === wanted) return files;
+  }
+  return undefined;
+}
+
+/**
+ * The path by which a repository knows a worktree of ours, where that leads nowhere and this folder is the worktree all the
+ * same: it has its name, its inode, and the folder that it was made in. It is mounted elsewhere now, or was moved with it.
+ */
+export async function otherPathOf(all: string, root: string, tree: string): Promise<string | undefined> {
+  const [found, mark] = await Promise.all([ifThere(lstat(tree, { bigint: true })), rootMark(root)]);
+  if (found === undefined || mark === undefined) return undefined;
+  for (const name of (await ifThere(readdir(all))) ?? []) {
+    const files = path.join(all, name);
+    const made = await treeMark(files);
+    if (made?.root !== mark || made.inode !== String(found.ino)) continue;
+    const named = (await readSmallFile(path.join(files, 'gitdir')))?.replace(/\r?\n$/, '') ?? '';
+    const known = path.dirname(path.resolve(files, named));
+    const isSameName = path.basename(known) === path.basename(tree);
+    if (isSameName && (await seen(lstat(known))) === undefined) return known;
+  }
+  return undefined;
+}
+
+/** Where the `.git` file of a folder leads; undefined where it leads nowhere. */
+export async function linkedFiles(tree: string): Promise<string | undefined> {
+  const text = (await readSmallFile(path.join(tree, '.git'))) ?? '';
+  const named = /^gitdir: (.+?)\r?\n?$/.exec(text)?.[1];
+  if (named === undefined) return undefined;
+  const place = path.resolve(tree, named);
+  return (await seen(stat(place))) === undefined ? undefined : place;
+}
+
+/**
+ * Whether the folder of a worktree leads to the files that the repository keeps of it. A `.git` file that leads nowhere is
+ * written again, as `git worktree repair` does: nothing else can be meant.
+ */
+export async function leadsToFiles(tree: string, files: string): Promise<boolean> {
+  const entry = path.join(tree, '.git');
+  if ((await ifThere(lstat(entry)))?.isFile() !== true) return false;
+  const found = await linkedFiles(tree);
+  if (found !== undefined) return (await placeKey(found)) === (await placeKey(files));
+  await writeFile(entry, `gitdir: ${files}\n`);
+  return true;
+}
+
+/** Marks the folder that worktrees are made in, where it has no mark yet. */
+export async function markRoot(root: string): Promise<void> {
+  if ((await rootMark(root)) !== undefined) return;
+  await replaceSmallFile(path.join(root, ROOT_MARK), randomBytes(16).toString('hex'));
+}
+
+/** What is noted of a worktree that we made. */
+export interface TreeMark {
+  /** The mark of the folder that it was made in. */
+  readonly root: string;
+  /** Of its own folder; undefined where an earlier version made it. */
+  readonly inode: string | undefined;
+}
+
+/** Notes that a worktree is ours, which folder it was made in, and which folder it is itself. */
+export async function markWorktree(files: string, root: string, tree: string): Promise<void> {
+  const mark = await rootMark(root);
+  if (mark === undefined) return;
+  const found = await ifThere(lstat(tree, { bigint: true }));
+  // Some file systems number nothing.
+  const inode = found === undefined || found.ino === 0n ? undefined : String(found.ino);
+  const known = await treeMark(files);
+  if (known?.root === mark && known.inode === inode) return;
+  const lines = [mark, ...(inode === undefined ? [] : [inode])];
+  await replaceSmallFile(path.join(files, TREE_MARK), `${lines.join('\n')}\n`);
+}
+
+/** What is noted of a worktree of ours; undefined for one that a person made. */
+export async function treeMark(files: string): Promise<TreeMark | undefined> {
+  const [root = '', inode = ''] = ((await readSmallFile(path.join(files, TREE_MARK))) ?? '').trim().split('\n');
+  return MARK.test(root) ? { root, inode: INODE.test(inode) ? inode : undefined } : undefined;
+}
+
+/** The mark of a folder that worktrees are made in. */
+export function rootMark(root: string): Promise<string | undefined> {
+  return markIn(path.join(root, ROOT_MARK));
+}
+
+async function markIn(file: string): Promise<string | undefined> {
+  const text = (await readSmallFile(file))?.trim();
+  return text !== undefined && MARK.test(text) ? text : undefined;
+}

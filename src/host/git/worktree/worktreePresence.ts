@@ -1,0 +1,104 @@
+/**
+ * Whether a worktree is there, was deleted, or cannot be seen: something is in the way to it, or another disk or folder is
+ * in its place. That a path leads to nothing, or to something else, does not show that a worktree is gone.
+ */
+import { lstat, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { KernelError } from '../../../kernel/errors/errors';
+import { ifThere, systemCode } from '../../files/fileErrors';
+import { UNSEEN_CODES } from '../../files/pathIdentity';
+import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from './worktreeFiles';
+
+export type Presence =
+  { readonly kind: 'present' } | { readonly kind: 'deleted' } | { readonly kind: 'unseen'; readonly problem: string };
+
+/**
+ * @param files what the repository keeps of the worktree
+ * @param root the folder that it was made in
+ */
+export async function presenceOf(tree: string, files: string, root = path.dirname(tree)): Promise<Presence> {
+  const problem = await hiddenBy(tree);
+  if (problem !== undefined) return { kind: 'unseen', problem };
+  const made = await treeMark(files);
+  const found = await ifThere(lstat(tree, { bigint: true }));
+  if (found !== undefined) {
+    const isOther = found.isDirectory() && (await isOtherFolder(tree, found, made?.inode));
+    return isOther ? { kind: 'unseen', problem: `another folder is in the place of ${tree}` } : { kind: 'present' };
+  }
+  // Those of earlier versions have no mark: then the folder that it was made in must be there at least.
+  const isSameRoot =
+    made === undefined ? (await ifThere(stat(root))) !== undefined : made.root === (await rootMark(root));
+  return isSameRoot
+    ? { kind: 'deleted' }
+    : { kind: 'unseen', problem: `${root} is not the folder that it was made in` };
+}
+
+/** Without a link to a repository, on a disk of its own or of another inode than the folder that was made. */
+async function isOtherFolder(
+  tree: string,
+  found: { readonly dev: bigint; readonly ino: bigint },
+  inode: string | undefined,
+): Promise<boolean> {
+  if ((await ifThere(lstat(path.join(tree, '.git')))) !== undefined) return false;
+  const above = await ifThere(stat(path.dirname(tree), { bigint: true }));
+  const isMounted = above !== undefined && above.dev !== found.dev;
+  return isMounted || (inode !== undefined && inode !== String(found.ino));
+}
+
+/** Why a worktree cannot be seen; undefined for one that is there or was deleted. `files`: as far as they are known. */
+export async function unseenProblem(tree: string, files: string | undefined): Promise<string | undefined> {
+  if (files === undefined) return hiddenBy(tree);
+  const presence = await presenceOf(tree, files);
+  return presence.kind === 'unseen' ? presence.problem : undefined;
+}
+
+/** The same without running git, for views. `cloneOf`: its clone, where git may run; undefined where it may not. */
+export async function unseenProblemIn(
+  tree: string,
+  cloneOf: () => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const problem = await hiddenBy(tree);
+  if (problem !== undefined || (await linkedFiles(tree)) !== undefined) return problem;
+  const clone = await cloneOf();
+  const all = clone === undefined ? undefined : await worktreeFilesIn(clone);
+  return unseenProblem(tree, all === undefined ? undefined : await filesIn(all, tree));
+}
+
+/**
+ * Refuses a place that cannot be seen now: a link above it leads nowhere, or a folder may not be read. That nothing is
+ * there yet is no obstacle.
+ * @throws KernelError `WORKTREE_UNSEEN`
+ */
+export async function refuseUnseen(tree: string, clone: string): Promise<void> {
+  const obstacle = await obstacleTo(tree);
+  if (obstacle !== undefined) throw unseen(tree, clone, obstacle);
+}
+
+export function unseen(path_: string, clone: string, problem: string): KernelError {
+  return new KernelError('WORKTREE_UNSEEN', { path: path_, clone, problem });
+}
+
+/** As far as the path alone shows it: something is in the way, or even the folder that it was made in is not there. */
+async function hiddenBy(tree: string): Promise<string | undefined> {
+  const obstacle = await obstacleTo(tree);
+  if (obstacle !== undefined || (await ifThere(lstat(tree))) !== undefined) return obstacle;
+  const root = path.dirname(tree);
+  return (await ifThere(lstat(root))) === undefined ? `${root} is not there` : undefined;
+}
+
+async function obstacleTo(tree: string): Promise<string | undefined> {
+  for (let place = tree; ; place = path.dirname(place)) {
+    try {
+      const found = await ifThere(lstat(place));
+      if (found === undefined && place !== path.dirname(place)) continue;
+      if (place === tree) return undefined;
+      const target = await ifThere(stat(place));
+      if (target === undefined) return `the link ${place} leads nowhere`;
+      return target.isDirectory() ? undefined : `${place} is no folder`;
+    } catch (error) {
+      const code = systemCode(error);
+      if (!UNSEEN_CODES.has(code)) throw error;
+      return `${place} cannot be read (${code ?? ''})`;
+    }
+  }
+}

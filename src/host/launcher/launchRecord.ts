@@ -1,0 +1,154 @@
+/**
+ * What passes between the dispatcher and a launcher: the order, handed over on the launcher's standard input so that
+ * the agent's environment never lies on a disk, and the sealed records that the launcher leaves next to the log
+ * (design §8, §15). A record without the right seal is told from a missing one, and not believed.
+ */
+import { randomBytes } from 'node:crypto';
+import { rename, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { readFailure } from '../files/fileErrors';
+import { sealed, unsealed } from './seal';
+import { readSmallFile } from '../files/smallFile';
+import type { DispatchFiles, LaunchMark } from '../trusted/dispatchFiles';
+
+/** What a caller asks of a launcher. */
+export interface LaunchRequest {
+  /** The program and its arguments. Never a shell line. */
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The agent's whole environment, but for the mark. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The file that is the agent's standard input, or null for none. */
+  readonly stdinFile: string | null;
+  readonly timeLimitMs: number | null;
+  /** Time between the polite signal and the last one. */
+  readonly graceMs: number;
+  /** Beyond this many bytes the middle of the log is cut; 0 for no limit. */
+  readonly logLimitBytes: number;
+}
+
+/** Everything a launcher needs to run one agent. */
+export interface LaunchOrder extends LaunchRequest {
+  /** Takes standard output and error. */
+  readonly logFile: string;
+  readonly startedFile: string;
+  readonly exitFile: string;
+  /** If this file exists, the dispatch was canceled. */
+  readonly cancelFile: string;
+  /** Seals the records. */
+  readonly secret: string;
+  readonly mark: LaunchMark;
+}
+
+const identity = z.object({ pid: z.int().min(2), startToken: z.string().nullable() });
+
+const startedRecord = z.object({
+  /** The launcher, which leads the process group. */
+  launcher: identity,
+  /** Null until the agent's process exists. */
+  agent: identity.nullable(),
+  argv: z.array(z.string()),
+  cwd: z.string(),
+  startedAtMs: z.number(),
+});
+/** Left before the agent starts, and again when it has. */
+export type StartedRecord = z.infer<typeof startedRecord>;
+
+const exitRecord = z.object({
+  /** Null where a signal ended the agent, or where it never started. */
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  /** The launcher ended the agent because its time was up. */
+  timedOut: z.boolean(),
+  /** Why the agent could not be started; absent when it was. */
+  problem: z.string().optional(),
+  startedAtMs: z.number().nullable(),
+  endedAtMs: z.number(),
+  /** Of the log, as `sha256:` and hexadecimal digits. */
+  logHash: z.string().nullable(),
+});
+/** Left once the agent has ended, or could not be started. */
+export type ExitRecord = z.infer<typeof exitRecord>;
+
+const cancelRecord = z.object({ reason: z.string(), requestedAtMs: z.number() });
+/** Left before an agent is killed, so that the window that sees it end knows the reason. */
+export type CancelRecord = z.infer<typeof cancelRecord>;
+
+const outputRecord = z.object({ outputFile: z.string() });
+/** Left where a person named an output file elsewhere. */
+export type OutputRecord = z.infer<typeof outputRecord>;
+
+const ownerRecord = z.object({ database: z.string() });
+/** Left with a dispatch's files, so that no other record has them deleted. */
+export type OwnerRecord = z.infer<typeof ownerRecord>;
+
+/** A record that was written by another program, or changed by one. */
+export const UNPROVEN = 'unproven';
+export type Unproven = typeof UNPROVEN;
+
+/** The readers give undefined where there is no record. @throws KernelError `FILE_UNREADABLE` */
+export function readStarted(files: DispatchFiles): Promise<StartedRecord | Unproven | undefined> {
+  return readRecord(files, 'started', startedRecord);
+}
+
+export function readExit(files: DispatchFiles): Promise<ExitRecord | Unproven | undefined> {
+  return readRecord(files, 'exit', exitRecord);
+}
+
+export function readCancel(files: DispatchFiles): Promise<CancelRecord | Unproven | undefined> {
+  return readRecord(files, 'cancel', cancelRecord);
+}
+
+export function readOutput(files: DispatchFiles): Promise<OutputRecord | Unproven | undefined> {
+  return readRecord(files, 'output', outputRecord);
+}
+
+export function readOwner(files: DispatchFiles): Promise<OwnerRecord | Unproven | undefined> {
+  return readRecord(files, 'owner', ownerRecord);
+}
+
+/** Appears complete or not at all. */
+export function writeCancel(files: DispatchFiles, record: CancelRecord): Promise<void> {
+  return writeRecord(files, 'cancel', record);
+}
+
+export function writeOutput(files: DispatchFiles, record: OutputRecord): Promise<void> {
+  return writeRecord(files, 'output', record);
+}
+
+export function writeOwner(files: DispatchFiles, record: OwnerRecord): Promise<void> {
+  return writeRecord(files, 'owner', record);
+}
+
+/** The record, if it is there and proven. */
+export function proven<T>(record: T | Unproven | undefined): T | undefined {
+  return record === UNPROVEN ? undefined : record;
+}
+
+type RecordName = 'started' | 'exit' | 'cancel' | 'output' | 'owner';
+
+async function writeRecord(files: DispatchFiles, name: RecordName, record: unknown): Promise<void> {
+  // Several callers in one process may end one agent at once.
+  const staging = `${files[name]}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  await writeFile(staging, sealed(files.secret, name, record), { mode: 0o600 });
+  await rename(staging, files[name]);
+}
+
+async function readRecord<T>(
+  files: DispatchFiles,
+  name: RecordName,
+  schema: z.ZodType<T>,
+): Promise<T | Unproven | undefined> {
+  let content: string | undefined;
+  try {
+    content = await readSmallFile(files[name]);
+  } catch (error) {
+    throw readFailure(files[name], error);
+  }
+  if (content === undefined) return undefined;
+  const text = unsealed(files.secret, name, content);
+  if (text === undefined) return UNPROVEN;
+  // A sealed record of another version of this program may have another shape.
+  const parsed = schema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : UNPROVEN;
+}

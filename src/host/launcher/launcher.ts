@@ -1,0 +1,155 @@
+/**
+ * The small program between the dispatcher and an agent (design §8). It leads a process group of its own, outlives the
+ * window that started it, keeps the agent's output within its limit, holds the agent to its time limit, ends what the
+ * agent left running, and leaves the exit code in a sealed record.
+ *
+ * It reads its order as JSON from standard input, and closes its standard output once the agent's process exists. It
+ * imports nothing but Node, so that it starts fast.
+ */
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ExitRecord, LaunchOrder, StartedRecord } from './launchRecord';
+import { LogWriter } from './logWriter';
+import { OutputPipe } from './outputPipe';
+import { HAS_START_TOKENS, identify, type ProcessIdentity } from '../process/processIdentity';
+import { sealed } from './seal';
+import { askOwnGroup, endLeftovers, killOwnGroup } from '../process/signals';
+
+const STDIN = 0;
+const STDOUT = 1;
+/** The longest delay of a timer. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+/** How long the pipe may stay open after the agent has ended: what it left running may hold it. */
+const DRAIN_MS = 200;
+
+type Ending = Omit<ExitRecord, 'logHash'>;
+
+async function main(): Promise<void> {
+  // The order comes from the dispatcher of the same version, through a typed function.
+  const order = JSON.parse(readFileSync(STDIN, 'utf8')) as LaunchOrder;
+  // A signal to the group is meant for the agent; the launcher stays to record how it ended.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const log = new LogWriter(order.logFile, order.logLimitBytes);
+  try {
+    // Before the agent: even of the shortest one the launcher is known.
+    const launcher = await identify(process.pid);
+    leaveStarted(order, launcher, null);
+    supervise(order, launcher, log);
+  } catch (error) {
+    leaveNotStarted(order, log, error);
+  }
+}
+
+function supervise(order: LaunchOrder, launcher: ProcessIdentity, log: LogWriter): void {
+  const pipe = OutputPipe.open((bytes) => log.write(bytes));
+  const agent = startAgent(order, pipe);
+  pipe.connect(agent);
+  let startedAtMs: number | null = null;
+  let timedOut = false;
+  agent.once('spawn', () => {
+    startedAtMs = Date.now();
+    void noteAgent(order, launcher, agent);
+    if (order.timeLimitMs === null) return;
+    const reach = () => {
+      timedOut = true;
+      end(order, agent);
+    };
+    setTimeout(reach, Math.min(order.timeLimitMs, MAX_DELAY_MS)).unref();
+  });
+  agent.once('error', (error) => {
+    if (startedAtMs === null) leaveNotStarted(order, log, error);
+  });
+  // Not 'close': a process that the agent left behind may keep the pipe open for as long as it likes.
+  agent.once('exit', (exitCode, signal) => {
+    const endedAtMs = Date.now();
+    const finish = () => leaveExit(order, log, { exitCode, signal, timedOut, startedAtMs, endedAtMs });
+    void drain(order, pipe).then(finish, finish);
+  });
+}
+
+function startAgent(order: LaunchOrder, pipe: OutputPipe): ChildProcess {
+  const [command = '', ...args] = order.argv;
+  const input = order.stdinFile === null ? 'ignore' : openSync(order.stdinFile, 'r');
+  try {
+    const stdio: StdioOptions = [input, ...pipe.stdio];
+    return spawn(command, args, { cwd: order.cwd, env: { ...order.env }, stdio, windowsHide: true });
+  } finally {
+    if (typeof input === 'number') closeSync(input);
+  }
+}
+
+/** Tells the dispatcher that the agent runs, and ends it at once where it was canceled meanwhile. */
+async function noteAgent(order: LaunchOrder, launcher: ProcessIdentity, agent: ChildProcess): Promise<void> {
+  const identity = agent.pid === undefined ? null : await identify(agent.pid);
+  // One that has ended already has no start time any more.
+  if (identity !== null && (identity.startToken !== null || !HAS_START_TOKENS)) leaveStarted(order, launcher, identity);
+  if (existsSync(order.cancelFile)) end(order, agent);
+  closeSync(STDOUT);
+}
+
+/** Waits for the rest of the output, and ends what the agent left running. */
+async function drain(order: LaunchOrder, pipe: OutputPipe): Promise<void> {
+  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  await endLeftovers(order.mark, order.graceMs);
+  await Promise.race([pipe.ended, delay(DRAIN_MS)]);
+  pipe.close();
+}
+
+/** Asks the group to end; after the grace the agent is made to. */
+function end(order: LaunchOrder, agent: ChildProcess): void {
+  askOwnGroup();
+  setTimeout(() => agent.kill('SIGKILL'), order.graceMs).unref();
+}
+
+function leaveStarted(order: LaunchOrder, launcher: ProcessIdentity, agent: ProcessIdentity | null): void {
+  const { argv, cwd } = order;
+  const record: StartedRecord = { launcher, agent, argv: [...argv], cwd, startedAtMs: Date.now() };
+  leave(order, order.startedFile, 'started', record);
+}
+
+function leaveExit(order: LaunchOrder, log: LogWriter, ending: Ending): void {
+  const record: ExitRecord = { ...ending, logHash: log.end() };
+  leave(order, order.exitFile, 'exit', record);
+  // Where leftovers cannot be found by their mark, what a timed-out agent left in the group goes with it.
+  if (record.timedOut) killOwnGroup();
+  endAtOnce();
+}
+
+/**
+ * All is written by now. At an orderly exit Node waits for the threads that compile, and one that waits for a collection
+ * of garbage never ends: the launcher stayed, and its dispatch ran forever.
+ */
+function endAtOnce(): never {
+  process.kill(process.pid, 'SIGKILL');
+  process.exit(0);
+}
+
+function leaveNotStarted(order: LaunchOrder, log: LogWriter, error: unknown): void {
+  const nothing = { exitCode: null, signal: null, timedOut: false, startedAtMs: null };
+  leaveExit(order, log, { ...nothing, problem: explain(error), endedAtMs: Date.now() });
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such program';
+    case 'EACCES':
+      return 'it is not an executable file';
+    case 'E2BIG':
+      return 'its arguments are longer than the system allows';
+    case undefined:
+    default:
+      return error.message;
+  }
+}
+
+/** Appears complete or not at all. */
+function leave(order: LaunchOrder, file: string, kind: string, record: StartedRecord | ExitRecord): void {
+  const staging = `${file}.${process.pid}`;
+  writeFileSync(staging, sealed(order.secret, kind, record), { mode: 0o600 });
+  renameSync(staging, file);
+}
+
+void main();

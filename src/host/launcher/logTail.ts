@@ -1,0 +1,127 @@
+/** Follows a file that grows: an agent's log (design §8). A log whose middle was cut is followed on in its new file. */
+import { watch, type FSWatcher } from 'node:fs';
+import { stat, type FileHandle } from 'node:fs/promises';
+import type { KernelError } from '../../kernel/errors/errors';
+import { inFile, inOutput, readCut } from './cutLog';
+import { ifThere, readFailure } from '../files/fileErrors';
+import { openRegular } from '../files/smallFile';
+import type { OwnStorageFile } from '../trusted/insideFolder';
+
+/** Read at once; also what bounds the memory of a reader. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** Time between the system's word that the file grew and reading it, so that a busy agent costs few reads. */
+const GATHER_MS = 50;
+
+export interface TailListener {
+  /** The next bytes, in a buffer of their own. */
+  readonly onBytes: (bytes: Buffer) => void;
+  /** All that is there has been read, and it was more than before. */
+  readonly onGrown: () => void;
+  /** A read failed; following goes on. */
+  readonly onProblem: (error: KernelError) => void;
+}
+
+/**
+ * Hands on the bytes of a file, from the start, each once and in order; what was cut before it was read is replaced by
+ * the line that says so. Owned by whoever makes it: nothing is read after `dispose`.
+ */
+export class LogTail {
+  private file: FileHandle | undefined;
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  /** In the open file. */
+  private offset = 0;
+  private reading: Promise<void> = Promise.resolve();
+  private disposed = false;
+
+  constructor(
+    readonly path: OwnStorageFile,
+    private readonly listener: TailListener,
+  ) {}
+
+  /** Begins to follow, and reads what is there. */
+  start(): void {
+    this.watch();
+    this.schedule();
+  }
+
+  /** Reads to the end of the file as it is now. */
+  drain(): Promise<void> {
+    this.reading = this.reading.then(() => this.readOn());
+    return this.reading;
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    clearTimeout(this.timer);
+    this.watcher?.close();
+    await this.reading;
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  private watch(): void {
+    try {
+      this.watcher = watch(this.path, { persistent: false }, () => this.schedule());
+      this.watcher.on('error', (error) => this.listener.onProblem(readFailure(this.path, error)));
+    } catch (error) {
+      this.listener.onProblem(readFailure(this.path, error));
+    }
+  }
+
+  private schedule(): void {
+    if (this.disposed || this.timer !== undefined) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.drain();
+    }, GATHER_MS).unref();
+  }
+
+  private async readOn(): Promise<void> {
+    let read = 0;
+    try {
+      while (!this.disposed) {
+        const bytes = await this.next();
+        if (bytes === undefined) break;
+        read += bytes.length;
+        if (bytes.length > 0) this.listener.onBytes(bytes);
+      }
+    } catch (error) {
+      this.listener.onProblem(readFailure(this.path, error));
+    }
+    if (read > 0 && !this.disposed) this.listener.onGrown();
+  }
+
+  /** The next bytes, none where the file was replaced, undefined at the end. */
+  private async next(): Promise<Buffer | undefined> {
+    const file = (this.file ??= await this.openFile());
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, this.offset);
+    this.offset += bytesRead;
+    if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+    return (await this.moveOn(file)) ? Buffer.alloc(0) : undefined;
+  }
+
+  /** Whether the log was replaced by one whose middle is cut; reading goes on there, where it was. */
+  private async moveOn(file: FileHandle): Promise<boolean> {
+    const [open, there] = await Promise.all([file.stat(), ifThere(stat(this.path))]);
+    if (there === undefined || (there.ino === open.ino && there.dev === open.dev)) return false;
+    // What was written between the last read and the cut is still in the file that is open.
+    if (open.size > this.offset) return true;
+    const next = await this.openFile();
+    this.offset = inFile(inOutput(this.offset, await readCut(file)), await readCut(next));
+    this.file = next;
+    await file.close();
+    if (this.watcher !== undefined) {
+      this.watcher.close();
+      this.watch();
+    }
+    return true;
+  }
+
+  private async openFile(): Promise<FileHandle> {
+    const file = await openRegular(this.path);
+    if (file === undefined) throw new Error('it is no regular file');
+    return file;
+  }
+}

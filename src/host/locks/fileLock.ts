@@ -1,0 +1,260 @@
+/**
+ * The cross-process lock of a database, which is also its fence (design §4).
+ *
+ * The lock is the folder `<database>.lock` while it holds a file, the *draft*, whose name no other process ever uses.
+ * The next image is written into that very draft, and saving is renaming it over the database. So one rename both
+ * saves and gives the lock up, and a lock is taken from a dead or sleeping holder by deleting its draft: from then on
+ * the holder cannot save, however late it wakes. Lock libraries that keep an empty folder or a time stamp leave a
+ * moment in which two holders can both save, and one loses an acknowledged write; here every step is one atomic call:
+ *
+ * - take: rename a prepared folder, draft inside, to the lock; fails while the lock holds a draft;
+ * - take over: unlink the dead holder's draft by its name, which is never anybody else's;
+ * - save: rename the draft over the database; fails once it was taken;
+ * - give back: unlink the draft, by its name.
+ *
+ * A holder is dead when its process is gone from this machine, or has not refreshed its draft for `STALE_AFTER_MS`
+ * (other machines on a shared disk, reused pids).
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelError } from '../../kernel/errors/errors';
+import { ifThere, systemCode } from '../files/fileErrors';
+import { signalReaches } from '../process/signalReach';
+
+export const STALE_AFTER_MS = 10_000;
+/** Of a draft, and so of a new database. */
+export const DRAFT_MODE = 0o600;
+const REFRESH_MS = 2_000;
+/** `<pid>-<machine>-<random>`, and the same of the file that was replaced under the lock. */
+const DRAFT_NAME = /^\d+-[0-9a-z]+-[0-9a-f]+(-old)?$/;
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 20;
+/** Of a pause from one try to the next: more tries than doubling makes, and less waiting after the holder is done. */
+const GROWTH = 1.5;
+
+export interface FileLock {
+  /** The file that is locked. */
+  readonly file: string;
+  /** An empty file of mode 0600 beside the database. Renaming it away saves and gives the lock up at once. */
+  readonly draft: string;
+}
+
+export interface FileLockOptions {
+  /** How long to wait for another holder; 0 tries once. */
+  readonly timeoutMs: number;
+  /**
+   * To which pauses between two tries grow, where it is not the usual: with a longer one, many that wait leave the
+   * processors to the holder, and the next turn to those with a shorter one.
+   */
+  readonly longestPauseMs?: number | undefined;
+}
+
+/**
+ * Runs `work` while this process alone holds the lock of `file`.
+ * @throws KernelError `DATABASE_BUSY` when it stays held, `LOCK_UNKNOWN` where no version of ours made it; the system's
+ * error where the lock cannot be made.
+ */
+export async function withFileLock<T>(
+  file: string,
+  options: FileLockOptions,
+  work: (lock: FileLock) => Promise<T>,
+): Promise<T> {
+  const folder = `${file}.lock`;
+  const name = draftName();
+  await take(file, folder, name, options);
+  const draft = path.join(folder, name);
+  const refreshing = new Refresh(draft);
+  try {
+    return await work({ file, draft });
+  } finally {
+    await refreshing.stop();
+    await giveBack(folder, draft);
+  }
+}
+
+async function take(file: string, folder: string, name: string, options: FileLockOptions): Promise<void> {
+  const { timeoutMs, longestPauseMs = LONGEST_PAUSE_MS } = options;
+  const started = performance.now();
+  if (await claim(folder, name)) return;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * GROWTH, longestPauseMs)) {
+    if ((await isFree(folder)) && (await claim(folder, name))) return;
+    const waitedMs = Math.round(performance.now() - started);
+    if (waitedMs >= timeoutMs) throw await heldBy(file, folder, waitedMs);
+    // Uneven waits keep several processes from knocking in step.
+    await delay(Math.min(pauseMs * (0.5 + Math.random()), timeoutMs - waitedMs));
+  }
+}
+
+/** One try to become the holder. */
+async function claim(folder: string, name: string): Promise<boolean> {
+  const prepared = `${folder}-${name}`;
+  await mkdir(prepared, { mode: 0o700 });
+  try {
+    await writeFile(path.join(prepared, name), '', { flag: 'wx', mode: DRAFT_MODE });
+    await rename(prepared, folder);
+    return true;
+  } catch (error) {
+    await rm(prepared, { recursive: true, force: true });
+    if (isTaken(error)) return false;
+    if (systemCode(error) === 'ENOTDIR') throw unknownLock(folder, 'it is not a folder');
+    throw error;
+  }
+}
+
+/** A folder with something in it cannot be renamed over; Windows refuses every existing folder, and says it thus. */
+function isTaken(error: unknown): boolean {
+  const code = systemCode(error);
+  return (
+    code === 'ENOTEMPTY' ||
+    code === 'EEXIST' ||
+    (process.platform === 'win32' && (code === 'EPERM' || code === 'EACCES'))
+  );
+}
+
+/**
+ * Whether the lock can be claimed now; drafts of dead holders are removed first.
+ * @throws KernelError `LOCK_UNKNOWN` where something lies there that no version of ours makes.
+ */
+async function isFree(folder: string): Promise<boolean> {
+  const holders = await holdersOf(folder);
+  const foreign = holders.find((holder) => !DRAFT_NAME.test(holder));
+  if (foreign !== undefined) throw unknownLock(folder, `${foreign} was made by another program`);
+  const dead = await Promise.all(holders.map((holder) => isDead(holder, path.join(folder, holder))));
+  if (dead.includes(false)) return false;
+  for (const holder of holders) await ifThere(unlink(path.join(folder, holder)));
+  // Needed on Windows only; elsewhere an empty folder is renamed over. It fails when somebody else was faster.
+  if (process.platform === 'win32') await removeFolder(folder);
+  return true;
+}
+
+/** Why a lock that was waited for stayed held. */
+async function heldBy(file: string, folder: string, waitedMs: number): Promise<KernelError> {
+  for (const holder of await holdersOf(folder)) {
+    const stats = await ifThere(stat(path.join(folder, holder)));
+    if (stats !== undefined && stats.mtimeMs - Date.now() > STALE_AFTER_MS) {
+      return unknownLock(folder, `${holder} is dated in the future, at ${stats.mtime.toISOString()}`);
+    }
+  }
+  return new KernelError('DATABASE_BUSY', { path: file, waitedMs });
+}
+
+/** The file that a living holder of the lock of `file` keeps in it; undefined where nobody holds it. */
+export async function holderOf(file: string): Promise<string | undefined> {
+  const folder = `${file}.lock`;
+  for (const holder of await holdersOf(folder)) {
+    const draft = path.join(folder, holder);
+    if (DRAFT_NAME.test(holder) && !(await isDead(holder, draft))) return draft;
+  }
+  return undefined;
+}
+
+async function holdersOf(folder: string): Promise<readonly string[]> {
+  return (await ifThere(readdir(folder))) ?? [];
+}
+
+function unknownLock(folder: string, problem: string): KernelError {
+  return new KernelError('LOCK_UNKNOWN', { path: folder, problem });
+}
+
+/** @param sign the file or folder that its maker refreshes, or has made a moment ago. */
+async function isDead(name: string, sign: string): Promise<boolean> {
+  const [pid, machine] = name.split('-');
+  if (machine === machineId() && !signalReaches(Number(pid))) return true;
+  const stats = await ifThere(stat(sign));
+  return stats === undefined || Date.now() - stats.mtimeMs > STALE_AFTER_MS;
+}
+
+/** Never fails: it must not hide what became of the work, and what stays behind here ages without a refresh. */
+async function giveBack(folder: string, draft: string): Promise<void> {
+  try {
+    // After a save the folder is empty already.
+    if (await removeFolder(folder)) return;
+    await ifThere(unlink(draft));
+    await removeFolder(folder);
+  } catch {
+    return;
+  }
+}
+
+/**
+ * Deletes what processes that died while they prepared a lock left beside the database. Such remains are harmless, so
+ * this is done when a database is opened, not at every save.
+ */
+export async function removeRemains(file: string): Promise<void> {
+  const prefix = `${path.basename(file)}.lock-`;
+  const parent = path.dirname(file);
+  for (const entry of (await ifThere(readdir(parent))) ?? []) {
+    if (!entry.startsWith(prefix)) continue;
+    const prepared = path.join(parent, entry);
+    if (await isDead(entry.slice(prefix.length), prepared)) await rm(prepared, { recursive: true, force: true });
+  }
+}
+
+/** Shows other machines that the holder lives, without keeping this process alive. */
+class Refresh {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(private readonly draft: string) {
+    this.schedule();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.running;
+  }
+
+  private schedule(): void {
+    this.timer = setTimeout(() => {
+      this.running = this.touch();
+    }, REFRESH_MS).unref();
+  }
+
+  private async touch(): Promise<void> {
+    const now = new Date();
+    try {
+      await utimes(this.draft, now, now);
+    } catch {
+      // The draft was saved or taken over; either way the save itself finds out, and there is nothing to refresh.
+      return;
+    }
+    if (this.timer !== undefined) this.schedule();
+  }
+}
+
+/** `<pid>-<machine>-<random>`. */
+function draftName(): string {
+  return `${process.pid}-${machineId()}-${randomBytes(8).toString('hex')}`;
+}
+
+/** Names the table of processes our pid belongs to: one boot of one machine or container. */
+function machineId(): string {
+  return createHash('sha256').update(processTable()).digest('hex').slice(0, 12);
+}
+
+function processTable(): string {
+  const host = `${process.platform}|${os.hostname()}`;
+  if (process.platform !== 'linux') return host;
+  try {
+    return `${host}|${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')}|${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    // A sandbox hides /proc. Without a table to trust, no pid is judged: only a draft's age tells that its holder died.
+    return randomBytes(16).toString('hex');
+  }
+}
+
+/** Removes an empty folder; false where it is not empty, because the draft is still there or it has a new holder. */
+async function removeFolder(folder: string): Promise<boolean> {
+  try {
+    await ifThere(rmdir(folder));
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The one place that starts and ends agents' processes (design §8). Each runs under a launcher of its own, detached, in
+ * its own process group, so it outlives this process.
+ */
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { underLimit } from '../launcher/launchLimit';
+import { proven, readExit, readStarted, type LaunchOrder, type LaunchRequest } from '../launcher/launchRecord';
+import { isRunning, machineName, MARK_VARIABLE, stillRuns, type ProcessIdentity } from './processIdentity';
+import { endMarked } from './signals';
+import type { DispatchFiles } from '../trusted/dispatchFiles';
+import { orphanedGroup, ownLauncher } from '../trusted/ownProcess';
+import { processStarter, type ChildProcess, type Trusted } from './startProcess';
+
+/** An agent that was started; it may have ended already. */
+export interface Launched {
+  /** The launcher, which leads the process group. */
+  readonly launcher: ProcessIdentity;
+  readonly machine: string;
+  /** Resolves when the launcher has gone; the exit record is there by then, unless it was killed. */
+  readonly gone: Promise<void>;
+}
+
+/**
+ * Starts an agent and waits until its process exists. Nothing here keeps this process alive.
+ * @throws KernelError `UNTRUSTED`, `AGENT_NOT_STARTED`
+ */
+export async function launch(
+  trusted: Trusted,
+  launcherPath: string,
+  request: LaunchRequest,
+  files: DispatchFiles,
+): Promise<Launched> {
+  const command = request.argv[0] ?? '';
+  const starter = processStarter(trusted, 'start agents');
+  // Whoever follows the log finds it there from the start.
+  await writeFile(files.log, '', { mode: 0o600, flag: 'a' });
+  const [program, args] = underLimit(files.mark, [process.execPath, launcherPath]);
+  const child = starter.spawn(program, args, {
+    // A place that leads an agent nowhere.
+    cwd: path.parse(process.execPath).root,
+    // In an extension host the executable is the editor, which this variable turns into plain Node.
+    env: { ELECTRON_RUN_AS_NODE: '1', [MARK_VARIABLE]: files.mark, ...systemVariables() },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    windowsHide: true,
+  });
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    throw notStarted(command, `its launcher did not start: ${problemOf(error)}`, error);
+  }
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  await handOver(child, orderOf(request, files));
+  child.unref();
+
+  const ended = proven(await readExit(files));
+  if (ended?.problem !== undefined) throw notStarted(command, ended.problem);
+  const started = proven(await readStarted(files));
+  if (started === undefined) throw notStarted(command, 'its launcher ended without a record');
+  return { launcher: started.launcher, machine: machineName(), gone };
+}
+
+function orderOf(request: LaunchRequest, files: DispatchFiles): LaunchOrder {
+  const { mark, secret, log: logFile, started: startedFile, exit: exitFile, cancel: cancelFile } = files;
+  const env = { ...request.env, [MARK_VARIABLE]: mark };
+  return { ...request, env, mark, secret, logFile, startedFile, exitFile, cancelFile };
+}
+
+/** Gives the launcher its order and waits until the agent's process exists, or could not be made. */
+async function handOver(child: ChildProcess, order: LaunchOrder): Promise<void> {
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) return;
+  const recorded = new Promise<void>((resolve) => stdout.once('close', () => resolve()));
+  // A launcher that dies early leaves no record, which is told by the caller; the broken pipe says nothing more.
+  stdin.on('error', () => undefined).end(JSON.stringify(order));
+  stdout.resume();
+  await recorded;
+}
+
+/**
+ * Ends the agent of a dispatch with all it started: SIGTERM, and SIGKILL for what is left after `graceMs`. Nothing
+ * happens where nothing of it runs.
+ * @throws KernelError `FILE_UNREADABLE`
+ */
+export async function endAgentProcesses(files: DispatchFiles, graceMs: number): Promise<void> {
+  const group = (await ownLauncher(files)) ?? (await orphanedGroup(files));
+  await endMarked(files.mark, group, graceMs);
+}
+
+/** Resolves when the process has gone, looking every `pauseMs`. Aborting rejects with the signal's reason. */
+export async function whenGone(identity: ProcessIdentity, pauseMs: number, signal: AbortSignal): Promise<void> {
+  if (!(await isRunning(identity))) return;
+  while (await stillRuns(identity)) await delay(pauseMs, undefined, { signal, ref: false });
+}
+
+/** What Windows needs to start any process at all. */
+function systemVariables(): Record<string, string> {
+  const root = process.env['SystemRoot'];
+  return root === undefined ? {} : { SystemRoot: root };
+}
+
+function notStarted(command: string, problem: string, cause?: unknown): KernelError<'AGENT_NOT_STARTED'> {
+  return new KernelError('AGENT_NOT_STARTED', { command, problem }, { cause });
+}

@@ -1,0 +1,111 @@
+/** Programs of the person's own: where on PATH they are, and what they answer to a short question. */
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { problemOf } from '../../kernel/errors/errors';
+import { processStarter, type Trusted } from './startProcess';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** More than any program says of its version or of who is signed in. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
+/** The file that a name stands for on the PATH of the environment, or that an absolute path is; undefined for none. */
+export async function findProgram(name: string, environment: Environment): Promise<string | undefined> {
+  if (path.isAbsolute(name)) return (await isProgram(name)) ? name : undefined;
+  // Anything else with a slash belongs to a directory we do not know.
+  if (/[\\/]/.test(name)) return undefined;
+  for (const folder of searchPath(environment)) {
+    for (const ending of endings(environment)) {
+      const file = path.join(folder, `${name}${ending}`);
+      if (await isProgram(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+/** Windows writes the variable `Path`. */
+function searchPath(environment: Environment): string[] {
+  const name = Object.keys(environment).find((candidate) => candidate.toUpperCase() === 'PATH') ?? 'PATH';
+  return (environment[name] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+}
+
+function endings(environment: Environment): readonly string[] {
+  if (process.platform !== 'win32') return [''];
+  return ['', ...(environment['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';')];
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  try {
+    if (!(await stat(file)).isFile()) return false;
+    await access(file, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not for us to run: the next place may have it.
+    return false;
+  }
+}
+
+export interface Question {
+  readonly trusted: Trusted;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly cwd?: string;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `code` is null where the program could not be started or was ended; `problem` says so then. */
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly problem: string | undefined;
+}
+
+/**
+ * Starts the program with no shell and nothing to read, and gives its output. A program that fails is an answer too.
+ * @throws KernelError `UNTRUSTED`
+ */
+export async function askProgram(question: Question): Promise<Answer> {
+  const { program, args, env, cwd, timeoutMs, signal } = question;
+  const { execFile } = processStarter(question.trusted, 'run programs');
+  return await new Promise((resolve) => {
+    const child = execFile(
+      program,
+      [...args],
+      {
+        env: { ...env },
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_OUTPUT_BYTES,
+        windowsHide: true,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(signal === undefined ? {} : { signal }),
+      },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
+        const ended = error?.killed === true ? `no answer in ${Math.round(timeoutMs / 1000)} seconds` : undefined;
+        const problem = code === null ? (ended ?? problemOf(error)) : undefined;
+        resolve({ code, stdout, stderr, problem });
+      },
+    );
+    child.stdin?.on('error', () => undefined).end();
+  });
+}
+
+/** The first version number in a text, such as `2.39.5`; undefined without one. */
+export function versionIn(text: string): string | undefined {
+  return /\b(\d+\.\d+(?:\.\d+)?)/.exec(text)?.[1];
+}
+
+/** Whether a version is at least another; parts that are missing count as 0. */
+export function isAtLeast(version: string, least: string): boolean {
+  const [have, want] = [version, least].map((text) => text.split('.').map(Number));
+  for (const [index, wanted] of (want ?? []).entries()) {
+    const part = have?.[index] ?? 0;
+    if (part !== wanted) return part > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,58 @@
+/**
+ * The agent kinds of the editor's settings, handed to `ic` as a file that an environment variable names. The editor
+ * alone knows which settings a workspace is trusted with, so `ic` takes kinds from nowhere else: a repository's own
+ * settings file can never make it run a program (design §8, §11).
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { agentKind, type AgentKind } from '../../contract/agentKinds';
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import { ifThere, readFailure } from '../files/fileErrors';
+
+/** Names the file. Terminals and dispatches have it. */
+export const AGENT_KINDS_VARIABLE = 'INTERCORE_AGENT_KINDS';
+
+const kindsFile = z.array(agentKind);
+
+/** Replaces the file whole. Only its owner reads it, because kinds may set variables that are secret. */
+export async function writeAgentKinds(file: string, kinds: readonly AgentKind[]): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  try {
+    await writeFile(draft, JSON.stringify(kinds), { mode: 0o600 });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * The kinds of the file that `environment` names; none without one.
+ * @throws KernelError `INVALID_ARGUMENT` for a relative path and for a content of any other shape; `FILE_UNREADABLE`
+ */
+export async function readAgentKinds(environment: NodeJS.ProcessEnv): Promise<readonly AgentKind[]> {
+  const file = environment[AGENT_KINDS_VARIABLE] ?? '';
+  if (file === '') return [];
+  if (!path.isAbsolute(file)) throw invalid(`"${file}" is not an absolute path`);
+  const text = await ifThere(readFile(file, 'utf8')).catch((error: unknown) => {
+    throw readFailure(file, error);
+  });
+  if (text === undefined) return [];
+  const parsed = kindsFile.safeParse(parsedJson(text, file));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw invalid(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not agent kinds'}`);
+}
+
+function parsedJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid(`${file}: ${problemOf(error)}`);
+  }
+}
+
+function invalid(problem: string): KernelError {
+  return new KernelError('INVALID_ARGUMENT', { argument: AGENT_KINDS_VARIABLE, problem });
+}

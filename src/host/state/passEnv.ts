@@ -1,0 +1,17 @@
+/** The setting `intercore.agents.passEnv` as terminals and dispatches hand it to `ic`: one variable, names parted by commas. */
+import * as z from 'zod';
+import { variablePattern } from '../../contract/variables';
+import { KernelError } from '../../kernel/errors/errors';
+
+export const PASS_ENV_VARIABLE = 'INTERCORE_PASS_ENV';
+
+const patterns = z.array(variablePattern);
+
+/** @throws KernelError `INVALID_ARGUMENT` for what is no name and no family of names */
+export function passEnvOf(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const given = (environment[PASS_ENV_VARIABLE] ?? '').split(',').filter((name) => name !== '');
+  const parsed = patterns.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0]?.message ?? 'it must hold names of environment variables';
+  throw new KernelError('INVALID_ARGUMENT', { argument: PASS_ENV_VARIABLE, problem });
+}

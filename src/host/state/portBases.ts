@@ -1,0 +1,82 @@
+/**
+ * A range of ports for each worktree of this user, so that the servers of agents and checks that run at once do not meet.
+ * One file for the machine keeps who has which; a range stays with its worktree.
+ */
+import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as z from 'zod';
+import { makeFolders } from '../files/folders';
+import { ifThere } from '../files/fileErrors';
+import { withFileLock } from '../locks/fileLock';
+import { resolvedPath, seen } from '../files/pathIdentity';
+
+/** Below the ports that systems give to connections on their own: from 32768 on Linux, 49152 elsewhere. */
+const FIRST = 20_000;
+const END = 32_000;
+/** Ports of one worktree: its base and the ones after it. */
+export const PORTS_EACH = 20;
+const LOCK_TIMEOUT_MS = 10_000;
+
+/** Names the first port of a worktree's range in the environment of its agents, set-up commands and checks. */
+export const PORT_BASE_VARIABLE = 'INTERCORE_PORT_BASE';
+
+const noted = z.record(z.string(), z.int().min(FIRST).max(END));
+type Noted = z.infer<typeof noted>;
+
+export class PortBases {
+  /** @param file where ranges are noted: absolute */
+  constructor(private readonly file: string) {}
+
+  /**
+   * The first port of a worktree's range; the same one each time.
+   * @throws KernelError `DATABASE_BUSY` where another program holds the file too long
+   */
+  async baseOf(worktree: string): Promise<number> {
+    const place = (await resolvedPath(worktree)) ?? path.resolve(worktree);
+    await makeFolders(path.dirname(this.file));
+    return withFileLock(this.file, { timeoutMs: LOCK_TIMEOUT_MS }, async () => {
+      const known = await this.read();
+      const own = known[place];
+      if (own !== undefined) return own;
+      const base = freeBase(known) ?? freeBase(await withoutGone(known)) ?? leastShared(known);
+      const kept = Object.entries(known).filter(([, other]) => other !== base);
+      await this.write({ ...Object.fromEntries(kept), [place]: base });
+      return base;
+    });
+  }
+
+  private async read(): Promise<Noted> {
+    const text = await ifThere(readFile(this.file, 'utf8'));
+    try {
+      return noted.safeParse(JSON.parse(text ?? '{}')).data ?? {};
+    } catch {
+      // A file that was cut short: ranges are given out again.
+      return {};
+    }
+  }
+
+  private async write(known: Noted): Promise<void> {
+    const draft = `${this.file}.draft`;
+    await writeFile(draft, JSON.stringify(known), { mode: 0o600 });
+    await rename(draft, this.file);
+  }
+}
+
+function freeBase(known: Noted): number | undefined {
+  const taken = new Set(Object.values(known));
+  for (let base = FIRST; base + PORTS_EACH <= END; base += PORTS_EACH) if (!taken.has(base)) return base;
+  return undefined;
+}
+
+/** Asked only when every range is given out: a worktree on a disk that is not there now keeps its range until then. */
+async function withoutGone(known: Noted): Promise<Noted> {
+  const entries = await Promise.all(
+    Object.entries(known).map(async (entry) => ((await seen(lstat(entry[0]))) === undefined ? [] : [entry])),
+  );
+  return Object.fromEntries(entries.flat());
+}
+
+/** With more worktrees than ranges the first range is given out again. */
+function leastShared(known: Noted): number {
+  return Math.min(...Object.values(known));
+}

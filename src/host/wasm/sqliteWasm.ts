@@ -1,0 +1,26 @@
+/** Finds and compiles the SQLite engine, when it is first needed (design §12: not at activation). */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { loadSqlite, type SqliteEngine } from '../../kernel/db/sqlite';
+import { isNoEntry } from '../files/fileErrors';
+
+const WASM = 'sql-wasm.wasm';
+
+type Compile = (wasm: Uint8Array) => WebAssembly.Module | Promise<WebAssembly.Module>;
+
+/** A function that gives the engine, compiled at its first call and shared by all later ones. */
+export function engineLoader(compile: Compile = (wasm) => WebAssembly.compile(wasm)): () => Promise<SqliteEngine> {
+  let engine: Promise<SqliteEngine> | undefined;
+  return () => (engine ??= readWasm().then(compile).then(loadSqlite));
+}
+
+/** Beside the bundle where it ships, and in the package it comes from where the sources run unbundled. */
+async function readWasm(): Promise<Uint8Array> {
+  try {
+    return await readFile(path.join(__dirname, WASM));
+  } catch (error) {
+    if (!isNoEntry(error)) throw error;
+    return readFile(createRequire(__filename).resolve(`sql.js/dist/${WASM}`));
+  }
+}

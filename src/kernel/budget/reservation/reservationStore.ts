@@ -1,0 +1,113 @@
+/** SQL of reservations and of cost budgets. */
+import * as z from 'zod';
+import { rowCodec } from '../../db/rows';
+import type { DispatchId, RunId } from '../../ids';
+import type { Reader, Unit } from '../../unit';
+import { RESERVATION_STATES, type ReservationState } from './machine';
+import type { Measure } from '../model';
+import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type Wish } from './room';
+
+/** What a dispatch holds of the budgets above it. */
+export interface Reservation {
+  readonly dispatchId: string;
+  readonly state: ReservationState;
+  readonly tokens: number;
+  /** In micro-dollars. */
+  readonly cost: number;
+  readonly basis: Readonly<Record<Measure, Basis>>;
+  /** Whose budget it was ended for, if it was. */
+  readonly stoppedBy: BudgetOwner | null;
+}
+
+const reservationCodec = rowCodec<Reservation>(
+  'budget_reservations',
+  z
+    .object({
+      dispatch_id: z.string(),
+      state: z.enum(RESERVATION_STATES),
+      tokens: z.int().min(0),
+      tokens_basis: z.enum(BASES),
+      cost_micros: z.int().min(0),
+      cost_basis: z.enum(BASES),
+      stopped_by: z.enum(BUDGET_OWNERS).nullable(),
+    })
+    .transform((row) => ({
+      dispatchId: row.dispatch_id,
+      state: row.state,
+      tokens: row.tokens,
+      cost: row.cost_micros,
+      basis: { tokens: row.tokens_basis, cost: row.cost_basis },
+      stoppedBy: row.stopped_by,
+    })),
+  'dispatch_id',
+);
+const scopeCodec = rowCodec<string | null>(
+  'dispatches',
+  z.object({ scope_id: z.string().nullable() }).transform((row) => row.scope_id),
+);
+
+export function insertReservation(u: Unit, id: string, { tokens, cost }: Wish): void {
+  u.db.run(
+    `INSERT INTO budget_reservations (dispatch_id, state, tokens, tokens_basis, cost_micros, cost_basis, created_at)
+     VALUES (?, 'reserved', ?, ?, ?, ?, ?)`,
+    [id, tokens.amount, tokens.basis, cost.amount, cost.basis, u.now],
+  );
+}
+
+export function selectReservation(r: Reader, id: string): Reservation | undefined {
+  return r.db.get(
+    `SELECT dispatch_id, state, tokens, tokens_basis, cost_micros, cost_basis, stopped_by
+     FROM budget_reservations WHERE dispatch_id = ?`,
+    [id],
+    reservationCodec,
+  );
+}
+
+/** Compare-and-set; the number of rows changed. */
+export function updateState(u: Unit, id: string, from: ReservationState, to: ReservationState): number {
+  return u.db.run('UPDATE budget_reservations SET state = ?, ended_at = ? WHERE dispatch_id = ? AND state = ?', [
+    to,
+    u.now,
+    id,
+    from,
+  ]);
+}
+
+export function updateAmounts(u: Unit, id: string, { tokens, cost }: Wish): void {
+  u.db.run(
+    `UPDATE budget_reservations SET tokens = ?, tokens_basis = ?, cost_micros = ?, cost_basis = ?
+     WHERE dispatch_id = ?`,
+    [tokens.amount, tokens.basis, cost.amount, cost.basis, id],
+  );
+}
+
+/** The first reason stays; the number of rows changed. */
+export function updateStopped(u: Unit, id: string, by: BudgetOwner): number {
+  const sql = 'UPDATE budget_reservations SET stopped_by = ? WHERE dispatch_id = ? AND stopped_by IS NULL';
+  return u.db.run(sql, [by, id]);
+}
+
+export function updateReported(u: Unit, id: string): void {
+  u.db.run('UPDATE budget_reservations SET is_reported = 1 WHERE dispatch_id = ? AND is_reported = 0', [id]);
+}
+
+export function updatePriced(u: Unit, id: string, micros: number): void {
+  u.db.run('UPDATE budget_reservations SET priced_micros = ? WHERE dispatch_id = ?', [micros, id]);
+}
+
+export function deleteReservations(u: Unit, ids: readonly DispatchId[]): void {
+  u.db.run('DELETE FROM budget_reservations WHERE dispatch_id IN (SELECT value FROM json_each(?))', [
+    JSON.stringify(ids),
+  ]);
+}
+
+/** Null removes the budget. */
+export function updateCostLimit(u: Unit, id: RunId, micros: number | null): void {
+  if (micros === null) u.db.run('DELETE FROM budget_limits WHERE run_id = ?', [id]);
+  else u.db.run('INSERT OR REPLACE INTO budget_limits (run_id, cost_micros) VALUES (?, ?)', [id, micros]);
+}
+
+/** The run that a dispatch works for, as its scope names it; undefined for an unknown dispatch. */
+export function selectScope(r: Reader, id: string): string | null | undefined {
+  return r.db.get('SELECT scope_id FROM dispatches WHERE id = ?', [id], scopeCodec);
+}

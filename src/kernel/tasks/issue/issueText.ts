@@ -1,0 +1,28 @@
+/** The text of a subtask as an issue of an outside tracker bears it (`spec/village.md` §12, §17). */
+import { formatBody, parseBody } from '../subtask/body';
+import type { Subtask } from '../model';
+import type { Agreed } from './tracked';
+
+export type IssueText = Pick<Agreed, 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'>;
+
+export function textOf({ title, spec, implementationPlan, acceptanceCriteria }: IssueText): IssueText {
+  return { title, spec, implementationPlan, acceptanceCriteria };
+}
+
+export function sameText(a: IssueText, b: IssueText): boolean {
+  return JSON.stringify(textOf(a)) === JSON.stringify(textOf(b));
+}
+
+export function issueBody(subtask: Subtask): string {
+  const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
+  return formatBody({ spec, plan, acceptance });
+}
+
+/** Whether an issue is what becomes of the subtask when it is written there and read again. */
+export function isWrittenAs(subtask: Subtask, issue: IssueText): boolean {
+  const { spec, plan, acceptance } = parseBody(issueBody(subtask));
+  return sameText(
+    { title: subtask.title.trim(), spec, implementationPlan: plan, acceptanceCriteria: acceptance },
+    issue,
+  );
+}

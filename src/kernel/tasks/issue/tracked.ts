@@ -1,0 +1,219 @@
+/** Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on (§2, §12). */
+import * as z from 'zod';
+import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
+import { storedJson } from '../../input';
+import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../../ids';
+import type { Reader, Unit } from '../../unit';
+import type { Subtask } from '../model';
+import { listSubtasks } from '../subtask/subtasks';
+
+/** What an issue can be. `missing`: it was there once. Statuses that somebody made up count as `open`. */
+export const ISSUE_STATUSES = [
+  'open',
+  'in_progress',
+  'blocked',
+  'deferred',
+  'hooked',
+  'pinned',
+  'closed',
+  'missing',
+] as const;
+export type IssueStatus = (typeof ISSUE_STATUSES)[number];
+
+const agreed = z.object({
+  title: z.string(),
+  spec: z.string(),
+  implementationPlan: z.string(),
+  acceptanceCriteria: z.string(),
+  /** Ids of issues. */
+  waitsFor: z.array(z.string()),
+  /** Ids of comments that are notes by now. */
+  comments: z.array(z.string()),
+});
+
+/** What the issue and the subtask had in common when they were compared last: whatever differs is new on one side. */
+export type Agreed = z.infer<typeof agreed>;
+
+export interface TrackedEpic {
+  readonly taskId: TaskId;
+  readonly issueId: string;
+  /** Where the tracker keeps its data, absolute. */
+  readonly place: string;
+  readonly status: IssueStatus;
+}
+
+export interface TrackedSubtask extends TrackedEpic {
+  readonly subtaskId: SubtaskId;
+  readonly agreed: Agreed;
+}
+
+const codec = rowCodec<TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null }>(
+  'tracked_issues',
+  z
+    .object({
+      task_id: taskIdSchema,
+      issue_id: z.string(),
+      subtask_id: subtaskIdSchema.nullable(),
+      place: z.string(),
+      status: z.enum(ISSUE_STATUSES),
+      agreed: storedJson.pipe(agreed).nullable(),
+    })
+    .transform((row) => ({
+      taskId: row.task_id,
+      issueId: row.issue_id,
+      subtaskId: row.subtask_id,
+      place: row.place,
+      status: row.status,
+      agreed: row.agreed,
+    })),
+  'issue_id',
+);
+
+const COLUMNS = 'task_id, issue_id, subtask_id, place, status, agreed';
+
+/** The issue that stands for the whole task; undefined where the task is tracked in the record only. */
+export function trackedEpic(r: Reader, taskId: string): TrackedEpic | undefined {
+  if (!isTracking(r)) return undefined;
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE task_id = ? AND subtask_id IS NULL`;
+  return r.db.all(sql, [taskId], codec).map(epicOf)[0];
+}
+
+/** Those of a task whose subtasks are there, in the order in which they became known. */
+export function trackedSubtasks(r: Reader, taskId: string): TrackedSubtask[] {
+  if (!isTracking(r)) return [];
+  return withSubtasks(
+    r.db.all(
+      `SELECT ${COLUMNS} FROM tracked_issues
+       WHERE task_id = ? AND subtask_id IN (SELECT id FROM subtasks) ORDER BY rowid`,
+      [taskId],
+      codec,
+    ),
+  );
+}
+
+/** Those of the named subtasks, and rows that cannot be read. */
+export function trackedAmong(r: Reader, subtaskIds: readonly string[]): Decoded<TrackedSubtask> {
+  if (!isTracking(r)) return { sound: [], invalid: [] };
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id IN (SELECT value FROM json_each(?)) ORDER BY rowid`;
+  const { sound, invalid } = decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(subtaskIds)]), codec);
+  return { sound: withSubtasks(sound), invalid };
+}
+
+/** Those of a task whose issue was closed or is gone, in the order in which they became known. */
+export function endedIssues(r: Reader, taskId: string): TrackedSubtask[] {
+  if (!isTracking(r)) return [];
+  const sql = `SELECT ${COLUMNS} FROM tracked_issues
+     WHERE task_id = ? AND subtask_id IS NOT NULL AND status IN ('closed', 'missing') ORDER BY rowid`;
+  return withSubtasks(r.db.all(sql, [taskId], codec));
+}
+
+/** Subtasks that the tracker does not know, in their order. */
+export function untracked(r: Reader, taskId: string): Subtask[] {
+  const known = new Set<string>(trackedSubtasks(r, taskId).map(({ subtaskId }) => subtaskId));
+  return listSubtasks(r, taskId).filter(({ id }) => !known.has(id));
+}
+
+export function trackedSubtask(r: Reader, subtaskId: string): TrackedSubtask | undefined {
+  if (!isTracking(r)) return undefined;
+  return withSubtasks(r.db.all(`SELECT ${COLUMNS} FROM tracked_issues WHERE subtask_id = ?`, [subtaskId], codec))[0];
+}
+
+function withSubtasks(
+  rows: readonly (TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null })[],
+): TrackedSubtask[] {
+  return rows.flatMap(({ subtaskId, agreed: last, ...row }) =>
+    subtaskId === null || last === null ? [] : [{ ...row, subtaskId, agreed: last }],
+  );
+}
+
+/** Issues whose task or subtask has gone from the record. */
+export function strayIssues(r: Reader, place: string): TrackedEpic[] {
+  return r.db
+    .all(
+      `SELECT ${COLUMNS} FROM tracked_issues WHERE place = ?
+       AND (task_id NOT IN (SELECT id FROM tasks)
+         OR (subtask_id IS NOT NULL AND subtask_id NOT IN (SELECT id FROM subtasks)))
+     ORDER BY rowid`,
+      [place],
+      codec,
+    )
+    .map(epicOf);
+}
+
+function epicOf({ taskId, issueId, place, status }: TrackedEpic): TrackedEpic {
+  return { taskId, issueId, place, status };
+}
+
+/** Where such issues are. */
+export function strayPlaces(r: Reader): string[] {
+  if (!isTracking(r)) return [];
+  const places = r.db.rows('SELECT DISTINCT place FROM tracked_issues', []).map(({ place }) => String(place));
+  return places.filter((place) => strayIssues(r, place).length > 0);
+}
+
+/** A record that an older version made may be read as it is, and has no such table. */
+function isTracking(r: Reader): boolean {
+  return r.db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tracked_issues'", []).length > 0;
+}
+
+export function trackEpic(u: Unit, epic: TrackedEpic): void {
+  insert(u, { ...epic, subtaskId: null, agreed: null });
+}
+
+export function trackSubtask(u: Unit, subtask: TrackedSubtask): void {
+  insert(u, subtask);
+}
+
+function insert(u: Unit, row: TrackedEpic & { subtaskId: SubtaskId | null; agreed: Agreed | null }): void {
+  u.db.run(
+    `INSERT INTO tracked_issues (task_id, issue_id, subtask_id, place, status, agreed, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      ...[row.taskId, row.issueId, row.subtaskId, row.place, row.status],
+      ...[row.agreed === null ? null : JSON.stringify(row.agreed), u.now, u.now],
+    ],
+  );
+  touch(u, row);
+}
+
+/** Writes only what differs, so that looking at a tracker where nothing has changed changes nothing here. */
+export function updateTracked(
+  u: Unit,
+  row: TrackedEpic | TrackedSubtask,
+  changes: { readonly status?: IssueStatus; readonly agreed?: Agreed },
+): void {
+  const before = 'agreed' in row ? JSON.stringify(row.agreed) : null;
+  const status = changes.status ?? row.status;
+  const after = changes.agreed === undefined ? before : JSON.stringify(changes.agreed);
+  if (status === row.status && after === before) return;
+  u.db.run('UPDATE tracked_issues SET status = ?, agreed = ?, updated_at = ? WHERE task_id = ? AND issue_id = ?', [
+    ...[status, after, u.now, row.taskId, row.issueId],
+  ]);
+  touch(u, row);
+}
+
+/** What a task shows of its issues is shown with its run. */
+function touch(u: Unit, issue: TrackedEpic | TrackedSubtask | { taskId: TaskId; subtaskId: SubtaskId | null }): void {
+  const { taskId } = issue;
+  if ('subtaskId' in issue && issue.subtaskId !== null) u.touched.subtask(issue.subtaskId);
+  u.touched.rest();
+  const [task] = u.db.rows('SELECT run_id FROM tasks WHERE id = ?', [taskId]);
+  if (task !== undefined) u.touched.run(runId.parse(task['run_id']));
+}
+
+export function forgetIssue(u: Unit, { taskId, issueId }: Pick<TrackedEpic, 'taskId' | 'issueId'>): void {
+  touchAll(u, 'task_id = ? AND issue_id = ?', [taskId, issueId]);
+  u.db.run('DELETE FROM tracked_issues WHERE task_id = ? AND issue_id = ?', [taskId, issueId]);
+}
+
+/** The tracker has lost them all. */
+export function forgetIssuesOf(u: Unit, taskId: string): void {
+  touchAll(u, 'task_id = ?', [taskId]);
+  u.db.run('DELETE FROM tracked_issues WHERE task_id = ?', [taskId]);
+}
+
+function touchAll(u: Unit, condition: string, params: readonly string[]): void {
+  for (const row of u.db.rows(`SELECT subtask_id FROM tracked_issues WHERE ${condition}`, params)) {
+    if (typeof row['subtask_id'] === 'string') u.touched.subtask(row['subtask_id']);
+  }
+}

@@ -1,0 +1,51 @@
+/** Taking tasks and projects out of the record. What they have on disk is cleared by whoever asks for it. */
+import type { DispatchId } from '../../ids';
+import { KernelError } from '../../errors/errors';
+import { activeDispatchesOf, cancelRun, findRun } from '../../run/service';
+import type { Unit } from '../../unit';
+import type { Project, Subtask, Task } from '../model';
+import { getProject, getTask, listTasks } from '../service';
+import * as store from '../store';
+import { listSubtasks } from '../subtask/subtasks';
+
+/** What was taken out, for whoever clears up after it. */
+export interface RemovedTask {
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtasks: readonly Subtask[];
+  /** Agents that were at work. */
+  readonly dispatches: readonly DispatchId[];
+}
+
+/**
+ * Takes a task out with its subtasks, notes and attempts, and cancels its run, which stays as history: no agent can
+ * start for it any more. All or nothing.
+ * @throws KernelError `NOT_FOUND`
+ */
+export function deleteTask(u: Unit, id: string): RemovedTask {
+  const task = getTask(u, id);
+  const project = getProject(u, task.projectId);
+  const subtasks = listSubtasks(u, task.id);
+  const dispatches = activeDispatchesOf(u, task.runId);
+  if (findRun(u, task.runId)?.status === 'active') cancelRun(u, task.runId, 'its task was deleted');
+  store.deleteTask(u, task.id);
+  u.touched.run(task.runId);
+  u.touched.rest();
+  return { project, task, subtasks, dispatches };
+}
+
+/**
+ * Takes a project without tasks out of the record. Its repository stays as it is.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has tasks.
+ */
+export function removeProject(u: Unit, id: string): Project {
+  const project = getProject(u, id);
+  const count = listTasks(u, project.id).length;
+  if (count > 0) {
+    const state = `in use by ${count === 1 ? '1 task' : `${count} tasks`}`;
+    throw new KernelError('TASK_STATE', { what: 'project', id, state, wanted: 'removed' });
+  }
+  store.deleteProject(u, project.id);
+  u.touched.rest();
+  return project;
+}

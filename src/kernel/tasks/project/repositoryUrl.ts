@@ -1,0 +1,65 @@
+/** Which repository a person means, in all the forms an address is written in (`spec/village.md` §8). Pure. */
+import * as z from 'zod';
+import { KernelError } from '../../errors/errors';
+
+export interface RepositoryName {
+  readonly owner: string;
+  readonly repo: string;
+}
+
+export const DEFAULT_HOST = 'github.com';
+
+const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/;
+const REPO = /^[A-Za-z0-9._-]{1,100}$/;
+
+/** The names of an owner and of a repository, as rows may hold them. Managed users have an underscore. */
+export const ownerName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, 'it is not the name of an owner');
+export const repositoryName = z.string().refine(isRepository, 'it is not the name of a repository');
+
+/**
+ * Understands `https://`, `http://`, `ssh://` and `git@` addresses, ones without a scheme, and `owner/repo`. `www.`, a
+ * trailing `.git` and what follows the repository's name (`/tree/main`) do not matter.
+ * @throws KernelError `INVALID_ARGUMENT` for anything else, and for another host than `host`.
+ */
+export function parseRepositoryUrl(text: string, host = DEFAULT_HOST): RepositoryName {
+  const refuse = (problem: string): never => {
+    throw new KernelError('INVALID_ARGUMENT', { argument: 'url', problem });
+  };
+  const trimmed = text.trim();
+  if (trimmed === '') refuse('it must not be empty');
+  const { from, path } = split(trimmed);
+  if (from !== undefined && from.replace(/^www\./, '') !== host.toLowerCase()) refuse(`${from} is not ${host}`);
+  const [owner = '', name = ''] = path
+    .replace(/[?#][^]*$/, '')
+    .split('/')
+    .filter(Boolean);
+  const repo = name.replace(/\.git$/i, '');
+  if (!OWNER.test(owner)) refuse(`"${owner}" is not the name of an owner`);
+  if (!isRepository(repo)) refuse(`"${repo}" is not the name of a repository`);
+  return { owner, repo };
+}
+
+/** Whether an address for git can be made of the names. */
+export function isRepositoryName({ owner, repo }: RepositoryName): boolean {
+  return ownerName.safeParse(owner).success && isRepository(repo);
+}
+
+function isRepository(name: string): boolean {
+  return REPO.test(name) && name !== '.' && name !== '..';
+}
+
+/** The host, where one is named, and what follows it. */
+function split(address: string): { readonly from: string | undefined; readonly path: string } {
+  const scp = /^[^/@\s]+@([^:/\s]+):(?!\/\/)(.*)$/.exec(address);
+  if (scp !== null) return { from: lower(scp[1]), path: scp[2] ?? '' };
+  const url = /^(?:https?|ssh|git):\/\/(?:[^@/\s]*@)?([^/:\s]+)(?::\d+)?(?:\/(.*))?$/i.exec(address);
+  if (url !== null) return { from: lower(url[1]), path: url[2] ?? '' };
+  const [first = '', ...rest] = address.split('/');
+  return first.includes('.') && rest.length >= 1
+    ? { from: first.toLowerCase(), path: rest.join('/') }
+    : { from: undefined, path: address };
+}
+
+function lower(text: string | undefined): string {
+  return (text ?? '').toLowerCase();
+}

@@ -1,0 +1,63 @@
+/** Setting a village right whose rows do not go together: other programs wrote them, or an older version did. */
+import { KernelError } from '../errors/errors';
+import { findRun } from '../run/queries';
+import type { Unit } from '../unit';
+import { endAgentRun, listAgentRuns } from './subtask/agentRuns';
+import type { Subtask, Task } from './model';
+import { finishTask } from './subtask/progress';
+import { getTask, isWaiting, listTasks } from './service';
+import { getSubtask, listSubtasks, reconsider } from './subtask/subtasks';
+import { endTaskOfRun } from './taskRuns';
+import { enterSubtaskState } from './transition';
+
+/** Repairs what has one right answer (I3 to I6), and reports it. A task with a row that cannot be read stays as it is. */
+export function mendVillage(u: Unit): string[] {
+  return listTasks(u).flatMap((task) => {
+    if (!isReadable(u, task)) return [];
+    const subtasks = listSubtasks(u, task.id);
+    return [
+      ...endExtraRuns(u, task, null),
+      ...subtasks.flatMap((subtask) => endExtraRuns(u, task, subtask)),
+      ...subtasks.flatMap((subtask) => settleWaiting(u, task, subtask)),
+      ...endOfEndedRun(u, task),
+      ...finishMerged(u, task),
+    ];
+  });
+}
+
+function isReadable(u: Unit, task: Task): boolean {
+  try {
+    for (const subtask of [null, ...listSubtasks(u, task.id)]) listAgentRuns(u, task.id, subtask?.id ?? null);
+    return true;
+  } catch (error) {
+    if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+    return false;
+  }
+}
+
+/** Of several attempts that run the latest does. */
+function endExtraRuns(u: Unit, task: Task, subtask: Subtask | null): string[] {
+  const [, ...extra] = listAgentRuns(u, task.id, subtask?.id ?? null).filter(({ status }) => status === 'RUNNING');
+  for (const run of extra) endAgentRun(u, run.id, { status: 'CANCELLED', error: 'another attempt ran beside it' });
+  return extra.map((run) => `ended attempt ${run.attempt} at ${subtask?.id ?? task.id}`);
+}
+
+function settleWaiting(u: Unit, task: Task, subtask: Subtask): string[] {
+  if (reconsider(u, task, subtask)) return [`freed ${subtask.id}, which waited for nothing`];
+  if (subtask.status !== 'READY' || !isWaiting(u, task, subtask)) return [];
+  enterSubtaskState(u, task, getSubtask(u, subtask.id), { to: 'BLOCKED_DEPENDENCY' });
+  return [`${subtask.id} waits for what it depends on`];
+}
+
+/** Nobody works for a run that has ended. */
+function endOfEndedRun(u: Unit, task: Task): string[] {
+  const status = findRun(u, task.runId)?.status;
+  if (status === undefined || status === 'active' || status === 'completed') return [];
+  return endTaskOfRun(u, task.runId, `run ${status}`) ? [`ended the work of ${task.id}, whose run is ${status}`] : [];
+}
+
+function finishMerged(u: Unit, task: Task): string[] {
+  const { status } = getTask(u, task.id);
+  const hasWork = listSubtasks(u, task.id).length > 0;
+  return status === 'ACTIVE' && hasWork && finishTask(u, getTask(u, task.id)) ? [`finished ${task.id}`] : [];
+}

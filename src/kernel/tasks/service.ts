@@ -1,0 +1,219 @@
+/** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
+import type { Decoded, InvalidRow } from '../db/rows';
+import { KernelError } from '../errors/errors';
+import { projectId, taskId, type RunId, type TaskId } from '../ids';
+import { parseInput } from '../input';
+import { addArtifact } from '../tracking/service';
+import { advanceRun, createRun } from '../run/service';
+import { getRun } from '../run/queries';
+import type { Reader, Unit } from '../unit';
+import { isComplete, findCycle, kahnOrder } from '../portfolio/graph';
+import {
+  addProjectInput,
+  createTaskInput,
+  type AddProjectInput,
+  type CreateTaskInput,
+  type Project,
+  type Remote,
+  type Subtask,
+  type Task,
+} from './model';
+import * as store from './store';
+import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './subtask/subtaskStore';
+import { refuseEndedTask, refuseTask } from './stateRefusals';
+import { enterSubtaskState, enterTaskStatus } from './transition';
+
+/** The phases of a task's run, where no others are configured (design §5). */
+export const TASK_CHAIN = ['planned', 'executing', 'review', 'done'] as const;
+
+/** @throws KernelError `INVALID_ARGUMENT`; `PROJECT_EXISTS` for a repository or a folder that is a project already. */
+export function addProject(u: Unit, input: AddProjectInput): Project {
+  const facts = parseInput(addProjectInput, input, 'project');
+  const given = facts.remote ?? null;
+  const remote = given === null ? null : { owner: given.owner, repo: given.repo, upstream: given.upstream ?? null };
+  refuseKnown(listProjects(u), ({ clonePath }) => clonePath === facts.clonePath);
+  if (remote !== null) refuseSameRemote(listProjects(u), remote);
+  const id = projectId.parse(u.newId());
+  store.insertProject(u, { ...facts, id, remote, isOurs: facts.isOurs ?? false });
+  u.touched.rest();
+  return getProject(u, id);
+}
+
+/**
+ * A repository goes by its own name and by that of what it was forked from; upper and lower case are one.
+ * @throws KernelError `PROJECT_EXISTS` where one of the projects is this repository.
+ */
+export function refuseSameRemote(projects: readonly Project[], remote: Remote): void {
+  const names = namesOf(remote);
+  refuseKnown(projects, (other) => other.remote !== null && namesOf(other.remote).some((name) => names.includes(name)));
+}
+
+function refuseKnown(projects: readonly Project[], isSame: (project: Project) => boolean): void {
+  const known = projects.find(isSame);
+  if (known !== undefined) throw new KernelError('PROJECT_EXISTS', { name: known.name, path: known.clonePath });
+}
+
+function namesOf(remote: Remote): string[] {
+  const named = [remote, ...(remote.upstream === null ? [] : [remote.upstream])];
+  return named.map(({ owner, repo }) => `${owner}/${repo}`.toLowerCase());
+}
+
+/** @throws KernelError `NOT_FOUND` */
+export function getProject(r: Reader, id: string): Project {
+  const project = store.selectProject(r, id);
+  if (project === undefined) throw new KernelError('NOT_FOUND', { what: 'project', id });
+  return project;
+}
+
+/** Oldest first; without rows that cannot be read. */
+export function listProjects(r: Reader): Project[] {
+  return store.selectProjects(r).sound;
+}
+
+/** The clone of the project whose subtask has a worktree at a path; undefined where none has. */
+export function cloneOfWorktree(r: Reader, worktree: string): string | undefined {
+  return store.selectCloneOfWorktree(r, worktree);
+}
+
+/** Rows of tasks that the list leaves out. */
+export function unreadableTasks(r: Reader): InvalidRow[] {
+  return store.selectTasks(r, null).invalid;
+}
+
+/** Projects oldest first, and rows that cannot be read. */
+export function readableProjects(r: Reader): Decoded<Project> {
+  return store.selectProjects(r);
+}
+
+/** Tasks newest first, and rows that cannot be read. */
+export function readableTasks(r: Reader): Decoded<Task> {
+  return store.selectTasks(r, null);
+}
+
+/**
+ * Makes a task and the run that guards it. Planning is what it waits for.
+ * @throws KernelError `INVALID_ARGUMENT`; `NOT_FOUND` for the project.
+ */
+export function createTask(u: Unit, input: CreateTaskInput, chosen?: TaskId): Task {
+  const facts = parseInput(createTaskInput, input, 'task');
+  const project = getProject(u, facts.projectId);
+  const id = chosen ?? taskId.parse(u.newId());
+  const run = createRun(u, {
+    projectDir: project.clonePath,
+    goal: facts.title,
+    phases: [...TASK_CHAIN],
+    metadata: JSON.stringify({ task: id }),
+    ...(facts.tokenBudget === undefined ? {} : { tokenBudget: facts.tokenBudget }),
+  });
+  const { title, description, autoStart = false } = facts;
+  store.insertTask(u, { id, projectId: project.id, runId: run.id, title, description, autoStart });
+  store.insertEvent(u, { taskId: id, subtaskId: null, from: '', to: 'PLANNING', reason: null });
+  return getTask(u, id);
+}
+
+/** @throws KernelError `NOT_FOUND` */
+export function getTask(r: Reader, id: string): Task {
+  const task = store.selectTask(r, id);
+  if (task === undefined) throw new KernelError('NOT_FOUND', { what: 'task', id });
+  return task;
+}
+
+/** Newest first, of one project or of all; without rows that cannot be read. */
+export function listTasks(r: Reader, ofProject?: string): Task[] {
+  return store.selectTasks(r, ofProject ?? null).sound;
+}
+
+/** Tasks that agents work on, or are about to: in planning, or with a subtask in progress. Newest first. */
+export function tasksAtWork(r: Reader): Task[] {
+  return store.selectTasksAtWork(r);
+}
+
+/** The runs of tasks that are not done. */
+export function openTaskRuns(r: Reader): RunId[] {
+  return store.selectOpenTaskRuns(r);
+}
+
+/** The tasks of the named runs, oldest first, and rows that cannot be read. */
+export function tasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
+  return store.selectTasksOfRuns(r, runIds);
+}
+
+/** The task whose run this is. */
+export function taskOfRun(r: Reader, runId: string): Task | undefined {
+  return store.selectTaskOfRun(r, runId);
+}
+
+/**
+ * Takes what the planner made: the task becomes active, its run goes to `executing` with the plan as the artifact of
+ * `planned`, and each subtask becomes ready or waits. All or nothing.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; `PLAN_INVALID` for a plan without subtasks or with a circle (D5, D33).
+ */
+export function acceptPlan(u: Unit, id: string, plan: { path: string; contentHash?: string }): Task {
+  const task = getTask(u, id);
+  refuseTask(task.id, task.status, 'acceptPlan');
+  const subtasks = selectSubtasks(u, task.id);
+  refuseBadPlan(u, task, subtasks);
+  enterTaskStatus(u, task, 'ACTIVE');
+  addArtifact(u, { ...plan, runId: task.runId, phase: TASK_CHAIN[0], type: 'plan' });
+  const outcome = advanceRun(u, task.runId, { tier: 'hard', skipReason: 'plan accepted' });
+  if (!outcome.advanced) {
+    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem: `its run stays in ${outcome.fromPhase}` });
+  }
+  for (const subtask of subtasks.filter(({ status }) => status === 'PENDING')) {
+    enterSubtaskState(u, task, subtask, { to: isWaiting(u, task, subtask) ? 'BLOCKED_DEPENDENCY' : 'READY' });
+  }
+  return getTask(u, id);
+}
+
+function refuseBadPlan(r: Reader, task: Task, subtasks: readonly Subtask[]): void {
+  const refuse = (problem: string): never => {
+    throw new KernelError('PLAN_INVALID', { taskId: task.id, problem });
+  };
+  if (subtasks.length === 0) refuse('it has no subtasks');
+  const edges = edgesOf(r, task);
+  if (!isComplete(edges, kahnOrder(edges))) {
+    const titles = new Map<string, string>(subtasks.map((subtask) => [subtask.id, subtask.title]));
+    const circle = (findCycle(edges) ?? []).map((one) => titles.get(one) ?? one);
+    refuse(`its subtasks wait for each other in a circle: ${circle.join(' → ')}`);
+  }
+}
+
+/** Dependencies as edges from what goes first to what waits. */
+export function edgesOf(r: Reader, task: Pick<Task, 'id'>): { upstream: string; downstream: string }[] {
+  return selectSubtaskDependencies(r, task.id).map(({ subtaskId, dependsOnId }) => ({
+    upstream: dependsOnId,
+    downstream: subtaskId,
+  }));
+}
+
+/** Whether something that is not merged stands in front of the subtask. */
+export function isWaiting(r: Reader, task: Pick<Task, 'id'>, subtask: Pick<Subtask, 'id'>): boolean {
+  return hasOpenDependency(r, task.id, subtask.id);
+}
+
+/**
+ * Planning came to nothing: agents failed, or a person stopped it. The reason is kept and shown (D4).
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
+ */
+export function failPlanning(u: Unit, id: string, reason: string): Task {
+  enterTaskStatus(u, getTask(u, id), 'PLANNING_FAILED', reason);
+  return getTask(u, id);
+}
+
+/** Plans again. @throws KernelError `NOT_FOUND`; `TASK_STATE`, also where its run has ended; `STALE` */
+export function retryPlanning(u: Unit, id: string): Task {
+  const task = getTask(u, id);
+  const { status } = getRun(u, task.runId);
+  refuseTask(id, task.status, 'plan');
+  refuseEndedTask(id, status);
+  enterTaskStatus(u, task, 'PLANNING');
+  return getTask(u, id);
+}
+
+/** Whether workers of the task start by themselves. @throws KernelError `NOT_FOUND` */
+export function setAutoStart(u: Unit, id: string, autoStart: boolean): Task {
+  const task = getTask(u, id);
+  store.updateTaskText(u, task.id, { ...task, autoStart });
+  u.touched.run(task.runId);
+  return getTask(u, id);
+}

@@ -1,0 +1,52 @@
+/** How work is held by stages that failed: what leaders and views read. */
+import type { Reader } from '../../unit';
+import type { Subtask } from '../model';
+import { isHeld } from '../subtask/held';
+import * as store from './stageFailureStore';
+import type { StageFailure } from './stageFailureStore';
+import { holdsWork, type StageName } from './stages';
+
+export type { StageFailure } from './stageFailureStore';
+
+export function findStageFailure(r: Reader, stage: StageName, subject: string): StageFailure | undefined {
+  const failure = store.selectStageFailure(r, stage, subject);
+  return failure && asOfNow(r, failure);
+}
+
+/** Stages that failed and have not succeeded since; oldest first. */
+export function stageFailures(r: Reader): StageFailure[] {
+  return store.selectStageFailures(r).map((failure) => asOfNow(r, failure));
+}
+
+/** Those of a task's planning, and of the named subtasks; oldest first. */
+export function stageFailuresAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): StageFailure[] {
+  return store.selectStageFailuresAmong(r, taskId, subtaskIds).map((failure) => asOfNow(r, failure));
+}
+
+/** Clocks of programs that share a record differ by so much, in seconds. */
+const CLOCKS_DIFFER = 60;
+
+/** A failure of the future: the clock was set back since, and its next try is due now. */
+function asOfNow({ now }: Reader, failure: StageFailure): StageFailure {
+  const isSetBack = failure.lastAt > now + CLOCKS_DIFFER;
+  return isSetBack && failure.nextAt !== null ? { ...failure, nextAt: Math.min(failure.nextAt, now) } : failure;
+}
+
+/** How a subject is held: until a time, or until a person retries (null); undefined where it is not. */
+export function heldUntil(failures: readonly StageFailure[], subject: string): number | null | undefined {
+  const holding = failures.filter((failure) => failure.subject === subject && holdsWork(failure.stage));
+  const times = holding.map(({ nextAt }) => nextAt);
+  if (times.length === 0) return undefined;
+  return times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0));
+}
+
+/** The same for the work on a subtask, which may have been held by a version that kept no failures. */
+export function workHeldUntil(failures: readonly StageFailure[], subtask: Subtask): number | null | undefined {
+  const until = heldUntil(failures, subtask.id);
+  return until === undefined && isHeld(subtask) ? null : until;
+}
+
+/** Whether what is held until then may go on. */
+export function isDue({ now }: Pick<Reader, 'now'>, until: number | null | undefined): boolean {
+  return until === undefined || (until !== null && until <= now);
+}

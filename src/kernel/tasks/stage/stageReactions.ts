@@ -1,0 +1,85 @@
+/** What a failure of each class does in a stage, by when in the work the stage runs (design §18). */
+import type { ErrorClass } from '../../failure/errorClasses';
+import { STAGE_SPECS, STAGE_TRIES, type StageName, type StageTime } from './stages';
+
+/**
+ * `retry`: held, and tried again with growing pauses, or at the time that the failure names. `tries`: the same, a few
+ * times; then held until a person retries. `wait`: held until a person retries. `fail`: planning or the subtask fails, with
+ * the reason. `attempt`: the attempt fails, and is counted. What is held takes no place of a worker.
+ */
+export type Reaction = 'retry' | 'tries' | 'wait' | 'fail' | 'attempt';
+
+type Reactions = Readonly<Record<ErrorClass, Reaction>>;
+
+/** Before an agent has worked: nothing is lost by failing, and *Retry* begins again. */
+const BEFORE_WORK: Reactions = {
+  passes: 'retry',
+  passesAtTime: 'retry',
+  person: 'fail',
+  wrong: 'tries',
+  workNotDone: 'attempt',
+  unknown: 'fail',
+};
+
+/** While an agent works: it continues, even where it cannot be followed. */
+const DURING_WORK: Reactions = {
+  passes: 'retry',
+  passesAtTime: 'retry',
+  person: 'wait',
+  wrong: 'tries',
+  workNotDone: 'attempt',
+  unknown: 'tries',
+};
+
+/** What the agent reported cannot be read: another attempt finds out. */
+const REPORT: Reactions = {
+  passes: 'retry',
+  passesAtTime: 'retry',
+  person: 'attempt',
+  wrong: 'tries',
+  workNotDone: 'attempt',
+  unknown: 'attempt',
+};
+
+/** What the agent failed of: limits reset, networks come back, and a sign-in needs a person. */
+const AGENT: Reactions = {
+  passes: 'tries',
+  passesAtTime: 'retry',
+  person: 'fail',
+  wrong: 'fail',
+  workNotDone: 'attempt',
+  unknown: 'attempt',
+};
+
+/** The work is done: it is never done again because something else failed. */
+const AFTER_WORK = DURING_WORK;
+
+/** As after work, but the subtask fails where another try would change nothing. */
+const REOPEN: Reactions = { ...AFTER_WORK, person: 'fail', unknown: 'fail' };
+
+/** Tried again for as long as it takes: nothing waits for it. */
+const UPKEEP: Reactions = {
+  passes: 'retry',
+  passesAtTime: 'retry',
+  person: 'retry',
+  wrong: 'retry',
+  workNotDone: 'retry',
+  unknown: 'retry',
+};
+
+const REACTIONS: Readonly<Record<StageTime, Reactions>> = {
+  before: BEFORE_WORK,
+  during: DURING_WORK,
+  report: REPORT,
+  agent: AGENT,
+  after: AFTER_WORK,
+  reopen: REOPEN,
+  upkeep: UPKEEP,
+};
+
+/** What a failure does; `tries` counts this one. */
+export function reactionTo(stage: StageName, failure: ErrorClass, tries: number): Exclude<Reaction, 'tries'> {
+  const reaction = REACTIONS[STAGE_SPECS[stage].time][failure];
+  if (reaction !== 'tries') return reaction;
+  return tries < STAGE_TRIES ? 'retry' : 'wait';
+}

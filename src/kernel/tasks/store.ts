@@ -1,0 +1,280 @@
+/** SQL of projects, tasks and the attempts of agents. */
+import * as z from 'zod';
+import { sumOf } from '../budget/storedAmounts';
+import { decodeEach, rowCodec, type Decoded } from '../db/rows';
+import { shaOf, type Sha } from '../text/gitNames';
+import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
+import type { Reader, Unit } from '../unit';
+import type { AgentRunStatus, TaskStatus } from './machine';
+import type { AgentRun, AgentType, Project, Task, VillageEvent } from './model';
+import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
+import { storableReason } from './stage/reasons';
+
+const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
+  is_ours, created_at, updated_at`;
+const TASK_COLUMNS = `id, project_id, run_id, title, description, status, planning_error, auto_start, planned_at,
+  first_attempt, created_at, updated_at`;
+const AGENT_RUN_COLUMNS = `id, task_id, subtask_id, agent_type, attempt, status, dispatch_id, error_message, started_at,
+  ended_at`;
+
+const runIdCodec = rowCodec<RunId>(
+  'tasks',
+  z.object({ id: runId }).transform(({ id }) => id),
+);
+
+export function selectProject(r: Reader, id: string): Project | undefined {
+  return r.db.get(`SELECT ${PROJECT_COLUMNS} FROM projects WHERE id = ?`, [id], projectCodec);
+}
+
+/** Oldest first. */
+export function selectProjects(r: Reader): Decoded<Project> {
+  return decodeEach(
+    r.db.leftOut,
+    r.db.rows(`SELECT ${PROJECT_COLUMNS} FROM projects ORDER BY created_at, rowid`, []),
+    projectCodec,
+  );
+}
+
+/** The clone of the project whose subtask has a worktree at a path. */
+export function selectCloneOfWorktree(r: Reader, worktree: string): string | undefined {
+  const sql = `SELECT projects.clone_path AS clone FROM subtasks JOIN tasks ON tasks.id = subtasks.task_id
+    JOIN projects ON projects.id = tasks.project_id WHERE subtasks.worktree_path = ? LIMIT 1`;
+  const clone = r.db.rows(sql, [worktree])[0]?.['clone'];
+  return typeof clone === 'string' ? clone : undefined;
+}
+
+/** That of the base branch when the project was added; undefined where that is not recorded. */
+export function selectBaseCommit(r: Reader, id: ProjectId): Sha | undefined {
+  const row = r.db.rows('SELECT base_commit FROM projects WHERE id = ?', [id])[0];
+  return shaOf(String(row?.['base_commit'] ?? ''));
+}
+
+export function insertProject(
+  u: Unit,
+  project: Omit<Project, 'createdAt' | 'updatedAt'> & { readonly baseCommit?: Sha | undefined },
+): void {
+  const { remote } = project;
+  u.db.run(
+    `INSERT INTO projects (id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch,
+       clone_path, is_ours, base_commit, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      ...[project.id, project.name, remote?.owner ?? null, remote?.repo ?? null],
+      ...[remote?.upstream?.owner ?? null, remote?.upstream?.repo ?? null],
+      ...[project.defaultBranch, project.clonePath, project.isOurs ? 1 : 0, project.baseCommit ?? null, u.now, u.now],
+    ],
+  );
+}
+
+export function updateProject(
+  u: Unit,
+  id: ProjectId,
+  { clonePath, isOurs, defaultBranch }: Pick<Project, 'clonePath' | 'isOurs' | 'defaultBranch'>,
+): void {
+  u.db.run('UPDATE projects SET clone_path = ?, is_ours = ?, default_branch = ?, updated_at = ? WHERE id = ?', [
+    ...[clonePath, isOurs ? 1 : 0, defaultBranch, u.now],
+    id,
+  ]);
+}
+
+/** Runs of a folder that was moved. */
+export function moveRuns(u: Unit, from: string, to: string): void {
+  u.db.run('UPDATE runs SET project_dir = ?, updated_at = ? WHERE project_dir = ?', [to, u.now, from]);
+}
+
+export function deleteProject(u: Unit, id: ProjectId): void {
+  u.db.run('DELETE FROM projects WHERE id = ?', [id]);
+}
+
+export function selectTask(r: Reader, id: string): Task | undefined {
+  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, [id], taskCodec);
+}
+
+export function selectTaskOfRun(r: Reader, runId: string): Task | undefined {
+  return r.db.get(`SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id = ?`, [runId], taskCodec);
+}
+
+/** Those of the named runs that are runs of tasks. */
+export function selectRunsOfTasks(r: Reader, runIds: readonly string[]): string[] {
+  const sql = 'SELECT run_id FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))';
+  return r.db.rows(sql, [JSON.stringify(runIds)]).map((row) => String(row['run_id']));
+}
+
+export function hasTasks(r: Reader): boolean {
+  return r.db.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tasks'", []).length > 0;
+}
+
+/** Newest first. */
+export function selectTasks(r: Reader, projectId: string | null): Decoded<Task> {
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE ?1 IS NULL OR project_id = ?1
+    ORDER BY created_at DESC, rowid DESC`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [projectId]), taskCodec);
+}
+
+/** Oldest first. */
+export function selectTasksOfRuns(r: Reader, runIds: readonly string[]): Decoded<Task> {
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE run_id IN (SELECT value FROM json_each(?))
+    ORDER BY created_at, rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(runIds)]), taskCodec);
+}
+
+/** In planning, or with a subtask in progress; newest first. */
+export function selectTasksAtWork(r: Reader): Task[] {
+  const sql = `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'PLANNING'
+       OR status = 'ACTIVE' AND id IN (SELECT task_id FROM subtasks WHERE status = 'IN_PROGRESS')
+     ORDER BY created_at DESC, rowid DESC`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), taskCodec).sound;
+}
+
+/** Of tasks that are not done: what needs a look when all have to be looked at. */
+export function selectOpenTaskRuns(r: Reader): RunId[] {
+  return r.db.list("SELECT run_id AS id FROM tasks WHERE status <> 'DONE'", [], runIdCodec);
+}
+
+export interface NewTask {
+  readonly id: TaskId;
+  readonly projectId: ProjectId;
+  readonly runId: RunId;
+  readonly title: string;
+  readonly description: string;
+  readonly autoStart: boolean;
+}
+
+export function insertTask(u: Unit, task: NewTask): void {
+  u.db.run(
+    `INSERT INTO tasks (id, project_id, run_id, title, description, status, auto_start, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, 'PLANNING', ?, ?, ?)`,
+    [task.id, task.projectId, task.runId, task.title, task.description, task.autoStart ? 1 : 0, u.now, u.now],
+  );
+}
+
+/**
+ * Whether the task was still `from`. `planningError` is for PLANNING_FAILED. A task that goes back to PLANNING counts
+ * its attempts from the next one.
+ */
+export function moveTask(u: Unit, id: TaskId, from: TaskStatus, to: TaskStatus, planningError: string | null): boolean {
+  const changed = u.db.run(
+    `UPDATE tasks SET status = ?, planning_error = ?, planned_at = CASE WHEN ?1 = 'ACTIVE' THEN ? ELSE planned_at END,
+       first_attempt = CASE WHEN ?1 = 'PLANNING'
+         THEN (SELECT coalesce(max(attempt), 0) + 1 FROM agent_runs WHERE task_id = tasks.id AND subtask_id IS NULL)
+         ELSE first_attempt END,
+       updated_at = ? WHERE id = ? AND status = ?`,
+    [to, storableReason(planningError), u.now, u.now, id, from],
+  );
+  return changed === 1;
+}
+
+export function updateTaskText(u: Unit, id: TaskId, task: Pick<Task, 'title' | 'description' | 'autoStart'>): void {
+  u.db.run('UPDATE tasks SET title = ?, description = ?, auto_start = ?, updated_at = ? WHERE id = ?', [
+    ...[task.title, task.description, task.autoStart ? 1 : 0, u.now],
+    id,
+  ]);
+}
+
+export function deleteTask(u: Unit, id: TaskId): void {
+  u.db.run('DELETE FROM tasks WHERE id = ?', [id]);
+}
+
+export function selectAgentRun(r: Reader, id: string): AgentRun | undefined {
+  return r.db.get(`SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE id = ?`, [id], agentRunCodec);
+}
+
+/** Of a task's planner, or of one subtask's worker; newest first. */
+export function selectAgentRuns(r: Reader, taskId: string, subtaskId: string | null): AgentRun[] {
+  return r.db.list(
+    `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE task_id = ? AND subtask_id IS ? ORDER BY attempt DESC`,
+    [taskId, subtaskId],
+    agentRunCodec,
+  );
+}
+
+/** Of the workers of the named subtasks; newest first. */
+export function selectAgentRunsAmong(r: Reader, taskId: string, subtaskIds: readonly string[]): AgentRun[] {
+  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs
+     WHERE task_id = ?1 AND subtask_id IN (SELECT value FROM json_each(?2)) ORDER BY started_at DESC, rowid DESC`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId, JSON.stringify(subtaskIds)]), agentRunCodec).sound;
+}
+
+const tokensCodec = rowCodec<number>(
+  'dispatches',
+  z.object({ tokens: z.int() }).transform(({ tokens }) => tokens),
+);
+
+/** What all attempts of a task have used. */
+export function sumTokens(r: Reader, taskId: string): number {
+  const sql = `SELECT COALESCE(${sumOf('d.input_tokens')}, 0) + COALESCE(${sumOf('d.output_tokens')}, 0) AS tokens
+     FROM agent_runs a JOIN dispatches d ON d.id = a.dispatch_id WHERE a.task_id = ?`;
+  return r.db.get(sql, [taskId], tokensCodec) ?? 0;
+}
+
+/** Whether one of the dispatches is of an attempt at the task. */
+export function hasDispatchAmong(r: Reader, taskId: string, dispatchIds: readonly string[]): boolean {
+  const sql = `SELECT 1 FROM agent_runs WHERE task_id = ? AND dispatch_id IN (SELECT value FROM json_each(?)) LIMIT 1`;
+  return r.db.rows(sql, [taskId, JSON.stringify(dispatchIds)]).length > 0;
+}
+
+/** The number of the attempt that is running, be its row readable or not (0 then). */
+export function selectRunningAttempt(r: Reader, taskId: string, subtaskId: string | null): number | undefined {
+  const sql = "SELECT attempt FROM agent_runs WHERE task_id = ? AND subtask_id IS ? AND status = 'RUNNING' LIMIT 1";
+  const [row] = r.db.rows(sql, [taskId, subtaskId]);
+  return row === undefined ? undefined : typeof row['attempt'] === 'number' ? row['attempt'] : 0;
+}
+
+export function selectRunning(r: Reader): AgentRun[] {
+  const sql = `SELECT ${AGENT_RUN_COLUMNS} FROM agent_runs WHERE status = 'RUNNING' ORDER BY started_at, rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), agentRunCodec).sound;
+}
+
+export interface NewAgentRun {
+  readonly id: AgentRunId;
+  readonly taskId: TaskId;
+  readonly subtaskId: SubtaskId | null;
+  readonly agentType: AgentType;
+}
+
+/** Takes the next number; it is never one that was used before. */
+export function insertAgentRun(u: Unit, run: NewAgentRun): void {
+  u.db.run(
+    `INSERT INTO agent_runs (id, task_id, subtask_id, agent_type, attempt, status, started_at)
+     SELECT ?1, ?2, ?3, ?4, coalesce(max(attempt), 0) + 1, 'RUNNING', ?5
+     FROM agent_runs WHERE task_id = ?2 AND subtask_id IS ?3`,
+    [run.id, run.taskId, run.subtaskId, run.agentType, u.now],
+  );
+}
+
+/** Whether the run was still running. */
+export function endAgentRun(u: Unit, id: AgentRunId, status: AgentRunStatus, error: string | null): boolean {
+  const changed = u.db.run(
+    `UPDATE agent_runs SET status = ?, error_message = ?, ended_at = ? WHERE id = ? AND status = 'RUNNING'`,
+    [status, storableReason(error), u.now, id],
+  );
+  return changed === 1;
+}
+
+/** Whether the run had no dispatch yet. */
+export function linkDispatch(u: Unit, id: AgentRunId, dispatchId: string): boolean {
+  return u.db.run('UPDATE agent_runs SET dispatch_id = ? WHERE id = ? AND dispatch_id IS NULL', [dispatchId, id]) === 1;
+}
+
+export type NewVillageEvent = Omit<VillageEvent, 'id' | 'createdAt'>;
+
+export function insertEvent(u: Unit, event: NewVillageEvent): void {
+  u.db.run(
+    `INSERT INTO village_events (task_id, subtask_id, from_state, to_state, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
+    [event.taskId, event.subtaskId, event.from, event.to, storableReason(event.reason), u.now],
+  );
+}
+
+/** Those after event `since`, oldest first. */
+export function selectEvents(r: Reader, taskId: string, since: number): VillageEvent[] {
+  return r.db.list(
+    `SELECT id, task_id, subtask_id, from_state, to_state, reason, created_at FROM village_events
+     WHERE task_id = ? AND id > ? ORDER BY id`,
+    [taskId, since],
+    eventCodec,
+  );
+}
+
+export function deleteAgentRun(u: Unit, id: AgentRunId): void {
+  u.db.run("DELETE FROM agent_runs WHERE id = ? AND status = 'RUNNING'", [id]);
+}

@@ -1,0 +1,290 @@
+/** The way of a subtask from ready to merged (`spec/village.md` §5, §14, §18, §19), one transaction a step. */
+import { KernelError } from '../../errors/errors';
+import type { RefName, Sha } from '../../text/gitNames';
+import { getRun } from '../../run/queries';
+import { advanceRun } from '../../run/service';
+import type { Unit } from '../../unit';
+import type { AgentRun, Proof, Stage, Subtask, Task } from '../model';
+import { isHeld, isProven } from './held';
+import { getTask } from '../service';
+import { deleteStageFailuresOf } from '../stage/stageFailureStore';
+import { insertEvent, selectAgentRuns } from '../store';
+import { deleteSubtask } from './subtaskStore';
+import { countSubtasks, getSubtask, neighboursOf, reconsider, refuseBegun } from './subtasks';
+import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from '../stateRefusals';
+import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../transition';
+
+/**
+ * Work begins. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it is not ready; `STALE`.
+ */
+export function startSubtask(u: Unit, id: string): Subtask {
+  return begin(u, id, 'READY');
+}
+
+/**
+ * Work begins again after a failure, on the branch there is.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE` where it has not failed; `STALE`.
+ */
+export function retrySubtask(u: Unit, id: string): Subtask {
+  return begin(u, id, 'BLOCKED_FAILURE');
+}
+
+function begin(u: Unit, id: string, from: 'READY' | 'BLOCKED_FAILURE'): Subtask {
+  const subtask = getSubtask(u, id);
+  const state = stateOf(subtask);
+  const task = getTask(u, subtask.taskId);
+  const action = from === 'READY' ? 'start' : 'retry';
+  refuseSubtask(id, state, action);
+  refuseEnded(u, subtask, task, action);
+  const firstAttempt = (selectAgentRuns(u, task.id, subtask.id)[0]?.attempt ?? 0) + 1;
+  // A claim or a failure of an earlier round is none of this one.
+  const changes = {
+    stage: 'prepare',
+    firstAttempt,
+    lastError: null,
+    failedAt: null,
+    ...UNCLAIMED,
+    ...UNPROVEN,
+  } as const;
+  enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes });
+  return getSubtask(u, id);
+}
+
+/** No work is done for a task or a run that has ended. @throws KernelError `TASK_STATE` */
+function refuseEnded(u: Unit, { id }: Subtask, task: Task, action: SubtaskAction): void {
+  refuseEndedWork(id, task.status, getRun(u, task.runId).status, action);
+}
+
+/** Where a worker works. */
+export interface Workplace {
+  readonly branchName: RefName;
+  /** Absolute. */
+  readonly worktreePath: string;
+  readonly baseSha: Sha;
+}
+
+/** The workplace is there: agents can begin. @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+export function placeSubtask(u: Unit, id: string, workplace: Workplace): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  changeSubtask(u, task, subtask, { ...workplace, stage: 'agent' });
+  return getSubtask(u, id);
+}
+
+/** An attempt was withdrawn, so that it is not counted: its event says why, and its dispatch stays. */
+export function noteWithdrawn(u: Unit, { taskId, subtaskId, attempt }: AgentRun, problem: string): void {
+  const state = subtaskId === null ? getTask(u, taskId).status : stateOf(getSubtask(u, subtaskId));
+  const reason = `attempt ${attempt} is not counted: ${problem}`;
+  insertEvent(u, { taskId, subtaskId, from: state, to: state, reason });
+}
+
+const UNCLAIMED = { closedAt: null, closeReason: null };
+const UNPROVEN = { provenSha: null, provenAt: null, provenWhere: null, decidingFiles: [], mergeSha: null };
+
+/**
+ * How far its finish has come. Only a proof leads to `push`: see `recordProof`.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
+ */
+export function enterStage(u: Unit, id: string, stage: Exclude<Stage, 'push'>): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  changeSubtask(u, task, subtask, { stage });
+  return getSubtask(u, id);
+}
+
+/** The work is proven: exactly this commit is published and merged. @throws as `enterStage` */
+export function recordProof(u: Unit, id: string, { commit, where, decidingFiles }: Proof): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  changeSubtask(u, task, subtask, {
+    ...{ stage: 'push', lastError: null, mergeSha: null },
+    ...{ provenSha: commit, provenAt: u.now, provenWhere: where, decidingFiles },
+  });
+  return getSubtask(u, id);
+}
+
+/**
+ * The proof no longer holds, for example because the branch moved: the work is proven again before it is published or
+ * merged. @throws KernelError `NOT_FOUND`, `STALE`; `TASK_STATE` where it is neither proven nor completed.
+ */
+export function withdrawProof(u: Unit, id: string, reason: string): Subtask {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  const changes = { stage: 'verify', lastError: reason, ...UNPROVEN } as const;
+  refuseEnded(u, subtask, task, 'work');
+  if (subtask.status === 'COMPLETED') enterSubtaskState(u, task, subtask, { to: 'IN_PROGRESS', changes, reason });
+  else if (isProven(subtask)) changeSubtask(u, task, subtask, changes);
+  else
+    throw (
+      subtaskRefusal(id, stateOf(subtask), 'work') ??
+      refused('subtask', id, stateOf(subtask), 'work', 'subtaskUnproven')
+    );
+  return getSubtask(u, id);
+}
+
+/**
+ * Which commit our merge is about to move the base branch to, so that a crash in between leaves our merge known as ours.
+ * @throws as `recordPullRequest`
+ */
+export function announceMerge(u: Unit, id: string, mergeSha: Sha): Subtask {
+  const subtask = getSubtask(u, id);
+  refuseSubtask(id, stateOf(subtask), 'merge');
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { mergeSha });
+  return getSubtask(u, id);
+}
+
+/**
+ * The work is proven and could not be brought out: it stays where it is, with the reason, until somebody lets it go on
+ * (D3). @throws as `enterStage`; `TASK_STATE` also where its work is not proven.
+ */
+export function holdSubtask(u: Unit, id: string, problem: string): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  if (!isProven(subtask)) throw refused('subtask', id, stateOf(subtask), 'work', 'subtaskUnproven');
+  changeSubtask(u, task, subtask, { lastError: problem });
+  return getSubtask(u, id);
+}
+
+/** Brings a held subtask out once more, from the step that failed. @throws as `enterStage`; `TASK_STATE` where none is held */
+export function resumePublishing(u: Unit, id: string): Subtask {
+  const { subtask, task } = heldSubtask(u, id);
+  deleteStageFailuresOf(u, subtask.id);
+  changeSubtask(u, task, subtask, { lastError: null });
+  return getSubtask(u, id);
+}
+
+/** A person gives up the pull request of a held subtask: it is completed without one. @throws as `resumePublishing` */
+export function completeWithoutPullRequest(u: Unit, id: string): Subtask {
+  const { subtask } = heldSubtask(u, id);
+  return completeSubtask(u, subtask.id, { pullRequest: null, problem: subtask.lastError ?? '' });
+}
+
+function heldSubtask(u: Unit, id: string): { subtask: Subtask; task: Task } {
+  const found = inProgress(u, id, 'resume');
+  if (isHeld(found.subtask)) return found;
+  throw refused('subtask', id, stateOf(found.subtask), 'resume', 'subtaskRunning');
+}
+
+/** The work is not done although the agent said so: the claim is taken back. @throws as `enterStage` */
+export function reopenSubtask(u: Unit, id: string, problem: string): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  changeSubtask(u, task, subtask, { stage: 'agent', lastError: problem, ...UNCLAIMED, ...UNPROVEN });
+  return getSubtask(u, id);
+}
+
+/** Attempts are used up, or a person stopped it. The reason is kept and shown. @throws as `enterStage` */
+export function failSubtask(u: Unit, id: string, reason: string): Subtask {
+  const { subtask, task } = inProgress(u, id, 'stop');
+  const changes = { stage: null, lastError: reason, failedAt: u.now };
+  enterSubtaskState(u, task, subtask, { to: 'BLOCKED_FAILURE', changes, reason });
+  return getSubtask(u, id);
+}
+
+/** What landing has brought: no pull request for a local project, or where making one failed, with the reason. */
+export interface Landed {
+  readonly pullRequest: { readonly url: string; readonly number: number } | null;
+  readonly problem?: string;
+}
+
+/** The work is done and checked. @throws as `enterStage` */
+export function completeSubtask(u: Unit, id: string, landed: Landed): Subtask {
+  const { subtask, task } = inProgress(u, id);
+  enterSubtaskState(u, task, subtask, { to: 'COMPLETED', changes: { stage: null, ...landedChanges(landed) } });
+  return getSubtask(u, id);
+}
+
+/** A pull request was made after all (D3). @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE` */
+export function recordPullRequest(u: Unit, id: string, landed: Landed): Subtask {
+  const subtask = getSubtask(u, id);
+  refuseSubtask(id, stateOf(subtask), 'publish');
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, landedChanges(landed));
+  return getSubtask(u, id);
+}
+
+function landedChanges({ pullRequest, problem }: Landed): Pick<Subtask, 'prUrl' | 'prNumber' | 'lastError'> {
+  return { prUrl: pullRequest?.url ?? null, prNumber: pullRequest?.number ?? null, lastError: problem ?? null };
+}
+
+/** Bringing completed work into its base branch failed; the problem stands until it is merged. Throws as above. */
+export function recordLandingProblem(u: Unit, id: string, problem: string): Subtask {
+  const subtask = getSubtask(u, id);
+  refuseSubtask(id, stateOf(subtask), 'merge');
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { lastError: problem });
+  return getSubtask(u, id);
+}
+
+export interface MergeOutcome {
+  readonly subtask: Subtask;
+  /** Subtasks that had only this one to wait for. */
+  readonly unblocked: readonly Subtask[];
+  /** It was the last one: the task is done. */
+  readonly taskDone: boolean;
+}
+
+/**
+ * The work has landed; `remark` says where it is not what was proven. Frees what waited for it and ends the task with its
+ * last subtask, all in one transaction (I8).
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`, `STALE`
+ */
+export function mergeSubtask(u: Unit, id: string, remark: string | null = null): MergeOutcome {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  refuseSubtask(id, stateOf(subtask), 'merge');
+  const { dependents } = neighboursOf(u, subtask);
+  enterSubtaskState(u, task, subtask, {
+    to: 'MERGED',
+    changes: { mergedAt: u.now, lastError: remark },
+    ...(remark === null ? {} : { reason: remark }),
+  });
+  const freed = dependents.filter((dependent) => reconsider(u, task, getSubtask(u, dependent)));
+  const taskDone = finishTask(u, task);
+  return { subtask: getSubtask(u, id), unblocked: freed.map((one) => getSubtask(u, one)), taskDone };
+}
+
+/**
+ * Takes a subtask nobody has begun out of the plan. What waited for it alone is freed; where all others are merged the
+ * task is done.
+ * @throws KernelError `NOT_FOUND`; `TASK_STATE`, also for the only subtask of an active task.
+ */
+export function removeSubtask(u: Unit, id: string): void {
+  const subtask = getSubtask(u, id);
+  const task = getTask(u, subtask.taskId);
+  refuseBegun(subtask);
+  if (task.status === 'ACTIVE' && countSubtasks(u, task.id).all === 1) {
+    throw refused('subtask', id, stateOf(subtask), 'edit', 'subtaskOnly');
+  }
+  const { dependents } = neighboursOf(u, subtask);
+  deleteSubtask(u, subtask.id);
+  u.touched.run(task.runId);
+  for (const dependent of dependents) reconsider(u, task, getSubtask(u, dependent));
+  if (task.status === 'ACTIVE') finishTask(u, task);
+}
+
+/** Its worktree is gone. @throws KernelError `NOT_FOUND`, `STALE` */
+export function forgetWorktree(u: Unit, id: string): Subtask {
+  const subtask = getSubtask(u, id);
+  changeSubtask(u, getTask(u, subtask.taskId), subtask, { worktreePath: null });
+  return getSubtask(u, id);
+}
+
+/** Ends the task and takes its run through the phases that are left, if every subtask is merged. */
+export function finishTask(u: Unit, task: Task): boolean {
+  const { all, merged } = countSubtasks(u, task.id);
+  if (merged < all) return false;
+  enterTaskStatus(u, task, 'DONE');
+  for (;;) {
+    const run = getRun(u, task.runId);
+    if (run.status !== 'active') return true;
+    const { advanced, toPhase, conditions } = advanceRun(u, run.id, {
+      tier: 'hard',
+      skipReason: 'every subtask merged',
+    });
+    if (advanced) continue;
+    const open = conditions.find(({ result }) => result === 'fail');
+    const problem = `its run cannot enter ${toPhase}: ${open?.detail ?? open?.check ?? 'it does not advance by itself'}`;
+    throw new KernelError('TASK_STATE', { what: 'task', id: task.id, state: problem, wanted: 'DONE' });
+  }
+}
+
+function inProgress(u: Unit, id: string, action: SubtaskAction = 'work'): { subtask: Subtask; task: Task } {
+  const subtask = getSubtask(u, id);
+  refuseSubtask(id, stateOf(subtask), action);
+  return { subtask, task: getTask(u, subtask.taskId) };
+}

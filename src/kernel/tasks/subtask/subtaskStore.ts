@@ -1,0 +1,310 @@
+/** SQL of subtasks, what they wait for, and notes on them. */
+import * as z from 'zod';
+import { listIds } from '../../db/recordPages';
+import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
+import { subtaskId as subtaskIdSchema, type SubtaskId, type TaskId } from '../../ids';
+import type { Reader, Unit } from '../../unit';
+import { statusOf, type SubtaskState } from '../machine';
+import type { Subtask, SubtaskDependency, SubtaskNote } from '../model';
+import { noteCodec, subtaskCodec } from '../rows';
+import { storableReason } from '../stage/reasons';
+
+const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
+  branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,
+  close_reason, merged_at, proven_sha, proven_at, proven_where, deciding_files, merge_sha, created_at, updated_at`;
+
+const dependencyCodec = rowCodec<SubtaskDependency>(
+  'subtask_dependencies',
+  z
+    .object({ subtask_id: subtaskIdSchema, depends_on_id: subtaskIdSchema })
+    .transform((row) => ({ subtaskId: row.subtask_id, dependsOnId: row.depends_on_id })),
+  'subtask_id',
+);
+
+const branchCodec = rowCodec(
+  'subtasks',
+  z.object({ branch_name: z.string() }).transform((row) => row.branch_name),
+);
+
+export function selectSubtask(r: Reader, id: string): Subtask | undefined {
+  return r.db.get(`SELECT ${COLUMNS} FROM subtasks WHERE id = ?`, [id], subtaskCodec);
+}
+
+const OF_TASK = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? ORDER BY position, number`;
+
+/** By position. @throws KernelError `ROW_INVALID`: what holds for all must not leave one out */
+export function selectSubtasks(r: Reader, taskId: string): Subtask[] {
+  return r.db.all(OF_TASK, [taskId], subtaskCodec);
+}
+
+/** By position, and rows that cannot be read. */
+export function selectReadableSubtasks(r: Reader, taskId: string): Decoded<Subtask> {
+  return decodeEach(r.db.leftOut, r.db.rows(OF_TASK, [taskId]), subtaskCodec);
+}
+
+/** Those of these subtasks that there are, in no order. */
+export function selectSubtasksAmong(r: Reader, ids: readonly string[]): Decoded<Subtask> {
+  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE id IN (SELECT value FROM json_each(?))`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), subtaskCodec);
+}
+
+/** Ids by position, of rows that can be read and of others. */
+export function selectSubtaskIds(r: Reader, taskId: string): readonly string[] {
+  return listIds(r, 'SELECT id FROM subtasks WHERE task_id = ? ORDER BY position, number', [taskId]);
+}
+
+export interface SubtaskCounts {
+  readonly all: number;
+  readonly merged: number;
+}
+
+const countsCodec = rowCodec<SubtaskCounts>(
+  'subtasks',
+  z.object({ n: z.int(), merged: z.int() }).transform((row) => ({ all: row.n, merged: row.merged })),
+);
+
+/** Counted by status alone, so also where a row cannot be read. */
+export function countSubtasks(r: Reader, taskId: string): SubtaskCounts {
+  const sql =
+    "SELECT count(*) AS n, count(*) FILTER (WHERE status = 'MERGED') AS merged FROM subtasks WHERE task_id = ?";
+  return r.db.get(sql, [taskId], countsCodec) ?? { all: 0, merged: 0 };
+}
+
+/** The first that are not merged, by position. */
+export function selectUnmerged(r: Reader, taskId: string, limit: number): Subtask[] {
+  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND status <> 'MERGED' ORDER BY position, number LIMIT ?`;
+  return r.db.all(sql, [taskId, limit], subtaskCodec);
+}
+
+/** Those that failed, whose proven work is held, or whose work is to be merged; without rows that cannot be read. */
+export function selectForPerson(r: Reader, taskId: string): Subtask[] {
+  const sql = `SELECT ${COLUMNS} FROM subtasks WHERE task_id = ? AND (blocked_reason = 'FAILURE' OR status = 'COMPLETED'
+     OR stage IN ('push', 'pr') AND last_error IS NOT NULL) ORDER BY position, number`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [taskId]), subtaskCodec).sound;
+}
+
+/** That failed or are merged and have a worktree, oldest first. */
+export function selectPlacesAtRest(r: Reader): Subtask[] {
+  const sql = `SELECT ${COLUMNS} FROM subtasks
+     WHERE worktree_path IS NOT NULL AND (status = 'MERGED' OR blocked_reason = 'FAILURE') ORDER BY updated_at, rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, []), subtaskCodec).sound;
+}
+
+export type NewSubtask = Pick<
+  Subtask,
+  'id' | 'taskId' | 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'
+>;
+
+/** Gives it the next number of its task, and the last place. */
+export function insertSubtask(u: Unit, subtask: NewSubtask): void {
+  const { id, taskId, title, spec, implementationPlan, acceptanceCriteria } = subtask;
+  u.touched.subtask(id);
+  u.db.run(
+    `INSERT INTO subtasks (id, task_id, title, spec, implementation_plan, acceptance_criteria, status, number, position,
+       created_at, updated_at)
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'PENDING', coalesce(max(number), 0) + 1, coalesce(max(position), 0) + 1, ?7, ?7
+     FROM subtasks WHERE task_id = ?2`,
+    [id, taskId, title, spec, implementationPlan, acceptanceCriteria, u.now],
+  );
+}
+
+/** What may change beside the state. */
+export type SubtaskChanges = Partial<
+  Pick<
+    Subtask,
+    | 'title'
+    | 'spec'
+    | 'implementationPlan'
+    | 'acceptanceCriteria'
+    | 'branchName'
+    | 'worktreePath'
+    | 'baseSha'
+    | 'stage'
+    | 'firstAttempt'
+    | 'prUrl'
+    | 'prNumber'
+    | 'position'
+    | 'lastError'
+    | 'failedAt'
+    | 'closedAt'
+    | 'closeReason'
+    | 'mergedAt'
+    | 'provenSha'
+    | 'provenAt'
+    | 'provenWhere'
+    | 'decidingFiles'
+    | 'mergeSha'
+  >
+>;
+
+const COLUMN_OF: Readonly<Record<keyof SubtaskChanges, string>> = {
+  title: 'title',
+  spec: 'spec',
+  implementationPlan: 'implementation_plan',
+  acceptanceCriteria: 'acceptance_criteria',
+  branchName: 'branch_name',
+  worktreePath: 'worktree_path',
+  baseSha: 'base_sha',
+  stage: 'stage',
+  firstAttempt: 'first_attempt',
+  prUrl: 'pr_url',
+  prNumber: 'pr_number',
+  position: 'position',
+  lastError: 'last_error',
+  failedAt: 'failed_at',
+  closedAt: 'closed_at',
+  closeReason: 'close_reason',
+  mergedAt: 'merged_at',
+  provenSha: 'proven_sha',
+  provenAt: 'proven_at',
+  provenWhere: 'proven_where',
+  decidingFiles: 'deciding_files',
+  mergeSha: 'merge_sha',
+};
+
+/** Whether the subtask was still in `from`. Goes to `to` and takes the changes with it, in one statement. */
+export function moveSubtask(
+  u: Unit,
+  id: SubtaskId,
+  from: SubtaskState,
+  to: SubtaskState,
+  changes: SubtaskChanges,
+): boolean {
+  const expected = statusOf(from);
+  const next = statusOf(to);
+  const columns = keysOf(changes);
+  u.touched.subtask(id);
+  const assignments = ['status', 'blocked_reason', 'updated_at', ...columns.map((key) => COLUMN_OF[key])];
+  const changed = u.db.run(
+    `UPDATE subtasks SET ${assignments.map((column) => `${column} = ?`).join(', ')}
+     WHERE id = ? AND status = ? AND blocked_reason IS ?`,
+    [
+      next.status,
+      next.reason,
+      u.now,
+      ...columns.map((key) => storedValue(changes[key])),
+      id,
+      expected.status,
+      expected.reason,
+    ],
+  );
+  return changed === 1;
+}
+
+function storedValue(value: SubtaskChanges[keyof SubtaskChanges]): string | number | null {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
+  return typeof value === 'string' ? storableReason(value) : (value ?? null);
+}
+
+function keysOf(changes: SubtaskChanges): (keyof SubtaskChanges)[] {
+  return (Object.keys(COLUMN_OF) as (keyof SubtaskChanges)[]).filter((key) => changes[key] !== undefined);
+}
+
+/** In no particular order. */
+export function selectSubtaskDependencies(r: Reader, taskId: string): SubtaskDependency[] {
+  return r.db.all(
+    `SELECT d.subtask_id, d.depends_on_id FROM subtask_dependencies d JOIN subtasks s ON s.id = d.subtask_id
+     WHERE s.task_id = ? ORDER BY d.rowid`,
+    [taskId],
+    dependencyCodec,
+  );
+}
+
+/** Both ends show a dependency. */
+function touchEnds(u: Unit, { subtaskId, dependsOnId }: SubtaskDependency): void {
+  u.touched.subtask(subtaskId);
+  u.touched.subtask(dependsOnId);
+}
+
+/** Those it waits for, and those that wait for it, in the order in which they were made. */
+export function selectDependenciesOf(r: Reader, id: string): SubtaskDependency[] {
+  return r.db.all(
+    `SELECT subtask_id, depends_on_id FROM subtask_dependencies
+     WHERE subtask_id = ?1 OR depends_on_id = ?1 ORDER BY rowid`,
+    [id],
+    dependencyCodec,
+  );
+}
+
+/** Of several subtasks, both ways; without rows that cannot be read, which are listed beside. */
+export function selectDependenciesAmong(r: Reader, ids: readonly string[]): Decoded<SubtaskDependency> {
+  const sql = `SELECT subtask_id, depends_on_id FROM subtask_dependencies
+     WHERE subtask_id IN (SELECT value FROM json_each(?1)) OR depends_on_id IN (SELECT value FROM json_each(?1))
+     ORDER BY rowid`;
+  return decodeEach(r.db.leftOut, r.db.rows(sql, [JSON.stringify(ids)]), dependencyCodec);
+}
+
+/** Whether something that is not merged, or is not of the task, stands in front of the subtask. */
+export function hasOpenDependency(r: Reader, taskId: string, id: string): boolean {
+  const sql = `SELECT 1 FROM subtask_dependencies d LEFT JOIN subtasks s ON s.id = d.depends_on_id AND s.task_id = ?
+     WHERE d.subtask_id = ? AND s.status IS NOT 'MERGED' LIMIT 1`;
+  return r.db.rows(sql, [taskId, id]).length > 0;
+}
+
+export function insertSubtaskDependency(u: Unit, dependency: SubtaskDependency): void {
+  const { subtaskId, dependsOnId } = dependency;
+  touchEnds(u, dependency);
+  u.db.run('INSERT INTO subtask_dependencies (subtask_id, depends_on_id, created_at) VALUES (?, ?, ?)', [
+    subtaskId,
+    dependsOnId,
+    u.now,
+  ]);
+}
+
+/** The number of rows deleted. */
+export function deleteSubtaskDependency(u: Unit, dependency: SubtaskDependency): number {
+  const { subtaskId, dependsOnId } = dependency;
+  touchEnds(u, dependency);
+  return u.db.run('DELETE FROM subtask_dependencies WHERE subtask_id = ? AND depends_on_id = ?', [
+    subtaskId,
+    dependsOnId,
+  ]);
+}
+
+/** Its dependencies go with it. */
+export function deleteSubtask(u: Unit, id: SubtaskId): void {
+  u.touched.subtask(id);
+  for (const dependency of selectDependenciesOf(u, id)) touchEnds(u, dependency);
+  u.db.run('DELETE FROM subtasks WHERE id = ?', [id]);
+}
+
+/** Oldest first. */
+export function selectNotes(r: Reader, subtaskId: string): SubtaskNote[] {
+  return r.db.list(
+    'SELECT id, subtask_id, author, text, created_at FROM subtask_notes WHERE subtask_id = ? ORDER BY id',
+    [subtaskId],
+    noteCodec,
+  );
+}
+
+export function insertNote(u: Unit, subtaskId: SubtaskId, author: string, text: string): number {
+  return u.db.insert('INSERT INTO subtask_notes (subtask_id, author, text, created_at) VALUES (?, ?, ?, ?)', [
+    subtaskId,
+    author,
+    text,
+    u.now,
+  ]);
+}
+
+/** Branches that subtasks of this project hold. */
+export function selectBranches(r: Reader, projectId: string): string[] {
+  return r.db.all(
+    `SELECT s.branch_name FROM subtasks s JOIN tasks t ON t.id = s.task_id
+     WHERE t.project_id = ? AND s.branch_name IS NOT NULL`,
+    [projectId],
+    branchCodec,
+  );
+}
+
+/** Gives the subtasks of a task the places 1, 2, 3 … */
+export function renumber(u: Unit, taskId: TaskId, ids: readonly SubtaskId[]): void {
+  for (const [index, id] of ids.entries()) {
+    u.touched.subtask(id);
+    u.db.run('UPDATE subtasks SET position = ?, updated_at = ? WHERE id = ? AND task_id = ?', [
+      index + 1,
+      u.now,
+      id,
+      taskId,
+    ]);
+  }
+}

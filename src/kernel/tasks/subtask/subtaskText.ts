@@ -1,0 +1,31 @@
+/** A subtask as one text that a person edits: its title as the heading, then the sections of its body. Pure. */
+import { KernelError } from '../../errors/errors';
+import { parseBody, type SubtaskBody } from './body';
+
+export interface SubtaskText extends SubtaskBody {
+  readonly title: string;
+}
+
+/** All sections are there, empty ones too, so that whoever edits sees where to write. */
+export function formatSubtask({ title, spec, plan, acceptance }: SubtaskText): string {
+  const sections = [
+    ['## Spec', spec],
+    ['## Implementation Plan', plan],
+    ['## Acceptance Criteria', acceptance],
+  ] as const;
+  const parts = sections.map(([heading, text]) => (text === '' ? `${heading}\n` : `${heading}\n\n${text}\n`));
+  return [`# ${title.replace(/\s+/g, ' ').trim()}\n`, ...parts].join('\n');
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` for a text that does not begin with a title. */
+export function parseSubtask(text: string): SubtaskText {
+  const [, heading, body = ''] = /^#[ \t](.*)(?:\r?\n([^]*))?$/.exec(text.trimStart()) ?? [];
+  const title = heading?.trim() ?? '';
+  if (title === '') {
+    throw new KernelError('INVALID_ARGUMENT', {
+      argument: 'title',
+      problem: 'the first line must be "# " and the title',
+    });
+  }
+  return { title, ...parseBody(body) };
+}

@@ -1,0 +1,91 @@
+/** The lines of the Codex CLI's `exec --json` in readable text. */
+import * as z from 'zod';
+import { RecentMap, startOf } from '../output/bounded';
+import { about, cameOut, ran, said, used, wentWrong } from '../output/logParts';
+
+/** Commands that run at once; beyond, the oldest is shown a second time when it ends. */
+const MOST_COMMANDS = 200;
+const MOST_ID_LENGTH = 200;
+
+const item = z.union([
+  z.object({
+    id: z.string().transform((id) => startOf(id, MOST_ID_LENGTH)),
+    type: z.literal('command_execution'),
+    command: z.string(),
+    aggregated_output: z.string().default(''),
+    exit_code: z.number().nullish(),
+  }),
+  z.object({ type: z.literal('agent_message'), text: z.string() }),
+  z.object({ type: z.literal('reasoning'), text: z.string() }),
+  z.object({
+    type: z.literal('file_change'),
+    changes: z.array(z.object({ path: z.string(), kind: z.string() })),
+  }),
+  z.object({ type: z.literal('error'), message: z.string() }),
+]);
+type Item = z.infer<typeof item>;
+
+const count = z.number();
+const codexLine = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('thread.started'), thread_id: z.string() }),
+  z.object({ type: z.literal('turn.started') }),
+  z.object({ type: z.literal('item.started'), item }),
+  z.object({ type: z.literal('item.updated') }),
+  z.object({ type: z.literal('item.completed'), item }),
+  z.object({ type: z.literal('turn.completed'), usage: z.object({ input_tokens: count, output_tokens: count }) }),
+  z.object({ type: z.literal('turn.failed'), error: z.object({ message: z.string() }) }),
+  z.object({ type: z.literal('error'), message: z.string() }),
+]);
+
+/** One session's lines; remembers which commands it has shown already. */
+export class CodexText {
+  private readonly begun = new RecentMap<true>(MOST_COMMANDS);
+
+  /** Undefined where the value is none of the lines we know. */
+  render(value: unknown): string[] | undefined {
+    const line = codexLine.safeParse(value).data;
+    if (line === undefined) return undefined;
+    switch (line.type) {
+      case 'thread.started':
+        return about('session', line.thread_id);
+      case 'turn.started':
+      case 'item.updated':
+        return [];
+      case 'item.started':
+        return this.started(line.item);
+      case 'item.completed':
+        return this.completed(line.item);
+      case 'turn.completed':
+        return about('turn', `${line.usage.input_tokens} tokens in, ${line.usage.output_tokens} out`);
+      case 'turn.failed':
+        return wentWrong(line.error.message);
+      case 'error':
+        return wentWrong(line.message);
+    }
+  }
+
+  /** A command is shown when it starts, everything else when it is whole. */
+  private started(one: Item): string[] {
+    if (one.type !== 'command_execution') return [];
+    this.begun.set(one.id, true);
+    return ran(one.command);
+  }
+
+  private completed(one: Item): string[] {
+    switch (one.type) {
+      case 'command_execution': {
+        const head = this.begun.delete(one.id) ? [] : ran(one.command);
+        const exit = one.exit_code ?? 0;
+        return [...head, ...cameOut(one.aggregated_output), ...(exit === 0 ? [] : wentWrong(`exit code ${exit}`))];
+      }
+      case 'agent_message':
+        return said(one.text);
+      case 'reasoning':
+        return said(one.text).map((line) => (line === '' ? line : `~ ${line}`));
+      case 'file_change':
+        return one.changes.flatMap((change) => used(change.kind, change.path));
+      case 'error':
+        return wentWrong(one.message);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** The verdict an agent leaves: in the verdict file, or in a block at the end of what it says (`spec/kernel.md` §4.4). */
+import { storableText, type StorableText } from '../../../kernel/text/storableText';
+
+export interface Verdict {
+  /** `pass`, `warn`, `fail`, `reject`, or the agent's own word. */
+  readonly status: StorableText;
+  readonly summary?: StorableText;
+}
+
+const BLOCK_START = '--- VERDICT ---';
+const BLOCK_END = '---';
+const MAX_STATUS_LENGTH = 200;
+const MAX_SUMMARY_LENGTH = 4000;
+
+/** The verdict of a sidecar file: its last STATUS and SUMMARY lines. Undefined where it has no status. */
+export function verdictInFile(text: string): Verdict | undefined {
+  return verdictIn(text.split('\n'));
+}
+
+/** The verdict of the last block in a message. Lines that only look like a verdict, outside a block, do not count. */
+export function verdictInMessage(text: string): Verdict | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  const start = lines.lastIndexOf(BLOCK_START);
+  if (start === -1) return undefined;
+  const end = lines.indexOf(BLOCK_END, start + 1);
+  return verdictIn(lines.slice(start + 1, end === -1 ? undefined : end));
+}
+
+function verdictIn(lines: readonly string[]): Verdict | undefined {
+  const status = storableText(lastValue(lines, 'STATUS: ') ?? '', MAX_STATUS_LENGTH);
+  if (status === '') return undefined;
+  const summary = lastValue(lines, 'SUMMARY: ');
+  return summary === undefined ? { status } : { status, summary: storableText(summary, MAX_SUMMARY_LENGTH) };
+}
+
+function lastValue(lines: readonly string[], prefix: string): string | undefined {
+  return lines
+    .findLast((line) => line.startsWith(prefix))
+    ?.slice(prefix.length)
+    .trim();
+}

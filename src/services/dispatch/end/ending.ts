@@ -1,0 +1,101 @@
+/** How a dispatch ended, judged from the facts that its process left (design §5, §8; `spec/kernel.md` §4.4). */
+import type { KindUsage } from '../../../contract/agentKinds';
+import type { CancelRecord, ExitRecord } from '../../../host/launcher/launchRecord';
+import { KernelError } from '../../../kernel/errors/errors';
+import { endDispatch } from '../../../kernel/dispatch/service';
+import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
+import { listAgents, updateAgent } from '../../../kernel/tracking/service';
+import { storableText } from '../../../kernel/text/storableText';
+import type { Agent as RunAgent } from '../../../kernel/tracking/model';
+import type { Unit } from '../../../kernel/unit';
+import { progressOf, type AgentReport } from '../../agents/output/report';
+import type { Verdict } from '../../agents/output/verdict';
+
+export interface EndingFacts {
+  /** Absent where the launcher was killed before it could write one. */
+  readonly exit: ExitRecord | undefined;
+  /** Another program wrote or changed the exit record, so it counts for nothing. */
+  readonly isExitUnproven?: boolean;
+  /** Whether there ever was a process. */
+  readonly started: boolean;
+  readonly cancel: CancelRecord | undefined;
+  /** The dispatcher itself ended the process because its time was up. */
+  readonly overdue: boolean;
+  readonly timeLimitSec: number | null;
+  readonly report: AgentReport;
+  readonly prices?: KindUsage | undefined;
+  readonly verdict: Verdict | undefined;
+}
+
+const MAX_MESSAGE_LENGTH = 4000;
+
+/**
+ * The status is the process's: completed if and only if it exited with 0 and did not itself report a failure. What the
+ * agent thinks of its work is the verdict, a field of its own.
+ */
+export function endingOf(facts: EndingFacts): DispatchEnding {
+  const { exit, report, verdict } = facts;
+  const { status, errorMessage } = judge(facts);
+  return {
+    status,
+    ...(exit === undefined || exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
+    ...(errorMessage === undefined ? {} : { errorMessage: storableText(errorMessage, MAX_MESSAGE_LENGTH) }),
+    ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
+    ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
+    progress: progressOf(report, facts.prices),
+    ...(neverStarted(facts) ? { neverStarted: true } : {}),
+  };
+}
+
+/** An agent may be gone before its identity could be recorded; its exit tells that there was one. */
+function neverStarted({ exit, started }: EndingFacts): boolean {
+  return exit === undefined ? !started : exit.problem !== undefined;
+}
+
+function judge(facts: EndingFacts): { status: DispatchEnding['status']; errorMessage?: string } {
+  const { exit, cancel, report } = facts;
+  // A wish to cancel that came after the end changes nothing.
+  if (cancel !== undefined && (exit === undefined || exit.endedAtMs >= cancel.requestedAtMs)) {
+    return { status: 'cancelled', errorMessage: cancel.reason };
+  }
+  if (facts.overdue || exit?.timedOut === true) {
+    return { status: 'timeout', errorMessage: `time limit of ${facts.timeLimitSec ?? '?'} s reached` };
+  }
+  if (exit === undefined && facts.isExitUnproven === true) {
+    return { status: 'failed', errorMessage: 'exit record not written by Intercore; the exit code is unknown' };
+  }
+  if (exit === undefined && !facts.started) {
+    return { status: 'failed', errorMessage: 'never started: the window that was to start it had gone' };
+  }
+  if (exit === undefined) {
+    return { status: 'failed', errorMessage: 'process gone without a trace; its exit code is unknown' };
+  }
+  if (exit.problem !== undefined) return { status: 'failed', errorMessage: exit.problem };
+  if (exit.exitCode === 0 && report.failure === undefined) return { status: 'completed' };
+  const how = exit.exitCode === null ? `ended by ${exit.signal ?? 'a signal'}` : `exit code ${exit.exitCode}`;
+  return { status: 'failed', errorMessage: report.failure === undefined ? how : `${report.failure} (${how})` };
+}
+
+/**
+ * Ends the dispatch and, with it, the run's agent that it is.
+ * @throws KernelError as `endDispatch`
+ */
+export function recordEnding(u: Unit, dispatchId: string, ending: DispatchEnding): Dispatch {
+  const dispatch = endDispatch(u, dispatchId, ending);
+  const agents = dispatch.scopeId === null ? [] : readableAgents(u, dispatch.scopeId);
+  const outcome = dispatch.status === 'completed' ? 'completed' : 'failed';
+  for (const agent of agents) {
+    if (agent.dispatchId === dispatch.id && agent.status === 'active') updateAgent(u, agent.id, outcome);
+  }
+  return dispatch;
+}
+
+/** A row of an agent that no program can read must not keep the dispatch from ending. */
+function readableAgents(u: Unit, runId: string): readonly RunAgent[] {
+  try {
+    return listAgents(u, runId);
+  } catch (error) {
+    if (KernelError.is(error, 'ROW_INVALID')) return [];
+    throw error;
+  }
+}

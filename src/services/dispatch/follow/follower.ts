@@ -1,0 +1,170 @@
+/** Stays with one live agent until it ends: its log, its progress, its time limit and its ending (design §8). */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentKind } from '../../../contract/agentKinds';
+import type { Log } from '../../../host/log';
+import { endAgentProcesses, whenGone } from '../../../host/process/process';
+import type { ProcessIdentity } from '../../../host/process/processIdentity';
+import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { DispatchId } from '../../../kernel/ids';
+import { KernelError } from '../../../kernel/errors/errors';
+import { recordProgress } from '../../../kernel/dispatch/service';
+import { progressOf, type AgentReport } from '../../agents/output/report';
+import type { DispatchKernel } from '../kernel';
+import { LogReading } from './reading';
+import { settle, type EndedDispatch } from '../end/settling';
+
+/** Progress is stored at most this often. */
+const PROGRESS_MS = 1000;
+
+/** How often the process of another window's launcher is looked at: no event tells when a stranger's child ends. */
+const LIVENESS_MS = process.platform === 'linux' ? 1000 : 3000;
+
+/** The launcher keeps the time limit; this much later, after its grace, it has failed to and we do it. */
+const OVERDUE_MARGIN_MS = 2000;
+
+/** The longest delay of a timer. */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Waits before the ending is stored again where that failed. */
+const RETRY_MS = [1000, 5000, 15_000, 60_000];
+
+export interface LiveDispatch {
+  readonly kernel: DispatchKernel;
+  readonly id: DispatchId;
+  readonly kind: AgentKind;
+  readonly files: DispatchFiles;
+  readonly launcher: ProcessIdentity;
+  /** Known for an agent started here; one that was adopted is looked at from time to time. */
+  readonly gone: Promise<void> | undefined;
+  readonly timeLimitSec: number | null;
+  /** Milliseconds left of the time limit; null for none. */
+  readonly remainingMs: number | null;
+}
+
+export interface FollowerOptions {
+  readonly graceMs: number;
+  readonly log: Log;
+  readonly accounts: EndedDispatch['accounts'];
+  readonly onOutput: (file: string) => void;
+  /** Called when the agent has ended, with the storing of that. */
+  readonly onEnding: (stored: Promise<void>) => void;
+}
+
+export class Follower {
+  /** Resolves once the ending is stored, or following has stopped. Never rejects. */
+  readonly done: Promise<void>;
+  private readonly reading: LogReading;
+  private readonly abort = new AbortController();
+  private progressTimer: NodeJS.Timeout | undefined;
+  private limitTimer: NodeJS.Timeout | undefined;
+  private storing: Promise<void> = Promise.resolve();
+  private stored: AgentReport | undefined;
+  private overdue = false;
+
+  constructor(
+    private readonly live: LiveDispatch,
+    private readonly options: FollowerOptions,
+  ) {
+    const onProblem = (error: KernelError) => this.options.log.warn('log not readable', { problem: error.message });
+    this.reading = new LogReading(live.files, live.kind, () => this.onGrown(), onProblem);
+    this.done = this.follow();
+  }
+
+  /** Ends the agent and all it started, if it still runs. A failure is logged. */
+  async endProcess(): Promise<void> {
+    const { id, files } = this.live;
+    try {
+      await endAgentProcesses(files, this.options.graceMs);
+    } catch (error) {
+      this.options.log.error('agent not ended', { id, error });
+    }
+  }
+
+  /** Stops following; the agent goes on. */
+  async dispose(): Promise<void> {
+    this.abort.abort();
+    await this.done;
+  }
+
+  private async follow(): Promise<void> {
+    this.reading.follow();
+    this.armTimeLimit();
+    try {
+      await Promise.race([this.live.gone ?? whenGone(this.live.launcher, LIVENESS_MS, this.signal), this.aborted()]);
+      clearTimeout(this.progressTimer);
+      await this.storing;
+      const ending = this.storeEnding();
+      this.options.onEnding(ending);
+      await ending;
+    } catch (error) {
+      if (!this.signal.aborted) this.options.log.error('following failed', { id: this.live.id, error });
+    } finally {
+      clearTimeout(this.limitTimer);
+      clearTimeout(this.progressTimer);
+      await this.storing;
+      await this.reading.dispose();
+    }
+  }
+
+  private get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  private aborted(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.signal.addEventListener('abort', () => reject(new Error('following stopped')), { once: true });
+    });
+  }
+
+  private onGrown(): void {
+    this.options.onOutput(this.live.files.log);
+    if (this.progressTimer !== undefined || this.signal.aborted) return;
+    this.progressTimer = setTimeout(() => {
+      this.progressTimer = undefined;
+      this.storing = this.storeProgress();
+    }, PROGRESS_MS).unref();
+  }
+
+  /** Figures on the way are a convenience: where storing them fails, the ending brings them. */
+  private async storeProgress(): Promise<void> {
+    const { report } = this.reading;
+    const { kernel, id, kind } = this.live;
+    if (report === this.stored || kind.parser === 'plain') return;
+    this.stored = report;
+    try {
+      await kernel.write((u) => recordProgress(u, id, progressOf(report, kind.usage)));
+    } catch (error) {
+      this.options.log.warn('progress not stored', { id, error });
+    }
+  }
+
+  private armTimeLimit(): void {
+    const { remainingMs } = this.live;
+    if (remainingMs === null) return;
+    const waitMs = Math.max(0, remainingMs) + this.options.graceMs + OVERDUE_MARGIN_MS;
+    this.limitTimer = setTimeout(
+      () => {
+        this.overdue = true;
+        void this.endProcess();
+      },
+      Math.min(waitMs, MAX_DELAY_MS),
+    ).unref();
+  }
+
+  /** The facts stay on disk, so an ending that cannot be stored now can be stored later, by whoever comes. */
+  private async storeEnding(): Promise<void> {
+    const { kernel, id, files, timeLimitSec } = this.live;
+    const { graceMs, accounts } = this.options;
+    const subject = { kernel, id, files, timeLimitSec, overdue: this.overdue, graceMs, accounts };
+    for (const waitMs of [...RETRY_MS, undefined]) {
+      try {
+        await settle(subject, this.reading);
+        return;
+      } catch (error) {
+        this.options.log.error('ending not stored', { id, error });
+        if (waitMs === undefined || KernelError.is(error, 'NOT_FOUND')) return;
+        await delay(waitMs, undefined, { signal: this.signal, ref: false });
+      }
+    }
+  }
+}

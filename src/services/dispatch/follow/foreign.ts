@@ -1,0 +1,59 @@
+/**
+ * Dispatches that have no files in our storages: another program made them, or a record claims so. All that is known of
+ * their process is a pid in a row, which proves nothing, so no signal is ever sent (design §15).
+ */
+import os from 'node:os';
+import { signalReaches } from '../../../host/process/signalReach';
+import { readSmallFile } from '../../../host/files/smallFile';
+import { insideFolder } from '../../../host/trusted/insideFolder';
+import type { Dispatch, DispatchEnding } from '../../../kernel/dispatch/model';
+import { KernelError } from '../../../kernel/errors/errors';
+import { verdictInFile } from '../../agents/output/verdict';
+
+/**
+ * How a dispatch ended whose process has gone, or undefined while it is there. Asked for by a person only: the pid may
+ * be one of another machine or container. The exit code is unknown and stays so.
+ */
+export async function foreignEnding(dispatch: Dispatch, folder: string): Promise<DispatchEnding | undefined> {
+  if (dispatch.pid === null || isThere(dispatch.pid)) return undefined;
+  const verdict = verdictInFile((await leftText(dispatch.verdictFile, folder)) ?? '');
+  const summaryFile = dispatch.outputFile === null ? null : `${dispatch.outputFile}.summary`;
+  const tokens = tokensInSummary((await leftText(summaryFile, folder)) ?? '');
+  const passed = verdict?.status === 'pass' || verdict?.status === 'warn';
+  return {
+    ...(passed
+      ? { status: 'completed' }
+      : { status: 'failed', errorMessage: 'process of another program gone; its exit code is unknown' }),
+    ...(verdict === undefined ? {} : { verdictStatus: verdict.status }),
+    ...(verdict?.summary === undefined ? {} : { verdictSummary: verdict.summary }),
+    ...(tokens === undefined ? {} : { progress: tokens }),
+  };
+}
+
+/** @throws KernelError `PROCESS_UNKNOWN` where a process has the pid: nothing shows that it is the agent's. */
+export function refuseForeign({ id, pid }: Dispatch): void {
+  if (pid === null || !isThere(pid)) return;
+  const problem = 'Intercore did not start it, and the record alone does not show which process it is';
+  throw new KernelError('PROCESS_UNKNOWN', { dispatchId: id, pid, problem });
+}
+
+/** The original leaves its files in the project, or where it puts output that nobody named: the temporary directory. */
+async function leftText(claim: string | null, folder: string): Promise<string | undefined> {
+  if (claim === null) return undefined;
+  for (const root of [folder, os.tmpdir()]) {
+    const file = await insideFolder(root, claim);
+    if (file !== undefined) return await readSmallFile(file);
+  }
+  return undefined;
+}
+
+/** What the first line of the original's summary that starts with `Tokens: ` says: `1200 in / 340 out`. */
+function tokensInSummary(text: string): { readonly inputTokens: number; readonly outputTokens: number } | undefined {
+  const line = text.split('\n').find((candidate) => candidate.startsWith('Tokens: '));
+  const [, input, output] = /^Tokens: (\d{1,15}) in \/ (\d{1,15}) out\s*$/.exec(line ?? '') ?? [];
+  return input === undefined ? undefined : { inputTokens: Number(input), outputTokens: Number(output) };
+}
+
+function isThere(pid: number): boolean {
+  return pid > 1 && signalReaches(pid);
+}

@@ -1,0 +1,81 @@
+/** Reading one dispatch's log, live or afterwards: from bytes to the agent's report (design §8). */
+import type { AgentKind } from '../../../contract/agentKinds';
+import { proven, readOutput } from '../../../host/launcher/launchRecord';
+import { LogTail } from '../../../host/launcher/logTail';
+import { readSmallFile } from '../../../host/files/smallFile';
+import type { DispatchFiles } from '../../../host/trusted/dispatchFiles';
+import type { KernelError } from '../../../kernel/errors/errors';
+import { readerOf } from '../../agents/kinds';
+import { LineCutter } from '../../agents/output/lines';
+import type { AgentReport } from '../../agents/output/report';
+import { tokensInSummary } from '../../agents/output/summary';
+import { verdictInFile, verdictInMessage, type Verdict } from '../../agents/output/verdict';
+
+export class LogReading {
+  private readonly reader;
+  private readonly cutter: LineCutter;
+  private readonly tail: LogTail;
+
+  constructor(
+    private readonly files: DispatchFiles,
+    readonly kind: AgentKind,
+    onGrown: () => void,
+    onProblem: (error: KernelError) => void,
+  ) {
+    this.reader = readerOf(kind);
+    this.cutter = new LineCutter((line) => this.reader.read(line), { shortensJson: kind.parser !== 'plain' });
+    this.tail = new LogTail(files.log, { onBytes: (bytes) => this.cutter.push(bytes), onGrown, onProblem });
+  }
+
+  get report(): AgentReport {
+    return this.reader.report;
+  }
+
+  get otherLines(): readonly string[] {
+    return this.reader.otherLines;
+  }
+
+  get drift(): ReadonlyMap<string, number> {
+    const { dropped } = this.cutter;
+    // Plain output has no figures that could be missing.
+    if (dropped === 0 || this.kind.parser === 'plain') return this.reader.drift;
+    return new Map([...this.reader.drift, ['line: longer than 1 MB', dropped]]);
+  }
+
+  /** Follows the log until `dispose`. */
+  follow(): void {
+    this.tail.start();
+  }
+
+  /** Reads what is left, once the agent has ended, and finds its verdict: the file's, else its last message's. */
+  async finish(): Promise<{ report: AgentReport; verdict: Verdict | undefined }> {
+    await this.tail.drain();
+    this.cutter.end();
+    const { verdict: verdictFile, summary: summaryFile } = await sidecarsOf(this.files);
+    const summary = summaryFile === undefined ? undefined : tokensInSummary(await smallFile(summaryFile));
+    const report = summary === undefined ? this.report : { ...this.report, ...summary, tokensReported: true };
+    const verdict = verdictInFile(await smallFile(verdictFile)) ?? verdictInMessage(report.finalMessage ?? '');
+    return { report, verdict };
+  }
+
+  dispose(): Promise<void> {
+    return this.tail.dispose();
+  }
+}
+
+/** Next to the output file that a person named when the agent was started, else in the dispatch's own folder. */
+async function sidecarsOf(files: DispatchFiles): Promise<{ readonly verdict: string; readonly summary?: string }> {
+  const named = proven(await readOutput(files))?.outputFile;
+  if (named === undefined) return { verdict: files.verdict };
+  return { verdict: verdictFileOf(files, named), summary: `${named}.summary` };
+}
+
+/** Where the agent leaves its verdict. */
+export function verdictFileOf(files: DispatchFiles, outputFile: string | undefined): string {
+  return outputFile === undefined ? files.verdict : `${outputFile}.verdict`;
+}
+
+/** What the agent left there may be anything; only a small regular file counts (`spec/kernel.md` §4.4). */
+async function smallFile(file: string): Promise<string> {
+  return (await readSmallFile(file).catch(() => undefined)) ?? '';
+}

@@ -1,0 +1,127 @@
+/**
+ * Starts queued dispatches when a limit no longer holds them back (design §7): after every event that may have made
+ * room, or an account that was held is free. What passes without an event, as a record that another program keeps busy, is
+ * tried again with growing pauses. Windows need not agree: the record lets each dispatch out of the queue once.
+ */
+import type { Log } from '../../../host/log';
+import type { Change } from '../../../kernel/change';
+import { isActive } from '../../../kernel/dispatch/machine';
+import { findDispatch } from '../../../kernel/dispatch/service';
+import type { Disposable } from '../../../kernel/emitter';
+import { listQueued } from '../../../kernel/queue/service';
+import type { Dispatcher } from '../dispatcher';
+import type { HeldAccounts } from '../heldAccounts';
+import type { ProjectKernel } from '../../record/kernels';
+import type { LedRecords } from '../../leader/ledRecords';
+import { jobFailed } from '../../failures/jobFailed';
+
+const AGAIN_AFTER_MS = 5_000;
+const LONGEST_AGAIN_MS = 60_000;
+
+export interface DispatchQueueDeps {
+  readonly dispatcher: Dispatcher;
+  readonly kernels: LedRecords;
+  /** Accounts of agents that a limit holds; nothing is known of any where left out. */
+  readonly held?: Pick<HeldAccounts, 'onDidRelease'>;
+  readonly log: Log;
+  /** Whether the workspace is trusted; nothing is started before. */
+  readonly canRun: () => boolean;
+  /** Before the next try of what passes without an event, in milliseconds; doubled each time. 5 s where left out. */
+  readonly againAfterMs?: number;
+}
+
+export class DispatchQueue {
+  private readonly subscriptions: readonly Disposable[];
+  private round: Promise<void> = Promise.resolve();
+  private isRunning = false;
+  private isCalled = false;
+  private isDisposed = false;
+  private tries = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deps: DispatchQueueDeps) {
+    const { kernels, dispatcher, held } = deps;
+    this.subscriptions = [
+      kernels.onDidChange(({ kernel, change }) => {
+        if (mayMakeRoom(kernel, change)) this.wake();
+      }),
+      kernels.onDidChangeState(() => this.wake()),
+      dispatcher.onDidMakeRoom(() => this.wake()),
+      ...(held === undefined ? [] : [held.onDidRelease(() => this.wake())]),
+    ];
+  }
+
+  /** Something may have made room: a limit was raised, the window is trusted now. Cheap where nothing waits. */
+  wake(): void {
+    this.isCalled = true;
+    if (!this.isRunning) this.round = this.rounds();
+  }
+
+  /** Resolves when all that could start by now has. */
+  async settled(): Promise<void> {
+    while (this.isRunning) await this.round;
+  }
+
+  /** Lets what is just being started start, and starts nothing more. */
+  async dispose(): Promise<void> {
+    this.isDisposed = true;
+    clearTimeout(this.timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+    await this.settled();
+  }
+
+  private async rounds(): Promise<void> {
+    this.isRunning = true;
+    while (this.isCalled && !this.isDisposed && this.deps.canRun()) {
+      this.isCalled = false;
+      await this.lookThrough();
+    }
+    this.isRunning = false;
+  }
+
+  private async lookThrough(): Promise<void> {
+    const { dispatcher, kernels, log, againAfterMs = AGAIN_AFTER_MS } = this.deps;
+    const ready = kernels.all().filter(({ state }) => state.kind === 'ready');
+    // Agents that still run from before the window was loaded count, too.
+    if (!ready.every((kernel) => dispatcher.hasTakenUp(kernel))) return;
+    // Most windows have no queue, and start without what it takes.
+    if (!ready.some(isConcerned)) return;
+    const { runRound } = await import('./queueRound.js');
+    const round = await runRound(dispatcher, ready, log);
+    if (round.failures.length === 0) {
+      this.tries = 0;
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    }
+    // A round that an event has woken neither counts nor moves the next try.
+    else if (this.timer === undefined && !this.isDisposed) {
+      this.tries += 1;
+      const ms = Math.min(againAfterMs * 2 ** (this.tries - 1), LONGEST_AGAIN_MS);
+      log.info('the queue is tried again', { seconds: ms / 1000, tries: this.tries });
+      this.timer = setTimeout(() => {
+        this.timer = undefined;
+        this.wake();
+      }, ms).unref();
+      await round.note(ms);
+    }
+  }
+}
+
+/** Whether something is queued, or a failure is to be cleared. */
+function isConcerned(kernel: ProjectKernel): boolean {
+  try {
+    return kernel.read((r) => listQueued(r)).queued.length > 0 || jobFailed(kernel, 'queue');
+  } catch {
+    // Why it cannot be read is found by the round.
+    return true;
+  }
+}
+
+/** Figures of agents at work are stored all the time and let nobody start. */
+function mayMakeRoom(kernel: ProjectKernel, { origin, runs, dispatches, other }: Change): boolean {
+  if (origin === 'file' || other || (dispatches.size === 0 && runs.size > 0)) return true;
+  return [...dispatches].some((id) => {
+    const status = kernel.read((r) => findDispatch(r, id))?.status;
+    return status === undefined || !isActive(status);
+  });
+}

@@ -1,0 +1,14 @@
+/** Which queued dispatches this user's programs have queued on this machine. Apart from the queue's steps: views ask it. */
+import { queuedPrompt } from '../../../host/trusted/dispatchFiles';
+import type { QueuedDispatch } from '../../../kernel/queue/model';
+
+/**
+ * Whether a program of this user queued the dispatch on this machine: its prompt is where only such programs write. A
+ * database comes with its project, so nothing else that stands in a line may start unasked.
+ */
+export function isQueuedIn(
+  storages: readonly string[],
+  { id, request }: Pick<QueuedDispatch, 'id' | 'request'>,
+): boolean {
+  return storages.some((storage) => queuedPrompt(storage, id) === request.prompt.file);
+}

@@ -1,0 +1,135 @@
+/** Dispatches that wait for a limit: how they are kept until they start (design §7, §8). */
+import path from 'node:path';
+import { queuedPrompt, removeDispatchFiles } from '../../../host/trusted/dispatchFiles';
+import { insideFolder } from '../../../host/trusted/insideFolder';
+import { findDispatch } from '../../../kernel/dispatch/service';
+import { KernelError } from '../../../kernel/errors/errors';
+import { dispatchId, ID_LENGTH, runId } from '../../../kernel/ids';
+import type { QueuedDispatch } from '../../../kernel/queue/model';
+import { enqueue, getQueued, leaveQueue } from '../../../kernel/queue/service';
+import { getRun } from '../../../kernel/run/service';
+import { storagesOf, type DispatcherDeps } from '../deps';
+import { personDecides } from '../../consent/decisions';
+import type { DispatchKernel } from '../kernel';
+import { makeFilesOf } from './ownedFiles';
+import { isQueuedIn } from './queuedHere';
+import { keepPrompt, promptOf, type DispatchRequest } from './request';
+
+type QueueingDeps = Pick<DispatcherDeps, 'storageDir' | 'otherStorage' | 'announceStorage' | 'ports'>;
+
+/**
+ * Keeps the prompt as it is now and puts the dispatch at the end of its project's line.
+ * @throws KernelError `FILE_UNREADABLE`; `NOT_FOUND` or `RUN_TERMINAL` for the run
+ */
+export async function putInQueue(
+  deps: QueueingDeps,
+  kernel: DispatchKernel,
+  request: DispatchRequest,
+): Promise<QueuedDispatch> {
+  const id = dispatchId.parse(deps.ports.ids.newId(ID_LENGTH));
+  await deps.announceStorage?.(deps.storageDir);
+  const files = await makeFilesOf(kernel.path, deps.storageDir, id);
+  const queuedAtMs = deps.ports.clock.nowMs();
+  const run = request.runId === undefined ? {} : { runId: runId.parse(request.runId) };
+  await keepPrompt(files, await promptOf(request, kernel.folder));
+  try {
+    return await kernel.write((u) => {
+      if (run.runId !== undefined) refuseEnded(getRun(u, run.runId));
+      const prompt = { file: files.prompt };
+      return enqueue(u, { id, ...run, projectDir: kernel.folder, request: { ...request, prompt }, queuedAtMs });
+    });
+  } catch (error) {
+    await removeDispatchFiles([deps.storageDir], id);
+    throw error;
+  }
+}
+
+/** Takes a dispatch out of the line for good. @throws KernelError `NOT_FOUND` */
+export async function takeFromQueue(deps: QueueingDeps, kernel: DispatchKernel, id: string): Promise<void> {
+  await kernel.write((u) => leaveQueue(u, id));
+  await forgetPrompt(deps, id);
+}
+
+/**
+ * What stands in the line under this id and may start as far as its run goes.
+ * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`
+ */
+export function nextInLine(kernel: DispatchKernel, id: string): QueuedDispatch {
+  return kernel.read((r) => {
+    const queued = getQueued(r, id);
+    if (queued.runId !== null) refuseEnded(getRun(r, queued.runId));
+    return queued;
+  });
+}
+
+/**
+ * A dispatch that came with the record waits for a person: no agent, client or model starts it.
+ * @throws KernelError `PERSON_DECIDES`; `NOT_FOUND`
+ */
+export function refuseForeignQueued(
+  dispatcher: { mayStartUnasked(queued: QueuedDispatch): boolean },
+  kernel: DispatchKernel,
+  id: string,
+): void {
+  if (!dispatcher.mayStartUnasked(kernel.read((r) => getQueued(r, id)))) personDecides('dispatches.startQueued');
+}
+
+/**
+ * Makes a dispatch that came with the record one of this user's, in its place in the line, as the person was shown
+ * it. Its prompt is kept as it is now, so that a later change of the file does not change what the agent gets.
+ * @throws KernelError `RECORDED_ELSEWHERE`, `FILE_UNREADABLE`; `INVALID_ARGUMENT` where there is such a dispatch;
+ * `NOT_FOUND` where it has left the line
+ */
+export async function takeOver(deps: QueueingDeps, kernel: DispatchKernel, shown: QueuedDispatch): Promise<void> {
+  const { id, runId: run, projectDir, request, queuedAtMs } = shown;
+  await refuseElsewhere(deps, kernel, shown);
+  const prompt = await promptOf({ kind: request.kind, prompt: request.prompt }, projectDir);
+  refuseStarted(kernel, id);
+  await deps.announceStorage?.(deps.storageDir);
+  const files = await makeFilesOf(kernel.path, deps.storageDir, id);
+  await keepPrompt(files, prompt);
+  await kernel.write((u) => {
+    leaveQueue(u, id);
+    const kept = { ...request, prompt: { file: files.prompt } };
+    enqueue(u, { id, ...(run === null ? {} : { runId: run }), projectDir, request: kept, queuedAtMs });
+  });
+}
+
+/** Its files are those of the dispatch that there is. */
+function refuseStarted(kernel: DispatchKernel, id: string): void {
+  if (kernel.read((r) => findDispatch(r, id)) === undefined) return;
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'id', problem: `there is a dispatch ${id} already` });
+}
+
+/** Removes the prompt from wherever it was kept while the dispatch waited, except from `keep`. */
+export async function forgetPrompt(deps: QueueingDeps, id: string, keep?: string): Promise<void> {
+  for (const storage of storagesOf(deps)) {
+    if (queuedPrompt(storage, id) !== keep) await removeDispatchFiles([storage], id);
+  }
+}
+
+/**
+ * Checks the paths of a dispatch that came with the project's record, for a person who starts it all the same: they
+ * stay inside the project.
+ * @throws KernelError `RECORDED_ELSEWHERE`
+ */
+export async function refuseElsewhere(
+  deps: QueueingDeps,
+  kernel: DispatchKernel,
+  queued: QueuedDispatch,
+): Promise<void> {
+  if (isQueuedIn(storagesOf(deps), queued)) return;
+  const { projectDir, request } = queued;
+  for (const claim of [projectDir, request.prompt.file, request.outputFile]) {
+    if (typeof claim !== 'string') continue;
+    const file = path.resolve(projectDir, claim);
+    if ((await insideFolder(kernel.folder, file)) === undefined) {
+      throw new KernelError('RECORDED_ELSEWHERE', { path: file });
+    }
+  }
+}
+
+/** An agent works for a run that is going on: what it did for a finished one would count for nothing. */
+function refuseEnded({ id, status }: { id: string; status: string }): void {
+  if (status !== 'active') throw new KernelError('RUN_TERMINAL', { runId: id, status });
+}

@@ -1,0 +1,146 @@
+/** The programs that code: there, able to start, and signed in as far as that can be told without any cost. */
+import * as z from 'zod';
+import type { AgentKind, OutputParser } from '../../../contract/agentKinds';
+import type { DoctorFix } from '../../../contract/operations/doctor';
+import { redact } from '../../../host/git/redaction';
+import { listDrift } from '../../../host/state/schemaDrift';
+import { driftFolder } from '../../../host/state/stateFolder';
+import { findProgram, versionIn, type Answer } from '../../../host/process/programs';
+import { kindEnvironment } from '../../dispatch/start/environment';
+import { environmentFindings } from './environment';
+import { found, type Check, type Examination, type Found } from '../model';
+
+/** What we know of an agent's own command line; other programs are only looked for, since nobody knows what they do. */
+interface KnownAgent {
+  readonly install: string;
+  readonly signIn: string;
+  /** Variables that stand for being signed in. */
+  readonly keys: readonly string[];
+  /** Asks without the network and without a prompt to a model. */
+  readonly status: readonly string[];
+  signedIn(answer: Answer): boolean | undefined;
+}
+
+const claudeStatus = z.object({ loggedIn: z.boolean() });
+
+const KNOWN: Readonly<Record<Exclude<OutputParser, 'plain'>, KnownAgent>> = {
+  claude: {
+    install: 'npm install -g @anthropic-ai/claude-code',
+    signIn: 'claude auth login',
+    keys: ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'CLAUDE_CODE_OAUTH_TOKEN'],
+    status: ['auth', 'status', '--json'],
+    signedIn: ({ stdout }) => {
+      try {
+        return claudeStatus.safeParse(JSON.parse(stdout)).data?.loggedIn;
+      } catch (error) {
+        // Older versions do not have the command.
+        if (error instanceof SyntaxError) return undefined;
+        throw error;
+      }
+    },
+  },
+  codex: {
+    install: 'npm install -g @openai/codex',
+    signIn: 'codex login',
+    keys: ['CODEX_API_KEY', 'OPENAI_API_KEY'],
+    status: ['login', 'status'],
+    // With a provider of one's own that needs no sign-in it says nothing that we know.
+    signedIn: ({ code, stdout, stderr }) => {
+      if (code === 0) return true;
+      return /not logged in/i.test(`${stdout}\n${stderr}`) ? false : undefined;
+    },
+  },
+};
+
+export const agentsCheck: Check = {
+  id: 'agents',
+  starts: true,
+  async look(examination) {
+    const { kinds, chosenKinds } = examination;
+    const known = kinds.map(({ name }) => name);
+    const strange = [...new Set(chosenKinds)].filter((name) => !known.includes(name));
+    const setting = 'intercore.agents.default';
+    const { loginShellProblem: problem } = examination;
+    return [
+      ...(problem === undefined ? [] : [found('LOGIN_SHELL_FAILED', { problem })]),
+      ...strange.map((kind) =>
+        found('AGENT_KIND_UNKNOWN', { kind, known: known.join(', ') }, { fix: { kind: 'setting', setting } }),
+      ),
+      ...(await Promise.all(kinds.map((kind) => lookAt(examination, kind)))).flat(),
+      ...(await driftFindings(examination)),
+    ];
+  },
+};
+
+/** Shown for each kind and version: which fields, and how often. */
+async function driftFindings({ stateEnvironment }: Examination): Promise<Found[]> {
+  return (await listDrift(driftFolder(stateEnvironment ?? process.env))).map(({ kind, version, counts }) => {
+    const fields = Object.entries(counts).map(([name, count]) => `${name} (${count})`);
+    return found('AGENT_DRIFT', { kind, version, fields: fields.join(', ') });
+  });
+}
+
+async function lookAt(examination: Examination, kind: AgentKind): Promise<Found[]> {
+  const isChosen = examination.chosenKinds.includes(kind.name);
+  const source = { variables: examination.environment, passEnv: examination.passEnv };
+  const env = kindEnvironment(kind, source);
+  const known = kind.parser === 'plain' ? undefined : KNOWN[kind.parser];
+  const file = await findProgram(kind.command, env);
+  if (file === undefined) {
+    const facts = { kind: kind.name, command: kind.command };
+    const fix: DoctorFix =
+      known === undefined
+        ? { kind: 'setting', setting: 'intercore.agents.kinds' }
+        : { kind: 'shell', line: known.install };
+    return [found(isChosen ? 'AGENT_MISSING' : 'AGENT_ABSENT', facts, { fix })];
+  }
+  if (known === undefined) {
+    return [found('AGENT_FOUND', { kind: kind.name, path: file }), ...environmentFindings(kind, source, isChosen)];
+  }
+  const standing = await standingOf(examination, { kind, file, env, known });
+  const refusal = refusesRoot(kind, env) ? [found('AGENT_REFUSES_ROOT', { kind: kind.name })] : [];
+  return [standing, ...refusal, ...environmentFindings(kind, source, isChosen)];
+}
+
+interface FoundAgent {
+  readonly kind: AgentKind;
+  readonly file: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly known: KnownAgent;
+}
+
+async function standingOf({ ask, chosenKinds }: Examination, { kind, file, env, known }: FoundAgent): Promise<Found> {
+  const answer = await ask(file, ['--version'], env);
+  const version = versionIn(answer.stdout);
+  const level = chosenKinds.includes(kind.name) ? {} : ({ level: 'info' } as const);
+  const place = { kind: kind.name, path: file };
+  if (version === undefined) {
+    return found('AGENT_MUTE', { ...place, problem: answer.problem ?? lastLine(answer) }, level);
+  }
+  const facts = { ...place, version };
+  if (known.keys.some((key) => env[key])) return found('AGENT_READY', facts);
+  const status = await ask(file, known.status, env);
+  switch (known.signedIn(status)) {
+    case true:
+      return found('AGENT_READY', facts);
+    case false:
+      return found(
+        'AGENT_SIGNED_OUT',
+        { ...facts, line: known.signIn },
+        { ...level, fix: { kind: 'shell', line: known.signIn } },
+      );
+    case undefined:
+      return found('AGENT_SIGN_IN_UNKNOWN', { ...facts, problem: status.problem ?? lastLine(status) });
+  }
+}
+
+function lastLine({ stdout, stderr, code }: Answer): string {
+  const line = `${stdout}\n${stderr}`.trim().split('\n').at(-1) ?? '';
+  return line === '' ? `it ended with ${code ?? 'no exit code'}` : redact(line);
+}
+
+/** Claude does not let root skip its questions outside a sandbox. */
+function refusesRoot(kind: AgentKind, env: NodeJS.ProcessEnv): boolean {
+  const isRoot = process.getuid?.() === 0;
+  return isRoot && kind.args.includes('--dangerously-skip-permissions') && env['IS_SANDBOX'] !== '1';
+}

@@ -1,0 +1,61 @@
+/** Each record: readable, writable, sound. */
+import { basename } from 'node:path';
+import type { DoctorFix, FixingCommand } from '../../../contract/operations/doctor';
+import type { ErrorCode } from '../../../kernel/errors/errors';
+import { PORTFOLIO_NAME } from '../../../kernel/portfolio/home';
+import type { ProjectKernel } from '../../record/projectKernel';
+import { found, type Check, type Found } from '../model';
+
+export const databasesCheck: Check = {
+  id: 'databases',
+  starts: false,
+  look: ({ databases }) => Promise.all(databases.map(lookAt)),
+};
+
+/** Reads the file again where it has changed, which includes looking whether it is sound. */
+async function lookAt(kernel: ProjectKernel): Promise<Found> {
+  await kernel.load();
+  await kernel.refresh();
+  const { state, path, folder } = kernel;
+  switch (state.kind) {
+    case 'ready':
+      return (await kernel.hasLeftLog()) ? leftLog(kernel) : found('DATABASE_SOUND', { path });
+    case 'loading':
+      return found('DATABASE_SOUND', { path });
+    case 'missing':
+      return found('DATABASE_ABSENT', { folder }, { fix: ofFolder('intercore.database.initialize', folder) });
+    case 'readOnly':
+      return found('DATABASE_READ_ONLY', { path, problem: state.error.message, hint: state.error.hint });
+    case 'failed': {
+      const facts = { path, problem: state.error.message };
+      const [damaged, hotJournal]: ErrorCode[] = ['DATABASE_DAMAGED', 'DATABASE_HOT_JOURNAL'];
+      if (state.error.code !== damaged) {
+        const fix = state.error.code === hotJournal ? recovering(kernel) : {};
+        return found('DATABASE_UNUSABLE', { ...facts, hint: state.error.hint }, fix);
+      }
+      if (state.backup === undefined) return found('DATABASE_DAMAGED', facts);
+      return found('DATABASE_DAMAGED', facts, { fix: restoring(kernel) });
+    }
+  }
+}
+
+function leftLog(kernel: ProjectKernel): Found {
+  return found('DATABASE_LOG_LEFT', { path: kernel.path }, recovering(kernel));
+}
+
+/** The database of the portfolios is recovered with its next write. */
+function recovering({ path, folder }: ProjectKernel): { readonly fix?: DoctorFix } {
+  return basename(path) === PORTFOLIO_NAME ? {} : { fix: ofFolder('intercore.database.recover', folder) };
+}
+
+function restoring({ path, folder }: ProjectKernel): DoctorFix {
+  return basename(path) === PORTFOLIO_NAME
+    ? { kind: 'command', command: 'intercore.portfolio.restoreBackup', args: null }
+    : ofFolder('intercore.database.restoreBackup', folder);
+}
+
+const ofFolder = (command: FixingCommand, folder: string): DoctorFix => ({
+  kind: 'command',
+  command,
+  args: { folder },
+});

@@ -1,0 +1,45 @@
+/** Which variables an agent is given, and which it needs and does not get. Names only: values are secrets. */
+import { BUILT_IN_AGENT_KINDS, type AgentKind, type OutputParser } from '../../../contract/agentKinds';
+import { handedOn, type EnvironmentSource } from '../../dispatch/start/environment';
+import { found, type Found } from '../model';
+
+interface Need {
+  /** Set by the person to choose a provider. */
+  readonly cause: string;
+  /** Each needs one of its names. */
+  readonly anyOf: readonly (readonly string[])[];
+}
+
+/** As the documentation of the agents' command lines has it; credentials may be in files, a region may not. */
+const NEEDS: Readonly<Record<OutputParser, readonly Need[]>> = {
+  claude: [
+    { cause: 'CLAUDE_CODE_USE_BEDROCK', anyOf: [['AWS_REGION', 'AWS_DEFAULT_REGION']] },
+    { cause: 'CLAUDE_CODE_USE_VERTEX', anyOf: [['CLOUD_ML_REGION'], ['ANTHROPIC_VERTEX_PROJECT_ID']] },
+    { cause: 'CLAUDE_CODE_USE_FOUNDRY', anyOf: [['ANTHROPIC_FOUNDRY_RESOURCE', 'ANTHROPIC_FOUNDRY_BASE_URL']] },
+  ],
+  codex: [],
+  plain: [],
+};
+
+/** A missing variable is a warning for kinds that settings choose, and worth knowing for others. */
+export function environmentFindings(kind: AgentKind, source: EnvironmentSource, isChosen: boolean): Found[] {
+  const { names, missing } = handedOn(kind, source);
+  const level = isChosen ? {} : ({ level: 'info' } as const);
+  const given = names.length === 0 ? [] : [found('AGENT_VARIABLES', { kind: kind.name, names: names.join(', ') })];
+  const isSet = (name: string): boolean => (source.variables[name] ?? kind.env?.[name] ?? '') !== '';
+  const needed = NEEDS[kind.parser].flatMap(({ cause, anyOf }) => {
+    if (!isSet(cause)) return [];
+    const lacking = anyOf.filter((choice) => !choice.some(isSet));
+    return lacking.map((choice) =>
+      found('AGENT_VARIABLE_MISSING', { kind: kind.name, cause, names: choice.join(' / ') }, level),
+    );
+  });
+  // The built-in kinds name what some people set; whoever names a variable in a setting means it.
+  const meant = missing.filter((name) => source.passEnv.includes(name) || !isBuiltIn(kind));
+  const unset = meant.length === 0 ? [] : [found('VARIABLE_NOT_SET', { kind: kind.name, names: meant.join(', ') })];
+  return [...given, ...needed, ...unset];
+}
+
+function isBuiltIn({ name, passEnv }: AgentKind): boolean {
+  return BUILT_IN_AGENT_KINDS.some((kind) => kind.name === name && String(kind.passEnv) === String(passEnv));
+}

@@ -1,0 +1,120 @@
+/** git, Node and `ic`: what everything here is done with. */
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Git } from '../../../host/git/git';
+import type { GitFolder } from '../../../host/trusted/ownTrees';
+import { KernelError } from '../../../kernel/errors/errors';
+import { findProgram, isAtLeast, versionIn } from '../../../host/process/programs';
+import { found, type Check, type Examination, type Found } from '../model';
+import { holdings } from './projects';
+
+/** The first that merges two trees without a checkout. */
+const LEAST_GIT = '2.38';
+/** As package.json has it. */
+const LEAST_NODE = '20.19';
+
+export const gitCheck: Check = {
+  id: 'git',
+  starts: true,
+  async look({ environment, ask }) {
+    const fix = { kind: 'link', url: 'https://git-scm.com/downloads' } as const;
+    const file = await findProgram('git', environment);
+    if (file === undefined) return [found('GIT_MISSING', { least: LEAST_GIT }, { fix })];
+    const answer = await ask(file, ['--version']);
+    const version = versionIn(answer.stdout);
+    if (version === undefined) {
+      return [found('GIT_MUTE', { path: file, problem: answer.problem ?? (answer.stderr.trim() || 'no answer') })];
+    }
+    const facts = { version, path: file };
+    return [
+      isAtLeast(version, LEAST_GIT)
+        ? found('GIT_FOUND', facts)
+        : found('GIT_OLD', { ...facts, least: LEAST_GIT }, { fix }),
+    ];
+  },
+};
+
+const IDENTITY_LINE = 'git config --global user.name "Your Name"; git config --global user.email you@example.com';
+
+export const identityCheck: Check = {
+  id: 'identity',
+  starts: true,
+  async look(examination) {
+    if ((await findProgram('git', examination.environment)) === undefined) return [];
+    const { git } = examination;
+    const clones = [...new Set(holdings(examination).map(({ project }) => project.clonePath))].filter(existsSync);
+    const known = await Promise.all(clones.map((folder) => git.places.isKnown(folder)));
+    const own = clones.filter((_, index) => known[index]);
+    const folders = await Promise.all(
+      own.length > 0 ? own.map((folder) => git.places.gitFolder(folder)) : [git.places.named(os.homedir())],
+    );
+    return (await Promise.all(folders.map((folder) => identityIn(git, folder)))).flat();
+  },
+};
+
+async function identityIn(git: Git, folder: GitFolder): Promise<Found[]> {
+  try {
+    const [name, email] = await Promise.all(
+      ['user.name', 'user.email'].map((key) => git.ask(folder, ['config', '--get', key])),
+    );
+    return name && email
+      ? [found('IDENTITY_KNOWN', { folder })]
+      : [found('IDENTITY_MISSING', { folder }, { fix: { kind: 'shell', line: IDENTITY_LINE } })];
+  } catch (error) {
+    // The check of the clones reports a repository that git may not read.
+    if (error instanceof KernelError) return [];
+    throw error;
+  }
+}
+
+export const nodeCheck: Check = {
+  id: 'node',
+  starts: true,
+  async look({ place, environment, ask }) {
+    if (place === 'shell') return [found('NODE_FOUND', { version: process.versions.node, path: process.execPath })];
+    const own = found('NODE_OF_EDITOR', { version: process.versions.node });
+    const fix = { kind: 'link', url: 'https://nodejs.org/en/download' } as const;
+    const file = await findProgram('node', environment);
+    if (file === undefined) return [own, found('NODE_MISSING', { least: LEAST_NODE }, { fix })];
+    const version = versionIn((await ask(file, ['--version'])).stdout.replace(/^v/, ''));
+    if (version === undefined) return [own, found('NODE_MISSING', { least: LEAST_NODE }, { fix })];
+    const facts = { version, path: file };
+    const isEnough = isAtLeast(version, LEAST_NODE);
+    return [own, isEnough ? found('NODE_FOUND', facts) : found('NODE_OLD', { ...facts, least: LEAST_NODE }, { fix })];
+  },
+};
+
+export const icCheck: Check = {
+  id: 'path',
+  starts: true,
+  async look(examination) {
+    const { icFolder, ask, environment, place } = examination;
+    const own = path.join(icFolder, process.platform === 'win32' ? 'ic.cmd' : 'ic');
+    // As agents find it, which have the Node of whoever starts them.
+    const answer = await ask(own, ['version'], { ...environment, INTERCORE_NODE: process.execPath });
+    const version = versionIn(answer.stdout);
+    const answers =
+      version === undefined
+        ? found('IC_MUTE', {
+            problem: answer.problem ?? (answer.stderr.trim() || `exit code ${answer.code ?? 'none'}`),
+          })
+        : found('IC_ANSWERS', { version });
+    return [answers, place === 'editor' ? inTerminals(examination) : await onPath(examination, own)];
+  },
+};
+
+function inTerminals({ addsToPath }: Examination): Found {
+  const setting = 'intercore.terminal.addToPath';
+  return addsToPath
+    ? found('IC_IN_TERMINALS')
+    : found('IC_NOT_IN_TERMINALS', {}, { fix: { kind: 'setting', setting } });
+}
+
+async function onPath({ environment, icFolder }: Examination, own: string): Promise<Found> {
+  const first = await findProgram('ic', environment);
+  if (first === undefined) return found('IC_NOT_ON_PATH', { folder: icFolder });
+  const [one, other] = await Promise.all([realpath(first), realpath(own)]);
+  return one === other ? found('IC_ON_PATH', { path: first }) : found('IC_OTHER', { path: first, folder: icFolder });
+}

@@ -1,0 +1,26 @@
+/** The projects of the records that can be read. */
+import { isKernelError } from '../../../kernel/errors/errors';
+import type { Project } from '../../../kernel/tasks/model';
+import { listProjects } from '../../../kernel/tasks/service';
+import { isReadable } from '../../operations/host';
+import type { ProjectKernel } from '../../record/projectKernel';
+import type { Surroundings } from '../model';
+
+export interface Holding {
+  readonly kernel: ProjectKernel;
+  readonly project: Project;
+}
+
+export function holdings({ kernels }: Pick<Surroundings, 'kernels'>): Holding[] {
+  return kernels.filter(isReadable).flatMap((kernel) => projectsOf(kernel).map((project) => ({ kernel, project })));
+}
+
+/** None in a record that no version with tasks has written; whether it is sound is told elsewhere. */
+function projectsOf(kernel: ProjectKernel): Project[] {
+  try {
+    return kernel.read((r) => [...listProjects(r)]);
+  } catch (error) {
+    if (isKernelError(error)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** Beads and GitHub: both are there for those who want them, and nothing is wrong without. */
+import { findProgram, versionIn } from '../../../host/process/programs';
+import { found, type Check } from '../model';
+
+/** What pull requests and private repositories need. */
+const SCOPES = ['repo'];
+
+export const beadsCheck: Check = {
+  id: 'beads',
+  starts: true,
+  async look({ environment, ask }) {
+    const fix = { kind: 'link', url: 'https://github.com/steveyegge/beads' } as const;
+    const file = await findProgram('bd', environment);
+    if (file === undefined) return [found('BEADS_ABSENT', {}, { fix })];
+    const answer = await ask(file, ['--version']);
+    const version = versionIn(answer.stdout);
+    const problem = answer.problem ?? (answer.stderr.trim() || 'no answer');
+    return [
+      version === undefined
+        ? found('BEADS_MUTE', { path: file, problem })
+        : found('BEADS_FOUND', { version, path: file }),
+    ];
+  },
+};
+
+export const githubCheck: Check = {
+  id: 'github',
+  starts: false,
+  async look({ github }) {
+    const standing = await github();
+    switch (standing.kind) {
+      case 'signedOut':
+        return [found('GITHUB_SIGNED_OUT')];
+      case 'token':
+        return [found('GITHUB_TOKEN', { variable: standing.variable })];
+      case 'unknown':
+        return [found('GITHUB_UNKNOWN', { problem: standing.problem })];
+      case 'signedIn': {
+        const missing = SCOPES.filter((scope) => !standing.scopes.includes(scope));
+        return [
+          missing.length === 0
+            ? found('GITHUB_SIGNED_IN', { scopes: standing.scopes.join(', ') })
+            : found('GITHUB_FEW_SCOPES', { missing: missing.join(', ') }),
+        ];
+      }
+    }
+  },
+};

@@ -1,0 +1,14 @@
+/** Whether a job has failed: apart from the record's own failures, so that a record loads without the stages' rows. */
+import type { Reader, Sync } from '../../kernel/unit';
+import { stageFailures } from '../../kernel/tasks/stage/stageHolds';
+import type { JobStage, StageName } from '../../kernel/tasks/stage/stages';
+import type { UnrecordedFailures } from './unrecordedFailures';
+
+/** Whether a job of the stage has failed and not succeeded since, in this program or another. */
+export function jobFailed(
+  kernel: { readonly unrecorded: UnrecordedFailures; read<T>(work: (reader: Reader) => Sync<T>): T },
+  stage: JobStage,
+): boolean {
+  const isOfStage = (failure: { readonly stage: StageName }): boolean => failure.stage === stage;
+  return kernel.unrecorded.list().some(isOfStage) || kernel.read(stageFailures).some(isOfStage);
+}

@@ -1,0 +1,143 @@
+/** Operations on portfolios: runs over runs in the folders of a workspace file (design §7). */
+import path from 'node:path';
+import type { RelayInfo } from '../../../contract/operations/portfolios';
+import type { GateTier } from '../../../kernel/gate/model';
+import { checkGate, overrideGate } from '../../../kernel/gate/service';
+import type { DependencyEdge } from '../../../kernel/portfolio/model';
+import { addDependency, listDependencies, removeDependency, topologicalOrder } from '../../../kernel/portfolio/service';
+import { setRun } from '../../../kernel/run/service';
+import { advancePortfolioRun, planPortfolioAdvance } from '../../portfolio/advancing';
+import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancelling';
+import { createPortfolioRun } from '../../portfolio/create';
+import { edgeBetween } from '../../portfolio/projects';
+import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../portfolio/snapshot/snapshot';
+import { requireTrust, type OperationHost } from '../host';
+import type { Implementation } from '../implementation';
+import { addPortfolioArtifacts } from './portfolioArtifacts';
+import { getPortfolio, holderOf, portfoliosOf, projectsOf } from './portfolioHost';
+import {
+  advanceOutcomeInfo,
+  advancePlanInfo,
+  cancelOutcomeInfo,
+  cancelPlanInfo,
+  portfolioInfo,
+  relayInfo,
+} from './portfolioInfo';
+import { endDispatches } from '../run/processes';
+
+export const portfolioOperations: Implementation<'portfolios'> = {
+  'portfolios.create': async (host, { folders, dependencies = [], ...input }) => {
+    requireTrust(host, 'create portfolios');
+    const { home } = portfoliosOf(host, 'create portfolios');
+    return await createPortfolioRun(home, {
+      ...input,
+      folders: folders.map((folder) => path.resolve(folder)),
+      dependencies: dependencies.map(resolveEdge),
+    });
+  },
+  'portfolios.list': async (host, { status }) => {
+    const { home } = portfoliosOf(host, 'list portfolios');
+    await home.load();
+    // A database that cannot be read is a failure; one that is not there yet holds no portfolios.
+    if (home.kernel.state.kind !== 'missing') home.kernel.read(() => undefined);
+    return portfolioRuns(home).filter((run) => status === undefined || run.status === status);
+  },
+  'portfolios.get': async (host, { portfolioId }) => {
+    const { home, relays } = await holderOf(host, portfolioId, 'look at portfolios');
+    const projects = home.kernel.read((reader) => projectsOf(reader, portfolioId));
+    await Promise.all(projects.map((project) => home.childKernel(project).load()));
+    return portfolioInfo(portfolioSnapshot(home, relays.state(portfolioId), portfolioId));
+  },
+  'portfolios.planAdvance': async (host, { portfolioId }) => {
+    const { home } = await holderOf(host, portfolioId, 'plan an advance');
+    return advancePlanInfo(await planPortfolioAdvance(home, portfolioId, tierOf(host)));
+  },
+  'portfolios.advance': async (host, { portfolioId, children = false, skipReason }) => {
+    requireTrust(host, 'advance portfolios');
+    const { home } = await holderOf(host, portfolioId, 'advance portfolios');
+    const options = { tier: tierOf(host), children, ...(skipReason === undefined ? {} : { skipReason }) };
+    return advanceOutcomeInfo(await advancePortfolioRun(home, portfolioId, options));
+  },
+  'portfolios.checkGate': async (host, { portfolioId }) => {
+    const { home } = await holderOf(host, portfolioId, 'check gates');
+    const tier = tierOf(host);
+    const surroundings = await host.links.surroundings(home.kernel, portfolioId, tier);
+    const options = { tier, applySkips: true, ...surroundings };
+    return home.kernel.read((reader) => checkGate(reader, portfolioId, options));
+  },
+  'portfolios.overrideGate': async (host, { portfolioId, reason }) => {
+    requireTrust(host, 'override gates');
+    const { home } = await holderOf(host, portfolioId, 'override gates');
+    return await home.kernel.write((unit) =>
+      overrideGate(unit, portfolioId, { reason, actor: host.actor(), applySkips: true }),
+    );
+  },
+  'portfolios.planCancel': async (host, { portfolioId }) => {
+    const { home } = await holderOf(host, portfolioId, 'plan a cancel');
+    return cancelPlanInfo(await planPortfolioCancel(home, portfolioId));
+  },
+  'portfolios.cancel': async (host, { portfolioId }) => {
+    requireTrust(host, 'cancel portfolios');
+    const { home } = await holderOf(host, portfolioId, 'cancel portfolios');
+    const outcome = await cancelPortfolioRun(home, portfolioId, (kernel, ids, reason) =>
+      endDispatches(host, kernel, ids, reason),
+    );
+    return cancelOutcomeInfo(outcome);
+  },
+  'portfolios.set': async (host, { portfolioId, ...changes }) => {
+    requireTrust(host, 'change portfolios');
+    const { home } = await holderOf(host, portfolioId, 'change portfolios');
+    return await home.kernel.write((unit) => setRun(unit, portfolioId, changes));
+  },
+  'portfolios.addDependency': async (host, { portfolioId, ...given }) => {
+    requireTrust(host, 'add dependencies');
+    const { home } = await holderOf(host, portfolioId, 'add dependencies');
+    const projects = home.kernel.read((reader) => projectsOf(reader, getPortfolio(reader, portfolioId).id));
+    const edge = await edgeBetween(projects, resolveEdge(given));
+    return await home.kernel.write((unit) => addDependency(unit, portfolioId, edge));
+  },
+  'portfolios.removeDependency': async (host, { portfolioId, ...given }) => {
+    requireTrust(host, 'remove dependencies');
+    const { home } = await holderOf(host, portfolioId, 'remove dependencies');
+    const edges = home.kernel.read((reader) => listDependencies(reader, portfolioId));
+    const projects = edges.flatMap(({ upstream, downstream }) => [upstream, downstream]);
+    const edge = await edgeBetween(projects, given);
+    return await home.kernel.write((unit) => {
+      removeDependency(unit, portfolioId, edge);
+      return listDependencies(unit, portfolioId).map(({ upstream, downstream }) => ({ upstream, downstream }));
+    });
+  },
+  'portfolios.order': async (host, { portfolioId }) => {
+    const { home } = await holderOf(host, portfolioId, 'look at dependencies');
+    return home.kernel.read((reader) => topologicalOrder(reader, portfolioId));
+  },
+  'portfolios.addArtifact': addPortfolioArtifacts,
+  'portfolios.relayNow': async (host, { portfolioId }) => {
+    requireTrust(host, 'relay events');
+    const { home, relays } = portfoliosOf(host, 'relay events');
+    if (portfolioId !== undefined) await holderOf(host, portfolioId, 'relay events');
+    await home.load();
+    await relays.cycleNow(portfolioId);
+    const ids = portfolioId === undefined ? activePortfolios(home).map(({ id }) => id) : [portfolioId];
+    return ids.map((id) => relayInfo(id, relays.state(id)));
+  },
+  'portfolios.pauseRelay': async (host, { portfolioId }) => await setPaused(host, portfolioId, true),
+  'portfolios.resumeRelay': async (host, { portfolioId }) => await setPaused(host, portfolioId, false),
+};
+
+async function setPaused(host: OperationHost, portfolioId: string, isPaused: boolean): Promise<RelayInfo> {
+  const action = isPaused ? 'pause relays' : 'resume relays';
+  requireTrust(host, action);
+  const portfolios = await holderOf(host, portfolioId, action);
+  await portfolios.setPaused(portfolioId, isPaused);
+  return relayInfo(portfolioId, portfolios.relays.state(portfolioId));
+}
+
+function resolveEdge({ upstream, downstream }: DependencyEdge): DependencyEdge {
+  return { upstream: path.resolve(upstream), downstream: path.resolve(downstream) };
+}
+
+/** Portfolios belong to no folder, so the window's tier counts. */
+function tierOf(host: OperationHost): GateTier {
+  return host.setting('intercore.gates.tier');
+}

@@ -1,0 +1,59 @@
+/** Operations on budgets. */
+import type { OperationArgs } from '../../../contract/operations/api';
+import { microsOf } from '../../../kernel/budget/amounts';
+import { dispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
+import { setRunBudget } from '../../../kernel/budget/limits';
+import { budgetStanding } from '../../../kernel/budget/standing';
+import { KernelError } from '../../../kernel/errors/errors';
+import { portfolioStanding } from '../../portfolio/budgets';
+import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from '../host';
+import type { Implementation } from '../implementation';
+import { holderOf } from '../portfolio/portfolioHost';
+
+type Owner = Pick<OperationArgs<'budgets.get'>, 'folder' | 'runId' | 'portfolioId' | 'dispatchId'>;
+
+export const budgetOperations: Implementation<'budgets'> = {
+  'budgets.get': (host, where) => standing(host, where),
+  'budgets.set': async (host, { tokens, costUsd, warnPct, ...where }) => {
+    requireTrust(host, 'change budgets');
+    const cost = costUsd === undefined || costUsd === null ? costUsd : microsOf(costUsd);
+    const amounts = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) };
+    const input = { ...amounts, ...(warnPct === undefined ? {} : { warnPct }) };
+    const { runId, portfolioId, dispatchId } = ownerOf(where);
+    if (portfolioId !== undefined) {
+      const { home } = await holderOf(host, portfolioId, 'change budgets');
+      await home.kernel.write((u) => setRunBudget(u, portfolioId, input));
+    } else if (runId !== undefined) {
+      await writeIn(host, where, 'change budgets', (u) => setRunBudget(u, runId, input));
+    } else if (dispatchId !== undefined) {
+      const kernel = await kernelOf(host, where, 'change budgets');
+      await host.dispatcher.setBudget(kernel, dispatchId, amounts);
+    }
+    return await standing(host, where);
+  },
+};
+
+async function standing(host: OperationHost, where: Owner): ReturnType<(typeof budgetOperations)['budgets.get']> {
+  const { runId, portfolioId, dispatchId } = ownerOf(where);
+  if (portfolioId !== undefined) {
+    const { home } = await holderOf(host, portfolioId, 'look at budgets');
+    return portfolioStanding(home, portfolioId) ?? notFound('portfolio', portfolioId);
+  }
+  return await readIn(host, where, 'look at budgets', (r) => {
+    if (runId !== undefined) return budgetStanding(r, runId) ?? notFound('run', runId);
+    const id = dispatchId ?? '';
+    return dispatchStanding(r, id) ?? notFound('dispatch', id);
+  });
+}
+
+/** @throws KernelError `INVALID_ARGUMENT` unless exactly one id is given */
+function ownerOf({ runId, portfolioId, dispatchId }: Owner): Omit<Owner, 'folder'> {
+  const given = [runId, portfolioId, dispatchId].filter((id) => id !== undefined);
+  if (given.length === 1) return { runId, portfolioId, dispatchId };
+  const problem = 'give exactly one of runId, portfolioId and dispatchId';
+  throw new KernelError('INVALID_ARGUMENT', { argument: 'runId', problem });
+}
+
+function notFound(what: string, id: string): never {
+  throw new KernelError('NOT_FOUND', { what, id });
+}

@@ -1,0 +1,32 @@
+/** Ending the agents of a run that goes no further. */
+import type { DispatchId } from '../../../kernel/ids';
+import { problemOf } from '../../../kernel/errors/errors';
+import { activeDispatchesOf } from '../../../kernel/run/service';
+import type { ProjectKernel } from '../../record/kernels';
+import type { OperationHost } from '../host';
+
+/** The active dispatches of the run, and of its scope where no other active run shares it. */
+export function activeInScope(kernel: ProjectKernel, runId: string): readonly DispatchId[] {
+  return kernel.read((reader) => activeDispatchesOf(reader, runId));
+}
+
+/**
+ * Ends the processes of some dispatches after the step that makes them pointless. The step is done, so a process that
+ * cannot be ended, such as one on another machine, is logged and does not undo it.
+ */
+export async function endDispatches(
+  host: OperationHost,
+  kernel: ProjectKernel,
+  ids: readonly DispatchId[],
+  reason: string,
+): Promise<void> {
+  await Promise.all(
+    ids.map(async (id) => {
+      try {
+        await host.dispatcher.kill(kernel, id, reason);
+      } catch (error) {
+        host.log.warn('an agent could not be ended', { dispatchId: id, problem: problemOf(error) });
+      }
+    }),
+  );
+}

@@ -1,0 +1,14 @@
+/** Paths inside a project, as artifacts keep them: relative, with slashes. */
+import path from 'node:path';
+import { isInside } from '../../../host/database/paths';
+import { KernelError } from '../../../kernel/errors/errors';
+
+/**
+ * The path relative to the folder.
+ * @throws KernelError `PATH_OUTSIDE` for the folder itself and for what is not below it.
+ */
+export function insideFolder(folder: string, file: string): string {
+  const absolute = path.resolve(folder, file);
+  if (!isInside(folder, absolute)) throw new KernelError('PATH_OUTSIDE', { path: file, folder });
+  return path.relative(folder, absolute).split(path.sep).join('/');
+}

@@ -1,0 +1,127 @@
+/** Operations on the database itself, and on what runs gather: artifacts, agents, events. */
+import path from 'node:path';
+import { writeIds, writesAmong } from '../../../kernel/callers/writes';
+import { dispatchIds } from '../../../kernel/dispatch/service';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { KernelEvent } from '../../../kernel/events/model';
+import { eventChunks } from '../../../kernel/events/service';
+import { listQueued } from '../../../kernel/queue/service';
+import { getRun } from '../../../kernel/run/service';
+import { AGENT_LIST, ARTIFACT_LIST } from '../../../kernel/tracking/longLists';
+import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/service';
+import { contentHash } from '../../../host/files/contentHash';
+import type { Run } from '../../../kernel/run/model';
+import type { Reader } from '../../../kernel/unit';
+import { removeFilesOf } from '../../dispatch/start/ownedFiles';
+import type { ProjectKernel } from '../../record/kernels';
+import { folderInfo } from '../folders';
+import { gathered, inTurns } from '../../../host/turns';
+import { isReadable, kernelOf, requireTrust, writeIn } from '../host';
+import type { Implement, Implementation } from '../implementation';
+import { readInSteps } from '../listPage';
+import { insideFolder } from './projectPath';
+
+export const recordOperations: Implementation<'database' | 'artifacts' | 'agents' | 'events'> = {
+  'database.initialize': async (host, where) => {
+    requireTrust(host, 'create a database');
+    const kernel = await kernelOf(host, where, 'create a database');
+    await kernel.initialize();
+    return folderInfo(kernel);
+  },
+  'database.reload': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'reload the database');
+    await kernel.refresh();
+    return folderInfo(kernel);
+  },
+  'database.remove': async (host, where) => {
+    requireTrust(host, 'remove a database');
+    const kernel = await kernelOf(host, where, 'remove a database');
+    const files = await kernel.files();
+    const ids = isReadable(kernel) ? kernel.read(idsWithFiles) : [];
+    await kernel.remove();
+    for (const { id, problem } of await removeFilesOf(kernel.path, host.dispatcher.storages, ids)) {
+      host.log.warn('files of a dispatch not deleted', { id, problem });
+    }
+    return files;
+  },
+  'artifacts.list': async (host, { phase, ...where }) => {
+    const kernel = await kernelOf(host, where, 'list artifacts');
+    const keysOf = (reader: Reader): readonly string[] =>
+      ARTIFACT_LIST.keys(reader, { runId: getRun(reader, where.runId).id, phase });
+    return await readInSteps(kernel, keysOf, (reader, some) => ARTIFACT_LIST.at(reader, some).sound);
+  },
+  'artifacts.add': addArtifacts,
+  'agents.list': async (host, where) => {
+    const kernel = await kernelOf(host, where, 'list agents');
+    const keysOf = (reader: Reader): readonly string[] =>
+      AGENT_LIST.keys(reader, { runId: getRun(reader, where.runId).id });
+    return await readInSteps(kernel, keysOf, (reader, some) => AGENT_LIST.at(reader, some).sound);
+  },
+  'agents.add': async (host, { folder, ...input }) => {
+    requireTrust(host, 'add agents');
+    const kernel = await kernelOf(host, { folder, runId: input.runId }, 'add agents');
+    const agent = await kernel.write((unit) => addAgent(unit, input));
+    // What an agent enters here starts no further agents when a person advances the run.
+    if (host.caller().kind !== 'dispatch') host.ownWork.noteAgent(kernel.folder, agent.id);
+    return agent;
+  },
+  'agents.update': (host, { folder, agentId, status }) =>
+    writeIn(host, { folder }, 'change agents', (unit) => updateAgent(unit, agentId, status)),
+  'events.list': async (host, { folder, runId, limit, since }) => {
+    const kernel = await kernelOf(host, { folder, runId }, 'list events');
+    const chunks = eventChunks((work) => kernel.read<readonly KernelEvent[]>(work), {
+      ...(runId === undefined ? {} : { runId: kernel.read((reader): string => getRun(reader, runId).id) }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(since === undefined ? {} : { since }),
+    });
+    return await inTurns(gathered(chunks));
+  },
+  'events.writes': async (host, { folder, runId, limit }) => {
+    const kernel = await kernelOf(host, { folder, runId }, 'list writes');
+    const idsOf = (reader: Reader): readonly number[] =>
+      writeIds(reader, {
+        ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
+        ...(limit === undefined ? {} : { limit }),
+      });
+    return await readInSteps(kernel, idsOf, writesAmong);
+  },
+};
+
+/** Of all that may have files: dispatches, and those that wait. */
+function idsWithFiles(reader: Reader): readonly string[] {
+  const { queued, invalid } = listQueued(reader);
+  return [...dispatchIds(reader), ...[...queued, ...invalid].map(({ id }) => id)];
+}
+
+/** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
+async function addArtifacts(
+  ...[host, { paths, phase, type, ...where }]: Parameters<Implement<'artifacts.add'>>
+): ReturnType<Implement<'artifacts.add'>> {
+  requireTrust(host, 'add artifacts');
+  const kernel = await kernelOf(host, where, 'add artifacts');
+  const inside = paths.map((file) => insideFolder(kernel.folder, file));
+  const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await hashOf(kernel, file) })));
+  return await kernel.write((unit) => {
+    const run = getRun(unit, where.runId);
+    const into = phase === undefined ? run.phase : phaseOf(run, phase);
+    return hashed.map(({ file, hash }) =>
+      addArtifact(unit, {
+        runId: run.id,
+        phase: into,
+        path: file,
+        ...(type === undefined ? {} : { type }),
+        ...(hash === undefined ? {} : { contentHash: hash }),
+      }),
+    );
+  });
+}
+
+async function hashOf(kernel: ProjectKernel, file: string): Promise<string | undefined> {
+  return await contentHash(path.join(kernel.folder, file));
+}
+
+/** @throws KernelError `PHASE_NOT_IN_CHAIN` */
+export function phaseOf(run: Run, phase: string): string {
+  if (run.phases.includes(phase)) return phase;
+  throw new KernelError('PHASE_NOT_IN_CHAIN', { runId: run.id, phase, chain: run.phases.join(', ') });
+}

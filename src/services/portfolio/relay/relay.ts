@@ -1,0 +1,312 @@
+/**
+ * Carries the events of a portfolio's children from their own databases to the portfolio's (design §7; `spec/kernel.md`
+ * §8.6). A child that cannot be read is reported and tried again later; the others go on.
+ */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readFailure } from '../../../host/files/fileErrors';
+import { stampOf, type FileStamp } from '../../../host/files/fileStamp';
+import { databasePath } from '../../../host/database/paths';
+import { KernelError } from '../../../kernel/errors/errors';
+import { repeated, type Repeat } from '../../../kernel/failure/repeats';
+import type { RunId } from '../../../kernel/ids';
+import { isAhead, type Clock } from '../../../kernel/ports';
+import {
+  isMirror,
+  isNew,
+  readChild,
+  relayMark,
+  relayNews,
+  storedActive,
+  type ChildNews,
+  type ChildState,
+  type RelayedEvent,
+} from '../../../kernel/portfolio/relay';
+import { childrenOf } from '../../../kernel/portfolio/service';
+import { isTerminal } from '../../../kernel/run/machine';
+import type { Run } from '../../../kernel/run/model';
+import { findRun } from '../../../kernel/run/service';
+import { refusalOf } from '../../record/kernelState';
+import type { RelayFailure } from '../model';
+import type { ProjectKernel } from '../../record/projectKernel';
+
+export interface RelayDeps {
+  /** The portfolio's database. */
+  readonly kernel: ProjectKernel;
+  readonly portfolioId: string;
+  /** The kernel of a child's project; whoever gives it also closes it. It need not be loaded. */
+  readonly childKernel: (folder: string) => ProjectKernel;
+  readonly clock: Clock;
+  /** How long a cycle waits for one child. */
+  readonly patienceMs?: number;
+  /**
+   * True: only brings the mirrors up to date, for a gate. Leaves out projects that do not hold the child's run, and the
+   * number of active dispatches.
+   */
+  readonly mirrorsOnly?: boolean;
+  readonly onRelayed?: (event: RelayedEvent) => void;
+  /** Told when a child cannot be read, once for each attempt. */
+  readonly onProblem?: (projectDir: string, error: KernelError) => void;
+}
+
+/** What is known of one child between two cycles. */
+interface Watched {
+  /** Where the files stood when they were last read through; undefined: not read through yet. */
+  stamp: FileStamp | undefined;
+  /** Where the child's run stood then, in the database that decides. */
+  state: ChildState | undefined;
+  activeDispatches: number;
+  failures: number;
+  /** Not looked at before this time, in milliseconds. */
+  retryAtMs: number;
+  problem: KernelError | undefined;
+  /** How often in a row it was this problem. */
+  repeat: Repeat | undefined;
+  /** Whether the database is the portfolio's own; undefined: not found out yet. */
+  isOwn: boolean | undefined;
+}
+
+/** The portfolio's rows as of one generation of its database. */
+interface Rows {
+  readonly generation: number;
+  readonly children: readonly Run[];
+  readonly hasEnded: boolean;
+}
+
+const PAGE = 5000;
+const PATIENCE_MS = 2000;
+const FIRST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 60_000;
+
+export class Relay {
+  private readonly watched = new Map<RunId, Watched>();
+  private known: Rows | undefined;
+  private stored: number | undefined;
+
+  constructor(private readonly deps: RelayDeps) {}
+
+  /**
+   * Children that could not be read at the last attempt, with the reason. A project that never had a database is none:
+   * there the row in the portfolio is the run.
+   */
+  get problems(): ReadonlyMap<RunId, KernelError> {
+    return new Map(
+      [...this.watched].flatMap(([id, { problem }]) => (problem === undefined ? [] : [[id, problem] as const])),
+    );
+  }
+
+  /** The same with their counts and the next attempt. */
+  get failures(): readonly RelayFailure[] {
+    const dirs = new Map(this.rows().children.map(({ id, projectDir }) => [id, projectDir]));
+    return [...this.watched].flatMap(([id, { repeat, retryAtMs }]) => {
+      const projectDir = dirs.get(id);
+      if (repeat === undefined || projectDir === undefined) return [];
+      return [{ ...repeat, projectDir, nextAt: Math.ceil(retryAtMs / 1000) }];
+    });
+  }
+
+  /**
+   * Reads all children through to their last events. With `retryNow` also those that failed a moment ago.
+   * @throws KernelError where the portfolio itself cannot be read or written; nothing is lost then.
+   */
+  async cycle({ retryNow = false }: { readonly retryNow?: boolean } = {}): Promise<void> {
+    await this.deps.kernel.refresh();
+    if (retryNow) for (const known of this.watched.values()) known.retryAtMs = 0;
+    let pending = this.rows().children;
+    do {
+      const news = (await Promise.all(pending.map((child) => this.look(child)))).flatMap((look) => look ?? []);
+      const again = await this.tell(news);
+      pending = pending.filter(({ id }) => again.has(id));
+    } while (pending.length > 0);
+  }
+
+  /** Cycles every `intervalMs` until stopped. A failed cycle is told of, and the next one tries again. */
+  async run(intervalMs: number, stopped: AbortSignal, onError: (error: unknown) => void): Promise<void> {
+    while (!stopped.aborted) {
+      try {
+        await this.cycle();
+      } catch (error) {
+        onError(error);
+      }
+      await delay(intervalMs, undefined, { signal: stopped }).catch((error: unknown) => {
+        if (!stopped.aborted) throw error;
+      });
+    }
+  }
+
+  private rows(): Rows {
+    const { kernel, portfolioId } = this.deps;
+    const { generation } = kernel;
+    if (this.known?.generation === generation) return this.known;
+    return (this.known = kernel.read((r) => {
+      const portfolio = findRun(r, portfolioId);
+      const hasEnded = portfolio !== undefined && isTerminal(portfolio.status);
+      return { generation, children: childrenOf(r, portfolioId), hasEnded };
+    }));
+  }
+
+  /** What is new at a child, or undefined for nothing. Never throws for what is wrong with it. */
+  private async look(child: Run): Promise<ChildNews | undefined> {
+    const known = this.watchedOf(child.id);
+    if (isAhead(known.retryAtMs, this.deps.clock.nowMs(), LONGEST_RETRY_MS)) return undefined;
+    try {
+      const stamp = await this.stamp(child.projectDir, known);
+      if (stamp === undefined || (stamp === known.stamp && this.isMirrored(child, known))) return undefined;
+      const news = await this.readInTime(child, known);
+      const { activeDispatches, state } = news;
+      Object.assign(known, {
+        failures: 0,
+        retryAtMs: 0,
+        problem: undefined,
+        repeat: undefined,
+        activeDispatches,
+        state,
+      });
+      known.stamp = news.more ? undefined : stamp;
+      return isNew(news, child) && this.isRelayed(news) ? news : undefined;
+    } catch (error) {
+      // The folder left the window meanwhile; the next look gets another kernel.
+      if (!KernelError.is(error, 'KERNEL_CLOSED'))
+        this.note(child, known, readFailure(databasePath(child.projectDir), error));
+      return undefined;
+    }
+  }
+
+  /** Whether the row still says what the child's own database said; any program may have changed it. */
+  private isMirrored({ phase, status }: Run, { state }: Watched): boolean {
+    return state === undefined || this.rows().hasEnded || (state.phase === phase && state.status === status);
+  }
+
+  /**
+   * A child that takes long must not keep the others waiting. That need not be a lock: the first check of a file takes
+   * its time. What is wrong with the child, or that nothing is, is noted once it is known.
+   */
+  private async readInTime(child: Run, known: Watched): Promise<ChildNews> {
+    const reading = this.read(child);
+    const timer = new AbortController();
+    const path = databasePath(child.projectDir);
+    const late = new KernelError('DATABASE_LOADING', { path });
+    const patienceMs = this.deps.patienceMs ?? PATIENCE_MS;
+    const patience = delay(patienceMs, undefined, { signal: timer.signal, ref: false }).then(() => {
+      reading.then(
+        () => {
+          if (known.problem === late) known.retryAtMs = 0;
+        },
+        (error: unknown) => {
+          if (known.problem === late) known.problem = readFailure(path, error);
+        },
+      );
+      throw late;
+    });
+    try {
+      return await Promise.race([reading, patience]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** The mark is read first, so that a child that is behind it was put back, not looked at too early. */
+  private async read(child: Run): Promise<ChildNews> {
+    const mark = this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child));
+    const kernel = this.deps.childKernel(child.projectDir);
+    await kernel.load();
+    await kernel.refresh();
+    if (kernel.state.kind !== 'ready' && kernel.state.kind !== 'readOnly') throw refusalOf(kernel.state, kernel.path);
+    return kernel.read((r) => readChild(r, child, mark, PAGE));
+  }
+
+  /** Runs that are not the child's own are those of the project's first active child, as in the original. */
+  private isRelayed({ child, state }: ChildNews): boolean {
+    if (state !== undefined) return true;
+    if (this.deps.mirrorsOnly === true) return false;
+    const first = this.rows().children.find(({ projectDir }) => projectDir === child.projectDir);
+    return first?.id === child.id && !isTerminal(first.status);
+  }
+
+  /** Gives the children to look at once more: those with more events, and those that another relay told of. */
+  private async tell(news: readonly ChildNews[]): Promise<ReadonlySet<RunId>> {
+    const { kernel, portfolioId, onRelayed } = this.deps;
+    this.stored ??= kernel.read((r) => storedActive(r, portfolioId));
+    const active = this.active();
+    if (news.length === 0 && active === this.stored) return new Set();
+    try {
+      const { told, overtaken } = await kernel.write((u) => relayNews(u, portfolioId, news, active));
+      this.stored = active;
+      for (const event of told) onRelayed?.(event);
+      for (const id of overtaken) this.watchedOf(id).stamp = undefined;
+      return new Set([...overtaken, ...news.filter(({ more }) => more).map(({ child }) => child.id)]);
+    } catch (error) {
+      // What could not be told is read again.
+      for (const { child } of news) this.watchedOf(child.id).stamp = undefined;
+      throw error;
+    }
+  }
+
+  /** Active dispatches of all children; those that cannot be read have as many as before. */
+  private active(): number | undefined {
+    if (this.deps.mirrorsOnly === true) return this.stored;
+    return [...this.watched.values()].reduce((sum, { activeDispatches }) => sum + activeDispatches, 0);
+  }
+
+  /**
+   * Which content the child's files have; undefined where they are the portfolio's own, whose events would come back
+   * for ever (Q18).
+   */
+  private async stamp(projectDir: string, known: Watched): Promise<FileStamp | undefined> {
+    if (known.isOwn === true) return undefined;
+    const file = databasePath(projectDir);
+    if (!path.isAbsolute(projectDir)) {
+      throw new KernelError('DATABASE_PATH', { path: projectDir, problem: 'the project of a child must be absolute' });
+    }
+    const stamp = await stampOf(file, known.stamp);
+    if (stamp === undefined) throw new KernelError('DATABASE_MISSING', { path: file });
+    known.isOwn ??= await this.isOwn(file);
+    return known.isOwn ? undefined : stamp;
+  }
+
+  private async isOwn(file: string): Promise<boolean> {
+    const ours = this.deps.kernel.path;
+    if (file === ours) return true;
+    if (path.basename(file) !== path.basename(ours)) return false;
+    const [a, b] = await Promise.all([realpath(path.dirname(file)), realpath(path.dirname(ours))]);
+    return a === b;
+  }
+
+  private watchedOf(id: RunId): Watched {
+    const known = this.watched.get(id);
+    if (known !== undefined) return known;
+    const fresh: Watched = {
+      stamp: undefined,
+      state: undefined,
+      activeDispatches: 0,
+      failures: 0,
+      retryAtMs: 0,
+      problem: undefined,
+      repeat: undefined,
+      isOwn: undefined,
+    };
+    this.watched.set(id, fresh);
+    return fresh;
+  }
+
+  private note(child: Run, known: Watched, error: KernelError): void {
+    known.failures += 1;
+    known.problem = this.isRow(child, error) ? undefined : error;
+    const now = Math.floor(this.deps.clock.nowMs() / 1000);
+    known.repeat = known.problem && repeated(known.repeat, error.message, now);
+    known.stamp = undefined;
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (known.failures - 1), LONGEST_RETRY_MS);
+    known.retryAtMs = this.deps.clock.nowMs() + waitMs;
+    this.deps.onProblem?.(child.projectDir, error);
+  }
+
+  /** Whether the child has no database of its own and never had one. */
+  private isRow(child: Run, error: KernelError): boolean {
+    if (error.code !== 'DATABASE_MISSING') return false;
+    return !isMirror(
+      child,
+      this.deps.kernel.read((r) => relayMark(r, this.deps.portfolioId, child)),
+    );
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * From runs to what their gates ask about outside their own database: a child's portfolio, wherever that is, and a
+ * portfolio's children (design §7).
+ */
+import { portfolioLocationAt, type DatabaseLocation } from '../../../host/database/paths';
+import { Emitter, type Disposable } from '../../../kernel/emitter';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from '../../../kernel/gate/model';
+import { upstreamStandings } from '../../../kernel/gate/service';
+import type { RunId } from '../../../kernel/ids';
+import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
+import type { Run } from '../../../kernel/run/model';
+import { findRun } from '../../../kernel/run/service';
+import type { KernelDeps, ProjectKernel } from '../../record/projectKernel';
+import { PortfolioHome } from '../home';
+import { cyclePortfolio } from '../relay/relays';
+
+export interface PortfolioLinksDeps {
+  readonly kernelDeps: KernelDeps;
+  /** The window's own. */
+  readonly home?: PortfolioHome;
+  /** The window's kernel of an open folder. */
+  readonly openKernel: (folder: string) => ProjectKernel | undefined;
+}
+
+export interface PortfolioLink {
+  readonly home: PortfolioHome;
+  readonly portfolioId: RunId;
+}
+
+/** What a gate is told of other databases; goes into the options of advancing and of checking. */
+export interface GateSurroundings {
+  readonly upstreams?: UpstreamStandings;
+  readonly unreadable?: UnreadableRuns;
+}
+
+export class PortfolioLinks {
+  /** Homes that are not the window's own, by their database; made when first asked for. */
+  private readonly homes = new Map<string, PortfolioHome>();
+  private readonly subscriptions: Disposable[] = [];
+  private readonly changes: Emitter<void>;
+
+  constructor(private readonly deps: PortfolioLinksDeps) {
+    const log = deps.kernelDeps.log.scope('portfolio');
+    this.changes = new Emitter((error) => log.error('A listener of the portfolio links failed', { error }));
+    if (deps.home !== undefined) this.follow(deps.home);
+  }
+
+  /** Told when a portfolio that somebody asked about may say something else. */
+  readonly onDidChange = (listener: () => void): Disposable => this.changes.event(listener);
+
+  /**
+   * The portfolio of a child, in the database that the child's run names; undefined for a run that names none.
+   * @throws KernelError where that database cannot be read, or `NOT_FOUND` where it does not hold the portfolio.
+   */
+  async portfolioOf(run: Run): Promise<PortfolioLink | undefined> {
+    const database = portfolioDatabaseOf(run);
+    const portfolioId = run.parentRunId;
+    if (database === undefined || portfolioId === null) return undefined;
+    const home = this.homeAt(portfolioLocationAt(database));
+    await home.load();
+    await home.kernel.refresh();
+    if (findIn(home.kernel, portfolioId) === undefined) {
+      throw new KernelError('NOT_FOUND', { what: 'run', id: portfolioId });
+    }
+    return { home, portfolioId };
+  }
+
+  /**
+   * Where the upstream projects of a child stand as the portfolio knew last; undefined for a run that names no
+   * portfolio elsewhere. For views: reads nothing that is not in memory, and a portfolio that has still to be read is
+   * followed by a change.
+   */
+  upstreams(run: Run): UpstreamStandings | undefined {
+    const database = portfolioDatabaseOf(run);
+    const portfolioId = run.parentRunId;
+    if (database === undefined || portfolioId === null) return undefined;
+    const { kernel } = this.homeAt(portfolioLocationAt(database));
+    if (kernel.state.kind === 'loading') void kernel.load();
+    return known(() => this.standings(kernel, portfolioId, run));
+  }
+
+  /**
+   * The same after one cycle of the portfolio's relay, for actions. Where that is not possible they are unreadable,
+   * except that a window which may not write is told what is known.
+   */
+  async refreshUpstreams(run: Run): Promise<UpstreamStandings | undefined> {
+    try {
+      const link = await this.portfolioOf(run);
+      if (link === undefined) return undefined;
+      const unreadable = await this.cycle(link.home, link.portfolioId);
+      return known(() => this.standings(link.home.kernel, link.portfolioId, run, unreadable));
+    } catch (error) {
+      return unreadableFor(error);
+    }
+  }
+
+  /**
+   * What the gate of a run is to be told of other databases, brought up to date: for a portfolio the children that
+   * cannot be read, for a child its upstream projects. Tier `none` asks nothing.
+   * @throws KernelError where the run's own database cannot be read, or has to be changed for it and cannot be.
+   */
+  async surroundings(kernel: ProjectKernel, runId: string, tier: GateTier): Promise<GateSurroundings> {
+    if (tier === 'none') return {};
+    await kernel.load();
+    const run = findIn(kernel, runId);
+    if (run === undefined) return {};
+    const upstreams = await this.refreshUpstreams(run);
+    if (upstreams !== undefined) return { upstreams };
+    const portfolio = run.projectDir === '' ? run : findIn(kernel, run.parentRunId ?? '');
+    if (portfolio === undefined) return {};
+    const { folder, path } = kernel;
+    const unreadable = await this.cycle(this.homeAt({ folder, path }), portfolio.id);
+    await kernel.refresh();
+    return { unreadable };
+  }
+
+  async dispose(): Promise<void> {
+    for (const subscription of this.subscriptions.splice(0)) subscription.dispose();
+    this.changes.dispose();
+    const homes = [...this.homes.values()];
+    this.homes.clear();
+    await Promise.all(homes.map((home) => home.dispose()));
+  }
+
+  private async cycle(home: PortfolioHome, portfolioId: string): Promise<UnreadableRuns> {
+    try {
+      return await cyclePortfolio(home, portfolioId);
+    } catch (error) {
+      if (KernelError.is(error, 'UNTRUSTED')) return new Map();
+      throw error;
+    }
+  }
+
+  private standings(
+    kernel: ProjectKernel,
+    portfolioId: RunId,
+    run: Run,
+    unreadable?: UnreadableRuns,
+  ): readonly PhaseStanding[] {
+    return kernel.read((r) => {
+      if (findRun(r, portfolioId) === undefined) throw new KernelError('NOT_FOUND', { what: 'run', id: portfolioId });
+      return upstreamStandings(r, portfolioId, run.projectDir, unreadable);
+    });
+  }
+
+  private homeAt(location: DatabaseLocation): PortfolioHome {
+    const { kernelDeps, home, openKernel } = this.deps;
+    if (home?.kernel.path === location.path) return home;
+    const known = this.homes.get(location.path);
+    if (known !== undefined) return known;
+    const fresh = new PortfolioHome({ location, kernelDeps, openKernel });
+    this.homes.set(location.path, fresh);
+    this.follow(fresh);
+    return fresh;
+  }
+
+  private follow({ kernel }: PortfolioHome): void {
+    const changed = (): void => this.changes.fire();
+    this.subscriptions.push(kernel.onDidChange(changed), kernel.onDidChangeState(changed));
+  }
+}
+
+/** The run, or undefined where the database does not hold it. @throws KernelError where the database cannot be read. */
+function findIn(kernel: ProjectKernel, id: string): Run | undefined {
+  return kernel.read((r) => findRun(r, id));
+}
+
+function known(read: () => readonly PhaseStanding[]): UpstreamStandings {
+  try {
+    return { kind: 'known', standings: read() };
+  } catch (error) {
+    return unreadableFor(error);
+  }
+}
+
+/** A bug goes on. */
+function unreadableFor(error: unknown): UpstreamStandings {
+  if (error instanceof KernelError) return { kind: 'unreadable', problem: error.message };
+  throw error;
+}

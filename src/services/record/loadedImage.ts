@@ -1,0 +1,155 @@
+/** One content of a database file in memory, and the save that makes the next one (design §4, steps 2 to 4). */
+import { UNKNOWN_GENERATION, type Generation } from '../../host/database/generation';
+import type { ImageFile, Snapshot } from '../../host/database/imageFile';
+import type { Touched } from '../../kernel/change';
+import type { RecordedStatement } from '../../kernel/db/recording';
+import type { SqliteEngine } from '../../kernel/db/sqlite';
+import { KernelError } from '../../kernel/errors/errors';
+import { Kernel } from '../../kernel/kernel';
+import type { Ports } from '../../kernel/ports';
+import type { WriteSession } from './recordWriter';
+import type { AnyWrite } from './writeQueue';
+
+/**
+ * What a save came to. `unchanged`: the writes failed or wrote nothing, so the file is as it was. `overtaken`: another
+ * process wrote first; nothing is saved, and the image is of no use any more.
+ */
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly touched: Touched }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'overtaken' };
+
+/** What images are made with. */
+export interface ImageSource {
+  readonly file: ImageFile;
+  readonly engine: () => Promise<SqliteEngine>;
+  readonly ports: Ports;
+  /** Refuses a database before anything of it is read. @throws KernelError */
+  readonly admit?: ((database: string) => void) | undefined;
+  /** Whether a large image is checked in a thread of its own. */
+  readonly checksInThread?: boolean | undefined;
+}
+
+/** Above this, opening and checking an image holds up a thread for longer than a frame. */
+const LARGE_BYTES = 6_000_000;
+
+export class LoadedImage {
+  private lacksMigration: boolean;
+
+  private constructor(
+    readonly kernel: Kernel,
+    private readonly source: ImageSource,
+    private readonly walMode: boolean,
+    private savedAs: Generation | undefined,
+  ) {
+    this.lacksMigration = kernel.migration.migrated;
+  }
+
+  /**
+   * Reads the file, or what `read` gives of it; undefined where there is none.
+   * @throws KernelError as `admit`, `ImageFile.inspect`, `ImageFile.read` and `Kernel.open`; the system's error where the file
+   * cannot be read.
+   */
+  static async open(source: ImageSource, read?: () => Promise<Snapshot | undefined>): Promise<LoadedImage | undefined> {
+    source.admit?.(source.file.path);
+    const snapshot = await (read ?? readerOf(source))();
+    if (snapshot === undefined) return undefined;
+    let { bytes } = snapshot;
+    // Other programs wait while a file is read under its lock, and starting a thread takes longer than the check.
+    const isApart = source.checksInThread === true && read === undefined;
+    const isSound = isApart && (bytes?.length ?? 0) > LARGE_BYTES;
+    if (isSound && bytes !== undefined) {
+      const { checkImageInThread } = await import('../../host/inspection/threadCheck.js');
+      bytes = await checkImageInThread(source.file.path, bytes);
+    }
+    const kernel = openKernel(await source.engine(), bytes, source, isSound);
+    return new LoadedImage(kernel, source, snapshot.walMode, snapshot.generation);
+  }
+
+  /** A new database that is no file yet. */
+  static async create(source: ImageSource): Promise<LoadedImage> {
+    return new LoadedImage(openKernel(await source.engine(), undefined, source), source, false, undefined);
+  }
+
+  /** Whether this is the content of the file at that generation. */
+  isOf(generation: Generation | undefined): boolean {
+    return generation === this.savedAs && generation !== UNKNOWN_GENERATION;
+  }
+
+  /** Whether the file lacks something of the current schema, or is not there at all. */
+  get needsSave(): boolean {
+    return this.savedAs === undefined || this.lacksMigration;
+  }
+
+  /**
+   * Runs the writes in one transaction and saves them together; with `force` also when they change nothing. `backup` is
+   * told of a copy that was made of a file whose schema is about to change. The transaction is synchronous, all work on
+   * files is not. After a throw the file is as it was and the image is of no use any more.
+   */
+  async save(
+    session: WriteSession,
+    takeWrites: () => readonly AnyWrite[],
+    { force, backup }: { readonly force: boolean; readonly backup: (path: string) => void },
+  ): Promise<SaveOutcome> {
+    const { file, ports } = this.source;
+    const { wasEmpty } = this.kernel.migration;
+    if (this.lacksMigration && !wasEmpty) backup(await session.backUp(ports.clock.nowMs()));
+    const executed = this.execute(takeWrites(), force);
+    file.step('executed');
+    if (executed === undefined) return { kind: 'unchanged' };
+    const generation = await session.save({
+      statements: [...(this.lacksMigration ? this.kernel.migrationStatements : []), ...executed.statements],
+      basedOn: this.savedAs,
+      image: () => this.kernel.export(),
+      walMode: this.walMode,
+    });
+    if (generation === undefined) return { kind: 'overtaken' };
+    this.savedAs = generation;
+    this.lacksMigration = false;
+    return { kind: 'saved', touched: executed.touched };
+  }
+
+  close(): void {
+    this.kernel.close();
+  }
+
+  private execute(writes: readonly AnyWrite[], force: boolean): Executed | undefined {
+    const transaction = this.kernel.begin();
+    try {
+      const kept = writes.filter((write) => write.run(transaction));
+      if (force || (kept.length > 0 && transaction.hasChanges())) {
+        const { statements } = transaction;
+        return { touched: transaction.commit(), statements };
+      }
+      transaction.rollback();
+      return undefined;
+    } catch (error) {
+      transaction.rollback();
+      throw error;
+    }
+  }
+}
+
+/** What the writes came to in memory. */
+interface Executed {
+  readonly touched: Touched;
+  readonly statements: readonly RecordedStatement[];
+}
+
+function readerOf({ file }: ImageSource): () => Promise<Snapshot | undefined> {
+  return async () => {
+    await file.inspect();
+    return file.read();
+  };
+}
+
+/** Puts the path into the error of a damaged image, which the kernel does not know. */
+function openKernel(engine: SqliteEngine, bytes: Uint8Array | undefined, source: ImageSource, isSound = false): Kernel {
+  try {
+    return Kernel.open(engine, bytes, source.ports, isSound);
+  } catch (error) {
+    if (!KernelError.is(error, 'DATABASE_DAMAGED')) throw error;
+    const { problem } = error.facts;
+    throw new KernelError('DATABASE_DAMAGED', { path: source.file.path, problem }, { cause: error });
+  }
+}

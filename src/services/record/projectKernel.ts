@@ -1,0 +1,467 @@
+/**
+ * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
+ * changes other processes make (design §4, §10). All work on the file stands in one line.
+ */
+import { rm } from 'node:fs/promises';
+import { saveFailure } from '../../host/files/fileErrors';
+import { watchFile } from '../../host/files/fileWatch';
+import { ImageFile, type SaveStep, type Snapshot } from '../../host/database/imageFile';
+import type { CheckedFiles } from '../../host/inspection/checkedFiles';
+import type { NativeSqlite } from '../../host/native/messages';
+import type { Log } from '../../host/log';
+import { createDatabaseFolder, type DatabaseLocation } from '../../host/database/paths';
+import { fenceCheck, outsideFence } from '../../host/locks/fence';
+import { signed, type Signature } from '../../kernel/callers/service';
+import { Touched, type Change } from '../../kernel/change';
+import type { SqliteEngine } from '../../kernel/db/sqlite';
+import { countActive } from '../../kernel/dispatch/activeCount';
+import { Emitter, type Disposable } from '../../kernel/emitter';
+import type { LeftOutRows } from '../../kernel/db/rows';
+import { KernelError } from '../../kernel/errors/errors';
+import type { Ports } from '../../kernel/ports';
+import type { Reader, Sync, Unit } from '../../kernel/unit';
+import { refusalOf, sameState, type KernelState } from './kernelState';
+import { LoadedImage, type ImageSource, type SaveOutcome } from './loadedImage';
+import { openDatabase, readSound } from './opening';
+import { UnrecordedFailures } from '../failures/unrecordedFailures';
+import { NativeWriter } from './nativeWriter';
+import type { RecordWriter, WriteSession } from './recordWriter';
+import { PendingWrite, SerialLine, type AnyWrite } from './writeQueue';
+
+export interface KernelDeps {
+  readonly engine: () => Promise<SqliteEngine>;
+  readonly ports: Ports;
+  readonly log: Log;
+  /** SQLite of the runtime, which then writes the file; undefined where there is none or it is not to be used. */
+  readonly native?: () => NativeSqlite | undefined;
+  /** Whether a large record is checked in a thread of its own, so that it does not hold up this one. */
+  readonly checksInThread?: boolean;
+  /** How long a write waits for other processes. */
+  readonly busyTimeoutMs: number;
+  /** To which pauses between two tries grow while it waits; without it those of a window, which are short. */
+  readonly longestPauseMs?: number | undefined;
+  /** False for a process that ends before anything could change; otherwise changes by others are noticed. */
+  readonly watch?: boolean;
+  /** Whether files may be changed at all, asked at every write and before leftovers are removed. */
+  readonly trusted: () => boolean;
+  /** Who asks for a write, asked as it begins; the work of nobody is not signed. */
+  readonly signature?: () => Signature | undefined;
+  /** Told of every step of a save as it is done. */
+  readonly onStep?: (step: SaveStep) => void;
+  /** Which files have been checked before; without it each kernel checks its file once. */
+  readonly checked?: CheckedFiles;
+  /** Refuses a database before anything of it is read: in `ic`, a record of another user. @throws KernelError */
+  readonly admit?: (database: string) => void;
+}
+
+/** How often a write is run again because the file changed under it. */
+const MAX_ATTEMPTS = 10;
+
+export class ProjectKernel {
+  /** What this program could not write here about failures. */
+  readonly unrecorded: UnrecordedFailures;
+  private readonly file: ImageFile;
+  private readonly source: ImageSource;
+  private readonly log: Log;
+  private readonly changes: Emitter<Change>;
+  private readonly states: Emitter<KernelState>;
+  private readonly line = new SerialLine();
+  private pending: AnyWrite[] = [];
+  private image: LoadedImage | undefined;
+  private current: KernelState = { kind: 'loading' };
+  private generations = 0;
+  private loading: Promise<void> | undefined;
+  private watching: Disposable | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly location: DatabaseLocation,
+    private readonly deps: KernelDeps,
+  ) {
+    this.log = deps.log.scope('kernel');
+    this.file = new ImageFile(location, {
+      busyTimeoutMs: deps.busyTimeoutMs,
+      longestPauseMs: deps.longestPauseMs,
+      underLock: () => (deps.trusted() ? this.readerUnderLock() : undefined),
+      ...(deps.onStep === undefined ? {} : { onStep: deps.onStep }),
+      checked: deps.checked,
+    });
+    const { engine, ports, admit, checksInThread } = deps;
+    this.source = { file: this.file, engine, ports, admit, checksInThread };
+    const onListenerError = (error: unknown): void => this.log.error('A listener of the kernel failed', { error });
+    this.changes = new Emitter(onListenerError);
+    this.states = new Emitter(onListenerError);
+    this.unrecorded = new UnrecordedFailures(onListenerError);
+  }
+
+  /** Absolute path of the project. */
+  get folder(): string {
+    return this.location.folder;
+  }
+
+  /** Absolute path of the database. */
+  get path(): string {
+    return this.location.path;
+  }
+
+  get state(): KernelState {
+    return this.current;
+  }
+
+  /** Counts the images held so far; equal generations read the same. */
+  get generation(): number {
+    return this.generations;
+  }
+
+  /** The `user_version` of the file as it was opened; undefined while nothing can be read. */
+  get fileVersion(): number | undefined {
+    return this.image?.kernel.migration.fileVersion;
+  }
+
+  /** Told after every commit and every reload. */
+  readonly onDidChange = (listener: (change: Change) => void): Disposable => this.changes.event(listener);
+
+  readonly onDidChangeState = (listener: (state: KernelState) => void): Disposable => this.states.event(listener);
+
+  /** Reads the file for the first time. Never throws for what is wrong with it: `state` tells. */
+  load(): Promise<void> {
+    if (this.deps.watch !== false && this.closing === undefined) this.watching ??= this.watch();
+    return (this.loading ??= this.line.run(async () => {
+      if (this.current.kind === 'loading' && this.closing === undefined) await this.reload();
+    }));
+  }
+
+  /**
+   * Makes the database, or brings an older one up to date on disk. Harmless where that is done.
+   * @throws KernelError as `write`, and `DATABASE_PATH`.
+   */
+  async initialize(): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        await this.file.target();
+        await createDatabaseFolder(this.location);
+        await this.save(() => [], true);
+      }),
+    );
+    await this.load();
+  }
+
+  /**
+   * Makes the database as a copy of another, whole and durable, or not at all.
+   * @throws KernelError `DATABASE_PATH` where there is one already; `DATABASE_DAMAGED` or `DATABASE_MISSING` for a
+   * source that is no sound database, and as `write`.
+   */
+  async initializeFrom(source: DatabaseLocation): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const content = await readSound({ ...this.source, file: new ImageFile(source, this.file.options) });
+        await this.file.target();
+        await createDatabaseFolder(this.location);
+        const saved = await this.file.lock((lock) => this.file.replace(lock, content, undefined));
+        await this.reload();
+        if (saved !== undefined) return;
+        throw new KernelError('DATABASE_PATH', { path: this.path, problem: 'there is a database already' });
+      }),
+    );
+    await this.load();
+  }
+
+  /** What lists have left out since the record was loaded. */
+  get leftOut(): LeftOutRows | undefined {
+    return this.image?.kernel.leftOut;
+  }
+
+  /**
+   * Reads a consistent state. While a write is being saved its changes are seen already; should the save fail, a change
+   * follows that takes them back.
+   * @throws KernelError what `state` says, where nothing can be read, or where a newer program's file has no such tables
+   * or columns.
+   */
+  read<T>(work: (reader: Reader) => Sync<T>): T {
+    if (this.image === undefined) throw this.unreadable();
+    try {
+      return this.image.kernel.read(work);
+    } catch (error) {
+      const { current } = this;
+      const isOther = current.kind !== 'readOnly' || current.error.code !== 'DATABASE_NEWER';
+      throw isOther || !KernelError.is(error, 'SQL_FAILED') ? error : current.error;
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction; durable when resolved. Writes that arrive together are saved together, and one that
+   * throws is undone alone and rejects with its own error. `work` may run more than once.
+   * @throws KernelError `DATABASE_BUSY`, `DATABASE_IN_USE`, `DATABASE_CHANGING`, `DATABASE_WRITE_FAILED`,
+   * `KERNEL_CLOSED`, `UNTRUSTED`, or what `state` says; nothing is changed then.
+   */
+  async write<T>(work: (unit: Unit) => Sync<T>): Promise<T> {
+    this.refuseIfNotAllowed();
+    const signature = this.deps.signature?.();
+    const signedWork = signature === undefined ? work : (unit: Unit) => signed(unit, signature, work);
+    const fencedWork = fenced(signedWork);
+    return new Promise<T>((resolve, reject) => {
+      this.pending.push(new PendingWrite(fencedWork, resolve, reject));
+      if (this.pending.length === 1) outsideFence(() => void this.line.run(() => this.flush()));
+    });
+  }
+
+  /** Reads the file again if another process changed it. Never throws for what is wrong with it. */
+  async refresh(): Promise<void> {
+    const stoodBack = await this.line.run(async () => {
+      // The save that follows compares the file anyway, and nothing should keep it waiting.
+      if (this.pending.length > 0) return true;
+      if (this.closing === undefined && !(await this.isCurrent())) await this.reload();
+      return false;
+    });
+    if (stoodBack) await this.refresh();
+  }
+
+  /**
+   * Puts a sound backup in the place of a file that cannot be used, and keeps that one beside it as
+   * `<file>.damaged-<UTC time>`.
+   * @throws KernelError `DATABASE_DAMAGED` or `DATABASE_MISSING` for a backup that is no sound database, and as `write`.
+   */
+  async restoreBackup(backup: string): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const file = new ImageFile({ folder: this.folder, path: backup }, this.file.options);
+        const content = await readSound({ ...this.source, file });
+        const { keepDamaged } = await import('../../host/database/backups.js');
+        const restored = await this.file.lock(async (lock) => {
+          await keepDamaged(lock.file, this.deps.ports.clock.nowMs());
+          return this.file.replace(lock, content, await this.file.generation());
+        });
+        await this.reload();
+        if (restored === undefined) throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: 1 });
+      }),
+    );
+  }
+
+  /**
+   * Undoes or merges what a dead program left beside the file, as every write does, and reads the file again.
+   * @throws KernelError as `write`, and what `state` says where the file cannot be used afterwards.
+   */
+  async recover(): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const writer = await this.writer();
+        await writer.hold(() => Promise.resolve());
+        await this.reload();
+      }),
+    );
+    if (this.image === undefined) throw this.unreadable();
+  }
+
+  /** Whether a dead program left a log, which the next write merges. */
+  hasLeftLog(): Promise<boolean> {
+    return this.file.hasLeftLog();
+  }
+
+  /** The files that `remove` would delete now, absolute. */
+  async files(): Promise<readonly string[]> {
+    const { recordFiles } = await import('../../host/database/removal.js');
+    return recordFiles(await this.file.target());
+  }
+
+  /**
+   * Deletes the database with its backups and whatever else was made beside it, and its folder where that leaves it
+   * empty. A damaged or read-only one goes too, unless it must meet a condition: one that cannot be read meets none.
+   * @throws KernelError `DISPATCHES_LIVE` while agents of this record may be at work, `DATABASE_MISSING`, and as
+   * `write`; nothing is changed then.
+   */
+  async remove(condition?: (reader: Reader) => boolean): Promise<void> {
+    this.refuseIfNotAllowed();
+    await this.line.run(() =>
+      this.saving(async () => {
+        const { removeEmptyFolder, removeRecord } = await import('../../host/database/removal.js');
+        await this.file.lock(async (lock) => {
+          await this.file.whenUnused(lock, 'ignore');
+          await this.reload();
+          if (this.current.kind === 'missing') throw this.unreadable();
+          const active = this.image?.kernel.read((reader) => countActive(reader)) ?? 0;
+          if (active > 0) throw new KernelError('DISPATCHES_LIVE', { path: this.path, active });
+          if (condition !== undefined && this.image?.kernel.read(condition) !== true) return;
+          await removeRecord(lock.file, this.path);
+        });
+        await removeEmptyFolder(this.path);
+        await this.reload();
+      }),
+    );
+  }
+
+  /** Finishes pending writes and lets go of the file. */
+  dispose(): Promise<void> {
+    this.watching?.dispose();
+    return (this.closing ??= this.line.run(() => {
+      this.image?.close();
+      this.image = undefined;
+      this.changes.dispose();
+      this.states.dispose();
+      return Promise.resolve();
+    }));
+  }
+
+  private refuseIfNotAllowed(): void {
+    if (!this.deps.trusted()) throw new KernelError('UNTRUSTED', { action: 'change the record' });
+    if (this.closing !== undefined) throw new KernelError('KERNEL_CLOSED', { path: this.path });
+  }
+
+  private async flush(): Promise<void> {
+    const batch: AnyWrite[] = [];
+    const take = (): readonly AnyWrite[] => {
+      batch.push(...this.pending.splice(0));
+      return batch;
+    };
+    if (this.pending.length === 0) return;
+    try {
+      await this.saving(() => this.save(take, false));
+      for (const write of batch) write.settle();
+    } catch (error) {
+      for (const write of take()) write.fail(error);
+    }
+  }
+
+  /** Gives every error of a save its final form. */
+  private async saving(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const failure = saveFailure(this.path, error);
+      if (KernelError.is(failure, 'DATABASE_MISSING')) await this.reload();
+      if (!KernelError.is(failure, 'DATABASE_WRITE_FAILED')) throw failure;
+      // Whoever may not write now will not be able to next time either, and should see so beforehand.
+      if (failure.facts.reason === 'permission') await this.reload();
+      this.log.warn('A save failed', { error: failure });
+      throw this.current.kind === 'readOnly' ? this.current.error : failure;
+    }
+  }
+
+  private async save(take: () => readonly AnyWrite[], initializing: boolean): Promise<void> {
+    for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
+      const outcome = await this.attempt(take, initializing);
+      if (outcome.kind === 'saved') this.announce('commit', outcome.touched);
+      if (outcome.kind !== 'overtaken') return;
+    }
+    throw new KernelError('DATABASE_CHANGING', { path: this.path, attempts: MAX_ATTEMPTS });
+  }
+
+  private async attempt(take: () => readonly AnyWrite[], initializing: boolean): Promise<SaveOutcome> {
+    let image: LoadedImage | undefined;
+    let outcome: SaveOutcome = { kind: 'overtaken' };
+    const backups: string[] = [];
+    const backup = (path: string): unknown => backups.push(path);
+    try {
+      const writer = await this.writer();
+      outcome = await writer.hold(async (session) => {
+        this.file.step('locked');
+        const current = await this.writableImage(session, initializing);
+        this.file.step('compared');
+        if (initializing && !current.needsSave) return { kind: 'unchanged' };
+        image = current;
+        return image.save(session, take, { force: initializing, backup });
+      });
+    } finally {
+      // A backup is of the content that was saved over.
+      if (outcome.kind !== 'saved') await Promise.all(backups.map((path) => rm(path, { force: true })));
+      if (outcome.kind === 'overtaken' && image !== undefined) {
+        // Readers keep the old image until there is another.
+        await this.reload();
+        image.close();
+      }
+    }
+    if (image !== undefined && image !== this.image && outcome.kind === 'saved') this.hold(image, { kind: 'ready' });
+    return outcome;
+  }
+
+  /** The image the file holds now, read again if need be. @throws KernelError what `state` says otherwise. */
+  private async writableImage(session: WriteSession, initializing: boolean): Promise<LoadedImage> {
+    const isCurrent = this.current.kind === 'ready' && this.image?.isOf(session.generation) === true;
+    if (!isCurrent) await this.reload(() => session.read());
+    const state = this.current;
+    if (state.kind === 'missing' && initializing) return LoadedImage.create(this.source);
+    if (state.kind === 'readOnly') throw state.error;
+    if (this.image === undefined) throw this.unreadable();
+    return this.image;
+  }
+
+  private async writer(): Promise<RecordWriter> {
+    const native = this.nativeWriter;
+    if (native !== undefined) return native;
+    const { ImageWriter } = await import('./imageWriter.js');
+    return new ImageWriter(this.file);
+  }
+
+  private get nativeWriter(): NativeWriter | undefined {
+    const native = this.deps.native?.();
+    return native && new NativeWriter(this.file, native);
+  }
+
+  private readerUnderLock(): (() => Promise<Snapshot | undefined>) | undefined {
+    const writer = this.nativeWriter;
+    return writer && (() => writer.read());
+  }
+
+  /** Whether nothing has to be read again. A state other than `ready` may have changed without the file's content. */
+  private async isCurrent(): Promise<boolean> {
+    if (this.current.kind !== 'ready') return false;
+    try {
+      return this.image?.isOf(await this.file.generation()) === true;
+    } catch (error) {
+      this.log.info('The database cannot be compared; reading it again', { error });
+      return false;
+    }
+  }
+
+  private async reload(read?: () => Promise<Snapshot | undefined>): Promise<void> {
+    const had = this.image !== undefined;
+    const { image, state } = await openDatabase(this.source, this.log, this.deps.trusted(), read);
+    this.hold(image, state);
+    if (had || image !== undefined) this.announce('file', new Touched());
+  }
+
+  private watch(): Disposable {
+    return watchFile(this.path, { log: this.log }, () => void this.refresh());
+  }
+
+  /** The watched folder may have been moved away, and another, or the same, come to its path since. */
+  private watchAgain(): void {
+    if (this.watching === undefined || this.closing !== undefined) return;
+    this.watching.dispose();
+    this.watching = this.watch();
+    void this.refresh();
+  }
+
+  private hold(image: LoadedImage | undefined, state: KernelState): void {
+    if (this.image !== undefined && state.kind === 'missing') this.watchAgain();
+    if (this.image !== image) this.image?.close();
+    this.image = image;
+    const before = this.current;
+    this.current = state;
+    if (!sameState(before, state)) this.states.fire(state);
+  }
+
+  private unreadable(): KernelError {
+    if (this.closing !== undefined) return new KernelError('KERNEL_CLOSED', { path: this.path });
+    return refusalOf(this.current, this.path);
+  }
+
+  private announce(origin: Change['origin'], touched: Touched): void {
+    this.generations += 1;
+    const { runs, dispatches, subtasks, other } = touched;
+    this.changes.fire({ generation: this.generations, origin, runs, dispatches, subtasks, other });
+  }
+}
+
+/** Checked again each time that the unit runs, so that nothing is written on what another leader has changed. */
+function fenced<T>(work: (unit: Unit) => Sync<T>): (unit: Unit) => Sync<T> {
+  const check = fenceCheck();
+  if (check === undefined) return work;
+  return (unit) => {
+    check();
+    return work(unit);
+  };
+}

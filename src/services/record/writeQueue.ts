@@ -1,0 +1,47 @@
+/** Writes that wait to be saved together (design §4), and the one line in which all work on a file stands. */
+import type { Attempt, Transaction } from '../../kernel/kernel';
+import type { Sync, Unit } from '../../kernel/unit';
+
+/** One caller's write. It may run several times; its promise settles once. */
+export class PendingWrite<T = unknown> {
+  private outcome: Attempt<T> | undefined;
+
+  constructor(
+    private readonly work: (unit: Unit) => Sync<T>,
+    private readonly resolve: (value: T) => void,
+    private readonly reject: (error: unknown) => void,
+  ) {}
+
+  /** Runs the write as a part of `transaction`; false when it failed and left nothing there. */
+  run(transaction: Transaction): boolean {
+    this.outcome = transaction.attempt(this.work);
+    return this.outcome.ok;
+  }
+
+  /** Tells the caller what became of the last run, which is durable now. */
+  settle(): void {
+    if (this.outcome === undefined) throw new Error('a write was settled before it ran');
+    if (this.outcome.ok) this.resolve(this.outcome.value);
+    else this.reject(this.outcome.error);
+  }
+
+  /** Tells the caller that nothing was saved. */
+  fail(error: unknown): void {
+    this.reject(error);
+  }
+}
+
+/** What of a write the queue and the save need, whatever it gives its caller. */
+export type AnyWrite = Pick<PendingWrite, 'run' | 'settle' | 'fail'>;
+
+/** Runs tasks one after another, in the order they came. */
+export class SerialLine {
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** The task's own outcome; a failed task does not hold up the next. */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.last.then(task, task);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,37 @@
+/** Work on the rows of a record, which anybody may have written: one that fails stops none of the others. */
+import { KernelError, problemOf } from '../../kernel/errors/errors';
+import type { Project } from '../../kernel/tasks/model';
+import type { SkippedProject } from '../../contract/operations/worktrees';
+
+/** One after another. Where some fail, the first failure is thrown once all have had their turn. */
+export async function eachAlone<T>(rows: readonly T[], work: (row: T) => Promise<unknown>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const row of rows) {
+    try {
+      await work(row);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What some projects have, and those that could not be asked. */
+export async function ofProjects<T>(
+  projects: readonly Project[],
+  work: (project: Project) => Promise<readonly T[]>,
+): Promise<{ readonly found: T[]; readonly skipped: SkippedProject[] }> {
+  const skipped: SkippedProject[] = [];
+  const lists = await Promise.all(
+    projects.map(async (project) => {
+      try {
+        return await work(project);
+      } catch (error) {
+        if (!(error instanceof KernelError)) throw error;
+        skipped.push({ projectId: project.id, name: project.name, problem: problemOf(error) });
+        return [];
+      }
+    }),
+  );
+  return { found: lists.flat(), skipped };
+}

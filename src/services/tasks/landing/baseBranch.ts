@@ -1,0 +1,17 @@
+/** Whether the base branch holds work already. It moves by us, or by people; never by the agent of the work. */
+import { branchCommit } from '../../../host/git/branch/branches';
+import type { OwnView } from '../../../host/git/view/ownView';
+import type { Sha } from '../../../kernel/text/gitNames';
+import type { Project } from '../../../kernel/tasks/model';
+
+/**
+ * The commit of the base branch on this machine, where it contains a commit or all that it changes; undefined where the
+ * work is still to be merged.
+ */
+export async function landedCommit(view: OwnView, project: Project, commit: Sha): Promise<Sha | undefined> {
+  const base = await branchCommit(view.repository, project.defaultBranch);
+  if (base === undefined) return undefined;
+  if (await view.isAncestor(commit, base)) return base;
+  const [merged, tree] = await Promise.all([view.mergedTree(base, commit, 'compare with the base'), view.treeOf(base)]);
+  return merged.conflicts.length === 0 && merged.tree === tree ? base : undefined;
+}

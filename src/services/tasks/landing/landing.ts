@@ -1,0 +1,127 @@
+/** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
+import type { Sha } from '../../../kernel/text/gitNames';
+import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
+import { mergeInto } from '../../../host/git/merge/landing';
+import type { Repository } from '../../../host/git/repository';
+import type { Project, Subtask } from '../../../kernel/tasks/model';
+import {
+  announceMerge,
+  forgetWorktree,
+  mergeSubtask,
+  recordLandingProblem,
+  type MergeOutcome,
+} from '../../../kernel/tasks/subtask/progress';
+import { getProject, getTask } from '../../../kernel/tasks/service';
+import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import type { VillageDeps } from '../deps';
+import { refused, refuseSubtask } from '../../../kernel/tasks/stateRefusals';
+import { stateOf } from '../../../kernel/tasks/transition';
+import { repositoryOf, worktreesAround } from '../places';
+import { followBase } from '../project/projectMoves';
+import { provenCommit } from '../proof/provenCommit';
+import { runUpkeep } from '../work/stageRunner';
+import { noteSubmodules } from '../proof/submoduleNote';
+import { lostLinks, refuseLostLinks } from '../proof/submoduleProof';
+import { IDENTITY } from '../work/workplace';
+
+export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
+
+/**
+ * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it. The worktree goes
+ * then; what is not committed in it is kept in a snapshot. Why it could not be merged is kept with the subtask.
+ * @throws KernelError `NOT_FOUND`, `TASK_STATE`; as `provenCommit` and `mergeInto`, and no branch is changed
+ */
+export async function mergeOnThisMachine(deps: LandingDeps, id: string): Promise<MergeOutcome> {
+  const { subtask, task, project } = deps.kernel.read((r) => {
+    const found = getSubtask(r, id);
+    const owner = getTask(r, found.taskId);
+    return { subtask: found, task: owner, project: getProject(r, owner.projectId) };
+  });
+  refuseSubtask(id, stateOf(subtask), 'merge');
+  if (subtask.branchName === null) throw refused('subtask', id, subtask.status, 'merge', 'subtaskUnproven');
+  const repository = await repositoryOf(deps, project);
+  const isThere = await repository.hasBranch(project.defaultBranch);
+  const { defaultBranch } = isThere ? project : await followBase(deps, project, repository);
+  const head = await provenCommit(deps.kernel, repository, subtask);
+  const announce = async (commit: Sha): Promise<void> => {
+    await deps.kernel.write((u) => announceMerge(u, subtask.id, commit));
+  };
+  try {
+    const latest = await branchCommit(repository, defaultBranch);
+    const isIn = latest !== undefined && (await repository.isAncestor(head, latest));
+    if (!isIn) await refuseLostLinks(repository, subtask, latest, head);
+    await mergeInto(repository, {
+      ...{ branch: defaultBranch, head, name: subtask.branchName },
+      landing: { announced: subtask.mergeSha, announce },
+      message: `${subtask.title}\n\nMerges ${subtask.branchName}, part ${subtask.number} of "${task.title}".`,
+      identity: IDENTITY,
+    });
+  } catch (error) {
+    await deps.kernel.write((u) => recordLandingProblem(u, subtask.id, problemOf(error)));
+    throw error;
+  }
+  return recordMerge(deps, subtask);
+}
+
+/**
+ * The work is in the base branch: says so in the record, with a remark where what was merged is not what was proven,
+ * then clears up. A failure to clear up is in the log only.
+ * Whoever looks at pull requests may have said it a moment ago; that is no failure, and nothing is freed twice.
+ */
+export async function recordMerge(
+  deps: LandingDeps,
+  { id }: Subtask,
+  remark: string | null = null,
+): Promise<MergeOutcome> {
+  const outcome = await deps.kernel.write((u) => {
+    const subtask = getSubtask(u, id);
+    if (subtask.status !== 'MERGED') return mergeSubtask(u, id, remark);
+    return { subtask, unblocked: [], taskDone: getTask(u, subtask.taskId).status === 'DONE' };
+  });
+  await clearUp(deps, outcome.subtask);
+  return outcome;
+}
+
+/** Its worktree goes, after a snapshot, and its branch where nothing is lost with it. Cut short it can be run again. */
+export async function clearUp(deps: LandingDeps, subtask: Subtask): Promise<void> {
+  const { worktreePath, branchName } = subtask;
+  if (worktreePath === null) return;
+  await runUpkeep(deps, 'cleanUp', subtask.id, () =>
+    unlessLocked(deps, async () => {
+      const project = deps.kernel.read((r) => getProject(r, getTask(r, subtask.taskId).projectId));
+      const repository = await repositoryOf(deps, project);
+      const keeps = await lostLinks(repository, subtask);
+      const worktrees = await worktreesAround(deps, repository, project, worktreePath);
+      const kept = await worktrees.remove(worktreePath, `${subtask.id}-merged`, () => true, keeps);
+      if (branchName !== null) await deleteMerged(repository, project, branchName);
+      await deps.kernel.write((u) => {
+        forgetWorktree(u, subtask.id);
+        noteSubmodules(u, subtask.id, kept);
+      });
+    }),
+  );
+}
+
+/** A worktree that a person has locked stays, without that being a failure, and is asked about again later. */
+export async function unlessLocked({ log }: Pick<LandingDeps, 'log'>, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!KernelError.is(error, 'WORKTREE_LOCKED')) throw error;
+    log.info('worktree left, since it is locked', { folder: error.facts.path });
+  }
+}
+
+/** Deletes a branch all of whose commits the base has, here or on the remote, unless somebody works on it. */
+async function deleteMerged(repository: Repository, project: Project, branch: string): Promise<void> {
+  const places = ['heads', 'remotes/origin', 'remotes/upstream'];
+  const bases = places.map((place) => `refs/${place}/${project.defaultBranch}`);
+  const head = await branchCommit(repository, branch);
+  if (head === undefined) return;
+  for (const base of bases) {
+    if (!(await repository.isAncestor(head, base))) continue;
+    await deleteBranch(repository, branch, head);
+    return;
+  }
+}

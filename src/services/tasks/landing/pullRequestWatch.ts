@@ -1,0 +1,133 @@
+/** Pull requests that are open are looked at now and then: what was merged on GitHub is merged here (`spec/village.md` §19). */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GitHubApi } from '../../../host/github/api';
+import { isKernelError, isSentenceOf, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
+import type { Project, Subtask } from '../../../kernel/tasks/model';
+import { recordPullRequest } from '../../../kernel/tasks/subtask/progress';
+import { listProjects, listTasks } from '../../../kernel/tasks/service';
+import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
+import type { VillageDeps } from '../deps';
+import { recordMerge, type LandingDeps } from './landing';
+import { landingOf, movedProblem } from './pullRequests';
+import { runUpkeep } from '../work/stageRunner';
+
+/** Asked so often at first while looking is switched off. */
+const OFF_MS = 60_000;
+/** Where nothing happens the pause doubles, up to so many times the first one. */
+const MAX_FACTOR = 8;
+
+/** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
+export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal, onRound?: () => void): Promise<void> {
+  const { pullRequests: watch } = deps;
+  if (watch === undefined) {
+    onRound?.();
+    return;
+  }
+  let factor = 1;
+  let known = '';
+  while (await paused((watch.everyMs() || OFF_MS) * factor, signal)) {
+    if (watch.everyMs() === 0) continue;
+    const open = openPullRequests(deps)
+      .map(({ subtask }) => subtask.id)
+      .join();
+    const look = (): Promise<Subtask[]> => lookAtPullRequests(deps, watch.github(), { signal });
+    const looked = await runUpkeep(deps, 'pullRequests', '', look, signal);
+    const hasMerged = looked.kind === 'done' && looked.value.length > 0;
+    factor = hasMerged || open !== known ? 1 : Math.min(factor * 2, MAX_FACTOR);
+    known = open;
+    onRound?.();
+  }
+}
+
+/** False once the signal is aborted. */
+async function paused(ms: number, signal: AbortSignal): Promise<boolean> {
+  await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  return !signal.aborted;
+}
+
+/** What makes asking about another pull request useless too. */
+const GENERAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['GITHUB_AUTH', 'GITHUB_UNREACHABLE', 'GITHUB_RATE_LIMIT']);
+
+interface Look {
+  readonly signal?: AbortSignal;
+  /** Of one project only. */
+  readonly projectId?: string;
+}
+
+/**
+ * Asks what has become of every open pull request. Those merged are recorded, which frees what waited; that one was
+ * closed without a merge is said on its row. Gives the subtasks that were merged.
+ * @throws KernelError `GITHUB_AUTH`, `GITHUB_UNREACHABLE`, `GITHUB_RATE_LIMIT`; rejects once the signal aborts
+ */
+export async function lookAtPullRequests(
+  deps: LandingDeps,
+  github: GitHubApi,
+  { signal, projectId }: Look = {},
+): Promise<Subtask[]> {
+  const merged: Subtask[] = [];
+  const open = openPullRequests(deps).filter(({ project }) => projectId === undefined || project.id === projectId);
+  for (const { project, subtask } of open) {
+    const look = (): Promise<Looked> => lookAtOne(deps, github, { project, subtask }, signal);
+    const looked = await runUpkeep(deps, 'pullRequest', subtask.id, look, signal);
+    signal?.throwIfAborted();
+    if (looked.kind !== 'done') continue;
+    if ('general' in looked.value) throw looked.value.general;
+    if (looked.value.merged !== undefined) merged.push(looked.value.merged);
+  }
+  return merged;
+}
+
+type Looked = { readonly general: KernelError } | { readonly merged: Subtask | undefined };
+
+async function lookAtOne(
+  deps: LandingDeps,
+  github: GitHubApi,
+  { project, subtask }: Open,
+  signal: AbortSignal | undefined,
+): Promise<Looked> {
+  try {
+    const landing = await landingOf(github, project, subtask, signal);
+    const moved = movedProblem(subtask, landing)?.message;
+    if (landing.kind === 'merged') return { merged: (await recordMerge(deps, subtask, moved)).subtask };
+    await noteProblem(deps, subtask.id, landing.kind === 'closed' ? CLOSED : moved);
+    return { merged: undefined };
+  } catch (error) {
+    if (isKernelError(error) && GENERAL.has(error.code)) return { general: error };
+    // Another process may have recorded it, or deleted it with its task.
+    if (KernelError.is(error, 'TASK_STATE') || KernelError.is(error, 'NOT_FOUND')) return { merged: undefined };
+    throw error;
+  }
+}
+
+interface Open {
+  readonly project: Project;
+  readonly subtask: Subtask;
+}
+
+function openPullRequests({ kernel }: LandingDeps): Open[] {
+  return kernel.read((r) => {
+    const projects = new Map(listProjects(r).map((project) => [project.id, project]));
+    return listTasks(r).flatMap((task) => {
+      const project = projects.get(task.projectId);
+      if (project === undefined || project.remote === null) return [];
+      const completed = readableSubtasks(r, task.id).sound.filter(({ status, prNumber }) => {
+        return status === 'COMPLETED' && prNumber !== null;
+      });
+      return completed.map((subtask) => ({ project, subtask }));
+    });
+  });
+}
+
+const CLOSED = 'its pull request was closed without a merge';
+
+/** Other problems are not ours to clear. */
+async function noteProblem({ kernel }: LandingDeps, id: string, problem: string | undefined): Promise<void> {
+  const { lastError } = kernel.read((r) => getSubtask(r, id));
+  const isOurs = lastError === CLOSED || (lastError !== null && isSentenceOf('PULL_REQUEST_MOVED', lastError));
+  if (problem === undefined ? !isOurs : lastError === problem) return;
+  await kernel.write((u) => {
+    const { prUrl, prNumber } = getSubtask(u, id);
+    const pullRequest = prUrl === null || prNumber === null ? null : { url: prUrl, number: prNumber };
+    recordPullRequest(u, id, problem === undefined ? { pullRequest } : { pullRequest, problem });
+  });
+}

@@ -1,0 +1,37 @@
+/** *Sync Project*: what its remote has comes here, and what was merged there is merged here (`spec/village.md` §9, §19). */
+import type { ProjectSync } from '../../../contract/operations/tasks';
+import { isGitFailure } from '../../../host/git/git';
+import { otherDefault } from '../../../host/git/branch/remoteDefault';
+import type { RefName } from '../../../kernel/text/gitNames';
+import { getProject } from '../../../kernel/tasks/service';
+import { restoreClone } from '../project/cloneUpkeep';
+import { refreshFork } from '../project/githubProjects';
+import type { MergeDeps } from './merging';
+import { repositoryOf } from '../places';
+import { lookAtPullRequests } from './pullRequestWatch';
+import { baseCommit } from '../work/workplace';
+
+/** @throws KernelError `NOT_FOUND`, `GIT_FAILED`, `GIT_BUSY`; as `lookAtPullRequests` */
+export async function syncProject(deps: MergeDeps, projectId: string): Promise<ProjectSync> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  await restoreClone(deps, project);
+  if (project.remote !== null) await refreshFork({ github: deps.github(), log: deps.log }, project);
+  const baseSha = await baseCommit(deps, project, await repositoryOf(deps, project));
+  const merged =
+    project.remote === null ? [] : await lookAtPullRequests(deps, deps.github(), { projectId: project.id });
+  return { baseSha, merged, otherDefault: (await otherDefaultOf(deps, projectId)) ?? null };
+}
+
+/** What cannot be asked now is no reason to fail. */
+async function otherDefaultOf(deps: MergeDeps, projectId: string): Promise<RefName | undefined> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  const { remote, defaultBranch } = project;
+  if (remote === null) return (await otherDefault(await repositoryOf(deps, project), defaultBranch))?.name;
+  try {
+    const name = await deps.transport.defaultBranch(remote.upstream ?? remote);
+    return name === defaultBranch ? undefined : name;
+  } catch (error) {
+    if (isGitFailure(error)) return undefined;
+    throw error;
+  }
+}

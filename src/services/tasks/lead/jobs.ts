@@ -1,0 +1,72 @@
+/** What repeats while a program leads, each job in a loop of its own. One that fails starts again; the others continue. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../../host/clock';
+import { problemOf } from '../../../kernel/errors/errors';
+import { noteJobFailure, noteJobSuccess, type JobDeps } from '../../failures/jobFailures';
+import type { VillageDeps } from '../deps';
+import { watchPullRequests } from '../landing/pullRequestWatch';
+import { keepTidy } from '../worktree/retention';
+import { keepSynced } from '../tracker/syncing';
+
+/** Runs until the signal is aborted. What fails in a round for one subject is a stage; what it throws is not. */
+type Job = (deps: VillageDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;
+
+const JOBS = {
+  tidying: keepTidy,
+  syncing: keepSynced,
+  pullRequests: watchPullRequests,
+} as const satisfies Readonly<Record<string, Job>>;
+
+export type JobName = keyof typeof JOBS;
+
+const JOB_NAMES = Object.keys(JOBS) as readonly JobName[];
+
+/** Between a failure and the next start. */
+const PAUSE_MS = 10_000;
+
+/** Starts all of them; each promise resolves once the signal is aborted and its job has ended. */
+export function startJobs(deps: VillageDeps, signal: AbortSignal, onRound: (job: JobName) => void): Promise<void>[] {
+  return JOB_NAMES.map((name) =>
+    startAgain(deps, name, signal, (succeeded) =>
+      JOBS[name](deps, signal, () => {
+        succeeded();
+        onRound(name);
+      }),
+    ),
+  );
+}
+
+/**
+ * Such a failure is of the record or of a setting, not of a subject of a stage.
+ * @param job calls `succeeded` after each round
+ */
+export async function startAgain(
+  deps: JobDeps,
+  name: JobName,
+  signal: AbortSignal,
+  job: (succeeded: () => void) => Promise<void>,
+  pauseMs = PAUSE_MS,
+): Promise<void> {
+  const isOver = (): boolean => signal.aborted;
+  const { log } = deps;
+  const upkeep = { stage: 'upkeep', subject: name } as const;
+  // Another leader may have noted a failure.
+  let mayHaveFailed = true;
+  const succeeded = (): void => {
+    if (mayHaveFailed) void noteJobSuccess(deps, upkeep);
+    mayHaveFailed = false;
+  };
+  while (!isOver()) {
+    try {
+      await job(succeeded);
+      return;
+    } catch (error) {
+      if (isOver()) return;
+      log.error('upkeep starts again later', { job: name, problem: problemOf(error) });
+      mayHaveFailed = true;
+      await noteJobFailure(deps, upkeep, error, systemClock.nowMs() + pauseMs);
+    }
+    // Aborted, it has nothing more to do.
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * One program orchestrates a folder, a window or `ic lead`; others watch and step in when it goes (`spec/village.md`
+ * §21). A person may let another one take over: it leaves a wish beside the lock, and the leader lets go.
+ */
+import { lstatSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { withinFence } from '../../../host/locks/fence';
+import { ifThere } from '../../../host/files/fileErrors';
+import { withFileLock } from '../../../host/locks/fileLock';
+import type { Log } from '../../../host/log';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import type { Clock } from '../../../kernel/ports';
+import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
+import type { ProjectKernel } from '../../record/projectKernel';
+import {
+  asLeader,
+  dropWish,
+  leaderLock,
+  leaderOf,
+  wisher,
+  wishToLead,
+  WISH_LASTS_MS,
+  writeLeader,
+  type Leader,
+  type LeadingProgram,
+} from './leader';
+
+const ASK_AGAIN_MS = 3000;
+/** While another one is asked to let go. */
+const ASK_SOON_MS = 100;
+const LOOK_MS = 1000;
+
+const LEADING = { stage: 'lease' } as const;
+/** How long others, which ask every few seconds, have to take over from a program that hands over. */
+export const HANDED_OVER_MS = 15_000;
+
+export interface LeaseDeps {
+  readonly kernel: ProjectKernel;
+  readonly program: LeadingProgram;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told who leads instead, whenever that changes; undefined where that is not known. */
+  readonly onOther: (leader: Leader | undefined) => void;
+}
+
+export class Lease {
+  /** Since when this program wants to take over, in milliseconds. */
+  private wishedMs: number | undefined;
+  /** Until when it leaves the lease to others, on the process's own clock. */
+  private leftUntil = 0;
+  private lost: AbortController | undefined;
+  private wake: (() => void) | undefined;
+  private hasFailed = false;
+  private told = '';
+  private reported = '';
+
+  constructor(private readonly deps: LeaseDeps) {}
+
+  /**
+   * Runs `work` whenever this process alone may orchestrate the project of the database, until `signal` is aborted. A
+   * holder that died is stepped in for. One that slept so long that another stepped in for it, or that another wants to
+   * take over from, is told to end by the signal that it was given, and waits for its turn again. What hinders, as a full
+   * disk, is in the log and tried again.
+   */
+  async hold(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { log } = this.deps;
+    while (!signal.aborted) {
+      try {
+        if (await this.isItsTurn()) await this.once(signal, work);
+        else await this.tellOther();
+        await this.noteSuccess();
+      } catch (error) {
+        if (KernelError.is(error, 'DATABASE_BUSY')) {
+          await this.tellOther();
+          await this.noteSuccess();
+        } else {
+          this.report(log, problemOf(error));
+          this.hasFailed = true;
+          await noteJobFailure(this.deps, LEADING, error, this.deps.clock.nowMs() + ASK_AGAIN_MS);
+        }
+      }
+      await this.lapse();
+      await this.pause(this.wishedMs === undefined ? ASK_AGAIN_MS : ASK_SOON_MS, signal);
+    }
+    await this.dropOwn();
+  }
+
+  /** Asks the leader to let go, and takes over as soon as it has. */
+  async ask(): Promise<void> {
+    const { kernel, program, clock } = this.deps;
+    const nowMs = clock.nowMs();
+    await wishToLead(kernel.path, asLeader(program, nowMs));
+    this.wishedMs = nowMs;
+    this.wake?.();
+  }
+
+  /** Ends the work of this program as its leader. Others have time to take over before it asks again. */
+  handOver(): void {
+    if (this.lost === undefined) return;
+    this.leftUntil = performance.now() + HANDED_OVER_MS;
+    this.lost.abort(new Error('A person hands over.'));
+  }
+
+  private async noteSuccess(): Promise<void> {
+    this.reported = '';
+    if (!this.hasFailed) return;
+    this.hasFailed = false;
+    await noteJobSuccess(this.deps, LEADING);
+  }
+
+  /** A program that was asked to take over goes first. */
+  private async isItsTurn(): Promise<boolean> {
+    if (this.wishedMs !== undefined) return true;
+    if (performance.now() < this.leftUntil) return false;
+    return (await wisher(this.deps.kernel.path, this.deps.clock.nowMs())) === undefined;
+  }
+
+  private async once(signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { kernel, program, clock } = this.deps;
+    await withFileLock(leaderLock(kernel.path), { timeoutMs: 0 }, async ({ draft }) => {
+      // Only who it is stands in it: where the disk is full it leads all the same.
+      await writeLeader(draft, asLeader(program, clock.nowMs())).catch((error: unknown) => {
+        this.deps.log.warn('who leads is not told', { problem: problemOf(error) });
+      });
+      await this.dropOwn();
+      this.told = '';
+      await this.whileHeld(draft, signal, work);
+    });
+  }
+
+  private async dropOwn(): Promise<void> {
+    if (this.wishedMs === undefined) return;
+    this.wishedMs = undefined;
+    await dropWish(this.deps.kernel.path);
+  }
+
+  /** A leader that does not let go, as one of an older version, is not waited for in haste. */
+  private async lapse(): Promise<void> {
+    const { clock, log } = this.deps;
+    if (this.wishedMs === undefined || Math.abs(clock.nowMs() - this.wishedMs) <= WISH_LASTS_MS) return;
+    log.warn('the leader has not let go');
+    await this.dropOwn();
+  }
+
+  private async whileHeld(
+    draft: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const [lost, done] = [new AbortController(), new AbortController()];
+    const watching = this.watch(draft, lost, done.signal);
+    this.lost = lost;
+    const check = (): void => this.refuseLost(draft, lost);
+    try {
+      await withinFence(check, () => work(AbortSignal.any([signal, lost.signal])));
+    } finally {
+      this.lost = undefined;
+      done.abort();
+      await watching;
+    }
+  }
+
+  /**
+   * The program that takes a lock over removes the file that the holder keeps in it. Nothing waits here, so that a holder
+   * that wakes finds out before it does anything.
+   * @throws KernelError `LEAD_LOST`
+   */
+  private refuseLost(draft: string, lost: AbortController): void {
+    if (isThere(draft)) return;
+    lost.abort(new Error('Another program leads the folder.'));
+    throw new KernelError('LEAD_LOST', { folder: this.deps.kernel.folder });
+  }
+
+  /** Looks from time to time, also where nothing is done. */
+  private async watch(draft: string, lost: AbortController, done: AbortSignal): Promise<void> {
+    const { kernel, clock, log } = this.deps;
+    while (!done.aborted && !lost.signal.aborted) {
+      await delay(LOOK_MS, undefined, { signal: done }).catch(() => undefined);
+      try {
+        if ((await ifThere(lstat(draft))) === undefined) lost.abort(new Error('Another program leads the folder.'));
+        const other = await wisher(kernel.path, clock.nowMs());
+        if (other !== undefined) {
+          log.info('handing over', { to: other.program, pid: other.pid, machine: other.machine });
+          lost.abort(new Error('Another program is asked to lead the folder.'));
+        }
+      } catch (error) {
+        this.report(log, problemOf(error));
+      }
+    }
+  }
+
+  private async tellOther(): Promise<void> {
+    const other = await leaderOf(this.deps.kernel.path).catch(() => undefined);
+    const known = other === undefined ? 'unknown' : JSON.stringify(other);
+    if (known === this.told) return;
+    this.told = known;
+    this.deps.onOther(other);
+  }
+
+  private report(log: Log, problem: string): void {
+    if (problem === this.reported) return;
+    this.reported = problem;
+    log.error('the folder is not led', { problem });
+  }
+
+  private async pause(ms: number, signal: AbortSignal): Promise<void> {
+    const woken = new AbortController();
+    this.wake = () => woken.abort();
+    await delay(ms, undefined, { signal: AbortSignal.any([signal, woken.signal]) }).catch(() => undefined);
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A disk that does not answer tells nothing of another leader; what is written or started there fails on its own.
+    return true;
+  }
+}

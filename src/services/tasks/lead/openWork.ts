@@ -1,0 +1,40 @@
+/** What a leader has to do in a record, and whether anything is left but what a person decides. */
+import { findRun } from '../../../kernel/run/queries';
+import type { Reader } from '../../../kernel/unit';
+import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import type { Subtask } from '../../../kernel/tasks/model';
+import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import { listTasks } from '../../../kernel/tasks/service';
+import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
+import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
+
+/** Subtasks of tasks whose workers start by themselves. */
+export function readyToStart(r: Reader): Subtask[] {
+  return listTasks(r)
+    .filter((task) => task.status === 'ACTIVE' && task.autoStart && findRun(r, task.runId)?.status === 'active')
+    .flatMap((task) => readableSubtasks(r, task.id).sound)
+    .filter(({ status }) => status === 'READY');
+}
+
+/**
+ * Whether an agent runs, or a leader would let one run now or after a pause.
+ * @param isStopped whether agents start only after a person resumes their account
+ */
+export function hasOpenWork(r: Reader, isStopped: (needs: NeededAgent) => boolean = () => false): boolean {
+  if (runningAgentRuns(r).length > 0 || readyToStart(r).length > 0) return true;
+  const failures = stageFailures(r);
+  return listTasks(r).some(({ id, status }) => {
+    if (status === 'PLANNING') return !isStopped('planner') && goesOn(failures, id, heldUntil(failures, id));
+    const inProgress = readableSubtasks(r, id).sound.filter((subtask) => subtask.status === 'IN_PROGRESS');
+    return inProgress.some(
+      (subtask) => !isStopped(agentFor(subtask)) && goesOn(failures, subtask.id, workHeldUntil(failures, subtask)),
+    );
+  });
+}
+
+/** What has failed so often that a person is told is still tried, but nobody should wait for it. */
+function goesOn(failures: readonly StageFailure[], subject: string, until: number | null | undefined): boolean {
+  if (until === undefined || until === null) return until === undefined;
+  return failures.every((failure) => failure.subject !== subject || failure.tries < STAGE_TRIES);
+}

@@ -1,0 +1,113 @@
+/**
+ * Makes what the record says come true, in one program at a time. Whoever wants something changed changes the record, in
+ * this window, in another or by `ic`.
+ */
+import { Emitter, type Disposable } from '../../../kernel/emitter';
+import { problemOf } from '../../../kernel/errors/errors';
+import type { VillageDeps } from '../deps';
+import type { Leader } from './leader';
+import type { Lease } from './lease';
+import type { Leading } from './leading';
+
+export class Orchestrator implements Disposable {
+  private readonly ending = new AbortController();
+  private readonly changes: Emitter<void>;
+  private lease: Promise<Lease> | undefined;
+  private leading: Leading | undefined;
+  private other: Leader | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly deps: VillageDeps) {
+    this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
+  }
+
+  /** Whether this program makes agents work; another one does otherwise. */
+  get isLeading(): boolean {
+    return this.leading !== undefined;
+  }
+
+  /** Who leads instead of this program, where that is known. */
+  get leader(): Leader | undefined {
+    return this.isLeading ? undefined : this.other;
+  }
+
+  /** Whether it leads, and nothing is left to do but what a person decides. */
+  get isAtRest(): boolean {
+    return this.leading?.isAtRest ?? false;
+  }
+
+  /** Fired when `isLeading` or `leader` changes, and when it comes to rest. */
+  onDidChange(listener: () => void): Disposable {
+    return this.changes.event(listener);
+  }
+
+  /** Begins as soon as no other program orchestrates the folder. Call once, when the record can be written. */
+  start(): void {
+    this.lease ??= this.makeLease();
+    this.running ??= this.lease
+      .then((lease) => lease.hold(this.ending.signal, (signal) => this.lead(signal)))
+      .catch((error: unknown) => {
+        this.deps.log.error('the village is not orchestrated', { error: problemOf(error) });
+      });
+  }
+
+  /** Takes over from whoever leads, as soon as that one has let go. */
+  async takeOver(): Promise<void> {
+    const lease = await this.lease;
+    if (!this.isLeading) await lease?.ask();
+  }
+
+  /** Lets go, and waits for its turn again where no other program takes over. Resolves when it has let go. */
+  async handOver(): Promise<void> {
+    (await this.lease)?.handOver();
+    while (this.isLeading) {
+      await new Promise<void>((resolve) => {
+        const subscription = this.onDidChange(() => {
+          subscription.dispose();
+          resolve();
+        });
+      });
+    }
+  }
+
+  dispose(): void {
+    void this.close();
+  }
+
+  /** Lets go. Agents go on and are taken up by whoever leads next. */
+  async close(): Promise<void> {
+    this.ending.abort(new Error('The window is closing.'));
+    await this.running;
+    this.changes.dispose();
+  }
+
+  /** Most windows have no village, and start without what it takes (design §12). */
+  private async makeLease(): Promise<Lease> {
+    const { kernel, log, ports, program = 'window' } = this.deps;
+    const { Lease } = await import('./lease.js');
+    return new Lease({
+      kernel,
+      program,
+      clock: ports.clock,
+      log,
+      onOther: (leader) => {
+        this.other = leader;
+        this.changes.fire();
+      },
+    });
+  }
+
+  private async lead(signal: AbortSignal): Promise<void> {
+    const { Leading } = await import('./leading.js');
+    const leading = new Leading(this.deps, () => this.changes.fire());
+    this.leading = leading;
+    this.other = undefined;
+    this.changes.fire();
+    try {
+      await leading.lead(signal);
+    } finally {
+      this.leading = undefined;
+      this.changes.fire();
+    }
+  }
+}

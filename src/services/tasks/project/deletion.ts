@@ -1,0 +1,104 @@
+/** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TaskDeletion } from '../../../contract/operations/tasks';
+import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
+import type { Repository } from '../../../host/git/repository';
+import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';
+import type { Worktrees } from '../../../host/git/worktree/worktrees';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import type { DispatchId } from '../../../kernel/ids';
+import type { Project } from '../../../kernel/tasks/model';
+import { deleteTask } from '../../../kernel/tasks/project/removal';
+import type { Sha } from '../../../kernel/text/gitNames';
+import type { LandingDeps } from '../landing/landing';
+import { repositoryOf, worktreesAround, worktreesFor } from '../places';
+import { lostLinks } from '../proof/submoduleProof';
+
+/** Longer than another program waits before it ends an agent by force. */
+const AGENT_ENDS_MS = 15_000;
+const LOOK_MS = 250;
+
+export interface DeletionDeps extends LandingDeps {
+  /** Ends agents; resolves when their processes have gone, or could not be ended. */
+  readonly endDispatches: (ids: readonly DispatchId[]) => Promise<void>;
+}
+
+/** @throws KernelError `NOT_FOUND`; nothing is changed then. What cannot be cleared up afterwards is in the outcome. */
+export async function deleteTaskWhole(deps: DeletionDeps, id: string): Promise<TaskDeletion> {
+  const { project, task, subtasks, dispatches } = await deps.kernel.write((u) => deleteTask(u, id));
+  await deps.endDispatches(dispatches);
+  const named = subtasks.flatMap(({ branchName }) => (branchName === null ? [] : [branchName]));
+  const snapshots: string[] = [];
+  const left: { path: string; problem: string }[] = [];
+  let repository: Repository;
+  try {
+    repository = await repositoryOf(deps, project);
+  } catch (error) {
+    // The task is gone from the record; what is on the disk stays.
+    return {
+      taskId: task.id,
+      branches: named,
+      snapshots,
+      left: [{ path: project.clonePath, problem: problemOf(error) }],
+    };
+  }
+  for (const owner of [task.id, ...subtasks.map((subtask) => subtask.id)]) {
+    for (const worktree of await foundFor(deps, repository, project, owner)) {
+      try {
+        const around = () => worktreesAround(deps, repository, project, worktree);
+        const subtask = subtasks.find(({ id: owned }) => owned === owner);
+        const keeps = subtask === undefined ? undefined : await lostLinks(repository, subtask);
+        const kept = await removeOnceUnused(deps, around, worktree, { id: `${owner}-deleted`, keeps });
+        if (kept !== undefined) snapshots.push(kept.ref);
+      } catch (error) {
+        left.push({ path: worktree, problem: problemOf(error) });
+      }
+    }
+  }
+  return { taskId: task.id, branches: await unmerged(repository, project, named), snapshots, left };
+}
+
+/** Agents that only another program may end are ended by it, once it sees that their record is gone. */
+async function removeOnceUnused(
+  { kernel }: LandingDeps,
+  around: () => Promise<Worktrees>,
+  worktree: string,
+  { id, keeps }: { readonly id: string; readonly keeps: ReadonlySet<Sha> | undefined },
+): Promise<Snapshot | undefined> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_MS) {
+    try {
+      return await (await around()).remove(worktree, id, () => true, keeps);
+    } catch (error) {
+      if (!KernelError.is(error, 'WORKTREE_IN_USE') || waitedMs >= AGENT_ENDS_MS) throw error;
+      await delay(LOOK_MS);
+      await kernel.refresh();
+    }
+  }
+}
+
+/** None where the repository cannot be asked any more: it may be gone. */
+async function foundFor(
+  { log }: LandingDeps,
+  repository: Repository,
+  project: Project,
+  id: string,
+): Promise<readonly string[]> {
+  try {
+    return await worktreesFor(repository, project, id);
+  } catch (error) {
+    log.warn('worktrees not looked for', { id, problem: problemOf(error) });
+    return [];
+  }
+}
+
+/** Deletes branches without work of their own; the others stay and are named. */
+async function unmerged(repository: Repository, project: Project, branches: readonly string[]): Promise<string[]> {
+  const kept: string[] = [];
+  for (const branch of branches) {
+    const head = await branchCommit(repository, branch).catch(() => undefined);
+    if (head === undefined) continue;
+    const isMerged = await repository.isAncestor(head, `refs/heads/${project.defaultBranch}`);
+    if (!isMerged || !(await deleteBranch(repository, branch, head))) kept.push(branch);
+  }
+  return kept;
+}

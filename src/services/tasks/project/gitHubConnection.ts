@@ -1,0 +1,40 @@
+/** GitHub by way of its API and by way of git, both with the same account. */
+import type { Clock } from '../../../kernel/ports';
+import { Git, type GitDeps } from '../../../host/git/git';
+import { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
+import type { GitHubAddress, TokenSource } from '../../../host/github/address';
+import { GitHubApi } from '../../../host/github/api';
+import type { Trusted } from '../../../host/process/startProcess';
+import type { Log } from '../../../host/log';
+import type { Places } from '../../../host/trusted/places';
+
+export interface GitHubConnection {
+  readonly github: GitHubApi;
+  /** Git in clones. It signs in nowhere. */
+  readonly git: Git;
+  /** Pushes, fetches and clones with the account. */
+  readonly transport: GitHubTransport;
+}
+
+export interface ConnectionDeps {
+  readonly trusted: Trusted;
+  readonly address: GitHubAddress;
+  readonly token: TokenSource;
+  /** Our own storage. Absolute. */
+  readonly storageDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where its git may run. */
+  readonly places: Places;
+  /** How long its git may go without a sign of life. */
+  readonly limits?: NonNullable<GitDeps['limits']>;
+  /** Which ignored files snapshots keep. */
+  readonly ignored?: NonNullable<GitDeps['ignored']>;
+}
+
+/** Asks for nothing yet: the token is asked for with the first request. */
+export function connectGitHub(deps: ConnectionDeps): GitHubConnection {
+  const git = new Git(deps);
+  const transport = new GitHubTransport({ ...deps, address: () => deps.address, git });
+  return { github: new GitHubApi(deps), git, transport };
+}

@@ -1,0 +1,88 @@
+/** Places that a record names and that are neither the person's nor ours: shown on their rows, and trusted by a person. */
+import type { TrustedLocation } from '../../../contract/operations/tasks';
+import type { Places } from '../../../host/trusted/places';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Project, Subtask } from '../../../kernel/tasks/model';
+import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
+import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
+import type { LandingDeps } from '../landing/landing';
+
+/** What the row of such a place shows in `ic`. */
+export const ELSEWHERE = 'recorded elsewhere, not opened';
+
+/** What the row of a subtask shows in `ic` whose worktree cannot be seen. */
+export function unseenWord(problem: string): string {
+  return `its worktree cannot be seen: ${problem}`;
+}
+
+/** Why the worktree of a subtask cannot be seen: it is on a disk that is away, for one. Undefined where it is not so. */
+export async function worktreeUnseen(
+  { kernel, git }: { readonly kernel: Pick<Deps['kernel'], 'read'>; readonly git: Deps['git'] },
+  { worktreePath }: Pick<Subtask, 'worktreePath'>,
+): Promise<string | undefined> {
+  if (worktreePath === null) return undefined;
+  const clone = kernel.read((r) => cloneOfWorktree(r, worktreePath));
+  const { unseenProblemIn } = await import('../../../host/git/worktree/worktreePresence.js');
+  return unseenProblemIn(worktreePath, () => knownClone(git.places, clone));
+}
+
+/** A clone where git may run. */
+export async function knownClone(
+  places: Pick<Places, 'isKnown'>,
+  clone: string | undefined,
+): Promise<string | undefined> {
+  return clone !== undefined && (await places.isKnown(clone)) ? clone : undefined;
+}
+
+type Deps = Pick<LandingDeps, 'kernel' | 'git'>;
+
+/** Whether the clone of a project is recorded elsewhere, so that git does not run there. */
+export async function isCloneElsewhere({ git }: Pick<Deps, 'git'>, { clonePath }: Project): Promise<boolean> {
+  return (await git.places.locationOf(clonePath)) === 'elsewhere';
+}
+
+/** The same for the worktree of a subtask. */
+export async function isWorktreeElsewhere({ git }: Pick<Deps, 'git'>, { worktreePath }: Subtask): Promise<boolean> {
+  return worktreePath !== null && (await git.places.locationOf(worktreePath)) === 'elsewhere';
+}
+
+/** Rows with whether their places are recorded elsewhere. */
+export function withElsewhere<T extends object>(
+  rows: readonly T[],
+  isElsewhere: (row: T) => Promise<boolean>,
+): Promise<(T & { readonly isElsewhere: boolean })[]> {
+  return Promise.all(rows.map(async (row) => ({ ...row, isElsewhere: await isElsewhere(row) })));
+}
+
+/**
+ * The real path of a project's clone, where a person may trust it.
+ * @throws KernelError `NOT_FOUND`, `LOCATION_REFUSED`
+ */
+export function projectLocation({ kernel, git }: Deps, projectId: string): Promise<string> {
+  return git.places.trustableClone(kernel.read((r) => getProject(r, projectId)).clonePath);
+}
+
+/**
+ * The real path of a subtask's worktree, where a person may trust it.
+ * @throws KernelError `NOT_FOUND`, also for one without a worktree; `RECORDED_ELSEWHERE` for its clone;
+ * `LOCATION_REFUSED`
+ */
+export async function subtaskLocation({ kernel, git }: Deps, subtaskId: string): Promise<string> {
+  const { worktreePath, clonePath } = kernel.read((r) => {
+    const subtask = getSubtask(r, subtaskId);
+    const { projectId } = getTask(r, subtask.taskId);
+    return { worktreePath: subtask.worktreePath, clonePath: getProject(r, projectId).clonePath };
+  });
+  if (worktreePath === null) throw new KernelError('NOT_FOUND', { what: 'worktree of subtask', id: subtaskId });
+  return git.places.trustableWorktree(worktreePath, await git.places.gitFolder(clonePath));
+}
+
+/**
+ * Lets git run in a location, because a person has decided so. `seen`: the path that they were shown.
+ * @throws KernelError `LOCATION_REFUSED` where the record leads elsewhere by now
+ */
+export async function trustLocation({ git }: Pick<Deps, 'git'>, real: string, seen = real): Promise<TrustedLocation> {
+  if (seen !== real)
+    throw new KernelError('LOCATION_REFUSED', { path: seen, problem: `the record leads to ${real} now` });
+  return { path: real, isNew: await git.places.trust(real) };
+}

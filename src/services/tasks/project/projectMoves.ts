@@ -1,0 +1,231 @@
+/**
+ * Facts of a project that change outside: its repository was moved, or its base branch renamed. Followed automatically
+ * where that is certain, and told by a person otherwise.
+ */
+import { existsSync } from 'node:fs';
+import { readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { systemCode } from '../../../host/files/fileErrors';
+import type { Git } from '../../../host/git/git';
+import { gitDirectoryOf } from '../../../host/git/gitDirectory';
+import { isGoneDefault, remoteDefault } from '../../../host/git/branch/remoteDefault';
+import { Repository } from '../../../host/git/repository';
+import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
+import { missingBranch } from '../../../host/git/branch/branches';
+import { filesOfWorktree } from '../../../host/git/worktree/worktreeFiles';
+import { KernelError, problemOf } from '../../../kernel/errors/errors';
+import { refNameOf, type RefName } from '../../../kernel/text/gitNames';
+import type { Project, Remote } from '../../../kernel/tasks/model';
+import {
+  baseCommitOf,
+  changeBaseBranch,
+  refuseWorking,
+  relocateProject,
+} from '../../../kernel/tasks/project/projectFacts';
+import { getProject, listProjects, listTasks } from '../../../kernel/tasks/service';
+import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
+import type { LandingDeps } from '../landing/landing';
+
+/** Of the branches of a repository, how many are asked whether they were renamed. */
+const ASKED_BRANCHES = 200;
+
+export interface MoveDeps extends LandingDeps {
+  readonly transport?: GitHubTransport;
+}
+
+/**
+ * The repository of a project is in a folder that a person has named just now. The folder is trusted, and worktrees of
+ * ours lead to it.
+ * @throws KernelError `NOT_FOUND`; `LOCATION_REFUSED` for another repository; as `relocateProject`
+ */
+export async function relocate(deps: LandingDeps, projectId: string, folder: string): Promise<Project> {
+  const project = deps.kernel.read((r) => {
+    const found = getProject(r, projectId);
+    refuseWorking(r, found, 'relocated');
+    return found;
+  });
+  const repository = await repositoryIn(deps.git, folder);
+  if (repository.folder !== project.clonePath) await refuseOther(deps, project, repository);
+  const moved = await moveTo(deps, project, repository);
+  await deps.git.places.trust(repository.folder);
+  return moved;
+}
+
+/**
+ * Known by the commits of its subtasks; where there are none yet, by the commit of its base branch, as it was when the
+ * project was added or as it is in the previous folder.
+ * @throws KernelError `LOCATION_REFUSED`
+ */
+async function refuseOther(deps: LandingDeps, project: Project, repository: Repository): Promise<void> {
+  const ofSubtasks = commitsOf(deps, project);
+  const missing = await missingOf(repository, ofSubtasks);
+  const refuse = (problem: string): never => {
+    throw new KernelError('LOCATION_REFUSED', {
+      path: repository.folder,
+      problem: `it is another repository: ${problem}`,
+    });
+  };
+  if (missing !== undefined) refuse(`it lacks the commit ${missing} of a subtask`);
+  if (ofSubtasks.length > 0) return;
+  const base = deps.kernel.read((r) => baseCommitOf(r, project)) ?? (await baseInPreviousFolder(deps, project));
+  if (base === undefined || (await repository.commitOf(base)) !== undefined) return;
+  refuse(`it lacks the commit ${base} that the base branch of the project had`);
+}
+
+/** Of a project that was added when its base commit was not recorded yet; undefined where the folder is gone. */
+async function baseInPreviousFolder({ git }: LandingDeps, project: Project): Promise<string | undefined> {
+  if (!existsSync(project.clonePath) || !(await git.places.isKnown(project.clonePath))) return undefined;
+  const previous = new Repository(git, await git.places.gitFolder(project.clonePath));
+  return previous.commitOf(baseRef(project));
+}
+
+async function repositoryIn(git: Git, folder: string): Promise<Repository> {
+  const top = await Repository.topOf(git, await git.places.named(folder));
+  if (top === undefined) throw new KernelError('GIT_REPOSITORY_MISSING', { operation: 'relocate the project', folder });
+  return new Repository(git, await git.places.named(top));
+}
+
+/**
+ * The record was moved with the repository that it is in: certain where exactly one project has lost its folder, the
+ * record is at the top of a repository, and that has what subtasks are built on. No git starts where nothing is lost.
+ */
+export async function followMovedRepository(deps: LandingDeps): Promise<Project | undefined> {
+  const { kernel, git, log } = deps;
+  const projects = kernel.read(listProjects);
+  const [lost, ...others] = projects.filter(({ clonePath }) => !existsSync(clonePath));
+  if (lost === undefined || others.length > 0 || (await git.places.wasNamed(lost.clonePath))) return undefined;
+  const folder = await realpath(kernel.folder);
+  if (projects.some(({ clonePath }) => clonePath === folder) || !(await git.places.isKnown(folder))) return undefined;
+  if ((await gitDirectoryOf(folder))?.top !== folder) return undefined;
+  const repository = new Repository(git, await git.places.gitFolder(folder));
+  const commits = commitsOf(deps, lost);
+  const known = commits.length > 0 ? commits : [kernel.read((r) => baseCommitOf(r, lost)) ?? baseRef(lost)];
+  if ((await missingOf(repository, known)) !== undefined) return undefined;
+  const moved = await moveTo(deps, lost, repository);
+  log.info('project follows its repository', { project: lost.id, from: lost.clonePath, to: folder });
+  return moved;
+}
+
+/** Those that subtasks were started at, or were proven with. */
+function commitsOf({ kernel }: LandingDeps, project: Project): string[] {
+  const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
+  return [...new Set(subtasks.flatMap(({ baseSha, provenSha }) => [baseSha ?? [], provenSha ?? []].flat()))];
+}
+
+async function missingOf(repository: Repository, commits: readonly string[]): Promise<string | undefined> {
+  for (const commit of commits) if ((await repository.commitOf(commit)) === undefined) return commit;
+  return undefined;
+}
+
+/** Links first: cut short, it can be done again. */
+async function moveTo(deps: LandingDeps, project: Project, repository: Repository): Promise<Project> {
+  const subtasks = deps.kernel.read((r) =>
+    listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound),
+  );
+  for (const { worktreePath } of subtasks) if (worktreePath !== null) await relink(deps, repository, worktreePath);
+  return deps.kernel.write((u) => relocateProject(u, project.id, repository.folder));
+}
+
+/** A worktree of ours leads to its repository again. Those of the person are theirs to repair. */
+async function relink({ git, log }: LandingDeps, repository: Repository, claim: string): Promise<void> {
+  if (!existsSync(claim)) return;
+  try {
+    const tree = await git.places.worktree(claim);
+    const files = await filesOfWorktree(repository, tree);
+    if (files === undefined) return;
+    const draft = path.join(files, 'intercore-link');
+    await rm(draft, { force: true });
+    await writeFile(draft, `gitdir: ${files}\n`, { flag: 'wx' });
+    await replace(draft, path.join(tree, '.git'));
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    log.warn('worktree not linked', { folder: claim, problem: problemOf(error) });
+  }
+}
+
+/** Across file systems, too: a storage need not be on that of the repository. */
+async function replace(draft: string, file: string): Promise<void> {
+  try {
+    await rename(draft, file);
+  } catch (error) {
+    if (systemCode(error) !== 'EXDEV') throw error;
+    const near = `${file}-intercore`;
+    await rm(near, { force: true });
+    await writeFile(near, await readFile(draft), { flag: 'wx' });
+    await rename(near, file);
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * A person names the branch that work lands on.
+ * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`; as `changeBaseBranch`
+ */
+export async function changeBase(deps: MoveDeps, projectId: string, branch: string): Promise<Project> {
+  const project = deps.kernel.read((r) => getProject(r, projectId));
+  const name = refNameOf(branch);
+  const repository = new Repository(deps.git, await deps.git.places.gitFolder(project.clonePath));
+  const ref = baseRef({ ...project, defaultBranch: branch });
+  if (name === undefined || (await repository.commitOf(ref)) === undefined)
+    throw await missingBranch(repository, branch);
+  return deps.kernel.write((u) => {
+    refuseWorking(u, getProject(u, project.id), 'given another base branch');
+    return changeBaseBranch(u, project.id, name);
+  });
+}
+
+/** Where work starts: the base branch as it was fetched, or the one on this machine of a project without a remote. */
+export function baseRef({ remote, defaultBranch }: { remote: Remote | null; defaultBranch: string }): string {
+  return remote === null ? `refs/heads/${defaultBranch}` : `refs/remotes/${remoteOf(remote)}/${defaultBranch}`;
+}
+
+/** The remote that the base branch of a project is fetched from. */
+export function remoteOf({ upstream }: Remote): 'origin' | 'upstream' {
+  return upstream === null ? 'origin' : 'upstream';
+}
+
+/**
+ * The project with the base branch that it has now. Where that is gone, or its remote has no such default any more, and
+ * it is certain what it is called now, the project follows: the repository has renamed it, or the remote names another
+ * default branch. What is in work keeps the commit that it began at.
+ * @throws KernelError `BRANCH_MISSING`, `REPOSITORY_EMPTY`
+ */
+export async function followBase(deps: MoveDeps, project: Project, repository: Repository): Promise<Project> {
+  const { remote, defaultBranch: old } = project;
+  const isThere = (await repository.commitOf(baseRef(project))) !== undefined;
+  if (isThere && (remote !== null || !(await isGoneDefault(repository, old)))) return project;
+  const name = isThere ? await defaultOfRemote(repository) : await newNameOf(deps, project, repository);
+  if (name === undefined || name === old) {
+    if (isThere) return project;
+    throw await missingBranch(repository, old);
+  }
+  deps.log.info('base branch renamed', { project: project.id, from: old, to: name });
+  return deps.kernel.write((u) => changeBaseBranch(u, project.id, name));
+}
+
+async function newNameOf(
+  { transport }: MoveDeps,
+  { remote, defaultBranch }: Project,
+  repository: Repository,
+): Promise<RefName | undefined> {
+  if (remote === null) return (await renamedBranch(repository, defaultBranch)) ?? defaultOfRemote(repository);
+  return transport?.defaultBranch(remote.upstream ?? remote);
+}
+
+/** Work lands on this machine, so the branch must be here, too. */
+async function defaultOfRemote(repository: Repository): Promise<RefName | undefined> {
+  const name = await remoteDefault(repository);
+  return name !== undefined && (await repository.hasBranch(name)) ? name : undefined;
+}
+
+/** What git noted when a branch was renamed. */
+async function renamedBranch({ git, folder }: Repository, old: string): Promise<RefName | undefined> {
+  const list = ['for-each-ref', '--format=%(refname:lstrip=2)', '--end-of-options', 'refs/heads'];
+  const names = (await git.run(folder, 'list branches', list)).split('\n').slice(0, ASKED_BRANCHES);
+  for (const name of names.filter(Boolean)) {
+    const log = await git.ask(folder, ['reflog', 'show', '--format=%gs', '--end-of-options', `refs/heads/${name}`]);
+    const isRenamed = log?.split('\n').includes(`Branch: renamed refs/heads/${old} to refs/heads/${name}`) === true;
+    if (isRenamed) return refNameOf(name);
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+/** Removing a project with its tasks: what it means, then each task as by *Delete Task*, then the project. */
+import type { ProjectContents, TaskDeletion } from '../../../contract/operations/tasks';
+import type { Reader } from '../../../kernel/unit';
+import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import type { Project } from '../../../kernel/tasks/model';
+import { removeProject } from '../../../kernel/tasks/project/removal';
+import { getProject, listTasks } from '../../../kernel/tasks/service';
+import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
+import { deleteTaskWhole, type DeletionDeps } from './deletion';
+
+/** @throws KernelError `NOT_FOUND` */
+export function contentsOf(r: Reader, projectId: string): ProjectContents {
+  const tasks = listTasks(r, getProject(r, projectId).id);
+  const subtasks = tasks.flatMap((task) => readableSubtasks(r, task.id).sound);
+  const ids = new Set<string>(tasks.map(({ id }) => id));
+  const unmerged = subtasks.filter(({ status }) => status !== 'MERGED');
+  return {
+    tasks: tasks.map(({ id, title }) => ({ id, title })),
+    subtasks: subtasks.length,
+    agents: runningAgentRuns(r).filter(({ taskId }) => ids.has(taskId)).length,
+    worktrees: subtasks.flatMap(({ worktreePath }) => worktreePath ?? []),
+    branches: unmerged.flatMap(({ branchName }) => branchName ?? []),
+  };
+}
+
+export interface ProjectRemoval {
+  readonly project: Project;
+  readonly tasks: readonly TaskDeletion[];
+}
+
+/**
+ * Agents end, worktrees go after a snapshot, unmerged branches and snapshots stay in the repository. Cut short, what is
+ * left can be removed the same way.
+ * @throws KernelError `NOT_FOUND`
+ */
+export async function removeProjectWhole(deps: DeletionDeps, projectId: string): Promise<ProjectRemoval> {
+  const tasks = await deleteTasksOf(deps, projectId);
+  return { project: await deps.kernel.write((u) => removeProject(u, projectId)), tasks };
+}
+
+/** @throws as `removeProjectWhole` */
+export async function deleteTasksOf(deps: DeletionDeps, projectId: string): Promise<TaskDeletion[]> {
+  const { tasks } = deps.kernel.read((r) => contentsOf(r, projectId));
+  const deleted: TaskDeletion[] = [];
+  for (const { id } of tasks) deleted.push(await deleteTaskWhole(deps, id));
+  return deleted;
+}

@@ -1,0 +1,49 @@
+/** *Use This Folder*: the repository that a folder is in becomes a project (`spec/village.md` §8). */
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { missingBranch } from '../../../host/git/branch/branches';
+import type { Git } from '../../../host/git/git';
+import { Repository } from '../../../host/git/repository';
+import type { GitFolder } from '../../../host/trusted/ownTrees';
+import { isKernelError, KernelError } from '../../../kernel/errors/errors';
+import type { Project } from '../../../kernel/tasks/model';
+import { addProject } from '../../../kernel/tasks/service';
+import type { ProjectKernel } from '../../record/projectKernel';
+
+export interface LocalProject {
+  /** Absolute, anywhere in the repository. */
+  readonly folder: string;
+  /** A person has named the folder just now, so its repository is trusted, also where that is a folder above. */
+  readonly isNamed?: boolean;
+  /** Left out: the name of the repository's folder. */
+  readonly name?: string | undefined;
+  /** The branch that work lands on. Left out: the remote's default, else the one that is checked out. */
+  readonly defaultBranch?: string | undefined;
+}
+
+/** @throws KernelError `GIT_REPOSITORY_MISSING`, `REPOSITORY_EMPTY`, `BRANCH_MISSING`, `PROJECT_EXISTS` */
+export async function addLocalProject(
+  kernel: Pick<ProjectKernel, 'write'>,
+  git: Git,
+  { folder, isNamed = false, name, defaultBranch }: LocalProject,
+): Promise<Project> {
+  const missing = (cause?: unknown): KernelError =>
+    new KernelError('GIT_REPOSITORY_MISSING', { operation: 'use it as a project', folder }, { cause });
+  const named = (): Promise<GitFolder> =>
+    git.places.named(folder).catch((error: unknown) => {
+      // What the system refuses: a name too long, or links in a circle.
+      throw isKernelError(error) ? error : missing(error);
+    });
+  const start = isNamed ? await named() : await git.places.gitFolder(folder);
+  const top = await Repository.topOf(git, start);
+  if (top === undefined) throw missing();
+  const clonePath = await realpath(top);
+  if (isNamed) await git.places.trust(clonePath);
+  const repository = new Repository(git, await git.places.gitFolder(clonePath));
+  const branch = defaultBranch ?? (await repository.defaultBranch());
+  const baseCommit = await repository.commitOf(`refs/heads/${branch}`);
+  if (baseCommit === undefined) throw await missingBranch(repository, branch);
+  return kernel.write((u) =>
+    addProject(u, { name: name ?? path.basename(clonePath), clonePath, defaultBranch: branch, baseCommit }),
+  );
+}

@@ -1,0 +1,189 @@
+/**
+ * Whether the work on a subtask is done (promise 2, D34): a proof yields a commit, and exactly that commit is published
+ * and merged. Nothing that an agent can set in its repository decides what counts as the commit.
+ */
+import { existsSync } from 'node:fs';
+import { lstat, readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { compareNested, compareTree, type TreeComparison } from '../../../host/git/worktree/exactTree';
+import { branchCommit } from '../../../host/git/branch/branches';
+import { withOwnView, type OwnView } from '../../../host/git/view/ownView';
+import { ifThere } from '../../../host/files/fileErrors';
+import { isInside } from '../../../host/database/paths';
+import type { Repository } from '../../../host/git/repository';
+import { shaOf, type Sha } from '../../../kernel/text/gitNames';
+import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
+import type { Proof, ProofPlace } from '../../../kernel/tasks/model';
+import { landedCommit } from '../landing/baseBranch';
+import { runChecks, runInCleanTree, type Work } from './checkRuns';
+import type { VillageDeps } from '../deps';
+import { submoduleProblem } from './submoduleProof';
+
+export type ProofResult =
+  | ({ readonly kind: 'proven' } & Proof)
+  /** What is wrong with the work, for the next attempt to read. */
+  | { readonly kind: 'unproven'; readonly problem: string };
+
+/** How often work is proven again that changed while it was checked. */
+const MAX_ROUNDS = 3;
+const NAMED_FILES = 10;
+
+/** Whether the work is done, and with which commit. Rejects with the signal's reason. */
+export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<ProofResult> {
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    const result = await proveOnce(deps, repository, work);
+    if (result.kind !== 'moved') return result;
+  }
+  return unproven('its branch or its files kept changing while the checks ran');
+}
+
+async function proveOnce(
+  deps: VillageDeps,
+  repository: Repository,
+  work: Work,
+): Promise<ProofResult | { readonly kind: 'moved' }> {
+  const { branchName, worktreePath } = work.subtask;
+  if (branchName === null || worktreePath === null) return unproven('it has no worktree');
+  const examine = () => examined(deps, repository, work, { branchName, worktreePath });
+  const found = await deps.heavySteps.run(work.subtask.id, examine, work.signal);
+  if (found.problem !== undefined) return unproven(found.problem);
+  const { order, where, changed } = found;
+  const { commit } = order;
+  const problem = await runProof(deps, repository, order);
+  if ((await branchCommit(repository, branchName)) !== commit) return { kind: 'moved' };
+  if (problem !== undefined) return unproven(problem);
+  const deciding = await withOwnView(repository, (view) =>
+    decidingFiles(deps.settings().checks, changed, (file) => view.textOf(commit, file)),
+  );
+  return { kind: 'proven', commit, where, decidingFiles: deciding };
+}
+
+type Examined =
+  | { readonly problem: string }
+  | {
+      readonly problem?: undefined;
+      readonly order: Order;
+      readonly where: ProofPlace;
+      /** The files that the commit changes. */
+      readonly changed: readonly string[];
+    };
+
+/** The commit, and all about it that needs no check to run. */
+async function examined(
+  deps: VillageDeps,
+  repository: Repository,
+  work: Work,
+  { branchName, worktreePath }: { readonly branchName: string; readonly worktreePath: string },
+): Promise<Examined> {
+  const place = await placeProblem(repository, worktreePath, branchName);
+  if (place !== undefined) return { problem: place };
+  // Read once: everything that follows is about this commit.
+  const commit = await branchCommit(repository, branchName);
+  if (commit === undefined) return { problem: `the branch ${branchName} has no commit` };
+  const order = { ...work, tree: worktreePath, commit };
+  const dangling = await withOwnView(repository, (view) => submoduleProblem(view, work, worktreePath, commit));
+  if (dangling !== undefined) return { problem: dangling };
+  const start = await looseWork(deps, repository, order);
+  if (start.problem !== undefined) return start;
+  const { problem, changed } = await withOwnView(repository, (view) => idleness(view, work, commit));
+  return problem === undefined ? { order, where: start.where, changed } : { problem };
+}
+
+/** Why the worktree is not the one that we made for the branch. */
+async function placeProblem(repository: Repository, tree: string, branch: string): Promise<string | undefined> {
+  if (!existsSync(tree)) return `its worktree ${tree} is gone`;
+  const link = path.join(tree, '.git');
+  const isFile = (await ifThere(lstat(link)))?.isFile() === true;
+  const named = isFile ? /^gitdir: (.+)$/m.exec(await readFile(link, 'utf8'))?.[1] : undefined;
+  const common = await repository.git.run(repository.folder, 'find its own files', ['rev-parse', '--git-common-dir']);
+  const worktrees = await ifThere(realpath(path.resolve(repository.folder, common, 'worktrees')));
+  const gitDir = named === undefined ? undefined : await ifThere(realpath(path.resolve(tree, named)));
+  if (worktrees === undefined || gitDir === undefined || !isInside(worktrees, gitDir)) {
+    return `its worktree ${tree} belongs to another repository`;
+  }
+  const worktree = await repository.git.places.gitFolder(tree);
+  const found = await repository.git.ask(worktree, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
+  return found === branch ? undefined : `the worktree is on ${found ?? 'no branch'} and not on ${branch}`;
+}
+
+interface Idleness {
+  readonly problem?: string;
+  /** The files that the commit changes. */
+  readonly changed: readonly string[];
+}
+
+/** Why the commit is no work of its own: it changes nothing, or the base branch has it already. */
+async function idleness(view: OwnView, { project, subtask }: Work, commit: Sha): Promise<Idleness> {
+  const base = shaOf(subtask.baseSha ?? '');
+  if (base === undefined) return { problem: 'it has no base commit', changed: [] };
+  if (await view.isAncestor(commit, base)) return { problem: 'the branch has no commit of its own', changed: [] };
+  const changed = await view.changedFiles(base, commit);
+  if (changed.length === 0) return { problem: 'the branch has no change of its own', changed };
+  const landed = await landedCommit(view, project, commit);
+  if (landed === undefined) return { changed };
+  const problem = `“${project.defaultBranch}” already contains this work, and Intercore did not merge it`;
+  return { problem: `${problem}. Commit on the branch of the subtask only`, changed };
+}
+
+interface Order extends Work {
+  readonly tree: string;
+  readonly commit: Sha;
+}
+
+type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofPlace };
+
+/** What is not in the commit, and where its checks run: in a clean tree where there is a set-up command. */
+async function looseWork(deps: VillageDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
+  if (hasSetup(deps)) {
+    // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
+    const files = await repository.uncommitted(await repository.git.places.gitFolder(tree));
+    const below = await withOwnView(repository, (view) => compareNested(view, tree, commit));
+    const problem = uncommittedProblem([...files, ...below.changed, ...below.uncommitted].slice(0, NAMED_FILES));
+    return problem === undefined ? { where: 'clean tree' } : { problem };
+  }
+  const found = await withOwnView(repository, (view) => compareTree(view, tree, commit));
+  const problem = differences(found);
+  if (problem !== undefined) return { problem: `${problem}${await ownWay(repository)}` };
+  return { where: found.hasIgnored ? 'agent tree with ignored files' : 'agent tree' };
+}
+
+/** The remedy where the repository's own configuration makes files differ. No comparison follows it: agents can set it. */
+async function ownWay({ git, folder }: Repository): Promise<string> {
+  // Line endings of the person's own configuration are followed. A sparse checkout may be set for one worktree.
+  const found = {
+    'core.autocrlf': await git.ask(folder, ['config', '--local', '--get', 'core.autocrlf']),
+    'core.eol': await git.ask(folder, ['config', '--local', '--get', 'core.eol']),
+    'core.sparseCheckout': await git.ask(folder, ['config', '--get', 'core.sparseCheckout']),
+  };
+  const key = Object.entries(found).find(([, value]) => (value ?? 'false') !== 'false')?.[0];
+  if (key === undefined) return '';
+  return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.village.setup, work is proven in a clean checkout instead`;
+}
+
+/** Runs the checks. In the agent's tree, the files of the commit must be as they were afterwards. */
+async function runProof(deps: VillageDeps, repository: Repository, order: Order): Promise<string | undefined> {
+  if (hasSetup(deps)) return runInCleanTree(deps, repository, order);
+  const problem = await runChecks(deps, order, order.tree);
+  if (problem !== undefined) return problem;
+  const compare = () => withOwnView(repository, (view) => compareTree(view, order.tree, order.commit));
+  const after = await deps.heavySteps.run(order.subtask.id, compare, order.signal);
+  // What is new may be what the checks have made.
+  const altered = differences({ ...after, uncommitted: [] });
+  return altered === undefined ? undefined : `${altered}, since the checks ran`;
+}
+
+function hasSetup({ settings }: VillageDeps): boolean {
+  return (settings().setup ?? []).length > 0;
+}
+
+function differences({ changed, uncommitted }: TreeComparison): string | undefined {
+  return uncommittedProblem([...changed, ...uncommitted].slice(0, NAMED_FILES));
+}
+
+function uncommittedProblem(files: readonly string[]): string | undefined {
+  return files.length === 0 ? undefined : `not everything is committed: ${files.join(', ')}`;
+}
+
+function unproven(problem: string): ProofResult {
+  return { kind: 'unproven', problem };
+}

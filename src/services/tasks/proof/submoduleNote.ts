@@ -1,0 +1,30 @@
+/** What the note of a subtask says of submodules' commits that only its removed worktree had. */
+import { storedRef } from '../../../contract/treeLoss';
+import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';
+import type { Unit } from '../../../kernel/unit';
+import { addNote } from '../../../kernel/tasks/subtask/subtasks';
+
+/** Notes for a subtask where they are; nothing where there are none. */
+export function noteSubmodules(u: Unit, subtaskId: string, snapshot: Snapshot | undefined): void {
+  const text = snapshot === undefined ? undefined : submoduleNote(snapshot);
+  if (text !== undefined) addNote(u, subtaskId, { author: 'intercore', text });
+}
+
+function submoduleNote({ ref, losses }: Snapshot): string | undefined {
+  const kept = new Map<string, string | undefined>();
+  for (const loss of losses) {
+    const isOfCommits = loss.kind === 'commits' || loss.kind === 'detached' || loss.kind === 'stashes';
+    if (isOfCommits && loss.path !== '') kept.set(loss.path, storedRef(loss));
+  }
+  if (kept.size === 0) return undefined;
+  const lines = [...kept].map(([path, stored]) =>
+    stored === undefined
+      ? `- “${path}”: in the snapshot only, since your clone has no such submodule that could take them.`
+      : `- “${path}”: in the submodule of your clone, under ${stored}, and in the snapshot.`,
+  );
+  return [
+    'The worktree was removed. Commits in it that no remote has are kept:',
+    ...lines,
+    `The snapshot is ${ref}; ic worktree restore brings it back.`,
+  ].join('\n');
+}

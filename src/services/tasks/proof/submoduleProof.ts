@@ -1,0 +1,115 @@
+/** Links to other repositories in the work of a subtask: each must lead to a commit that its own remote has. */
+import { withOwnView } from '../../../host/git/view/ownView';
+import type { Repository } from '../../../host/git/repository';
+import type { Subtask } from '../../../kernel/tasks/model';
+import { branchCommit } from '../../../host/git/branch/branches';
+import { changedGitlinks, resolvedAddress, submoduleAddresses, type Gitlink } from '../../../host/git/nested/gitlinks';
+import { redact } from '../../../host/git/redaction';
+import type { OwnView } from '../../../host/git/view/ownView';
+import { askSubmoduleRemote, type RemoteAnswer } from '../../../host/git/nested/submoduleRemotes';
+import { KernelError } from '../../../kernel/errors/errors';
+import { shaOf, type Sha } from '../../../kernel/text/gitNames';
+import { shellWord } from '../../../kernel/text/shellWord';
+import type { Work } from './checkRuns';
+import { short } from './provenCommit';
+
+/**
+ * Why a commit links to what nobody else can have; undefined where it does not, and no remote is asked where it changes
+ * no link.
+ * @throws KernelError `SUBMODULE_UNREACHABLE` where a remote could not be asked; `GIT_FAILED`
+ */
+export async function submoduleProblem(
+  view: OwnView,
+  { project, subtask, signal }: Work,
+  tree: string,
+  commit: Sha,
+): Promise<string | undefined> {
+  const latest = await branchCommit(view.repository, project.defaultBranch);
+  for await (const { link, remote, answer } of answers(view, { subtask, latest, commit, tree, signal })) {
+    if (answer === undefined) return unregistered(link);
+    if (answer.kind === 'lacks') return unpushed(link, remote);
+    if (answer.kind === 'unreachable')
+      throw new KernelError('SUBMODULE_UNREACHABLE', { path: link.path, remote, problem: answer.problem });
+  }
+  return undefined;
+}
+
+/**
+ * Refuses work that was proven, where the remote of a submodule has lost a commit since then. One that cannot be asked is
+ * no reason to refuse: what only the worktree has is kept when it goes.
+ * @throws KernelError `SUBMODULE_LOST`; `GIT_FAILED`
+ */
+export async function refuseLostLinks(
+  repository: Repository,
+  subtask: Subtask,
+  latest: Sha | undefined,
+  commit: Sha,
+): Promise<void> {
+  await withOwnView(repository, async (view) => {
+    for await (const { link, remote, answer } of answers(view, { subtask, latest, commit, tree: subtask.worktreePath }))
+      if (answer?.kind === 'lacks')
+        throw new KernelError('SUBMODULE_LOST', { path: link.path, commit: short(link.commit), remote });
+  });
+}
+
+/** Commits of submodules that the work of a subtask links to, and which their remotes do not show now. */
+export async function lostLinks(repository: Repository, subtask: Subtask): Promise<ReadonlySet<Sha>> {
+  const lost = new Set<Sha>();
+  const { branchName, provenSha } = subtask;
+  const commit = (branchName === null ? undefined : await branchCommit(repository, branchName)) ?? provenSha;
+  if (commit === null || (await repository.commitOf(commit)) === undefined) return lost;
+  await withOwnView(repository, async (view) => {
+    for await (const { link, answer } of answers(view, { subtask, commit, tree: subtask.worktreePath }))
+      if (answer?.kind !== 'has') lost.add(link.commit);
+  });
+  return lost;
+}
+
+interface LinkQuestion {
+  readonly subtask: Subtask;
+  /** What its base branch is at: links that it has already are not asked for. */
+  readonly latest?: Sha | undefined;
+  readonly commit: Sha;
+  readonly tree: string | null;
+  readonly signal?: AbortSignal;
+}
+
+interface LinkAnswer {
+  readonly link: Gitlink;
+  readonly remote: string;
+  /** Undefined where `.gitmodules` names no remote. */
+  readonly answer: RemoteAnswer | undefined;
+}
+
+/** Asks the remote of each link that a commit changes; none where it changes none. */
+async function* answers(view: OwnView, question: LinkQuestion): AsyncGenerator<LinkAnswer> {
+  const { subtask, latest, commit, tree, signal } = question;
+  const bases = [shaOf(subtask.baseSha ?? ''), latest].flatMap((one) => one ?? []);
+  const links = await changedGitlinks(view, bases, commit);
+  if (links.length === 0) return;
+  const addresses = await submoduleAddresses(view, commit);
+  const superproject = (await view.repository.remotes()).get('origin') ?? view.repository.folder;
+  for (const link of links) {
+    const address = addresses.get(link.path);
+    const resolved = address === undefined ? '' : resolvedAddress(address, superproject);
+    const asked = { address: resolved, commit: link.commit, tree, ...(signal === undefined ? {} : { signal }) };
+    const answer = address === undefined ? undefined : await askSubmoduleRemote(view.repository, asked);
+    yield { link, remote: redact(resolved), answer };
+  }
+}
+
+function unregistered({ path, commit }: Gitlink): string {
+  const folder = shellWord(path);
+  return [
+    `“${path}” is a repository of its own, and the commit holds only a link to its commit ${short(commit)}, which no other repository has`,
+    `To make its files part of this repository, run: git rm --cached -- ${folder}; rm -rf -- ${shellWord(`${path}/.git`)}; git add -- ${folder}; then commit`,
+    `To make it a submodule, push it to a remote of its own and run: git rm --cached -- ${folder}; git submodule add -- <address> ${folder}`,
+  ].join('. ');
+}
+
+function unpushed({ path, commit }: Gitlink, remote: string): string {
+  return [
+    `the submodule “${path}” is at the commit ${short(commit)}, which its remote ${remote} does not have`,
+    `Push it first, for example with: git -C ${shellWord(path)} push origin ${commit}:refs/heads/<branch>; or check out a commit there that the remote has, and commit that`,
+  ].join('. ');
+}

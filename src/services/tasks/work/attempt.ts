@@ -1,0 +1,200 @@
+/** One attempt of a planner or a worker: a dispatch, and the row that says whose it is (design §5). */
+import { findReservation } from '../../../kernel/budget/reservation/reservations';
+import { isActive } from '../../../kernel/dispatch/machine';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
+import { isKernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
+import type { FailureClass } from '../../../kernel/failure/failureClass';
+import { dispatchId as dispatchIdSchema, ID_LENGTH } from '../../../kernel/ids';
+import {
+  endAgentRun,
+  linkAgentRun,
+  runningAgentRuns,
+  startAgentRun,
+  withdrawAgentRun,
+} from '../../../kernel/tasks/subtask/agentRuns';
+import type { AgentRun } from '../../../kernel/tasks/model';
+import { redact } from '../../../host/git/redaction';
+import { openRegular } from '../../../host/files/smallFile';
+import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
+import { errorClassOf } from '../../../kernel/failure/errorClasses';
+import { LogText } from '../../agents/logText';
+import type { DispatchRequest } from '../../dispatch/dispatcher';
+import type { VillageDeps } from '../deps';
+
+export interface AttemptOrder {
+  readonly of: { readonly taskId: string } | { readonly subtaskId: string };
+  /** `runId` and `timeLimitSec` included. */
+  readonly request: DispatchRequest;
+}
+
+export type AttemptStart =
+  | { readonly kind: 'started'; readonly run: AgentRun }
+  /** A limit stands against it; nothing was counted. */
+  | { readonly kind: 'noRoom' }
+  /** It could not be started, and trying again would not help. */
+  | { readonly kind: 'failed'; readonly run: AgentRun; readonly problem: string };
+
+/** Limits that go away by themselves. */
+const LIMITS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'TOO_MANY_DISPATCHES',
+  'DISPATCH_LIMIT',
+  'RUN_BUDGET',
+  'PORTFOLIO_BUDGET',
+  'ACCOUNT_HELD',
+  'ACCOUNT_STOPPED',
+]);
+
+/** Why a loop ends whose work is not wanted any more: its agent ends with it. For any other reason agents go on. */
+export class Stopped extends Error {}
+
+/**
+ * Writes the attempt down with the dispatch it will be, then starts that: after a crash between the two, the row tells.
+ * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; what passes on its own, as a full disk; where the record cannot
+ * be written
+ */
+export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
+  const { kernel, dispatcher, ports } = deps;
+  // A budget may stay used up for days; nothing is written for each look at it.
+  if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
+  await dispatcher.refuseHeldAccount(request.kind);
+  const dispatchId = dispatchIdSchema.parse(ports.ids.newId(ID_LENGTH));
+  const run = await kernel.write((u) => linkAgentRun(u, startAgentRun(u, of).id, dispatchId));
+  try {
+    await dispatcher.start(kernel, request, dispatchId);
+    // It may have been ended, or deleted with its task, while the process was being made.
+    if (!isRunning(deps, run)) await endAgent(deps, dispatchId);
+    return { kind: 'started', run };
+  } catch (error) {
+    if (!isKernelError(error)) throw error;
+    const isLimit = LIMITS.has(error.code);
+    if (!isLimit && errorClassOf(error) !== 'passes') return { kind: 'failed', run, problem: error.message };
+    await kernel.write((u) => withdrawAgentRun(u, run.id));
+    if (!isLimit) throw error;
+    return { kind: 'noRoom' };
+  }
+}
+
+/** How the process of an attempt ended. */
+export interface AttemptEnd {
+  /** Undefined where the process ended well; it says nothing about the work. */
+  readonly problem: string | undefined;
+  readonly wasKilled: boolean;
+  /** It was ended for its use, which only a person can allow more of. */
+  readonly isOverBudget: boolean;
+  /** Why the agent failed, where it did. */
+  readonly failure: { readonly class: FailureClass; readonly resetsAt: number | null } | null;
+}
+
+/**
+ * Waits until the dispatch of an attempt has ended. Undefined where there never was one, since a crash came first: the
+ * attempt is taken back then. Rejects with the signal's reason.
+ */
+export async function awaitAttempt(
+  deps: VillageDeps,
+  run: AgentRun,
+  signal: AbortSignal,
+): Promise<AttemptEnd | undefined> {
+  const { kernel, dispatcher } = deps;
+  const id = run.dispatchId;
+  const known = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
+  if (known === undefined) {
+    if (isRunning(deps, run)) await kernel.write((u) => withdrawAgentRun(u, run.id));
+    return undefined;
+  }
+  try {
+    const ended = isActive(known.status) ? await dispatcher.wait(kernel, known.id, signal) : known;
+    const wasKilled = ended.status === 'cancelled';
+    const stoppedBy = kernel.read((r) => findReservation(r, ended.id))?.stoppedBy ?? null;
+    const isOverBudget = wasKilled && stoppedBy !== null;
+    return { problem: endingOf(ended), wasKilled, isOverBudget, failure: failureOf(deps, ended) };
+  } catch (error) {
+    if (signal.reason instanceof Stopped) await endAgent(deps, known.id);
+    throw error;
+  }
+}
+
+function failureOf({ kernel }: VillageDeps, { id, status }: Dispatch): AttemptEnd['failure'] {
+  const process = status === 'failed' ? kernel.read((r) => dispatchProcess(r, id)) : undefined;
+  if (process === undefined || process.failure === null) return null;
+  return { class: process.failure, resetsAt: process.failureResetsAt };
+}
+
+/** Ends the agent of an attempt with all that it started, if it is at work. A failure is in the log. */
+export async function endAgent({ kernel, dispatcher, log }: VillageDeps, id: string | null): Promise<void> {
+  const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
+  if (dispatch === undefined || !isActive(dispatch.status)) return;
+  await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
+    log.warn('agent not stopped', { dispatch: dispatch.id, problem: problemOf(error) });
+  });
+}
+
+function isRunning({ kernel }: VillageDeps, { id }: AgentRun): boolean {
+  return kernel.read((r) => runningAgentRuns(r)).some((run) => run.id === id);
+}
+
+/** An attempt ends, unless it has ended before or is gone with its task. */
+export async function settleAttempt(
+  deps: VillageDeps,
+  run: AgentRun,
+  ending: Parameters<typeof endAgentRun>[2],
+): Promise<void> {
+  if (!isRunning(deps, run)) return;
+  await deps.kernel.write((u) => {
+    if (runningAgentRuns(u).some(({ id }) => id === run.id)) endAgentRun(u, run.id, ending);
+  });
+}
+
+function endingOf(dispatch: Dispatch): string | undefined {
+  if (dispatch.status === 'completed' && (dispatch.exitCode ?? 0) === 0) return undefined;
+  if (dispatch.status === 'timeout')
+    return `it took longer than ${Math.round((dispatch.timeoutSec ?? 0) / 60)} minutes`;
+  return dispatch.errorMessage ?? (dispatch.exitCode === null ? dispatch.status : `exit code ${dispatch.exitCode}`);
+}
+
+const TAIL_BYTES = 32 * 1024;
+const TAIL_LINES = 50;
+
+/** The last lines that an attempt printed, as a person reads them and without secrets. */
+export async function lastLinesOf(
+  deps: VillageDeps,
+  run: AgentRun,
+  parser: 'claude' | 'codex' | 'plain',
+): Promise<string> {
+  const file = run.dispatchId === null ? undefined : await logOf(deps, run.dispatchId);
+  if (file === undefined) return '';
+  try {
+    const text = new LogText(parser);
+    const lines = (await tail(file)).split('\n').flatMap((line) => text.render(line));
+    return redact(
+      lines
+        .filter((line) => line.trim() !== '')
+        .slice(-TAIL_LINES)
+        .join('\n'),
+    );
+  } catch (error) {
+    deps.log.warn('log of an attempt not read', { file, problem: problemOf(error) });
+    return '';
+  }
+}
+
+async function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
+  if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
+  const place = await dispatcher.logPlace(kernel, dispatchId);
+  return place.kind === 'own' ? place.file : undefined;
+}
+
+/** The end of a log, from its first whole line on; empty where there is none. */
+export async function tail(file: OwnStorageFile): Promise<string> {
+  const handle = await openRegular(file);
+  if (handle === undefined) return '';
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    return from === 0 ? text : text.slice(text.indexOf('\n') + 1);
+  } finally {
+    await handle.close();
+  }
+}

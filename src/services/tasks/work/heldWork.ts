@@ -1,0 +1,49 @@
+/** Work that waits for the account of an agent, which a limit holds (design §18). */
+import type { AccountHold } from '../../../host/state/accountHolds';
+import type { ErrorCode } from '../../../kernel/errors/errors';
+import type { NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
+import { retryStage } from '../../../kernel/tasks/stage/stageFailures';
+import { stageFailures } from '../../../kernel/tasks/stage/stageHolds';
+import type { StageName } from '../../../kernel/tasks/stage/stages';
+import type { VillageDeps } from '../deps';
+import { eachAlone } from '../eachAlone';
+
+/** What is recorded with the failure of a stage that an account holds. */
+const HOLDING: ReadonlySet<string> = new Set<ErrorCode>(['ACCOUNT_HELD', 'ACCOUNT_STOPPED']);
+
+/** Which agent a stage starts or follows, where it does. */
+const AGENT_OF: Partial<Record<StageName, NeededAgent>> = {
+  planStart: 'planner',
+  planAgent: 'planner',
+  start: 'worker',
+  agent: 'worker',
+};
+
+type HeldDeps = Pick<VillageDeps, 'held' | 'settings'>;
+
+/** The hold of the account that an agent would be started with. */
+export function heldKindOf({ held, settings }: HeldDeps, needs: NeededAgent): AccountHold | undefined {
+  return needs === null || held === undefined ? undefined : held.kinds.get(settings()[needs]);
+}
+
+/** Whether agents start only after a person resumes their account. */
+export function isStoppedIn(deps: HeldDeps): (needs: NeededAgent) => boolean {
+  return (needs) => heldKindOf(deps, needs)?.untilMs === null;
+}
+
+/** Makes due what waits for accounts of these kinds, or of any, that are not held now. */
+export async function resumeReleased(deps: VillageDeps, kinds: readonly string[] | 'any'): Promise<void> {
+  const { kernel, held, settings, log } = deps;
+  if (held === undefined) return;
+  const now = kernel.read((r) => r.now);
+  const waiting = kernel.read(stageFailures).filter(({ stage, code, nextAt }) => {
+    const needs = AGENT_OF[stage] ?? null;
+    if (needs === null || code === null || !HOLDING.has(code) || (nextAt !== null && nextAt <= now)) return false;
+    const kind = settings()[needs];
+    return !held.kinds.has(kind) && (kinds === 'any' || kinds.includes(kind));
+  });
+  await eachAlone(waiting, async ({ stage, subject }) => {
+    await kernel.write((u) => retryStage(u, subject, stage));
+    log.info('work continues: its account was resumed', { stage, subject });
+  });
+}

@@ -1,0 +1,173 @@
+/** Lets planner agents work on a task until there is a plan, or no attempt is left (`spec/village.md` §13). */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { contentHash } from '../../../host/files/contentHash';
+import { endAgentRun } from '../../../kernel/tasks/subtask/agentRuns';
+import { formatBody } from '../../../kernel/tasks/subtask/body';
+import type { AgentRun, Project, Task } from '../../../kernel/tasks/model';
+import { acceptPlan, failPlanning, getProject, getTask, listTasks } from '../../../kernel/tasks/service';
+import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/stage/stageHolds';
+import { listSubtasks, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { settleAgentFailure } from './agentFailures';
+import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
+import type { VillageDeps } from '../deps';
+import { unlessLocked } from '../landing/landing';
+import { planFile, planningFolder, repositoryOf, worktreesOf } from '../places';
+import { plannerPrompt, readTemplate } from './prompts';
+import { continued } from './resuming';
+import { backOff, failureOf, standingOf, startWhenRoom } from './rounds';
+import { runStage, runUpkeep } from './stageRunner';
+import { trackerFor } from '../tracker/tracker';
+import { baseCommit, bringClone } from './workplace';
+import { startOf } from '../../../kernel/text/storableText';
+
+/**
+ * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
+ * next call takes them up.
+ */
+export async function planTask(deps: VillageDeps, taskId: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const task = deps.kernel.read((r) => getTask(r, taskId));
+    if (task.status !== 'PLANNING') return;
+    if (!mayGoOn(deps, task)) return;
+    const standing = standingOf(deps, task.id, null, task.firstAttempt);
+    if (standing.kind === 'used up') {
+      await giveUp(deps, task, standing.last?.errorMessage ?? 'no attempt succeeded');
+    } else if (standing.kind === 'running') {
+      await finishAttempt(deps, task, standing.run, signal);
+    } else {
+      const { last, used } = standing;
+      if (last !== undefined && used > 0) await backOff(deps, last, used, signal);
+      await runStage(deps, 'planStart', task.id, () => begin(deps, task, last, signal), signal);
+      if (!isPlanning(deps, task)) await cleanUp(deps, task);
+    }
+  }
+}
+
+function mayGoOn({ kernel }: VillageDeps, { id }: Task): boolean {
+  return kernel.read((r) => isDue(r, heldUntil(stageFailures(r), id)));
+}
+
+async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
+  const start = await startWhenRoom(deps, () => orderFor(deps, task, last, signal), signal);
+  if (start.kind === 'started') return;
+  await deps.kernel.write((u) => {
+    endAgentRun(u, start.run.id, { status: 'FAILED', error: start.problem });
+    failPlanning(u, task.id, start.problem);
+  });
+}
+
+async function orderFor(
+  deps: VillageDeps,
+  task: Task,
+  last: AgentRun | undefined,
+  signal: AbortSignal,
+): Promise<AttemptOrder> {
+  const settings = deps.settings();
+  const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  const tracker = trackerFor(deps, task);
+  const template = await readTemplate('planner', settings.plannerPrompt, tracker.needs);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.planner, last);
+  const { words, env } = await tracker.beforePlanning(task);
+  const cwd = await prepareFolder(deps, project, task, signal);
+  return {
+    of: { taskId: task.id },
+    request: continued(deps, 'planAgent', task.id, {
+      kind: settings.planner,
+      prompt: plannerPrompt(template, { project, task, failure, words }),
+      runId: task.runId,
+      name: startOf(`Plan: ${task.title}`, MAX_NAME_LENGTH),
+      cwd,
+      timeLimitSec: settings.timeLimitMinutes * 60,
+      env: { ...env, INTERCORE_TASK_ID: task.id },
+    }),
+  };
+}
+
+const MAX_NAME_LENGTH = 200;
+
+/** A tree without a branch: whatever a planner writes into it reaches nobody. */
+async function prepareFolder(deps: VillageDeps, project: Project, task: Task, signal: AbortSignal): Promise<string> {
+  const folder = planningFolder(deps, project, task);
+  const repository = await repositoryOf(deps, project);
+  await bringClone(deps, project);
+  const worktrees = await worktreesOf(deps, project);
+  const base = await baseCommit(deps, project, repository);
+  await deps.heavySteps.run(task.id, () => worktrees.ensureDetached(folder, base), signal);
+  return folder;
+}
+
+async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
+  const followed = await runStage(deps, 'planFollow', task.id, () => awaitAttempt(deps, run, signal), signal);
+  if (followed.kind !== 'done' || followed.value === undefined) return;
+  if (isPlanning(deps, task)) await judge(deps, task, run, followed.value, signal);
+  else await settleAttempt(deps, run, { status: 'CANCELLED', error: 'planning was stopped' });
+  await cleanUp(deps, task);
+}
+
+/** Not where a person stopped it, or deleted the task. */
+function isPlanning({ kernel }: VillageDeps, { id }: Task): boolean {
+  return kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
+}
+
+/** A good end of the process is not enough: there must be a plan that can be used (D5). */
+async function judge(
+  deps: VillageDeps,
+  task: Task,
+  run: AgentRun,
+  end: AttemptEnd,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kernel } = deps;
+  const { problem } = end;
+  if (!end.isOverBudget && (await settleAgentFailure(deps, 'planAgent', run, end))) return;
+  if (problem !== undefined) {
+    await kernel.write((u) => {
+      endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+      if (end.isOverBudget) failPlanning(u, task.id, problem);
+    });
+    return;
+  }
+  const read = await runStage(deps, 'planRead', task.id, () => trackerFor(deps, task).readPlan(task), signal);
+  if (read.kind === 'done') await runStage(deps, 'planStore', task.id, () => storePlan(deps, task, run), signal);
+}
+
+async function storePlan(deps: VillageDeps, task: Task, run: AgentRun): Promise<void> {
+  const plan = await writePlan(deps, task);
+  await deps.kernel.write((u) => {
+    acceptPlan(u, task.id, plan);
+    endAgentRun(u, run.id, { status: 'SUCCEEDED' });
+  });
+}
+
+async function writePlan(deps: VillageDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
+  const file = planFile(deps, task);
+  const parts = deps.kernel.read((r) =>
+    listSubtasks(r, task.id).map((subtask) => {
+      const titles = new Map(listSubtasks(r, task.id).map(({ id, title }) => [id, title]));
+      const waitsFor = neighboursOf(r, subtask).dependsOn.map((id) => titles.get(id) ?? id);
+      const { spec, implementationPlan: plan, acceptanceCriteria: acceptance } = subtask;
+      const after = waitsFor.length === 0 ? '' : `Waits for: ${waitsFor.join(', ')}\n\n`;
+      return `# ${subtask.number}. ${subtask.title}\n\n${after}${formatBody({ spec, plan, acceptance })}`;
+    }),
+  );
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, [`# ${task.title}\n\n${task.description}\n`, ...parts].join('\n'), { mode: 0o600 });
+  const hash = await contentHash(file);
+  return hash === undefined ? { path: file } : { path: file, contentHash: hash };
+}
+
+async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<void> {
+  await deps.kernel.write((u) => failPlanning(u, task.id, reason));
+  await cleanUp(deps, task);
+}
+
+async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
+  const project = deps.kernel.read((r) => getProject(r, task.projectId));
+  await runUpkeep(deps, 'planCleanUp', task.id, async () => {
+    const worktrees = await worktreesOf(deps, project);
+    const folder = planningFolder(deps, project, task);
+    const remove = (): Promise<unknown> => worktrees.remove(folder, `${task.id}-planning`);
+    await unlessLocked(deps, () => deps.heavySteps.run(task.id, remove));
+  });
+}

@@ -1,0 +1,287 @@
+/** Takes a subtask from its start to completed, attempt by attempt and stage by stage (`spec/village.md` §14, §18). */
+import { existsSync } from 'node:fs';
+import { removeLeftLock } from '../../../host/git/locks';
+import { KernelError } from '../../../kernel/errors/errors';
+import { endAgentRun, listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
+import type { AgentRun, Project, Subtask, Task } from '../../../kernel/tasks/model';
+import {
+  completeSubtask,
+  enterStage,
+  failSubtask,
+  placeSubtask,
+  recordProof,
+  reopenSubtask,
+} from '../../../kernel/tasks/subtask/progress';
+import { getProject, getTask } from '../../../kernel/tasks/service';
+import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/stage/stageHolds';
+import type { StageOf } from '../../../kernel/tasks/stage/stages';
+import { getSubtask, listNotes, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
+import { settleAgentFailure } from './agentFailures';
+import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
+import type { VillageDeps } from '../deps';
+import { repositoryOf } from '../places';
+import { readTemplate, workerPrompt } from './prompts';
+import { proveWork } from '../proof/proof';
+import { provenCommit } from '../proof/provenCommit';
+import { continued } from './resuming';
+import { backOff, failureOf, standingOf, startWhenRoom, type Standing } from './rounds';
+import { runStage, type StageOutcome } from './stageRunner';
+import { trackerFor } from '../tracker/tracker';
+import { prepareWorkplace } from './workplace';
+import { startOf } from '../../../kernel/text/storableText';
+import { setUpWorktree } from '../worktreeSetup/setUp';
+import { placeVariables } from '../worktreeSetup/variables';
+
+interface Scene {
+  readonly deps: VillageDeps;
+  readonly project: Project;
+  readonly task: Task;
+  readonly subtask: Subtask;
+  readonly signal: AbortSignal;
+}
+
+const MAX_NAME_LENGTH = 200;
+
+/**
+ * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents go on then,
+ * and the next call takes them up where they are.
+ */
+export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const scene = deps.kernel.read((r) => {
+      const subtask = getSubtask(r, id);
+      const task = getTask(r, subtask.taskId);
+      return { deps, subtask, task, project: getProject(r, task.projectId), signal };
+    });
+    if (scene.subtask.stage === null || !mayGoOn(scene)) return;
+    switch (scene.subtask.stage) {
+      case 'prepare':
+        await run(scene, 'prepare', () => prepare(scene));
+        break;
+      case 'agent':
+        await work(scene);
+        break;
+      case 'verify':
+        await run(scene, 'check', () => check(scene));
+        break;
+      case 'push':
+      case 'pr':
+        await run(scene, 'publish', () => publish(scene));
+        break;
+    }
+  }
+}
+
+function mayGoOn({ deps, subtask }: Scene): boolean {
+  return deps.kernel.read((r) => isDue(r, workHeldUntil(stageFailures(r), subtask)));
+}
+
+function run<T>(
+  { deps, subtask, signal }: Scene,
+  stage: StageOf<'subtask'>,
+  step: () => Promise<T>,
+): Promise<StageOutcome<T>> {
+  return runStage(deps, stage, subtask.id, step, signal);
+}
+
+async function prepare(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask } = scene;
+  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (standing.kind === 'running' && standing.run.attempt < subtask.firstAttempt) {
+    // Stopped and begun again so soon that the agent of the round before has not gone yet.
+    await endAgent(deps, standing.run.dispatchId);
+    return settleAttempt(deps, standing.run, { status: 'CANCELLED', error: 'it was stopped' });
+  }
+  const workplace = await prepareWorkplace(deps, project, subtask, scene.signal);
+  const ready = await run(scene, 'setup', () => setUpWorktree(deps, { ...scene, attempt: 0 }, workplace.worktreePath));
+  if (ready.kind === 'done') await deps.kernel.write((u) => placeSubtask(u, subtask.id, workplace));
+}
+
+async function work(scene: Scene): Promise<void> {
+  const { deps, task, subtask } = scene;
+  const standing = standingOf(deps, task.id, subtask.id, subtask.firstAttempt);
+  if (standing.kind === 'running') await finishAttempt(scene, standing.run);
+  else await run(scene, 'start', () => startNext(scene, standing));
+}
+
+async function startNext(scene: Scene, standing: Exclude<Standing, { kind: 'running' }>): Promise<void> {
+  const { deps, subtask, signal } = scene;
+  // A subtask that is closed needs no agent, whatever became of the one that closed it.
+  if (await isClosed(scene)) {
+    await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
+  } else if (standing.kind === 'used up') {
+    const reason = subtask.lastError ?? standing.last?.errorMessage ?? 'no attempt succeeded';
+    await deps.kernel.write((u) => failSubtask(u, subtask.id, reason));
+  } else {
+    if (standing.last !== undefined && standing.used > 0) await backOff(deps, standing.last, standing.used, signal);
+    if (await isPlaceReady(scene, standing.last)) await begin(scene, standing.last);
+    else await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
+  }
+}
+
+async function isClosed(scene: Scene): Promise<boolean> {
+  const { deps, subtask } = scene;
+  if (subtask.closedAt !== null) return true;
+  await readClaim(scene);
+  return deps.kernel.read((r) => getSubtask(r, subtask.id)).closedAt !== null;
+}
+
+/** Its worktree is there and can be worked in. An agent that was killed may have left the lock of its last git command. */
+async function isPlaceReady({ deps, subtask }: Scene, last: AgentRun | undefined): Promise<boolean> {
+  const { worktreePath } = subtask;
+  if (worktreePath === null || !existsSync(worktreePath)) return false;
+  const endedAt = last?.endedAt ?? null;
+  const worktree = await deps.git.places.gitFolder(worktreePath);
+  if (endedAt !== null && (await removeLeftLock(deps.git, worktree, endedAt))) {
+    deps.log.warn('lock of a git command removed, left by an agent that has ended', { folder: worktreePath });
+  }
+  return true;
+}
+
+async function begin(scene: Scene, last: AgentRun | undefined): Promise<void> {
+  const { deps, signal } = scene;
+  const start = await startWhenRoom(deps, () => orderFor(scene, last), signal);
+  if (start.kind === 'failed') await giveUp(scene, start.run, start.problem);
+}
+
+async function orderFor({ deps, project, task, subtask }: Scene, last: AgentRun | undefined): Promise<AttemptOrder> {
+  const settings = deps.settings();
+  const tracker = trackerFor(deps, task);
+  const template = await readTemplate('worker', settings.workerPrompt, tracker.needs);
+  const { words, env } = await tracker.beforeWork(subtask);
+  const failure = await failureOf(deps, deps.dispatcher.kinds(), settings.worker, last, subtask.lastError);
+  const { dependencies, notes } = deps.kernel.read((r) => ({
+    dependencies: neighboursOf(r, subtask).dependsOn.map((id) => getSubtask(r, id)),
+    notes: listNotes(r, subtask.id),
+  }));
+  const place = await placeVariables(deps, project, subtask.worktreePath);
+  const checks = settings.checks.map((check) => check.join(' '));
+  return {
+    of: { subtaskId: subtask.id },
+    request: continued(deps, 'agent', subtask.id, {
+      kind: settings.worker,
+      prompt: workerPrompt(template, { project, subtask, dependencies, notes, failure, checks, words }),
+      runId: task.runId,
+      name: startOf(subtask.title, MAX_NAME_LENGTH),
+      timeLimitSec: settings.timeLimitMinutes * 60,
+      env: { ...env, ...place, INTERCORE_TASK_ID: task.id, INTERCORE_SUBTASK_ID: subtask.id },
+      ...(subtask.worktreePath === null ? {} : { cwd: subtask.worktreePath }),
+    }),
+  };
+}
+
+async function finishAttempt(scene: Scene, attempt: AgentRun): Promise<void> {
+  const { deps, subtask, signal } = scene;
+  const followed = await run(scene, 'follow', () => awaitAttempt(deps, attempt, signal));
+  if (followed.kind !== 'done' || followed.value === undefined) return;
+  const end = followed.value;
+  if (isStopped(deps, subtask)) return endStopped(scene, attempt);
+  await run(scene, 'claim', async () => {
+    await readClaim(scene);
+    if (isStopped(deps, subtask)) return endStopped(scene, attempt);
+    await judge(scene, attempt, end);
+  });
+}
+
+async function judge(scene: Scene, attempt: AgentRun, end: AttemptEnd): Promise<void> {
+  const { deps, subtask } = scene;
+  const now = deps.kernel.read((r) => getSubtask(r, subtask.id));
+  // Closed counts whatever the exit code says: the work is looked at next.
+  if (now.closedAt !== null) await deps.kernel.write((u) => enterStage(u, subtask.id, 'verify'));
+  else if (end.isOverBudget) await giveUp(scene, attempt, endingProblem(end));
+  else if (await settleAgentFailure(deps, 'agent', attempt, end)) return;
+  else await failAttempt(scene, attempt, endingProblem(end));
+}
+
+function readClaim({ deps, task, subtask }: Scene): Promise<void> {
+  return trackerFor(deps, task).readClaim(subtask);
+}
+
+function endStopped({ deps }: Scene, run: AgentRun): Promise<void> {
+  return settleAttempt(deps, run, { status: 'CANCELLED', error: 'it was stopped' });
+}
+
+function endingProblem({ problem, wasKilled, isOverBudget }: AttemptEnd): string {
+  if (wasKilled && !isOverBudget) return 'it was stopped';
+  return problem ?? 'it ended without closing the subtask';
+}
+
+/** Another attempt would fail in the same way: the subtask waits for a person. */
+async function giveUp({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+  await deps.kernel.write((u) => {
+    endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+    failSubtask(u, subtask.id, problem);
+  });
+}
+
+async function failAttempt({ deps, subtask }: Scene, run: AgentRun, problem: string): Promise<void> {
+  await deps.kernel.write((u) => {
+    endAgentRun(u, run.id, { status: 'FAILED', error: problem });
+    reopenSubtask(u, subtask.id, problem);
+  });
+}
+
+/** The attempt counts as a success only when its work is proven. */
+async function check(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask, signal } = scene;
+  if (subtask.worktreePath === null || !existsSync(subtask.worktreePath)) {
+    await deps.kernel.write((u) => enterStage(u, subtask.id, 'prepare'));
+    return;
+  }
+  const [latest] = deps.kernel.read((r) => listAgentRuns(r, task.id, subtask.id));
+  const attempt = latest?.attempt ?? 0;
+  const result = await proveWork(deps, await repositoryOf(deps, project), { project, task, subtask, attempt, signal });
+  const running = latest?.status === 'RUNNING' ? latest : undefined;
+  if (isStopped(deps, subtask)) return running === undefined ? undefined : endStopped(scene, running);
+  if (result.kind === 'proven') {
+    await deps.kernel.write((u) => {
+      if (running !== undefined) endAgentRun(u, running.id, { status: 'SUCCEEDED' });
+      recordProof(u, subtask.id, result);
+    });
+    return;
+  }
+  const { problem } = result;
+  // A claim that stays would be read again and again.
+  const reopened = await run(scene, 'reopen', () => trackerFor(deps, task).takeBack(subtask));
+  if (reopened.kind !== 'done') return;
+  await deps.kernel.write((u) => {
+    if (running !== undefined) endAgentRun(u, running.id, { status: 'FAILED', error: problem });
+    reopenSubtask(u, subtask.id, problem);
+  });
+}
+
+/** Work that is proven is never done again because it could not be brought out: it is held, with the reason (D3). */
+async function publish(scene: Scene): Promise<void> {
+  const { deps, project, task, subtask, signal } = scene;
+  if (!(await holds(scene))) return;
+  const onPushed = async (): Promise<void> => {
+    if (!isStopped(deps, subtask)) await deps.kernel.write((u) => enterStage(u, subtask.id, 'pr'));
+  };
+  const pullRequest = await deps.publish({ project, task, subtask, signal, onPushed });
+  await deps.kernel.write((u) => completeSubtask(u, subtask.id, { pullRequest }));
+}
+
+/** Whether the proof still holds. Where the branch has moved since, the work is proven again first. */
+async function holds({ deps, project, subtask }: Scene): Promise<boolean> {
+  try {
+    await provenCommit(deps.kernel, await repositoryOf(deps, project), subtask);
+    return true;
+  } catch (error) {
+    if (!KernelError.is(error, 'PROOF_OUTDATED') && !KernelError.is(error, 'PROOF_MISSING')) throw error;
+    deps.log.info('work proven again', { subtask: subtask.id, problem: error.message });
+    return false;
+  }
+}
+
+/** Whether somebody took the subtask out of our hands: stopped it, or deleted its task. */
+function isStopped({ kernel }: VillageDeps, subtask: Subtask): boolean {
+  return kernel.read((r) => {
+    try {
+      return getSubtask(r, subtask.id).status !== 'IN_PROGRESS';
+    } catch (error) {
+      if (KernelError.is(error, 'NOT_FOUND')) return true;
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,37 @@
+/** Which agents run in a worktree: by the record, and by the processes that have our mark, whoever started them. */
+import { agentFolders } from '../../../host/process/agentFolders';
+import { placeKey, placesAround } from '../../../host/files/pathIdentity';
+import { activeDispatches, dispatchProcess } from '../../../kernel/dispatch/service';
+import type { VillageDeps } from '../deps';
+
+/** What runs somewhere, for people. */
+interface User {
+  /** Its folder and all above it. */
+  readonly places: ReadonlySet<string>;
+  readonly by: string;
+}
+
+/** Where agents run now. */
+export class WorktreeUse {
+  private constructor(private readonly users: readonly User[]) {}
+
+  static async now({ kernel }: Pick<VillageDeps, 'kernel'>): Promise<WorktreeUse> {
+    const recorded = kernel.read((r) =>
+      activeDispatches(r).flatMap(({ id, agentType }) => {
+        const cwd = dispatchProcess(r, id)?.cwd;
+        return cwd === undefined ? [] : [{ folder: cwd, by: `dispatch ${id} (${agentType})` }];
+      }),
+    );
+    const running = (await agentFolders()).map(({ pid, folder }) => ({ folder, by: `process ${pid}` }));
+    const users = await Promise.all(
+      [...recorded, ...running].map(async ({ folder, by }) => ({ places: await placesAround(folder), by })),
+    );
+    return new WorktreeUse(users);
+  }
+
+  /** What runs in a worktree or below it; undefined where nothing does. */
+  async of(worktree: string): Promise<string | undefined> {
+    const wanted = await placeKey(worktree);
+    return this.users.find(({ places }) => places.has(wanted))?.by;
+  }
+}

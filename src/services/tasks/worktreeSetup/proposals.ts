@@ -1,0 +1,54 @@
+/**
+ * What a new worktree of a project needs before it can run, as proposals: command lines by the files that package managers
+ * leave, what other tools' files in the repository say, and ignored files to copy. Nothing is run or written here.
+ */
+import type { SetupProposal } from '../../../contract/operations/worktrees';
+import { detectedSetup } from './detections';
+import { importedSetup } from './importedSetup';
+
+/** The files of a repository, as a proposal needs them. Names are relative to its top. */
+export interface RepositoryFiles {
+  /** The text of a small regular file; undefined where there is none. */
+  read(name: string): Promise<string | undefined>;
+  has(name: string): Promise<boolean>;
+  /** Files with one of the names in folders below the top, that git tracks, at most three folders deep. */
+  nested(names: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Ignored files that programs read at their start. */
+const ENVIRONMENT_FILES = ['.env', '.env.local', '.env.development', '.env.development.local', '.env.test.local'];
+/** What takes long to make and can be copied. A virtual environment of Python holds its own path, so it cannot. */
+const DEPENDENCY_FOLDERS = ['node_modules', 'vendor/bundle', 'Pods'];
+
+/**
+ * In the order in which they should run. What another tool's file says comes instead of what was detected: it is what the
+ * project's people chose.
+ */
+export async function proposeSetup(files: RepositoryFiles): Promise<SetupProposal[]> {
+  const imported = await importedSetup(files);
+  const detected = await detectedSetup(files);
+  const environment = await present(files, ENVIRONMENT_FILES);
+  const dependencies = await present(files, DEPENDENCY_FOLDERS);
+  const isReplaced = imported.some(({ isChosen }) => isChosen);
+  return [
+    ...environment.map((pattern): SetupProposal => ({
+      kind: 'copy',
+      source: pattern,
+      pattern: `/${pattern}`,
+      isChosen: true,
+    })),
+    ...dependencies.map((folder): SetupProposal => ({
+      kind: 'copy',
+      source: folder,
+      pattern: `/${folder}/`,
+      isChosen: false,
+    })),
+    ...imported,
+    ...detected.map((proposal): SetupProposal => ({ ...proposal, isChosen: proposal.isChosen && !isReplaced })),
+  ];
+}
+
+async function present(files: RepositoryFiles, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => files.has(name)));
+  return names.filter((_, index) => found[index]);
+}

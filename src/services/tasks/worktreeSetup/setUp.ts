@@ -1,0 +1,87 @@
+/**
+ * Makes a new worktree able to run: ignored files of the clone, then the set-up commands. It is done once for each
+ * worktree, and again where that did not succeed or the settings have changed.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { placeKey } from '../../../host/files/pathIdentity';
+import { readSmallFile } from '../../../host/files/smallFile';
+import { copyEntries } from '../../../host/files/treeCopy';
+import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Project } from '../../../kernel/tasks/model';
+import { refuseOffline, runCommand, type Work } from '../proof/checkRuns';
+import { ownCheckLog } from '../proof/checkProcess';
+import type { VillageDeps } from '../deps';
+import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../places';
+import { INCLUDE_FILE, includedFiles } from './includedFiles';
+import { shownCommand } from './shownCommand';
+
+const NAMED_FILES = 10;
+
+/**
+ * @throws KernelError `SETUP_FAILED`, `SETUP_OFFLINE`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason. The stage that it runs
+ * in holds the subtask then, and nothing of the person's is changed.
+ */
+export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: string): Promise<void> {
+  const { setup = [] } = deps.settings();
+  const mark = await ownCheckLog(deps, setupMark(deps, work.subtask));
+  const state = await stateOf(deps, work.project, worktree);
+  if ((await readSmallFile(mark)) === state) return;
+  const include = (): Promise<void> => includeFiles(deps, work.project, worktree, work.signal);
+  await deps.heavySteps.run(work.subtask.id, include, work.signal);
+  for (const [index, command] of setup.entries()) {
+    const logFile = worktreeSetupLog(deps, work.subtask, index);
+    const problem = await runCommand(deps, work, { cwd: worktree, command, logFile, type: 'setup' });
+    if (problem === undefined) continue;
+    refuseOffline(command, problem);
+    throw new KernelError('SETUP_FAILED', { command: shownCommand(command), problem: problem.text });
+  }
+  if (setup.length > 0) await refuseTraces(deps, work.project, worktree);
+  await remember(mark, state);
+}
+
+/** Copies what `.worktreeinclude` and the setting name into a tree of ours. @throws as `setUpWorktree` */
+export async function includeFiles(
+  deps: Pick<VillageDeps, 'git' | 'settings' | 'storageDir' | 'trusted' | 'log'>,
+  project: Project,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { include = [], includeBy = 'copy' } = deps.settings();
+  const clone = await deps.git.places.gitFolder(project.clonePath);
+  const entries = await includedFiles(deps.git, clone, include);
+  const order = { from: clone, to, drafts: copiesFolder(deps), mode: includeBy, trusted: deps.trusted, signal };
+  const copied = await copyEntries(order, entries);
+  if (copied.length > 0) deps.log.info('ignored files copied', { folder: to, entries: copied.length });
+  const left = entries.filter((entry) => !copied.includes(entry)).slice(0, NAMED_FILES);
+  if (left.length > 0) deps.log.info('ignored files not copied', { folder: to, entries: left.join(', ') });
+}
+
+/** What a set-up leaves unignored would count as work of the agent, and none of its attempts could be proven. */
+async function refuseTraces(deps: VillageDeps, project: Project, worktree: string): Promise<void> {
+  const repository = await repositoryOf(deps, project);
+  const files = await repository.uncommitted(await deps.git.places.gitFolder(worktree));
+  if (files.length === 0) return;
+  const named = files.slice(0, NAMED_FILES).join(', ');
+  const command = (deps.settings().setup ?? []).map(shownCommand).join('; ');
+  throw new KernelError('SETUP_FAILED', {
+    command,
+    problem: `it changes or leaves files that git does not ignore: ${named}. Add them to .gitignore`,
+  });
+}
+
+/** Changes with the worktree itself, and with all that decides its set-up. */
+async function stateOf(deps: VillageDeps, project: Project, worktree: string): Promise<string> {
+  const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
+  const clone = await deps.git.places.gitFolder(project.clonePath);
+  const names = await readSmallFile(path.join(clone, INCLUDE_FILE));
+  const parts = [await placeKey(worktree), setup, include, includeBy, names ?? null];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+async function remember(mark: OwnStorageFile, state: string): Promise<void> {
+  await mkdir(path.dirname(mark), { recursive: true, mode: 0o700 });
+  await writeFile(mark, state, { mode: 0o600 });
+}

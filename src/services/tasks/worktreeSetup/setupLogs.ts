@@ -1,0 +1,19 @@
+/** The logs of the set-up of worktrees, for people. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ifThere } from '../../../host/files/fileErrors';
+import type { Subtask } from '../../../kernel/tasks/model';
+import { worktreeSetupLog } from '../places';
+
+const LOG = /^worktree-setup-\d+\.log$/;
+
+/** That of the set-up command which ran last in the worktree of a subtask; undefined where none has run. */
+export async function lastSetupLog(storageDir: string, subtask: Subtask): Promise<string | undefined> {
+  const folder = path.dirname(worktreeSetupLog({ storageDir }, subtask, 0));
+  const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => LOG.test(name));
+  const timed = await Promise.all(
+    names.map(async (name) => ({ name, changedMs: (await stat(path.join(folder, name))).mtimeMs })),
+  );
+  const [last] = timed.sort((a, b) => b.changedMs - a.changedMs);
+  return last === undefined ? undefined : path.join(folder, last.name);
+}

@@ -1,0 +1,15 @@
+/** A set-up command as a reason names it: on one line, so that what went wrong is still read on a row. */
+import { shortened } from '../../../kernel/text/storableText';
+import type { CheckCommand } from '../deps';
+
+const LONGEST = 50;
+/** What a proposal puts before the script of another tool (`proposals.ts`). */
+const VARIABLES = /^export [^;\n]*; /;
+
+/** A script for a shell is shown without the shell. */
+export function shownCommand(command: CheckCommand): string {
+  const [program, flag, script, ...others] = command;
+  const isScript = program === 'sh' && flag === '-c' && script !== undefined && others.length === 0;
+  const words = isScript ? script.replace(VARIABLES, '') : command.join(' ');
+  return shortened(words.replace(/\s+/g, ' ').trim(), LONGEST);
+}

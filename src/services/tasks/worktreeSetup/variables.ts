@@ -1,0 +1,16 @@
+/** What agents, set-up commands and checks are told of the tree that they run in. */
+import { PORT_BASE_VARIABLE } from '../../../host/state/portBases';
+import type { Project } from '../../../kernel/tasks/model';
+import type { VillageDeps } from '../deps';
+
+/** The clone of the person, for set-up commands that copy from it or link to it. */
+const PROJECT_VARIABLE = 'INTERCORE_PROJECT_DIR';
+
+export async function placeVariables(
+  { portBaseOf }: Pick<VillageDeps, 'portBaseOf'>,
+  { clonePath }: Project,
+  tree: string | null,
+): Promise<Record<string, string>> {
+  const base = tree === null ? undefined : await portBaseOf?.(tree);
+  return { [PROJECT_VARIABLE]: clonePath, ...(base === undefined ? {} : { [PORT_BASE_VARIABLE]: String(base) }) };
+}

@@ -1,0 +1,186 @@
+/** A dispatch as a row, and what is known about it below. */
+import { contextValue, type RowFlag } from '../../../contract/views';
+import { isActive } from '../../../kernel/dispatch/machine';
+import type { Dispatch } from '../../../kernel/dispatch/model';
+import { dispatchProcess } from '../../../kernel/dispatch/service';
+import type { AlteredFile } from '../../../contract/operations/api';
+import { headline } from '../../format';
+import { rowRef, type Row, type Tooltip } from '../../trees/row';
+import { budgetFacts, gaugeWords } from '../budget/budgetWords';
+import type { FolderRecord } from '../folderRecord';
+import type { Unreadable } from '../recordIndex';
+import type { Scene } from '../scene';
+import { DISPATCH_ICONS } from '../words';
+
+/** A stored dispatch, or the warning that it cannot be read. */
+export function storedDispatchRow(scene: Scene, record: FolderRecord, id: string): Row[] {
+  const reading = record.dispatches.readListed(id);
+  if ('sound' in reading) return [dispatchRow(scene, record, reading.sound)];
+  return [invalidDispatchRow(scene, record, reading.invalid)];
+}
+
+function dispatchRow(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row {
+  const label = headline(dispatch.name ?? dispatch.agentType);
+  const description = describe(scene, record, dispatch);
+  const { folder } = record;
+  return {
+    ref: rowRef({ kind: 'dispatch', folder, dispatchId: dispatch.id }),
+    label,
+    description,
+    icon: DISPATCH_ICONS[dispatch.status],
+    contextValue: contextValue('dispatch', flagsOf(record, dispatch)),
+    spoken: scene.l10n.t('Dispatch {0}, {1}', label, description),
+    expands: 'collapsed',
+    opens: { what: 'document', target: { kind: 'log', folder, dispatchId: dispatch.id } },
+  };
+}
+
+function invalidDispatchRow({ l10n }: Scene, record: FolderRecord, invalid: Unreadable): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+  return {
+    ref: rowRef({ kind: 'invalidDispatch', folder: record.folder, dispatchId: invalid.id }),
+    label: invalid.id,
+    description,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    contextValue: contextValue('invalidDispatch', []),
+    spoken: l10n.t('Dispatch {0}, {1}', invalid.id, description),
+    expands: 'no',
+  };
+}
+
+export function detailRows(scene: Scene, record: FolderRecord, dispatch: Dispatch): Row[] {
+  return detailsOf(scene, record, dispatch).map(([name, value, icon]) => ({
+    ref: rowRef({ kind: 'detail', folder: record.folder, dispatchId: dispatch.id, detail: name }),
+    label: name,
+    description: value,
+    icon: { id: icon },
+    contextValue: contextValue('detail', []),
+    spoken: `${name}: ${value}`,
+    expands: 'no',
+  }));
+}
+
+export function dispatchTooltip(scene: Scene, record: FolderRecord, dispatch: Dispatch): Tooltip {
+  const { l10n } = scene;
+  const argv = record.read((r) => dispatchProcess(r, dispatch.id))?.argv;
+  return {
+    title: headline(dispatch.name ?? dispatch.agentType, 300),
+    facts: [
+      [l10n.t('Dispatch'), dispatch.id],
+      ...detailsOf(scene, record, dispatch).map(([name, value]) => [name, value] as const),
+    ],
+    // The program alone: arguments may hold the prompt.
+    ...(argv?.[0] === undefined ? {} : { text: l10n.t('Program: {0}', argv[0]) }),
+  };
+}
+
+/** Which files of the dispatch were changed since they were left. */
+export function alteredFacts({ l10n }: Pick<Scene, 'l10n'>, altered: readonly AlteredFile[]): Tooltip['facts'] {
+  const names: Readonly<Record<AlteredFile, string>> = {
+    prompt: l10n.t('prompt'),
+    log: l10n.t('log'),
+    exit: l10n.t('exit record'),
+  };
+  return altered.map((file) => [l10n.t('Changed later'), names[file]] as const);
+}
+
+function flagsOf(record: FolderRecord, dispatch: Dispatch): RowFlag<'dispatch'>[] {
+  const flags: RowFlag<'dispatch'>[] = [dispatch.status, isActive(dispatch.status) ? 'live' : 'ended'];
+  if (runIdOf(record, dispatch) !== undefined) flags.push('inRun');
+  if (dispatch.verdictStatus !== null) flags.push('verdict');
+  if (dispatch.promptFile !== null) flags.push('prompt');
+  if (dispatch.outputFile !== null) flags.push('log');
+  if (record.isWritable) flags.push('writable');
+  return flags;
+}
+
+function describe(scene: Scene, record: FolderRecord, dispatch: Dispatch): string {
+  const { l10n, formats, words } = scene;
+  const run = runIdOf(record, dispatch);
+  const tokens = dispatch.inputTokens + dispatch.outputTokens;
+  const standing = record.budgets.ofDispatch(dispatch.id);
+  const budget = standing === undefined ? undefined : gaugeWords(scene, standing);
+  const parts = [
+    dispatch.name === null ? undefined : dispatch.agentType,
+    isActive(dispatch.status) ? liveWords(scene, dispatch) : words.dispatch(dispatch.status),
+    isActive(dispatch.status) ? undefined : tookWords(scene, dispatch),
+    budget ?? (tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens))),
+    dispatch.verdictStatus === null ? undefined : l10n.t('verdict {0}', dispatch.verdictStatus),
+    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run, 40),
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** The moment it started, not how long ago that is: a row is only drawn again when the record changes. */
+function liveWords({ l10n, formats, words }: Scene, dispatch: Dispatch): string {
+  const since = formats.time(dispatch.startedAt ?? dispatch.createdAt);
+  return l10n.t('{0} since {1}', words.dispatch(dispatch.status), since);
+}
+
+function tookWords({ formats }: Scene, { startedAt, completedAt }: Dispatch): string | undefined {
+  return startedAt === null || completedAt === null ? undefined : formats.duration(completedAt - startedAt);
+}
+
+/** The run of this database that a dispatch works for. */
+function runIdOf(record: FolderRecord, { scopeId }: Dispatch): string | undefined {
+  return scopeId === null ? undefined : record.runs.get(scopeId)?.id;
+}
+
+/** What it may use and holds, and that it was ended for it. */
+function budgetDetails(scene: Scene, record: FolderRecord, { id }: Dispatch): Detail[] {
+  const standing = record.budgets.ofDispatch(id);
+  if (standing === undefined) return [];
+  const { limit, reserved, estimated } = standing.tokens;
+  // Without any of these its tokens say it all.
+  if (limit === null && reserved + estimated === 0) return [];
+  const [tokens, ...cost] = budgetFacts(scene, standing);
+  const budget = tokens === undefined ? [] : [[scene.l10n.t('Budget'), tokens[1], 'graph'] as const];
+  return [...budget, ...cost.map(([name, value]) => [name, value, 'credit-card'] as const)];
+}
+
+type Detail = readonly [name: string, value: string, icon: string];
+
+export function detailsOf(scene: Scene, record: FolderRecord, dispatch: Dispatch): Detail[] {
+  const { l10n, formats, words } = scene;
+  const run = runIdOf(record, dispatch);
+  const moment = (at: number | null) => (at === null ? undefined : formats.moment(at));
+  const goal = run === undefined ? undefined : headline(record.runs.get(run)?.goal ?? run);
+  const tokens = l10n.t(
+    '{0} in, {1} out, {2} from cache',
+    formats.count(dispatch.inputTokens),
+    formats.count(dispatch.outputTokens),
+    formats.count(dispatch.cacheHits ?? 0),
+  );
+  const activity = l10n.t(
+    '{0} turns, {1} commands, {2} messages',
+    dispatch.turns,
+    dispatch.commands,
+    dispatch.messages,
+  );
+  const isCounted = dispatch.inputTokens + dispatch.outputTokens > 0;
+  const details: (readonly [string, string | null | undefined, string])[] = [
+    [l10n.t('Status'), words.dispatch(dispatch.status), 'pulse'],
+    [l10n.t('Error'), dispatch.errorMessage, 'warning'],
+    [l10n.t('Verdict'), dispatch.verdictStatus, 'law'],
+    [l10n.t('Summary'), dispatch.verdictSummary, 'note'],
+    [l10n.t('Run'), goal, 'play-circle'],
+    [l10n.t('Agent'), dispatch.agentType, 'hubot'],
+    [l10n.t('Model'), dispatch.model, 'chip'],
+    [l10n.t('Exit code'), dispatch.exitCode?.toString(), 'terminal'],
+    [l10n.t('Started'), moment(dispatch.startedAt), 'clock'],
+    [l10n.t('Ended'), moment(dispatch.completedAt), 'watch'],
+    [l10n.t('Time limit'), dispatch.timeoutSec === null ? null : formats.duration(dispatch.timeoutSec), 'watch'],
+    [l10n.t('Tokens'), isCounted ? tokens : null, 'symbol-numeric'],
+    ...budgetDetails(scene, record, dispatch),
+    [
+      l10n.t('Activity'),
+      dispatch.turns + dispatch.commands + dispatch.messages > 0 ? activity : null,
+      'list-unordered',
+    ],
+    [l10n.t('Process'), isActive(dispatch.status) ? dispatch.pid?.toString() : null, 'server-process'],
+  ];
+  return details.flatMap(([name, value, icon]) =>
+    value === null || value === undefined ? [] : [[name, headline(value), icon] as const],
+  );
+}

@@ -1,0 +1,113 @@
+/** Dispatches that wait for a limit, as rows. */
+import { contextValue, type RowFlag } from '../../../contract/views';
+import type { QueuedDispatch } from '../../../kernel/queue/model';
+import { headline } from '../../format';
+import { rowRef, type Row, type Tooltip } from '../../trees/row';
+import type { FolderRecord } from '../folderRecord';
+import { waitingFacts, waitingFor, waitingWord, type Waiting } from './heldWords';
+import type { Unreadable } from '../recordIndex';
+import type { Scene } from '../scene';
+
+/** The lines of some folders as one, the first in line first; rows that cannot be read come last. */
+export function queuedRows(scene: Scene, records: readonly FolderRecord[]): Row[] {
+  const waiting = records.flatMap((record) => record.queue().queued.map((queued) => ({ record, queued })));
+  const invalid = records.flatMap((record) => record.queue().invalid.map((row) => invalidRow(scene, record, row)));
+  waiting.sort((a, b) => a.queued.queuedAtMs - b.queued.queuedAtMs);
+  return [...waiting.map(({ record, queued }) => queuedRow(scene, record, queued)), ...invalid];
+}
+
+export function queuedTooltip(scene: Scene, record: FolderRecord, id: string): Tooltip | undefined {
+  const queued = record.queue().queued.find((one) => one.id === id);
+  if (queued === undefined) return undefined;
+  const { l10n, formats } = scene;
+  const facts: (readonly [string, string | null])[] = [
+    [l10n.t('Dispatch'), queued.id],
+    [l10n.t('Agent'), queued.request.kind],
+    [l10n.t('Run'), goalOf(record, queued) ?? null],
+    [l10n.t('Queued'), formats.moment(secondsOf(queued))],
+    [l10n.t('Prompt'), queued.request.prompt.file],
+    ...waitingFacts(scene, waitingOf(scene, queued)),
+    [l10n.t('Error'), queued.problem ?? record.queueFailure(id)?.reason ?? null],
+  ];
+  return {
+    title: headline(nameOf(queued), 300),
+    facts: facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const])),
+  };
+}
+
+function queuedRow(scene: Scene, record: FolderRecord, queued: QueuedDispatch): Row {
+  const { l10n, formats } = scene;
+  const { problem } = queued;
+  const isNamed = queued.request.name !== undefined;
+  const isForeign = !scene.isQueuedHere(queued);
+  const waiting = waitingOf(scene, queued);
+  const standing = (): string => {
+    if (isForeign) return l10n.t('not queued in this window: waits until you allow agents');
+    if (problem !== null) return l10n.t('queued, but cannot start: {0}', headline(problem, 120));
+    const failure = record.queueFailure(queued.id);
+    if (failure !== undefined && failure.nextAt !== null) {
+      const [reason, next] = [headline(failure.reason, 120), formats.time(failure.nextAt)];
+      return l10n.t('queued, not started, next try at {0}: {1}', next, reason);
+    }
+    return waitingWord(scene, waiting) ?? l10n.t('queued since {0}', formats.time(secondsOf(queued)));
+  };
+  const description = [
+    isNamed ? queued.request.kind : undefined,
+    standing(),
+    scene.records().length > 1 ? scene.nameOf(record.folder) : undefined,
+    goalOf(record, queued),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+  const isStuck = isForeign || problem !== null;
+  const isHeld = waiting !== undefined;
+  return row(scene, record, { id: queued.id, label: headline(nameOf(queued)), description, isStuck, isHeld });
+}
+
+/** What it waits for, where it may start without a person. */
+function waitingOf(scene: Scene, queued: QueuedDispatch): Waiting | undefined {
+  if (queued.problem !== null || !scene.isQueuedHere(queued)) return undefined;
+  return waitingFor(scene, queued.request.kind);
+}
+
+function invalidRow(scene: Scene, record: FolderRecord, { id, column, problem }: Unreadable): Row {
+  const description = scene.l10n.t('cannot be read: {0}: {1}', column, problem);
+  return row(scene, record, { id, label: id, description, isStuck: true, isHeld: false });
+}
+
+interface Content {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  /** It does not start by itself. */
+  readonly isStuck: boolean;
+  /** A limit holds the account of its agent. */
+  readonly isHeld: boolean;
+}
+
+function row({ l10n }: Scene, record: FolderRecord, { id, label, description, isStuck, isHeld }: Content): Row {
+  const flags: RowFlag<'queued'>[] = [isStuck ? 'problem' : 'waiting'];
+  if (isHeld) flags.push('accountHeld');
+  if (record.isWritable) flags.push('writable');
+  return {
+    ref: rowRef({ kind: 'queued', folder: record.folder, dispatchId: id }),
+    label,
+    description,
+    icon: isStuck ? { id: 'warning', color: 'list.warningForeground' } : { id: 'watch' },
+    contextValue: contextValue('queued', flags),
+    spoken: l10n.t('Queued dispatch {0}, {1}', label, description),
+    expands: 'no',
+  };
+}
+
+function nameOf({ request }: QueuedDispatch): string {
+  return request.name ?? request.kind;
+}
+
+function goalOf(record: FolderRecord, { runId }: QueuedDispatch): string | undefined {
+  return runId === null ? undefined : headline(record.runs.get(runId)?.goal ?? runId, 40);
+}
+
+function secondsOf({ queuedAtMs }: QueuedDispatch): number {
+  return Math.floor(queuedAtMs / 1000);
+}

@@ -1,0 +1,97 @@
+/** What stands below a portfolio beside its children. */
+import { contextValue } from '../../../contract/views';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { ProjectBehind } from '../../../kernel/gate/model';
+import { countPhaseEvents } from '../../../kernel/run/service';
+import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import { rowRef, type Opens, type Row } from '../../trees/row';
+import { isBlocked } from '../folderRecord';
+import { groupRow, page } from '../pages';
+import { gateWords } from '../run/phaseRows';
+import type { PortfolioRecord } from './portfolioRecord';
+import { relayRow } from './portfolioRelay';
+import type { ProjectNames } from './portfolioWords';
+import type { Scene } from '../scene';
+import { CONDITION_ICONS } from '../words';
+
+/** The headings below the children; only those with something under them, and the relay of an active portfolio. */
+export function portfolioGroups(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
+  const { l10n, formats } = scene;
+  const { run, edges } = snapshot;
+  const of = { portfolioId: run.id };
+  const isActive = run.status === 'active';
+  const events = record.readHome((r) => countPhaseEvents(r, run.id));
+  const gate = isActive ? record.gate(snapshot) : undefined;
+  const lock = { id: gate !== undefined && isBlocked(gate) ? 'lock' : 'unlock' };
+  return [
+    ...(gate === undefined ? [] : [groupRow({ group: 'gate', ...of }, l10n.t('Gate'), gateWords(scene, gate), lock)]),
+    ...(edges.length === 0
+      ? []
+      : [
+          groupRow({ group: 'dependencies', ...of }, l10n.t('Dependencies'), formats.count(edges.length), {
+            id: 'type-hierarchy-sub',
+          }),
+        ]),
+    ...(events === 0
+      ? []
+      : [groupRow({ group: 'portfolioEvents', ...of }, l10n.t('Events'), formats.count(events), { id: 'history' })]),
+    ...(isActive ? [relayRow(scene, record, snapshot)] : []),
+  ];
+}
+
+/** The conditions of the gate that an active portfolio stands before. */
+export function gateConditionRows(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row[] {
+  const gate = snapshot.run.status === 'active' ? record.gate(snapshot) : undefined;
+  if (gate === undefined || gate instanceof KernelError) return [];
+  return gate.conditions.map((condition, index) => {
+    const label = scene.words.condition(condition);
+    const description = condition.result === 'pass' ? scene.l10n.t('passes') : scene.words.missing(condition.check);
+    return {
+      ref: rowRef({ kind: 'portfolioCondition', portfolioId: snapshot.run.id, index }),
+      label,
+      description,
+      icon: CONDITION_ICONS[condition.result],
+      contextValue: contextValue('portfolioCondition', [condition.result]),
+      spoken: scene.l10n.t('Gate condition {0}, {1}', label, description),
+      expands: (condition.behind?.length ?? 0) > 0 ? ('expanded' as const) : ('no' as const),
+      opens: gateReport(snapshot),
+    };
+  });
+}
+
+/** The children that fail one condition, and by what; from place `from` on. */
+export function behindRows(
+  scene: Scene,
+  record: PortfolioRecord,
+  snapshot: PortfolioSnapshot,
+  index: number,
+  names: ProjectNames,
+  from = 0,
+): Row[] {
+  const gate = record.gate(snapshot);
+  const behind = gate instanceof KernelError ? [] : (gate.conditions[index]?.behind ?? []);
+  const { id } = snapshot.run;
+  const of = { group: 'behind', portfolioId: id, index } as const;
+  return page(scene, behind, from, (one) => [behindRow(scene, names, id, index, one)], of);
+}
+
+function behindRow(scene: Scene, names: ProjectNames, portfolioId: string, index: number, one: ProjectBehind): Row {
+  const { l10n, words } = scene;
+  const { phase, status, problem } = one;
+  const label = names(one.project);
+  const at = status === 'active' ? l10n.t('at {0}', phase) : l10n.t('{0} in {1}', words.run(status), phase);
+  const description = problem === undefined ? at : l10n.t('cannot be read: {0}', problem);
+  return {
+    ref: rowRef({ kind: 'behind', portfolioId, index, projectDir: one.project }),
+    label,
+    description,
+    icon: { id: problem === undefined ? 'debug-pause' : 'warning' },
+    contextValue: contextValue('behind', []),
+    spoken: l10n.t('{0} is behind, {1}', label, description),
+    expands: 'no',
+  };
+}
+
+function gateReport({ run }: PortfolioSnapshot): Opens {
+  return { what: 'document', target: { kind: 'portfolioGate', portfolioId: run.id } };
+}

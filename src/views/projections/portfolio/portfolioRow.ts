@@ -1,0 +1,116 @@
+/** A portfolio as a row: its goal, where it stands, and what holds it back. */
+import { contextValue, type RowFlag } from '../../../contract/views';
+import type { InvalidRow } from '../../../kernel/db/rows';
+import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import { headline } from '../../format';
+import { rowRef, type Row, type RowRef, type Tooltip } from '../../trees/row';
+import { budgetFacts, gaugeWords } from '../budget/budgetWords';
+import { isBlocked } from '../folderRecord';
+import type { PortfolioRecord } from './portfolioRecord';
+import { blockWords, dispatchWords, joined, projectNames, thereCount } from './portfolioWords';
+import type { Scene } from '../scene';
+import { RUN_ICONS } from '../words';
+
+/** A stored portfolio, or the warning that it cannot be read. */
+export function storedPortfolioRow(scene: Scene, record: PortfolioRecord, portfolioId: string): Row[] {
+  const reading = record.read(portfolioId);
+  if (reading === undefined) return [];
+  if ('invalid' in reading) return [invalidPortfolioRow(scene, portfolioId, reading.invalid)];
+  return [portfolioRow(scene, record, reading.sound)];
+}
+
+/** `invalid` may be of the portfolio itself or of something that belongs to it. */
+export function invalidPortfolioRow(scene: Scene, portfolioId: string, invalid: InvalidRow): Row {
+  return invalidRow(scene, rowRef({ kind: 'invalidPortfolio', portfolioId }), portfolioId, invalid);
+}
+
+export function invalidChildRow(scene: Scene, portfolioId: string, invalid: InvalidRow): Row {
+  return invalidRow(scene, rowRef({ kind: 'invalidChild', portfolioId, runId: invalid.id }), invalid.id, invalid);
+}
+
+export function portfolioTooltip(scene: Scene, { run, children, budget }: PortfolioSnapshot): Tooltip {
+  const { l10n, formats, words } = scene;
+  const tokens = children.reduce((sum, child) => sum + child.tokens, 0);
+  const spent = formats.count(tokens);
+  const active = children.reduce((sum, child) => sum + child.activeDispatches, 0);
+  const limit = run.maxDispatches;
+  return {
+    title: headline(run.goal, 300),
+    facts: [
+      [l10n.t('Portfolio'), run.id],
+      [l10n.t('Status'), words.run(run.status)],
+      [l10n.t('Phase'), run.phase],
+      [l10n.t('Phases'), run.phases.join(' → ')],
+      [l10n.t('Children'), formats.count(children.length)],
+      [l10n.t('Dispatches'), limit === 0 ? formats.count(active) : l10n.t('{0} of {1}', active, limit)],
+      ...(budget === undefined ? [[l10n.t('Tokens'), spent] as const] : budgetFacts(scene, budget)),
+      [l10n.t('Created'), formats.moment(run.createdAt)],
+      ...(run.completedAt === null ? [] : [[l10n.t('Ended'), formats.moment(run.completedAt)] as const]),
+    ],
+  };
+}
+
+/** Where an active portfolio stands and what holds it back. */
+export function portfolioStanding(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): string {
+  const { run, children, relay, cycle, budget } = snapshot;
+  const { l10n } = scene;
+  const gate = record.gate(snapshot);
+  const there = thereCount(snapshot, gate);
+  return joined([
+    run.phase,
+    there === undefined ? undefined : l10n.t('{0} of {1} children there', there, children.length),
+    blockWords(scene, projectNames(scene, snapshot), gate),
+    cycle === undefined ? undefined : l10n.t('dependencies go in a circle'),
+    dispatchWords(
+      scene,
+      children.reduce((sum, child) => sum + child.activeDispatches, 0),
+    ),
+    budget === undefined ? undefined : gaugeWords(scene, budget),
+    relay.isPaused ? l10n.t('relay paused') : undefined,
+    relay.error === undefined ? undefined : l10n.t('relay failing'),
+  ]);
+}
+
+function portfolioRow(scene: Scene, record: PortfolioRecord, snapshot: PortfolioSnapshot): Row {
+  const { run } = snapshot;
+  const isActive = run.status === 'active';
+  const isHeld = isActive && isBlocked(record.gate(snapshot));
+  const label = headline(run.goal);
+  const description = isActive ? portfolioStanding(scene, record, snapshot) : endWords(scene, snapshot);
+  return {
+    ref: rowRef({ kind: 'portfolio', portfolioId: run.id }),
+    label,
+    description,
+    icon: RUN_ICONS[isHeld ? 'blocked' : isActive ? 'portfolio' : run.status],
+    contextValue: contextValue('portfolio', flagsOf(record, snapshot, isHeld)),
+    spoken: scene.l10n.t('Portfolio {0}, {1}, {2}', label, scene.words.run(run.status), description),
+    expands: isActive ? 'expanded' : 'collapsed',
+  };
+}
+
+function flagsOf(record: PortfolioRecord, { run, relay }: PortfolioSnapshot, isHeld: boolean): RowFlag<'portfolio'>[] {
+  const flags: RowFlag<'portfolio'>[] = [run.status];
+  if (isHeld) flags.push('blocked');
+  if (relay.isPaused) flags.push('paused');
+  if (record.isWritable) flags.push('writable');
+  return flags;
+}
+
+function endWords({ l10n, formats, words }: Scene, { run, children }: PortfolioSnapshot): string {
+  const at = formats.time(run.completedAt ?? run.updatedAt);
+  const count = children.length === 1 ? l10n.t('1 child') : l10n.t('{0} children', children.length);
+  return joined([`${words.run(run.status)} ${at}`, count]);
+}
+
+function invalidRow({ l10n }: Scene, ref: RowRef, label: string, invalid: InvalidRow): Row {
+  const description = l10n.t('cannot be read: {0}: {1}', invalid.column, invalid.problem);
+  return {
+    ref,
+    label,
+    description,
+    icon: { id: 'warning', color: 'list.warningForeground' },
+    contextValue: contextValue(ref.kind, []),
+    spoken: l10n.t('Run {0}, {1}', label, description),
+    expands: 'no',
+  };
+}

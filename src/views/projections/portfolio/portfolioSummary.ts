@@ -1,0 +1,76 @@
+/** What the status bar and the view's header say of a window's portfolios (design §9). */
+import type { PortfolioSnapshot } from '../../../services/portfolio/model';
+import { headline } from '../../format';
+import { isBlocked } from '../folderRecord';
+import type { PortfolioRecord } from './portfolioRecord';
+import { portfolioStanding } from './portfolioRow';
+import { childStanding } from './portfolioChildren';
+import { blockedChildren, blockWords, joined, projectNames, thereCount } from './portfolioWords';
+import type { Scene } from '../scene';
+import type { SummaryText } from '../statusSummary';
+
+export interface PortfolioSummary extends SummaryText {
+  readonly portfolioId: string;
+}
+
+/** Children named in one tooltip. */
+const MOST_NAMED = 20;
+
+/** The newest active portfolio that can be read; undefined where there is none. */
+export function portfolioSummary(scene: Scene): PortfolioSummary | undefined {
+  const record = scene.portfolios;
+  const snapshot = record?.isReadable === true ? activeSnapshots(record).next().value : undefined;
+  if (record === undefined || snapshot === undefined) return undefined;
+  const { l10n } = scene;
+  const { run, children } = snapshot;
+  const names = projectNames(scene, snapshot);
+  const gate = record.gate(snapshot);
+  const there = thereCount(snapshot, gate);
+  const live = children.reduce((sum, child) => sum + child.activeDispatches, 0);
+  const isHeld = isBlocked(gate);
+  const named = children.slice(0, MOST_NAMED).map((child) => {
+    return [names(child.projectDir), childStanding(scene, names, child)] as const;
+  });
+  const more = children.length - named.length;
+  return {
+    portfolioId: run.id,
+    icon: live > 0 ? 'sync~spin' : isHeld ? 'lock' : 'type-hierarchy',
+    text: joined([
+      run.phase,
+      there === undefined ? undefined : `${there}/${children.length}`,
+      blockWords(scene, names, gate),
+      live === 0 ? undefined : l10n.t('{0} at work', live),
+    ]),
+    spoken: l10n.t('Intercore portfolio {0}: {1}', headline(run.goal), portfolioStanding(scene, record, snapshot)),
+    tooltip: {
+      title: headline(run.goal, 300),
+      facts: named,
+      ...(more > 0 ? { text: l10n.t('and {0} more', more) } : {}),
+    },
+    needsPerson: isHeld && live === 0,
+  };
+}
+
+/** How many children of active portfolios are blocked, and which; undefined for none. */
+export function blockedNames(scene: Scene): string | undefined {
+  const record = scene.portfolios;
+  if (record?.isReadable !== true) return undefined;
+  const { l10n } = scene;
+  const blocked = [...activeSnapshots(record)].flatMap((snapshot) => {
+    const names = projectNames(scene, snapshot);
+    return blockedChildren(snapshot).map((child) => names(child.projectDir));
+  });
+  const value = blocked.length;
+  if (value === 0) return undefined;
+  const named = blocked.slice(0, MOST_NAMED).join(', ');
+  const list = value > MOST_NAMED ? l10n.t('{0} and {1} more', named, value - MOST_NAMED) : named;
+  return value === 1 ? l10n.t('1 child blocked: {0}', list) : l10n.t('{0} children blocked: {1}', value, list);
+}
+
+function* activeSnapshots(record: PortfolioRecord): Generator<PortfolioSnapshot, undefined> {
+  for (const { id } of record.open()) {
+    const snapshot = record.get(id);
+    if (snapshot !== undefined) yield snapshot;
+  }
+  return undefined;
+}

@@ -1,0 +1,177 @@
+/** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay (design §9). */
+import { KernelError } from '../../../kernel/errors/errors';
+import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/service';
+import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/model';
+import type { Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
+import { dispatchTooltip } from '../dispatch/dispatchRow';
+import { groupRow, page, PAGE_SIZE, rest } from '../pages';
+import { gateConditionTooltip } from '../run/phaseRows';
+import { childContents, childRow, childTooltip } from './portfolioChildren';
+import { behindRows, gateConditionRows, portfolioGroups } from './portfolioContents';
+import { cycleRow, dependencyRow } from './portfolioEdges';
+import type { PortfolioRecord } from './portfolioRecord';
+import { portfolioEventRow, portfolioEventTooltip, relayTooltip } from './portfolioRelay';
+import {
+  invalidChildRow,
+  invalidPortfolioRow,
+  portfolioStanding,
+  portfolioTooltip,
+  storedPortfolioRow,
+} from './portfolioRow';
+import { projectNames, type ProjectNames } from './portfolioWords';
+import { recordOf, type Scene } from '../scene';
+
+/** A portfolio with what its rows are made from. */
+interface Subject {
+  readonly snapshot: PortfolioSnapshot;
+  readonly names: ProjectNames;
+}
+
+export class PortfoliosProjection implements Projection {
+  constructor(
+    private readonly scene: Scene,
+    private readonly record: PortfolioRecord,
+  ) {}
+
+  roots(): Row[] {
+    const { scene, record } = this;
+    if (!record.isReadable) return [];
+    return [
+      ...record.open().flatMap(({ id }) => storedPortfolioRow(scene, record, id)),
+      ...record.invalid().map((invalid) => invalidPortfolioRow(scene, invalid.id, invalid)),
+      ...this.dayRows(),
+    ];
+  }
+
+  children(ref: RowRef): readonly Row[] {
+    const { scene, record } = this;
+    if (ref.kind === 'group') {
+      const { gathers } = ref;
+      return gathers.group === 'older' ? this.pageOf(gathers.of, gathers.from) : this.pageOf(gathers, 0);
+    }
+    if (ref.kind === 'portfolio') return this.about(ref, (subject) => this.portfolioContents(subject));
+    if (ref.kind === 'portfolioCondition') {
+      return this.about(ref, ({ snapshot, names }) => behindRows(scene, record, snapshot, ref.index, names));
+    }
+    if (ref.kind !== 'child') return [];
+    return this.about(ref, ({ snapshot, names }) => {
+      const child = childOf(snapshot, ref.runId);
+      return child === undefined ? [] : childContents(scene, record, snapshot, child, names);
+    });
+  }
+
+  tooltip(ref: RowRef): Tooltip | undefined {
+    const { scene, record } = this;
+    if (ref.kind === 'dispatch') return this.dispatchTooltip(ref);
+    if (!('portfolioId' in ref)) return undefined;
+    const snapshot = record.get(ref.portfolioId);
+    if (snapshot === undefined) return undefined;
+    const names = projectNames(scene, snapshot);
+    if (ref.kind === 'portfolio') return this.portfolioTooltip(snapshot);
+    if (ref.kind === 'relay') return relayTooltip(scene, names, snapshot, record.snapshots.relay(ref.portfolioId));
+    if (ref.kind === 'portfolioEvent') return portfolioEventTooltip(scene, names, record, ref);
+    if (ref.kind === 'portfolioCondition') return gateConditionTooltip(scene, record.gate(snapshot), ref.index);
+    const child = ref.kind === 'child' ? childOf(snapshot, ref.runId) : undefined;
+    return child && childTooltip(scene, names, snapshot, child);
+  }
+
+  private dayRows(): Row[] {
+    const { l10n, formats } = this.scene;
+    return [...this.record.ended()].map(([day, runs]) => {
+      const count = runs.length === 1 ? l10n.t('1 portfolio') : l10n.t('{0} portfolios', runs.length);
+      return groupRow({ group: 'portfolioDay', day }, formats.day(day), count, { id: 'calendar' });
+    });
+  }
+
+  private portfolioContents({ snapshot, names }: Subject): Row[] {
+    const { scene, record } = this;
+    const { id } = snapshot.run;
+    return [
+      ...this.childRows(snapshot, names, 0),
+      ...snapshot.invalid.map((invalid) => invalidChildRow(scene, id, invalid)),
+      ...portfolioGroups(scene, record, snapshot),
+    ];
+  }
+
+  /** The rows of one list from `from` on. */
+  private pageOf(of: Paged, from: number): Row[] {
+    const { scene, record } = this;
+    if (of.group === 'portfolioDay') {
+      const runs = record.isReadable ? (record.ended().get(of.day) ?? []) : [];
+      return page(scene, runs, from, ({ id }) => storedPortfolioRow(scene, record, id), of);
+    }
+    if (!('portfolioId' in of)) return [];
+    return this.about(of, ({ snapshot, names }) => {
+      switch (of.group) {
+        case 'children':
+          return this.childRows(snapshot, names, from);
+        case 'behind':
+          return behindRows(scene, record, snapshot, of.index, names, from);
+        case 'gate':
+          return gateConditionRows(scene, record, snapshot);
+        case 'dependencies':
+          return this.dependencyRows(snapshot, names, from);
+        case 'portfolioEvents':
+          return this.eventRows(snapshot, names, from);
+      }
+    });
+  }
+
+  private childRows({ run, children }: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
+    const of = { group: 'children', portfolioId: run.id } as const;
+    return page(this.scene, children, from, (child) => [childRow(this.scene, names, run.id, child)], of);
+  }
+
+  private dependencyRows(snapshot: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
+    const { scene, record } = this;
+    const { run, edges, cycle } = snapshot;
+    const of = { group: 'dependencies', portfolioId: run.id } as const;
+    const circle = cycle === undefined || from > 0 ? [] : [cycleRow(scene, names, run.id, cycle)];
+    const toRows = (edge: (typeof edges)[number]) => [dependencyRow(scene, names, snapshot, edge, record.isWritable)];
+    return [...circle, ...page(scene, edges, from, toRows, of)];
+  }
+
+  private eventRows({ run }: PortfolioSnapshot, names: ProjectNames, from: number): Row[] {
+    const { scene, record } = this;
+    const { events, count } = record.readHome((r) => ({
+      events: newestPhaseEvents(r, run.id, from, PAGE_SIZE),
+      count: countPhaseEvents(r, run.id),
+    }));
+    const of = { group: 'portfolioEvents', portfolioId: run.id } as const;
+    return [
+      ...events.map((event) => portfolioEventRow(scene, names, event)),
+      ...rest(scene, count, from + PAGE_SIZE, of),
+    ];
+  }
+
+  /** A row is rarely wide enough for all that holds a portfolio back. */
+  private portfolioTooltip(snapshot: PortfolioSnapshot): Tooltip {
+    const { scene, record } = this;
+    const tooltip = portfolioTooltip(scene, snapshot);
+    if (snapshot.run.status !== 'active') return tooltip;
+    return { ...tooltip, text: portfolioStanding(scene, record, snapshot) };
+  }
+
+  private dispatchTooltip(ref: { folder: string; dispatchId: string }): Tooltip | undefined {
+    const record = recordOf(this.scene, ref.folder);
+    const dispatch = record?.isReadable === true ? record.dispatches.get(ref.dispatchId) : undefined;
+    return record === undefined || dispatch === undefined ? undefined : dispatchTooltip(this.scene, record, dispatch);
+  }
+
+  private about({ portfolioId }: { readonly portfolioId: string }, rows: (subject: Subject) => Row[]): Row[] {
+    const snapshot = this.record.get(portfolioId);
+    if (snapshot === undefined) return [];
+    try {
+      return rows({ snapshot, names: projectNames(this.scene, snapshot) });
+    } catch (error) {
+      // What another program stored below this portfolio cannot be read: say so where it would have stood.
+      if (!KernelError.is(error, 'ROW_INVALID')) throw error;
+      const { id, column, problem } = error.facts;
+      return [invalidPortfolioRow(this.scene, portfolioId, { id, column, problem })];
+    }
+  }
+}
+
+function childOf({ children }: PortfolioSnapshot, runId: string): ChildSnapshot | undefined {
+  return children.find(({ run }) => run.id === runId);
+}

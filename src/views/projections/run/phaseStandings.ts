@@ -1,0 +1,40 @@
+/** Where each phase of a run stands. */
+import type { Run } from '../../../kernel/run/model';
+import { enteredPhases, skippedPhases } from '../../../kernel/run/service';
+import { countArtifacts } from '../../../kernel/tracking/service';
+import { isBlocked, type FolderRecord } from '../folderRecord';
+
+/** How a phase stands in its run. `stopped`: the run was cancelled or failed in it. */
+export type PhaseStanding = 'done' | 'skipped' | 'current' | 'blocked' | 'stopped' | 'upcoming';
+
+export interface PhaseFacts {
+  readonly phase: string;
+  readonly standing: PhaseStanding;
+  /** How many it has, rolled back ones included. */
+  readonly artifacts: number;
+}
+
+/** The phases in order. A phase that the chain does not know stands before it, so that the run is seen to be somewhere. */
+export function phaseStandings(record: FolderRecord, run: Run): PhaseFacts[] {
+  const { skipped, entered, artifacts } = record.read((r) => ({
+    skipped: skippedPhases(r, run.id),
+    entered: enteredPhases(r, run.id),
+    artifacts: countArtifacts(r, run.id),
+  }));
+  const chain = run.phases.includes(run.phase) ? run.phases : [run.phase, ...run.phases];
+  return chain.map((phase) => ({
+    phase,
+    standing: standingOf(record, run, phase, skipped.has(phase) && !entered.has(phase)),
+    artifacts: artifacts.get(phase) ?? 0,
+  }));
+}
+
+function standingOf(record: FolderRecord, run: Run, phase: string, isSkipped: boolean): PhaseStanding {
+  if (phase === run.phase) {
+    if (run.status === 'completed') return 'done';
+    if (run.status !== 'active') return 'stopped';
+    return isBlocked(record.gate(run)) ? 'blocked' : 'current';
+  }
+  if (isSkipped) return 'skipped';
+  return run.phases.indexOf(phase) < run.phases.indexOf(run.phase) ? 'done' : 'upcoming';
+}

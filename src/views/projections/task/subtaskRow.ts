@@ -1,0 +1,244 @@
+/** A subtask as a row, with what it waits for and the attempts at it below. */
+import { contextValue, type RowFlag } from '../../../contract/views';
+import type { AgentRunStatus } from '../../../kernel/tasks/machine';
+import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/model';
+import { isHeld } from '../../../kernel/tasks/subtask/held';
+import { hasBegun } from '../../../kernel/tasks/subtask/subtasks';
+import { headline } from '../../format';
+import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';
+import type { FolderRecord } from '../folderRecord';
+import { subtaskWaiting, waitingFacts, waitingWord, WAITING_ICON } from '../dispatch/heldWords';
+import type { Scene } from '../scene';
+import { attemptOf, hasDispatch, tokensOfAttempts } from './taskRow';
+import {
+  ATTEMPT_ICONS,
+  attemptWord,
+  decidingWord,
+  elsewhereWord,
+  failureWord,
+  HELD_ICON,
+  isWorktreeUnseen,
+  issueWords,
+  leftWord,
+  proofWord,
+  stageWord,
+  standingOf,
+  standingWord,
+  SUBTASK_ICONS,
+  subtaskWord,
+  worktreeWord,
+  type SubtaskStanding,
+} from './taskWords';
+
+export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
+  const { folder } = record;
+  const contents = record.village.contentsOf(task);
+  const standing = standingOf(subtask);
+  const label = headline(subtask.title);
+  const description = describe(scene, record, task, subtask);
+  const attempts = contents.attempts(subtask.id);
+  const flags: RowFlag<'subtask'>[] = [standing];
+  if (!hasBegun(subtask)) flags.push('unbegun');
+  if (subtask.branchName !== null && standing !== 'merged') flags.push('branch');
+  if (isHeld(subtask)) flags.push('held');
+  const waiting = subtaskWaiting(scene, record, task, subtask);
+  if (waiting !== undefined) flags.push('accountHeld');
+  const failure = standing === 'inProgress' ? contents.failure(subtask.id) : undefined;
+  if (failure !== undefined) flags.push('failing');
+  if (failure?.stage === 'setup') flags.push('setupFailed');
+  if (subtask.worktreePath !== null) flags.push('worktree');
+  if (elsewhereWord(scene, subtask.worktreePath) !== undefined) flags.push('elsewhere');
+  if (isWorktreeUnseen(scene, subtask.worktreePath)) flags.push('unseen');
+  if (subtask.prUrl !== null) flags.push('pullRequest');
+  if (attempts.some(hasDispatch) || failure?.stage === 'setup') flags.push('log');
+  if (record.isWritable) flags.push('writable');
+  const hasMore = attempts.length > 0 || contents.dependsOn(subtask.id).length > 0;
+  return {
+    ref: rowRef({ kind: 'subtask', folder, taskId: task.id, subtaskId: subtask.id }),
+    label,
+    description,
+    icon: iconOf(standing, isHeld(subtask) || failure?.nextAt === null, waiting !== undefined),
+    contextValue: contextValue('subtask', flags),
+    spoken: scene.l10n.t('Subtask {0}, {1}', label, description),
+    expands: hasMore ? 'collapsed' : 'no',
+    opens: { what: 'document', target: { kind: 'subtask', folder, subtaskId: subtask.id } },
+  };
+}
+
+/** What waits for a person, or for an account, is not shown as being done. */
+function iconOf(standing: SubtaskStanding, waitsForPerson: boolean, waitsForAccount: boolean): Icon {
+  if (waitsForPerson) return HELD_ICON;
+  return waitsForAccount ? WAITING_ICON : SUBTASK_ICONS[standing];
+}
+
+function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
+  const { l10n, formats } = scene;
+  const standing = standingOf(subtask);
+  const tokens = tokensOfAttempts(record, record.village.contentsOf(task).attempts(subtask.id));
+  const counts = standing === 'inProgress' || standing === 'broken';
+  const parts = [
+    standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
+    leftWord(l10n, record.village.contentsOf(task).issue(subtask.id)?.left),
+    ...progressOf(scene, record, task, subtask),
+    counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    worktreeWord(scene, subtask.worktreePath),
+    decidingWord(l10n, subtask),
+    standing === 'completed' ? proofWord(l10n, subtask) : undefined,
+    subtask.lastError === null ? undefined : headline(subtask.lastError, 80),
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** What is being done, how often that failed, or whose account it waits for. */
+function progressOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
+  const waiting = waitingWord(scene, subtaskWaiting(scene, record, task, subtask));
+  if (waiting !== undefined) return [waiting];
+  const failure = record.village.contentsOf(task).failure(subtask.id);
+  return [isHeld(subtask) ? undefined : stageWord(scene, subtask, failure), failureWord(scene, failure)];
+}
+
+/** Those that are not merged, by name: a long list is cut. */
+function waitingWords({ l10n }: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
+  const open = record.village
+    .contentsOf(task)
+    .dependsOn(subtask.id)
+    .filter(({ status }) => status !== 'MERGED')
+    .map(({ title }) => headline(title, 40));
+  const [first = '', second, ...others] = open;
+  if (others.length > 0) return l10n.t('waits for {0} and {1} more', first, open.length - 1);
+  return second === undefined ? l10n.t('waits for {0}', first) : l10n.t('waits for {0} and {1}', first, second);
+}
+
+/** What it waits for, then the attempts, newest first. */
+export function subtaskChildren(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row[] {
+  const contents = record.village.contentsOf(task);
+  return [
+    ...contents.dependsOn(subtask.id).map((upstream) => waitsForRow(scene, record, subtask, upstream)),
+    ...contents.attempts(subtask.id).map((attempt) => attemptRow(scene, record, attempt)),
+  ];
+}
+
+function waitsForRow(scene: Scene, record: FolderRecord, subtask: Subtask, upstream: Subtask): Row {
+  const { l10n } = scene;
+  const { folder } = record;
+  const isMerged = upstream.status === 'MERGED';
+  const flags: RowFlag<'waitsFor'>[] = [isMerged ? 'merged' : 'open'];
+  if (!hasBegun(subtask)) flags.push('unbegun');
+  if (record.isWritable) flags.push('writable');
+  const label = headline(upstream.title);
+  const description = isMerged
+    ? l10n.t('needed, merged')
+    : l10n.t('needed, {0}', subtaskWord(l10n, standingOf(upstream)));
+  return {
+    ref: rowRef({ kind: 'waitsFor', folder, taskId: subtask.taskId, subtaskId: subtask.id, dependsOn: upstream.id }),
+    label,
+    description,
+    icon: SUBTASK_ICONS[standingOf(upstream)],
+    contextValue: contextValue('waitsFor', flags),
+    spoken: `${label}, ${description}`,
+    expands: 'no',
+    opens: { what: 'document', target: { kind: 'subtask', folder, subtaskId: upstream.id } },
+  };
+}
+
+const ATTEMPT_FLAGS: Readonly<Record<AgentRunStatus, RowFlag<'attempt'>>> = {
+  RUNNING: 'running',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+};
+
+export function attemptRow(scene: Scene, record: FolderRecord, attempt: AgentRun): Row {
+  const { folder } = record;
+  const { taskId, subtaskId, dispatchId } = attempt;
+  const label = scene.l10n.t('Attempt {0}', attempt.attempt);
+  const description = attemptWords(scene, record, attempt);
+  const isKnown = dispatchId !== null && record.dispatches.get(dispatchId) !== undefined;
+  return {
+    ref: rowRef({
+      kind: 'attempt',
+      folder,
+      taskId,
+      attemptId: attempt.id,
+      ...(subtaskId === null ? {} : { subtaskId }),
+      ...(isKnown ? { dispatchId } : {}),
+    }),
+    label,
+    description,
+    icon: ATTEMPT_ICONS[attempt.status],
+    contextValue: contextValue('attempt', [ATTEMPT_FLAGS[attempt.status], ...(isKnown ? (['log'] as const) : [])]),
+    spoken: `${label}, ${description}`,
+    expands: 'no',
+    ...(isKnown ? { opens: { what: 'document', target: { kind: 'log', folder, dispatchId } } } : {}),
+  };
+}
+
+/** How an attempt stands or ended: in a row and in a report. */
+export function attemptWords(scene: Scene, record: FolderRecord, attempt: AgentRun): string {
+  const { l10n, formats } = scene;
+  const tokens = tokensOfAttempts(record, [attempt]);
+  const parts = [
+    attempt.endedAt === null
+      ? l10n.t('{0} since {1}', attemptWord(l10n, attempt.status), formats.time(attempt.startedAt))
+      : attemptWord(l10n, attempt.status),
+    attempt.endedAt === null ? undefined : formats.duration(attempt.endedAt - attempt.startedAt),
+    tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
+    attempt.errorMessage === null ? undefined : headline(attempt.errorMessage, 200),
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+export function subtaskTooltip(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Tooltip {
+  const facts = subtaskFacts(scene, record, task, subtask);
+  return { title: headline(subtask.title, 300), facts, text: headline(subtask.spec, 500) };
+}
+
+export function subtaskFacts(
+  scene: Scene,
+  record: FolderRecord,
+  task: Task,
+  subtask: Subtask,
+): (readonly [string, string])[] {
+  const { l10n, formats } = scene;
+  const contents = record.village.contentsOf(task);
+  const names = (list: readonly Subtask[]): string | null =>
+    list.length === 0
+      ? null
+      : list.map((one) => `${headline(one.title)} (${subtaskWord(l10n, standingOf(one))})`).join('\n');
+  const tokens = tokensOfAttempts(record, contents.attempts(subtask.id));
+  const issue = contents.issue(subtask.id);
+  const facts: (readonly [string, string | null])[] = [
+    [l10n.t('Subtask'), l10n.t('{0}, number {1} of “{2}”', subtask.id, subtask.number, headline(task.title))],
+    [l10n.t('Status'), subtaskWord(l10n, standingOf(subtask))],
+    [l10n.t('Now'), stageWord(scene, subtask, contents.failure(subtask.id)) ?? null],
+    [l10n.t('Error'), subtask.lastError],
+    ...waitingFacts(scene, subtaskWaiting(scene, record, task, subtask)),
+    [l10n.t('Failure'), failureWord(scene, contents.failure(subtask.id)) ?? null],
+    [l10n.t('Waits for'), names(contents.dependsOn(subtask.id))],
+    [l10n.t('Needed by'), names(contents.dependents(subtask.id))],
+    [l10n.t('Branch'), subtask.branchName],
+    [l10n.t('Worktree'), subtask.worktreePath],
+    [l10n.t('Location'), locationFact(scene, subtask) ?? null],
+    [l10n.t('Began at'), subtask.baseSha?.slice(0, 12) ?? null],
+    [l10n.t('Proven commit'), subtask.provenSha?.slice(0, 12) ?? null],
+    [l10n.t('Proof'), proofWord(l10n, subtask) ?? null],
+    [l10n.t('Changed files that decide its checks'), subtask.decidingFiles.join('\n') || null],
+    [l10n.t('Issue in Beads'), issue === undefined ? null : issueWords(l10n, issue)],
+    [l10n.t('Pull request'), subtask.prUrl],
+    [l10n.t('Tokens'), tokens === 0 ? null : formats.count(tokens)],
+    [l10n.t('Agent says'), subtask.closeReason],
+    [l10n.t('Merged'), subtask.mergedAt === null ? null : formats.moment(subtask.mergedAt)],
+  ];
+  return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
+}
+
+/** What is wrong with where its worktree is, with the remedy. */
+export function locationFact(scene: Scene, { worktreePath }: Subtask): string | undefined {
+  const problem = worktreePath === null ? undefined : scene.unseen(worktreePath);
+  if (problem === undefined) return elsewhereWord(scene, worktreePath);
+  return scene.l10n.t(
+    'cannot be seen: {0}. Connect its disk or make its folder readable, then retry. If it is gone for good, Clean Up Worktrees forgets it.',
+    problem,
+  );
+}

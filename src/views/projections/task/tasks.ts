@@ -1,0 +1,193 @@
+/** The *Tasks* view: what is being planned and built in all folders, then what is done, by day (design §9). */
+import { contextValue } from '../../../contract/views';
+import { KernelError } from '../../../kernel/errors/errors';
+import type { Project, Task } from '../../../kernel/tasks/model';
+import { byDay } from '../../format';
+import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../trees/row';
+import type { FolderRecord } from '../folderRecord';
+import { explain } from '../folderRow';
+import { groupRow, page, PAGE_SIZE } from '../pages';
+import { recordOf, type Scene } from '../scene';
+import { attemptRow, subtaskChildren, subtaskRow, subtaskTooltip } from './subtaskRow';
+import { leadFlags, taskRow, taskTooltip } from './taskRow';
+import { elsewhereWord } from './taskWords';
+import { invalidRow } from '../unreadableRows';
+
+/** A task with the record it stands in. */
+interface Standing {
+  readonly record: FolderRecord;
+  readonly task: Task;
+}
+
+/** Of all projects. */
+const EVERY = '';
+
+export class TasksProjection implements Projection {
+  constructor(private readonly scene: Scene) {}
+
+  roots(): Row[] {
+    const records = readable(this.scene);
+    const projects = records.flatMap((record) => record.village.projects().map((project) => ({ record, project })));
+    const invalid = records.flatMap((record) => invalidRows(this.scene, record));
+    const isUsual = projects.length < 2 && projects.every(({ project }) => !this.scene.isElsewhere(project.clonePath));
+    if (isUsual) return [...invalid, ...this.tasks(EVERY)];
+    return [...invalid, ...projects.map(({ record, project }) => projectRow(this.scene, record, project))];
+  }
+
+  children(ref: RowRef): readonly Row[] {
+    if (ref.kind === 'group') return this.gathered(ref.gathers);
+    if (ref.kind === 'project') return this.tasks(ref.projectId);
+    const found = this.find(ref);
+    if (found === undefined) return [];
+    const { record, task } = found;
+    if (ref.kind === 'task') return this.ofTask(record, task);
+    if (ref.kind !== 'subtask') return [];
+    const subtask = record.village.contentsOf(task).subtask(ref.subtaskId);
+    return subtask === undefined ? [] : subtaskChildren(this.scene, record, task, subtask);
+  }
+
+  tooltip(ref: RowRef): Tooltip | undefined {
+    const found = this.find(ref);
+    if (found === undefined) return undefined;
+    const { record, task } = found;
+    if (ref.kind === 'task') return taskTooltip(this.scene, record, task);
+    if (ref.kind !== 'subtask') return undefined;
+    const subtask = record.village.contentsOf(task).subtask(ref.subtaskId);
+    return subtask && subtaskTooltip(this.scene, record, task, subtask);
+  }
+
+  /** Open ones first, newest on top; done ones below by day. */
+  private tasks(projectId: string): Row[] {
+    const { scene } = this;
+    const all = tasksOf(scene, projectId);
+    const open = all.filter(({ task }) => task.status !== 'DONE');
+    const days = [...doneByDay(all)];
+    return [
+      ...open.map(({ record, task }) => taskRow(scene, record, task)),
+      ...days.map(([day, tasks], index) => {
+        const count = tasks.length === 1 ? scene.l10n.t('1 task done') : scene.l10n.t('{0} tasks done', tasks.length);
+        const gathers = { group: 'taskDay', day, projectId } as const;
+        const expands = index === 0 ? 'expanded' : 'collapsed';
+        return groupRow(gathers, scene.formats.day(day), count, { id: 'calendar' }, expands);
+      }),
+    ];
+  }
+
+  private gathered(gathers: Gathering): Row[] {
+    const { scene } = this;
+    const [of, from] = gathers.group === 'older' ? [gathers.of, gathers.from] : [gathers, 0];
+    if (of.group === 'taskDay') {
+      const done = doneByDay(tasksOf(scene, of.projectId)).get(of.day) ?? [];
+      return page(scene, done, from, ({ record, task }) => [taskRow(scene, record, task)], of);
+    }
+    if (of.group !== 'subtasks' && of.group !== 'planning') return [];
+    const found = this.find(of);
+    if (found === undefined) return [];
+    const { record, task } = found;
+    return of.group === 'subtasks' ? this.subtasks(record, task, from) : this.planning(record, task, from);
+  }
+
+  private ofTask(record: FolderRecord, task: Task): Row[] {
+    const { l10n, formats } = this.scene;
+    const { folder } = record;
+    const attempts = record.village.contentsOf(task).attempts(null).length;
+    const gathers = { group: 'planning', folder, taskId: task.id } as const;
+    const count = attempts === 1 ? l10n.t('1 attempt') : l10n.t('{0} attempts', formats.count(attempts));
+    return [
+      ...this.subtasks(record, task, 0),
+      ...(attempts === 0 ? [] : [groupRow(gathers, l10n.t('Planning'), count, { id: 'lightbulb' })]),
+    ];
+  }
+
+  private subtasks(record: FolderRecord, task: Task, from: number): Row[] {
+    const contents = record.village.contentsOf(task);
+    const of = { group: 'subtasks', folder: record.folder, taskId: task.id } as const;
+    const shown = contents.ids.slice(from, from + PAGE_SIZE);
+    contents.readAhead(shown);
+    record.dispatches.readAhead(
+      shown.flatMap((id) => contents.attempts(id).flatMap(({ dispatchId }) => dispatchId ?? [])),
+    );
+    const rowsOf = (id: string): Row[] => {
+      const { subtask, invalid } = contents.part(id);
+      if (subtask !== undefined) return [subtaskRow(this.scene, record, task, subtask)];
+      return [invalidRow(this.scene, record.folder, invalid ?? { id, column: 'id', problem: 'not text' })];
+    };
+    const rows = page(this.scene, contents.ids, from, rowsOf, of);
+    return from > 0 ? rows : [...contents.invalid.map((row) => invalidRow(this.scene, record.folder, row)), ...rows];
+  }
+
+  private planning(record: FolderRecord, task: Task, from: number): Row[] {
+    const attempts = record.village.contentsOf(task).attempts(null);
+    const of = { group: 'planning', folder: record.folder, taskId: task.id } as const;
+    return page(this.scene, attempts, from, (attempt) => [attemptRow(this.scene, record, attempt)], of);
+  }
+
+  private find(ref: object): Standing | undefined {
+    if (!('folder' in ref && 'taskId' in ref)) return undefined;
+    const record = recordOf(this.scene, String(ref.folder));
+    const task = record?.isReadable === true ? record.village.task(String(ref.taskId)) : undefined;
+    return record === undefined || task === undefined ? undefined : { record, task };
+  }
+}
+
+function readable(scene: Scene): FolderRecord[] {
+  return scene.records().filter((record) => record.isReadable);
+}
+
+function tasksOf(scene: Scene, projectId: string): Standing[] {
+  return readable(scene).flatMap((record) =>
+    record.village
+      .tasks()
+      .filter((task) => projectId === EVERY || task.projectId === projectId)
+      .map((task) => ({ record, task })),
+  );
+}
+
+function doneByDay(all: readonly Standing[]): ReadonlyMap<string, readonly Standing[]> {
+  const done = all.filter(({ task }) => task.status === 'DONE');
+  done.sort((a, b) => b.task.updatedAt - a.task.updatedAt);
+  return byDay(done, ({ task }) => task.updatedAt);
+}
+
+function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
+  const { l10n } = scene;
+  const tasks = record.village.tasks().filter(({ projectId }) => projectId === project.id);
+  const open = tasks.filter(({ status }) => status !== 'DONE').length;
+  const count = open === 1 ? l10n.t('1 open task') : l10n.t('{0} open tasks', open);
+  const elsewhere = elsewhereWord(scene, project.clonePath);
+  const description = [project.defaultBranch, count, ...(elsewhere === undefined ? [] : [elsewhere])].join(' · ');
+  const flags = [
+    ...(elsewhere === undefined ? [] : (['elsewhere'] as const)),
+    ...(tasks.length === 0 ? (['empty'] as const) : []),
+    ...(project.remote === null ? [] : (['remote'] as const)),
+    ...leadFlags(scene, record),
+    ...(record.isWritable ? (['writable'] as const) : []),
+  ];
+  return {
+    ref: rowRef({ kind: 'project', folder: record.folder, projectId: project.id }),
+    label: project.name,
+    description,
+    icon: { id: 'repo' },
+    contextValue: contextValue('project', flags),
+    spoken: l10n.t('Project {0}, {1}', project.name, description),
+    expands: tasks.length === 0 ? 'no' : 'expanded',
+  };
+}
+
+function invalidRows(scene: Scene, record: FolderRecord): Row[] {
+  const list = record.village.list();
+  if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record.folder, row));
+  const label = scene.nameOf(record.folder);
+  const description = explain(scene.l10n, list);
+  return [
+    {
+      ref: rowRef({ kind: 'invalidTasks', folder: record.folder }),
+      label,
+      description,
+      icon: { id: 'warning', color: 'list.warningForeground' },
+      contextValue: contextValue('invalidTasks', []),
+      spoken: `${label}, ${description}`,
+      expands: 'no',
+    },
+  ];
+}

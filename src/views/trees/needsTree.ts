@@ -1,0 +1,43 @@
+/** The *Needs You* view, and the number of its rows as the badge of the container. */
+import { VIEWS } from '../../contract/views';
+import type { Log } from '../../host/log';
+import { NextTurn } from '../nextTurn';
+import { countWords, NeedsProjection, type Needs } from '../projections/needs';
+import type { Scene } from '../projections/scene';
+import { WithUnreadableRows } from '../projections/unreadableRows';
+import { RecordTree } from './tree';
+
+export class NeedsTree {
+  private readonly tree: RecordTree;
+  private readonly header: NextTurn;
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly needs: Needs,
+    log: Log,
+  ) {
+    this.tree = new RecordTree(
+      VIEWS.needsYou,
+      new WithUnreadableRows(scene, new NeedsProjection(scene, needs), []),
+      log.scope('needs'),
+    );
+    this.header = new NextTurn(log, VIEWS.needsYou, () => this.drawHeader());
+    this.header.schedule();
+  }
+
+  /** Says that something else may wait for a person. */
+  changed(): void {
+    this.tree.changed();
+    this.header.schedule();
+  }
+
+  dispose(): void {
+    this.header.dispose();
+    this.tree.dispose();
+  }
+
+  private drawHeader(): void {
+    const count = this.needs().length;
+    this.tree.view.badge = count === 0 ? undefined : { value: count, tooltip: countWords(this.scene, count) };
+  }
+}

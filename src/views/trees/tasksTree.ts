@@ -1,0 +1,68 @@
+/** The *Tasks* view with what stands beside its title: who makes agents work. */
+import type { VillageStanding } from '../../contract/operations/tasks';
+import type { Leader } from '../../services/tasks/lead/leader';
+import { VIEWS } from '../../contract/views';
+import type { Log } from '../../host/log';
+import type { Disposable } from '../../kernel/emitter';
+import { NextTurn } from '../nextTurn';
+import { leadMessage } from '../projections/task/leadMessage';
+import type { Scene } from '../projections/scene';
+import { TasksProjection } from '../projections/task/tasks';
+import type { RowRef } from './row';
+import { WithUnreadableRows } from '../projections/unreadableRows';
+import { RecordTree } from './tree';
+
+/** What the views are told of the villages of the window. */
+export interface VillageView {
+  /** Attempts of an agent before a person has to look. */
+  maxAttempts(folder: string): number;
+  /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
+  isElsewhere(place: string): boolean;
+  /** Why a worktree cannot be seen, as far as that has been checked. */
+  unseen(place: string): string | undefined;
+  /** Whether work on a subtask waits until other heavy work of this window is done. */
+  waitsForTurn(subtaskId: string): boolean;
+  standing(folder: string): VillageStanding;
+  /** Who does it instead of this window, where that is known. */
+  leader(folder: string): Leader | undefined;
+  onDidChange(listener: () => void): Disposable;
+}
+
+export class TasksTree {
+  private readonly tree: RecordTree;
+  private readonly header: NextTurn;
+
+  constructor(
+    private readonly scene: Scene,
+    log: Log,
+    private readonly village: VillageView,
+  ) {
+    this.tree = new RecordTree(
+      VIEWS.tasks,
+      new WithUnreadableRows(scene, new TasksProjection(scene), ['projects', 'tasks', 'subtasks']),
+      log.scope('tasks'),
+    );
+    this.header = new NextTurn(log, VIEWS.tasks, () => this.drawHeader());
+    this.header.schedule();
+  }
+
+  /** Says that a record, or who makes agents work, changed. */
+  changed(): void {
+    this.tree.changed();
+    this.header.schedule();
+  }
+
+  /** Selects the first row that is wanted and takes the focus there; false where there is none. */
+  reveal(isWanted: (ref: RowRef) => boolean): Promise<boolean> {
+    return this.tree.reveal(isWanted, true);
+  }
+
+  dispose(): void {
+    this.header.dispose();
+    this.tree.dispose();
+  }
+
+  private drawHeader(): void {
+    this.tree.view.message = leadMessage(this.scene, (folder) => this.village.leader(folder));
+  }
+}

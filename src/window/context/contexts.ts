@@ -1,0 +1,53 @@
+/** All that keeps context keys in step with the records (design §13). */
+import * as vscode from 'vscode';
+import { EMPTY_ACCOUNT_CONTEXT } from '../../contract/contextKeys';
+import type { Log } from '../../host/log';
+import type { Attention } from '../../services/attention/attention';
+import type { HeldAccounts } from '../../services/dispatch/heldAccounts';
+import type { WorkspaceKernels } from '../../services/record/kernels';
+import { keepAttentionContext } from './attentionContext';
+import { ContextKeys } from './contextKeys';
+import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
+import type { WindowVillages } from '../../services/operations/task/taskServices';
+import { KeptKeys } from './keptKeys';
+import { Milestones } from '../editor/milestones';
+import { keepLeadContext } from './leadContext';
+import { keepPortfolioContext } from './portfolioContext';
+import { keepRecordContext } from './recordContext';
+import { keepTaskContext } from './taskContext';
+
+export interface ContextDeps {
+  readonly kernels: WorkspaceKernels;
+  readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
+  readonly villages: Pick<WindowVillages, 'standing' | 'onDidChange'>;
+  readonly portfolios: WindowPortfolios | undefined;
+  readonly held: HeldAccounts;
+  readonly log: Log;
+  readonly trusted: () => boolean;
+}
+
+export interface Contexts {
+  readonly milestones: Milestones;
+  dispose(): void;
+}
+
+export function keepContexts({ kernels, attention, villages, portfolios, held, log, trusted }: ContextDeps): Contexts {
+  const keys = new ContextKeys(log);
+  const milestones = new Milestones(keys);
+  const deps = { kernels, trusted, keys, onDidTrust: vscode.workspace.onDidGrantWorkspaceTrust };
+  const parts = vscode.Disposable.from(
+    milestones,
+    keepRecordContext(deps),
+    keepTaskContext(deps),
+    keepAttentionContext({ attention, kernels, keys }),
+    new KeptKeys({
+      keys,
+      changes: [(listener) => held.onDidChange(listener)],
+      empty: EMPTY_ACCOUNT_CONTEXT,
+      values: () => ({ 'intercore.accountHeld': held.kinds.size > 0 }),
+    }),
+    keepLeadContext({ kernels, villages, keys }),
+    ...(portfolios === undefined ? [] : [keepPortfolioContext({ ...deps, portfolios })]),
+  );
+  return { milestones, dispose: () => void parts.dispose() };
+}

@@ -1,0 +1,77 @@
+/** Keeps the context keys of portfolios in step with the window's home of them (design §9, §13). */
+import {
+  EMPTY_PORTFOLIO_CONTEXT,
+  type PortfolioContextValues,
+  type PortfolioEmptiness,
+} from '../../contract/contextKeys';
+import type { KernelState, WorkspaceKernels } from '../../services/record/kernels';
+import { activePortfolios, listPortfolios } from '../../services/portfolio/snapshot/snapshot';
+import type { ContextKeys } from './contextKeys';
+import { KeptKeys, type Subscribe } from './keptKeys';
+import { hasBackup } from './recordContext';
+import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
+
+interface Deps {
+  readonly portfolios: WindowPortfolios;
+  readonly kernels: WorkspaceKernels;
+  readonly keys: ContextKeys;
+  trusted(): boolean;
+  /** The window becomes trusted. */
+  readonly onDidTrust: Subscribe;
+}
+
+export function keepPortfolioContext(deps: Deps): KeptKeys<PortfolioContextValues> {
+  const { portfolios, kernels, keys } = deps;
+  const { kernel } = portfolios.home;
+  return new KeptKeys({
+    keys,
+    changes: [
+      (listener) => kernel.onDidChange(listener),
+      (listener) => kernel.onDidChangeState(listener),
+      (listener) => portfolios.relays.onDidChange(listener),
+      (listener) => kernels.onDidChangeFolders(listener),
+      deps.onDidTrust,
+    ],
+    empty: EMPTY_PORTFOLIO_CONTEXT,
+    values: () => valuesOf(deps),
+  });
+}
+
+function valuesOf(deps: Deps): PortfolioContextValues {
+  const { home, relays, isSaved } = deps.portfolios;
+  const { state } = home.kernel;
+  const all = listPortfolios(home);
+  const active = activePortfolios(home).map(({ id }) => relays.state(id));
+  const folders = deps.kernels.all().length;
+  const isTrusted = deps.trusted();
+  return {
+    'intercore.portfolioEmptiness': portfolioEmptiness(state, { trusted: isTrusted, folders, isSaved }),
+    'intercore.portfolioPossible': isTrusted && folders > 1 && (state.kind === 'ready' || state.kind === 'missing'),
+    'intercore.portfolioWritable': isTrusted && state.kind === 'ready',
+    'intercore.portfolioPresent': all.runs.length > 0,
+    'intercore.portfolioBackupPresent': hasBackup(state),
+    'intercore.portfolioActive': active.length > 0,
+    'intercore.relayPaused': active.some(({ isPaused }) => isPaused),
+    'intercore.relayRunning': active.some(({ isPaused }) => !isPaused),
+  };
+}
+
+/** Why the portfolio view is empty. */
+export function portfolioEmptiness(
+  state: KernelState,
+  window: { readonly trusted: boolean; readonly folders: number; readonly isSaved: boolean },
+): PortfolioEmptiness {
+  switch (state.kind) {
+    case 'loading':
+      return 'loading';
+    case 'failed':
+      return hasBackup(state) ? 'damaged' : 'failed';
+    case 'readOnly':
+      return 'readOnly';
+    case 'ready':
+    case 'missing':
+      if (!window.trusted) return 'untrusted';
+      if (window.folders < 2) return 'fewFolders';
+      return window.isSaved ? 'ready' : 'unsaved';
+  }
+}

@@ -1,0 +1,11 @@
+/** Work that nobody waits for, whose failure is logged and not lost (design §13). */
+import type { Log } from '../../host/log';
+import { problemOf } from '../../kernel/errors/errors';
+
+export function inBackground(log: Log, label: string, work: () => PromiseLike<unknown>): void {
+  Promise.resolve()
+    .then(work)
+    .catch((error: unknown) => {
+      log.error('background work failed', { label, problem: problemOf(error) });
+    });
+}

@@ -1,0 +1,34 @@
+/** What agents, checks and set-up commands of a window are given variables from: the person's login shell, asked once. */
+import type { LoginShell } from '../host/process/loginShell';
+import type { EnvironmentSource } from '../services/dispatch/start/environment';
+import type { EditorServices } from './editorServices';
+
+export interface PersonEnvironment {
+  source(): Promise<EnvironmentSource>;
+  /** Why the login shell gave no variables; undefined where it did, or was not asked. */
+  readonly problem: string | undefined;
+}
+
+/** The shell is started with the first agent or check, or by the doctor: most windows need neither at their start. */
+export function personEnvironment({
+  settings,
+  log,
+  trusted,
+}: Pick<EditorServices, 'settings' | 'log' | 'trusted'>): PersonEnvironment {
+  let asked: Promise<LoginShell> | undefined;
+  let shell: LoginShell | undefined;
+  const make = async (): Promise<LoginShell> => {
+    const { LoginShell } = await import('../host/process/loginShell.js');
+    return (shell = new LoginShell({ environment: process.env, trusted, log: log.scope('environment') }));
+  };
+  return {
+    async source() {
+      asked ??= make();
+      const variables = await (await asked).variables();
+      return { variables, passEnv: settings.get('intercore.agents.passEnv') };
+    },
+    get problem() {
+      return shell?.problem;
+    },
+  };
+}

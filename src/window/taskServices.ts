@@ -1,0 +1,208 @@
+/** Makes agents work on the tasks of the open folders: one orchestrator for each folder that has projects (design §5). */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { VillageStanding } from '../contract/operations/tasks';
+import { systemPorts } from '../host/clock';
+import type { Git } from '../host/git/git';
+import { cloneOfWorktree, listTasks } from '../kernel/tasks/service';
+import type { Dispatcher } from '../services/dispatch/dispatcher';
+import type { HeldAccounts } from '../services/dispatch/heldAccounts';
+import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/record/kernels';
+import { launcherIn, portBaseOf } from '../services/leader/dispatcher';
+import { Orchestrators } from '../services/leader/orchestrators';
+import { folderStorage, logLimitBytes, villageSettings } from '../services/leader/settings';
+import type { WindowVillages } from '../services/operations/task/taskServices';
+import type { VillageDeps } from '../services/tasks/deps';
+import { HeavySteps } from '../services/tasks/heavySteps';
+import type { Leader } from '../services/tasks/lead/leader';
+import { LocationStates } from '../services/tasks/project/locationStates';
+import { AgentConsent } from './editor/agentConsent';
+import { Dismissed } from './dialogs/dismissed';
+import { inBackground } from './dialogs/background';
+import { villageStorage, type EditorServices } from './editorServices';
+import { WindowGitHub } from './editor/gitHubServices';
+import { literally } from './dialogs/present';
+
+export class Villages implements WindowVillages, vscode.Disposable {
+  readonly git: Git;
+  readonly gitHub: WindowGitHub;
+  private readonly consent: AgentConsent;
+  private readonly orchestrators: Orchestrators;
+  /** Folders whose person was told that agents wait to be allowed. */
+  private readonly told = new Set<string>();
+  private readonly changed = new vscode.EventEmitter<void>();
+  private readonly locations: LocationStates;
+  private readonly heavySteps: HeavySteps;
+  private readonly subscriptions: readonly { dispose(): unknown }[];
+
+  /** Fires when who orchestrates a folder may have changed, and when the state of a place is another one. */
+  readonly onDidChange = this.changed.event;
+
+  constructor(
+    private readonly services: EditorServices,
+    kernelDeps: KernelDeps,
+    private readonly kernels: WorkspaceKernels,
+    private readonly dispatcher: Dispatcher,
+    private readonly held: HeldAccounts,
+  ) {
+    this.consent = new AgentConsent(services);
+    this.gitHub = new WindowGitHub(services, kernelDeps);
+    this.git = this.gitHub.git;
+    this.locations = new LocationStates(
+      this.git.places,
+      services.log.scope('village'),
+      () => this.changed.fire(),
+      (worktree) => this.cloneOf(worktree),
+    );
+    this.heavySteps = new HeavySteps({
+      log: services.log.scope('village'),
+      before: () => dispatcher.endingsRecorded(),
+    });
+    const { permissions } = this.consent;
+    this.orchestrators = new Orchestrators({
+      kernels,
+      trusted: services.trusted,
+      log: services.log,
+      isForbidden: (kernel) => permissions.isForbidden(kernel),
+      onForbidden: (kernel) => this.tell(kernel),
+      village: (kernel) => this.depsOf(kernel),
+    });
+    this.subscriptions = [
+      this.changed,
+      this.locations,
+      this.heavySteps,
+      this.heavySteps.onDidChange(() => this.changed.fire()),
+      this.orchestrators,
+      this.orchestrators.onDidChange(() => this.changed.fire()),
+      services.settings.onDidChange(() => this.orchestrators.lookAtAll()),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && this.locations.lookAgain()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.orchestrators.lookAtAll()),
+    ];
+  }
+
+  /** The agents of the folder that were at work before are followed again. */
+  readonly tookUp = (kernel: ProjectKernel): void => this.orchestrators.tookUp(kernel);
+
+  storageDir(folder: string): string {
+    return folderStorage(villageStorage(this.services), folder);
+  }
+
+  standing(folder: string): VillageStanding {
+    return this.orchestrators.standing(folder);
+  }
+
+  leader(folder: string): Leader | undefined {
+    return this.orchestrators.leader(folder);
+  }
+
+  takeOver(folder: string): Promise<boolean> {
+    return this.orchestrators.takeOver(folder);
+  }
+
+  handOver(folder: string): Promise<boolean> {
+    return this.orchestrators.handOver(folder);
+  }
+
+  isElsewhere(place: string): boolean {
+    return this.locations.of(place).isElsewhere;
+  }
+
+  unseen(place: string): string | undefined {
+    return this.locations.of(place).unseen;
+  }
+
+  private cloneOf(worktree: string): string | undefined {
+    for (const kernel of this.kernels.all()) {
+      const clone = ['ready', 'readOnly'].includes(kernel.state.kind)
+        ? kernel.read((r) => cloneOfWorktree(r, worktree))
+        : undefined;
+      if (clone !== undefined) return clone;
+    }
+    return undefined;
+  }
+
+  waitsForTurn(subtaskId: string): boolean {
+    return this.heavySteps.waits(subtaskId);
+  }
+
+  lookAgain(): void {
+    this.locations.forget();
+  }
+
+  maxAttempts(folder: string): number {
+    return this.services.settings.get('intercore.village.maxAttempts', folder);
+  }
+
+  async allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void> {
+    await this.consent.ask(folder, allowed, kind === undefined ? undefined : [kind]);
+    const kernel = this.kernels.get(folder);
+    if (kind === undefined && kernel !== undefined && this.orchestrators.isReady(kernel)) {
+      await this.consent.askAboutTasks(kernel, allowed);
+    }
+    this.orchestrators.lookAtAll();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Lets go of all folders. Agents go on, and the next window takes them up. */
+  async finish(): Promise<void> {
+    await this.orchestrators.finish();
+  }
+
+  private depsOf(kernel: ProjectKernel): VillageDeps {
+    const { services, dispatcher, held, git } = this;
+    return {
+      kernel,
+      dispatcher,
+      held,
+      git,
+      trusted: services.trusted,
+      launcherPath: launcherIn(services.context.extensionPath),
+      logLimitBytes: () => logLimitBytes(services.settings),
+      environment: () => services.environment.source(),
+      portBaseOf: (worktree) => portBaseOf(process.env, worktree),
+      storageDir: this.storageDir(kernel.folder),
+      settings: () => villageSettings(services.settings, kernel.folder, services.context.extensionPath),
+      heavySteps: this.heavySteps,
+      publish: this.gitHub.publisher(kernel),
+      transport: this.gitHub.quietTransport,
+      pullRequests: this.gitHub.watch(kernel.folder),
+      ports: systemPorts,
+      log: services.log.scope('village'),
+      chance: Math.random,
+    };
+  }
+
+  /** Work that came from elsewhere, from `ic` for one, waits until agents are allowed. That is said once. */
+  private tell(kernel: ProjectKernel): void {
+    const { folder } = kernel;
+    const waits = kernel.read((r) => listTasks(r)).some(({ status }) => status === 'PLANNING' || status === 'ACTIVE');
+    if (!waits || this.told.has(folder)) return;
+    this.told.add(folder);
+    inBackground(this.services.log, 'asking about agents', () => this.offer(folder));
+  }
+
+  private async offer(folder: string): Promise<void> {
+    const kinds = this.consent.permissions.missing(folder).map(({ name }) => name);
+    const name = path.basename(folder);
+    const message =
+      kinds.length === 0
+        ? vscode.l10n.t(
+            'Tasks of {folder} wait: they came with it, and you have not allowed agents to work on them yet.',
+            {
+              folder: name,
+            },
+          )
+        : vscode.l10n.t(
+            'Tasks of {folder} wait: agents of the kind {kinds} ask for nothing, and you have not allowed them here yet.',
+            { folder: name, kinds: kinds.join(', ') },
+          );
+    const review = vscode.l10n.t('Review…');
+    if ((await vscode.window.showInformationMessage(literally(message), review)) !== review) return;
+    await this.allowAgents(folder, undefined).catch((error: unknown) => {
+      if (!(error instanceof Dismissed)) throw error;
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import type { FlagSpec } from '../../../src/cli/grammar/argv';
+import type { CliCommand } from '../../../src/cli/command';
+import { allCommands } from '../../../src/cli/table';
+import { files } from '../../support/records/cliScenes';
+import { runRows } from '../../support/ic/cliTable';
+import { IcProject } from '../../support/records/icProject';
+import { FLAG_ROWS } from '../rows/flags';
+
+/** It would clean the locks of everybody on this machine. */
+const LEFT_OUT = new Set(['lock clean']);
+
+/** A flag that takes a value, without one; a switch with one. */
+const malformed = ({ name, value }: FlagSpec): string => (value === undefined ? `--${name}=x` : `--${name}`);
+
+describe('a bad flag', function () {
+  this.timeout(180_000);
+  let project: IcProject;
+  let commands: readonly CliCommand[];
+
+  before(async () => {
+    project = await IcProject.open();
+    commands = (await allCommands()).filter(({ words }) => !LEFT_OUT.has(words.join(' ')));
+  });
+  after(() => project.close());
+
+  it('of any strict command is a usage error that names it, whether unknown or malformed', async () => {
+    const strict = commands.filter((command) => command.strict === true);
+    assert.ok(strict.length > 3);
+    for (const { words, flags = [] } of strict) {
+      for (const bad of [
+        '--no-such-flag',
+        '--no-such-flag=1',
+        ...flags.filter(({ optional }) => optional !== true).map(malformed),
+      ]) {
+        const { code, stdout, stderr } = await project.run([...words, bad]);
+        const told = `ic ${words.join(' ')} ${bad}: ${stderr}`;
+        assert.deepEqual([code, stdout], [3, ''], told);
+        assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), told);
+      }
+    }
+  });
+
+  it('of any other command is ignored with a note that names it, as the original ignores it', async () => {
+    const lenient = commands.filter((command) => command.strict !== true);
+    for (const { words, flags = [] } of lenient) {
+      const name = words.join(' ');
+      const bad = ['--no-such-flag=1', ...flags.filter(({ spaced }) => spaced !== true).map(malformed)];
+      const { stderr } = await project.run([...words, ...bad]);
+      for (const flag of bad) {
+        const note = `ic: ${name}: ignoring unknown flag ${flag}`;
+        assert.ok(
+          stderr.split('\n').some((line) => line.startsWith(note)),
+          `ic ${name} ${flag}: ${stderr}`,
+        );
+      }
+    }
+  });
+
+  it('among the global ones is refused before anything is done', async () => {
+    for (const { words } of commands) {
+      const { code, stdout, stderr } = await project.run([...words, '--timeout=5']);
+      assert.deepEqual([code, stdout, stderr.split('\n')[0]], [3, '', 'ic: invalid timeout: 5'], words.join(' '));
+    }
+  });
+});
+
+describe('flags that only change what comes out', function () {
+  this.timeout(120_000);
+  for (const [name, rows] of Object.entries(FLAG_ROWS)) it(`do what they say: ${name}`, () => runRows(rows, files));
+});

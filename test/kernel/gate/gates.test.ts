@@ -1,0 +1,378 @@
+import assert from 'node:assert/strict';
+import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/service';
+import type { GateReport } from '../../../src/kernel/gate/model';
+import {
+  checkGate,
+  encodeEvidence,
+  gateRules,
+  overrideGate,
+  parseEvidence,
+  tierForPriority,
+  type CheckGateOptions,
+} from '../../../src/kernel/gate/service';
+import { advanceRun, createRun, getRun, phaseEvents, rollbackRun, skipPhase } from '../../../src/kernel/run/service';
+import type { CreateRunInput } from '../../../src/kernel/run/model';
+import { dispatchId } from '../../../src/kernel/ids';
+import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
+import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { addAgent, addArtifact, updateAgent } from '../../../src/kernel/tracking/service';
+import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
+import { refuses } from '../../support/hostile/refusals';
+import { planned, PROOF, workplace } from '../../support/tasks/taskRecord';
+
+function runAt(kernel: TestKernel, phase: string, input: Partial<CreateRunInput> = {}): string {
+  const { id } = kernel.write((u) => createRun(u, { projectDir: '/p', goal: 'g', ...input }));
+  kernel.exec(`UPDATE runs SET phase = '${phase}' WHERE id = '${id}'`);
+  return id;
+}
+
+function check(kernel: TestKernel, id: string, options: Partial<CheckGateOptions> = {}): GateReport {
+  return kernel.read((r) => checkGate(r, id, { tier: 'hard', ...options }));
+}
+
+describe('the gate of a transition', () => {
+  it('asks for an active artifact of the phase being left', async () => {
+    const kernel = await openTestKernel();
+    for (const phase of ['brainstorm', 'brainstorm-reviewed', 'strategized', 'planned', 'reflect']) {
+      const id = runAt(kernel, phase);
+      kernel.write((u) => addArtifact(u, { runId: id, phase: 'other', path: 'x' }));
+      assert.deepEqual(check(kernel, id).conditions, [
+        {
+          check: 'artifact_exists',
+          phase,
+          result: 'fail',
+          count: 0,
+          detail: `no artifacts found for phase "${phase}"`,
+        },
+      ]);
+      kernel.write((u) => addArtifact(u, { runId: id, phase, path: 'x' }));
+      kernel.write((u) => addArtifact(u, { runId: id, phase, path: 'y' }));
+      assert.deepEqual(check(kernel, id).conditions, [{ check: 'artifact_exists', phase, result: 'pass', count: 2 }]);
+    }
+  });
+
+  it('does not count artifacts that were rolled back', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'strategized');
+    kernel.write((u) => addArtifact(u, { runId: id, phase: 'strategized', path: 'x' }));
+    kernel.write((u) => rollbackRun(u, id, { toPhase: 'brainstorm' }));
+    kernel.exec(`UPDATE runs SET phase = 'strategized'`);
+    assert.equal(check(kernel, id).result, 'fail');
+  });
+
+  it('waits for active agents before review, not for failed ones', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'executing');
+    assert.deepEqual(check(kernel, id).conditions, [{ check: 'agents_complete', result: 'pass', count: 0 }]);
+    const agents = [1, 2].map(() => kernel.write((u) => addAgent(u, { runId: id })).id);
+    assert.deepEqual(check(kernel, id).conditions, [
+      { check: 'agents_complete', result: 'fail', count: 2, detail: '2 agents still active' },
+    ]);
+    for (const agent of agents) kernel.write((u) => updateAgent(u, agent, 'failed'));
+    assert.equal(check(kernel, id).result, 'pass');
+  });
+
+  const verdicts: Readonly<Record<string, 'pass' | 'fail'>> = {
+    pass: 'pass',
+    warn: 'pass',
+    approve: 'pass',
+    fail: 'fail',
+    ' FAIL\r': 'fail',
+    reject: 'fail',
+    Rejected: 'pass',
+    '': 'fail',
+  };
+  for (const [verdictStatus, result] of Object.entries(verdicts)) {
+    it(`is ${result === 'pass' ? 'opened' : 'not opened'} by a verdict ${JSON.stringify(verdictStatus)}`, async () => {
+      const kernel = await openTestKernel();
+      const id = runAt(kernel, 'review');
+      const scoped = { agentType: 'shell', projectDir: '/p', scopeId: id };
+      const dispatch = kernel.write((u) => createDispatch(u, scoped)).id;
+      assert.equal(check(kernel, id).result, 'fail');
+      kernel.write((u) => void endDispatch(u, dispatch, { status: 'completed' }));
+      kernel.write((u) => u.db.run('UPDATE dispatches SET verdict_status = ? WHERE id = ?', [verdictStatus, dispatch]));
+      const detail = result === 'pass' ? {} : { detail: 'no passing verdict found' };
+      assert.deepEqual(check(kernel, id).conditions, [{ check: 'verdict_exists', result, ...detail }]);
+    });
+  }
+
+  it('finds verdicts by the id of the run and by its scope, not by another', async () => {
+    for (const [scope, result] of [
+      ['team', 'pass'],
+      ['run', 'pass'],
+      ['stranger', 'fail'],
+    ] as const) {
+      const kernel = await openTestKernel();
+      const id = runAt(kernel, 'review', { scopeId: 'team' });
+      const scopeId = scope === 'run' ? id : scope;
+      const { id: dispatch } = kernel.write((u) =>
+        createDispatch(u, { agentType: 'shell', projectDir: '/p', scopeId }),
+      );
+      kernel.write((u) => void endDispatch(u, dispatch, { status: 'completed', verdictStatus: 'pass' }));
+      assert.equal(check(kernel, id).result, result, scope);
+    }
+  });
+
+  describe('counts a verdict only of a dispatch that did none of the work and started after it:', () => {
+    /** A run at review whose work was done at 1000, with one passing verdict of a dispatch that started at `started`. */
+    async function reviewed(started: number): Promise<{ kernel: TestKernel; id: string; dispatch: string }> {
+      const kernel = await openTestKernel();
+      const id = runAt(kernel, 'review');
+      const { id: dispatch } = kernel.write((u) =>
+        createDispatch(u, { agentType: 'shell', projectDir: '/p', scopeId: id }),
+      );
+      kernel.write((u) => void endDispatch(u, dispatch, { status: 'completed', verdictStatus: 'pass' }));
+      kernel.write((u) => addArtifact(u, { runId: id, phase: 'executing', path: 'diff.patch' }));
+      kernel.exec(`UPDATE dispatches SET started_at = ${started}; UPDATE run_artifacts SET created_at = 1000`);
+      return { kernel, id, dispatch };
+    }
+    const judged = (kernel: TestKernel, id: string): readonly [string, string | undefined] => {
+      const [condition] = check(kernel, id).conditions;
+      return [condition?.result ?? '', condition?.detail];
+    };
+    const refused = (dispatch: string, why: string): readonly [string, string] => [
+      'fail',
+      `no passing verdict counts: ${dispatch} ${why}`,
+    ];
+
+    it('one that started later counts', async () => {
+      const { kernel, id } = await reviewed(1000);
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+    });
+
+    it('one that started before the last artifact of an earlier phase does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(999);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'started before the last work was done'));
+    });
+
+    it('its own report is no work', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.write((u) => addArtifact(u, { runId: id, phase: 'review', path: 'review.md', dispatchId: dispatch }));
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+    });
+
+    it('one that made an artifact of an earlier phase does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.exec(`UPDATE run_artifacts SET dispatch_id = '${dispatch}'`);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'did work of this run'));
+    });
+
+    it('one of an agent that was registered and started before the review does not', async () => {
+      const { kernel, id, dispatch } = await reviewed(1001);
+      kernel.write((u) => addAgent(u, { runId: id, dispatchId: dispatch }));
+      assert.deepEqual(judged(kernel, id), ['pass', undefined]);
+      kernel.exec(`INSERT INTO phase_events (run_id, from_phase, to_phase, event_type, created_at)
+        VALUES ('${id}', 'executing', 'review', 'advance', 2000)`);
+      assert.deepEqual(judged(kernel, id), refused(dispatch, 'did work of this run'));
+    });
+
+    it('one of a planner or a worker does not, nor one that started before the last proof', async () => {
+      const kernel = await openTestKernel();
+      const { task, subtasks } = kernel.write((u) => planned(u, { A: [] }));
+      const subtaskId = subtasks['A']?.id ?? '';
+      const [worker, reviewer] = kernel.write((u) => {
+        startSubtask(u, subtaskId);
+        return [1, 2].map(() => {
+          const made = createDispatch(u, { agentType: 'shell', projectDir: '/p', scopeId: task.runId });
+          return endDispatch(u, made.id, { status: 'completed', verdictStatus: 'pass' }).id;
+        });
+      });
+      kernel.write((u) => {
+        const attempt = linkAgentRun(u, startAgentRun(u, { subtaskId }).id, dispatchId.parse(worker));
+        endAgentRun(u, attempt.id, { status: 'SUCCEEDED' });
+        placeSubtask(u, subtaskId, workplace(subtaskId));
+        recordProof(u, subtaskId, PROOF);
+      });
+      kernel.exec(`UPDATE runs SET phase = 'review', phases = '["planned","executing","review","polish","done"]';
+        UPDATE agent_runs SET ended_at = 900; UPDATE subtasks SET proven_at = 1000; UPDATE run_artifacts SET created_at = 1;
+        UPDATE dispatches SET started_at = 950 WHERE id = '${reviewer ?? ''}';
+        UPDATE dispatches SET started_at = 1001 WHERE id = '${worker ?? ''}'`);
+      const verdict = () =>
+        check(kernel, task.runId).conditions.find((condition) => condition.check === 'verdict_exists');
+      assert.match(verdict()?.detail ?? '', new RegExp(`${worker ?? ''} did work of this run`));
+      assert.match(verdict()?.detail ?? '', new RegExp(`${reviewer ?? ''} started before the last work was done`));
+      kernel.exec(`UPDATE dispatches SET started_at = 1000 WHERE id = '${reviewer ?? ''}'`);
+      assert.equal(verdict()?.result, 'pass');
+    });
+  });
+
+  it('finds the dispatches of a run that another program made without a scope', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'review');
+    kernel.exec(`UPDATE runs SET scope_id = NULL;
+      INSERT INTO dispatches (id, project_dir, verdict_status, scope_id) VALUES ('d', '/p', 'pass', '${id}')`);
+    assert.equal(check(kernel, id).result, 'pass');
+  });
+
+  it('has no rules for other pairs, also of skipped phases', async () => {
+    const kernel = await openTestKernel();
+    assert.deepEqual(check(kernel, runAt(kernel, 'polish')).conditions, []);
+    assert.equal(check(kernel, runAt(kernel, 'polish')).result, 'pass');
+    const id = runAt(kernel, 'x', { phases: ['x', 'review', 'executing'] });
+    assert.deepEqual(check(kernel, id).conditions, []);
+  });
+
+  it('applies to chains of their own that use the same names', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'planned', { phases: ['planned', 'executing', 'review', 'done'] });
+    assert.equal(check(kernel, id).result, 'fail');
+  });
+});
+
+describe('checking a gate', () => {
+  it('changes nothing', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'planned');
+    const before = dumpDatabase(kernel.kernel);
+    const { conditions, ...report } = check(kernel, id, { tier: 'soft' });
+    assert.deepEqual(report, { runId: id, fromPhase: 'planned', toPhase: 'executing', tier: 'soft', result: 'fail' });
+    assert.equal(conditions.length, 1);
+    assert.deepEqual(dumpDatabase(kernel.kernel), before);
+  });
+
+  it('looks at nothing at tier none', async () => {
+    const kernel = await openTestKernel();
+    const report = check(kernel, runAt(kernel, 'planned'), { tier: 'none' });
+    assert.deepEqual([report.result, report.tier, report.conditions], ['none', 'none', []]);
+  });
+
+  it('judges the next phase of the chain, or the one that advancing would enter', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'brainstorm');
+    kernel.write((u) => skipPhase(u, id, { phase: 'brainstorm-reviewed', reason: 'r' }));
+    assert.deepEqual([check(kernel, id).toPhase, check(kernel, id).result], ['brainstorm-reviewed', 'fail']);
+    const real = check(kernel, id, { applySkips: true });
+    assert.deepEqual([real.toPhase, real.result], ['strategized', 'pass']);
+    assert.equal(kernel.write((u) => advanceRun(u, id, { tier: 'hard' })).toPhase, real.toPhase);
+  });
+
+  it('refuses runs that cannot advance', async () => {
+    const kernel = await openTestKernel();
+    const thrown = (id: string, code: string): void => {
+      assert.throws(() => check(kernel, id), { code });
+    };
+    thrown('nope', 'NOT_FOUND');
+    thrown(runAt(kernel, 'done'), 'PHASE_TERMINAL');
+    thrown(runAt(kernel, 'elsewhere'), 'PHASE_NOT_IN_CHAIN');
+    const ended = runAt(kernel, 'planned');
+    kernel.exec(`UPDATE runs SET status = 'failed' WHERE id = '${ended}'`);
+    thrown(ended, 'RUN_TERMINAL');
+  });
+});
+
+describe('overriding a gate', () => {
+  it('enters the next phase whatever the gate says, and keeps who and why', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'planned', { autoAdvance: false });
+    assert.deepEqual(
+      kernel.write((u) => overrideGate(u, id, { reason: 'plan is in the wiki', actor: 'ann' })),
+      { fromPhase: 'planned', toPhase: 'executing', reason: 'actor=ann: plan is in the wiki', completed: false },
+    );
+    const event = kernel.read((r) => phaseEvents(r, id)).at(-1);
+    assert.deepEqual(
+      [event?.type, event?.gateResult, event?.gateTier, event?.reason],
+      ['override', 'fail', 'hard', 'actor=ann: plan is in the wiki'],
+    );
+    assert.equal(kernel.read((r) => getRun(r, id)).phase, 'executing');
+  });
+
+  it('completes the run in its last phase', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'reflect');
+    assert.equal(kernel.write((u) => overrideGate(u, id, { reason: 'r' })).completed, true);
+    assert.equal(kernel.read((r) => getRun(r, id)).status, 'completed');
+  });
+
+  it('enters a skipped phase, unless told otherwise', async () => {
+    const kernel = await openTestKernel();
+    const marked = (): string => {
+      const id = runAt(kernel, 'brainstorm');
+      kernel.write((u) => skipPhase(u, id, { phase: 'brainstorm-reviewed', reason: 'r' }));
+      return id;
+    };
+    const [first, second] = [marked(), marked()];
+    const plain = kernel.write((u) => overrideGate(u, first, { reason: 'r' })).toPhase;
+    const skipping = kernel.write((u) => overrideGate(u, second, { reason: 'r', applySkips: true })).toPhase;
+    assert.deepEqual([plain, skipping], ['brainstorm-reviewed', 'strategized']);
+  });
+
+  it('refuses a missing reason, an unknown run and a last phase', async () => {
+    const kernel = await openTestKernel();
+    const id = runAt(kernel, 'planned');
+    refuses(kernel, 'INVALID_ARGUMENT', (u) => overrideGate(u, id, { reason: ' ' }));
+    refuses(kernel, 'NOT_FOUND', (u) => overrideGate(u, 'nope', { reason: 'r' }));
+    const last = runAt(kernel, 'done');
+    refuses(kernel, 'PHASE_TERMINAL', (u) => overrideGate(u, last, { reason: 'r' }));
+  });
+});
+
+describe('evidence', () => {
+  it('is the text the original writes', () => {
+    const text = encodeEvidence([
+      {
+        detail: 'no artifacts found for phase "a<b>&c"',
+        count: 0,
+        result: 'fail',
+        phase: 'a<b>&c',
+        check: 'artifact_exists',
+      },
+      { check: 'verdict_exists', result: 'pass' },
+    ]);
+    assert.equal(
+      text,
+      '{"conditions":[{"check":"artifact_exists","phase":"a\\u003cb\\u003e\\u0026c","result":"fail","count":0,"detail":"no artifacts found for phase \\"a\\u003cb\\u003e\\u0026c\\""},{"check":"verdict_exists","result":"pass"}]}',
+    );
+  });
+
+  it('is read back, alone or after the words of a caller', () => {
+    const conditions = [
+      { check: 'artifact_exists', phase: 'a', result: 'fail', count: 0, detail: 'x "y" {"conditions":[' },
+    ] as const;
+    const text = encodeEvidence(conditions);
+    assert.deepEqual(parseEvidence(text), conditions);
+    assert.deepEqual(parseEvidence(`by hand | {"conditions":[ | ${text}`), conditions);
+  });
+
+  it('is absent from other reasons', () => {
+    for (const reason of ['', 'by hand', '{"conditions":[', '{"conditions":[{"check":"new_check","result":"pass"}]}']) {
+      assert.equal(parseEvidence(reason), undefined, reason);
+    }
+    assert.equal(encodeEvidence([]), '');
+  });
+});
+
+describe('the rules listing', () => {
+  it('is in the order of the default chain', () => {
+    const listed = gateRules().map((row) => [row.fromPhase, row.toPhase, row.rules.map((rule) => rule.check).join()]);
+    assert.deepEqual(listed, [
+      ['brainstorm', 'brainstorm-reviewed', 'artifact_exists'],
+      ['brainstorm-reviewed', 'strategized', 'artifact_exists'],
+      ['strategized', 'planned', 'artifact_exists'],
+      ['planned', 'executing', 'artifact_exists'],
+      ['executing', 'review', 'agents_complete'],
+      ['review', 'polish', 'verdict_exists'],
+      ['reflect', 'done', 'artifact_exists'],
+    ]);
+  });
+
+  it('can be of one phase', () => {
+    assert.deepEqual(gateRules('reflect'), [
+      { fromPhase: 'reflect', toPhase: 'done', rules: [{ check: 'artifact_exists', phase: 'reflect' }] },
+    ]);
+    assert.deepEqual(gateRules('polish'), []);
+  });
+});
+
+describe('the tier of a priority', () => {
+  it('is hard to 1, soft to 3, none from 4', () => {
+    assert.deepEqual([-1, 0, 1, 2, 3, 4, 9].map(tierForPriority), [
+      'hard',
+      'hard',
+      'hard',
+      'soft',
+      'soft',
+      'none',
+      'none',
+    ]);
+  });
+});

@@ -1,0 +1,81 @@
+/** An agent whose process or whose end cannot be written down: since the disk is full, or another program leads meanwhile. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { activeDispatches } from '../../../src/kernel/dispatch/service';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { withinFence } from '../../../src/host/locks/fence';
+import { databaseLocation } from '../../../src/host/database/paths';
+import { ProjectKernel } from '../../../src/services/record/kernels';
+import { Disk } from '../../support/hostile/disk';
+import { shell, Stage } from '../../support/dispatch/dispatching';
+import { testDeps } from '../../support/projects';
+
+describe('an agent that cannot be recorded', function () {
+  this.timeout(120_000);
+  let stage: Stage;
+  let disk: Disk | undefined;
+  let kernel: ProjectKernel;
+  beforeEach(async () => {
+    stage = await Stage.open();
+  });
+  afterEach(async () => {
+    await kernel.dispose();
+    disk?.unmount();
+    disk = undefined;
+    await stage.close();
+  });
+
+  it('is ended, and its dispatch is no longer at work as soon as that can be stored', async function () {
+    const folder = path.join(stage.project, '.clavain');
+    disk = Disk.mount(folder) ?? this.skip();
+    const filler = path.join(folder, 'filler');
+    let saves = 0;
+    kernel = new ProjectKernel(
+      databaseLocation(stage.project),
+      testDeps({
+        onStep: (step) => {
+          if (step === 'locked') saves += 1;
+          // The dispatch has been recorded; its process is about to be.
+          if (step === 'locked' && saves === 2) writeFileSync(filler, Buffer.alloc(1 << 19));
+        },
+      }),
+    );
+    await kernel.initialize();
+    saves = 0;
+    const dispatcher = stage.dispatcher();
+    const start = dispatcher.start(kernel, shell('exec sleep 600'));
+    await assert.rejects(start, (error) => KernelError.is(error, 'DATABASE_WRITE_FAILED'));
+    const [left] = kernel.read((r) => activeDispatches(r));
+    assert.equal(left?.status, 'spawned');
+    await rm(filler);
+    const ended = await dispatcher.wait(kernel, left.id, AbortSignal.timeout(60_000));
+    assert.deepEqual([ended.status, ended.pid], ['failed', null]);
+  });
+
+  it('works on for the next leader where its own has slept past its lease', async () => {
+    let saves = 0;
+    kernel = new ProjectKernel(
+      databaseLocation(stage.project),
+      testDeps({
+        onStep: (step) => {
+          if (step === 'locked') saves += 1;
+        },
+      }),
+    );
+    await kernel.initialize();
+    saves = 0;
+    const check = (): void => {
+      if (saves >= 2) throw new KernelError('LEAD_LOST', { folder: stage.project });
+    };
+    const start = withinFence(check, () => stage.dispatcher().start(kernel, shell('sleep 1; exit 3')));
+    await assert.rejects(start, (error) => KernelError.is(error, 'LEAD_LOST'));
+    const [left] = kernel.read((r) => activeDispatches(r));
+    assert.equal(left?.status, 'spawned');
+    const next = stage.dispatcher();
+    await next.adopt(kernel);
+    const ended = await next.wait(kernel, left.id, AbortSignal.timeout(60_000));
+    assert.deepEqual([ended.status, ended.exitCode], ['failed', 3]);
+  });
+});

@@ -1,0 +1,76 @@
+/** Reliability by force (design §12): processes that write at once, and processes that are killed while they write. */
+import assert from 'node:assert/strict';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { SAVE_STEPS, type SaveStep } from '../../../src/host/database/imageFile';
+import { KillLane } from '../../support/tasks/killLane';
+import { inLong } from '../../support/long';
+import { Projects } from '../../support/projects';
+import { record, recorded } from '../../support/records/records';
+import { WriterProcess } from '../../support/records/writerProcess';
+
+const LANES = 2;
+const KILLS = inLong(10, 40);
+/** By each of four processes. */
+const WRITES = inLong(60, 250);
+/** A busy machine does fewer kills rather than take for ever. `bench/torture.ts` does hundreds. */
+const LONGEST_KILLING_MS = 30_000;
+
+describe('durability across processes', () => {
+  const projects = Projects.ofSuite();
+
+  it(`loses no write of four processes that write ${WRITES} records each at once`, async function () {
+    this.timeout(300_000);
+    const { folder } = await projects.create();
+    const writers = ['a', 'b', 'c', 'd'].map((name) => new WriterProcess({ folder, name, count: WRITES }));
+    const codes = await Promise.all(writers.map((writer) => writer.ended));
+    assert.deepEqual(codes, [0, 0, 0, 0], writers.map((writer) => writer.failure).join());
+    const reader = await projects.open(folder);
+    const expected = new Set(writers.flatMap((writer) => writer.acknowledged));
+    assert.equal(expected.size, 4 * WRITES);
+    assert.deepEqual(reader.read(recorded), expected);
+  });
+
+  it('loses no batch of two processes that write in bursts', async function () {
+    this.timeout(120_000);
+    const { folder } = await projects.create();
+    const writers = ['a', 'b'].map((name) => new WriterProcess({ folder, name, count: 250, together: 25 }));
+    assert.deepEqual(await Promise.all(writers.map((writer) => writer.ended)), [0, 0]);
+    const reader = await projects.open(folder);
+    assert.equal(reader.read(recorded).size, 500);
+  });
+
+  it('keeps every acknowledged write of processes killed at random moments', async function () {
+    this.timeout(300_000);
+    const deadline = performance.now() + LONGEST_KILLING_MS;
+    const lanes = await Promise.all(Array.from({ length: LANES }, async () => KillLane.open(await projects.folder())));
+    await Promise.all(
+      lanes.map(async (lane) => {
+        while (lane.kills < KILLS / LANES && performance.now() < deadline) await lane.killOnce();
+        await lane.close();
+      }),
+    );
+    for (const lane of lanes) assert.ok(lane.kills > 1);
+  });
+
+  /** From the rename on, the write is there, although its caller never heard. */
+  const present = (step: SaveStep): boolean => step === 'renamed' || step === 'saved';
+
+  for (const step of SAVE_STEPS) {
+    const outcome = present(step) ? 'keeps' : 'undoes';
+    it(`${outcome} a write whose process is killed when it is ${step}, and lets others go on`, async function () {
+      this.timeout(60_000);
+      const survivor = await projects.create();
+      const { folder } = survivor;
+      const writer = new WriterProcess({ folder, name: 'w', count: 2, dieAt: { step, save: 2 } });
+      assert.equal(await writer.ended, 'SIGKILL');
+      assert.deepEqual(writer.acknowledged, ['w-0']);
+      await survivor.write((u) => record(u, 'survivor'));
+      const expected = new Set(['w-0', 'survivor', ...(present(step) ? ['w-1'] : [])]);
+      assert.deepEqual(survivor.read(recorded), expected);
+      assert.deepEqual((await projects.open(folder)).read(recorded), expected);
+      assert.deepEqual((await readdir(path.dirname(survivor.path))).sort(), ['.gitignore', 'intercore.db']);
+      assert.equal((await stat(survivor.path)).mode & 0o777, 0o600);
+    });
+  }
+});

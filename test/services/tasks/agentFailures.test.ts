@@ -1,0 +1,165 @@
+/** Agents that fail for a reason the work has no part in: nothing is counted, and work continues when it can. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { AgentKind } from '../../../src/contract/agentKinds';
+import { AccountHolds } from '../../../src/host/state/accountHolds';
+import { systemClock } from '../../../src/host/clock';
+import { silentLog } from '../../../src/host/log';
+import { findStageFailure, stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { selectEvents } from '../../../src/kernel/tasks/store';
+import { accountOf } from '../../../src/services/dispatch/accounts';
+import { HeldAccounts, pauseAccounts, resumeAccounts } from '../../../src/services/dispatch/heldAccounts';
+import { environmentOf } from '../../support/dispatch/environment';
+import { until } from '../../support/until';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+
+const FAKE: AgentKind = { name: 'fake', command: 'sh', args: ['${promptFile}'], promptBy: 'file', parser: 'claude' };
+
+describe('an agent that fails apart from its work', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  let marker: string;
+
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    village.settings = { ...village.settings, planner: 'fake', worker: 'fake' };
+    marker = path.join(village.stage.root, 'tries');
+  });
+  afterEach(() => village.close());
+
+  const says = (text: string): string =>
+    `printf '%s\\n' '{"type":"result","subtype":"success","is_error":true,"result":"${text}"}'; exit 1`;
+  /** Fails so often with a text, then works. */
+  const failing = (times: number, text: string, work: string, file = marker): string =>
+    `echo try >> ${file}; if [ "$(wc -l < ${file})" -le ${times} ]; then ${says(text)}; fi\n${work}`;
+
+  const start = () => {
+    const accounts = new AccountHolds(path.join(village.stage.root, 'accounts'));
+    village.start(village.dispatcher([FAKE], { accounts }));
+    return village.task({ autoStart: true });
+  };
+  const reasons = (id: string) => village.kernel.read((r) => selectEvents(r, id, 0)).map(({ reason }) => reason ?? '');
+
+  it('is tried again when its limit resets, planner and worker alike, and no attempt is used up', async () => {
+    const limit = 'API Error: 429 too many requests, try again in 1 second';
+    const planner = failing(1, limit, SINGLE_PLANNER, `${marker}-plan`);
+    await village.agents(planner, failing(1, limit, GOOD_WORKER));
+    const task = await start();
+    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    const [subtask] = village.read(task).subtasks;
+    assert.ok(subtask);
+    assert.deepEqual(
+      village.attempts(task, subtask.id).map(({ attempt, status }) => [attempt, status]),
+      [[1, 'SUCCEEDED']],
+    );
+    assert.equal(reasons(task.id).filter((reason) => reason.startsWith('attempt 1 is not counted: ')).length, 2);
+    assert.deepEqual(village.kernel.read(stageFailures), []);
+  });
+
+  it('is tried again at once when its limit reset before the ending was judged', async () => {
+    const limit = "Claude usage limit reached|'$(date +%s)'";
+    await village.agents(SINGLE_PLANNER, failing(1, limit, GOOD_WORKER));
+    const task = await start();
+    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    assert.equal(village.attempts(task, village.read(task).subtasks[0]?.id).length, 1);
+  });
+
+  it('waits with its account, takes no place, and continues when a person resumes that', async () => {
+    const accounts = new AccountHolds(path.join(village.stage.root, 'accounts'));
+    const environment = environmentOf({ ...process.env, HOME: village.stage.home });
+    const held = new HeldAccounts({
+      accounts,
+      kinds: () => [FAKE],
+      accountOf: (kind) => accountOf({ environment }, kind),
+      clock: systemClock,
+      log: silentLog,
+    });
+    village.held = held;
+    await village.agents(SINGLE_PLANNER, failing(1, 'Claude usage limit reached, try again in 2 hours', GOOD_WORKER));
+    const orchestrator = village.start(village.dispatcher([FAKE], { accounts, environment }));
+    const task = await village.task({ autoStart: true });
+    const found = () => village.kernel.read(stageFailures);
+    await village.when('held', () => found()[0]?.stage === 'agent');
+    const second = await village.task();
+    await held.settled();
+    pauseAccounts(accounts, 'fake', Date.now());
+    await until(
+      () => Promise.resolve(held.kinds.get('fake')?.untilMs === null && orchestrator.isAtRest),
+      (isAtRest) => isAtRest,
+    );
+    assert.deepEqual([found().length, village.attempts(second, null).length], [1, 0]);
+    resumeAccounts(accounts, 'fake', Date.now());
+    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    await village.when('planned', () => village.read(second).subtasks.length > 0);
+    assert.deepEqual(found(), []);
+    held.dispose();
+  });
+
+  it('continues the session of the attempt that a limit broke off, and starts without one where that is gone', async () => {
+    const sessions = ['11111111-2222-4333-8444-555555555555', '66666666-7777-4888-9999-000000000000'];
+    const calls = path.join(village.stage.root, 'calls');
+    const program = path.join(village.stage.root, 'agent.sh');
+    const init = (id: string): string => `echo '{"type":"system","subtype":"init","session_id":"${id}"}'`;
+    const limit = says('API Error: 429 too many requests, try again in 1 second');
+    await writeFile(
+      program,
+      `read -r first; printf '%s|%s|%s\\n' "$PWD" "$*" "$first" >> ${calls}
+      case "$(wc -l < ${calls} | tr -d ' ')" in
+      1) ${init(sessions[0] ?? '')}; ${limit};;
+      2) ${says('No conversation found with session ID: 1')};;
+      3) ${init(sessions[1] ?? '')}; ${limit};;
+      4) ${init('--hostile')}; ${limit};;
+      *) ${init(sessions[1] ?? '')};;
+      esac
+      cat > /dev/null${GOOD_WORKER}`,
+    );
+    const kind: AgentKind = {
+      ...FAKE,
+      name: 'sessions',
+      args: [program, '--resume=${session}'],
+      promptBy: 'stdin',
+    };
+    village.settings = { ...village.settings, planner: 'shell', worker: 'sessions' };
+    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
+    village.start(village.dispatcher([kind]));
+    const task = await village.task({ autoStart: true });
+    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    const [subtask] = village.read(task).subtasks;
+    assert.ok(subtask);
+    const lines = (await readFile(calls, 'utf8')).trim().split('\n');
+    const [first, second, third, fourth, fifth] = lines.map((line) => line.split('|'));
+    assert.deepEqual(
+      [first, second, third, fourth, fifth].map((call) => call?.[1]),
+      ['', `--resume=${sessions[0]}`, '', `--resume=${sessions[1]}`, ''],
+    );
+    assert.deepEqual([second?.[2], fourth?.[2]], ['# Continue', '# Continue']);
+    assert.deepEqual([new Set(lines.map((line) => line.split('|')[0])).size, third?.[2]], [1, first?.[2]]);
+    assert.ok(reasons(task.id).some((reason) => /attempt 1 is not counted: No conversation found/.test(reason)));
+    assert.deepEqual(
+      village.attempts(task, subtask.id).map(({ attempt, status }) => [attempt, status]),
+      [[1, 'SUCCEEDED']],
+    );
+  });
+
+  it('needs a person after three network failures in a row', async () => {
+    await village.agents(SINGLE_PLANNER, failing(99, 'API Error: Connection error.', GOOD_WORKER));
+    const task = await start();
+    await village.when('planned', () => village.read(task).subtasks.length > 0);
+    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
+    const found = () => village.kernel.read((r) => findStageFailure(r, 'agent', id));
+    await village.when('held for a person', () => found()?.nextAt === null);
+    assert.deepEqual([found()?.tries, village.attempts(task, id).length], [3, 0]);
+    assert.match(village.subtask(id).lastError ?? '', /Connection error/);
+  });
+
+  it('stops at once where it is not signed in, and says what to do', async () => {
+    await village.agents(SINGLE_PLANNER, says('Not logged in · Please run /login'));
+    const task = await start();
+    await village.when('failed', () => village.read(task).subtasks[0]?.blockedReason === 'FAILURE');
+    const [subtask] = village.read(task).subtasks;
+    assert.ok(subtask);
+    assert.match(subtask.lastError ?? '', /Not logged in.*type \/login/s);
+    assert.equal(village.attempts(task, subtask.id).length, 1);
+  });
+});

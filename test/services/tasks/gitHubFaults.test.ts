@@ -1,0 +1,118 @@
+/** What goes wrong while work is brought out on GitHub: windows that are killed, networks that are gone, limits. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { git } from '../../../scripts/demo/repositories';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import { isHeld } from '../../../src/kernel/tasks/subtask/held';
+import { resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
+import { taskCases } from '../../../src/services/attention/cases/taskCases';
+import { failure } from '../../support/github/operations';
+import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
+import { GitHubScene } from '../../support/github/scene';
+import type { Fault } from '../../support/github/server';
+import { VillageStage } from '../../support/tasks/taskFixture';
+import { villageWindow } from '../../support/tasks/taskWindow';
+
+const OPEN = 'POST /repos/{owner}/{repo}/pulls';
+const PUSH = 'git-receive-pack';
+
+describe('work that is brought out on GitHub', function () {
+  this.timeout(240_000);
+  const scene = GitHubScene.ofSuite();
+  let village: VillageStage;
+  let project: Project;
+
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    village.publish = publisher(scene, village.kernel);
+    village.transport = scene.transport();
+    project = await projectForAgents(scene, village.kernel, 'ada/stamps');
+  });
+  afterEach(() => village.close());
+
+  const task = (): Promise<Task> => taskIn(village.kernel, project);
+
+  const only = (of: Task): Subtask => village.read(of).subtasks[0] ?? assert.fail('no subtask');
+
+  it('is neither lost nor doubled by windows that are killed while they push and while they propose', async () => {
+    const made = await task();
+    const account = { GITHUB_SERVER_URL: scene.server.url, GH_TOKEN: scene.token };
+    const life = (): ReturnType<typeof villageWindow> => villageWindow(village, { gitHub: true }, account);
+    for (const [part, when] of [
+      [PUSH, 'asked'],
+      [OPEN, 'asked'],
+      [OPEN, 'done'],
+    ] as const) {
+      const { reached, release } = scene.server.hold(part, when);
+      const window = life();
+      const gone = once(window, 'exit');
+      await Promise.race([reached, gone]);
+      assert.equal(window.exitCode, null, `it came to ${part}`);
+      window.kill('SIGKILL');
+      await gone;
+      // What was asked for may still happen, with nobody there to hear of it.
+      release();
+    }
+    const last = life();
+    const [code] = (await once(last, 'exit')) as [number | null];
+    assert.equal(code, 0);
+    await village.when('done', () => village.read(made).task.status === 'DONE');
+    const { id } = only(made);
+    assert.equal(village.attempts(made, id).length, 1, 'no agent works again');
+    const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
+    assert.deepEqual(
+      hosted.pulls.map(({ number, state }) => [number, state]),
+      [[1, 'closed']],
+    );
+    assert.equal((await git(hosted.folder, ['show', `main:${id}.txt`])).trim(), 'work');
+    assert.equal((await git(project.clonePath, ['worktree', 'list'])).trim().split('\n').length, 1);
+  });
+
+  const hour = String(Math.ceil(Date.now() / 1000) + 3600);
+  const limit = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': hour };
+  const faults: readonly {
+    readonly what: string;
+    readonly on: string;
+    readonly fault: Fault;
+    readonly says: RegExp;
+  }[] = [
+    { what: 'a push that is refused', on: 'git', fault: { status: 403, body: 'no' }, says: /push.*403/s },
+    { what: 'a network that is gone', on: OPEN, fault: 'drop', says: /GitHub/ },
+    { what: 'a sign-in that is refused', on: OPEN, fault: failure(401, 'Bad credentials'), says: /sign-in/ },
+    {
+      what: 'a limit that is reached',
+      on: OPEN,
+      fault: { ...failure(403, 'API rate limit exceeded'), headers: limit },
+      says: /allows no more requests/,
+    },
+  ];
+  for (const { what, on, fault, says } of faults) {
+    it(`waits for a person after ${what}, with the reason, and goes on from there`, async () => {
+      const made = await task();
+      village.publish = (work) => {
+        scene.server.fail(on, ...Array.from({ length: 9 }, () => fault));
+        return publisher(scene, village.kernel)(work);
+      };
+      village.start();
+      await village.when('held', () => village.read(made).subtasks.some(isHeld));
+      const { id, lastError } = only(made);
+      assert.match(lastError ?? '', says);
+      const needs = village.kernel.read((r) => taskCases(r, village.read(made).task));
+      assert.deepEqual(
+        needs.map(({ kind, action, facts }) => [kind, action, facts?.['problem']]),
+        [
+          [
+            ...(says.source === 'sign-in' ? ['signInNeeded', 'signIn'] : ['landingFailed', 'retryPullRequest']),
+            lastError,
+          ],
+        ],
+      );
+      scene.server.mend();
+      village.publish = publisher(scene, village.kernel);
+      await village.kernel.write((u) => void resumePublishing(u, id));
+      await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
+      assert.equal(village.attempts(made, id).length, 1, 'no agent works again');
+      assert.equal(scene.hub.find('ada', 'stamps')?.pulls.length, 1);
+    });
+  }
+});

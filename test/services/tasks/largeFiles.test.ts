@@ -1,0 +1,161 @@
+/**
+ * A repository whose large files are in Git LFS: an agent gets, changes, and proves their contents, a merge brings them,
+ * and a snapshot keeps them. Where git-lfs is not installed, a filter stands in that stores and gives back in the same way.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { findProgram } from '../../../src/host/process/programs';
+import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { listProjects } from '../../../src/kernel/tasks/service';
+import type { VillageDeps, VillageSettings } from '../../../src/services/tasks/deps';
+import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
+import { tidy } from '../../../src/services/tasks/worktree/retention';
+import { environmentOf } from '../../support/dispatch/environment';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+
+/** Stores by content below git's own files, as git-lfs does, and refuses a pointer whose content it does not have. */
+const STAND_IN = `#!${process.execPath}
+const { createHash } = require('node:crypto');
+const { execFileSync } = require('node:child_process');
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
+const common = execFileSync('git', ['rev-parse', '--path-format=absolute', '--git-common-dir'], { encoding: 'utf8' });
+const objects = path.join(common.trim(), 'lfs', 'objects');
+const given = readFileSync(0);
+const pointer = /^version https:.*\\noid sha256:([0-9a-f]{64})\\n/.exec(given.toString());
+if (process.argv[2] === 'clean' && pointer === null) {
+  const oid = createHash('sha256').update(given).digest('hex');
+  mkdirSync(objects, { recursive: true });
+  writeFileSync(path.join(objects, oid), given);
+  process.stdout.write(\`version https://git-lfs.github.com/spec/v1\\noid sha256:\${oid}\\nsize \${given.length}\\n\`);
+} else if (process.argv[2] === 'smudge' && pointer !== null) {
+  process.stdout.write(readFileSync(path.join(objects, pointer[1])));
+} else process.stdout.write(given);
+`;
+
+describe('large files in Git LFS', function () {
+  this.timeout(180_000);
+  let village: VillageStage;
+  let program: string;
+  let run: (folder: string, ...args: string[]) => Promise<string>;
+
+  let real: string | undefined;
+
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    const { home } = village.stage;
+    program = path.join(village.stage.root, 'lfs', 'git-lfs');
+    await mkdir(path.dirname(program), { recursive: true });
+    real = await findProgram('git-lfs', process.env);
+    if (real === undefined) await writeFile(program, STAND_IN, { mode: 0o755 });
+    else await symlink(real, program);
+    await mkdir(home, { recursive: true });
+    await writeFile(path.join(home, '.gitconfig'), '[user]\nname = Ada\nemail = ada@example.org\n');
+    const programs = [path.dirname(program), process.env['PATH'] ?? ''].join(path.delimiter);
+    village.gitEnvironment = { ...process.env, HOME: home, PATH: programs, GIT_CONFIG_NOSYSTEM: '1' };
+    const env = village.gitEnvironment;
+    run = async (folder, ...args) => (await promisify(execFile)('git', args, { cwd: folder, env })).stdout.trim();
+    village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+  });
+  afterEach(() => village.close());
+
+  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const tidied = (): Promise<void> =>
+    tidy({ ...deps(), ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } } });
+
+  async function commitLargeFile(): Promise<void> {
+    await village.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+    await village.write('big.bin', 'first content\n');
+    await run(village.stage.project, 'add', '--all');
+    await run(village.stage.project, 'commit', '--quiet', '--message', 'Large files');
+  }
+
+  it('are worked on, proven, merged, kept, and restored with their contents', async () => {
+    const { home, project } = village.stage;
+    const filter = [`clean = ${program} clean -- %f`, `smudge = ${program} smudge -- %f`, 'required = true'];
+    if (real !== undefined) filter.push(`process = ${program} filter-process`);
+    await appendFile(path.join(home, '.gitconfig'), ['[filter "lfs"]', ...filter, ''].join('\n'));
+    await commitLargeFile();
+    village.settings = { ...village.settings, checks: [['grep', '-q', 'second', 'big.bin']] };
+    const orchestrator = village.start();
+    const worker = `[ "$(cat big.bin)" = "first content" ] || { echo pointer; exit 1; }
+      case "$(git rev-parse --abbrev-ref HEAD)" in
+        *good) echo second content > big.bin; echo more > new.bin; ${GOOD_WORKER} ;;
+        *) echo loose content > big.bin; echo loose > loose.bin; exit 1 ;;
+      esac`;
+    await village.agents('ic subtask create --title=Good; ic subtask create --title=Bad', worker);
+    const task = await village.task();
+    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+    const [good = '', bad = ''] = village.read(task).subtasks.map(({ id }) => id);
+    await village.kernel.write((u) => [good, bad].forEach((id) => startSubtask(u, id)));
+    await village.when('decided', () => [good, bad].every((id) => village.subtask(id).status !== 'IN_PROGRESS'));
+    await orchestrator.close();
+    assert.equal(village.subtask(good).status, 'COMPLETED', village.subtask(good).lastError ?? '');
+    assert.match(village.subtask(bad).lastError ?? '', /exit code 1/);
+
+    const tree = village.subtask(good).worktreePath ?? '';
+    await mergeOnThisMachine(deps(), good);
+    assert.equal(existsSync(tree), false);
+    assert.equal(await readFile(path.join(project, 'big.bin'), 'utf8'), 'second content\n');
+    assert.equal(await readFile(path.join(project, 'new.bin'), 'utf8'), 'more\n');
+    assert.equal(await run(project, 'status', '--porcelain', '--untracked-files=no'), '');
+    assert.match(await run(project, 'show', 'HEAD:new.bin'), /^version https:\/\/git-lfs/);
+
+    // Without the filter the tree stays, with the reason.
+    const failed = village.subtask(bad).worktreePath ?? assert.fail();
+    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 600 };
+    await rename(program, `${program}.away`);
+    await tidied();
+    const [failure] = village.kernel.read((r) => r.db.rows('SELECT code FROM stage_failures', []));
+    assert.equal(failure?.['code'], 'GIT_LFS_MISSING');
+    assert.equal(await readFile(path.join(failed, 'loose.bin'), 'utf8'), 'loose\n');
+    await rename(`${program}.away`, program);
+    await village.kernel.write((u) => u.db.run('DELETE FROM stage_failures', []));
+    await tidied();
+    assert.equal(existsSync(failed), false);
+
+    const [projectRow = assert.fail('no project')] = village.kernel.read((r) => listProjects(r));
+    const [kept = assert.fail('no snapshot')] = (await listKeptWork(deps())).snapshots;
+    assert.deepEqual([...kept.files].sort(), ['big.bin', 'loose.bin']);
+    assert.match(await run(project, 'show', `${kept.sha}:loose.bin`), /^version https:\/\/git-lfs/);
+    const restored = await restoreKeptWork(deps(), projectRow.id, kept.ref);
+    assert.equal(await readFile(path.join(restored.path, 'big.bin'), 'utf8'), 'loose content\n');
+    assert.equal(await readFile(path.join(restored.path, 'loose.bin'), 'utf8'), 'loose\n');
+  });
+
+  for (const [where, setup] of Object.entries<VillageSettings['checks']>({
+    'the worktree of the agent': [],
+    'a clean checkout': [['true']],
+  })) {
+    it(`are worked on, proven in ${where}, and merged where only the repository configures Git LFS`, async () => {
+      const { project } = village.stage;
+      // What `git lfs install --local` writes.
+      const filter = { clean: 'git-lfs clean -- %f', smudge: 'git-lfs smudge -- %f', required: 'true' };
+      for (const [key, value] of Object.entries(filter)) await run(project, 'config', `filter.lfs.${key}`, value);
+      if (real !== undefined) await run(project, 'lfs', 'install', '--local');
+      await commitLargeFile();
+      village.settings = { ...village.settings, setup, checks: [['grep', '-q', 'second', 'big.bin']] };
+      const environment = environmentOf({ ...village.gitEnvironment });
+      const orchestrator = village.start(village.dispatcher([], { environment }));
+      const worker = `[ "$(cat big.bin)" = "first content" ] || { echo pointer; exit 1; }
+        echo second content > big.bin; ${GOOD_WORKER}`;
+      await village.agents(SINGLE_PLANNER, worker);
+      const task = await village.task();
+      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+      const id = village.read(task).subtasks[0]?.id ?? assert.fail();
+      await village.kernel.write((u) => startSubtask(u, id));
+      await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+      await orchestrator.close();
+      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      await mergeOnThisMachine(deps(), id);
+      assert.equal(await readFile(path.join(project, 'big.bin'), 'utf8'), 'second content\n');
+      assert.equal(await run(project, 'status', '--porcelain', '--untracked-files=no'), '');
+      assert.match(await run(project, 'show', 'HEAD:big.bin'), /^version https:\/\/git-lfs/);
+    });
+  }
+});

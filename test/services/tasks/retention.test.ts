@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { listProjects } from '../../../src/kernel/tasks/service';
+import type { VillageDeps } from '../../../src/services/tasks/deps';
+import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { tidy } from '../../../src/services/tasks/worktree/retention';
+import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+
+describe('worktrees that nobody needs', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  let id: string;
+
+  /** A subtask whose worker committed a file, left another and failed; the window has closed. */
+  beforeEach(async () => {
+    village = await VillageStage.open();
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    await village.agents(
+      SINGLE_PLANNER,
+      'echo half > done.txt; git add --all; git commit -qm Half; echo x > loose.txt; exit 1',
+    );
+    const orchestrator = village.start();
+    const task = await village.task();
+    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+    id = village.read(task).subtasks[0]?.id ?? assert.fail();
+    await village.kernel.write((u) => startSubtask(u, id));
+    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await orchestrator.close();
+  });
+  afterEach(() => village.close());
+
+  /** As it is so many minutes later. */
+  const later = (minutes: number): VillageDeps => {
+    const deps = village.deps(village.dispatcher());
+    return { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + minutes * 60_000 } } };
+  };
+  const projectId = (): string => village.kernel.read((r) => listProjects(r))[0]?.id ?? assert.fail();
+
+  it('go an hour after the failure, pushed or not, and come back with a retry, changes and all (D35)', async () => {
+    const folder = village.subtask(id).worktreePath ?? '';
+    await tidy(later(59));
+    assert.equal(existsSync(folder), true);
+    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
+    await tidy(later(100_000));
+    assert.equal(existsSync(folder), true);
+    village.settings = { ...village.settings, failedCleanupMinutes: 60 };
+    await tidy(later(61));
+    assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+    assert.notEqual(village.subtask(id).branchName, null);
+
+    await village.agents(SINGLE_PLANNER, `[ "$(cat done.txt)$(cat loose.txt)" = halfx ] || exit 1; ${GOOD_WORKER}`);
+    village.start();
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+  });
+
+  it('go by themselves in the window that orchestrates', async () => {
+    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 60 };
+    village.start();
+    await village.when('removed', () => village.subtask(id).worktreePath === null);
+  });
+
+  it('are brought back from what was kept, beside all others and once', async () => {
+    await tidy(later(61));
+    const deps = later(0);
+    const [kept, ...more] = (await listKeptWork(deps, projectId())).snapshots;
+    assert.deepEqual([kept?.subtask?.id, kept?.files, more], [id, ['loose.txt'], []]);
+    const restored = await restoreKeptWork(deps, projectId(), kept?.ref ?? '');
+    assert.equal(restored.isNew, true);
+    const texts = ['done.txt', 'loose.txt'].map((name) => readFile(path.join(restored.path, name), 'utf8'));
+    assert.deepEqual(await Promise.all(texts), ['half\n', 'x\n']);
+    assert.equal((await restoreKeptWork(deps, projectId(), kept?.ref ?? '')).isNew, false);
+    await assert.rejects(restoreKeptWork(deps, projectId(), 'refs/intercore/snapshots/none'), /none/);
+  });
+
+  it('are brought back whatever branches of the person have the name or exclude it', async () => {
+    await tidy(later(61));
+    const deps = later(0);
+    const [kept] = (await listKeptWork(deps, projectId())).snapshots;
+    const [ref, snapshot] = [kept?.ref ?? '', path.basename(kept?.ref ?? '')];
+    const head = await village.git('rev-parse', 'HEAD');
+    const rows = [
+      { theirs: 'restored', made: `restored-${snapshot}` },
+      { theirs: 'Restored', made: `restored-${snapshot}` },
+      { theirs: `restored/${snapshot}/x`, made: `restored-${snapshot}` },
+      { theirs: `restored/${snapshot}`, made: `restored/${snapshot}-2` },
+      { theirs: 'restored/x', made: `restored/${snapshot}` },
+    ];
+    for (const { theirs, made } of rows) {
+      await village.git('branch', theirs, head);
+      const restored = await restoreKeptWork(deps, projectId(), ref);
+      assert.deepEqual([restored.branch, restored.isNew], [made, true], theirs);
+      assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'x\n');
+      assert.equal((await restoreKeptWork(deps, projectId(), ref)).branch, made);
+      assert.equal(await village.git('rev-parse', theirs), head);
+      await village.git('worktree', 'remove', '--force', restored.path);
+      await village.git('branch', '-D', made, theirs);
+    }
+  });
+
+  it('are named where no row knows them, and removed after a snapshot', async () => {
+    const deps = later(0);
+    const folder = village.subtask(id).worktreePath ?? '';
+    assert.deepEqual(await findStrays(deps), { strays: [], skipped: [] });
+    await village.kernel.write((u) => void forgetWorktree(u, id));
+    const [stray, ...more] = (await findStrays(deps)).strays;
+    const { branchName } = village.subtask(id);
+    assert.deepEqual([stray?.path, stray?.branch, stray?.reason, more], [folder, branchName, 'forgotten', []]);
+    assert.deepEqual(stray?.changes, ['loose.txt']);
+    await assert.rejects(removeStrays(deps, [folder, village.stage.project]), /no worktree that belongs to nobody/i);
+    const { removed, left } = await removeStrays(deps, [folder]);
+    assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
+    assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
+    assert.notEqual(await village.git('branch', '--list', branchName ?? ''), '');
+    assert.deepEqual([existsSync(folder), (await findStrays(deps)).strays], [false, []]);
+  });
+
+  it('stay where somebody needs them again', async () => {
+    const deps = later(0);
+    const folder = village.subtask(id).worktreePath ?? '';
+    await village.kernel.write((u) => void forgetWorktree(u, id));
+    await village.kernel.write((u) => void retrySubtask(u, id));
+    assert.deepEqual((await findStrays(deps)).strays, []);
+    await assert.rejects(removeStrays(deps, [folder]), /no worktree that belongs to nobody/i);
+    assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
+  });
+});

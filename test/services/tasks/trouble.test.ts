@@ -1,0 +1,271 @@
+/** What goes wrong around agents that work: each time the village says so, goes on where it can, and loses nothing. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { groupRuns } from '../../../src/host/process/processIdentity';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { deleteTask } from '../../../src/kernel/tasks/project/removal';
+import { failSubtask, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { createTask, listProjects, retryPlanning } from '../../../src/kernel/tasks/service';
+import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { listSubtasks } from '../../../src/kernel/tasks/subtask/subtasks';
+import type { Task } from '../../../src/kernel/tasks/model';
+import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
+import { Disk } from '../../support/hostile/disk';
+import { HOSTILE_TITLE } from '../../support/hostile/hostile';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+
+/** Counts its attempts in `n`. */
+const COUNTING = 'n=$(cat ../n 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ../n';
+
+describe('the village in trouble', function () {
+  this.timeout(120_000);
+  let village: VillageStage;
+  beforeEach(async () => {
+    village = await VillageStage.open();
+  });
+  afterEach(() => village.close());
+
+  async function started(afterPlanning = (): unknown => undefined): Promise<{ task: Task; id: string }> {
+    village.start();
+    const task = await village.task();
+    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
+    const { task: planned, subtasks } = village.read(task);
+    const id = subtasks[0]?.id ?? assert.fail(planned.planningError ?? 'no subtask');
+    afterPlanning();
+    await village.kernel.write((u) => startSubtask(u, id));
+    return { task, id };
+  }
+
+  const whenStatus = (id: string, status: string): Promise<void> =>
+    village.when(`${id} is ${status}`, () => village.subtask(id).status === status);
+  const retry = (id: string): Promise<unknown> => village.kernel.write((u) => void retrySubtask(u, id));
+  const merge = (id: string) => mergeOnThisMachine(village.deps(village.dispatcher()), id);
+
+  it('gets over agents that are killed before, within and after their commit, and counts what is closed', async () => {
+    village.settings = { ...village.settings, maxAttempts: 9 };
+    await village.agents(
+      SINGLE_PLANNER,
+      `${COUNTING}
+       case $n in
+         1) kill -9 $$ ;;
+         2) echo work > "$INTERCORE_SUBTASK_ID.txt"; touch "$(git rev-parse --absolute-git-dir)/index.lock"; sleep 0.5; kill -9 0 ;;
+         3) git add --all && git commit --quiet --message=Work; kill -9 $$ ;;
+         4) ic subtask close --reason=done; kill -9 $$ ;;
+       esac`,
+    );
+    const { task, id } = await started();
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    assert.deepEqual(
+      village.attempts(task, id).map(({ attempt, status }) => [attempt, status]),
+      [
+        [1, 'FAILED'],
+        [2, 'FAILED'],
+        [3, 'FAILED'],
+        [4, 'SUCCEEDED'],
+      ],
+    );
+    await merge(id);
+    assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+  });
+
+  it('gets over planners that are killed before, within and after the plan, and doubles nothing of it', async () => {
+    village.settings = { ...village.settings, maxAttempts: 9 };
+    const n = path.join(village.stage.root, 'n');
+    await village.agents(
+      `n=$(cat ${n} 2>/dev/null || echo 0); n=$((n + 1)); echo $n > ${n}
+       [ $n = 1 ] && kill -9 $$
+       have() { ic subtask list | grep -c "$1"; }
+       [ "$(have 'Write A')" = 0 ] && ic subtask create --title="Write A"
+       [ $n = 2 ] && kill -9 $$
+       [ "$(have 'Write B')" = 0 ] && ic subtask create --title="Write B"
+       set -- $(ic subtask list | cut -f2)
+       ic subtask depend $2 --on=$1
+       [ $n = 3 ] && kill -9 0
+       exit 0`,
+      GOOD_WORKER,
+    );
+    village.start();
+    const task = await village.task();
+    await village.when('decided', () => village.read(task).task.status !== 'PLANNING');
+    const { task: found, subtasks } = village.read(task);
+    assert.equal(found.status, 'ACTIVE', found.planningError ?? '');
+    assert.deepEqual(
+      subtasks.map(({ title, status }) => [title, status]),
+      [
+        ['Write A', 'READY'],
+        ['Write B', 'BLOCKED'],
+      ],
+    );
+    assert.deepEqual(
+      village.attempts(task).map(({ status }) => status),
+      ['FAILED', 'FAILED', 'FAILED', 'SUCCEEDED'],
+    );
+  });
+
+  it('makes the worktree again that was deleted by hand, with what was committed', async () => {
+    await village.agents(
+      SINGLE_PLANNER,
+      `${COUNTING}
+       if [ $n = 1 ]; then echo kept > kept.txt; git add --all; git commit --quiet --message=Half; rm -rf "$PWD"; exit 1; fi
+       [ "$(cat kept.txt)" = kept ] || exit 2
+       ${GOOD_WORKER}`,
+    );
+    const { id } = await started();
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+  });
+
+  it('says that the branch is checked out elsewhere, and goes on when it is not (D20)', async () => {
+    await village.agents(SINGLE_PLANNER, `${COUNTING}; [ $n = 2 ] || exit 1; ${GOOD_WORKER}`);
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    const { id } = await started();
+    await whenStatus(id, 'BLOCKED');
+    const { worktreePath, branchName } = village.subtask(id);
+    await rm(worktreePath ?? '', { recursive: true });
+    await village.git('worktree', 'prune');
+    await village.git('checkout', '--quiet', branchName ?? '');
+    await retry(id);
+    await whenStatus(id, 'BLOCKED');
+    assert.match(village.subtask(id).lastError ?? '', /already checked out/);
+    await village.git('checkout', '--quiet', 'main');
+    await retry(id);
+    await whenStatus(id, 'COMPLETED');
+  });
+
+  it('brings the branch up to the base that moved, and names the files where both changed (D20)', async () => {
+    await village.agents(SINGLE_PLANNER, `echo theirs > README.md; git commit -qam Half; exit 1`);
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    const { id } = await started();
+    await whenStatus(id, 'BLOCKED');
+    await village.write('new-in-base.txt', 'base\n');
+    await village.git('add', '--all', '--', 'new-in-base.txt');
+    await village.git('commit', '--quiet', '--message=Base moves');
+    await village.agents(SINGLE_PLANNER, `[ -e new-in-base.txt ] || exit 3; ${GOOD_WORKER}`);
+    await retry(id);
+    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+
+    await village.write('README.md', 'mine, not committed\n');
+    await assert.rejects(merge(id), (error) => KernelError.is(error, 'GIT_FAILED'));
+    assert.equal(await readFile(path.join(village.stage.project, 'README.md'), 'utf8'), 'mine, not committed\n');
+    await village.git('commit', '--quiet', '--all', '--message=Base moves again');
+    const before = await village.git('rev-parse', 'main');
+    await assert.rejects(merge(id), /README\.md/);
+    assert.deepEqual([await village.git('rev-parse', 'main'), village.subtask(id).status], [before, 'COMPLETED']);
+  });
+
+  it('says that the disk is full, and continues when it is not', async function () {
+    const disk = Disk.mount(village.stage.storage) ?? this.skip();
+    try {
+      const filler = path.join(village.stage.storage, 'filler');
+      await writeFile(filler, Buffer.alloc(1 << 20)).catch(() => undefined);
+      village.start();
+      const task = await village.task();
+      const isHeld = (): boolean =>
+        village.kernel
+          .read(stageFailures)
+          .some(({ subject, reason }) => subject === task.id && /No space left|ENOSPC/.test(reason));
+      await village.when('held', isHeld);
+      await rm(filler);
+      await village.when('active', () => village.read(task).task.status === 'ACTIVE');
+    } finally {
+      disk.unmount();
+    }
+  });
+
+  it('says that the repository is gone, and goes on when it is back', async () => {
+    const [here, away] = ['.git', '.git-away'].map((name) => path.join(village.stage.project, name));
+    await rename(here ?? '', away ?? '');
+    village.start();
+    const task = await village.task();
+    await village.when('failed', () => village.read(task).task.status === 'PLANNING_FAILED');
+    assert.match(village.read(task).task.planningError ?? '', /There is no git repository in/);
+    await rename(away ?? '', here ?? '');
+    await village.kernel.write((u) => void retryPlanning(u, task.id));
+    await village.when('active', () => village.read(task).task.status === 'ACTIVE');
+  });
+
+  it('ends the agent of a task that is deleted under it (D26)', async () => {
+    await village.agents(SINGLE_PLANNER, 'echo $$ > ../pid; exec sleep 600');
+    const { task, id } = await started();
+    await village.when('running', () => village.attempts(task, id)[0]?.status === 'RUNNING');
+    const dispatches = await village.kernel.write((u) => deleteTask(u, task.id).dispatches);
+    const statusOf = () => village.kernel.read((r) => r.db.rows('SELECT id, status FROM dispatches', []));
+    await village.when('the agent has ended', () => {
+      const mine = statusOf().filter((row) => dispatches.some((one) => one === row['id']));
+      return mine.every((row) => row['status'] === 'cancelled');
+    });
+  });
+
+  it('ends an agent at its time limit with all that it started (D10, D38)', async () => {
+    await village.agents(SINGLE_PLANNER, 'setsid sleep 600 & echo $! > ../grandchild; wait');
+    village.settings = { ...village.settings, maxAttempts: 1 };
+    const { id } = await started(() => (village.settings = { ...village.settings, timeLimitMinutes: 1 / 60 }));
+    await whenStatus(id, 'BLOCKED');
+    assert.match(village.subtask(id).lastError ?? '', /took longer/);
+    const pid = Number(await readFile(path.join(village.subtask(id).worktreePath ?? '', '..', 'grandchild'), 'utf8'));
+    assert.equal(await groupRuns(pid), false);
+  });
+
+  it('reads ten megabytes without a line break, and gives up an agent that never closes (D10)', async () => {
+    village.settings = { ...village.settings, maxAttempts: 2 };
+    await village.agents(SINGLE_PLANNER, `head -c 10485760 /dev/zero | tr '\\0' x`);
+    const { task, id } = await started();
+    await whenStatus(id, 'BLOCKED');
+    assert.equal(village.subtask(id).lastError, 'it ended without closing the subtask');
+    assert.deepEqual(
+      village.attempts(task, id).map(({ status }) => status),
+      ['FAILED', 'FAILED'],
+    );
+  });
+
+  it('takes any text for a text: quotes, substitutions, options, paths, markup and colours (D27)', async () => {
+    const title = HOSTILE_TITLE;
+    const description = `${title}\n\n--- </prompt>\n${'long '.repeat(20_000)}`;
+    await writeFile(path.join(village.stage.root, 'title'), title);
+    await writeFile(path.join(village.stage.root, 'body'), `## Spec\n${description}\n`);
+    const files = `--title="$(cat ${village.stage.root}/title)" --body-file=${village.stage.root}/body`;
+    await village.agents(`ic subtask create ${files}`, GOOD_WORKER);
+    village.start();
+    const task = await village.kernel.write((u) =>
+      createTask(u, { projectId: listProjects(u)[0]?.id ?? '', title, description, autoStart: true }),
+    );
+    const first = () => village.kernel.read((r) => listSubtasks(r, task.id))[0];
+    await village.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(first()?.status ?? ''));
+    const subtask = first() ?? assert.fail();
+    assert.equal(subtask.status, 'COMPLETED', subtask.lastError ?? '');
+    assert.equal(subtask.title, title);
+    assert.match(subtask.branchName ?? '', /^[a-z0-9][a-z0-9-]*$/);
+    assert.equal(path.dirname(subtask.worktreePath ?? '').startsWith(village.stage.storage), true);
+    await merge(subtask.id);
+    assert.match(await village.git('log', '-1', '--format=%B', 'main'), /\$\(touch pwned\)/);
+    assert.equal((await village.git('log', '--all', '--name-only', '--format=')).includes('pwned'), false);
+    for (const folder of [village.stage.project, village.stage.root, village.stage.storage]) {
+      assert.equal(existsSync(path.join(folder, 'pwned')), false);
+    }
+  });
+
+  it('keeps what a stopped agent wrote while the next round of it begins', async () => {
+    await village.agents(
+      SINGLE_PLANNER,
+      `${COUNTING}; [ $n = 2 ] || { echo half > half.txt; exec sleep 600; }
+      [ "$(cat half.txt)" = half ] || exit 1
+      ${GOOD_WORKER}`,
+    );
+    const { task, id } = await started();
+    const half = (): string => path.join(village.subtask(id).worktreePath ?? '', 'half.txt');
+    await village.when('running', () => village.attempts(task, id)[0]?.status === 'RUNNING' && existsSync(half()));
+    await village.kernel.write((u) => {
+      failSubtask(u, id, 'stopped by a person');
+      retrySubtask(u, id);
+    });
+    await whenStatus(id, 'COMPLETED');
+    assert.deepEqual(
+      village.attempts(task, id).map(({ status }) => status),
+      ['CANCELLED', 'SUCCEEDED'],
+    );
+  });
+});

@@ -1,0 +1,186 @@
+/** Worktrees on disks that are mounted, taken away, and mounted again, and folders that are mounted twice. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Repository } from '../../../src/host/git/repository';
+import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
+import { Worktrees } from '../../../src/host/git/worktree/worktrees';
+import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
+import { listProjects } from '../../../src/kernel/tasks/service';
+import { deleteTaskWhole } from '../../../src/services/tasks/project/deletion';
+import type { VillageDeps } from '../../../src/services/tasks/deps';
+import { restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
+import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
+import { recoverVillage } from '../../../src/services/tasks/lead/recovery';
+import { tidy } from '../../../src/services/tasks/worktree/retention';
+import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
+import { worktreesFolder } from '../../../src/services/tasks/places';
+import { gitFolder, testGit } from '../../support/git';
+import { bind, itMounts, mountMemory, unmount } from '../../support/hostile/mountNamespace';
+import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+
+describe('the worktrees of a folder, with real mounts', function () {
+  this.timeout(180_000);
+
+  /** A village whose worktrees are on a disk that can be taken away. */
+  class Mounted {
+    private constructor(
+      readonly village: VillageStage,
+      /** Always there. */
+      readonly disk: string,
+      /** Where it is mounted. */
+      readonly mount: string,
+    ) {}
+
+    /** @param isLinked whether the storage is a link to the disk, so that git knows worktrees by another path */
+    static async open(isLinked = false): Promise<Mounted> {
+      const village = await VillageStage.open();
+      village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+      const { root } = village.stage;
+      const disk = path.join(root, 'disk');
+      await mkdir(disk);
+      await mountMemory(disk);
+      const mount = isLinked ? path.join(root, 'mount') : worktreesFolder(village.storage);
+      await mkdir(mount, { recursive: true });
+      const mounted = new Mounted(village, disk, mount);
+      await mounted.connect();
+      if (isLinked) {
+        await cp(village.stage.storage, path.join(mount, 'storage'), { recursive: true });
+        await rm(village.stage.storage, { recursive: true });
+        await symlink(path.join(mount, 'storage'), village.stage.storage);
+      }
+      return mounted;
+    }
+
+    connect(): Promise<void> {
+      return bind(this.disk, this.mount);
+    }
+
+    takeAway(): Promise<void> {
+      return unmount(this.mount);
+    }
+
+    deps(): VillageDeps {
+      return this.village.deps(this.village.dispatcher());
+    }
+
+    /** A folder where something is mounted cannot be removed. */
+    async close(): Promise<void> {
+      for (const place of [this.mount, this.disk]) await unmount(place).catch(() => undefined);
+      await this.village.close();
+    }
+
+    async failed(): Promise<string> {
+      const { village } = this;
+      const orchestrator = village.start();
+      await village.agents(SINGLE_PLANNER, 'echo half > half.txt; exit 1');
+      const task = await village.task();
+      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+      const id = village.read(task).subtasks[0]?.id ?? assert.fail();
+      await village.kernel.write((u) => startSubtask(u, id));
+      await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+      await orchestrator.close();
+      return id;
+    }
+
+    /** All that runs unasked, and *Clean Up Worktrees* of all. */
+    async upkeep(): Promise<void> {
+      this.village.settings = { ...this.village.settings, failedCleanupMinutes: 1 / 600 };
+      const deps = this.deps();
+      const later = { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + 60_000 } } };
+      await recoverVillage(later);
+      await tidy(later);
+      await removeStrays(later);
+      this.village.settings = { ...this.village.settings, failedCleanupMinutes: 0 };
+    }
+  }
+
+  for (const isLinked of [false, true]) {
+    itMounts(
+      isLinked ? 'survive that the disk behind a link is taken away' : 'survive that their disk is taken away',
+      __filename,
+      async () => {
+        const mounted = await Mounted.open(isLinked);
+        const { village } = mounted;
+        try {
+          const id = await mounted.failed();
+          const folder = village.subtask(id).worktreePath ?? assert.fail();
+          const real = await realpath(folder);
+          await mounted.takeAway();
+          assert.equal(existsSync(folder), false);
+          await mounted.upkeep();
+          assert.equal(village.subtask(id).worktreePath, folder);
+          assert.deepEqual(
+            (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+            [{ place: real, reason: 'unseen' }],
+          );
+          const refusing = village.start();
+          await village.kernel.write((u) => void retrySubtask(u, id));
+          await village.when('refused', () => village.subtask(id).status === 'BLOCKED');
+          assert.match(village.subtask(id).lastError ?? '', /cannot be seen/);
+          await refusing.close();
+          // Another folder of worktrees is made meanwhile, in the place of the disk; a link keeps its place.
+          const [project] = village.kernel.read(listProjects);
+          const restoring = restored(mounted, project?.id ?? '');
+          if (isLinked) await assert.rejects(restoring, { code: 'WORKTREE_UNSEEN' });
+          else assert.equal(existsSync((await restoring).path), true);
+          await mounted.upkeep();
+          await mounted.connect();
+          assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
+          await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
+          const working = village.start();
+          await village.kernel.write((u) => void retrySubtask(u, id));
+          await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+          assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+          await working.close();
+          await mergeOnThisMachine(mounted.deps(), id);
+          assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+        } finally {
+          await mounted.close();
+        }
+      },
+    );
+  }
+
+  /** A snapshot of a tree elsewhere, brought back below the storage. */
+  async function restored(mounted: Mounted, project: string): Promise<{ readonly path: string }> {
+    const { village } = mounted;
+    const repository = new Repository(testGit(), await gitFolder(village.stage.project));
+    const root = path.join(village.stage.root, 'other', 'worktrees', project);
+    const other = new Worktrees(repository, root);
+    await other.ensure({ folder: path.join(root, 'one'), branch: 'one', baseSha: 'HEAD' });
+    await writeFile(path.join(root, 'one', 'loose.txt'), 'loose');
+    await other.remove(path.join(root, 'one'), 'one');
+    const [snapshot] = await listSnapshots(repository);
+    return restoreKeptWork(mounted.deps(), project, snapshot?.ref ?? assert.fail());
+  }
+
+  itMounts('of a task that is deleted while their disk is away are listed once it is back', __filename, async () => {
+    const mounted = await Mounted.open();
+    const { village } = mounted;
+    try {
+      const id = await mounted.failed();
+      const folder = village.subtask(id).worktreePath ?? assert.fail();
+      await mounted.takeAway();
+      const { left } = await deleteTaskWhole(
+        { ...mounted.deps(), endDispatches: () => Promise.resolve() },
+        village.subtask(id).taskId,
+      );
+      assert.deepEqual(
+        left.map(({ path: place }) => place),
+        [folder],
+      );
+      await mounted.connect();
+      assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
+      assert.deepEqual(
+        (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
+        [{ place: folder, reason: 'deleted' }],
+      );
+      const { removed } = await removeStrays(mounted.deps());
+      assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
+    } finally {
+      await mounted.close();
+    }
+  });
+});

@@ -1,0 +1,162 @@
+/**
+ * What must hold of a portfolio whatever its children do and however often its relays are killed: every event of a
+ * child is told once and in order, every edge is told of it, and the mirrors stand where the children do.
+ */
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { childrenOf, listDependencies } from '../../../src/kernel/portfolio/service';
+import { isTerminal } from '../../../src/kernel/run/machine';
+import type { PhaseEvent, Run } from '../../../src/kernel/run/model';
+import {
+  advanceRun,
+  cancelRun,
+  getRun,
+  phaseEvents,
+  rollbackRun,
+  setRun,
+  skipPhase,
+} from '../../../src/kernel/run/service';
+import type { Unit } from '../../../src/kernel/unit';
+import { IC_SCRIPT } from '../ic/ic';
+import type { Projects } from '../projects';
+import { RelayScene } from './relaying';
+
+const MOVES = ['advance', 'advance', 'advance', 'pause', 'rollback', 'skip', 'set', 'cancel'] as const;
+const LONGEST_LIFE_MS = 80;
+
+/** Projects and their dependencies by number, an edge going from the lower; and what happens, in groups. */
+export interface RelayStory {
+  readonly projects: number;
+  readonly edges: readonly (readonly [number, number])[];
+  /** The relay process is killed and started again during each group. */
+  readonly groups: readonly (readonly { readonly project: number; readonly move: (typeof MOVES)[number] }[])[];
+}
+
+const move = fc.record({ project: fc.nat(), move: fc.constantFrom(...MOVES) });
+
+/** Stories of so many kills. */
+export function relayStories(kills: number): fc.Arbitrary<RelayStory> {
+  return fc.record({
+    projects: fc.integer({ min: 2, max: 5 }),
+    edges: fc.uniqueArray(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 4 })), {
+      maxLength: 6,
+      selector: ([from, by]) => `${from}:${by}`,
+    }),
+    groups: fc.array(fc.array(move, { minLength: 1, maxLength: 8 }), { minLength: kills, maxLength: kills }),
+  });
+}
+
+/** Plays a story beside two relays, one of them an `ic` process that is killed in every group, and checks its end. */
+export async function playRelayStory(
+  projects: Projects,
+  { projects: count, edges, groups }: RelayStory,
+): Promise<void> {
+  const names = Array.from({ length: count }, (_, at) => `project${at}`);
+  const name = (at: number): string => names[at % count] ?? '';
+  const forward = edges.filter(([from, by]) => from + by < count);
+  const scene = await RelayScene.create(
+    projects,
+    names,
+    forward.map(([from, by]) => [name(from), name(from + by)]),
+  );
+  const stopping = new AbortController();
+  const failures: unknown[] = [];
+  const survivor = scene.relay().run(5, stopping.signal, (error) => failures.push(error));
+  for (const group of groups) {
+    const victim = await startRelay(scene);
+    const killed = delay(randomInt(LONGEST_LIFE_MS)).then(() => kill(victim));
+    for (const { project, move: made } of group) await make(scene, name(project), made);
+    await killed;
+  }
+  stopping.abort();
+  await survivor;
+  assert.deepEqual(failures, []);
+  await scene.relay().cycle();
+  await checkTold(scene, names);
+}
+
+/** A real `ic portfolio relay` that has begun. */
+async function startRelay(scene: RelayScene): Promise<ChildProcess> {
+  const args = [IC_SCRIPT, '--db=.clavain/portfolio.db', 'portfolio', 'relay', scene.portfolioId, '--interval=5ms'];
+  const cwd = scene.workspace.folder;
+  const child = spawn(process.execPath, args, { cwd, env: { PWD: cwd }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const [said] = (await once(child.stderr, 'data')) as [Buffer];
+  assert.match(said.toString('utf8'), /^\[relay\] starting/);
+  child.stderr.resume();
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** Moves a child in its own database, if it can still be moved so. */
+async function make(scene: RelayScene, name: string, made: (typeof MOVES)[number]): Promise<void> {
+  const kernel = await scene.project(name);
+  scene.clock.advance(1);
+  await kernel.write((u) => {
+    const run = getRun(u, scene.childId(name));
+    if (!isTerminal(run.status)) step(u, run, made);
+  });
+}
+
+function step(u: Unit, run: Run, made: (typeof MOVES)[number]): void {
+  const at = run.phases.indexOf(run.phase);
+  const [before, next] = [run.phases[at - 1], run.phases[at + 2]];
+  switch (made) {
+    case 'advance':
+      advanceRun(u, run.id, { tier: 'none', skipReason: 'story' });
+      return;
+    case 'pause':
+      setRun(u, run.id, { autoAdvance: false });
+      advanceRun(u, run.id, { tier: 'none' });
+      return;
+    case 'rollback':
+      if (before !== undefined) rollbackRun(u, run.id, { toPhase: before });
+      return;
+    case 'skip':
+      if (next !== undefined) skipPhase(u, run.id, { phase: next, reason: 'story' });
+      return;
+    case 'set':
+      setRun(u, run.id, { complexity: 1 + (at % 5) });
+      return;
+    case 'cancel':
+      // Rare, so that most children live on.
+      if (at > 5) cancelRun(u, run.id);
+  }
+}
+
+const TOLD_AS: Readonly<Record<string, string>> = {
+  cancel: 'child_cancelled',
+  block: 'child_blocked',
+  pause: 'child_blocked',
+  rollback: 'child_rolledback',
+};
+
+/** Compares the portfolio with the databases of its children, all read afresh. */
+export async function checkTold(scene: RelayScene, names: readonly string[]): Promise<void> {
+  const { kernel } = await scene.otherHome();
+  const told = kernel.read((r) => phaseEvents(r, scene.portfolioId));
+  const edges = kernel.read((r) => listDependencies(r, scene.portfolioId));
+  const mirrors = kernel.read((r) => childrenOf(r, scene.portfolioId));
+  const line = ({ fromPhase, toPhase }: PhaseEvent, type: string): string => `${type} ${fromPhase}→${toPhase}`;
+  let total = 0;
+  for (const name of names) {
+    const folder = scene.at(name);
+    const own = (await scene.project(name)).read((r) => phaseEvents(r, scene.childId(name)));
+    const expected = own.map((event) => line(event, TOLD_AS[event.type] ?? 'child_advanced'));
+    const actual = told.filter(({ reason }) => reason === `relay:${folder}`).map((event) => line(event, event.type));
+    assert.deepEqual(actual, expected, name);
+    total += own.length * (1 + edges.filter(({ upstream }) => upstream === folder).length);
+    const run = (await scene.project(name)).read((r) => getRun(r, scene.childId(name)));
+    const mirror = mirrors.find(({ projectDir }) => projectDir === folder);
+    assert.deepEqual([mirror?.phase, mirror?.status], [run.phase, run.status], name);
+  }
+  assert.equal(told.length, total);
+}

@@ -1,0 +1,215 @@
+/** A person and the village, in the window: a folder becomes a project, a task is planned, built, merged and done. */
+import assert from 'node:assert/strict';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { git } from '../../scripts/demo/repositories';
+import { ic } from '../support/ic/ic';
+import { until } from '../support/until';
+import { makeTmpFolder } from '../support/vscode/project';
+import { withWorkbench } from './support/withWorkbench';
+
+const TASK = 'Say hello in two languages';
+
+/** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
+const facts = (...places: readonly string[]): string =>
+  `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\n`;
+
+const PLANNER = `${facts('taskTitle', 'taskDescription', 'history')}
+printf '## Spec\\nSay hello in English.\\n## Implementation Plan\\nOne file.\\n## Acceptance Criteria\\nIt is there.\\n' > body.md
+a=$(ic subtask create --title="Say hello" --body-file=body.md)
+b=$(ic subtask create --title="Say bonjour" --body-file=body.md)
+ic subtask depend "$b" --on="$a"
+`;
+
+const WORKER = `${facts('spec', 'branch', 'history')}
+title='{{subtaskTitle}}'
+echo "$title" > "$title.txt" && echo "It greets: $title" >> README.md
+git add --all && git commit --quiet --message="$title, in a file"
+ic subtask close --reason="The file is there"
+`;
+
+describe('the village in the window', function () {
+  this.timeout(120_000);
+  let prompts: string;
+
+  const workbench = withWorkbench(async () => {
+    prompts = await makeTmpFolder('village-prompts');
+    const [planner, worker] = [path.join(prompts, 'planner.sh'), path.join(prompts, 'worker.sh')];
+    await Promise.all([writeFile(planner, PLANNER), writeFile(worker, WORKER)]);
+    return {
+      opens: 'folder',
+      scale: 2,
+      settings: {
+        'intercore.agents.default': 'shell',
+        'intercore.village.plannerPrompt': planner,
+        'intercore.village.workerPrompt': worker,
+      },
+    };
+  });
+  after('remove the prompts', () => rm(prompts, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+
+  const folder = (): string => {
+    const { opened } = workbench().session;
+    return opened.kind === 'folder' ? opened.path : assert.fail('a folder is open');
+  };
+  const view = () => workbench().tree('Tasks');
+  const input = () => workbench().quickInput;
+  const answer = async (text: string): Promise<void> => {
+    await input().fill(text);
+    await input().accept();
+  };
+  /** Waits until the row says this; what it says is waited for, since agents work in between. */
+  const says = async (label: string, text: RegExp): Promise<void> => {
+    await view().row(label).locator.locator('.label-description', { hasText: text }).waitFor();
+  };
+
+  before('show the view', async () => {
+    await workbench().openContainer('Intercore');
+    await workbench().widenSidebar(620);
+    await view().expand();
+  });
+
+  it('makes the folder a project, record and all', async () => {
+    await view().welcome.getByRole('button', { name: 'Use This Folder' }).click();
+    await view().welcome.getByRole('button', { name: 'Create Task…' }).waitFor();
+    await workbench().screenshot('tasks-empty');
+  });
+
+  it('creates a task step by step, and a planner splits it', async () => {
+    await view().welcome.getByRole('button', { name: 'Create Task…' }).click();
+    await input().waitFor('What is to be done, in one line?');
+    await answer('x'.repeat(201));
+    await input().waitForMessage('A title has 200 characters at most; this one has 201.');
+    await answer(TASK);
+    await input().waitFor('Where does the description come from?');
+    await input().pick('Type it');
+    await input().waitFor('What should be true afterwards?');
+    await answer('Whoever reads the repository is greeted twice.');
+    await input().waitFor('When do workers start?');
+    await input().pick('When I start them');
+    await says('Say bonjour', /^waits for Say hello$/);
+    await says('Say hello', /^ready$/);
+    assert.equal(await view().row(TASK).description(), 'active · 0 of 2 merged');
+    await workbench().screenshot('tasks-planned');
+  });
+
+  it('starts a worker, whose work is looked at in the editor of changes', async () => {
+    await view().row('Say hello').inlineAction('Start Subtask');
+    await says('Say hello', /^completed, to be merged( · proven.*)?$/);
+    await workbench().container('Intercore').getByText('1').first().waitFor();
+    await view().row('Say hello').inlineAction('Show Changes');
+    await workbench()
+      .editorTab(/Changes of 1\. Say hello/)
+      .waitFor();
+    const editor = workbench().page.locator('.part.editor');
+    await editor.getByText('It greets: Say hello').first().waitFor();
+    await workbench().screenshot('tasks-changes');
+  });
+
+  it('shows all about a subtask, and the log of its attempt', async () => {
+    await view().row('Say hello').click();
+    await workbench()
+      .editorTab(/^Subtask/)
+      .waitFor();
+    const report = await workbench().editorText();
+    assert.match(report, /Spec\n-+\nSay hello in English\./);
+    assert.match(report, /Agent says +The file is there/);
+    assert.match(report, /Attempt 1 +succeeded/);
+    await workbench().screenshot('tasks-report');
+    await view().row('Say hello').expand();
+    await view().row('Attempt 1').inlineAction('Show Dispatch Log');
+    await workbench()
+      .editorTab(/^Dispatch .*\.log/)
+      .waitFor();
+    await view().row('Say hello').collapse();
+  });
+
+  it('says what is merged before it is, and frees what waited', async () => {
+    await view().row('Say hello').inlineAction('Merge Subtask…');
+    const { dialog } = workbench();
+    await dialog.getByText(/^Merge .*say-hello.* into main\?$/).waitFor();
+    await dialog.getByText(/Say hello, in a file/).waitFor();
+    await workbench().screenshot('tasks-merge');
+    await workbench().answerDialog('Merge');
+    await says('Say hello', /^merged/);
+    await says('Say bonjour', /^ready$/);
+  });
+
+  it('ends with the task done and the work in the base branch', async () => {
+    await view().row('Say bonjour').inlineAction('Start Subtask');
+    await says('Say bonjour', /^completed, to be merged( · proven.*)?$/);
+    await view().row('Say bonjour').inlineAction('Merge Subtask…');
+    await workbench().answerDialog('Merge');
+    await says(TASK, /^2 of 2 merged$/);
+    await workbench().screenshot('tasks-done');
+    const log = await git(folder(), ['log', '--format=%s', 'main']);
+    assert.match(log, /Say bonjour, in a file/);
+    assert.match(log, /Say hello, in a file/);
+    assert.equal((await git(folder(), ['status', '--porcelain'])).trim(), '');
+    assert.equal((await git(folder(), ['worktree', 'list'])).trim().split('\n').length, 1);
+  });
+
+  const project = async (): Promise<readonly (string | undefined)[]> => {
+    const { stdout } = await ic(['project', 'list', '--json'], { cwd: folder() });
+    const found = JSON.parse(stdout) as readonly { readonly clone_path?: string; readonly default_branch?: string }[];
+    return found.flatMap((row) => [row.clone_path, row.default_branch]);
+  };
+  const becomes = async (...facts: readonly string[]): Promise<void> => {
+    await until(project, (found) => found.join() === facts.join());
+  };
+
+  it('asks for another base branch, and says why a name cannot be one', async () => {
+    await git(folder(), ['branch', 'next', 'main']);
+    const ask = async (name: string): Promise<void> => {
+      await workbench().runCommand('Intercore: Change Base Branch…');
+      await input().waitFor('The branch that work lands on');
+      await input().fill(name);
+    };
+    await ask('');
+    await input().waitForMessage('Enter the name of a branch.');
+    await workbench().screenshot('project-base');
+    await answer('nowhere');
+    await workbench()
+      .notification(/nowhere/)
+      .waitFor();
+    await becomes(folder(), 'main');
+    await workbench().clearNotifications();
+    await ask('next');
+    await input().accept();
+    await becomes(folder(), 'next');
+  });
+
+  it('asks which folder the project moved to, and shows both before it follows', async () => {
+    const copy = path.join(prompts, 'copy');
+    await git(prompts, ['clone', '--quiet', folder(), copy]);
+    await git(copy, ['branch', 'next', 'origin/next']);
+    for (const button of ['Cancel', 'Relocate']) {
+      await workbench().runCommand('Intercore: Relocate Project…');
+      await input().waitFor('Relocate Project');
+      await input().chooseFolder(folder(), copy, 'Select');
+      await workbench()
+        .dialog.getByText(/^Relocate project “.*”\?$/)
+        .waitFor();
+      await workbench().dialog.getByText(copy).waitFor();
+      await workbench().screenshot('project-relocate');
+      await becomes(folder(), 'next');
+      await workbench().answerDialog(button);
+    }
+    await becomes(copy, 'next');
+  });
+
+  it('says what goes with a project that has tasks, and removes it', async () => {
+    for (const button of ['Cancel', 'Remove']) {
+      await workbench().runCommand('Intercore: Remove Project…');
+      await workbench()
+        .dialog.getByText(/^Remove project “.*”\?$/)
+        .waitFor();
+      await workbench().dialog.getByText(TASK).waitFor();
+      await workbench().screenshot('project-remove');
+      assert.equal((await project()).length, 2);
+      await workbench().answerDialog(button);
+    }
+    await view().welcome.getByRole('button', { name: 'Use This Folder' }).waitFor();
+    assert.deepEqual(await project(), []);
+  });
+});
