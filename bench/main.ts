@@ -18,7 +18,7 @@ import {
 } from './ours';
 import { measureIc } from './icBench';
 import { measureRelay } from './relay';
-import { measureVillage } from './tasks';
+import { measureTasks } from './tasks';
 import { ms, percentile, printTable, spread } from './statistics';
 import type { NativeResult, NativeTask } from './workload';
 
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   await lists(native);
   measureIc();
   await measureRelay();
-  await measureVillage();
+  await measureTasks();
   await measureBoard();
   await measureEditor();
 }

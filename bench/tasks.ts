@@ -1,5 +1,5 @@
 /**
- * What the village costs: many agents at once, a long plan in the tree, and the way from a merge to what it frees.
+ * What work on tasks costs: many agents at once, a long plan in the tree, and the way from a merge to what it frees.
  *
  * An ending is counted from the time in the launcher's exit record, when the process of the agent had ended, until the
  * window has stored it and its listeners see it. What the agent does before, its own `ic subtask close` included, is the
@@ -17,7 +17,7 @@ import { mergeOnThisMachine } from '../src/services/tasks/landing/landing';
 import { TasksProjection } from '../src/views/projections/task/tasks';
 import { openTestFolder, sceneOf } from '../test/support/records/scene';
 import { planned } from '../test/support/tasks/taskRecord';
-import { VillageStage } from '../test/support/tasks/taskFixture';
+import { TaskFixture } from '../test/support/tasks/taskFixture';
 import { machineNoise, processorWaitMs } from './machine';
 import { ms, percentile, printTable, spread } from './statistics';
 
@@ -38,33 +38,33 @@ const workerUntil = (go: string): string => `
   echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet --message=Work
   ic subtask close --reason=done`;
 
-export async function measureVillage(): Promise<void> {
+export async function measureTasks(): Promise<void> {
   await agents();
   await tree();
 }
 
 async function agents(): Promise<void> {
-  const village = await VillageStage.open();
-  const go = path.join(village.stage.root, 'go');
-  village.settings = { ...village.settings, maxConcurrent: AGENTS };
-  await village.agents(PLANNER, workerUntil(go));
-  const dispatcher = village.dispatcher();
-  const deps = village.deps(dispatcher);
+  const fixture = await TaskFixture.open();
+  const go = path.join(fixture.stage.root, 'go');
+  fixture.settings = { ...fixture.settings, maxConcurrent: AGENTS };
+  await fixture.agents(PLANNER, workerUntil(go));
+  const dispatcher = fixture.dispatcher();
+  const deps = fixture.deps(dispatcher);
   const alone = process.memoryUsage().rss;
-  village.start(dispatcher);
-  const task = await village.task({ autoStart: true });
+  fixture.start(dispatcher);
+  const task = await fixture.task({ autoStart: true });
   const subtasks = (status: string): readonly Subtask[] =>
-    village.kernel.read((r) => listSubtasks(r, task.id)).filter((one) => one.status === status);
-  await village.when('the first is completed', () => subtasks('COMPLETED').length === 1);
+    fixture.kernel.read((r) => listSubtasks(r, task.id)).filter((one) => one.status === status);
+  await fixture.when('the first is completed', () => subtasks('COMPLETED').length === 1);
 
   const begun = performance.now();
   const { unblocked } = await mergeOnThisMachine(deps, subtasks('COMPLETED')[0]?.id ?? '');
   const mergedMs = performance.now() - begun;
-  await village.when('what waited is at work', () => subtasks('IN_PROGRESS').length === AGENTS);
+  await fixture.when('what waited is at work', () => subtasks('IN_PROGRESS').length === AGENTS);
   const begunMs = performance.now() - begun;
   const running = (): number =>
-    subtasks('IN_PROGRESS').filter(({ id }) => village.attempts(task, id).length > 0).length;
-  await village.when('all agents are at work', () => running() === AGENTS);
+    subtasks('IN_PROGRESS').filter(({ id }) => fixture.attempts(task, id).length > 0).length;
+  await fixture.when('all agents are at work', () => running() === AGENTS);
   const runningMs = performance.now() - begun;
 
   const cpu = process.cpuUsage();
@@ -73,19 +73,19 @@ async function agents(): Promise<void> {
   const memory = process.memoryUsage().rss;
 
   const ended = (): readonly string[] =>
-    village.kernel
+    fixture.kernel
       .read((r) => r.db.rows("SELECT id FROM dispatches WHERE status = 'completed'", []))
       .map((row) => String(row['id']));
   // The planner, and the one that the others waited for.
   const endedBefore = new Set(ended());
   const seenMs = new Map<string, number>();
-  const subscription = village.kernel.onDidChange(() => {
+  const subscription = fixture.kernel.onDidChange(() => {
     for (const id of ended()) if (!endedBefore.has(id) && !seenMs.has(id)) seenMs.set(id, Date.now());
   });
   const [endingCpu, waited] = [process.cpuUsage(), processorWaitMs()];
   await writeFile(go, '');
-  // Those that end first are checked meanwhile, as in any village.
-  await village.when('all endings are recorded', () => seenMs.size >= AGENTS);
+  // Those that end first are checked meanwhile, as in any folder.
+  await fixture.when('all endings are recorded', () => seenMs.size >= AGENTS);
   subscription.dispose();
   const ending = process.cpuUsage(endingCpu);
   const endingWaitMs = processorWaitMs() - waited;
@@ -95,9 +95,9 @@ async function agents(): Promise<void> {
     const exit = files && proven(await readExit(files));
     if (exit !== undefined && at - exit.endedAtMs < LOOK_MS * 10) latencies.push(Math.max(0, at - exit.endedAtMs));
   }
-  await village.close();
+  await fixture.close();
 
-  console.log(`${AGENTS} agents of one village at once, each printing 10 lines a second; ${machineNoise()}`);
+  console.log(`${AGENTS} agents of one folder at once, each printing 10 lines a second; ${machineNoise()}`);
   printTable(
     ['', 'value'],
     [
@@ -143,7 +143,7 @@ async function tree(): Promise<void> {
 }
 
 if (require.main === module) {
-  measureVillage().catch((error: unknown) => {
+  measureTasks().catch((error: unknown) => {
     console.error(error);
     process.exitCode = 1;
   });

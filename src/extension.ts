@@ -20,7 +20,7 @@ import { Settings } from './window/settings';
 import { surroundingsOf } from './window/surroundings';
 import { SubtaskFiles } from './commands/task/subtaskFiles';
 import { Terminals } from './window/editor/terminals';
-import { Villages } from './window/taskServices';
+import { WindowTaskServices } from './window/taskServices';
 import { WindowQueue } from './window/windowQueue';
 import { WorkspaceFolders } from './window/workspaceFolders';
 import type { IntercoreApi } from './contract/operations/api';
@@ -50,12 +50,12 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const portfolios = createPortfolios(services, deps, kernels);
   const dispatcher = createDispatcher(services, portfolios.limits);
   const held = createHeldAccounts(services);
-  const villages = new Villages(services, deps, kernels, dispatcher, held);
+  const taskServices = new WindowTaskServices(services, deps, kernels, dispatcher, held);
   const host: OperationHost = {
     actor: () => 'vscode',
     caller: () => ({ kind: 'person' }),
     callers,
-    villages,
+    taskServices,
     kernels,
     dispatcher,
     log,
@@ -65,15 +65,23 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     portfolios: portfolios.window,
     ownWork: ownWork(),
     held: (folder) => heldIn(settings, held, folder),
-    surroundings: () => surroundingsOf(services, { kernels, villages, portfolios: portfolios.window }),
+    surroundings: () => surroundingsOf(services, { kernels, taskServices, portfolios: portfolios.window }),
   };
   const api = createApi(host);
   const records = withPortfolios(kernels, portfolios.window?.home.kernel);
-  const folders = new WorkspaceFolders({ kernels, records, dispatcher, log, trusted, tookUp: villages.tookUp });
+  const folders = new WorkspaceFolders({ kernels, records, dispatcher, log, trusted, tookUp: taskServices.tookUp });
   const queue = new WindowQueue({ records, dispatcher, held, log, settings, links: portfolios.links, trusted });
   const attention = createAttention(host, settings, held);
   const views = createViews(host, api, attention, services, held);
-  const contexts = keepContexts({ kernels, attention, villages, portfolios: portfolios.window, held, log, trusted });
+  const contexts = keepContexts({
+    kernels,
+    attention,
+    taskServices,
+    portfolios: portfolios.window,
+    held,
+    log,
+    trusted,
+  });
   const showWalkthrough = async (): Promise<void> => {
     const { openWalkthrough } = await import('./commands/general/demo.js');
     await openWalkthrough();
@@ -86,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
     settings,
     folders,
     portfolios,
-    villages,
+    taskServices,
     held,
     settings.onDidChange(() => held.look()),
     tellHeldAccounts(attention, log),
@@ -107,7 +115,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   });
   finish = async () => {
     await attention.dispose();
-    await villages.finish();
+    await taskServices.finish();
     await queue.finish();
     await dispatcher.dispose();
     await portfolios.finish();
@@ -123,12 +131,12 @@ export async function deactivate(): Promise<void> {
 }
 
 function createAttention(host: OperationHost, settings: Settings, held: HeldAccounts): Attention {
-  const { kernels, dispatcher, links, villages, log, portfolios, setting } = host;
+  const { kernels, dispatcher, links, taskServices, log, portfolios, setting } = host;
   return new Attention({
     ...folderFacts(host),
     kernels,
     links,
-    git: villages.git,
+    git: taskServices.git,
     log: log.scope('attention'),
     portfolios: portfolios && {
       ...portfolios,
@@ -138,7 +146,7 @@ function createAttention(host: OperationHost, settings: Settings, held: HeldAcco
     onDidChangeWindow: (listener) =>
       vscode.Disposable.from(
         settings.onDidChange(() => listener()),
-        villages.onDidChange(listener),
+        taskServices.onDidChange(listener),
         held.onDidChange(listener),
       ),
   });
@@ -155,7 +163,7 @@ function createViews(
   { context, settings }: EditorServices,
   held: HeldAccounts,
 ): Views {
-  const { kernels, dispatcher, log, setting, links, portfolios, villages } = host;
+  const { kernels, dispatcher, log, setting, links, portfolios, taskServices } = host;
   return new Views({
     kernels,
     log,
@@ -174,7 +182,7 @@ function createViews(
       const kernel = kernels.get(folder);
       return kernel === undefined ? [] : await dispatcher.alteredFiles(kernel, dispatchId);
     },
-    village: villages,
+    tasks: taskServices,
     held: {
       hold: (kind) => held.kinds.get(kind),
       agents: (folder) => ({ planner: plannerKind(settings, folder), worker: workerKind(settings, folder) }),
@@ -182,7 +190,7 @@ function createViews(
       onDidChange: (listener) => vscode.Disposable.from(held.onDidChange(listener), held.onDidTick(listener)),
     },
     isQueuedHere: (queued) => dispatcher.mayStartUnasked(queued),
-    git: villages.git,
+    git: taskServices.git,
     attention,
     exportTimeline: (folder, runId) =>
       inBackground(log, 'exporting a timeline', () => {

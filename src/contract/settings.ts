@@ -105,38 +105,38 @@ export const SETTINGS = {
   'intercore.attention.stuckMinutes': setting(z.int().min(0).max(1_440), 10, 'resource'),
   /** So do attempts, one after the other, with the same error or without a change; 0: never. */
   'intercore.attention.stuckAttempts': setting(z.int().min(0).max(50), 3, 'resource'),
-  'intercore.village.planner': setting(kindOrDefault, '', 'resource', 'policy'),
-  'intercore.village.worker': setting(kindOrDefault, '', 'resource', 'policy'),
+  'intercore.tasks.planner': setting(kindOrDefault, '', 'resource', 'policy'),
+  'intercore.tasks.worker': setting(kindOrDefault, '', 'resource', 'policy'),
   /** Attempts of a planner or a worker before a person is needed. */
-  'intercore.village.maxAttempts': setting(z.int().min(1).max(50), 10, 'resource'),
+  'intercore.tasks.maxAttempts': setting(z.int().min(1).max(50), 10, 'resource'),
   /** Of one attempt. */
-  'intercore.village.timeLimitMinutes': setting(z.int().min(1).max(10_080), 60, 'resource'),
+  'intercore.tasks.timeLimitMinutes': setting(z.int().min(1).max(10_080), 60, 'resource'),
   /** Planners and workers of one folder at once. */
-  'intercore.village.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
+  'intercore.tasks.maxConcurrent': setting(z.int().min(1).max(16), 3, 'resource'),
   /** Run in the worktree before a subtask counts as completed. */
-  'intercore.village.checks': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
+  'intercore.tasks.checks': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** Ignored files of the clone that new worktrees get, besides those of `.worktreeinclude`: patterns of `.gitignore`. */
-  'intercore.village.include': setting(z.array(includePattern).max(100), [], 'machine-overridable', 'policy'),
+  'intercore.tasks.include': setting(z.array(includePattern).max(100), [], 'machine-overridable', 'policy'),
   /** How they get there. A link lets an agent write to the person's own files. */
-  'intercore.village.includeBy': setting(z.enum(COPY_MODES), 'copy', 'machine-overridable', 'policy'),
+  'intercore.tasks.includeBy': setting(z.enum(COPY_MODES), 'copy', 'machine-overridable', 'policy'),
   /** Run in a clean checkout of the commit, where the checks run then. */
-  'intercore.village.setup': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
+  'intercore.tasks.setup': setting(z.array(commandLine).max(20), [], 'machine-overridable', 'commandLine'),
   /** How long the worktree of a subtask that failed stays; 0 for ever. */
-  'intercore.village.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
+  'intercore.tasks.failedCleanupMinutes': setting(z.int().min(0).max(525_600), 60, 'resource'),
   /** Ignored files that a snapshot of a worktree keeps, by their names. */
-  'intercore.village.snapshotIgnoredFiles': setting(
+  'intercore.tasks.snapshotIgnoredFiles': setting(
     z.array(z.string().min(1).max(200)).max(50),
     ['.env', '.env.*'],
     'resource',
   ),
   /** Of all ignored files of one snapshot; 0 for none. */
-  'intercore.village.snapshotIgnoredLimitKB': setting(z.int().min(0).max(1_048_576), 1024, 'resource'),
+  'intercore.tasks.snapshotIgnoredLimitKB': setting(z.int().min(0).max(1_048_576), 1024, 'resource'),
   /** What the agents of new tasks report to: `ic`, or `bd`. */
-  'intercore.village.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', 'policy'),
+  'intercore.tasks.tracker': setting(z.enum(['native', 'beads']), 'native', 'resource', 'policy'),
   /** `bd`: a name that is searched on PATH, or an absolute path. No workspace names a program without consent. */
-  'intercore.village.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine', 'program'),
+  'intercore.tasks.beadsPath': setting(z.string().min(1).max(4096), 'bd', 'machine', 'program'),
   /** Between two looks into Beads; 0: only when an agent has ended or the record has something to tell. */
-  'intercore.village.beadsSyncSeconds': setting(z.int().min(0).max(3600), 30, 'resource'),
+  'intercore.tasks.beadsSyncSeconds': setting(z.int().min(0).max(3600), 30, 'resource'),
   /** The server that tokens are sent to; empty: the public GitHub. */
   'intercore.github.address': setting(gitHubServer, '', 'machine', 'address'),
   'intercore.github.draftPullRequests': setting(z.boolean(), false, 'resource'),
@@ -147,8 +147,8 @@ export const SETTINGS = {
   /** Between two looks at open pull requests; 0: none. */
   'intercore.github.lookMinutes': setting(z.int().min(0).max(1440), 5, 'resource'),
   /** Templates; empty: those of the extension. */
-  'intercore.village.plannerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
-  'intercore.village.workerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
+  'intercore.tasks.plannerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
+  'intercore.tasks.workerPrompt': setting(absoluteOrEmpty, '', 'machine-overridable', 'template'),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

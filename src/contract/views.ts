@@ -138,7 +138,7 @@ export const ROW_FLAGS = {
   waitsFor: ['merged', 'open', 'unbegun', 'writable'],
   /** Tasks of a folder that cannot be read. */
   invalidTasks: [],
-  invalidVillageRow: [],
+  invalidTaskRow: [],
   /** Something that waits for a person; the flag is the one best thing to do, `writable` that it can be done here. */
   need: [
     'restore',
@@ -205,7 +205,7 @@ export const ROW_FIELDS = {
   attempt: ['folder', 'taskId', 'subtaskId', 'dispatchId'],
   waitsFor: ['folder', 'taskId', 'subtaskId', 'dependsOn'],
   invalidTasks: ['folder'],
-  invalidVillageRow: ['folder'],
+  invalidTaskRow: ['folder'],
   need: ['folder', 'portfolioId', 'runId', 'dispatchId', 'projectId', 'taskId', 'subtaskId', 'agentKind', 'itemId'],
   group: [],
 } as const satisfies Readonly<Record<RowKind, readonly string[]>>;

@@ -41,7 +41,7 @@ import { Words } from './projections/words';
 import { WithUnreadableRows } from './projections/unreadableRows';
 import type { RowRef } from './trees/row';
 import { StatusBar } from './statusBar';
-import { TasksTree, type VillageView } from './trees/tasksTree';
+import { TasksTree, type TaskView } from './trees/tasksTree';
 import { Timelines } from './timeline/timelines';
 import { RecordTree } from './trees/tree';
 
@@ -64,7 +64,7 @@ export interface ViewsDeps {
   readonly memento: vscode.Memento;
   /** Puts a subtask before another of its task, or at the end. */
   reorder(folder: string, subtaskId: string, before: string | null): Promise<unknown>;
-  readonly village: VillageView;
+  readonly tasks: TaskView;
   readonly isQueuedHere: Scene['isQueuedHere'];
   /** Fires when something else is held, and when a countdown shows another minute. */
   readonly held: Scene['held'] & { onDidChange(listener: () => void): Disposable };
@@ -134,7 +134,7 @@ export class Views {
       alteredFiles: deps.alteredFiles.bind(deps),
       agentKinds: deps.agentKinds.bind(deps),
     });
-    this.tasks = new TasksTree(scene, log, deps.village);
+    this.tasks = new TasksTree(scene, log, deps.tasks);
     const needs: Needs = () => deps.attention.items();
     const waiting = [new NeedsTree(scene, needs, log), new StatusBar(scene, needs, log)];
     const headers = new NextTurn(log, 'headers', () => this.drawHeaders());
@@ -173,7 +173,7 @@ export class Views {
       deps.held.onDidChange(() => {
         for (const one of [this.dispatches, this.tasks, this.boards, ...waiting]) one.changed();
       }),
-      deps.village.onDidChange(() => {
+      deps.tasks.onDidChange(() => {
         for (const one of [this.tasks, this.boards]) one.changed();
       }),
       deps.onDidChangeSettings(() => this.forget([...this.records.keys()])),
@@ -262,13 +262,13 @@ export class Views {
       records: () => [...this.records.values()],
       nameOf: (folder) => vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.name ?? path.basename(folder),
       ...(portfolios === undefined ? {} : { portfolios }),
-      maxAttempts: (folder) => this.deps.village.maxAttempts(folder),
-      standing: (folder) => this.deps.village.standing(folder),
+      maxAttempts: (folder) => this.deps.tasks.maxAttempts(folder),
+      standing: (folder) => this.deps.tasks.standing(folder),
       isQueuedHere: this.deps.isQueuedHere,
       held: this.deps.held,
-      isElsewhere: (place) => this.deps.village.isElsewhere(place),
-      unseen: (place) => this.deps.village.unseen(place),
-      waitsForTurn: (subtaskId) => this.deps.village.waitsForTurn(subtaskId),
+      isElsewhere: (place) => this.deps.tasks.isElsewhere(place),
+      unseen: (place) => this.deps.tasks.unseen(place),
+      waitsForTurn: (subtaskId) => this.deps.tasks.waitsForTurn(subtaskId),
       l10n,
       formats: new Formats(l10n, vscode.env.language),
       words: new Words(l10n),

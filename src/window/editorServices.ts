@@ -12,7 +12,7 @@ import { engineLoader } from '../host/wasm/sqliteWasm';
 import type { Callers } from '../services/consent/callers';
 import type { Dispatcher } from '../services/dispatch/dispatcher';
 import type { KernelDeps } from '../services/record/kernels';
-import { followHeldAccounts, stayingDispatcher, villageStorageIn } from '../services/leader/dispatcher';
+import { followHeldAccounts, stayingDispatcher, taskStorageIn } from '../services/leader/dispatcher';
 import type { HeldAccounts } from '../services/dispatch/heldAccounts';
 import type { PortfolioLimits } from '../services/portfolio/limits';
 import type { PersonEnvironment } from './environment';
@@ -78,9 +78,9 @@ export function storageOf({ context, settings }: Storage): string {
   return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;
 }
 
-/** What the villages of all folders keep outside the record. */
-export function villageStorage(services: Storage): string {
-  return villageStorageIn(storageOf(services));
+/** What the taskServices of all folders keep outside the record. */
+export function taskStorage(services: Storage): string {
+  return taskStorageIn(storageOf(services));
 }
 
 /** Where `ic` is; terminals and agents find it there. */

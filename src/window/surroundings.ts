@@ -3,22 +3,22 @@ import * as vscode from 'vscode';
 import { withBuiltIns } from '../contract/agentKinds';
 import type { GithubStanding, Surroundings } from '../services/doctor/model';
 import type { WindowPortfolios } from '../services/operations/portfolio/portfolioHost';
-import type { WindowVillages } from '../services/operations/task/taskServices';
+import type { TaskServices } from '../services/operations/task/taskServices';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import { problemOf } from '../kernel/errors/errors';
 import { plannerKind, workerKind } from '../services/leader/settings';
 import { manifestOf } from './manifest';
-import { commandFolder, storageOf, villageStorage, type EditorServices } from './editorServices';
+import { commandFolder, storageOf, taskStorage, type EditorServices } from './editorServices';
 
 interface Parts {
   readonly kernels: WorkspaceKernels;
   readonly portfolios: WindowPortfolios | undefined;
-  readonly villages: Pick<WindowVillages, 'git'>;
+  readonly taskServices: Pick<TaskServices, 'git'>;
 }
 
 export async function surroundingsOf(
   services: EditorServices,
-  { kernels, portfolios, villages }: Parts,
+  { kernels, portfolios, taskServices }: Parts,
 ): Promise<Surroundings> {
   const { context, settings, trusted } = services;
   const open = kernels.all();
@@ -31,7 +31,7 @@ export async function surroundingsOf(
     passEnv,
     loginShellProblem: services.environment.problem,
     trusted: trusted(),
-    git: villages.git,
+    git: taskServices.git,
     kinds: withBuiltIns(settings.get('intercore.agents.kinds')),
     chosenKinds: [
       ...new Set(open.flatMap(({ folder }) => [plannerKind(settings, folder), workerKind(settings, folder)])),
@@ -39,7 +39,7 @@ export async function surroundingsOf(
     invalidSettings: settings.invalid(open.map(({ folder }) => folder)),
     kernels: open,
     databases: [...open, ...portfolioDatabase(portfolios)],
-    storageFolders: [...new Set([storageOf(services), villageStorage(services)])],
+    storageFolders: [...new Set([storageOf(services), taskStorage(services)])],
     icFolder: commandFolder(context),
     addsToPath: settings.get('intercore.terminal.addToPath'),
     github: () => githubStanding(),

@@ -1,7 +1,7 @@
 /** Makes agents work on the tasks of the open folders: one orchestrator for each folder that has projects (design §5). */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { VillageStanding } from '../contract/operations/tasks';
+import type { LeaderState } from '../contract/operations/tasks';
 import { systemPorts } from '../host/clock';
 import type { Git } from '../host/git/git';
 import { cloneOfWorktree, listTasks } from '../kernel/tasks/service';
@@ -10,20 +10,20 @@ import type { HeldAccounts } from '../services/dispatch/heldAccounts';
 import type { KernelDeps, ProjectKernel, WorkspaceKernels } from '../services/record/kernels';
 import { launcherIn, portBaseOf } from '../services/leader/dispatcher';
 import { Orchestrators } from '../services/leader/orchestrators';
-import { folderStorage, logLimitBytes, villageSettings } from '../services/leader/settings';
-import type { WindowVillages } from '../services/operations/task/taskServices';
-import type { VillageDeps } from '../services/tasks/deps';
+import { folderStorage, logLimitBytes, taskSettings } from '../services/leader/settings';
+import type { TaskServices } from '../services/operations/task/taskServices';
+import type { TaskDeps } from '../services/tasks/deps';
 import { HeavySteps } from '../services/tasks/heavySteps';
 import type { Leader } from '../services/tasks/lead/leader';
 import { LocationStates } from '../services/tasks/project/locationStates';
 import { AgentConsent } from './editor/agentConsent';
 import { Dismissed } from './dialogs/dismissed';
 import { inBackground } from './dialogs/background';
-import { villageStorage, type EditorServices } from './editorServices';
+import { taskStorage, type EditorServices } from './editorServices';
 import { WindowGitHub } from './editor/gitHubServices';
 import { literally } from './dialogs/present';
 
-export class Villages implements WindowVillages, vscode.Disposable {
+export class WindowTaskServices implements TaskServices, vscode.Disposable {
   readonly git: Git;
   readonly gitHub: WindowGitHub;
   private readonly consent: AgentConsent;
@@ -50,12 +50,12 @@ export class Villages implements WindowVillages, vscode.Disposable {
     this.git = this.gitHub.git;
     this.locations = new LocationStates(
       this.git.places,
-      services.log.scope('village'),
+      services.log.scope('tasks'),
       () => this.changed.fire(),
       (worktree) => this.cloneOf(worktree),
     );
     this.heavySteps = new HeavySteps({
-      log: services.log.scope('village'),
+      log: services.log.scope('tasks'),
       before: () => dispatcher.endingsRecorded(),
     });
     const { permissions } = this.consent;
@@ -65,7 +65,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
       log: services.log,
       isForbidden: (kernel) => permissions.isForbidden(kernel),
       onForbidden: (kernel) => this.tell(kernel),
-      village: (kernel) => this.depsOf(kernel),
+      tasks: (kernel) => this.depsOf(kernel),
     });
     this.subscriptions = [
       this.changed,
@@ -84,10 +84,10 @@ export class Villages implements WindowVillages, vscode.Disposable {
   readonly tookUp = (kernel: ProjectKernel): void => this.orchestrators.tookUp(kernel);
 
   storageDir(folder: string): string {
-    return folderStorage(villageStorage(this.services), folder);
+    return folderStorage(taskStorage(this.services), folder);
   }
 
-  standing(folder: string): VillageStanding {
+  standing(folder: string): LeaderState {
     return this.orchestrators.standing(folder);
   }
 
@@ -130,7 +130,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
   }
 
   maxAttempts(folder: string): number {
-    return this.services.settings.get('intercore.village.maxAttempts', folder);
+    return this.services.settings.get('intercore.tasks.maxAttempts', folder);
   }
 
   async allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void> {
@@ -151,7 +151,7 @@ export class Villages implements WindowVillages, vscode.Disposable {
     await this.orchestrators.finish();
   }
 
-  private depsOf(kernel: ProjectKernel): VillageDeps {
+  private depsOf(kernel: ProjectKernel): TaskDeps {
     const { services, dispatcher, held, git } = this;
     return {
       kernel,
@@ -164,13 +164,13 @@ export class Villages implements WindowVillages, vscode.Disposable {
       environment: () => services.environment.source(),
       portBaseOf: (worktree) => portBaseOf(process.env, worktree),
       storageDir: this.storageDir(kernel.folder),
-      settings: () => villageSettings(services.settings, kernel.folder, services.context.extensionPath),
+      settings: () => taskSettings(services.settings, kernel.folder, services.context.extensionPath),
       heavySteps: this.heavySteps,
       publish: this.gitHub.publisher(kernel),
       transport: this.gitHub.quietTransport,
       pullRequests: this.gitHub.watch(kernel.folder),
       ports: systemPorts,
-      log: services.log.scope('village'),
+      log: services.log.scope('tasks'),
       chance: Math.random,
     };
   }

@@ -20,7 +20,7 @@ import { OTHER_ROWS } from './rows/others';
 import { PERMISSION_ROWS } from './rows/permissions';
 import { RUN_ROWS } from './rows/runs';
 import { BEADS_ROWS, GITHUB_ROWS, PLAN_ROWS } from './rows/subtasks';
-import { VILLAGE_ROWS } from './rows/taskCommands';
+import { TASK_ROWS } from './rows/taskCommands';
 import { WORKTREE_ROWS } from './rows/worktrees';
 
 interface Group {
@@ -33,7 +33,7 @@ const groups = (all: Readonly<Record<string, readonly Row[]>>, prepare: Prepare)
   Object.entries(all).map(([name, rows]) => ({ name, rows, prepare }));
 
 const GROUPS: readonly Group[] = [
-  ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...VILLAGE_ROWS }, files),
+  ...groups({ ...RUN_ROWS, ...OTHER_ROWS, ...TASK_ROWS }, files),
   ...groups(HEALTH_ROWS, health),
   { name: 'permissions', rows: PERMISSION_ROWS, prepare: permitted },
   { name: 'leading', rows: LEAD_ROWS, prepare: files },

@@ -5,8 +5,8 @@ import { inProject } from '../support/vscode/project';
 
 const ROW = /^\| (.+?) +\| `(.+?)` +\| (.+?) +\|$/;
 
-describe('docs/village-coverage.md', () => {
-  const rows = readFileSync(inProject('docs/village-coverage.md'), 'utf8')
+describe('docs/tasks-coverage.md', () => {
+  const rows = readFileSync(inProject('docs/tasks-coverage.md'), 'utf8')
     .split('\n')
     .flatMap((line) => {
       const [, what = '', file = '', test = ''] = ROW.exec(line) ?? [];

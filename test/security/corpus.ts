@@ -46,9 +46,9 @@ export const CORPUS: readonly HostileFolder[] = [
     const settings = {
       'git.path': canaries.program,
       'intercore.agents.kinds': [kind, { ...kind, name: 'claude' }],
-      'intercore.village.beadsPath': canaries.program,
-      'intercore.village.tracker': 'beads',
-      'intercore.village.storagePath': canaries.outside,
+      'intercore.tasks.beadsPath': canaries.program,
+      'intercore.tasks.tracker': 'beads',
+      'intercore.tasks.storagePath': canaries.outside,
       'intercore.dispatch.storagePath': canaries.outside,
     };
     await writeFile(path.join(folder, '.vscode/settings.json'), JSON.stringify(settings));

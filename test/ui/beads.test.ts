@@ -28,10 +28,10 @@ describe('Beads in the window', function () {
       scale: 2,
       settings: {
         'intercore.agents.default': 'shell',
-        'intercore.village.plannerPrompt': planner,
-        'intercore.village.tracker': 'beads',
-        'intercore.village.beadsPath': bd,
-        'intercore.village.beadsSyncSeconds': 0,
+        'intercore.tasks.plannerPrompt': planner,
+        'intercore.tasks.tracker': 'beads',
+        'intercore.tasks.beadsPath': bd,
+        'intercore.tasks.beadsSyncSeconds': 0,
       },
     };
   });

@@ -8,7 +8,7 @@ import { createRepository, PARCEL_API } from '../../scripts/demo/repositories';
 import { databaseLocation } from '../../src/host/database/paths';
 import { addProject } from '../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../src/services/record/kernels';
-import { fillVillage } from '../support/views/boardStage';
+import { fillTasks } from '../support/views/boardStage';
 import { ownTasks } from '../support/tasks/ownTasks';
 import { testDeps } from '../support/projects';
 import { makeTmpFolder } from '../support/vscode/project';
@@ -32,7 +32,7 @@ const OTHER_THEMES = [
 const agentOf = (...places: readonly string[]): string =>
   `cat > /dev/null <<'FACTS'\n${places.map((place) => `{{${place}}}`).join('\n')}\nFACTS\nexec sleep 600\n`;
 
-/** A window on a repository with a village in it; agents work until they are stopped. */
+/** A window on a repository with tasks in it; agents work until they are stopped. */
 function boardWindow(): () => Workbench {
   let root: string;
   const workbench = withWorkbench(async () => {
@@ -46,7 +46,7 @@ function boardWindow(): () => Workbench {
     await kernel.initialize();
     await kernel.write((u) => {
       addProject(u, { name: 'parcels', clonePath: folder, defaultBranch: 'main' });
-      fillVillage(u, false);
+      fillTasks(u, false);
     });
     ownTasks(kernel);
     await kernel.dispose();
@@ -54,8 +54,8 @@ function boardWindow(): () => Workbench {
       ...{ opens: { kind: 'folder', path: folder }, width: 1440, height: 900, scale: 2 },
       settings: {
         'intercore.agents.default': 'shell',
-        'intercore.village.plannerPrompt': planner,
-        'intercore.village.workerPrompt': worker,
+        'intercore.tasks.plannerPrompt': planner,
+        'intercore.tasks.workerPrompt': worker,
       },
     };
   });

@@ -35,9 +35,9 @@ describe("the board's page", () => {
   });
 
   const idOf = (title: string): string => {
-    const { village } = folder.record;
-    const subtasks = village.tasks().flatMap((task) => {
-      const contents = village.contentsOf(task);
+    const { tasks } = folder.record;
+    const subtasks = tasks.tasks().flatMap((task) => {
+      const contents = tasks.contentsOf(task);
       return contents.subtasks(contents.ids);
     });
     return subtasks.find((subtask) => subtask.title === title)?.id ?? assert.fail(`no subtask ${title}`);
@@ -184,7 +184,7 @@ describe("the board's page", () => {
       await board.follow();
       assert.deepEqual(await board.titles('In Progress'), [READY[0], 'Show late parcels in the list']);
       await board.page.getByRole('status').getByText(`${READY[0]} is now In Progress`).waitFor();
-      const taskId = folder.record.village.find(idOf(READY[0]))?.task.id ?? '';
+      const taskId = folder.record.tasks.find(idOf(READY[0]))?.task.id ?? '';
       folder.write((u) => addSubtask(u, { taskId, title: 'Thought of later' }));
       await board.follow();
       assert.ok(await board.card('Thought of later').isVisible());
@@ -218,8 +218,8 @@ describe("the board's page", () => {
     for (const part of [/Specification/, /Acceptance Criteria/, /branch-subtask-5/, /44\.2K tokens · \$0\.42/]) {
       assert.match(text, part);
     }
-    const link = detail.getByRole('link', { name: 'https://github.com/village/parcels/pull/17' });
-    assert.equal(await link.getAttribute('href'), 'https://github.com/village/parcels/pull/17');
+    const link = detail.getByRole('link', { name: 'https://github.com/harbor/parcels/pull/17' });
+    assert.equal(await link.getAttribute('href'), 'https://github.com/harbor/parcels/pull/17');
     await detail.getByRole('button', { name: /Document the announcements/ }).waitFor();
     await detail.getByRole('button', { name: 'Attempt 1: Log' }).click();
     assert.equal((await board.events()).at(-1)?.type, 'attempt');

@@ -85,10 +85,10 @@ describe('work that is held, in the window', function () {
           },
         ],
         'intercore.agents.default': 'shell',
-        'intercore.village.worker': 'limited',
-        'intercore.village.setup': [['sh', '-c', setup(scratch)]],
-        'intercore.village.plannerPrompt': planner,
-        'intercore.village.workerPrompt': worker,
+        'intercore.tasks.worker': 'limited',
+        'intercore.tasks.setup': [['sh', '-c', setup(scratch)]],
+        'intercore.tasks.plannerPrompt': planner,
+        'intercore.tasks.workerPrompt': worker,
       },
     };
   });

@@ -47,9 +47,9 @@ describe('Needs You in the window', function () {
         ],
         'intercore.agents.default': 'helper',
         'intercore.attention.stuckMinutes': 2,
-        'intercore.village.maxAttempts': 1,
-        'intercore.village.plannerPrompt': plannerPrompt,
-        'intercore.village.workerPrompt': workerPrompt,
+        'intercore.tasks.maxAttempts': 1,
+        'intercore.tasks.plannerPrompt': plannerPrompt,
+        'intercore.tasks.workerPrompt': workerPrompt,
       },
     };
   });

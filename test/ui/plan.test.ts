@@ -37,7 +37,7 @@ describe('a plan in the window', function () {
           { name: 'bold', command: 'sh', args: ['${promptFile}', '--dangerously-skip-permissions'], promptBy: 'file' },
         ],
         'intercore.agents.default': 'bold',
-        'intercore.village.plannerPrompt': planner,
+        'intercore.tasks.plannerPrompt': planner,
       },
     };
   });

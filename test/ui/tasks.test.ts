@@ -1,4 +1,4 @@
-/** A person and the village, in the window: a folder becomes a project, a task is planned, built, merged and done. */
+/** A person and tasks, in the window: a folder becomes a project, a task is planned, built, merged and done. */
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -28,12 +28,12 @@ git add --all && git commit --quiet --message="$title, in a file"
 ic subtask close --reason="The file is there"
 `;
 
-describe('the village in the window', function () {
+describe('tasks in the window', function () {
   this.timeout(120_000);
   let prompts: string;
 
   const workbench = withWorkbench(async () => {
-    prompts = await makeTmpFolder('village-prompts');
+    prompts = await makeTmpFolder('task-prompts');
     const [planner, worker] = [path.join(prompts, 'planner.sh'), path.join(prompts, 'worker.sh')];
     await Promise.all([writeFile(planner, PLANNER), writeFile(worker, WORKER)]);
     return {
@@ -41,8 +41,8 @@ describe('the village in the window', function () {
       scale: 2,
       settings: {
         'intercore.agents.default': 'shell',
-        'intercore.village.plannerPrompt': planner,
-        'intercore.village.workerPrompt': worker,
+        'intercore.tasks.plannerPrompt': planner,
+        'intercore.tasks.workerPrompt': worker,
       },
     };
   });

@@ -25,7 +25,7 @@ import {
   launcherIn,
   portBaseOf,
   stayingDispatcher,
-  villageStorageIn,
+  taskStorageIn,
 } from '../../services/leader/dispatcher';
 import { publisherTo, watchOn } from '../../services/leader/gitHub';
 import { HeavySteps } from '../../services/tasks/heavySteps';
@@ -36,7 +36,7 @@ import {
   agentKindsOf,
   folderStorage,
   logLimitBytes,
-  villageSettings,
+  taskSettings,
   type SettingsReader,
 } from '../../services/leader/settings';
 import { withPortfolios, type LedRecords } from '../../services/leader/ledRecords';
@@ -122,7 +122,7 @@ export class LeaderHost {
       agentKindsFile: this.agentKindsFile,
     });
     this.held = followHeldAccounts({ settings, ownEnvironment: env, environment: deps.environment, log });
-    const storages = [villageStorageIn(deps.storage), deps.storage];
+    const storages = [taskStorageIn(deps.storage), deps.storage];
     const gitSettings = {
       ignored: (folder: string): IgnoredChoice => ignoredChoice(settings, folder),
       limits: () => timeLimits(settings.get('intercore.git.timeLimitSeconds')),
@@ -131,10 +131,10 @@ export class LeaderHost {
     const { git, github, transport } = connection;
     this.git = git;
     const heavySteps = new HeavySteps({
-      log: log.scope('village'),
+      log: log.scope('tasks'),
       before: () => this.dispatcher.endingsRecorded(),
     });
-    const background = { settings, git, transport, api: () => github, log: log.scope('village') };
+    const background = { settings, git, transport, api: () => github, log: log.scope('tasks') };
     this.waiting = new WaitingFolders(log, systemPorts.clock, () => this.askAgain());
     this.orchestrators = new Orchestrators({
       ...TRUSTED,
@@ -146,7 +146,7 @@ export class LeaderHost {
         this.waiting.add(kernel);
         this.tellForbidden(kernel);
       },
-      village: (kernel) => ({
+      tasks: (kernel) => ({
         ...TRUSTED,
         program: 'ic lead',
         kernel,
@@ -158,13 +158,13 @@ export class LeaderHost {
         logLimitBytes: () => logLimitBytes(settings),
         environment: deps.environment,
         portBaseOf: (worktree) => portBaseOf(env, worktree),
-        storageDir: folderStorage(villageStorageIn(deps.storage), kernel.folder),
-        settings: () => villageSettings(settings, kernel.folder, ROOT),
+        storageDir: folderStorage(taskStorageIn(deps.storage), kernel.folder),
+        settings: () => taskSettings(settings, kernel.folder, ROOT),
         heavySteps,
         publish: publisherTo(background, kernel),
         pullRequests: watchOn(background, kernel.folder),
         ports: systemPorts,
-        log: log.scope('village'),
+        log: log.scope('tasks'),
         chance: Math.random,
       }),
     });

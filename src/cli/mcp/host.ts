@@ -146,7 +146,7 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
         }),
       ),
-    villages: villagesOf(git, gitHub, env, kernelDeps),
+    taskServices: taskServicesOf(git, gitHub, env, kernelDeps),
   };
   return {
     operations,
@@ -182,12 +182,12 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
 }
 
 /** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
-function villagesOf(
+function taskServicesOf(
   git: Git,
   gitHub: GitHubConnection,
   env: NodeJS.ProcessEnv,
   kernelDeps: KernelDeps,
-): OperationHost['villages'] {
+): OperationHost['taskServices'] {
   return {
     git,
     gitHub: {
@@ -199,14 +199,14 @@ function villagesOf(
       openFolder: () => undefined,
       closeFolder: () => undefined,
     },
-    storageDir: () => path.join(path.dirname(storageFolder(env)), 'village'),
+    storageDir: () => path.join(path.dirname(storageFolder(env)), 'tasks'),
     standing: () => 'off',
     leader: () => undefined,
     isElsewhere: () => false,
     unseen: () => undefined,
     waitsForTurn: () => false,
     lookAgain: () => undefined,
-    maxAttempts: () => SETTINGS['intercore.village.maxAttempts'].fallback,
+    maxAttempts: () => SETTINGS['intercore.tasks.maxAttempts'].fallback,
     takeOver: () => Promise.resolve(false),
     handOver: () => Promise.resolve(false),
     onDidChange: () => ({ dispose: () => undefined }),

@@ -42,18 +42,18 @@ async function allowKindOf(
 ): Promise<void> {
   const { queued } = await api.dispatches.queued({ folder });
   const kind = queued.find(({ id }) => id === dispatchId)?.request.kind;
-  if (kind !== undefined) await host.villages.allowAgents(folder, undefined, kind);
+  if (kind !== undefined) await host.taskServices.allowAgents(folder, undefined, kind);
 }
 
 /** Asks about what waits in the folder's queue until a person allows it: its agent kinds, and what came along. */
 export async function allowQueued({ host }: CommandDeps, folder: string, allowed: true | undefined): Promise<void> {
-  const { dispatcher, villages } = host;
+  const { dispatcher, taskServices } = host;
   const kernel = await kernelOf(host, { folder }, 'allow agents in');
   const { queued } = kernel.read((r) => listQueued(r));
   const isForeign = (one: QueuedDispatch): boolean => !dispatcher.mayStartUnasked(one);
   const waiting = queued.filter((one) => one.problem !== null || isForeign(one));
   for (const kind of new Set(waiting.map(({ request }) => request.kind))) {
-    await villages.allowAgents(folder, allowed, kind);
+    await taskServices.allowAgents(folder, allowed, kind);
   }
   const foreign = waiting.filter(isForeign);
   if (foreign.length > 0) await askAboutQueued(folder, foreign, allowed);

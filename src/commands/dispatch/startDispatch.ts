@@ -24,7 +24,7 @@ export async function startDispatch(deps: CommandDeps, args: Draft, caller: Invo
   if (args.prompt === undefined && args.promptFile === undefined) await complete(deps, folder, args, draft);
   if (caller === 'person') {
     const kind = draft.kind ?? deps.host.setting('intercore.agents.default', folder);
-    await deps.host.villages.allowAgents(folder, undefined, kind);
+    await deps.host.taskServices.allowAgents(folder, undefined, kind);
   }
   try {
     return await deps.api.dispatches.start(draft);

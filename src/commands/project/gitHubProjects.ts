@@ -15,7 +15,7 @@ import type { CommandDeps } from '../deps';
 import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
 import { pickProject } from '../task/taskPickers';
-import { confirmTrust, elsewherePurpose, villageOf } from './trustLocation';
+import { confirmTrust, elsewherePurpose, landingDepsOf } from './trustLocation';
 
 type Names =
   | 'intercore.project.addFromGitHub'
@@ -61,7 +61,7 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
     'intercore.project.trustLocation': async (args) => {
       const { folder, project } = await pickProject(deps, args, elsewherePurpose('trust the location of'));
       const where = { folder, projectId: project.id };
-      const real = args.path ?? (await projectLocation(await villageOf(deps, where), project.id));
+      const real = args.path ?? (await projectLocation(await landingDepsOf(deps, where), project.id));
       await confirmTrust(args.confirm, project.name, real);
       return await api.projects.trustLocation({ ...where, path: real });
     },
@@ -69,8 +69,8 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       const purpose = { title: vscode.l10n.t('Remove Project'), action: 'remove' };
       const { folder, project } = await pickProject(deps, args, purpose);
       const where = { folder, projectId: project.id };
-      const village = await villageOf(deps, where);
-      const contents = village.kernel.read((r) => contentsOf(r, project.id));
+      const landing = await landingDepsOf(deps, where);
+      const contents = landing.kernel.read((r) => contentsOf(r, project.id));
       const clone = args.confirm === true ? args.clone === true : await askRemove(project, contents);
       const tasks = args.tasks === true || args.confirm !== true ? ({ tasks: true } as const) : {};
       if (!clone) return await api.projects.remove({ ...where, ...tasks });
@@ -79,7 +79,7 @@ export function gitHubProjectCommands(deps: CommandDeps): GitHubProjectCommands 
       );
     },
     'intercore.github.signIn': async ({ folder, subtaskId }) => {
-      await host.villages.gitHub.signIn();
+      await host.taskServices.gitHub.signIn();
       if (folder !== undefined && subtaskId !== undefined) await api.subtasks.retryPullRequest({ folder, subtaskId });
       return true;
     },
@@ -142,7 +142,7 @@ async function discarding<T>(
 }
 
 async function askUrl({ host }: CommandDeps): Promise<string> {
-  const server = hostOf(host.villages.gitHub.connect().github.address);
+  const server = hostOf(host.taskServices.gitHub.connect().github.address);
   return await enter({
     title: vscode.l10n.t('Add Project from GitHub'),
     placeholder: vscode.l10n.t('Which repository? Its address, or owner/repository'),

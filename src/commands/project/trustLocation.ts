@@ -15,7 +15,7 @@ export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere
   return { title, action, suits: ({ isElsewhere }) => isElsewhere };
 }
 
-export async function villageOf({ host }: CommandDeps, where: Whereabouts): Promise<LandingDeps> {
+export async function landingDepsOf({ host }: CommandDeps, where: Whereabouts): Promise<LandingDeps> {
   return landingDeps(host, await kernelOf(host, where, 'trust locations'));
 }
 

@@ -8,7 +8,7 @@ import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';
 import { pickProject } from '../task/taskPickers';
 
-/** What was written: the values of `intercore.village.setup` and `intercore.village.include`. */
+/** What was written: the values of `intercore.tasks.setup` and `intercore.tasks.include`. */
 export interface WrittenSetup {
   readonly setup: readonly (readonly [string, ...string[]])[];
   readonly include: readonly string[];
@@ -47,8 +47,8 @@ export async function setUp(deps: CommandDeps, args: CommandArgs<'intercore.work
     verb: vscode.l10n.t('Write Settings'),
   });
   const { settings } = deps.services;
-  await settings.write('intercore.village.setup', [...written.setup].map(mutable), folder);
-  await settings.write('intercore.village.include', [...written.include], folder);
+  await settings.write('intercore.tasks.setup', [...written.setup].map(mutable), folder);
+  await settings.write('intercore.tasks.include', [...written.include], folder);
   return written;
 }
 

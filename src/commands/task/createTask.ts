@@ -24,7 +24,7 @@ export async function createTask(
   if (name === undefined || description === undefined) {
     throw new KernelError('INVALID_ARGUMENT', { argument: 'title', problem: 'it is missing' });
   }
-  await deps.host.villages.allowAgents(folder, confirm);
+  await deps.host.taskServices.allowAgents(folder, confirm);
   return await deps.api.tasks.create({ ...draft, title: name, description, folder, projectId: project.id });
 }
 

@@ -18,15 +18,15 @@ type Names = 'intercore.project.takeOver' | 'intercore.project.handOver';
 export type LeadCommands = Pick<HandlersOf<'project'>, Names>;
 
 export function leadCommands(deps: CommandDeps): LeadCommands {
-  const { villages } = deps.host;
+  const { taskServices } = deps.host;
   const isLed = (standing: 'leading' | 'following') => (info: { readonly folder: string }) =>
-    villages.standing(info.folder) === standing;
+    taskServices.standing(info.folder) === standing;
   return {
     'intercore.project.takeOver': async (args) => {
       const purpose = { title: vscode.l10n.t('Take Over Tasks'), action: 'take over', suits: isLed('following') };
       const folder = await pickFolder(deps, args.folder, purpose);
-      if (villages.standing(folder) === 'leading') return { folder };
-      const leader = villages.leader(folder);
+      if (taskServices.standing(folder) === 'leading') return { folder };
+      const leader = taskServices.leader(folder);
       await confirm(args.confirm, {
         message: literally(vscode.l10n.t('Take over the tasks of “{name}”?', { name: path.basename(folder) })),
         detail: [
@@ -37,8 +37,8 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         ].join('\n\n'),
         verb: vscode.l10n.t('Take Over'),
       });
-      if (!(await villages.takeOver(folder))) throw notLed(folder, 'take over');
-      if (!(await comesTo(deps, () => villages.standing(folder) === 'leading'))) throw kept(deps, folder);
+      if (!(await taskServices.takeOver(folder))) throw notLed(folder, 'take over');
+      if (!(await comesTo(deps, () => taskServices.standing(folder) === 'leading'))) throw kept(deps, folder);
       return { folder };
     },
     'intercore.project.handOver': async (args) => {
@@ -53,9 +53,12 @@ export function leadCommands(deps: CommandDeps): LeadCommands {
         ),
         verb: vscode.l10n.t('Hand Over'),
       });
-      if (!(await villages.handOver(folder))) throw notLed(folder, 'hand over');
-      await comesTo(deps, () => villages.leader(folder) !== undefined || villages.standing(folder) === 'leading');
-      const leader = villages.leader(folder);
+      if (!(await taskServices.handOver(folder))) throw notLed(folder, 'hand over');
+      await comesTo(
+        deps,
+        () => taskServices.leader(folder) !== undefined || taskServices.standing(folder) === 'leading',
+      );
+      const leader = taskServices.leader(folder);
       tell(deps, name, leader);
       return { folder, leader: leader ?? null };
     },
@@ -68,7 +71,7 @@ async function comesTo({ host }: CommandDeps, isSo: () => boolean): Promise<bool
     const limit = AbortSignal.timeout(HANDED_OVER_MS + 5000);
     while (!isSo() && !limit.aborted) {
       await new Promise<void>((resolve) => {
-        const subscription = host.villages.onDidChange(done);
+        const subscription = host.taskServices.onDidChange(done);
         limit.addEventListener('abort', done);
         function done(): void {
           subscription.dispose();
@@ -108,7 +111,7 @@ function leaderSentence({ program, pid, machine }: Leader): string {
 }
 
 function kept({ host }: CommandDeps, folder: string): KernelError {
-  const leader = host.villages.leader(folder);
+  const leader = host.taskServices.leader(folder);
   if (leader === undefined) return notLed(folder, 'take over');
   const { pid, machine } = leader;
   return new KernelError('LEAD_KEPT', { folder, pid, machine, seconds: HANDED_OVER_MS / 1000 });

@@ -16,7 +16,7 @@ import type { Whereabouts } from '../../services/operations/host';
 import { literally } from '../../window/dialogs/present';
 import type { Purpose } from '../pickers';
 import { mergeOnGitHub, type PullRequestCommands } from './pullRequests';
-import { confirmTrust, elsewherePurpose, villageOf } from '../project/trustLocation';
+import { confirmTrust, elsewherePurpose, landingDepsOf } from '../project/trustLocation';
 import { subtaskLocation } from '../../services/tasks/project/locations';
 import { detailsOf, newestDispatch, pickProject, pickSubtask } from './taskPickers';
 
@@ -36,12 +36,12 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
     ...planCommands(deps),
     'intercore.subtask.start': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Start Subtask'), 'start', is('READY'));
-      await host.villages.allowAgents(folder, args.confirm);
+      await host.taskServices.allowAgents(folder, args.confirm);
       return await api.subtasks.start({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.retry': async (args) => {
       const { folder, subtask } = await pick(args, vscode.l10n.t('Retry Subtask'), 'retry', mayRetry);
-      await host.villages.allowAgents(folder, args.confirm);
+      await host.taskServices.allowAgents(folder, args.confirm);
       return await api.subtasks.retry({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.retrySetup': async (args) => {
@@ -51,7 +51,7 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
         failedStage: 'setup',
       } as const;
       const { folder, subtask } = await pickSubtask(deps, args, purpose);
-      await host.villages.allowAgents(folder, args.confirm);
+      await host.taskServices.allowAgents(folder, args.confirm);
       return await api.subtasks.retrySetup({ folder, subtaskId: subtask.id });
     },
     'intercore.subtask.stop': async (args) => {
@@ -93,7 +93,7 @@ export function subtaskCommands(deps: CommandDeps): Omit<HandlersOf<'subtask'>, 
     'intercore.subtask.trustLocation': async (args) => {
       const { folder, subtask } = await pickSubtask(deps, args, elsewherePurpose('trust the worktree of'));
       const where = { folder, subtaskId: subtask.id };
-      const real = args.path ?? (await subtaskLocation(await villageOf(deps, where), subtask.id));
+      const real = args.path ?? (await subtaskLocation(await landingDepsOf(deps, where), subtask.id));
       await confirmTrust(args.confirm, subtask.title, real);
       return await api.subtasks.trustLocation({ ...where, path: real });
     },
@@ -178,7 +178,7 @@ async function setupLogOf(
 ): Promise<string | undefined> {
   if (subtask.status !== 'IN_PROGRESS' || subtask.stage !== 'prepare') return undefined;
   const { lastSetupLog } = await import('../../services/tasks/worktreeSetup/setupLogs.js');
-  return lastSetupLog(host.villages.storageDir(folder), subtask);
+  return lastSetupLog(host.taskServices.storageDir(folder), subtask);
 }
 
 /** The newest attempt at a subtask, as the commands on dispatches take it. */

@@ -33,7 +33,7 @@ export function projectCommands(
     'intercore.project.allowAgents': async (args) => {
       const purpose = { title: vscode.l10n.t('Allow Agents'), action: 'allow agents in' };
       const folder = await pickFolder(deps, args.folder, purpose);
-      await deps.host.villages.allowAgents(folder, args.confirm);
+      await deps.host.taskServices.allowAgents(folder, args.confirm);
       await allowQueued(deps, folder, args.confirm);
       return { folder };
     },
@@ -49,7 +49,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
     'intercore.task.retryPlanning': async (args) => {
       const wanted = purpose(vscode.l10n.t('Retry Planning'), 'plan again', is('PLANNING_FAILED'));
       const { folder, task } = await pickTask(deps, args, wanted);
-      await host.villages.allowAgents(folder, args.confirm);
+      await host.taskServices.allowAgents(folder, args.confirm);
       return await api.tasks.retryPlanning({ folder, taskId: task.id });
     },
     'intercore.task.stopPlanning': async (args) => {
@@ -69,7 +69,7 @@ export function taskCommands(deps: CommandDeps): HandlersOf<'task'> {
       const unfinished = (task: Task): boolean => task.status !== 'DONE';
       const wanted = purpose(vscode.l10n.t('Toggle Automatic Start'), 'change', unfinished);
       const { folder, task } = await pickTask(deps, args, wanted);
-      await host.villages.allowAgents(folder, args.confirm);
+      await host.taskServices.allowAgents(folder, args.confirm);
       const autoStart = args.autoStart ?? !task.autoStart;
       return await api.tasks.setAutoStart({ folder, taskId: task.id, autoStart });
     },

@@ -38,7 +38,7 @@ import { DOCTOR_OPERATIONS, type DoctorResults } from './doctor';
 import { BUDGET_OPERATIONS, costUsd, type BudgetResults } from './budgets';
 import { ATTENTION_OPERATIONS, type AttentionResults } from './attention';
 import { PORTFOLIO_OPERATIONS, type PortfolioResults } from './portfolios';
-import { VILLAGE_OPERATIONS, type VillageResults } from './tasks';
+import { TASK_OPERATIONS, type TaskResults } from './tasks';
 import { WORKTREE_OPERATIONS, type WorktreeResults } from './worktrees';
 
 /** Absolute path of an open workspace folder. May be left out where one folder is open, or where an id tells. */
@@ -159,7 +159,7 @@ export const OPERATIONS = {
   }),
   ...BUDGET_OPERATIONS,
   ...PORTFOLIO_OPERATIONS,
-  ...VILLAGE_OPERATIONS,
+  ...TASK_OPERATIONS,
   ...WORKTREE_OPERATIONS,
 } as const;
 
@@ -188,7 +188,7 @@ export interface RecordChange {
 
 /** What each operation resolves with. */
 export interface OperationResults
-  extends BudgetResults, AttentionResults, DoctorResults, PortfolioResults, VillageResults, WorktreeResults {
+  extends BudgetResults, AttentionResults, DoctorResults, PortfolioResults, TaskResults, WorktreeResults {
   'database.initialize': FolderInfo;
   'database.reload': FolderInfo;
   /** The files that are gone, absolute. */

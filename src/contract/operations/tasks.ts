@@ -22,7 +22,7 @@ const ofSubtask = { folder, subtaskId: id };
 const dependency = z.strictObject({ ...ofSubtask, dependsOn: id });
 
 /** The arguments of every operation. */
-export const VILLAGE_OPERATIONS = {
+export const TASK_OPERATIONS = {
   /** Makes the repository that the folder is in a project. A folder without a record gets one. */
   'projects.add': z.strictObject({
     folder,
@@ -97,7 +97,7 @@ export const VILLAGE_OPERATIONS = {
 } as const;
 
 /** What each operation resolves with. */
-export interface VillageResults {
+export interface TaskResults {
   'projects.add': Project;
   /** Oldest first. */
   'projects.list': readonly ListedProject[];
@@ -162,7 +162,7 @@ export interface TrustedLocation {
  * Who makes agents work on the tasks of a folder: nobody, this window, another one, or nobody before the person allows
  * agents that ask for nothing.
  */
-export type VillageStanding = 'off' | 'leading' | 'following' | 'forbidden';
+export type LeaderState = 'off' | 'leading' | 'following' | 'forbidden';
 
 export interface TaskDetails {
   readonly task: Task;

@@ -9,7 +9,7 @@ import type { Surface } from './surfaceModel';
 import { BUDGET_SURFACES } from './budgetSurfaces';
 import { PORTFOLIO_SURFACES } from './portfolioSurfaces';
 import { RUN_SURFACES } from './runSurfaces';
-import { VILLAGE_SURFACES } from './taskSurfaces';
+import { TASK_SURFACES } from './taskSurfaces';
 
 export { isExcluded, type Decides, type Effect, type Excluded, type Surface } from './surfaceModel';
 
@@ -18,7 +18,7 @@ export const SURFACES: { readonly [N in OperationName]: Surface } = {
   ...ATTENTION_SURFACES,
   ...BUDGET_SURFACES,
   ...PORTFOLIO_SURFACES,
-  ...VILLAGE_SURFACES,
+  ...TASK_SURFACES,
 };
 
 /** In the order of the contract. */

@@ -15,7 +15,7 @@ const IN_PERSON = { not: 'a person decides in the editor, which shows the real p
 const CLONE_STAYS = { not: 'its clone stays; ic project free frees its disk' };
 const SHOWN_PATH = { not: 'ic prints the real path' };
 
-export const VILLAGE_SURFACES: { readonly [N in Names]: Surface } = {
+export const TASK_SURFACES: { readonly [N in Names]: Surface } = {
   'projects.add': {
     effect: 'change',
     decides: 'anyone',

@@ -1,4 +1,4 @@
-/** The issues that Beads keeps for one clone, outside of it: what the village asks of them (`spec/beads-cli.md` §3, §6). */
+/** The issues that Beads keeps for one clone, outside of it: what tasks need of them (`spec/beads-cli.md` §3, §6). */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';

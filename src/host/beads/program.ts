@@ -129,7 +129,7 @@ export class BeadsProgram {
 
   private async spawn(cwd: string, operation: string, args: readonly string[], input: string): Promise<Answer> {
     const { program, folder, trusted } = this.place;
-    const env = { ...this.inherited(), ...beadsVariables(folder, 'village') };
+    const env = { ...this.inherited(), ...beadsVariables(folder, 'intercore') };
     const child = processStarter(trusted, 'run Beads').spawn(program, args, {
       cwd,
       env,

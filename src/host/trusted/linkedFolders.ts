@@ -12,8 +12,8 @@ import { realPathOf } from './insideFolder';
 const HOLDERS = ['worktrees', 'projects', 'proof'] as const;
 type Holder = (typeof HOLDERS)[number];
 
-/** Between a storage and these: of all villages, of those of leaders, and of one folder by its hash. */
-const BETWEEN = /^(?:village|lead|[0-9a-f]{16})$/;
+/** Between a storage and these: of all taskServices, of those of leaders, and of one folder by its hash. */
+const BETWEEN = /^(?:tasks|lead|[0-9a-f]{16})$/;
 const MOST_LEVELS = 3;
 
 /** A path below a folder that was moved. */

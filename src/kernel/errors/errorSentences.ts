@@ -189,11 +189,11 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   BEADS_MISSING: {
     text: 'Beads could not be started as {program}: {problem}',
-    hint: 'Install bd, name it in the setting intercore.village.beadsPath, or set intercore.village.tracker to native.',
+    hint: 'Install bd, name it in the setting intercore.tasks.beadsPath, or set intercore.tasks.tracker to native.',
   },
   BEADS_TOO_OLD: {
     text: '{program} is Beads {version}; {needed} or later is needed.',
-    hint: 'Install a later bd, or set intercore.village.tracker to native.',
+    hint: 'Install a later bd, or set intercore.tasks.tracker to native.',
   },
   BEADS_FAILED: {
     text: 'Beads could not {operation}: {problem}',
@@ -407,7 +407,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
   },
   SETUP_FAILED: {
     text: 'The set-up command `{command}` failed: {problem}',
-    hint: 'Fix the command in the setting intercore.village.setup, or its cause, then retry.',
+    hint: 'Fix the command in the setting intercore.tasks.setup, or its cause, then retry.',
   },
   SETUP_OFFLINE: {
     text: 'No network for the set-up: {problem}',

@@ -1,4 +1,4 @@
-/** What must hold of the village after every transaction (`spec/village.md` §31), as far as its rows can tell. */
+/** What must hold of tasks after every transaction (`spec/village.md` §31), as far as its rows can tell. */
 import { KernelError } from '../errors/errors';
 import { isComplete, kahnOrder } from '../portfolio/graph';
 import type { Run } from '../run/model';
@@ -11,7 +11,7 @@ import { listSubtasks } from './subtask/subtasks';
 import { TASK_PHASES } from './taskRuns';
 
 /** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
-export function villageProblems(r: Reader): string[] {
+export function taskRecordProblems(r: Reader): string[] {
   return listTasks(r).flatMap((task) => {
     try {
       const subtasks = listSubtasks(r, task.id);

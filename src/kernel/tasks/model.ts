@@ -130,7 +130,7 @@ export interface SubtaskNote {
 }
 
 /** One change of state of a task, or of a subtask of it. */
-export interface VillageEvent {
+export interface TaskEvent {
   readonly id: number;
   readonly taskId: TaskId;
   readonly subtaskId: SubtaskId | null;

@@ -1,4 +1,4 @@
-/** Setting a village right whose rows do not go together: other programs wrote them, or an older version did. */
+/** Repairs records of tasks whose rows contradict each other: other programs wrote them, or an older version did. */
 import { KernelError } from '../errors/errors';
 import { findRun } from '../run/queries';
 import type { Unit } from '../unit';
@@ -11,7 +11,7 @@ import { endTaskOfRun } from './taskRuns';
 import { enterSubtaskState } from './transition';
 
 /** Repairs what has one right answer (I3 to I6), and reports it. A task with a row that cannot be read stays as it is. */
-export function mendVillage(u: Unit): string[] {
+export function repairTasks(u: Unit): string[] {
   return listTasks(u).flatMap((task) => {
     if (!isReadable(u, task)) return [];
     const subtasks = listSubtasks(u, task.id);

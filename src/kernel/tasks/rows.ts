@@ -1,4 +1,4 @@
-/** Codecs of the village's rows. */
+/** Codecs of the rows of tasks. */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { refName, sha } from '../text/gitNames';
@@ -13,7 +13,7 @@ import {
   type Subtask,
   type SubtaskNote,
   type Task,
-  type VillageEvent,
+  type TaskEvent,
 } from './model';
 import { ownerName, repositoryName } from './project/repositoryUrl';
 
@@ -216,7 +216,7 @@ export const agentRunCodec = rowCodec<AgentRun>(
     })),
 );
 
-export const eventCodec = rowCodec<VillageEvent>(
+export const eventCodec = rowCodec<TaskEvent>(
   'village_events',
   z
     .object({

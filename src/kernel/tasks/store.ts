@@ -6,7 +6,7 @@ import { shaOf, type Sha } from '../text/gitNames';
 import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
 import type { Reader, Unit } from '../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
-import type { AgentRun, AgentType, Project, Task, VillageEvent } from './model';
+import type { AgentRun, AgentType, Project, Task, TaskEvent } from './model';
 import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
 import { storableReason } from './stage/reasons';
 
@@ -256,9 +256,9 @@ export function linkDispatch(u: Unit, id: AgentRunId, dispatchId: string): boole
   return u.db.run('UPDATE agent_runs SET dispatch_id = ? WHERE id = ? AND dispatch_id IS NULL', [dispatchId, id]) === 1;
 }
 
-export type NewVillageEvent = Omit<VillageEvent, 'id' | 'createdAt'>;
+export type NewTaskEvent = Omit<TaskEvent, 'id' | 'createdAt'>;
 
-export function insertEvent(u: Unit, event: NewVillageEvent): void {
+export function insertEvent(u: Unit, event: NewTaskEvent): void {
   u.db.run(
     `INSERT INTO village_events (task_id, subtask_id, from_state, to_state, reason, created_at) VALUES (?, ?, ?, ?, ?, ?)`,
     [event.taskId, event.subtaskId, event.from, event.to, storableReason(event.reason), u.now],
@@ -266,7 +266,7 @@ export function insertEvent(u: Unit, event: NewVillageEvent): void {
 }
 
 /** Those after event `since`, oldest first. */
-export function selectEvents(r: Reader, taskId: string, since: number): VillageEvent[] {
+export function selectEvents(r: Reader, taskId: string, since: number): TaskEvent[] {
   return r.db.list(
     `SELECT id, task_id, subtask_id, from_state, to_state, reason, created_at FROM village_events
      WHERE task_id = ? AND id > ? ORDER BY id`,

@@ -1,6 +1,6 @@
 /** All that waits for a person in one folder, as a pure function of its record and of what was seen around it. */
 import { ATTENTION, type AttentionItem } from '../../contract/operations/attention';
-import type { VillageStanding } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/operations/tasks';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../record/kernelState';
 import type { UnrecordedFailure } from '../failures/unrecordedFailures';
@@ -21,7 +21,7 @@ export interface AttentionFacts {
   /** Failures that the record could not take. */
   readonly unrecorded: readonly UnrecordedFailure[];
   /** Who makes agents work on the folder's tasks. */
-  readonly standing: VillageStanding;
+  readonly standing: LeaderState;
 }
 
 /** `reader` is undefined where the record cannot be read. Blocking items first, then the oldest. */

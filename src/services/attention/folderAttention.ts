@@ -1,6 +1,6 @@
 /** What waits for a person in one folder, with what has been seen there: the facts of a window or of a lone program. */
 import type { AttentionItem } from '../../contract/operations/attention';
-import type { VillageStanding } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/operations/tasks';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
 import type { QueuedDispatch } from '../../kernel/queue/model';
@@ -25,7 +25,7 @@ export interface FolderFacts {
   tier(folder: string): GateTier;
   limits(folder: string): StuckLimits;
   readonly links: Pick<PortfolioLinks, 'upstreams'>;
-  standing(folder: string): VillageStanding;
+  standing(folder: string): LeaderState;
   /** Accounts of agents that a limit holds. */
   held(folder: string): HeldView;
 }
@@ -62,7 +62,7 @@ export async function attentionNow(
   const seen = isReadable(kernel) ? await look(facts, kernel, facts.limits(kernel.folder)) : NOTHING_SEEN;
   const needs = new FolderNeeds(kernel.folder);
   const isWaiting = await isWaitedFor(kernel.path);
-  const standing = (folder: string): VillageStanding => {
+  const standing = (folder: string): LeaderState => {
     const own = facts.standing(folder);
     return own === 'off' && isWaiting ? 'forbidden' : own;
   };

@@ -11,7 +11,7 @@ import { readable } from './cases/readable';
 export interface Worker {
   /** Its process, where one lives now. */
   readonly dispatch: Dispatch | undefined;
-  /** What it works on, for a planner or worker of the village. */
+  /** What it works on, for a planner or worker of a task. */
   readonly task: Task | undefined;
   readonly subtask: Subtask | undefined;
   /** Attempts of this round that have ended, newest first. */
@@ -22,7 +22,7 @@ export function workersOf(r: Reader): Worker[] {
   const live = new Map<string, Dispatch>(
     readable(r, () => listDispatches(r, { active: true }).dispatches, []).map((dispatch) => [dispatch.id, dispatch]),
   );
-  const ofVillage = readable(r, () => villagers(r), []).map(({ task, subtask, firstAttempt }): Worker => {
+  const ofTasks = readable(r, () => taskWorkers(r), []).map(({ task, subtask, firstAttempt }): Worker => {
     const round = listAgentRuns(r, task.id, subtask?.id ?? null).filter(({ attempt }) => attempt >= firstAttempt);
     const running = round.find(({ status }) => status === 'RUNNING')?.dispatchId ?? '';
     const dispatch = live.get(running);
@@ -32,16 +32,16 @@ export function workersOf(r: Reader): Worker[] {
   const others = [...live.values()].map((dispatch) => {
     return { dispatch, task: undefined, subtask: undefined, ended: [] };
   });
-  return [...ofVillage, ...others];
+  return [...ofTasks, ...others];
 }
 
-interface Villager extends Pick<Worker, 'subtask'> {
+interface TaskWorker extends Pick<Worker, 'subtask'> {
   readonly task: Task;
   readonly firstAttempt: number;
 }
 
-function villagers(r: Reader): Villager[] {
-  return tasksAtWork(r).flatMap((task): Villager[] => {
+function taskWorkers(r: Reader): TaskWorker[] {
+  return tasksAtWork(r).flatMap((task): TaskWorker[] => {
     if (task.status === 'PLANNING') return [{ task, subtask: undefined, firstAttempt: task.firstAttempt }];
     return readableSubtasks(r, task.id)
       .sound.filter(({ status }) => status === 'IN_PROGRESS')

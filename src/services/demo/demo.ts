@@ -112,7 +112,7 @@ async function settingsOf(
     'intercore.agents.kinds': [agent],
     'intercore.agents.default': agent.name,
     'intercore.storage.directory': path.join(folder, STORAGE),
-    'intercore.village.checks': hasNode ? [['node', '--test']] : [],
+    'intercore.tasks.checks': hasNode ? [['node', '--test']] : [],
   };
 }
 

@@ -38,9 +38,9 @@ export interface StayingDispatcherDeps {
 /** Names the Node that `ic` uses, for machines without one of their own. */
 export const NODE_VARIABLE = 'INTERCORE_NODE';
 
-/** What the villages of all folders keep outside the record. */
-export function villageStorageIn(storageDir: string): string {
-  return path.join(storageDir, 'village');
+/** What the taskServices of all folders keep outside the record. */
+export function taskStorageIn(storageDir: string): string {
+  return path.join(storageDir, 'tasks');
 }
 
 /** The program that agents and checks run under. */
@@ -88,7 +88,7 @@ export function stayingDispatcher(deps: StayingDispatcherDeps): Dispatcher {
       return deps.storageDir();
     },
     // Worktrees are below them, also those that another program made before it stopped leading.
-    workFolders: () => [deps.storageDir(), ...storages.known].map(villageStorageIn),
+    workFolders: () => [deps.storageDir(), ...storages.known].map(taskStorageIn),
     get otherStorage() {
       return storages.known;
     },

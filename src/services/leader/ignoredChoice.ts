@@ -5,7 +5,7 @@ import type { SettingsReader } from './settings';
 /** Which ignored files a snapshot of a worktree of a clone keeps. */
 export function ignoredChoice(settings: SettingsReader, clone: string): IgnoredChoice {
   return {
-    patterns: settings.get('intercore.village.snapshotIgnoredFiles', clone),
-    maxBytes: settings.get('intercore.village.snapshotIgnoredLimitKB', clone) * 1024,
+    patterns: settings.get('intercore.tasks.snapshotIgnoredFiles', clone),
+    maxBytes: settings.get('intercore.tasks.snapshotIgnoredLimitKB', clone) * 1024,
   };
 }

@@ -1,5 +1,5 @@
 /** One orchestrator for each folder that has projects and may be worked in (design §5): in a window, or by `ic lead`. */
-import type { VillageStanding } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/operations/tasks';
 import type { Log } from '../../host/log';
 import type { Trusted } from '../../host/process/startProcess';
 import type { Change } from '../../kernel/change';
@@ -7,7 +7,7 @@ import { Emitter, type Disposable } from '../../kernel/emitter';
 import { problemOf } from '../../kernel/errors/errors';
 import { listProjects } from '../../kernel/tasks/service';
 import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
-import type { VillageDeps } from '../tasks/deps';
+import type { TaskDeps } from '../tasks/deps';
 import type { Leader } from '../tasks/lead/leader';
 import { Orchestrator } from '../tasks/lead/orchestrator';
 
@@ -19,7 +19,7 @@ export interface OrchestratorsDeps {
   readonly isForbidden: (kernel: ProjectKernel) => boolean;
   /** Told when there may be work that waits for that. */
   readonly onForbidden: (kernel: ProjectKernel) => void;
-  readonly village: (kernel: ProjectKernel) => VillageDeps;
+  readonly tasks: (kernel: ProjectKernel) => TaskDeps;
   /** Whether it takes over from the present leader of a folder. */
   readonly takesOver?: boolean;
 }
@@ -57,7 +57,7 @@ export class Orchestrators implements Disposable {
     this.look(kernel);
   }
 
-  standing(folder: string): VillageStanding {
+  standing(folder: string): LeaderState {
     const kernel = this.deps.kernels.get(folder);
     if (kernel === undefined) return 'off';
     const orchestrator = this.members.get(kernel);
@@ -133,12 +133,12 @@ export class Orchestrators implements Disposable {
   }
 
   private open(kernel: ProjectKernel): void {
-    const orchestrator = new Orchestrator(this.deps.village(kernel));
+    const orchestrator = new Orchestrator(this.deps.tasks(kernel));
     this.members.set(kernel, orchestrator);
     orchestrator.onDidChange(() => this.changes.fire());
     orchestrator.start();
     const { log, takesOver = false } = this.deps;
-    log.info('village opened', { folder: kernel.folder });
+    log.info('tasks opened', { folder: kernel.folder });
     if (!takesOver) return;
     orchestrator.takeOver().catch((error: unknown) => {
       log.error('the lead is not taken over', { folder: kernel.folder, problem: problemOf(error) });
@@ -151,7 +151,7 @@ export class Orchestrators implements Disposable {
     this.members.delete(kernel);
     const closing = orchestrator
       .close()
-      .catch((error: unknown) => this.deps.log.warn('village not closed', { problem: problemOf(error) }))
+      .catch((error: unknown) => this.deps.log.warn('tasks not closed', { problem: problemOf(error) }))
       .finally(() => this.closing.delete(closing));
     this.closing.add(closing);
     this.changes.fire();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
 import type { SettingName, SettingValue } from '../../contract/settings';
 import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
-import type { VillageSettings } from '../tasks/deps';
+import type { TaskSettings } from '../tasks/deps';
 
 /** Asked when they are needed, so that a change holds from then on. */
 export interface SettingsReader {
@@ -20,11 +20,11 @@ export function agentKindsOf(settings: SettingsReader): AgentKind[] {
 }
 
 export function plannerKind(settings: SettingsReader, folder: string): string {
-  return settings.get('intercore.village.planner', folder) || settings.get('intercore.agents.default', folder);
+  return settings.get('intercore.tasks.planner', folder) || settings.get('intercore.agents.default', folder);
 }
 
 export function workerKind(settings: SettingsReader, folder: string): string {
-  return settings.get('intercore.village.worker', folder) || settings.get('intercore.agents.default', folder);
+  return settings.get('intercore.tasks.worker', folder) || settings.get('intercore.agents.default', folder);
 }
 
 /** Largest size of the log of an agent or a check; 0 for no limit. */
@@ -33,29 +33,29 @@ export function logLimitBytes(settings: SettingsReader): number {
 }
 
 /** @param root the folder that this program is installed in, which has the templates */
-export function villageSettings(settings: SettingsReader, folder: string, root: string): VillageSettings {
+export function taskSettings(settings: SettingsReader, folder: string, root: string): TaskSettings {
   const template = (given: string, name: string): string => (given === '' ? path.join(root, 'prompts', name) : given);
   return {
     planner: plannerKind(settings, folder),
     worker: workerKind(settings, folder),
-    maxAttempts: settings.get('intercore.village.maxAttempts', folder),
-    timeLimitMinutes: settings.get('intercore.village.timeLimitMinutes', folder),
-    maxConcurrent: settings.get('intercore.village.maxConcurrent', folder),
-    checks: settings.get('intercore.village.checks', folder),
-    setup: settings.get('intercore.village.setup', folder),
-    include: settings.get('intercore.village.include', folder),
-    includeBy: settings.get('intercore.village.includeBy', folder),
-    failedCleanupMinutes: settings.get('intercore.village.failedCleanupMinutes', folder),
-    tracker: settings.get('intercore.village.tracker', folder),
-    beadsPath: settings.get('intercore.village.beadsPath', folder),
-    beadsSyncSeconds: settings.get('intercore.village.beadsSyncSeconds', folder),
+    maxAttempts: settings.get('intercore.tasks.maxAttempts', folder),
+    timeLimitMinutes: settings.get('intercore.tasks.timeLimitMinutes', folder),
+    maxConcurrent: settings.get('intercore.tasks.maxConcurrent', folder),
+    checks: settings.get('intercore.tasks.checks', folder),
+    setup: settings.get('intercore.tasks.setup', folder),
+    include: settings.get('intercore.tasks.include', folder),
+    includeBy: settings.get('intercore.tasks.includeBy', folder),
+    failedCleanupMinutes: settings.get('intercore.tasks.failedCleanupMinutes', folder),
+    tracker: settings.get('intercore.tasks.tracker', folder),
+    beadsPath: settings.get('intercore.tasks.beadsPath', folder),
+    beadsSyncSeconds: settings.get('intercore.tasks.beadsSyncSeconds', folder),
     backoff: DEFAULT_BACKOFF,
-    plannerPrompt: template(settings.get('intercore.village.plannerPrompt', folder), 'planner.md'),
-    workerPrompt: template(settings.get('intercore.village.workerPrompt', folder), 'worker.md'),
+    plannerPrompt: template(settings.get('intercore.tasks.plannerPrompt', folder), 'planner.md'),
+    workerPrompt: template(settings.get('intercore.tasks.workerPrompt', folder), 'worker.md'),
   };
 }
 
 /** Where a folder's worktrees, plans and output of checks are, below what all folders share. Names may be the same. */
-export function folderStorage(villageStorage: string, folder: string): string {
-  return path.join(villageStorage, createHash('sha256').update(folder).digest('hex').slice(0, 16));
+export function folderStorage(taskStorage: string, folder: string): string {
+  return path.join(taskStorage, createHash('sha256').update(folder).digest('hex').slice(0, 16));
 }

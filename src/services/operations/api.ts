@@ -63,7 +63,7 @@ export function createApi(host: OperationHost): IntercoreApi {
     attention: { list: op('attention.list') },
     events: { list: op('events.list'), writes: op('events.writes') },
     portfolios: portfolioGroup(op),
-    ...villageGroups(op),
+    ...taskGroups(op),
     onDidChange: (listener) =>
       host.kernels.onDidChange(({ kernel, change }) => {
         listener({
@@ -99,7 +99,7 @@ function portfolioGroup(op: <N extends OperationName>(name: N) => Operation<N>):
   };
 }
 
-function villageGroups(
+function taskGroups(
   op: <N extends OperationName>(name: N) => Operation<N>,
 ): Pick<IntercoreApi, 'projects' | 'tasks' | 'subtasks' | 'worktrees'> {
   return {

@@ -14,7 +14,7 @@ export const attentionOperations: Implementation<'attention'> = {
     const items: AttentionItem[] = [];
     for (const kernel of one === undefined ? host.kernels.all() : [one]) {
       await kernel.load();
-      items.push(...(await attentionNow({ ...folderFacts(host), git: host.villages.git, log: host.log }, kernel)));
+      items.push(...(await attentionNow({ ...folderFacts(host), git: host.taskServices.git, log: host.log }, kernel)));
     }
     if (one === undefined) items.push(...(await ofPortfolios(host)));
     return byUrgency(items);
@@ -36,7 +36,7 @@ async function ofPortfolios({ portfolios, dispatcher, setting }: OperationHost):
 }
 
 /** What an open window, or a program that stands for one, says of its folders. */
-export function folderFacts({ setting, links, villages, dispatcher, held }: OperationHost): FolderFacts {
+export function folderFacts({ setting, links, taskServices, dispatcher, held }: OperationHost): FolderFacts {
   return {
     storages: () => dispatcher.storages,
     clock: systemClock,
@@ -46,7 +46,7 @@ export function folderFacts({ setting, links, villages, dispatcher, held }: Oper
       minutes: setting('intercore.attention.stuckMinutes', folder),
       attempts: setting('intercore.attention.stuckAttempts', folder),
     }),
-    standing: (folder) => villages.standing(folder),
+    standing: (folder) => taskServices.standing(folder),
     held: (folder) => held(folder),
   };
 }

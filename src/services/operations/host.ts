@@ -18,7 +18,7 @@ import type { ProjectKernel, WorkspaceKernels } from '../record/kernels';
 import type { OwnWork } from '../dispatch/ownWork';
 import type { PortfolioLinks } from '../portfolio/snapshot/links';
 import type { WindowPortfolios } from './portfolio/portfolioHost';
-import type { WindowVillages } from './task/taskServices';
+import type { TaskServices } from './task/taskServices';
 
 export interface OperationHost {
   /** Who the record names as the one who decided: `vscode` for a person in the editor. */
@@ -37,7 +37,7 @@ export interface OperationHost {
   readonly links: PortfolioLinks;
   /** The portfolios of this window; undefined where it is not on a workspace file. */
   readonly portfolios: WindowPortfolios | undefined;
-  readonly villages: WindowVillages;
+  readonly taskServices: TaskServices;
   /** Accounts of agents that a limit holds, for a folder. */
   readonly held: (folder: string) => HeldView;
   /** Tasks that were created here, and not by somebody else. */

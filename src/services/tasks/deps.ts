@@ -1,4 +1,4 @@
-/** What the village takes from whoever composes it. */
+/** What work on tasks takes from the program that composes it. */
 import type { CopyMode } from '../../contract/operations/worktrees';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
@@ -23,7 +23,7 @@ export type CheckCommand = readonly [string, ...string[]];
 export const DEFAULT_BD = 'bd';
 
 /** Asked when they are needed, so that a change holds from the next attempt on. */
-export interface VillageSettings {
+export interface TaskSettings {
   /** Agent kinds. */
   readonly planner: string;
   readonly worker: string;
@@ -54,7 +54,7 @@ export interface VillageSettings {
   readonly workerPrompt: string;
 }
 
-export interface VillageDeps {
+export interface TaskDeps {
   /** What leads, for those that watch; a window where left out. */
   readonly program?: LeadingProgram;
   readonly kernel: ProjectKernel;
@@ -74,7 +74,7 @@ export interface VillageDeps {
   readonly environment?: () => Promise<EnvironmentSource>;
   /** Where worktrees, plans and the output of checks are kept: absolute, never inside a clone. */
   readonly storageDir: string;
-  readonly settings: () => VillageSettings;
+  readonly settings: () => TaskSettings;
   /** Shared by all folders of the program. */
   readonly heavySteps: HeavySteps;
   readonly publish: Publish;

@@ -1,13 +1,13 @@
-/** Where the village keeps what is not in the record: worktrees, plans, the output of checks (§10). */
+/** Where tasks keep what is not in the record: worktrees, plans, the output of checks (§10). */
 import path from 'node:path';
 import { Repository, type WorktreeInfo } from '../../host/git/repository';
 import type { Worktrees } from '../../host/git/worktree/worktrees';
 import type { Project, Subtask, Task } from '../../kernel/tasks/model';
 import { slug } from '../../kernel/tasks/names';
-import type { VillageDeps } from './deps';
+import type { TaskDeps } from './deps';
 
-type Places = Pick<VillageDeps, 'storageDir' | 'git'>;
-type Trees = Pick<VillageDeps, 'kernel' | 'git'>;
+type Places = Pick<TaskDeps, 'storageDir' | 'git'>;
+type Trees = Pick<TaskDeps, 'kernel' | 'git'>;
 
 /** Agents may work below it. */
 export function worktreesFolder(storageDir: string): string {
@@ -15,7 +15,7 @@ export function worktreesFolder(storageDir: string): string {
 }
 
 /** @throws KernelError `RECORDED_ELSEWHERE` for a clone that is neither in a folder of the person's nor one of ours */
-export async function repositoryOf({ git }: Pick<VillageDeps, 'git'>, project: Project): Promise<Repository> {
+export async function repositoryOf({ git }: Pick<TaskDeps, 'git'>, project: Project): Promise<Repository> {
   return new Repository(git, await git.places.gitFolder(project.clonePath));
 }
 

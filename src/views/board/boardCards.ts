@@ -47,7 +47,7 @@ const TASK_STANDING: Readonly<Record<TaskStatus, TaskStanding>> = {
 };
 
 export function taskStanding({ scene, record, task }: CardSource): TaskStanding {
-  if (isPlanHeld(task, record.village.contentsOf(task).failure(null))) return 'stageHeld';
+  if (isPlanHeld(task, record.tasks.contentsOf(task).failure(null))) return 'stageHeld';
   return planWaiting(scene, record, task) === undefined ? TASK_STANDING[task.status] : 'accountHeld';
 }
 
@@ -55,7 +55,7 @@ export function cardStanding({ scene, record, task }: CardSource, subtask: Subta
   if (isHeld(subtask)) return 'held';
   const standing = standingOf(subtask);
   if (standing !== 'inProgress') return standing;
-  if (record.village.contentsOf(task).failure(subtask.id)?.nextAt === null) return 'stageHeld';
+  if (record.tasks.contentsOf(task).failure(subtask.id)?.nextAt === null) return 'stageHeld';
   return subtaskWaiting(scene, record, task, subtask) === undefined ? standing : 'accountHeld';
 }
 
@@ -110,7 +110,7 @@ export function subtaskCard(source: CardSource, subtask: Subtask): BoardCard | u
 /** Why it does not go on: whom it waits for, or what went wrong last. */
 export function reasonOf({ scene: { l10n }, record, task }: CardSource, subtask: Subtask): string {
   if (subtask.blockedReason === 'DEPENDENCY') {
-    const open = record.village
+    const open = record.tasks
       .contentsOf(task)
       .dependsOn(subtask.id)
       .filter(({ status }) => status !== 'MERGED');
@@ -129,12 +129,12 @@ const COUNTS_ATTEMPTS: ReadonlySet<CardStanding> = new Set<CardStanding>([
 
 function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standing: CardStanding): string[] {
   const { l10n, formats } = scene;
-  const attempts = record.village.contentsOf(task).attempts(subtask.id);
+  const attempts = record.tasks.contentsOf(task).attempts(subtask.id);
   const running = attempts.find(({ endedAt }) => endedAt === null);
   // A card has one line for it: the whole sentence would be cut before the time.
   const held = subtaskWaiting(scene, record, task, subtask);
   const waiting = held && countdown(scene, held);
-  const failure = record.village.contentsOf(task).failure(subtask.id);
+  const failure = record.tasks.contentsOf(task).failure(subtask.id);
   const tokens = tokensOfAttempts(record, attempts);
   const facts = [
     waiting ?? (standing === 'held' ? undefined : stageWord(scene, subtask, failure)),
@@ -153,8 +153,8 @@ function cardFacts({ scene, record, task }: CardSource, subtask: Subtask, standi
 /** The first is what the card is for; the details offer them all. Without the right to write only looking is left. */
 export function subtaskActions({ scene, record, task }: CardSource, subtask: Subtask): BoardAction[] {
   const writable = record.isWritable;
-  const hasLog = record.village.contentsOf(task).attempts(subtask.id).some(hasDispatch);
-  const failure = record.village.contentsOf(task).failure(subtask.id);
+  const hasLog = record.tasks.contentsOf(task).attempts(subtask.id).some(hasDispatch);
+  const failure = record.tasks.contentsOf(task).failure(subtask.id);
   // A limit of an account is lifted by its reset, and not by another try.
   const waiting = subtaskWaiting(scene, record, task, subtask);
   const waits = isHeld(subtask) || waiting !== undefined;
@@ -197,7 +197,7 @@ export function isWebAddress(address: string | null): boolean {
 export function taskCard(source: CardSource): BoardTask {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
-  const { counts } = record.village.contentsOf(task);
+  const { counts } = record.tasks.contentsOf(task);
   const standing = taskStanding(source);
   const state = taskStandingWord(l10n, standing);
   const title = headline(task.title, LONGEST_TITLE);
@@ -210,7 +210,7 @@ export function taskCard(source: CardSource): BoardTask {
     isPlanned ? progressWords(scene, counts) : undefined,
     attempt,
     waitingWord(scene, planWaiting(scene, record, task)),
-    isPlanned ? undefined : failureWord(scene, record.village.contentsOf(task).failure(null)),
+    isPlanned ? undefined : failureWord(scene, record.tasks.contentsOf(task).failure(null)),
     budgeted !== undefined || tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
     task.autoStart && task.status !== 'DONE' ? l10n.t('starts by itself') : undefined,
   ].filter((fact) => fact !== undefined);
@@ -234,8 +234,8 @@ export function taskCard(source: CardSource): BoardTask {
 
 export function taskActions({ scene, record, task }: CardSource): BoardAction[] {
   const writable = record.isWritable;
-  const hasLog = record.village.contentsOf(task).attempts(null).some(hasDispatch);
-  const isFailing = task.status === 'PLANNING' && record.village.contentsOf(task).failure(null) !== undefined;
+  const hasLog = record.tasks.contentsOf(task).attempts(null).some(hasDispatch);
+  const isFailing = task.status === 'PLANNING' && record.tasks.contentsOf(task).failure(null) !== undefined;
   const waiting = planWaiting(scene, record, task);
   const offered: [BoardAction, boolean][] = [
     ['resumeAccount', waiting !== undefined],

@@ -33,19 +33,19 @@ const MOST_TEXTS = 200;
 /** Undefined where it is gone. */
 export function boardDetail(scene: Scene, record: FolderRecord, target: DetailTarget): BoardDetail | undefined {
   if (target.kind === 'task') {
-    const task = record.village.task(target.id);
+    const task = record.tasks.task(target.id);
     return task && taskDetail({ scene, record, task }, target);
   }
-  const found = record.village.find(target.id);
+  const found = record.tasks.find(target.id);
   return found && subtaskDetail({ scene, record, task: found.task }, found.subtask, target);
 }
 
 function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const standing = taskStanding(source);
-  const project = record.village.projects().find(({ id }) => id === task.projectId);
+  const project = record.tasks.projects().find(({ id }) => id === task.projectId);
   const tokens = tokensOf(record, task);
   const budget = taskBudget(record, task);
   return {
@@ -78,7 +78,7 @@ function taskDetail(source: CardSource, target: DetailTarget): BoardDetail {
 function subtaskDetail(source: CardSource, subtask: Subtask, target: DetailTarget): BoardDetail {
   const { scene, record, task } = source;
   const { l10n, formats } = scene;
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const attempts = contents.attempts(subtask.id);
   const standing = cardStanding(source, subtask);
   const issue = contents.issue(subtask.id);

@@ -85,16 +85,16 @@ export class BoardModel {
 
   /** False where there are no more subtasks: between two steps a task may change, or the folder be closed. */
   private makeChunk(record: FolderRecord | undefined, taskId: string, from: number): boolean {
-    const task = record?.isReadable === true ? record.village.task(taskId) : undefined;
+    const task = record?.isReadable === true ? record.tasks.task(taskId) : undefined;
     if (record === undefined || task === undefined) return false;
-    const ids = record.village.contentsOf(task).ids.slice(from, from + CHUNK);
+    const ids = record.tasks.contentsOf(task).ids.slice(from, from + CHUNK);
     this.makeCards({ scene: this.scene, record, task }, ids);
     return ids.length > 0;
   }
 
   private part(source: CardSource): TaskPart {
     const { scene, record, task } = source;
-    const { ids } = record.village.contentsOf(task);
+    const { ids } = record.tasks.contentsOf(task);
     const known = this.makeCards(source, ids);
     const waiting = waitingWord(scene, planWaiting(scene, record, task));
     const sources = [...known.shared, ...taskSources(record, task), waiting];
@@ -123,7 +123,7 @@ export class BoardModel {
       known.cards.clear();
       known.shared = shared;
     }
-    const contents = record.village.contentsOf(task);
+    const contents = record.tasks.contentsOf(task);
     const unknown = ids.filter((id) => !known.cards.has(id));
     contents.readAhead(unknown);
     contents.readAhead(unknown.flatMap((id) => contents.part(id).dependsOn));
@@ -150,7 +150,7 @@ export class BoardModel {
 
 /** Those being planned first. Where they cannot be read, why. */
 function tasksOf(record: FolderRecord | undefined): readonly Task[] | KernelError {
-  const list = record?.isReadable === true ? record.village.list() : undefined;
+  const list = record?.isReadable === true ? record.tasks.list() : undefined;
   if (list === undefined || list instanceof KernelError) return list ?? [];
   return GROUPS.flatMap((statuses) => list.tasks.filter(({ status }) => statuses.includes(status)));
 }
@@ -200,7 +200,7 @@ function ownSources(
 
 /** What its own card is made from beside those of its subtasks; a task goes by what is in it. */
 function taskSources(record: FolderRecord, task: Task): readonly unknown[] {
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const { title, description, status, planningError, autoStart, firstAttempt } = task;
   const { all, merged } = contents.counts;
   const attempts = contents.attempts(null);
@@ -251,10 +251,10 @@ function readyNotices(l10n: Scene['l10n'], record: FolderRecord): BoardNotice[] 
   if (!record.isWritable) {
     return [{ tone: 'info', text: l10n.t('This window is not trusted, so nothing can be changed here.') }];
   }
-  if (record.village.projects().length === 0) {
+  if (record.tasks.projects().length === 0) {
     return [{ tone: 'info', text: l10n.t('Agents need a project to work on.'), offer: 'useFolder' }];
   }
-  if (record.village.tasks().length === 0) {
+  if (record.tasks.tasks().length === 0) {
     return [{ tone: 'info', text: l10n.t('No tasks yet: say what is to be done.'), offer: 'createTask' }];
   }
   return [];

@@ -185,8 +185,8 @@ export class BoardPanel implements Page {
 
   private async perform(event: Request): Promise<void> {
     if (event.type === 'move') {
-      const found = this.record?.village.find(event.subtaskId);
-      const ids = found === undefined ? [] : this.record?.village.contentsOf(found.task).ids;
+      const found = this.record?.tasks.find(event.subtaskId);
+      const ids = found === undefined ? [] : this.record?.tasks.contentsOf(found.task).ids;
       await this.deps.reorder(this.folder, event.subtaskId, placeBefore(ids ?? [], event));
       return;
     }

@@ -16,7 +16,7 @@ export class GitDocuments implements vscode.TextDocumentContentProvider {
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     const file = parseGitFile(uri.query);
-    const projects = this.scene.records().flatMap((record) => (record.isReadable ? record.village.projects() : []));
+    const projects = this.scene.records().flatMap((record) => (record.isReadable ? record.tasks.projects() : []));
     // Only repositories that are projects here, and only where programs may run.
     const isOurs = projects.some(({ clonePath }) => clonePath === file?.clonePath);
     if (file === undefined || !isOurs || !vscode.workspace.isTrusted) {

@@ -14,7 +14,7 @@ import { recordOf, type Scene } from '../projections/scene';
 import { unreadableLines } from '../projections/unreadableRows';
 import { eventReport } from './eventReport';
 import { portfolioReport, type PortfolioTarget } from './portfolioReport';
-import { villageReport, type VillageTarget } from './taskReport';
+import { taskReport, type TaskTarget } from './taskReport';
 import {
   aligned,
   conditionLines,
@@ -28,7 +28,7 @@ import {
 } from './reportText';
 
 type ReportTarget = Exclude<DocumentTarget, { kind: 'log' }>;
-type RecordTarget = Exclude<ReportTarget, PortfolioTarget | VillageTarget>;
+type RecordTarget = Exclude<ReportTarget, PortfolioTarget | TaskTarget>;
 
 /** The text of a document, with turns for other work while it is made. */
 export function reportText(scene: Scene, target: ReportTarget): Promise<string> {
@@ -38,7 +38,7 @@ export function reportText(scene: Scene, target: ReportTarget): Promise<string> 
 /** The text of a document now. What cannot be shown is said in its place. */
 export function* report(scene: Scene, target: ReportTarget): Steps<string> {
   if (target.kind === 'portfolio' || target.kind === 'portfolioGate') return yield* portfolioReport(scene, target);
-  if (target.kind === 'task' || target.kind === 'subtask') return villageReport(scene, target);
+  if (target.kind === 'task' || target.kind === 'subtask') return taskReport(scene, target);
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${scene.l10n.t('The folder {0} is not open here.', target.folder)}\n`;
   try {

@@ -12,10 +12,10 @@ import { standingOf, subtaskWord } from '../projections/task/taskWords';
 import { unreadableLines } from '../projections/unreadableRows';
 import { aligned, heading, section, type Line } from './reportText';
 
-export type VillageTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
+export type TaskTarget = Extract<DocumentTarget, { kind: 'task' | 'subtask' }>;
 
 /** The text of a document now. What cannot be shown is said in its place. */
-export function villageReport(scene: Scene, target: VillageTarget): string {
+export function taskReport(scene: Scene, target: TaskTarget): string {
   const { l10n } = scene;
   const record = recordOf(scene, target.folder);
   if (record === undefined) return `${l10n.t('The folder {0} is not open here.', target.folder)}\n`;
@@ -29,22 +29,22 @@ export function villageReport(scene: Scene, target: VillageTarget): string {
   }
 }
 
-function linesOf(scene: Scene, record: FolderRecord, target: VillageTarget): string[] {
+function linesOf(scene: Scene, record: FolderRecord, target: TaskTarget): string[] {
   const { state } = record.source;
   if (state.kind === 'failed') throw state.error;
   if (target.kind === 'task') {
-    const task = record.isReadable ? record.village.task(target.taskId) : undefined;
+    const task = record.isReadable ? record.tasks.task(target.taskId) : undefined;
     if (task === undefined) throw new KernelError('NOT_FOUND', { what: 'task', id: target.taskId });
     return taskLines(scene, record, task);
   }
-  const found = record.isReadable ? record.village.find(target.subtaskId) : undefined;
+  const found = record.isReadable ? record.tasks.find(target.subtaskId) : undefined;
   if (found === undefined) throw new KernelError('NOT_FOUND', { what: 'subtask', id: target.subtaskId });
   return subtaskLines(scene, record, found.task, found.subtask);
 }
 
 function taskLines(scene: Scene, record: FolderRecord, task: Task): string[] {
   const { l10n } = scene;
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const subtasks = contents.subtasks(contents.ids).map((subtask): Line => {
     const waits = contents.dependsOn(subtask.id).map(({ number }) => number);
     const after = waits.length === 0 ? '' : l10n.t(', after {0}', waits.join(', '));
@@ -71,7 +71,7 @@ function subtaskLines(scene: Scene, record: FolderRecord, task: Task, subtask: S
     ...notes.flatMap((note) =>
       text(l10n.t('Note of {0}, {1}', note.author, formats.moment(note.createdAt)), note.text),
     ),
-    ...attemptLines(scene, record, l10n.t('Attempts'), record.village.contentsOf(task).attempts(subtask.id)),
+    ...attemptLines(scene, record, l10n.t('Attempts'), record.tasks.contentsOf(task).attempts(subtask.id)),
   ];
 }
 

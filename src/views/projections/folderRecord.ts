@@ -21,7 +21,7 @@ import type { KernelState } from '../../services/record/kernelState';
 import type { UnrecordedFailures } from '../../services/failures/unrecordedFailures';
 import { BudgetRecord } from './budget/budgetRecord';
 import { RecordIndex, type IndexSource } from './recordIndex';
-import { VillageRecord } from './task/taskRecord';
+import { TaskRecord } from './task/taskRecord';
 
 /** A folder's kernel, as far as looking at it goes. */
 export interface RecordSource {
@@ -41,7 +41,7 @@ export type GateView = GateReport | KernelError;
 export class FolderRecord {
   readonly runs: RecordIndex<Run>;
   readonly dispatches: RecordIndex<Dispatch>;
-  readonly village: VillageRecord;
+  readonly tasks: TaskRecord;
   readonly budgets: BudgetRecord;
   private queued: QueueList | undefined;
   private current: { readonly run: Run | undefined } | undefined;
@@ -69,7 +69,7 @@ export class FolderRecord {
         return { id, createdAt, endedAt: status === 'active' ? undefined : (completedAt ?? updatedAt) };
       },
     });
-    this.village = new VillageRecord((work) => source.read(work));
+    this.tasks = new TaskRecord((work) => source.read(work));
     this.budgets = new BudgetRecord((work) => source.read(work));
     this.dispatches = new RecordIndex<Dispatch>({
       ...this.pagesOf(DISPATCH_PAGES),
@@ -165,7 +165,7 @@ export class FolderRecord {
     if (change.dispatches.size > 0) this.live = undefined;
     this.gates.wide.clear();
     for (const id of change.runs) this.gates.own.delete(id);
-    this.village.note(change);
+    this.tasks.note(change);
     this.budgets.note(change);
     this.runs.touch(change.runs);
     this.dispatches.touch(change.dispatches);
@@ -183,7 +183,7 @@ export class FolderRecord {
     this.live = undefined;
     this.gates.own.clear();
     this.gates.wide.clear();
-    this.village.forget();
+    this.tasks.forget();
     this.budgets.forget();
     this.runs.forget();
     this.dispatches.forget();

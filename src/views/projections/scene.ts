@@ -1,5 +1,5 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
-import type { VillageStanding } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/operations/tasks';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';
@@ -15,10 +15,10 @@ export interface Scene {
   readonly nameOf: (folder: string) => string;
   /** In a window on a workspace file. */
   readonly portfolios?: PortfolioRecord;
-  /** How often an agent of the village is started in a folder before a person has to look. */
+  /** How often an agent of a task is started in a folder before a person has to look. */
   readonly maxAttempts: (folder: string) => number;
   /** Who leads the tasks of a folder. */
-  readonly standing: (folder: string) => VillageStanding;
+  readonly standing: (folder: string) => LeaderState;
   readonly held: HeldScene;
   /** Whether a clone or worktree of a record is neither the person's nor ours, so that it is not opened. */
   readonly isElsewhere: (place: string) => boolean;

@@ -77,11 +77,11 @@ export class WithUnreadableRows implements Projection {
 export function invalidRow({ l10n }: Scene, folder: string, { id, column, problem }: InvalidRow): Row {
   const description = l10n.t('cannot be read: {0}: {1}', column, problem);
   return {
-    ref: rowRef({ kind: 'invalidVillageRow', folder, rowId: id }),
+    ref: rowRef({ kind: 'invalidTaskRow', folder, rowId: id }),
     label: id,
     description,
     icon: { id: 'warning', color: 'list.warningForeground' },
-    contextValue: contextValue('invalidVillageRow', []),
+    contextValue: contextValue('invalidTaskRow', []),
     spoken: `${id}, ${description}`,
     expands: 'no',
   };

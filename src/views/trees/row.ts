@@ -73,7 +73,7 @@ export type NeedRef = Ref<'need'> &
   };
 export type InvalidTasksRef = Ref<'invalidTasks'> & OfFolder;
 /** A stored row that cannot be read. */
-export type InvalidVillageRowRef = Ref<'invalidVillageRow'> & OfFolder & { readonly rowId: string };
+export type InvalidTaskRowRef = Ref<'invalidTaskRow'> & OfFolder & { readonly rowId: string };
 
 /**
  * What a heading gathers. `older` is the rest of a list that is too long to show whole: of `of`, from row `from` on. Its
@@ -133,7 +133,7 @@ export type RowRef =
   | AttemptRef
   | WaitsForRef
   | InvalidTasksRef
-  | InvalidVillageRowRef
+  | InvalidTaskRowRef
   | NeedRef
   | GroupRef;
 

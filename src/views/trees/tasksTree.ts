@@ -1,5 +1,5 @@
 /** The *Tasks* view with what stands beside its title: who makes agents work. */
-import type { VillageStanding } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/operations/tasks';
 import type { Leader } from '../../services/tasks/lead/leader';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';
@@ -12,8 +12,8 @@ import type { RowRef } from './row';
 import { WithUnreadableRows } from '../projections/unreadableRows';
 import { RecordTree } from './tree';
 
-/** What the views are told of the villages of the window. */
-export interface VillageView {
+/** What the views are told of the taskServices of the window. */
+export interface TaskView {
   /** Attempts of an agent before a person has to look. */
   maxAttempts(folder: string): number;
   /** Whether a clone or worktree is recorded elsewhere, as far as it has been checked. */
@@ -22,7 +22,7 @@ export interface VillageView {
   unseen(place: string): string | undefined;
   /** Whether work on a subtask waits until other heavy work of this window is done. */
   waitsForTurn(subtaskId: string): boolean;
-  standing(folder: string): VillageStanding;
+  standing(folder: string): LeaderState;
   /** Who does it instead of this window, where that is known. */
   leader(folder: string): Leader | undefined;
   onDidChange(listener: () => void): Disposable;
@@ -35,7 +35,7 @@ export class TasksTree {
   constructor(
     private readonly scene: Scene,
     log: Log,
-    private readonly village: VillageView,
+    private readonly tasks: TaskView,
   ) {
     this.tree = new RecordTree(
       VIEWS.tasks,
@@ -63,6 +63,6 @@ export class TasksTree {
   }
 
   private drawHeader(): void {
-    this.tree.view.message = leadMessage(this.scene, (folder) => this.village.leader(folder));
+    this.tree.view.message = leadMessage(this.scene, (folder) => this.tasks.leader(folder));
   }
 }

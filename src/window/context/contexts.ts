@@ -8,7 +8,7 @@ import type { WorkspaceKernels } from '../../services/record/kernels';
 import { keepAttentionContext } from './attentionContext';
 import { ContextKeys } from './contextKeys';
 import type { WindowPortfolios } from '../../services/operations/portfolio/portfolioHost';
-import type { WindowVillages } from '../../services/operations/task/taskServices';
+import type { TaskServices } from '../../services/operations/task/taskServices';
 import { KeptKeys } from './keptKeys';
 import { Milestones } from '../editor/milestones';
 import { keepLeadContext } from './leadContext';
@@ -19,7 +19,7 @@ import { keepTaskContext } from './taskContext';
 export interface ContextDeps {
   readonly kernels: WorkspaceKernels;
   readonly attention: Pick<Attention, 'items' | 'onDidChange'>;
-  readonly villages: Pick<WindowVillages, 'standing' | 'onDidChange'>;
+  readonly taskServices: Pick<TaskServices, 'standing' | 'onDidChange'>;
   readonly portfolios: WindowPortfolios | undefined;
   readonly held: HeldAccounts;
   readonly log: Log;
@@ -31,7 +31,15 @@ export interface Contexts {
   dispose(): void;
 }
 
-export function keepContexts({ kernels, attention, villages, portfolios, held, log, trusted }: ContextDeps): Contexts {
+export function keepContexts({
+  kernels,
+  attention,
+  taskServices,
+  portfolios,
+  held,
+  log,
+  trusted,
+}: ContextDeps): Contexts {
   const keys = new ContextKeys(log);
   const milestones = new Milestones(keys);
   const deps = { kernels, trusted, keys, onDidTrust: vscode.workspace.onDidGrantWorkspaceTrust };
@@ -46,7 +54,7 @@ export function keepContexts({ kernels, attention, villages, portfolios, held, l
       empty: EMPTY_ACCOUNT_CONTEXT,
       values: () => ({ 'intercore.accountHeld': held.kinds.size > 0 }),
     }),
-    keepLeadContext({ kernels, villages, keys }),
+    keepLeadContext({ kernels, taskServices, keys }),
     ...(portfolios === undefined ? [] : [keepPortfolioContext({ ...deps, portfolios })]),
   );
   return { milestones, dispose: () => void parts.dispose() };

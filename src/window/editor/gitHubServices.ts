@@ -1,4 +1,4 @@
-/** What the village needs of GitHub in a window: for a person who waits, and for work in the background. */
+/** What tasks need of GitHub in a window: for a person who waits, and for work in the background. */
 import * as vscode from 'vscode';
 import { systemPorts } from '../../host/clock';
 import { Git } from '../../host/git/git';
@@ -16,7 +16,7 @@ import type { GitHubPlace } from '../../services/operations/task/taskServices';
 import type { PullRequestWatch, Publish } from '../../services/tasks/deps';
 import { connectGitHub, type GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 import { Dismissed } from '../dialogs/dismissed';
-import { villageStorage, type EditorServices } from '../editorServices';
+import { taskStorage, type EditorServices } from '../editorServices';
 import { GitHubSignIn } from './signIn';
 
 function openFolders(): string[] {
@@ -39,7 +39,7 @@ export class WindowGitHub implements GitHubPlace {
     readonly kernelDeps: KernelDeps,
   ) {
     this.account = new GitHubSignIn(services.settings);
-    this.places = placesOf(process.env, openFolders, () => [this.storageDir, villageStorage(services)]);
+    this.places = placesOf(process.env, openFolders, () => [this.storageDir, taskStorage(services)]);
     this.git = new Git({
       ...{ trusted: services.trusted, places: this.places, limits: this.limits },
       ignored: (folder) => ignoredChoice(services.settings, folder),
@@ -94,7 +94,7 @@ export class WindowGitHub implements GitHubPlace {
   private get background(): BackgroundGitHub {
     const { services, git, quietTransport: transport } = this;
     const { settings } = services;
-    return { settings, git, transport, api: () => this.quietApi(), log: services.log.scope('village') };
+    return { settings, git, transport, api: () => this.quietApi(), log: services.log.scope('tasks') };
   }
 
   private quietApi(): GitHubApi {

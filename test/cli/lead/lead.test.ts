@@ -6,39 +6,39 @@ import { isWaitedFor } from '../../../src/services/tasks/lead/leader';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { endLeader, startLeader, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('ic lead', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
   const run = (...args: string[]): Promise<IcResult> =>
     ic(args, {
-      cwd: village.stage.project,
+      cwd: fixture.stage.project,
       input: 'Tell people.',
-      env: { XDG_STATE_HOME: path.join(village.stage.root, 'state'), HOME: village.stage.home },
+      env: { XDG_STATE_HOME: path.join(fixture.stage.root, 'state'), HOME: fixture.stage.home },
     });
   const settings = (): string[] => {
-    const { plannerPrompt, workerPrompt } = village.settings;
+    const { plannerPrompt, workerPrompt } = fixture.settings;
     const given = {
       'agents.default': 'shell',
-      'village.plannerPrompt': plannerPrompt,
-      'village.workerPrompt': workerPrompt,
+      'tasks.plannerPrompt': plannerPrompt,
+      'tasks.workerPrompt': workerPrompt,
     };
     return Object.entries(given).flatMap(([name, value]) => ['--set', `${name}=${JSON.stringify(value)}`]);
   };
-  const status = (): string => village.read(task).task.status;
+  const status = (): string => fixture.read(task).task.status;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   it('plans and builds a task, ends with what waits for a person, and with nothing once that is done', async () => {
     const created = await run('task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start', '--json');
     assert.equal(created.code, 0, created.stderr);
-    await village.kernel.refresh();
-    task = village.read(JSON.parse(created.stdout) as Task).task;
+    await fixture.kernel.refresh();
+    task = fixture.read(JSON.parse(created.stdout) as Task).task;
     const first = await run('lead', '--once', '--json', ...settings());
     assert.equal(first.code, 1, first.stdout + first.stderr);
     const events = first.stdout
@@ -50,13 +50,13 @@ describe('ic lead', function () {
       needs.map(({ heading }) => heading),
       ['To be merged'],
     );
-    await village.kernel.refresh();
-    const [subtask] = village.read(task).subtasks;
+    await fixture.kernel.refresh();
+    const [subtask] = fixture.read(task).subtasks;
     assert.deepEqual([status(), subtask?.status], ['ACTIVE', 'COMPLETED']);
     assert.equal((await run('subtask', 'merge', subtask?.id ?? '')).code, 0);
     const second = await run('lead', '--once', ...settings());
     assert.equal(second.code, 0, second.stdout + second.stderr);
-    await village.kernel.refresh();
+    await fixture.kernel.refresh();
     assert.equal(status(), 'DONE');
   });
 
@@ -64,17 +64,17 @@ describe('ic lead', function () {
     const created = await run('task', 'create', '--title=Late parcels', '--body-file=-');
     assert.equal(created.code, 0, created.stderr);
     // It is installed nowhere here, so that nothing comes of it.
-    const leader = startLeader(village, '--set=agents.default="claude"');
+    const leader = startLeader(fixture, '--set=agents.default="claude"');
     try {
       await until(
-        () => isWaitedFor(village.kernel.path),
+        () => isWaitedFor(fixture.kernel.path),
         (is) => is,
       );
       const [need] = JSON.parse((await run('needs', '--json')).stdout) as Record<string, unknown>[];
       assert.deepEqual([need?.['kind'], need?.['title']], ['consentNeeded', 'parcels']);
       await run('agent', 'allow', 'claude');
-      await untilLeads(village, leader.pid);
-      assert.equal(await isWaitedFor(village.kernel.path), false);
+      await untilLeads(fixture, leader.pid);
+      assert.equal(await isWaitedFor(fixture.kernel.path), false);
     } finally {
       // As a terminal does that is closed.
       await endLeader(leader, 'SIGHUP');

@@ -16,8 +16,8 @@ import {
 import { unitText, type UnitInput } from '../../../src/cli/lead/unit';
 import { silentLog } from '../../../src/host/log';
 
-const CHECKS = 'intercore.village.checks';
-const ATTEMPTS = 'intercore.village.maxAttempts';
+const CHECKS = 'intercore.tasks.checks';
+const ATTEMPTS = 'intercore.tasks.maxAttempts';
 const LIMIT = 'intercore.dispatch.maxConcurrent';
 const ADDRESS = 'intercore.github.address';
 
@@ -80,7 +80,7 @@ describe('the settings of a leader', () => {
       await mkdir(path.join(folder, '.vscode'));
       const settings = path.join(folder, '.vscode', 'settings.json');
       const workspace = path.join(folder, 'a.code-workspace');
-      for (const text of ['[]', '"x"', '12', 'true', 'null', '[{"intercore.village.maxAttempts":3}]']) {
+      for (const text of ['[]', '"x"', '12', 'true', 'null', '[{"intercore.tasks.maxAttempts":3}]']) {
         await writeFile(settings, text);
         assert.match((await folderSettings(folder))?.problem ?? '', /no object/, text);
         await writeFile(workspace, `{"folders":[],"settings":${text}}`);
@@ -98,9 +98,9 @@ describe('the settings of a leader', () => {
   });
 
   it('of the command line are JSON, with or without the section, and are checked', () => {
-    assert.deepEqual(givenSetting('village.maxAttempts=3'), { name: ATTEMPTS, value: 3 });
+    assert.deepEqual(givenSetting('tasks.maxAttempts=3'), { name: ATTEMPTS, value: 3 });
     assert.deepEqual(givenSetting(`${ATTEMPTS}=3`), { name: ATTEMPTS, value: 3 });
-    for (const wrong of ['village.maxAttempts', 'village.maxAttempts=x', 'village.maxAttempts=0', 'nothing=1', '=1']) {
+    for (const wrong of ['tasks.maxAttempts', 'tasks.maxAttempts=x', 'tasks.maxAttempts=0', 'nothing=1', '=1']) {
       assert.ok('problem' in givenSetting(wrong), wrong);
     }
   });
@@ -163,7 +163,7 @@ describe('the files of settings', () => {
 describe('the unit of a leader', () => {
   const input: UnitInput = {
     ...{ node: '/usr/bin/node', program: '/opt/ic.js', cwd: '/home/50% & more', name: 'intercore-shop-1' },
-    args: ['lead', '/my "best" $HOME', `--set=village.checks=[["a","b\\c"]]`, '100%', 'a\nb', '<&>'],
+    args: ['lead', '/my "best" $HOME', `--set=tasks.checks=[["a","b\\c"]]`, '100%', 'a\nb', '<&>'],
     ...{ logFile: '/logs/a.log', isElectron: false },
   };
 
@@ -172,7 +172,7 @@ describe('the unit of a leader', () => {
     const [line] = text.split('\n').filter((each) => each.startsWith('ExecStart='));
     assert.equal(
       line,
-      String.raw`ExecStart=/usr/bin/node /opt/ic.js lead "/my \"best\" $$HOME" "--set=village.checks=[[\"a\",\"b\\c\"]]" "100%%" "a\nb" "<&>"`,
+      String.raw`ExecStart=/usr/bin/node /opt/ic.js lead "/my \"best\" $$HOME" "--set=tasks.checks=[[\"a\",\"b\\c\"]]" "100%%" "a\nb" "<&>"`,
     );
     assert.match(text, /^WorkingDirectory=\/home\/50%% & more$/m);
     assert.match(text, /^KillMode=process$/m);

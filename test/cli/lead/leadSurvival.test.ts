@@ -11,7 +11,7 @@ import { Disk } from '../../support/hostile/disk';
 import { ic, IC_SCRIPT } from '../../support/ic/ic';
 import { endLeader, leaderEnvironment, leaderSettings, untilLeads } from '../../support/tasks/killedLeaders';
 import { until } from '../../support/until';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Shifts the clock of a process by the milliseconds that a file holds. */
 const CLOCK = `
@@ -22,18 +22,18 @@ Date.now = () => real() + shift();`;
 
 describe('ic lead', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
   let disk: Disk | undefined;
   const leaders: ChildProcess[] = [];
-  const at = (name: string): string => path.join(village.stage.root, name);
+  const at = (name: string): string => path.join(fixture.stage.root, name);
 
   const start = async (...args: string[]): Promise<{ leader: ChildProcess; log: () => string }> => {
     await writeFile(at('clock.cjs'), CLOCK);
-    const words = ['--require', at('clock.cjs'), IC_SCRIPT, 'lead', ...leaderSettings(village), ...args];
+    const words = ['--require', at('clock.cjs'), IC_SCRIPT, 'lead', ...leaderSettings(fixture), ...args];
     const leader = spawn(process.execPath, words, {
-      cwd: village.stage.project,
-      env: { ...leaderEnvironment(village), CLOCK_SHIFT: at('shift') },
+      cwd: fixture.stage.project,
+      env: { ...leaderEnvironment(fixture), CLOCK_SHIFT: at('shift') },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     leaders.push(leader);
@@ -43,20 +43,20 @@ describe('ic lead', function () {
   };
   const begin = async (): Promise<void> => {
     const wait = `touch ${at('at-work')}; until [ -e ${at('go')} ]; do sleep 0.05; done`;
-    await village.agents(SINGLE_PLANNER, `echo start >> ${at('starts')}; ${wait}\n${GOOD_WORKER}`);
+    await fixture.agents(SINGLE_PLANNER, `echo start >> ${at('starts')}; ${wait}\n${GOOD_WORKER}`);
     const args = ['task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start', '--json'];
     const { stdout } = await ic(args, {
-      ...{ cwd: village.stage.project, env: leaderEnvironment(village), input: 'Tell people.' },
+      ...{ cwd: fixture.stage.project, env: leaderEnvironment(fixture), input: 'Tell people.' },
     });
-    await village.kernel.refresh();
-    task = village.read(JSON.parse(stdout) as Task).task;
+    await fixture.kernel.refresh();
+    task = fixture.read(JSON.parse(stdout) as Task).task;
   };
   const isAtWork = (): Promise<void> =>
     until(() => Promise.resolve(existsSync(at('at-work'))), Boolean).then(() => undefined);
   const go = (): Promise<void> => writeFile(at('go'), '');
   const isBuilt = (): Promise<void> =>
-    village.when('built', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
-  const attempts = () => village.attempts(task, village.read(task).subtasks[0]?.id);
+    fixture.when('built', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+  const attempts = () => fixture.attempts(task, fixture.read(task).subtasks[0]?.id);
   /** Its dispatch is recorded with its process. */
   const isFollowed = (log: () => string): Promise<unknown> =>
     until(
@@ -66,27 +66,27 @@ describe('ic lead', function () {
   const noErrors = (log: string): void => assert.doesNotMatch(log, /level=error|\n\s+at /, log);
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
   afterEach(async () => {
     for (const child of leaders.splice(0)) await endLeader(child, 'SIGKILL');
     disk?.unmount();
     disk = undefined;
-    await village.close();
+    await fixture.close();
   });
 
   it('that sleeps past its lease, is killed, or sees another time starts no agent twice', async () => {
     await begin();
     const first = await start();
-    await untilLeads(village, first.leader.pid);
+    await untilLeads(fixture, first.leader.pid);
     await isFollowed(first.log);
     const second = await start();
     // Sleeps for an hour, as its lease shows.
     first.leader.kill('SIGSTOP');
-    const lock = `${leaderLock(village.kernel.path)}.lock`;
+    const lock = `${leaderLock(fixture.kernel.path)}.lock`;
     const hourAgo = new Date(Date.now() - 3_600_000);
     for (const name of await readdir(lock)) await utimes(path.join(lock, name), hourAgo, hourAgo);
-    await untilLeads(village, second.leader.pid);
+    await untilLeads(fixture, second.leader.pid);
     first.leader.kill('SIGCONT');
     await until(
       () => Promise.resolve(first.log()),
@@ -96,10 +96,10 @@ describe('ic lead', function () {
     for (const shift of [86_400_000, 0]) {
       await writeFile(at('shift'), String(shift));
       await delay(2500);
-      assert.equal((await leaderOf(village.kernel.path))?.pid, second.leader.pid);
+      assert.equal((await leaderOf(fixture.kernel.path))?.pid, second.leader.pid);
     }
     await endLeader(second.leader, 'SIGKILL');
-    await untilLeads(village, first.leader.pid);
+    await untilLeads(fixture, first.leader.pid);
     await go();
     await isBuilt();
     assert.equal(attempts().length, 1);
@@ -118,15 +118,15 @@ describe('ic lead', function () {
     assert.match(stopped.log(), /event="stopped before everything was done"/);
 
     const { leader, log } = await start();
-    await untilLeads(village, leader.pid);
-    await rename(village.stage.project, at('moved'));
+    await untilLeads(fixture, leader.pid);
+    await rename(fixture.stage.project, at('moved'));
     const says = (event: string): Promise<unknown> =>
       until(
         () => Promise.resolve(log()),
         (text) => text.includes(`event="${event}"`),
       );
     await says('record cannot be used');
-    await rename(at('moved'), village.stage.project);
+    await rename(at('moved'), fixture.stage.project);
     await says('record can be used again');
     await go();
     await isBuilt();
@@ -136,9 +136,9 @@ describe('ic lead', function () {
   });
 
   it('whose disk is full says so in the log, loses nothing, and continues when there is room', async function () {
-    const folder = path.join(village.stage.project, '.clavain');
+    const folder = path.join(fixture.stage.project, '.clavain');
     disk = Disk.mountOver(folder) ?? this.skip();
-    await village.kernel.refresh();
+    await fixture.kernel.refresh();
     await begin();
     const { leader, log } = await start();
     await isAtWork();

@@ -17,41 +17,41 @@ import {
   untilLeads,
 } from '../../support/tasks/killedLeaders';
 import { inLong } from '../../support/long';
-import { VillageLane } from '../../support/tasks/taskLane';
+import { TaskLane } from '../../support/tasks/taskLane';
 import { until } from '../../support/until';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('leaders of one folder', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
   const leaders: ChildProcess[] = [];
   const none = (): readonly string[] => [];
-  const env = () => leaderEnvironment(village);
+  const env = () => leaderEnvironment(fixture);
   const start = (...args: string[]): ChildProcess => {
-    const child = startLeader(village, ...args);
+    const child = startLeader(fixture, ...args);
     leaders.push(child);
     return child;
   };
-  const leads = (pid: number | undefined) => untilLeads(village, pid);
+  const leads = (pid: number | undefined) => untilLeads(fixture, pid);
   const begin = async (worker: string): Promise<void> => {
-    await village.agents(SINGLE_PLANNER, `touch '${working()}'; ${worker}`);
+    await fixture.agents(SINGLE_PLANNER, `touch '${working()}'; ${worker}`);
     const args = ['task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start', '--json'];
-    const { stdout } = await ic(args, { cwd: village.stage.project, env: env(), input: 'Tell people.' });
-    await village.kernel.refresh();
-    task = village.read(JSON.parse(stdout) as Task).task;
+    const { stdout } = await ic(args, { cwd: fixture.stage.project, env: env(), input: 'Tell people.' });
+    await fixture.kernel.refresh();
+    task = fixture.read(JSON.parse(stdout) as Task).task;
   };
-  const isBuilt = (): boolean => village.read(task).subtasks[0]?.status === 'COMPLETED';
-  const working = (): string => path.join(village.stage.root, 'working');
+  const isBuilt = (): boolean => fixture.read(task).subtasks[0]?.status === 'COMPLETED';
+  const working = (): string => path.join(fixture.stage.root, 'working');
   /** Its row says `RUNNING` before its process is there; one that a killed leader did not start yet is tried again. */
   const untilItWorks = (): Promise<unknown> => until(() => Promise.resolve(existsSync(working())), Boolean);
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
   afterEach(async () => {
     for (const child of leaders.splice(0)) await endLeader(child, 'SIGKILL');
-    await village.close();
+    await fixture.close();
   });
 
   it('lead one at a time: a killed one is stepped in for, and its agent is followed to the end', async () => {
@@ -60,19 +60,19 @@ describe('leaders of one folder', function () {
     await leads(first.pid);
     const second = start();
     await untilItWorks();
-    assert.equal((await leaderOf(village.kernel.path))?.pid, first.pid);
+    assert.equal((await leaderOf(fixture.kernel.path))?.pid, first.pid);
     await endLeader(first, 'SIGKILL');
     await leads(second.pid);
-    await village.when('built', isBuilt);
-    const subtask = village.read(task).subtasks[0];
-    assert.equal(village.attempts(task, subtask?.id).length, 1, 'no second agent worked on it');
+    await fixture.when('built', isBuilt);
+    const subtask = fixture.read(task).subtasks[0];
+    assert.equal(fixture.attempts(task, subtask?.id).length, 1, 'no second agent worked on it');
     await endLeader(second, 'SIGTERM');
     assert.equal(second.exitCode, 0);
-    assert.equal(await leaderOf(village.kernel.path), undefined);
+    assert.equal(await leaderOf(fixture.kernel.path), undefined);
   });
 
   it('that are killed at random build every task all the same, once', async () => {
-    const lane = await VillageLane.open(new KilledLeaders());
+    const lane = await TaskLane.open(new KilledLeaders());
     try {
       await lane.run(inLong(2, 4));
     } finally {
@@ -82,16 +82,16 @@ describe('leaders of one folder', function () {
 
   it('hand over to a window, and take over from one, as a person decides and when one of them stops', async () => {
     await begin(`sleep 3; ${GOOD_WORKER}`);
-    const { storage } = village.stage;
+    const { storage } = fixture.stage;
     await announceStorage(env(), storage);
     await placesOf(env(), none, () => [storage]).noteStorages();
-    const window = village.start(village.dispatcher([], { otherStorage: [leaderStorage(env())] }));
+    const window = fixture.start(fixture.dispatcher([], { otherStorage: [leaderStorage(env())] }));
     await untilItWorks();
-    assert.equal((await leaderOf(village.kernel.path))?.program, 'window');
+    assert.equal((await leaderOf(fixture.kernel.path))?.program, 'window');
     const leader = start('--take');
     await leads(leader.pid);
     assert.equal(window.isLeading, false);
-    await village.when('built', isBuilt);
+    await fixture.when('built', isBuilt);
     await window.takeOver();
     await leads(process.pid);
     await window.handOver();
@@ -99,6 +99,6 @@ describe('leaders of one folder', function () {
     await leads(leader.pid);
     await endLeader(leader, 'SIGTERM');
     await leads(process.pid);
-    assert.equal(village.attempts(task, village.read(task).subtasks[0]?.id).length, 1);
+    assert.equal(fixture.attempts(task, fixture.read(task).subtasks[0]?.id).length, 1);
   });
 });

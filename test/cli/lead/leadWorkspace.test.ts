@@ -10,30 +10,30 @@ import { PortfolioHome } from '../../../src/services/portfolio/home';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { leaderEnvironment, leaderSettings } from '../../support/tasks/killedLeaders';
 import { testDeps } from '../../support/projects';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** The relay's timer does not fire within a test. */
 const SELDOM = ['--set=relay.intervalSeconds=300'];
 
 describe('ic lead --workspace', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let home: PortfolioHome;
-  const at = (...names: string[]): string => path.join(village.stage.root, ...names);
+  const at = (...names: string[]): string => path.join(fixture.stage.root, ...names);
   const run = (cwd: string, ...args: string[]): Promise<IcResult> =>
-    ic(args, { cwd: at(cwd), env: leaderEnvironment(village) });
+    ic(args, { cwd: at(cwd), env: leaderEnvironment(fixture) });
   const ok = async (cwd: string, ...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await run(cwd, ...args);
     assert.equal(code, 0, `ic ${args.join(' ')}: ${stdout}${stderr}`);
     return stdout.trim();
   };
   const once = (...more: string[]): Promise<IcResult> =>
-    run('.', 'lead', '--workspace=all.code-workspace', '--once', '--json', ...leaderSettings(village), ...more);
+    run('.', 'lead', '--workspace=all.code-workspace', '--once', '--json', ...leaderSettings(fixture), ...more);
   const eventsIn = (log: string): Record<string, unknown>[] =>
     log.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
     await Promise.all(['web', 'docs', 'away'].map((name) => mkdir(at(name))));
     await writeFile(
       at('all.code-workspace'),
@@ -43,14 +43,14 @@ describe('ic lead --workspace', function () {
       }`,
     );
     home = new PortfolioHome({
-      location: portfolioLocation(village.stage.root),
+      location: portfolioLocation(fixture.stage.root),
       kernelDeps: testDeps(),
       openKernel: () => undefined,
     });
   });
   afterEach(async () => {
     await home.dispose();
-    await village.close();
+    await fixture.close();
   });
 
   it('relays its portfolio, keeps to the one limit of all its folders, and ends when nothing is left', async () => {
@@ -143,7 +143,7 @@ describe('ic lead --workspace', function () {
   it('builds a task and ends with 1 for what a person decides, and for a child whose record cannot be read', async () => {
     await createPortfolioRun(home, { goal: 'g', folders: [at('web'), at('away')] });
     await writeFile(at('away', '.clavain', 'intercore.db'), 'no record');
-    await village.task({ autoStart: true });
+    await fixture.task({ autoStart: true });
     const { code, stdout, stderr } = await once('--allow-tasks', ...SELDOM);
     assert.equal(code, 1, stdout + stderr);
     const needs = eventsIn(stdout).filter(({ event }) => event === 'needs a person');

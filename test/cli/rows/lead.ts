@@ -12,7 +12,7 @@ export const LEAD_ROWS: readonly Row[] = [
   { line: 'lead --bogus', code: 3 },
   { line: 'lead --set=agents.default=claude', code: 3, err: /not JSON/ },
   { line: 'lead --set agents.defualt="x"', code: 3, err: /no setting agents\.defualt/ },
-  { line: 'lead --set=village.maxAttempts=0', code: 3, err: /village\.maxAttempts/ },
+  { line: 'lead --set=tasks.maxAttempts=0', code: 3, err: /tasks\.maxAttempts/ },
   { line: 'lead --allow-agents=nobody', code: 2, out: '', err: /nobody/ },
   { line: 'lead status', out: /^\S+\tnone\n$/ },
   { line: 'lead status {folder} repository --json', out: /^\[\{"folder":"\S+","leader":null\},\{/ },

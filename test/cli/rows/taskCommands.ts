@@ -3,7 +3,7 @@ import type { Row } from '../../support/ic/cliTable';
 
 const BODY = '## Spec\nsay hello\n## Implementation Plan\n1. write\n## Acceptance Criteria\nit says hello\n';
 
-export const VILLAGE_ROWS: Readonly<Record<string, readonly Row[]>> = {
+export const TASK_ROWS: Readonly<Record<string, readonly Row[]>> = {
   'projects and tasks': [
     { line: 'project add', code: 1, err: /There is no git repository in/ },
     { line: 'task create --title=T --body-file=-', input: 'x', code: 3, err: /no project yet\n {2}make this/ },

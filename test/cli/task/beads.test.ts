@@ -11,32 +11,32 @@ import type { Task } from '../../../src/kernel/tasks/model';
 import { beadsTrackerOf } from '../../../src/services/tasks/tracker/beadsTracker';
 import { bdIn } from '../../support/beads/programs';
 import { ic, type IcResult } from '../../support/ic/ic';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('ic task sync', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
   let bd: string;
   beforeEach(async () => {
-    village = await VillageStage.open();
-    bd = await bdIn(path.join(village.stage.root, 'bin'), '1.x');
-    village.settings = { ...village.settings, tracker: 'beads', beadsPath: bd };
-    task = await village.task();
-    await village.kernel.write((u) => void addSubtask(u, { taskId: task.id, title: 'A' }));
-    await beadsTrackerOf(village.deps(village.dispatcher()), task).sync(task);
-    await village.kernel.write((u) => void acceptPlan(u, task.id, { path: 'plan.md' }));
+    fixture = await TaskFixture.open();
+    bd = await bdIn(path.join(fixture.stage.root, 'bin'), '1.x');
+    fixture.settings = { ...fixture.settings, tracker: 'beads', beadsPath: bd };
+    task = await fixture.task();
+    await fixture.kernel.write((u) => void addSubtask(u, { taskId: task.id, title: 'A' }));
+    await beadsTrackerOf(fixture.deps(fixture.dispatcher()), task).sync(task);
+    await fixture.kernel.write((u) => void acceptPlan(u, task.id, { path: 'plan.md' }));
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const sync = async (...args: readonly string[]): Promise<IcResult> => {
-    const env = { PATH: `${path.dirname(bd)}:${process.env['PATH'] ?? ''}`, HOME: village.stage.home };
-    const result = await ic(['task', 'sync', ...args], { cwd: village.stage.project, env });
-    await village.kernel.refresh();
+    const env = { PATH: `${path.dirname(bd)}:${process.env['PATH'] ?? ''}`, HOME: fixture.stage.home };
+    const result = await ic(['task', 'sync', ...args], { cwd: fixture.stage.project, env });
+    await fixture.kernel.refresh();
     return result;
   };
   const outside = async (work: (beads: Beads, epic: string) => Promise<unknown>): Promise<void> => {
-    const epic = village.kernel.read((r) => trackedEpic(r, task.id)) ?? assert.fail();
+    const epic = fixture.kernel.read((r) => trackedEpic(r, task.id)) ?? assert.fail();
     await work(
       new Beads({ program: bd, folder: epic.place, environment: process.env, trusted: () => true }, testGit()),
       epic.issueId,
@@ -53,7 +53,7 @@ describe('ic task sync', function () {
     });
     const { code, stdout, stderr } = await sync();
     assert.equal(code, 0, stderr);
-    const { subtasks } = village.read(task);
+    const { subtasks } = fixture.read(task);
     assert.deepEqual(
       subtasks.map(({ title, status }) => [title, status]),
       [
@@ -76,8 +76,8 @@ describe('ic task sync', function () {
 
   it('refuses a task that is not there or not in Beads, and says what is the matter with bd', async () => {
     assert.equal((await sync('nosuch')).code, 1);
-    village.settings = { ...village.settings, tracker: 'native' };
-    const other = await village.task();
+    fixture.settings = { ...fixture.settings, tracker: 'native' };
+    const other = await fixture.task();
     assert.deepEqual((await sync(other.id)).code, 1);
     await rm(bd);
     const missing = await sync('--bd=/nowhere/bd');

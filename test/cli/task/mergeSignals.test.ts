@@ -7,7 +7,7 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { ic, IC_SCRIPT } from '../../support/ic/ic';
 import { endOf, leaderEnvironment, startLeader } from '../../support/tasks/killedLeaders';
-import { GOOD_WORKER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** A new file is filtered once beside the tree and once in it. */
 const CASES = [
@@ -19,14 +19,14 @@ const PLANNER = CASES.map(({ signal }) => `ic subtask create --title="${signal}"
 
 describe('a merge that is asked to stop', function () {
   this.timeout(240_000);
-  let village: VillageStage;
-  const at = (name: string): string => path.join(village.stage.root, name);
+  let fixture: TaskFixture;
+  const at = (name: string): string => path.join(fixture.stage.root, name);
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    await village.write('.gitattributes', '*.txt filter=stopping\n');
-    await village.git('add', '.gitattributes');
-    await village.git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-qm', 'Filter');
+    fixture = await TaskFixture.open();
+    await fixture.write('.gitattributes', '*.txt filter=stopping\n');
+    await fixture.git('add', '.gitattributes');
+    await fixture.git('-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', 'commit', '-qm', 'Filter');
     // Ends the whole group of the merge, as a terminal does, at the file whose number is in the name of a mark.
     const filter = `#!/bin/sh
       if [ -e ${at('signal')} ]; then
@@ -36,30 +36,30 @@ describe('a merge that is asked to stop', function () {
       cat\n`;
     await writeFile(at('filter.sh'), filter);
     await chmod(at('filter.sh'), 0o755);
-    const config = ['config', '--file', path.join(village.stage.home, '.gitconfig')];
-    await git(village.stage.home, [...config, 'filter.stopping.smudge', at('filter.sh')]);
-    await git(village.stage.home, [...config, 'filter.stopping.clean', 'cat']);
+    const config = ['config', '--file', path.join(fixture.stage.home, '.gitconfig')];
+    await git(fixture.stage.home, [...config, 'filter.stopping.smudge', at('filter.sh')]);
+    await git(fixture.stage.home, [...config, 'filter.stopping.clean', 'cat']);
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   it('is whole or undone, and is completed when it is asked for again', async () => {
-    const { project } = village.stage;
-    const env = leaderEnvironment(village);
+    const { project } = fixture.stage;
+    const env = leaderEnvironment(fixture);
     const run = (...args: string[]) => ic(args, { cwd: project, env, input: 'Tell people.' });
     const lead = async (): Promise<void> => {
-      await endOf(startLeader(village, '--once', '--allow-tasks'));
-      await village.kernel.refresh();
+      await endOf(startLeader(fixture, '--once', '--allow-tasks'));
+      await fixture.kernel.refresh();
     };
-    await village.agents(PLANNER, GOOD_WORKER);
+    await fixture.agents(PLANNER, GOOD_WORKER);
     await run('task', 'create', '--title=Late parcels', '--body-file=-', '--auto-start');
     await lead();
     for (const { signal, file } of CASES) {
-      const [subtask] = village.kernel.read((r) =>
+      const [subtask] = fixture.kernel.read((r) =>
         r.db.rows('SELECT id, status FROM subtasks WHERE title = ?', [signal]),
       );
       const id = String(subtask?.['id']);
       assert.equal(subtask?.['status'], 'COMPLETED');
-      const before = await village.git('rev-parse', 'main');
+      const before = await fixture.git('rev-parse', 'main');
       await Promise.all([writeFile(at('signal'), signal.slice('SIG'.length)), writeFile(at(`stop-${file}`), '')]);
       const script = `echo $$ > ${at('pid')}; exec "$@"`;
       const words = ['-c', script, 'sh', process.execPath, IC_SCRIPT, 'subtask', 'merge', id];
@@ -67,17 +67,17 @@ describe('a merge that is asked to stop', function () {
       assert.ok(existsSync(at('count')), `${signal} never came`);
       await Promise.all(['signal', 'count', `stop-${file}`].map((name) => rm(at(name), { force: true })));
       await lead();
-      const isMerged = (await village.git('rev-parse', 'main')) !== before;
+      const isMerged = (await fixture.git('rev-parse', 'main')) !== before;
       assert.equal(existsSync(path.join(project, `${id}.txt`)), isMerged, signal);
-      assert.equal(await village.git('status', '--porcelain', '--untracked-files=no'), '');
+      assert.equal(await fixture.git('status', '--porcelain', '--untracked-files=no'), '');
       assert.deepEqual(
         ['index.lock', 'intercore-merge'].filter((name) => existsSync(path.join(project, '.git', name))),
         [],
       );
-      if (village.subtask(id).status !== 'MERGED') assert.equal((await run('subtask', 'merge', id)).code, 0);
-      await village.kernel.refresh();
-      assert.equal(village.subtask(id).status, 'MERGED');
-      assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+      if (fixture.subtask(id).status !== 'MERGED') assert.equal((await run('subtask', 'merge', id)).code, 0);
+      await fixture.kernel.refresh();
+      assert.equal(fixture.subtask(id).status, 'MERGED');
+      assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
     }
   });
 });

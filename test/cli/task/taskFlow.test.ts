@@ -8,38 +8,38 @@ import type { Task } from '../../../src/kernel/tasks/model';
 import { findRun } from '../../../src/kernel/run/queries';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { ic, type IcResult } from '../../support/ic/ic';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a task led by ic', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
-  const state = (): string => path.join(village.stage.root, 'state');
+  const state = (): string => path.join(fixture.stage.root, 'state');
   const none = (): readonly string[] => [];
   const run = async (...args: string[]): Promise<string> => (await answer(...args)).stdout;
   const answer = async (...args: string[]): Promise<IcResult> => {
     const { code, stdout, stderr } = await ic(args, {
-      cwd: village.stage.project,
+      cwd: fixture.stage.project,
       env: { XDG_STATE_HOME: state() },
     });
     assert.equal(code, 0, `ic ${args.join(' ')}: ${stderr}`);
     return { code, stdout, stderr };
   };
-  const first = () => village.read(task).subtasks[0] ?? assert.fail('no subtask');
-  const becomes = (status: string) => village.when(status, () => first().status === status);
+  const first = () => fixture.read(task).subtasks[0] ?? assert.fail('no subtask');
+  const becomes = (status: string) => fixture.when(status, () => first().status === status);
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
     // What the window's own git does with its first worktree; here it and `ic` keep their state apart.
-    await placesOf({ XDG_STATE_HOME: state() }, none, () => [village.stage.storage]).noteStorages();
+    await placesOf({ XDG_STATE_HOME: state() }, none, () => [fixture.stage.storage]).noteStorages();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const plannedTask = async (worker: string): Promise<void> => {
-    await village.agents(SINGLE_PLANNER, worker);
-    village.start();
-    task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+    await fixture.agents(SINGLE_PLANNER, worker);
+    fixture.start();
+    task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
   };
 
   it('goes from ready to done', async () => {
@@ -47,25 +47,25 @@ describe('a task led by ic', function () {
     assert.equal(await run('subtask', 'start', first().id), 'started\n');
     await becomes('COMPLETED');
     const worktree = first().worktreePath ?? assert.fail('no worktree');
-    const hooks = path.join(village.stage.project, '.git', 'hooks');
+    const hooks = path.join(fixture.stage.project, '.git', 'hooks');
     await mkdir(hooks, { recursive: true });
     await writeFile(path.join(hooks, 'post-merge'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
     const { stdout, stderr } = await answer('subtask', 'merge', first().id);
     assert.equal(stdout, 'merged\ntask done\n');
     assert.equal(stderr, 'ic: subtask merge: these hooks of the repository did not run: post-merge\n');
-    await village.when('done', () => village.read(task).task.status === 'DONE');
-    assert.match(await village.git('log', '--format=%s', 'main'), /Do the work/);
+    await fixture.when('done', () => fixture.read(task).task.status === 'DONE');
+    assert.match(await fixture.git('log', '--format=%s', 'main'), /Do the work/);
     assert.equal(existsSync(worktree), false);
   });
 
   it('stops the worker and lets it begin again', async () => {
     await plannedTask('exec sleep 60');
     await run('subtask', 'start', first().id);
-    await village.when('at work', () => village.attempts(task, first().id)[0]?.status === 'RUNNING');
+    await fixture.when('at work', () => fixture.attempts(task, first().id)[0]?.status === 'RUNNING');
     assert.equal(await run('subtask', 'stop', first().id), 'stopped\n');
-    await village.when('ended', () => village.attempts(task, first().id)[0]?.status === 'CANCELLED');
+    await fixture.when('ended', () => fixture.attempts(task, first().id)[0]?.status === 'CANCELLED');
     assert.deepEqual([first().status, first().lastError], ['BLOCKED', 'stopped by ic']);
-    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
+    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
     assert.equal(await run('subtask', 'retry', first().id), 'started\n');
     await becomes('COMPLETED');
   });
@@ -76,7 +76,7 @@ describe('a task led by ic', function () {
       echo there | ic subtask note --body-file=-; exec sleep 60`,
     );
     await run('subtask', 'start', first().id);
-    await village.when('half done', () => village.kernel.read((r) => listNotes(r, first().id)).length > 0);
+    await fixture.when('half done', () => fixture.kernel.read((r) => listNotes(r, first().id)).length > 0);
     const { branchName, worktreePath, id } = first();
     const report = JSON.parse(await run('task', 'delete', task.id, '--json')) as Record<string, unknown>;
     assert.deepEqual(report, {
@@ -86,9 +86,9 @@ describe('a task led by ic', function () {
       left: [],
     });
     assert.equal(existsSync(worktreePath ?? ''), false);
-    assert.equal(await village.git('show', `refs/intercore/snapshots/${id}-deleted:b.txt`), 'loose');
-    await village.when('gone', () => village.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
-    assert.equal(village.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
+    assert.equal(await fixture.git('show', `refs/intercore/snapshots/${id}-deleted:b.txt`), 'loose');
+    await fixture.when('gone', () => fixture.kernel.read((r) => findRun(r, task.runId))?.status === 'cancelled');
+    assert.equal(fixture.kernel.read((r) => r.db.rows('SELECT id FROM tasks', [])).length, 0);
 
     // What was kept comes back beside everything else, and goes again when nobody needs it.
     const ref = `refs/intercore/snapshots/${id}-deleted`;

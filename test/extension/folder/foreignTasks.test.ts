@@ -53,9 +53,9 @@ describe('work that came with its folder, in a trusted window', function () {
     project = known ?? ((await call('intercore.project.useFolder', { folder })) as Project);
     const planner = path.join(scratch, 'planner.md');
     await writeFile(planner, `${FACTS}touch '${scratch}/planned'\nic subtask create --title="First"\n`);
-    await setting('village.plannerPrompt', planner);
-    await setting('village.planner', 'helper');
-    await setting('village.worker', 'helper');
+    await setting('tasks.plannerPrompt', planner);
+    await setting('tasks.planner', 'helper');
+    await setting('tasks.worker', 'helper');
   });
   beforeEach(async () => {
     await setting('agents.kinds', [HELPER]);
@@ -74,7 +74,7 @@ describe('work that came with its folder, in a trusted window', function () {
     await Promise.all([ran, prompt, path.join(scratch, 'planned')].map((file) => rm(file, { force: true })));
   });
   after(async () => {
-    const names = ['village.plannerPrompt', 'village.planner', 'village.worker', 'agents.kinds'];
+    const names = ['tasks.plannerPrompt', 'tasks.planner', 'tasks.worker', 'agents.kinds'];
     for (const name of [...names, 'dispatch.maxConcurrent']) await setting(name, undefined);
     await rm(scratch, { recursive: true, force: true });
   });

@@ -35,12 +35,12 @@ describe('the facts of a project in a window', function () {
     projectId = project?.id ?? ((await call('intercore.project.useFolder', { folder })) as Project).id;
     await writeFile(path.join(outside, 'planner'), PLANNER);
     const { ConfigurationTarget } = vscode;
-    await settings().update('village.planner', 'shell', ConfigurationTarget.Global);
-    await settings().update('village.plannerPrompt', path.join(outside, 'planner'), ConfigurationTarget.Global);
+    await settings().update('tasks.planner', 'shell', ConfigurationTarget.Global);
+    await settings().update('tasks.plannerPrompt', path.join(outside, 'planner'), ConfigurationTarget.Global);
   });
   after(async () => {
     for (const name of ['planner', 'plannerPrompt'])
-      await settings().update(`village.${name}`, undefined, vscode.ConfigurationTarget.Global);
+      await settings().update(`tasks.${name}`, undefined, vscode.ConfigurationTarget.Global);
     await rm(outside, { recursive: true, force: true });
   });
 

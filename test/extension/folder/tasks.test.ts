@@ -34,17 +34,17 @@ describe('tasks in a window', function () {
     const { ConfigurationTarget } = vscode;
     await writeFile(`${prompts}-planner`, PLANNER);
     await writeFile(`${prompts}-worker`, WORKER);
-    await settings().update('village.planner', 'shell', ConfigurationTarget.Global);
-    await settings().update('village.worker', 'shell', ConfigurationTarget.Global);
-    await settings().update('village.plannerPrompt', `${prompts}-planner`, ConfigurationTarget.Global);
-    await settings().update('village.workerPrompt', `${prompts}-worker`, ConfigurationTarget.Global);
+    await settings().update('tasks.planner', 'shell', ConfigurationTarget.Global);
+    await settings().update('tasks.worker', 'shell', ConfigurationTarget.Global);
+    await settings().update('tasks.plannerPrompt', `${prompts}-planner`, ConfigurationTarget.Global);
+    await settings().update('tasks.workerPrompt', `${prompts}-worker`, ConfigurationTarget.Global);
     // A check has the variables of the login shell, too.
     const check = ['sh', '-c', `test "$JAVA_HOME" = '${JAVA_HOME_OF_PROFILE}'`];
-    await settings().update('village.checks', [check], ConfigurationTarget.Global);
+    await settings().update('tasks.checks', [check], ConfigurationTarget.Global);
   });
   after(async () => {
     const names = ['planner', 'worker', 'plannerPrompt', 'workerPrompt', 'checks'];
-    for (const name of names) await settings().update(`village.${name}`, undefined, vscode.ConfigurationTarget.Global);
+    for (const name of names) await settings().update(`tasks.${name}`, undefined, vscode.ConfigurationTarget.Global);
     await Promise.all([rm(`${prompts}-planner`), rm(`${prompts}-worker`)]);
   });
 

@@ -21,7 +21,7 @@ describe('the set-up of worktrees in a window', function () {
   });
   after(async () => {
     for (const name of ['setup', 'include'])
-      await settings().update(`village.${name}`, undefined, vscode.ConfigurationTarget.Workspace);
+      await settings().update(`tasks.${name}`, undefined, vscode.ConfigurationTarget.Workspace);
     for (const file of files) await rm(file, { force: true });
   });
 
@@ -41,7 +41,7 @@ describe('the set-up of worktrees in a window', function () {
     );
     const written = await call('intercore.worktree.setUp', { folder, projectId, confirm: true });
     assert.deepEqual(written, { setup: [['npm', 'ci']], include: ['/.env'] });
-    assert.deepEqual(settings().inspect('village.setup')?.workspaceValue, [['npm', 'ci']]);
-    assert.deepEqual(settings().inspect('village.include')?.workspaceValue, ['/.env']);
+    assert.deepEqual(settings().inspect('tasks.setup')?.workspaceValue, [['npm', 'ci']]);
+    assert.deepEqual(settings().inspect('tasks.include')?.workspaceValue, ['/.env']);
   });
 });

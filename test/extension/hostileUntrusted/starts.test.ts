@@ -126,7 +126,7 @@ describe('in an untrusted window, no process is started', function () {
     refusedAll(outcomes, (operation) => SURFACES[operation as OperationName].effect !== 'read');
   });
 
-  it('by a relay, the adoption of dispatches, the queue or a village, where a record or a window changes', async () => {
+  it('by a relay, the adoption of dispatches, the queue or tasks, where a record or a window changes', async () => {
     for (const name of FOLDERS) await outcome(api.database.reload({ folder: openFolder(name) }));
     await vscode.commands.executeCommand('workbench.view.extension.intercore');
     await delay(3000);

@@ -51,7 +51,7 @@ describe('Beads', function () {
 
       it('finds what is closed, nested, and beyond the fiftieth; warnings are no answer (D16)', async () => {
         const beads = await opened(flavour);
-        const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic', label: 'village-task-1' });
+        const epic = await beads.create({ title: 'Epic', body: 'why', type: 'epic', label: 'intercore-task-1' });
         const count = flavour === 'real' ? 51 : 55;
         const first = await task(beads, epic, 'First');
         const nested = await task(beads, first, 'Nested');
@@ -61,8 +61,8 @@ describe('Beads', function () {
         assert.equal(found.length, count + 1);
         assert.equal(found.find(({ id }) => id === first)?.status, 'closed');
         assert.ok(found.some(({ id }) => id === nested));
-        assert.deepEqual(await beads.labelled('village-task-1'), [epic]);
-        assert.deepEqual(await beads.labelled('village-task-2'), []);
+        assert.deepEqual(await beads.labelled('intercore-task-1'), [epic]);
+        assert.deepEqual(await beads.labelled('intercore-task-2'), []);
       });
 
       it('adds and removes dependencies, closes, reopens, edits and deletes', async () => {

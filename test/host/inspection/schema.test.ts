@@ -83,11 +83,11 @@ describe('inspection of a schema', () => {
       FILE,
       await complete("PRAGMA user_version = 11; ALTER TABLE runs ADD COLUMN mood TEXT CHECK (mood <> '')"),
     );
-    const village = `ALTER TABLE tasks ADD COLUMN mood TEXT CHECK (mood IN ('good', 'bad'))`;
-    refused(await complete(village.replace("IN ('good', 'bad')", "LIKE '%'")));
+    const fixture = `ALTER TABLE tasks ADD COLUMN mood TEXT CHECK (mood IN ('good', 'bad'))`;
+    refused(await complete(fixture.replace("IN ('good', 'bad')", "LIKE '%'")));
     inspectImage(
       FILE,
-      await complete(`UPDATE extension_schema SET version = 9 WHERE component = 'village'; ${village}`),
+      await complete(`UPDATE extension_schema SET version = 9 WHERE component = 'village'; ${fixture}`),
     );
   });
 

@@ -1,7 +1,7 @@
 /** Taking over what an outside tracker says: every status of an issue against every state of a subtask. */
 import assert from 'node:assert/strict';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import { isPushDue, pushesDue } from '../../../src/kernel/tasks/issue/issuePushes';
 import { leftIssues, SYNC_EFFECTS } from '../../../src/kernel/tasks/issue/issueEffects';
 import { pullIssues, type SyncReport, type TrackedIssue } from '../../../src/kernel/tasks/issue/issueSync';
@@ -52,7 +52,7 @@ describe('what an outside tracker says', () => {
     task = kernel.write((u) => aTask(u));
     kernel.write((u) => trackEpic(u, { taskId: task.id, issueId: 'e', place: PLACE, status: 'open' }));
   });
-  afterEach(() => assert.deepEqual(kernel.read(villageProblems), []));
+  afterEach(() => assert.deepEqual(kernel.read(taskRecordProblems), []));
 
   const pull = (...issues: readonly TrackedIssue[]): SyncReport =>
     kernel.write((u) => pullIssues(u, task.id, PLACE, issues));

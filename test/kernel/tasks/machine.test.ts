@@ -14,7 +14,7 @@ import {
   taskMayBecome,
 } from '../../../src/kernel/tasks/machine';
 
-describe('the machines of the village', () => {
+describe('the state machines of tasks', () => {
   it('lets a task go on from planning only, and be planned again only after it failed', () => {
     const allowed = TASK_STATUSES.flatMap((from) =>
       TASK_STATUSES.filter((to) => taskMayBecome(from, to)).map((to) => `${from} → ${to}`),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { getRun } from '../../../src/kernel/run/queries';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import type { Subtask } from '../../../src/kernel/tasks/model';
 import {
   completeSubtask,
@@ -43,7 +43,7 @@ describe('subtasks on their way to merged', () => {
     kernel = await openTestKernel();
     plan(DIAMOND);
   });
-  afterEach(() => assert.deepEqual(kernel.read(villageProblems), []));
+  afterEach(() => assert.deepEqual(kernel.read(taskRecordProblems), []));
 
   function plan(outline: PlanOutline): void {
     const { task, subtasks } = kernel.write((u) => planned(u, outline));
@@ -199,7 +199,7 @@ describe('any sequence of steps', () => {
     (u, id) => addSubtask(u, { taskId: getSubtask(u, id).taskId, title: 'one more' }),
   ];
 
-  it('keeps the village sound, and refuses what it refuses with a typed error', async () => {
+  it('keeps the record consistent, and refuses what it refuses with a typed error', async () => {
     const step = fc.record({ act: fc.nat(STEPS.length - 1), one: fc.nat(9), other: fc.nat(9) });
     const kernel = await openTestKernel();
     let round = 0;
@@ -216,7 +216,7 @@ describe('any sequence of steps', () => {
           } catch (error) {
             assert.ok(error instanceof KernelError && error.code !== 'SQL_FAILED', String(error));
           }
-          assert.deepEqual(kernel.read(villageProblems), []);
+          assert.deepEqual(kernel.read(taskRecordProblems), []);
         }
       }),
       { numRuns: 60 },

@@ -7,8 +7,8 @@ import { getRun } from '../../../src/kernel/run/queries';
 import { advanceRun, cancelRun, createRun, rollbackRun, setRun, skipPhase } from '../../../src/kernel/run/service';
 import type { Unit } from '../../../src/kernel/unit';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
-import { mendVillage } from '../../../src/kernel/tasks/repair';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
+import { repairTasks } from '../../../src/kernel/tasks/repair';
 import type { Task } from '../../../src/kernel/tasks/model';
 import { completeSubtask, mergeSubtask, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { acceptPlan, failPlanning, getTask, retryPlanning } from '../../../src/kernel/tasks/service';
@@ -30,7 +30,7 @@ describe('the run of a task', () => {
     task = made.task;
     idOf = (title) => made.subtasks[title]?.id ?? assert.fail(title);
   });
-  afterEach(() => assert.deepEqual(kernel.read(villageProblems), []));
+  afterEach(() => assert.deepEqual(kernel.read(taskRecordProblems), []));
 
   const conditions = (id: string) => kernel.read((r) => checkGate(r, id, { tier: 'hard' })).conditions;
   const phase = (): string => kernel.read((r) => getRun(r, task.runId)).phase;
@@ -122,8 +122,8 @@ describe('the run of a task', () => {
       SELECT 'twice', task_id, subtask_id, agent_type, 2, 'RUNNING', 0 FROM agent_runs;
       UPDATE subtasks SET status = 'READY', blocked_reason = NULL WHERE title = 'D';
       UPDATE runs SET status = 'cancelled'`);
-    assert.equal(kernel.read(villageProblems).length, 3);
-    const mended = kernel.write(mendVillage);
+    assert.equal(kernel.read(taskRecordProblems).length, 3);
+    const mended = kernel.write(repairTasks);
     assert.deepEqual(mended, [
       `ended attempt 1 at ${idOf('A')}`,
       `${idOf('D')} waits for what it depends on`,
@@ -158,7 +158,7 @@ describe('the run of a task', () => {
           } catch (error) {
             assert.ok(error instanceof KernelError && error.code !== 'SQL_FAILED', String(error));
           }
-          assert.deepEqual(kernel.read(villageProblems), []);
+          assert.deepEqual(kernel.read(taskRecordProblems), []);
         }
         kernel.exec(`DELETE FROM tasks WHERE id = '${subject.id}'`);
       }),

@@ -3,7 +3,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import { getRun, phaseEvents } from '../../../src/kernel/run/queries';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { endAgentRun, linkAgentRun, listAgentRuns, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import {
   acceptPlan,
   addProject,
@@ -24,7 +24,7 @@ describe('projects and tasks', () => {
   beforeEach(async () => {
     kernel = await openTestKernel();
   });
-  afterEach(() => assert.deepEqual(kernel.read(villageProblems), []));
+  afterEach(() => assert.deepEqual(kernel.read(taskRecordProblems), []));
 
   it('knows a repository again, by its own name or by that of its upstream, in any case (D24)', () => {
     const remote = { owner: 'me', repo: 'Parcels', upstream: { owner: 'Them', repo: 'parcels' } };

@@ -16,18 +16,18 @@ import { Leading } from '../../../src/services/tasks/lead/leading';
 import { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
 import { attentionOfKernel } from '../../support/views/attention';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a job that fails again and again', function () {
   this.timeout(2 * PATIENCE_MS);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let kernel: ProjectKernel;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    ({ kernel } = village);
+    fixture = await TaskFixture.open();
+    ({ kernel } = fixture);
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const items = (of = kernel): string[] =>
     attentionOfKernel(of)
@@ -47,7 +47,7 @@ describe('a job that fails again and again', function () {
       if (starts <= 3) throw new Error('The setting cannot be read.');
       shown = items();
       succeeded();
-      await village.when('cleared', () => !isShown());
+      await fixture.when('cleared', () => !isShown());
       stop.abort();
     };
     await startAgain({ kernel, log: silentLog }, 'tidying', stop.signal, job, 1);
@@ -60,7 +60,7 @@ describe('a job that fails again and again', function () {
       if (isBroken) throw new Error('The setting cannot be read.');
       return true;
     };
-    const dispatcher = village.dispatcher([], { canRun });
+    const dispatcher = fixture.dispatcher([], { canRun });
     for (let tries = 1; tries <= 3; tries += 1) await assert.rejects(dispatcher.adopt(kernel));
     assert.deepEqual(items(), failing('Adopting agents', 'The setting cannot be read.'));
     isBroken = false;
@@ -74,22 +74,22 @@ describe('a job that fails again and again', function () {
     const clock = { nowMs: () => (nowMs += 11_000) };
     let isBroken = true;
     const deps = {
-      ...village.deps(village.dispatcher()),
+      ...fixture.deps(fixture.dispatcher()),
       ports: { ...systemPorts, clock },
       settings: () => {
         if (isBroken) throw new Error('The settings cannot be read.');
-        return village.settings;
+        return fixture.settings;
       },
     };
-    await village.task();
+    await fixture.task();
     const stop = new AbortController();
     const leading = new Leading(deps).lead(stop.signal);
     const isReconciling = (): boolean =>
       kernel.read(stageFailures).some(({ stage, tries }) => stage === 'reconcile' && tries >= 3);
-    await village.when('shown', isReconciling);
+    await fixture.when('shown', isReconciling);
     assert.match(items().join('\n'), /Starting due work failed, \d+ tries, next T: The settings cannot be read\./);
     isBroken = false;
-    await village.when('cleared', () => !kernel.read(stageFailures).some(({ stage }) => stage === 'reconcile'));
+    await fixture.when('cleared', () => !kernel.read(stageFailures).some(({ stage }) => stage === 'reconcile'));
     stop.abort();
     await leading;
   });
@@ -98,13 +98,13 @@ describe('a job that fails again and again', function () {
     const lock = `${leaderLock(kernel.path)}.lock`;
     await mkdir(lock);
     await writeFile(`${lock}/of-another-program`, '');
-    const orchestrator = new Orchestrator(village.deps(village.dispatcher()));
+    const orchestrator = new Orchestrator(fixture.deps(fixture.dispatcher()));
     orchestrator.start();
     try {
-      await village.when('shown', isShown);
+      await fixture.when('shown', isShown);
       assert.match(items().join('\n'), /^Leading the folder: Leading the folder failed, 3 tries, next T: ./);
       await rm(lock, { recursive: true });
-      await village.when('cleared', () => !isShown());
+      await fixture.when('cleared', () => !isShown());
     } finally {
       await orchestrator.close();
     }
@@ -117,7 +117,7 @@ describe('a job that fails again and again', function () {
     let isBusy = true;
 
     beforeEach(async () => {
-      const dispatcher = village.dispatcher();
+      const dispatcher = fixture.dispatcher();
       const real = kernel.write.bind(kernel);
       await dispatcher.adopt(kernel);
       ({ id } = await dispatcher.queue(kernel, { kind: 'shell', prompt: 'true', name: 'Tidy up' }));
@@ -137,12 +137,12 @@ describe('a job that fails again and again', function () {
 
     it('is shown for the dispatch that it cannot start, and goes when that starts', async () => {
       queue.wake();
-      await village.when('shown', isShown);
+      await fixture.when('shown', isShown);
       assert.match(items().join('\n'), /^Tidy up: Starting queued dispatches failed, 3 tries, next T: ./);
       const [item] = attentionOfKernel(kernel);
       assert.deepEqual([item?.place.kind, item?.action.args.dispatchId], ['queued', id]);
       isBusy = false;
-      await village.when('started', () => kernel.read((r) => findQueued(r, id)) === undefined);
+      await fixture.when('started', () => kernel.read((r) => findQueued(r, id)) === undefined);
       await queue.settled();
       assert.deepEqual([items(), kernel.read(stageFailures)], [[], []]);
     });

@@ -1,5 +1,5 @@
 /**
- * The whole village against a GitHub on loopback, with agents that try what an agent can try: to steal the token, to be
+ * Tasks against a GitHub on loopback, with agents that try what an agent can try: to steal the token, to be
  * merged with what was not proven, and to pass without work. Honest work beside them is proposed.
  */
 import assert from 'node:assert/strict';
@@ -20,7 +20,7 @@ import { contentsBelow } from '../../support/github/processes';
 import { projectForAgents, publisher, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** By title of its subtask, in the order in which they run. Each has `work` and what `PREAMBLE` sets. */
 const AGENTS = {
@@ -96,10 +96,10 @@ async function commitIn(folder: string, file: string, text = file): Promise<void
   await git(folder, [...identity, 'commit', '--quiet', '--message', `Add ${file}`]);
 }
 
-describe('the village among agents that cheat', function () {
+describe('tasks among agents that cheat', function () {
   this.timeout(300_000);
   const scene = GitHubScene.ofSuite();
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let loot: string;
   let evil: Server;
   /** What the evil server was told. */
@@ -116,20 +116,20 @@ describe('the village among agents that cheat', function () {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="evil"' }).end();
     });
     await once(evil.listen(0, '127.0.0.1'), 'listening');
-    village = await VillageStage.open();
-    const publish = publisher(scene, village.kernel);
-    village.publish = async (work) => {
+    fixture = await TaskFixture.open();
+    const publish = publisher(scene, fixture.kernel);
+    fixture.publish = async (work) => {
       // As a process would that was left behind by the agent.
       if (work.subtask.title === 'Commit late') await commitIn(work.subtask.worktreePath ?? '', 'late.txt');
       return publish(work);
     };
-    village.transport = scene.transport();
-    loot = path.join(village.stage.root, 'loot');
+    fixture.transport = scene.transport();
+    loot = path.join(fixture.stage.root, 'loot');
     await mkdir(loot);
   });
   afterEach(async () => {
     await writeFile(path.join(loot, 'stop'), '');
-    await village.close();
+    await fixture.close();
     evil.close();
   });
 
@@ -144,11 +144,11 @@ describe('the village among agents that cheat', function () {
       `title=$(cat <<'TITLE'\n{{subtaskTitle}}\nTITLE\n)`,
     ];
     const cases = Object.entries(AGENTS).map(([title, script]) => `'${title}')\n${script};;`);
-    await village.agents(PLANNER, [...preamble, 'case "$title" in', ...cases, 'esac'].join('\n'));
+    await fixture.agents(PLANNER, [...preamble, 'case "$title" in', ...cases, 'esac'].join('\n'));
     for (const [name, script] of Object.entries({ 'spy.sh': SPY, 'told.sh': `loot='${loot}'; ${TOLD}` })) {
       await writeFile(path.join(loot, name), `#!/bin/sh\n${script}\n`, { mode: 0o700 });
     }
-    village.settings = { ...village.settings, maxAttempts: 1, maxConcurrent: 1, checks: [['sh', 'check.sh']] };
+    fixture.settings = { ...fixture.settings, maxAttempts: 1, maxConcurrent: 1, checks: [['sh', 'check.sh']] };
   }
 
   /** Makes each exchange of git last, so that a spy has time to see it. */
@@ -177,12 +177,12 @@ describe('the village among agents that cheat', function () {
   /** The agent found what it was given and what it was not told of, and wrote its endings there. */
   async function forgedAll({ id, taskId, worktreePath }: Subtask): Promise<void> {
     const folders = (await lootText('forged.txt')).trim().split('\n');
-    const [attempt] = village.kernel.read((r) => listAgentRuns(r, taskId, id));
+    const [attempt] = fixture.kernel.read((r) => listAgentRuns(r, taskId, id));
     const isGiven = (folder: string): boolean => path.basename(folder) === attempt?.dispatchId;
     const isRecords = (folder: string): boolean => path.basename(path.dirname(folder)) === 'records';
     assert.ok(folders.includes(worktreePath ?? ''), `its worktree: ${folders.join()}`);
     assert.equal(folders.filter(isGiven).length, 1, `the folder it was given: ${folders.join()}`);
-    const own = await findDispatchFiles([village.stage.storage], attempt?.dispatchId ?? '');
+    const own = await findDispatchFiles([fixture.stage.storage], attempt?.dispatchId ?? '');
     assert.ok(folders.filter(isRecords).includes(own?.records ?? ''), `its own records: ${folders.join()}`);
   }
 
@@ -191,20 +191,20 @@ describe('the village among agents that cheat', function () {
 
   it('proposes proven commits alone, shows the token nowhere, and leaves the base branch as it was', async () => {
     await prepare();
-    const project = await projectForAgents(scene, village.kernel, 'ada/stamps');
+    const project = await projectForAgents(scene, fixture.kernel, 'ada/stamps');
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const base = await commitOf(hosted, 'main');
-    village.start(village.dispatcher([], { logLimitBytes: () => LOG_LIMIT_BYTES }));
-    const task = await taskIn(village.kernel, project);
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
+    fixture.start(fixture.dispatcher([], { logLimitBytes: () => LOG_LIMIT_BYTES }));
+    const task = await taskIn(fixture.kernel, project);
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
     const watching = new AbortController();
     const watched = slowly(watching.signal);
     const named = (title: string): Subtask =>
-      village.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
+      fixture.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
     const isOver = ({ status, blockedReason }: Subtask): boolean =>
       status === 'COMPLETED' || blockedReason === 'FAILURE';
     for (const title of TITLES) {
-      await village.when(`the end of “${title}”`, () => isOver(named(title)));
+      await fixture.when(`the end of “${title}”`, () => isOver(named(title)));
     }
     watching.abort();
     await watched;
@@ -229,7 +229,7 @@ describe('the village among agents that cheat', function () {
     assert.match(naming.join(), /^\S+ Edit the check$/, 'the pull request names the edited file that decides a check');
 
     await forgedAll(named('Forge the ending'));
-    const logs = [...(await contentsBelow(village.stage.root))].filter(([name]) => name.endsWith('output.log'));
+    const logs = [...(await contentsBelow(fixture.stage.root))].filter(([name]) => name.endsWith('output.log'));
     assert.ok(logs.every(([, text]) => text.length <= LOG_LIMIT_BYTES));
     const flooded = logs.filter(([, text]) => /\n\[intercore\] \d+\.\d MB were cut here/.test(text));
     assert.deepEqual(
@@ -241,7 +241,7 @@ describe('the village among agents that cheat', function () {
     assert.deepEqual(heard, []);
     const sent = Buffer.from(`x-access-token:${scene.token}`).toString('base64');
     const places = new Map([
-      ...(await contentsBelow(village.stage.root)),
+      ...(await contentsBelow(fixture.stage.root)),
       ...(await contentsBelow(scene.folder)),
       ['log', scene.logged.join('\n')],
     ]);

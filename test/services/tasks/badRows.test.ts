@@ -11,8 +11,8 @@ import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import { Places } from '../../../src/host/trusted/places';
 import { systemPorts } from '../../../src/host/clock';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { mendVillage } from '../../../src/kernel/tasks/repair';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { repairTasks } from '../../../src/kernel/tasks/repair';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import {
   completeSubtask,
   mergeSubtask,
@@ -175,8 +175,8 @@ describe('one bad row among good ones', function () {
         [],
       );
     });
-    const problems = kernel.read(villageProblems);
+    const problems = kernel.read(taskRecordProblems);
     assert.ok(problems.some((problem) => problem.includes(bad.task.id) && problem.includes('was not checked')));
-    assert.ok((await kernel.write(mendVillage)).some((one) => one.startsWith('ended attempt')));
+    assert.ok((await kernel.write(repairTasks)).some((one) => one.startsWith('ended attempt')));
   });
 });

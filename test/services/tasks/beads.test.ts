@@ -1,4 +1,4 @@
-/** The village with Beads as its tracker: the stand-in in both dialects, and the real `bd` where there is one. */
+/** Tasks with Beads as their tracker: the stand-in in both dialects, and the real `bd` where there is one. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic } from '../../../src/kernel/tasks/issue/tracked';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { bdIn, forWholeTasks, realBd, STAND_INS } from '../../support/beads/programs';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Writes a diamond below the epic, each title and text from a file. */
 export const BEADS_PLANNER = `
@@ -37,56 +37,56 @@ const ONE_ISSUE = `
 const REAL = realBd();
 
 for (const flavour of forWholeTasks(STAND_INS)) {
-  describe(`the village with Beads (${flavour})`, function () {
+  describe(`tasks with Beads (${flavour})`, function () {
     this.timeout(180_000);
-    let village: VillageStage;
+    let fixture: TaskFixture;
     before(function () {
       if (flavour !== 'real' || REAL !== undefined) return;
       process.stderr.write('      no bd here: name one in BD\n');
       this.skip();
     });
     beforeEach(async () => {
-      village = await VillageStage.open();
-      const bd = flavour === 'real' ? (REAL ?? 'bd') : await bdIn(path.join(village.stage.root, 'bin'), flavour);
-      village.settings = { ...village.settings, tracker: 'beads', beadsPath: bd, beadsSyncSeconds: 5 };
+      fixture = await TaskFixture.open();
+      const bd = flavour === 'real' ? (REAL ?? 'bd') : await bdIn(path.join(fixture.stage.root, 'bin'), flavour);
+      fixture.settings = { ...fixture.settings, tracker: 'beads', beadsPath: bd, beadsSyncSeconds: 5 };
       await agents(BEADS_PLANNER, BEADS_WORKER);
     });
-    afterEach(() => village.close());
+    afterEach(() => fixture.close());
 
     /** Agents that call `bd` as it is set. */
     async function agents(planner: string, worker: string): Promise<void> {
-      const bd = `bd() { '${village.settings.beadsPath ?? ''}' "$@"; }\n`;
-      await village.agents(`${bd}${planner}`, `${bd}${worker}`, ['writePlan'], ['sayDone', 'leaveNote']);
+      const bd = `bd() { '${fixture.settings.beadsPath ?? ''}' "$@"; }\n`;
+      await fixture.agents(`${bd}${planner}`, `${bd}${worker}`, ['writePlan'], ['sayDone', 'leaveNote']);
     }
 
     async function again(task: Task, planner: string): Promise<void> {
       await agents(planner, BEADS_WORKER);
-      await village.kernel.write((u) => void retryPlanning(u, task.id));
+      await fixture.kernel.write((u) => void retryPlanning(u, task.id));
     }
 
     const epicOf = ({ id }: Task): string =>
-      village.kernel.read((r) => trackedEpic(r, id))?.issueId ?? assert.fail('no epic');
+      fixture.kernel.read((r) => trackedEpic(r, id))?.issueId ?? assert.fail('no epic');
     /** What a person sees who has `bd` too. */
     function outside({ id }: Task): Beads {
-      const folder = village.kernel.read((r) => trackedEpic(r, id))?.place ?? assert.fail('no place');
-      const program = village.settings.beadsPath ?? '';
+      const folder = fixture.kernel.read((r) => trackedEpic(r, id))?.place ?? assert.fail('no place');
+      const program = fixture.settings.beadsPath ?? '';
       return new Beads(
-        { program, folder, environment: { ...process.env, HOME: village.stage.home }, trusted: () => true },
+        { program, folder, environment: { ...process.env, HOME: fixture.stage.home }, trusted: () => true },
         testGit(),
       );
     }
 
     async function planned(more: { autoStart?: boolean } = {}): Promise<{ task: Task; subtasks: readonly Subtask[] }> {
-      const task = await village.task(more);
-      await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
-      const found = village.read(task);
+      const task = await fixture.task(more);
+      await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
+      const found = fixture.read(task);
       assert.equal(found.task.status, 'ACTIVE', found.task.planningError ?? '');
       return found;
     }
 
     it('takes a diamond from a task to done: planned and closed in Beads, merged here (D5, D16, D17)', async () => {
-      const deps = village.deps(village.dispatcher());
-      village.start(deps.dispatcher);
+      const deps = fixture.deps(fixture.dispatcher());
+      fixture.start(deps.dispatcher);
       const { task, subtasks } = await planned({ autoStart: true });
       assert.deepEqual(
         subtasks.map(({ title }) => title),
@@ -96,13 +96,13 @@ for (const flavour of forWholeTasks(STAND_INS)) {
       assert.equal(subtasks[0]?.acceptanceCriteria, 'It works.');
       for (let merged = 0; merged < 4; merged += 1) {
         const completed = (): Subtask | undefined =>
-          village.read(task).subtasks.find((one) => one.status === 'COMPLETED');
-        await village.when('one more is completed', () => completed() !== undefined);
+          fixture.read(task).subtasks.find((one) => one.status === 'COMPLETED');
+        await fixture.when('one more is completed', () => completed() !== undefined);
         await mergeOnThisMachine(deps, completed()?.id ?? '');
       }
-      assert.equal(village.read(task).task.status, 'DONE');
-      await village.when('Beads knows', () =>
-        village.kernel.read((r) =>
+      assert.equal(fixture.read(task).task.status, 'DONE');
+      await fixture.when('Beads knows', () =>
+        fixture.kernel.read((r) =>
           r.db.rows('SELECT status FROM tracked_issues', []).every(({ status }) => status === 'closed'),
         ),
       );
@@ -112,25 +112,25 @@ for (const flavour of forWholeTasks(STAND_INS)) {
         issues.map(({ status }) => status),
         Array<string>(5).fill('closed'),
       );
-      assert.equal(village.kernel.read((r) => getRun(r, village.read(task).task.runId)).status, 'completed');
-      assert.equal(await village.git('status', '--porcelain'), '');
-      assert.equal(existsSync(path.join(village.stage.project, '.beads')), false);
-      assert.equal(existsSync(path.join(village.stage.project, '.claude')), false);
+      assert.equal(fixture.kernel.read((r) => getRun(r, fixture.read(task).task.runId)).status, 'completed');
+      assert.equal(await fixture.git('status', '--porcelain'), '');
+      assert.equal(existsSync(path.join(fixture.stage.project, '.beads')), false);
+      assert.equal(existsSync(path.join(fixture.stage.project, '.claude')), false);
     });
 
     // The dialects differ in what they print, which the diamond and the tests of `bd` go through; what follows is ours.
     if (flavour !== '1.x' && flavour !== 'real') return;
 
     it('plans on below the same epic, attempt after attempt and round after round, and doubles nothing (D5, D18)', async () => {
-      village.settings = { ...village.settings, maxAttempts: 1 };
-      const task = await village.task();
+      fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+      const task = await fixture.task();
       const failed = async (problem: RegExp): Promise<void> => {
-        await village.when('failed', () => village.read(task).task.status === 'PLANNING_FAILED');
-        assert.match(village.read(task).task.planningError ?? '', problem);
+        await fixture.when('failed', () => fixture.read(task).task.status === 'PLANNING_FAILED');
+        assert.match(fixture.read(task).task.planningError ?? '', problem);
       };
       // Ends well and leaves nothing (D5).
       await agents('true', BEADS_WORKER);
-      village.start();
+      fixture.start();
       await failed(/subtask/);
       const epic = epicOf(task);
       // Two of four, and then it is killed.
@@ -141,14 +141,14 @@ for (const flavour of forWholeTasks(STAND_INS)) {
         `[ "$(bd list --parent "$INTERCORE_EPIC" --all --limit 0 --json | grep -c '"title"')" = 2 ] || exit 1
          bd create --type task --parent "$INTERCORE_EPIC" --title="Write C" --silent </dev/null`,
       );
-      await village.when('decided', () => village.read(task).task.status !== 'PLANNING');
-      assert.equal(village.read(task).task.status, 'ACTIVE', village.read(task).task.planningError ?? '');
+      await fixture.when('decided', () => fixture.read(task).task.status !== 'PLANNING');
+      assert.equal(fixture.read(task).task.status, 'ACTIVE', fixture.read(task).task.planningError ?? '');
       assert.deepEqual(
-        village.read(task).subtasks.map(({ title }) => title),
+        fixture.read(task).subtasks.map(({ title }) => title),
         ['Write "A" $(touch /tmp/pwned) `B`', 'Write B', 'Write C'],
       );
       assert.equal(epicOf(task), epic);
-      assert.deepEqual(await outside(task).labelled(`village-task-${task.id.toLowerCase()}`), [epic]);
+      assert.deepEqual(await outside(task).labelled(`intercore-task-${task.id.toLowerCase()}`), [epic]);
     });
 
     it('opens an issue again whose work was not done, and counts what an agent closed that was killed', async () => {
@@ -160,22 +160,22 @@ for (const flavour of forWholeTasks(STAND_INS)) {
          echo "the port is taken" > note.md; bd comments add "$INTERCORE_ISSUE" -f note.md; rm note.md
          ${BEADS_WORKER}; kill -9 $$`,
       );
-      village.start();
+      fixture.start();
       const { task, subtasks } = await planned({ autoStart: true });
       const id = subtasks[0]?.id ?? assert.fail();
-      await village.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(village.subtask(id).status));
-      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
       assert.deepEqual(
-        village.attempts(task, id).map(({ status, errorMessage }) => [status, errorMessage]),
+        fixture.attempts(task, id).map(({ status, errorMessage }) => [status, errorMessage]),
         [
           ['FAILED', 'the branch has no commit of its own'],
           ['SUCCEEDED', null],
         ],
       );
-      const folder = path.dirname(village.subtask(id).worktreePath ?? '');
+      const folder = path.dirname(fixture.subtask(id).worktreePath ?? '');
       assert.match(await readFile(path.join(folder, 'shown-2'), 'utf8'), /"status": ?"(open|in_progress)"/);
       assert.deepEqual(
-        village.kernel.read((r) => listNotes(r, id)).map(({ text }) => text.trim()),
+        fixture.kernel.read((r) => listNotes(r, id)).map(({ text }) => text.trim()),
         ['the port is taken'],
       );
     });
@@ -187,17 +187,17 @@ for (const flavour of forWholeTasks(STAND_INS)) {
          if [ $n = 1 ]; then rm -rf "$BEADS_DIR"; exit 0; fi
          ${BEADS_WORKER}`,
       );
-      village.start();
+      fixture.start();
       const { task, subtasks } = await planned({ autoStart: true });
       const id = subtasks[0]?.id ?? assert.fail();
-      await village.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(village.subtask(id).status));
-      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      await fixture.when('decided', () => ['COMPLETED', 'BLOCKED'].includes(fixture.subtask(id).status));
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
       assert.equal((await outside(task).below(epicOf(task))).length, 1);
 
-      village.settings = { ...village.settings, beadsPath: path.join(village.stage.root, 'no-bd') };
-      const other = await village.task();
-      await village.when('failed', () => village.read(other).task.status === 'PLANNING_FAILED');
-      assert.match(village.read(other).task.planningError ?? '', /no-bd/);
+      fixture.settings = { ...fixture.settings, beadsPath: path.join(fixture.stage.root, 'no-bd') };
+      const other = await fixture.task();
+      await fixture.when('failed', () => fixture.read(other).task.status === 'PLANNING_FAILED');
+      assert.match(fixture.read(other).task.planningError ?? '', /no-bd/);
     });
   });
 }

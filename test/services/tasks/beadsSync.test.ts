@@ -1,4 +1,4 @@
-/** What persons and accidents do to issues in Beads, and what the village makes of it: with stand-in and real `bd`. */
+/** What persons and accidents do to issues in Beads, and what tasks make of it: with stand-in and real `bd`. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -27,7 +27,7 @@ import { beadsTrackerOf, type BeadsTracker } from '../../../src/services/tasks/t
 import { bdIn, forWholeTasks, realBd } from '../../support/beads/programs';
 import { HOSTILE_BODY, HOSTILE_TITLE } from '../../support/hostile/hostile';
 import { workplace } from '../../support/tasks/taskRecord';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 const REAL = realBd();
 const run = promisify(execFile);
@@ -35,42 +35,42 @@ const run = promisify(execFile);
 for (const flavour of forWholeTasks(['0.49', '1.x'])) {
   describe(`tasks in step with Beads (${flavour})`, function () {
     this.timeout(120_000);
-    let village: VillageStage;
+    let fixture: TaskFixture;
     let bd: string;
     let task: Task;
     before(function () {
       if (flavour === 'real' && REAL === undefined) this.skip();
     });
     beforeEach(async () => {
-      village = await VillageStage.open();
-      bd = flavour === 'real' ? (REAL ?? 'bd') : await bdIn(path.join(village.stage.root, 'bin'), flavour);
-      village.settings = { ...village.settings, tracker: 'beads', beadsPath: bd };
-      task = await village.task();
+      fixture = await TaskFixture.open();
+      bd = flavour === 'real' ? (REAL ?? 'bd') : await bdIn(path.join(fixture.stage.root, 'bin'), flavour);
+      fixture.settings = { ...fixture.settings, tracker: 'beads', beadsPath: bd };
+      task = await fixture.task();
       // A and B, which waits for A.
-      await village.kernel.write((u) => {
+      await fixture.kernel.write((u) => {
         const [a, b] = ['A', 'B'].map((title) => addSubtask(u, { taskId: task.id, title, spec: `Write ${title}` }).id);
         addSubtaskDependency(u, b ?? '', a ?? '');
       });
       await tracker().sync(task);
-      task = await village.kernel.write((u) => acceptPlan(u, task.id, { path: 'plan.md' }));
+      task = await fixture.kernel.write((u) => acceptPlan(u, task.id, { path: 'plan.md' }));
     });
-    afterEach(() => village.close());
+    afterEach(() => fixture.close());
 
-    const tracker = (): BeadsTracker => beadsTrackerOf(village.deps(village.dispatcher()), task);
-    const epic = () => village.kernel.read((r) => trackedEpic(r, task.id)) ?? assert.fail('no epic');
+    const tracker = (): BeadsTracker => beadsTrackerOf(fixture.deps(fixture.dispatcher()), task);
+    const epic = () => fixture.kernel.read((r) => trackedEpic(r, task.id)) ?? assert.fail('no epic');
     const subtask = (title: string): Subtask =>
-      village.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
+      fixture.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
     const issueOf = (title: string): string =>
-      village.kernel.read((r) => trackedSubtask(r, subtask(title).id))?.issueId ?? assert.fail(`no issue for ${title}`);
+      fixture.kernel.read((r) => trackedSubtask(r, subtask(title).id))?.issueId ?? assert.fail(`no issue for ${title}`);
     const waitsFor = ({ id }: Subtask): readonly string[] =>
-      village.kernel.read((r) => neighboursOf(r, village.subtask(id)).dependsOn);
+      fixture.kernel.read((r) => neighboursOf(r, fixture.subtask(id)).dependsOn);
     /** What a person does who has `bd` too. */
     const outside = (): Beads =>
       new Beads(
         {
           program: bd,
           folder: epic().place,
-          environment: { ...process.env, HOME: village.stage.home },
+          environment: { ...process.env, HOME: fixture.stage.home },
           trusted: () => true,
         },
         testGit(),
@@ -78,13 +78,13 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
     const issue = async (title: string): Promise<Issue> =>
       (await outside().show([issueOf(title)]))[0] ?? assert.fail(`the issue of ${title} is gone`);
     const begin = (title: string): Promise<void> =>
-      village.kernel.write((u) => {
+      fixture.kernel.write((u) => {
         startSubtask(u, subtask(title).id);
         placeSubtask(u, subtask(title).id, workplace(subtask(title).id));
       });
 
     it('makes a database that was deleted again from the record, with nothing doubled (D18)', async () => {
-      await village.kernel.write((u) => {
+      await fixture.kernel.write((u) => {
         const { id } = subtask('A');
         startSubtask(u, id);
         placeSubtask(u, id, workplace(id));
@@ -102,23 +102,23 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await issue('B')).dependencies?.filter((one) => one.dependency_type === 'blocks').length, 1);
       assert.equal((await issue('B')).description.trim(), '## Spec\n\nWrite B');
       assert.deepEqual(Object.values(await tracker().sync(task)).flat(), []);
-      assert.equal((await outside().labelled(`village-task-${task.id.toLowerCase()}`)).length, 1);
+      assert.equal((await outside().labelled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
     });
 
     it('takes up the epic that a killed window made and did not write down (D18)', async () => {
       const made = epic().issueId;
-      const next = await village.task();
-      const label = `village-task-${next.id.toLowerCase()}`;
+      const next = await fixture.task();
+      const label = `intercore-task-${next.id.toLowerCase()}`;
       const left = await outside().create({ title: next.title, body: '', type: 'epic', label });
       await tracker().sync(next);
-      assert.equal(village.kernel.read((r) => trackedEpic(r, next.id))?.issueId, left);
+      assert.equal(fixture.kernel.read((r) => trackedEpic(r, next.id))?.issueId, left);
       assert.deepEqual(await outside().labelled(label), [left]);
       assert.equal(epic().issueId, made);
     });
 
     it('knows the issue again that a killed window made for a subtask, and a database that is put back (D18)', async () => {
       const text = { title: 'C', spec: ' Write C\n', acceptanceCriteria: 'Seen' };
-      await village.kernel.write((u) => void addSubtask(u, { taskId: task.id, ...text }));
+      await fixture.kernel.write((u) => void addSubtask(u, { taskId: task.id, ...text }));
       const body = issueBody(subtask('C'));
       const made = await outside().create({ title: 'C', body, type: 'task', parent: epic().issueId });
       const titles = async (): Promise<string[]> =>
@@ -133,7 +133,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       await rename(away, epic().place);
       const report = await tracker().sync(task);
       assert.deepEqual([report.added, await titles()], [[], ['A', 'B', 'C']]);
-      assert.equal(village.read(task).subtasks.length, 3);
+      assert.equal(fixture.read(task).subtasks.length, 3);
       assert.deepEqual(waitsFor(subtask('B')), [subtask('A').id]);
     });
 
@@ -142,7 +142,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.deepEqual((await tracker().sync(task)).closedOutside, [subtask('A').id]);
       assert.equal(subtask('A').status, 'READY');
       assert.deepEqual(
-        village.kernel.read((r) => leftIssues(r, task.id)).map((one) => [one.subtask.title, one.how]),
+        fixture.kernel.read((r) => leftIssues(r, task.id)).map((one) => [one.subtask.title, one.how]),
         [['A', 'closed']],
       );
       await begin('A');
@@ -161,7 +161,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.equal(subtask('B').blockedReason, 'DEPENDENCY');
       assert.deepEqual((await tracker().sync(task)).changed, []);
       assert.deepEqual(
-        village.kernel.read((r) => leftIssues(r, task.id)).map((one) => [one.subtask.title, one.how]),
+        fixture.kernel.read((r) => leftIssues(r, task.id)).map((one) => [one.subtask.title, one.how]),
         [['A', 'deleted']],
       );
       await begin('A');
@@ -191,7 +191,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       await outside().setStatus(issueOf('A'), 'open');
       await tracker().sync(task);
       assert.deepEqual([subtask('A').status, subtask('A').stage], ['IN_PROGRESS', 'agent']);
-      await village.kernel.write((u) => completeSubtask(u, subtask('A').id, { pullRequest: null }));
+      await fixture.kernel.write((u) => completeSubtask(u, subtask('A').id, { pullRequest: null }));
       await tracker().sync(task);
       assert.equal((await issue('A')).status, 'closed');
       await outside().reopen(issueOf('A'));
@@ -202,34 +202,34 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
     it('deletes over there what is deleted here', async () => {
       const [a, b, top] = [issueOf('A'), issueOf('B'), epic().issueId];
       const beads = outside();
-      await village.kernel.write((u) => removeSubtask(u, subtask('B').id));
+      await fixture.kernel.write((u) => removeSubtask(u, subtask('B').id));
       await tracker().sync(task);
       assert.deepEqual(await beads.show([b]), []);
       const before = tracker();
-      await village.kernel.write((u) => void deleteTask(u, task.id));
+      await fixture.kernel.write((u) => void deleteTask(u, task.id));
       await before.sweep();
       assert.deepEqual(await beads.show([a, top]), []);
     });
 
     it('takes any text for a text, whoever wrote it (D27)', async () => {
-      const hostile = await village.kernel.write((u) =>
+      const hostile = await fixture.kernel.write((u) =>
         createTask(u, { projectId: task.projectId, title: HOSTILE_TITLE, description: HOSTILE_BODY }),
       );
-      const mine = await village.kernel.write((u) =>
+      const mine = await fixture.kernel.write((u) =>
         addSubtask(u, { taskId: hostile.id, title: HOSTILE_TITLE, spec: HOSTILE_BODY }),
       );
       await tracker().sync(hostile);
-      const top = village.kernel.read((r) => trackedEpic(r, hostile.id)) ?? assert.fail();
+      const top = fixture.kernel.read((r) => trackedEpic(r, hostile.id)) ?? assert.fail();
       const theirs = await outside().create({
         ...{ title: `-- ${HOSTILE_TITLE}`, body: `## Spec\n${HOSTILE_BODY}`, type: 'task', parent: top.issueId },
       });
-      const env = { ...process.env, ...beadsVariables(top.place, '$(touch pwned)'), HOME: village.stage.home };
-      const note = path.join(village.stage.root, 'note.md');
+      const env = { ...process.env, ...beadsVariables(top.place, '$(touch pwned)'), HOME: fixture.stage.home };
+      const note = path.join(fixture.stage.root, 'note.md');
       await writeFile(note, HOSTILE_BODY);
       const home = path.dirname(top.place);
       await run(bd, ['comments', 'add', theirs, '-f', note], { env, cwd: home });
       await tracker().sync(hostile);
-      const { subtasks } = village.read(hostile);
+      const { subtasks } = fixture.read(hostile);
       assert.deepEqual(
         subtasks.map(({ title, spec }) => [title, spec]),
         [
@@ -237,18 +237,18 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
           [`-- ${HOSTILE_TITLE}`, HOSTILE_BODY.trim()],
         ],
       );
-      const [shown] = await outside().show([village.kernel.read((r) => trackedSubtask(r, mine.id))?.issueId ?? '']);
+      const [shown] = await outside().show([fixture.kernel.read((r) => trackedSubtask(r, mine.id))?.issueId ?? '']);
       assert.equal(shown?.title, HOSTILE_TITLE);
-      const notes = village.kernel.read((r) => listNotes(r, subtasks[1]?.id ?? ''));
+      const notes = fixture.kernel.read((r) => listNotes(r, subtasks[1]?.id ?? ''));
       assert.deepEqual(
         notes.map(({ text }) => text.trim()),
         [HOSTILE_BODY.trim()],
       );
       assert.deepEqual(Object.values(await tracker().sync(hostile)).flat(), []);
-      for (const folder of [home, village.stage.project, village.stage.root, process.cwd()]) {
+      for (const folder of [home, fixture.stage.project, fixture.stage.root, process.cwd()]) {
         assert.equal(existsSync(path.join(folder, 'pwned')), false);
       }
-      assert.deepEqual(await readdir(path.join(village.storage, 'beads')), [task.projectId]);
+      assert.deepEqual(await readdir(path.join(fixture.storage, 'beads')), [task.projectId]);
     });
 
     it('says plainly that the database is damaged, and takes nothing for deleted', async function () {
@@ -257,7 +257,7 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       for (const name of ['beads.db-wal', 'beads.db-shm']) await rm(path.join(epic().place, name), { force: true });
       await assert.rejects(tracker().sync(task), { code: 'BEADS_FAILED', message: /not a database/ });
       assert.deepEqual(
-        village.read(task).subtasks.map(({ title }) => title),
+        fixture.read(task).subtasks.map(({ title }) => title),
         ['A', 'B'],
       );
       // What a person does then.
@@ -267,14 +267,14 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
     });
 
     it('lets one at a time ask about a clone, and none waits for ever', async () => {
-      const busy = path.join(village.stage.root, 'busy');
-      const overlap = path.join(village.stage.root, 'overlap');
-      const alone = path.join(village.stage.root, 'alone');
+      const busy = path.join(fixture.stage.root, 'busy');
+      const overlap = path.join(fixture.stage.root, 'overlap');
+      const alone = path.join(fixture.stage.root, 'alone');
       const script = `mkdir '${busy}' || touch '${overlap}'\n'${bd}' "$@"; code=$?\nrmdir '${busy}'\nexit $code\n`;
       await writeFile(alone, `#!/bin/sh\n${script}`);
       await chmod(alone, 0o755);
-      village.settings = { ...village.settings, beadsPath: alone };
-      const other = await village.task();
+      fixture.settings = { ...fixture.settings, beadsPath: alone };
+      const other = await fixture.task();
       await Promise.all([tracker().sync(task), tracker().sync(other), tracker().sync(task)]);
       assert.equal(existsSync(overlap), false);
       assert.equal((await outside().below(epic().issueId)).length, 2);

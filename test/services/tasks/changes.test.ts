@@ -2,25 +2,25 @@
 import assert from 'node:assert/strict';
 import { testGit } from '../../support/git';
 import { changesOf } from '../../../src/services/tasks/proof/changes';
-import { SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the changes of a subtask', function () {
   this.timeout(60_000);
 
   it('are its commits and what is not committed yet, against where it began', async () => {
-    const village = await VillageStage.open();
+    const fixture = await TaskFixture.open();
     try {
-      await village.agents(
+      await fixture.agents(
         SINGLE_PLANNER,
         `git mv README.md READ.md && echo new > "a b.txt" && git add --all && git commit --quiet -m Work
          echo loose > loose.txt; exit 1`,
       );
-      village.settings = { ...village.settings, maxAttempts: 1 };
-      village.start();
-      const task = await village.task({ autoStart: true });
-      await village.when('failed', () => village.read(task).subtasks[0]?.blockedReason === 'FAILURE');
-      const [subtask] = village.read(task).subtasks;
-      const changes = await changesOf({ kernel: village.kernel, git: testGit() }, subtask?.id ?? '');
+      fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+      fixture.start();
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('failed', () => fixture.read(task).subtasks[0]?.blockedReason === 'FAILURE');
+      const [subtask] = fixture.read(task).subtasks;
+      const changes = await changesOf({ kernel: fixture.kernel, git: testGit() }, subtask?.id ?? '');
       assert.equal(changes.worktree, subtask?.worktreePath);
       assert.deepEqual(
         changes.commits.map(({ subject }) => subject),
@@ -35,7 +35,7 @@ describe('the changes of a subtask', function () {
         ],
       );
     } finally {
-      await village.close();
+      await fixture.close();
     }
   });
 });

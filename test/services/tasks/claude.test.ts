@@ -10,13 +10,13 @@ import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../../support/agents/diamond';
 import { claudeEnvironment } from '../../support/agents/environment';
 import { installAgent } from '../../support/agents/install';
 import { startModelServer, type ModelServer } from '../../support/agents/server';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 const SOURCE = path.resolve(__dirname, '../../../..');
 
-describe('the village with the real claude CLI', function () {
+describe('tasks with the real claude CLI', function () {
   this.timeout(240_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let models: ModelServer;
   let kind: AgentKind;
   const closers: (() => Promise<unknown>)[] = [];
@@ -30,13 +30,13 @@ describe('the village with the real claude CLI', function () {
     }
     models = await startModelServer(DIAMOND_SCRIPTS);
     closers.push(() => models.close());
-    village = await VillageStage.open();
-    closers.push(() => village.close());
-    const env = await claudeEnvironment({ url: models.url, home: path.join(village.stage.root, 'claude-home') });
+    fixture = await TaskFixture.open();
+    closers.push(() => fixture.close());
+    const env = await claudeEnvironment({ url: models.url, home: path.join(fixture.stage.root, 'claude-home') });
     const builtIn = BUILT_IN_AGENT_KINDS.find(({ name }) => name === 'claude') ?? assert.fail('no kind');
     kind = { ...builtIn, command: claude.binary, env };
-    village.settings = {
-      ...village.settings,
+    fixture.settings = {
+      ...fixture.settings,
       planner: 'claude',
       worker: 'claude',
       maxConcurrent: 2,
@@ -49,32 +49,32 @@ describe('the village with the real claude CLI', function () {
   });
 
   it('plans a diamond, builds its four parts and lands them all on main', async () => {
-    const deps = village.deps(village.dispatcher([kind]));
-    village.start(deps.dispatcher);
-    const task = await village.task({ autoStart: true });
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
-    const { subtasks } = village.read(task);
+    const deps = fixture.deps(fixture.dispatcher([kind]));
+    fixture.start(deps.dispatcher);
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
+    const { subtasks } = fixture.read(task);
     assert.deepEqual(
       subtasks.map(({ title, acceptanceCriteria }) => [title, acceptanceCriteria]),
       DIAMOND_TITLES.map((title) => [title, '- It is there.']),
-      JSON.stringify([village.read(task).task.planningError, models.errors]),
+      JSON.stringify([fixture.read(task).task.planningError, models.errors]),
     );
 
-    while (village.read(task).task.status === 'ACTIVE') {
+    while (fixture.read(task).task.status === 'ACTIVE') {
       const completed = (): Subtask | undefined =>
-        village.read(task).subtasks.find((one) => one.status === 'COMPLETED');
-      const isStuck = (): boolean => village.read(task).subtasks.some((one) => one.blockedReason === 'FAILURE');
-      await village.when('one more is completed', () => completed() !== undefined || isStuck());
-      assert.equal(isStuck(), false, JSON.stringify(village.read(task).subtasks.map(({ lastError }) => lastError)));
+        fixture.read(task).subtasks.find((one) => one.status === 'COMPLETED');
+      const isStuck = (): boolean => fixture.read(task).subtasks.some((one) => one.blockedReason === 'FAILURE');
+      await fixture.when('one more is completed', () => completed() !== undefined || isStuck());
+      assert.equal(isStuck(), false, JSON.stringify(fixture.read(task).subtasks.map(({ lastError }) => lastError)));
       await mergeOnThisMachine(deps, completed()?.id ?? '');
     }
 
     assert.deepEqual(models.errors, []);
-    assert.equal(village.read(task).task.status, 'DONE');
-    assert.equal(village.kernel.read((r) => getRun(r, task.runId)).status, 'completed');
-    for (const { id } of subtasks) assert.equal(await village.git('show', `main:${id}.txt`), 'work');
-    assert.equal((await village.git('worktree', 'list')).split('\n').length, 1);
-    const tokens = village.kernel.read((r) => runTokens(r, task.runId));
+    assert.equal(fixture.read(task).task.status, 'DONE');
+    assert.equal(fixture.kernel.read((r) => getRun(r, task.runId)).status, 'completed');
+    for (const { id } of subtasks) assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
+    assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
+    const tokens = fixture.kernel.read((r) => runTokens(r, task.runId));
     assert.deepEqual([tokens.inputTokens, tokens.outputTokens], [1260 + 4 * 750, 115 + 4 * 54]);
   });
 });

@@ -12,32 +12,32 @@ import { readLogLines } from '../../../src/services/agents/output/logLines';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
 import { openTestKernel } from '../../support/records/kernel';
 import { aTask, DIAMOND, planned } from '../../support/tasks/taskRecord';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const SECRET = 'canary-of-the-editor';
 
-describe('the village, where the original failed', function () {
+describe('tasks, where the original failed', function () {
   this.timeout(120_000);
 
   describe('on a repository', () => {
-    let village: VillageStage;
+    let fixture: TaskFixture;
     beforeEach(async () => {
       process.env['EDITOR_SECRET'] = SECRET;
-      village = await VillageStage.open();
+      fixture = await TaskFixture.open();
     });
     afterEach(async () => {
       delete process.env['EDITOR_SECRET'];
-      await village.close();
+      await fixture.close();
     });
 
     it('hands no secret of the editor to agents or checks (D2)', async () => {
-      const written = (name: string): string => path.join(village.stage.root, name);
+      const written = (name: string): string => path.join(fixture.stage.root, name);
       const dump = (name: string): string => `env > ${written(name)}`;
-      await village.agents(`${dump('planner')}; ${SINGLE_PLANNER}`, `${dump('worker')}; ${GOOD_WORKER}`);
-      village.settings = { ...village.settings, checks: [['sh', '-c', dump('check')]] };
-      village.start();
-      const task = await village.task({ autoStart: true });
-      await village.when('completed', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+      await fixture.agents(`${dump('planner')}; ${SINGLE_PLANNER}`, `${dump('worker')}; ${GOOD_WORKER}`);
+      fixture.settings = { ...fixture.settings, checks: [['sh', '-c', dump('check')]] };
+      fixture.start();
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('completed', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
       for (const name of ['planner', 'worker', 'check']) {
         const environment = await readFile(written(name), 'utf8');
         assert.match(environment, /^PATH=/m);
@@ -46,36 +46,36 @@ describe('the village, where the original failed', function () {
     });
 
     it('answers at once whatever git is busy with, and the work begins when git is free (D21)', async () => {
-      const repository = new Repository(testGit(), await gitFolder(village.stage.project));
+      const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
       let free = (): void => undefined;
       const busy = repository.exclusively(() => new Promise<void>((resolve) => (free = resolve)));
-      village.start();
-      const task = await village.task();
-      assert.equal(village.read(task).task.status, 'PLANNING');
-      assert.equal(village.attempts(task).length, 0);
+      fixture.start();
+      const task = await fixture.task();
+      assert.equal(fixture.read(task).task.status, 'PLANNING');
+      assert.equal(fixture.attempts(task).length, 0);
       free();
       await busy;
-      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-      const locks = (await readdir(path.join(village.stage.project, '.git'))).filter((name) => name.endsWith('.lock'));
+      await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+      const locks = (await readdir(path.join(fixture.stage.project, '.git'))).filter((name) => name.endsWith('.lock'));
       assert.deepEqual(locks, []);
     });
 
     it('says what went wrong in the words of whoever knows: git, a template, the record (D23)', async () => {
-      village.settings = { ...village.settings, maxAttempts: 1 };
-      await village.agents('echo {{nothing}}', GOOD_WORKER);
-      village.start();
-      const task = await village.task();
-      await village.when('failed', () => village.read(task).task.status === 'PLANNING_FAILED');
-      assert.match(village.read(task).task.planningError ?? '', /planner\.sh.*there is no \{\{nothing\}\}; known are/);
-      await village.agents(SINGLE_PLANNER, GOOD_WORKER);
-      await village.kernel.write((u) => void retryPlanning(u, task.id));
-      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-      const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-      const merged = village.kernel.write((u) => void mergeSubtask(u, id));
+      fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+      await fixture.agents('echo {{nothing}}', GOOD_WORKER);
+      fixture.start();
+      const task = await fixture.task();
+      await fixture.when('failed', () => fixture.read(task).task.status === 'PLANNING_FAILED');
+      assert.match(fixture.read(task).task.planningError ?? '', /planner\.sh.*there is no \{\{nothing\}\}; known are/);
+      await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+      await fixture.kernel.write((u) => void retryPlanning(u, task.id));
+      await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+      const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+      const merged = fixture.kernel.write((u) => void mergeSubtask(u, id));
       await assert.rejects(merged, (error) => {
         return KernelError.is(error, 'TASK_STATE') && new RegExp(`${id}.*READY`, 'i').test(error.message);
       });
-      const unknown = new Repository(testGit(), await gitFolder(village.stage.project)).commitsBetween(
+      const unknown = new Repository(testGit(), await gitFolder(fixture.stage.project)).commitsBetween(
         'main',
         'nowhere',
       );
@@ -86,17 +86,17 @@ describe('the village, where the original failed', function () {
     });
 
     it('gives every line of a log once, while it grows and after, and believes no line that says it is the last (D28)', async () => {
-      const go = path.join(village.stage.root, 'go');
-      await village.agents(
+      const go = path.join(fixture.stage.root, 'go');
+      await fixture.agents(
         `printf 'one\\n=== Run Complete ===\\ntw'; until [ -e ${go} ]; do sleep 0.1; done; printf 'o\\nthree'; ${SINGLE_PLANNER} > /dev/null`,
         GOOD_WORKER,
       );
-      const dispatcher = village.dispatcher();
-      village.start(dispatcher);
-      const task = await village.task();
-      await village.when('running', () => village.kernel.read((r) => activeDispatches(r))[0]?.status === 'running');
-      const [planning] = village.kernel.read((r) => activeDispatches(r));
-      const { log: file } = await filesOfDispatch(village.stage.storage, planning?.id ?? '');
+      const dispatcher = fixture.dispatcher();
+      fixture.start(dispatcher);
+      const task = await fixture.task();
+      await fixture.when('running', () => fixture.kernel.read((r) => activeDispatches(r))[0]?.status === 'running');
+      const [planning] = fixture.kernel.read((r) => activeDispatches(r));
+      const { log: file } = await filesOfDispatch(fixture.stage.storage, planning?.id ?? '');
       const read = (fromLine: number, hasEnded: boolean) =>
         readLogLines(file, 'plain', { fromLine, limit: 2, hasEnded });
       const lines: string[] = [];
@@ -104,18 +104,18 @@ describe('the village, where the original failed', function () {
       const none = await read(3, false);
       assert.deepEqual([none.lines, none.nextLine, none.isComplete], [[], 3, false]);
       await writeFile(go, '');
-      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
+      await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
       const rest = await read(3, true);
       assert.deepEqual([...lines, ...rest.lines], ['one', '=== Run Complete ===', 'two', 'three']);
       assert.equal((await read(rest.nextLine, true)).isComplete, true);
     });
 
     it('keeps prompts, logs, plans and the output of checks for their owner alone (D30)', async () => {
-      village.settings = { ...village.settings, checks: [['true']] };
-      village.start();
-      const task = await village.task({ autoStart: true });
-      await village.when('completed', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
-      const entries = await readdir(village.stage.storage, { recursive: true, withFileTypes: true });
+      fixture.settings = { ...fixture.settings, checks: [['true']] };
+      fixture.start();
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('completed', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+      const entries = await readdir(fixture.stage.storage, { recursive: true, withFileTypes: true });
       const kept = entries.filter(({ parentPath, name }) => !/worktrees/.test(path.join(parentPath, name)));
       assert.ok(kept.some(({ name }) => name === 'prompt.md') && kept.some(({ name }) => name.endsWith('.log')));
       for (const { parentPath, name } of kept) {
@@ -126,7 +126,7 @@ describe('the village, where the original failed', function () {
 
     it('lets one step at a time work in a clone (D7)', async () => {
       const repositories = await Promise.all(
-        [1, 2, 3].map(async () => new Repository(testGit(), await gitFolder(village.stage.project))),
+        [1, 2, 3].map(async () => new Repository(testGit(), await gitFolder(fixture.stage.project))),
       );
       let atWork = 0;
       const most = await Promise.all(

@@ -17,7 +17,7 @@ import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing'
 import { attentionOfKernel } from '../../support/views/attention';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
 import { StageFaults, type Visit } from '../../support/tasks/stageFaults';
-import { GOOD_WORKER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const SUBTASKS = 3;
 /** Which points fail, and how; another number hunts for more. */
@@ -37,7 +37,7 @@ const EXPLAINED = `
 
 describe('every fault of git and of files in a stage', function () {
   this.timeout(300_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let faults: StageFaults;
   /** Visits with a fault of which nothing is in the record yet. */
   const unseen = new Map<string, Visit>();
@@ -47,16 +47,16 @@ describe('every fault of git and of files in a stage', function () {
   const wordless: string[] = [];
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    const expected = [village.stage.storage, village.settings.plannerPrompt, village.settings.workerPrompt];
+    fixture = await TaskFixture.open();
+    const expected = [fixture.stage.storage, fixture.settings.plannerPrompt, fixture.settings.workerPrompt];
     faults = new StageFaults({
-      ...{ seed: SEED, shares: SHARES, folder: path.join(village.stage.root, 'faults') },
-      roots: [...expected, path.join(village.stage.project, '.git')],
+      ...{ seed: SEED, shares: SHARES, folder: path.join(fixture.stage.root, 'faults') },
+      roots: [...expected, path.join(fixture.stage.project, '.git')],
       expected,
     });
-    village.gitEnvironment = faults.gitEnvironment;
-    village.gitLimits = faults.gitLimits;
-    village.beforeStage = (stage, subject) => {
+    fixture.gitEnvironment = faults.gitEnvironment;
+    fixture.gitLimits = faults.gitLimits;
+    fixture.beforeStage = (stage, subject) => {
       see();
       const key = `${stage} ${subject}`;
       const before = unseen.get(key);
@@ -65,14 +65,14 @@ describe('every fault of git and of files in a stage', function () {
       unseen.delete(key);
       const visit = faults.enter(stage, subject, worktreeOf(subject), () => unseen.set(key, visit));
     };
-    village.kernel.onDidChange(see);
+    fixture.kernel.onDidChange(see);
   });
   afterEach(async () => {
     faults.dispose();
-    await village.close();
+    await fixture.close();
   });
 
-  const rows = (sql: string, ...values: string[]) => village.kernel.read((r) => r.db.rows(sql, values));
+  const rows = (sql: string, ...values: string[]) => fixture.kernel.read((r) => r.db.rows(sql, values));
 
   function worktreeOf(subject: string): string | null {
     const found = rows('SELECT worktree_path AS folder FROM subtasks WHERE id = ?', subject)[0]?.['folder'];
@@ -80,7 +80,7 @@ describe('every fault of git and of files in a stage', function () {
   }
 
   function see(): void {
-    for (const { stage, subject, reason, tries } of village.kernel.read(stageFailures)) {
+    for (const { stage, subject, reason, tries } of fixture.kernel.read(stageFailures)) {
       if (!/[^\s:]\s*$/.test(reason)) wordless.push(`${stage}: ${reason}`);
       if (tries > 0) unseen.delete(`${stage} ${subject}`);
     }
@@ -90,7 +90,7 @@ describe('every fault of git and of files in a stage', function () {
 
   /** A machine that is busy takes its time: only what does not come at all fails. */
   const reached = async (what: string, isSo: () => boolean): Promise<void> => {
-    await village.when(what, isSo, PATIENCE_MS * 2);
+    await fixture.when(what, isSo, PATIENCE_MS * 2);
   };
 
   function waitingIn(r: Reader, task: Task): ReadonlySet<string> {
@@ -104,7 +104,7 @@ describe('every fault of git and of files in a stage', function () {
 
   /** What a person does about each thing that waits for one: it is shown, and tried again. */
   async function retryAll(task: Task): Promise<void> {
-    const { kernel } = village;
+    const { kernel } = fixture;
     const waiting = kernel.read((r) => waitingIn(r, task));
     const items = attentionOfKernel(kernel);
     for (const id of waiting) {
@@ -121,11 +121,11 @@ describe('every fault of git and of files in a stage', function () {
   }
 
   it('is a state with its reason, its count, and its next try, and no work is lost or done twice', async () => {
-    const { kernel } = village;
-    await village.agents(PLANNER, GOOD_WORKER);
-    village.settings = { ...village.settings, maxConcurrent: SUBTASKS, maxAttempts: 20 };
-    const leader = village.start();
-    const task = await village.task({ autoStart: true });
+    const { kernel } = fixture;
+    await fixture.agents(PLANNER, GOOD_WORKER);
+    fixture.settings = { ...fixture.settings, maxConcurrent: SUBTASKS, maxAttempts: 20 };
+    const leader = fixture.start();
+    const task = await fixture.task({ autoStart: true });
     // What goes wrong there ends the test at once, with its reason: a wait would only find that time is up.
     const person = new AbortController();
     let acts = Promise.resolve();
@@ -135,25 +135,25 @@ describe('every fault of git and of files in a stage', function () {
     const until = (what: string, isSo: () => boolean): Promise<void> =>
       unlessAborted(reached(what, isSo), person.signal);
     const all = (isSo: (id: string) => boolean): boolean => {
-      const { subtasks } = village.read(task);
+      const { subtasks } = fixture.read(task);
       return subtasks.length >= SUBTASKS && subtasks.every(({ id }) => isSo(id));
     };
-    await until('completed', () => all((id) => village.subtask(id).status === 'COMPLETED'));
-    const { subtasks } = village.read(task);
+    await until('completed', () => all((id) => fixture.subtask(id).status === 'COMPLETED'));
+    const { subtasks } = fixture.read(task);
     assert.equal(subtasks.length, SUBTASKS);
     for (const { id, branchName } of subtasks) {
-      assert.equal(await village.git('show', `${branchName}:${id}.txt`), 'work');
-      assert.equal(await village.git('rev-list', '--count', `main..${branchName}`), '1');
+      assert.equal(await fixture.git('show', `${branchName}:${id}.txt`), 'work');
+      assert.equal(await fixture.git('rev-list', '--count', `main..${branchName}`), '1');
     }
     // A leader would clear up beside the merges: the stage of one starts while that of the other is still failing.
     await leader.close();
-    const deps = village.deps(village.dispatcher());
+    const deps = fixture.deps(fixture.dispatcher());
     for (const { id } of subtasks) await mergeOnThisMachine(deps, id);
-    const upkeep = village.start();
+    const upkeep = fixture.start();
     await until('cleared up', () => all((id) => worktreeOf(id) === null));
     await until('nothing is left to be tried again', () => kernel.read(stageFailures).length === 0);
-    assert.equal(village.read(task).task.status, 'DONE');
-    for (const { id } of subtasks) assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+    assert.equal(fixture.read(task).task.status, 'DONE');
+    for (const { id } of subtasks) assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
     await acts;
     person.signal.throwIfAborted();
     await upkeep.close();

@@ -16,7 +16,7 @@ import { listProjects } from '../../../src/kernel/tasks/service';
 import { stageCases } from '../../../src/services/attention/cases/stageCases';
 import { runUpkeep } from '../../../src/services/tasks/work/stageRunner';
 import { planned } from '../../support/tasks/taskRecord';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const FAKE: AgentKind = { name: 'fake', command: 'sh', args: ['${promptFile}'], promptBy: 'file', parser: 'claude' };
 
@@ -30,27 +30,27 @@ const ALWAYS_DUE = { baseSeconds: 0, capSeconds: 0, jitter: 0 };
 
 describe('every stage, where it fails', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const fault = (stage: StageName) => new KernelError('KERNEL_CLOSED', { path: `/of/${stage}` });
 
   it('is held with its reason, its count, and the next try, and the work is done all the same', async () => {
     const met = new Set<StageName>();
     const seen = new Map<StageName, StageFailure>();
-    village.beforeStage = (stage) => {
+    fixture.beforeStage = (stage) => {
       if (met.has(stage)) return;
       met.add(stage);
       throw fault(stage);
     };
-    village.kernel.onDidChange(() => {
-      for (const failure of village.kernel.read(stageFailures)) seen.set(failure.stage, failure);
+    fixture.kernel.onDidChange(() => {
+      for (const failure of fixture.kernel.read(stageFailures)) seen.set(failure.stage, failure);
     });
-    const marker = path.join(village.stage.root, 'tries');
+    const marker = path.join(fixture.stage.root, 'tries');
     const broken = 'API Error: Connection error.';
     /** A broken connection first, then what is wrong, then what is right. */
     const agent = (file: string, wrong: string, right: string): string =>
@@ -59,35 +59,35 @@ describe('every stage, where it fails', function () {
       2) ${wrong};;
       *) ${right};;
       esac`;
-    village.settings = { ...village.settings, planner: 'fake', worker: 'fake' };
+    fixture.settings = { ...fixture.settings, planner: 'fake', worker: 'fake' };
     const closed = 'ic subtask close --reason=done';
-    await village.agents(
+    await fixture.agents(
       agent(`${marker}-plan`, SINGLE_PLANNER, SINGLE_PLANNER),
       // Closed without a commit: the check refuses it, and the subtask is reopened.
       agent(marker, closed, GOOD_WORKER.trim().replaceAll('\n', ';')),
     );
-    village.start(village.dispatcher([FAKE]));
-    const task = await village.task({ autoStart: true });
-    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
+    fixture.start(fixture.dispatcher([FAKE]));
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
     for (const stage of STAGE_NAMES.filter((name) => !APART.includes(name))) {
       const failure = seen.get(stage);
       assert.ok(failure, `${stage} was not reached, or its fault left no state`);
       assert.ok(failure.reason !== '' && failure.tries >= 1 && failure.nextAt !== null, stage);
     }
     assert.deepEqual(
-      village.kernel.read(stageFailures).filter(({ stage }) => holdsWork(stage)),
+      fixture.kernel.read(stageFailures).filter(({ stage }) => holdsWork(stage)),
       [],
     );
   });
 
   it('is counted, and needs a person after three of the same, where it is run apart', async () => {
-    const { A } = (await village.kernel.write((u) => planned(u, { A: [] }))).subtasks;
+    const { A } = (await fixture.kernel.write((u) => planned(u, { A: [] }))).subtasks;
     assert.ok(A);
-    const deps = { ...village.deps(village.dispatcher()), settings: () => ({ backoff: ALWAYS_DUE }) };
+    const deps = { ...fixture.deps(fixture.dispatcher()), settings: () => ({ backoff: ALWAYS_DUE }) };
     const subjects = {
       task: A.taskId,
       folder: '',
-      project: village.kernel.read(listProjects)[0]?.id ?? '',
+      project: fixture.kernel.read(listProjects)[0]?.id ?? '',
       subtask: A.id,
     };
     for (const stage of APART) {
@@ -97,7 +97,7 @@ describe('every stage, where it fails', function () {
         assert.equal(result.kind, 'held', stage);
       }
     }
-    const cases = village.kernel.read(stageCases);
+    const cases = fixture.kernel.read(stageCases);
     assert.deepEqual(
       cases.map(({ key, facts }) => [key, facts?.['tries']]).sort(),
       APART.map((stage) => [stage, STAGE_TRIES]).sort(),

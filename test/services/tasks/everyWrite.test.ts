@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
 import { holdsWork, type StageName } from '../../../src/kernel/tasks/stage/stages';
-import { GOOD_WORKER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 
 interface Visit {
   readonly stage: StageName;
@@ -17,12 +17,12 @@ const PLANNER = '[ -n "$(ic subtask list)" ] || ic subtask create --title="Write
 
 describe('every write of a stage, where it fails', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   for (const when of ['before', 'after'] as const) {
     it(`${when} it is durable, is a state of its stage, and the work is done all the same`, async () => {
@@ -39,7 +39,7 @@ describe('every write of a stage, where it fails', function () {
         visit.hasFailed = true;
         return true;
       };
-      const { kernel } = village;
+      const { kernel } = fixture;
       const fault = () =>
         new KernelError('DATABASE_WRITE_FAILED', { path: kernel.path, reason: 'disk-full', problem: 'ENOSPC' });
       const write = kernel.write.bind(kernel);
@@ -50,20 +50,20 @@ describe('every write of a stage, where it fails', function () {
         if (fails) throw fault();
         return result;
       };
-      village.beforeStage = (stage) => visits.enterWith({ stage, writes: 0, hasFailed: false });
+      fixture.beforeStage = (stage) => visits.enterWith({ stage, writes: 0, hasFailed: false });
       kernel.onDidChange(() => {
         for (const { stage, reason, tries } of kernel.read(stageFailures)) {
           assert.ok(reason !== '' && tries > 0);
           counted.add(stage);
         }
       });
-      await village.agents(PLANNER, GOOD_WORKER);
-      village.start();
-      const task = await village.task({ autoStart: true });
-      await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
-      const [subtask, ...others] = village.read(task).subtasks;
+      await fixture.agents(PLANNER, GOOD_WORKER);
+      fixture.start();
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+      const [subtask, ...others] = fixture.read(task).subtasks;
       assert.deepEqual(others, [], 'one plan');
-      assert.ok(village.attempts(task, subtask?.id).length <= village.settings.maxAttempts);
+      assert.ok(fixture.attempts(task, subtask?.id).length <= fixture.settings.maxAttempts);
       const left = kernel.read(stageFailures).filter(({ stage }) => holdsWork(stage));
       assert.deepEqual(left, []);
       const reached = new Set([...failed].map((point) => point.split(' ')[0]));

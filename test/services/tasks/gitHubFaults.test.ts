@@ -10,8 +10,8 @@ import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import type { Fault } from '../../support/github/server';
-import { VillageStage } from '../../support/tasks/taskFixture';
-import { villageWindow } from '../../support/tasks/taskWindow';
+import { TaskFixture } from '../../support/tasks/taskFixture';
+import { taskWindow } from '../../support/tasks/taskWindow';
 
 const OPEN = 'POST /repos/{owner}/{repo}/pulls';
 const PUSH = 'git-receive-pack';
@@ -19,25 +19,25 @@ const PUSH = 'git-receive-pack';
 describe('work that is brought out on GitHub', function () {
   this.timeout(240_000);
   const scene = GitHubScene.ofSuite();
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let project: Project;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    village.publish = publisher(scene, village.kernel);
-    village.transport = scene.transport();
-    project = await projectForAgents(scene, village.kernel, 'ada/stamps');
+    fixture = await TaskFixture.open();
+    fixture.publish = publisher(scene, fixture.kernel);
+    fixture.transport = scene.transport();
+    project = await projectForAgents(scene, fixture.kernel, 'ada/stamps');
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const task = (): Promise<Task> => taskIn(village.kernel, project);
+  const task = (): Promise<Task> => taskIn(fixture.kernel, project);
 
-  const only = (of: Task): Subtask => village.read(of).subtasks[0] ?? assert.fail('no subtask');
+  const only = (of: Task): Subtask => fixture.read(of).subtasks[0] ?? assert.fail('no subtask');
 
   it('is neither lost nor doubled by windows that are killed while they push and while they propose', async () => {
     const made = await task();
     const account = { GITHUB_SERVER_URL: scene.server.url, GH_TOKEN: scene.token };
-    const life = (): ReturnType<typeof villageWindow> => villageWindow(village, { gitHub: true }, account);
+    const life = (): ReturnType<typeof taskWindow> => taskWindow(fixture, { gitHub: true }, account);
     for (const [part, when] of [
       [PUSH, 'asked'],
       [OPEN, 'asked'],
@@ -56,9 +56,9 @@ describe('work that is brought out on GitHub', function () {
     const last = life();
     const [code] = (await once(last, 'exit')) as [number | null];
     assert.equal(code, 0);
-    await village.when('done', () => village.read(made).task.status === 'DONE');
+    await fixture.when('done', () => fixture.read(made).task.status === 'DONE');
     const { id } = only(made);
-    assert.equal(village.attempts(made, id).length, 1, 'no agent works again');
+    assert.equal(fixture.attempts(made, id).length, 1, 'no agent works again');
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     assert.deepEqual(
       hosted.pulls.map(({ number, state }) => [number, state]),
@@ -89,15 +89,15 @@ describe('work that is brought out on GitHub', function () {
   for (const { what, on, fault, says } of faults) {
     it(`waits for a person after ${what}, with the reason, and goes on from there`, async () => {
       const made = await task();
-      village.publish = (work) => {
+      fixture.publish = (work) => {
         scene.server.fail(on, ...Array.from({ length: 9 }, () => fault));
-        return publisher(scene, village.kernel)(work);
+        return publisher(scene, fixture.kernel)(work);
       };
-      village.start();
-      await village.when('held', () => village.read(made).subtasks.some(isHeld));
+      fixture.start();
+      await fixture.when('held', () => fixture.read(made).subtasks.some(isHeld));
       const { id, lastError } = only(made);
       assert.match(lastError ?? '', says);
-      const needs = village.kernel.read((r) => taskCases(r, village.read(made).task));
+      const needs = fixture.kernel.read((r) => taskCases(r, fixture.read(made).task));
       assert.deepEqual(
         needs.map(({ kind, action, facts }) => [kind, action, facts?.['problem']]),
         [
@@ -108,10 +108,10 @@ describe('work that is brought out on GitHub', function () {
         ],
       );
       scene.server.mend();
-      village.publish = publisher(scene, village.kernel);
-      await village.kernel.write((u) => void resumePublishing(u, id));
-      await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-      assert.equal(village.attempts(made, id).length, 1, 'no agent works again');
+      fixture.publish = publisher(scene, fixture.kernel);
+      await fixture.kernel.write((u) => void resumePublishing(u, id));
+      await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+      assert.equal(fixture.attempts(made, id).length, 1, 'no agent works again');
       assert.equal(scene.hub.find('ada', 'stamps')?.pulls.length, 1);
     });
   }

@@ -15,53 +15,53 @@ import { failure } from '../../support/github/operations';
 import { publisher, projectForAgents, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import { isCode } from '../../support/projects';
-import { DIAMOND_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { DIAMOND_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const OPEN = 'POST /repos/{owner}/{repo}/pulls';
 
-describe('the village on GitHub', function () {
+describe('tasks on GitHub', function () {
   this.timeout(240_000);
   const scene = GitHubScene.ofSuite();
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let project: Project;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    village.publish = publisher(scene, village.kernel);
-    village.transport = scene.transport();
+    fixture = await TaskFixture.open();
+    fixture.publish = publisher(scene, fixture.kernel);
+    fixture.transport = scene.transport();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const deps = (): MergeDeps => {
-    const landing: LandingDeps = { kernel: village.kernel, git: scene.git(), log: scene.log };
+    const landing: LandingDeps = { kernel: fixture.kernel, git: scene.git(), log: scene.log };
     return { ...landing, transport: scene.transport(), github: () => scene.api() };
   };
 
   async function begun(url: string): Promise<Task> {
-    project = await projectForAgents(scene, village.kernel, url);
-    village.start();
-    const task = await taskIn(village.kernel, project);
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
+    project = await projectForAgents(scene, fixture.kernel, url);
+    fixture.start();
+    const task = await taskIn(fixture.kernel, project);
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
     return task;
   }
 
-  const only = (task: Task): Subtask => village.read(task).subtasks[0] ?? assert.fail('no subtask');
+  const only = (task: Task): Subtask => fixture.read(task).subtasks[0] ?? assert.fail('no subtask');
   const named = (task: Task, title: string): Subtask =>
-    village.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
+    fixture.read(task).subtasks.find((one) => one.title === title) ?? assert.fail(`no subtask ${title}`);
   const whenStatus = (id: string, status: string): Promise<void> =>
-    village.when(`${id} is ${status}`, () => village.subtask(id).status === status);
+    fixture.when(`${id} is ${status}`, () => fixture.subtask(id).status === status);
 
   it('takes a fork from a task to done: four pull requests, merged by the page, by us, and seen by looking', async () => {
-    await village.agents(DIAMOND_PLANNER, WORKER);
-    village.pullRequests = { github: () => scene.api(), everyMs: () => 50 };
+    await fixture.agents(DIAMOND_PLANNER, WORKER);
+    fixture.pullRequests = { github: () => scene.api(), everyMs: () => 50 };
     const task = await begun('octo/Parcels');
     const upstream = scene.hub.find('octo', 'Parcels') ?? assert.fail('no upstream');
     const a = named(task, 'Write A').id;
     await whenStatus(a, 'COMPLETED');
-    assert.equal(village.subtask(a).prUrl, `${scene.server.url}/octo/Parcels/pull/1`);
+    assert.equal(fixture.subtask(a).prUrl, `${scene.server.url}/octo/Parcels/pull/1`);
     await assert.rejects(mergeWhereItBelongs(deps(), a), isCode('GITHUB_FAILED'), 'the account may not');
     await assert.rejects(markMerged(deps(), a, { verify: true }), isCode('PULL_REQUEST_UNMERGED'));
-    await scene.server.merge('octo', 'Parcels', village.subtask(a).prNumber ?? 0);
+    await scene.server.merge('octo', 'Parcels', fixture.subtask(a).prNumber ?? 0);
     await whenStatus(a, 'MERGED');
 
     upstream.pushers.add('ada');
@@ -70,9 +70,9 @@ describe('the village on GitHub', function () {
       await whenStatus(id, 'COMPLETED');
       await mergeWhereItBelongs(deps(), id);
     }
-    await village.when('done', () => village.read(task).task.status === 'DONE');
-    assert.equal(village.kernel.read((r) => getRun(r, task.runId)).status, 'completed');
-    for (const { id, prNumber } of village.read(task).subtasks) {
+    await fixture.when('done', () => fixture.read(task).task.status === 'DONE');
+    assert.equal(fixture.kernel.read((r) => getRun(r, task.runId)).status, 'completed');
+    for (const { id, prNumber } of fixture.read(task).subtasks) {
       assert.equal((await git(upstream.folder, ['show', `main:${id}.txt`])).trim(), 'work');
       assert.ok(prNumber !== null);
     }
@@ -82,36 +82,36 @@ describe('the village on GitHub', function () {
   });
 
   it('holds work whose pull request is refused, with the reason, and brings it out alone afterwards (D3)', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const refused = failure(403, 'Resource not accessible by integration');
     scene.server.fail(OPEN, refused, refused, refused);
     const task = await begun('ada/stamps');
     const { id } = only(task);
-    await village.when('held', () => isHeld(village.subtask(id)));
-    const held = village.subtask(id);
+    await fixture.when('held', () => isHeld(fixture.subtask(id)));
+    const held = fixture.subtask(id);
     assert.equal(held.stage, 'pr', 'it is pushed');
     assert.match(held.lastError ?? '', /Resource not accessible by integration/);
-    await village.kernel.write((u) => void resumePublishing(u, id));
+    await fixture.kernel.write((u) => void resumePublishing(u, id));
     await whenStatus(id, 'COMPLETED');
     assert.equal(scene.hub.find('ada', 'stamps')?.pulls.length, 1);
-    assert.equal(village.attempts(task, id).length, 1, 'no agent works again');
+    assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 
   it('tells the next attempt where there is nothing left to propose (422)', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const body = { ...(failure(422, 'Validation Failed').body as object) };
     const errors = [{ resource: 'PullRequest', code: 'custom', message: 'No commits between main and it' }];
     scene.server.fail(OPEN, { status: 422, body: { ...body, errors } });
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
-    assert.equal(village.attempts(task, id).length, 2);
-    const [, second] = village.attempts(task, id);
+    assert.equal(fixture.attempts(task, id).length, 2);
+    const [, second] = fixture.attempts(task, id);
     assert.equal(second?.status, 'SUCCEEDED');
   });
 
   it('goes on with a fresh sign-in where GitHub refuses the old one in the middle (401)', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     scene.server.fail(OPEN, { ...failure(401, 'Bad credentials'), before: () => scene.hub.tokens.clear() });
     const task = await begun('ada/stamps');
     await whenStatus(only(task).id, 'COMPLETED');
@@ -119,30 +119,30 @@ describe('the village on GitHub', function () {
   });
 
   it('is stopped in the middle of a push, and leaves no git at work', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const task = await begun('ada/stamps');
     const { id } = only(task);
     const go = scene.server.holdGit();
     await Promise.race([scene.server.reached('info/refs'), whenStatus(id, 'COMPLETED')]);
-    await village.kernel.write((u) => void failSubtask(u, id, 'stopped'));
+    await fixture.kernel.write((u) => void failSubtask(u, id, 'stopped'));
     go();
-    assert.equal(village.subtask(id).blockedReason, 'FAILURE');
-    assert.equal(village.subtask(id).prNumber, null);
+    assert.equal(fixture.subtask(id).blockedReason, 'FAILURE');
+    assert.equal(fixture.subtask(id).prNumber, null);
   });
 
   it('says that a pull request was closed, takes it back where it is opened again, and obeys a person', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
     const pull = scene.server.pull('ada', 'stamps', 1);
     pull.state = 'closed';
     assert.deepEqual(await lookAtPullRequests(deps(), scene.api()), []);
-    assert.match(village.subtask(id).lastError ?? '', /closed without a merge/);
+    assert.match(fixture.subtask(id).lastError ?? '', /closed without a merge/);
     await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
     pull.state = 'open';
     await lookAtPullRequests(deps(), scene.api());
-    assert.equal(village.subtask(id).lastError, null);
+    assert.equal(fixture.subtask(id).lastError, null);
     const outcome = await markMerged(deps(), id, { verify: false });
     assert.equal(outcome.taskDone, true);
     const branch = outcome.subtask.branchName ?? '';
@@ -150,11 +150,11 @@ describe('the village on GitHub', function () {
   });
 
   it('merges no pull request with a commit that was not proven, and shows it on the row', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
-    const { branchName, prNumber, provenSha } = village.subtask(id);
+    const { branchName, prNumber, provenSha } = fixture.subtask(id);
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const later = await git(hosted.folder, [
       ...['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com'],
@@ -166,38 +166,38 @@ describe('the village on GitHub', function () {
     const { number, into } = { number: prNumber ?? 0, into: { owner: 'ada', repo: 'stamps' } };
     await assert.rejects(mergePullRequest(scene.api(), into, number, proven), isCode('GITHUB_FAILED'));
     await lookAtPullRequests(deps(), scene.api());
-    assert.match(village.subtask(id).lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
+    assert.match(fixture.subtask(id).lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
     await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, proven]);
     await lookAtPullRequests(deps(), scene.api());
-    assert.equal(village.subtask(id).lastError, null);
+    assert.equal(fixture.subtask(id).lastError, null);
     assert.equal((await mergeWhereItBelongs(deps(), id)).taskDone, true);
   });
 
   it('records a merge of unproven commits as what it is', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const task = await begun('ada/stamps');
     const { id } = only(task);
     await whenStatus(id, 'COMPLETED');
-    const { branchName, prNumber } = village.subtask(id);
+    const { branchName, prNumber } = fixture.subtask(id);
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');
     const commit = ['commit-tree', `${branchName ?? ''}^{tree}`, '-p', branchName ?? '', '-m', 'Later'];
     const later = await git(hosted.folder, ['-c', 'user.name=Bo', '-c', 'user.email=bo@example.com', ...commit]);
     await git(hosted.folder, ['update-ref', `refs/heads/${branchName ?? ''}`, later.trim()]);
     await scene.server.merge('ada', 'stamps', prNumber ?? 0);
     await lookAtPullRequests(deps(), scene.api());
-    const { status, lastError } = village.subtask(id);
+    const { status, lastError } = fixture.subtask(id);
     assert.equal(status, 'MERGED');
     assert.match(lastError ?? '', /but commit [0-9a-f]{10} was proven/);
   });
 
   it('is completed without a pull request only where a person says so, and is synchronised at need', async () => {
-    await village.agents(SINGLE, WORKER);
+    await fixture.agents(SINGLE, WORKER);
     const task = await begunDenied();
     const { id } = only(task);
-    await village.when('held', () => isHeld(village.subtask(id)));
-    assert.equal(village.subtask(id).stage, 'push');
-    await village.kernel.write((u) => void completeWithoutPullRequest(u, id));
-    assert.equal(village.subtask(id).status, 'COMPLETED');
+    await fixture.when('held', () => isHeld(fixture.subtask(id)));
+    assert.equal(fixture.subtask(id).stage, 'push');
+    await fixture.kernel.write((u) => void completeWithoutPullRequest(u, id));
+    assert.equal(fixture.subtask(id).status, 'COMPLETED');
     await assert.rejects(mergeWhereItBelongs(deps(), id), isCode('PULL_REQUEST_UNMERGED'));
     const { baseSha } = await syncProject(deps(), project.id);
     const hosted = scene.hub.find('ada', 'stamps') ?? assert.fail('no repository');

@@ -9,23 +9,23 @@ import { listProjects } from '../../../src/kernel/tasks/service';
 import type { Task } from '../../../src/kernel/tasks/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { repositoryOf } from '../../../src/services/tasks/places';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
-describe('a person at the repository of a village', function () {
+describe('a person at the repository of a task', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   async function started(worker: string): Promise<{ task: Task; id: string }> {
-    await village.agents(SINGLE_PLANNER, worker);
-    village.start();
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
-    const id = village.read(task).subtasks[0]?.id ?? assert.fail('no subtask');
-    await village.kernel.write((u) => startSubtask(u, id));
+    await fixture.agents(SINGLE_PLANNER, worker);
+    fixture.start();
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail('no subtask');
+    await fixture.kernel.write((u) => startSubtask(u, id));
     return { task, id };
   }
   async function completed(worker = GOOD_WORKER): Promise<string> {
@@ -34,20 +34,20 @@ describe('a person at the repository of a village', function () {
     return id;
   }
   async function decided(id: string): Promise<void> {
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   }
 
-  const at = (name: string): string => path.join(village.stage.root, name);
-  const merge = (id: string) => mergeOnThisMachine(village.deps(village.dispatcher()), id);
-  const worktreeOf = (id: string): string => village.subtask(id).worktreePath ?? assert.fail('no worktree');
-  const branches = (): Promise<string> => village.git('for-each-ref', '--format=%(refname:short)', 'refs/heads');
+  const at = (name: string): string => path.join(fixture.stage.root, name);
+  const merge = (id: string) => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
+  const worktreeOf = (id: string): string => fixture.subtask(id).worktreePath ?? assert.fail('no worktree');
+  const branches = (): Promise<string> => fixture.git('for-each-ref', '--format=%(refname:short)', 'refs/heads');
   async function merged(id: string): Promise<void> {
-    assert.equal(village.subtask(id).status, 'MERGED');
-    assert.equal(await village.git('show', `main:${id}.txt`), 'work');
-    assert.equal(village.subtask(id).worktreePath, null);
+    assert.equal(fixture.subtask(id).status, 'MERGED');
+    assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
+    assert.equal(fixture.subtask(id).worktreePath, null);
     assert.equal(await branches(), 'main');
-    assert.equal((await village.git('worktree', 'list')).split('\n').length, 1);
+    assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
   }
 
   it('may delete the worktree of an agent at work: its commits stay, and the next attempt goes on from them', async () => {
@@ -59,14 +59,14 @@ describe('a person at the repository of a village', function () {
       fi
       [ "$(cat half.txt)" = half ] || exit 2
       ${GOOD_WORKER}`);
-    await village.when('running', () => village.attempts(task, id)[0]?.status === 'RUNNING');
+    await fixture.when('running', () => fixture.attempts(task, id)[0]?.status === 'RUNNING');
     while (!existsSync(at('ready'))) await new Promise((resolve) => setTimeout(resolve, 20));
     await rm(worktreeOf(id), { recursive: true });
     await decided(id);
-    assert.equal(village.attempts(task, id).length, 2);
+    assert.equal(fixture.attempts(task, id).length, 2);
     await merge(id);
     await merged(id);
-    assert.equal(await village.git('show', 'main:half.txt'), 'half');
+    assert.equal(await fixture.git('show', 'main:half.txt'), 'half');
   });
 
   it('may delete the worktree of completed work, or what git knows of it, and merge all the same', async () => {
@@ -75,100 +75,100 @@ describe('a person at the repository of a village', function () {
     await merge(first);
     await merged(first);
 
-    const second = await village.task({ autoStart: true });
-    await village.when('second completed', () => village.read(second).subtasks[0]?.status === 'COMPLETED');
-    const id = village.read(second).subtasks[0]?.id ?? '';
+    const second = await fixture.task({ autoStart: true });
+    await fixture.when('second completed', () => fixture.read(second).subtasks[0]?.status === 'COMPLETED');
+    const id = fixture.read(second).subtasks[0]?.id ?? '';
     const folder = worktreeOf(id);
     await writeFile(path.join(folder, 'loose.txt'), 'not committed\n');
-    const [known] = await readdir(path.join(village.stage.project, '.git/worktrees'));
-    await rm(path.join(village.stage.project, '.git/worktrees', known ?? ''), { recursive: true });
+    const [known] = await readdir(path.join(fixture.stage.project, '.git/worktrees'));
+    await rm(path.join(fixture.stage.project, '.git/worktrees', known ?? ''), { recursive: true });
     await merge(id);
-    assert.equal(village.subtask(id).status, 'MERGED');
-    assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+    assert.equal(fixture.subtask(id).status, 'MERGED');
+    assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
     // What was not committed is where it was, or in a snapshot.
-    const project = village.kernel.read((r) => listProjects(r))[0] ?? assert.fail();
-    const kept = await listSnapshots(await repositoryOf(village.deps(village.dispatcher()), project));
+    const project = fixture.kernel.read((r) => listProjects(r))[0] ?? assert.fail();
+    const kept = await listSnapshots(await repositoryOf(fixture.deps(fixture.dispatcher()), project));
     const isThere = existsSync(path.join(folder, 'loose.txt'));
-    const isKept = kept.length > 0 && (await village.git('show', `${kept[0]?.ref}:loose.txt`)) === 'not committed';
+    const isKept = kept.length > 0 && (await fixture.git('show', `${kept[0]?.ref}:loose.txt`)) === 'not committed';
     assert.equal(isThere || isKept, true);
   });
 
   it('may have the base branch checked out elsewhere: it moves there, and changes in the way are not touched', async () => {
     const id = await completed();
-    await village.git('checkout', '--quiet', '-b', 'mine');
+    await fixture.git('checkout', '--quiet', '-b', 'mine');
     const elsewhere = at('elsewhere');
-    await village.git('worktree', 'add', '--quiet', elsewhere, 'main');
+    await fixture.git('worktree', 'add', '--quiet', elsewhere, 'main');
     const inTheWay = path.join(elsewhere, `${id}.txt`);
     await writeFile(inTheWay, 'mine, not committed\n');
     await assert.rejects(merge(id), { code: 'GIT_FAILED', message: /overwritten|untracked/ });
     assert.equal(await readFile(inTheWay, 'utf8'), 'mine, not committed\n');
-    assert.equal(village.subtask(id).status, 'COMPLETED');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED');
     await rm(inTheWay);
     await writeFile(path.join(elsewhere, 'README.md'), 'changed, not committed\n');
     await merge(id);
     assert.equal(await readFile(inTheWay, 'utf8'), 'work\n');
     assert.equal(await readFile(path.join(elsewhere, 'README.md'), 'utf8'), 'changed, not committed\n');
-    assert.equal(await village.git('symbolic-ref', '--short', 'HEAD'), 'mine');
-    assert.equal(village.subtask(id).status, 'MERGED');
+    assert.equal(await fixture.git('symbolic-ref', '--short', 'HEAD'), 'mine');
+    assert.equal(fixture.subtask(id).status, 'MERGED');
   });
 
   it('may have deleted the worktree that the base branch was checked out in', async () => {
     const id = await completed();
-    await village.git('checkout', '--quiet', '-b', 'mine');
-    await village.git('worktree', 'add', '--quiet', at('elsewhere'), 'main');
+    await fixture.git('checkout', '--quiet', '-b', 'mine');
+    await fixture.git('worktree', 'add', '--quiet', at('elsewhere'), 'main');
     await rm(at('elsewhere'), { recursive: true });
     await merge(id);
-    assert.equal(village.subtask(id).status, 'MERGED');
-    assert.equal(await village.git('show', `main:${id}.txt`), 'work');
+    assert.equal(fixture.subtask(id).status, 'MERGED');
+    assert.equal(await fixture.git('show', `main:${id}.txt`), 'work');
   });
 
   it('may have checked out a branch whose worktree is gone: it is merged, and stays where somebody works on it', async () => {
     const id = await completed();
-    const branch = village.subtask(id).branchName ?? '';
+    const branch = fixture.subtask(id).branchName ?? '';
     await rm(worktreeOf(id), { recursive: true });
-    await village.git('worktree', 'prune');
-    await village.git('worktree', 'add', '--quiet', at('mine'), branch);
+    await fixture.git('worktree', 'prune');
+    await fixture.git('worktree', 'add', '--quiet', at('mine'), branch);
     await writeFile(path.join(at('mine'), 'loose.txt'), 'mine\n');
     await merge(id);
-    assert.equal(village.subtask(id).status, 'MERGED');
-    assert.equal(village.subtask(id).worktreePath, null);
+    assert.equal(fixture.subtask(id).status, 'MERGED');
+    assert.equal(fixture.subtask(id).worktreePath, null);
     assert.equal(await readFile(path.join(at('mine'), 'loose.txt'), 'utf8'), 'mine\n');
-    assert.equal(await village.git('rev-parse', branch), await village.git('rev-parse', 'main^2'));
+    assert.equal(await fixture.git('rev-parse', branch), await fixture.git('rev-parse', 'main^2'));
   });
 
   it('may rewrite the base while an agent works: its commits go on top of what is there then', async () => {
     const { id } = await started(`while ! [ -e ${at('go')} ]; do sleep 0.05; done\n${GOOD_WORKER}`);
-    await village.when('at work', () => village.subtask(id).stage === 'agent');
-    await village.git('commit', '--quiet', '--amend', '--message=The base, rewritten');
-    const base = await village.git('rev-parse', 'main');
+    await fixture.when('at work', () => fixture.subtask(id).stage === 'agent');
+    await fixture.git('commit', '--quiet', '--amend', '--message=The base, rewritten');
+    const base = await fixture.git('rev-parse', 'main');
     await writeFile(at('go'), '');
     await decided(id);
     await merge(id);
     await merged(id);
-    assert.equal(await village.git('rev-parse', 'main^1'), base);
+    assert.equal(await fixture.git('rev-parse', 'main^1'), base);
   });
 
   it('may have staged, changed and new files lying about while agents start, work and are merged', async () => {
-    await village.write('staged.txt', 'staged\n');
-    await village.git('add', '--', 'staged.txt');
-    await village.write('README.md', 'changed\n');
-    await village.write('new/file.txt', 'new\n');
-    const before = await village.git('status', '--porcelain', '--untracked-files=all');
+    await fixture.write('staged.txt', 'staged\n');
+    await fixture.git('add', '--', 'staged.txt');
+    await fixture.write('README.md', 'changed\n');
+    await fixture.write('new/file.txt', 'new\n');
+    const before = await fixture.git('status', '--porcelain', '--untracked-files=all');
     const id = await completed();
     assert.deepEqual(
       [existsSync(path.join(worktreeOf(id), 'staged.txt')), existsSync(path.join(worktreeOf(id), 'new'))],
       [false, false],
     );
     // A file of theirs where the merge would write.
-    const inTheWay = path.join(village.stage.project, `${id}.txt`);
+    const inTheWay = path.join(fixture.stage.project, `${id}.txt`);
     await writeFile(inTheWay, 'mine\n');
     await assert.rejects(merge(id), { code: 'GIT_FAILED' });
     assert.equal(await readFile(inTheWay, 'utf8'), 'mine\n');
-    assert.match(village.subtask(id).lastError ?? '', new RegExp(`${id}\\.txt`));
+    assert.match(fixture.subtask(id).lastError ?? '', new RegExp(`${id}\\.txt`));
     await rm(inTheWay);
     await merge(id);
     await merged(id);
-    assert.equal(await village.git('status', '--porcelain', '--untracked-files=all'), before);
-    assert.equal(await village.git('show', ':staged.txt'), 'staged');
+    assert.equal(await fixture.git('status', '--porcelain', '--untracked-files=all'), before);
+    assert.equal(await fixture.git('show', ':staged.txt'), 'staged');
   });
 });

@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/host/log';
 import type { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import { PendingEndings } from '../../../src/services/dispatch/end/pendingEndings';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 const PARTS = 3;
 
@@ -111,16 +111,16 @@ describe('heavy steps', () => {
 
 describe('agents that end together', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
 
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   it('are all recorded while the line of heavy steps is blocked', async () => {
-    const go = path.join(village.stage.root, 'go');
+    const go = path.join(fixture.stage.root, 'go');
     let started = 0;
     const made = (dispatcher: Dispatcher): HeavySteps =>
       new HeavySteps({
@@ -132,16 +132,16 @@ describe('agents that end together', function () {
           started += 1;
         },
       });
-    const dispatcher = village.dispatcher();
+    const dispatcher = fixture.dispatcher();
     const heavy = made(dispatcher);
-    village.heavySteps = () => heavy;
-    village.settings = { ...village.settings, maxConcurrent: PARTS };
-    await village.agents(PLANNER, workerUntil(go));
-    village.start(dispatcher);
-    const task = await village.task({ autoStart: true });
-    const subtasks = () => village.read(task).subtasks;
-    await village.when('all agents run', () => {
-      const running = subtasks().filter(({ id, stage }) => stage === 'agent' && village.attempts(task, id).length > 0);
+    fixture.heavySteps = () => heavy;
+    fixture.settings = { ...fixture.settings, maxConcurrent: PARTS };
+    await fixture.agents(PLANNER, workerUntil(go));
+    fixture.start(dispatcher);
+    const task = await fixture.task({ autoStart: true });
+    const subtasks = () => fixture.read(task).subtasks;
+    await fixture.when('all agents run', () => {
+      const running = subtasks().filter(({ id, stage }) => stage === 'agent' && fixture.attempts(task, id).length > 0);
       return running.length === PARTS;
     });
 
@@ -154,14 +154,14 @@ describe('agents that end together', function () {
     await isBlocked.promise;
     const before = started;
     await writeFile(go, '');
-    await village.when('every ending is recorded', () => subtasks().every(({ stage }) => stage === 'verify'));
-    const ended = village.kernel.read((r) => r.db.rows("SELECT id FROM dispatches WHERE status = 'completed'", []));
+    await fixture.when('every ending is recorded', () => subtasks().every(({ stage }) => stage === 'verify'));
+    const ended = fixture.kernel.read((r) => r.db.rows("SELECT id FROM dispatches WHERE status = 'completed'", []));
     assert.equal(ended.length, PARTS + 1);
     await whenLine(heavy, () => subtasks().every(({ id }) => heavy.waits(id)));
     assert.equal(started, before);
     blocked.resolve();
     await blocking;
-    await village.when('all are completed', () => subtasks().every(({ status }) => status === 'COMPLETED'));
+    await fixture.when('all are completed', () => subtasks().every(({ status }) => status === 'COMPLETED'));
     assert.ok(subtasks().every(({ id }) => !heavy.waits(id)));
   });
 });

@@ -11,12 +11,12 @@ import { promisify } from 'node:util';
 import { findProgram } from '../../../src/host/process/programs';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
-import type { VillageDeps, VillageSettings } from '../../../src/services/tasks/deps';
+import type { TaskDeps, TaskSettings } from '../../../src/services/tasks/deps';
 import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { environmentOf } from '../../support/dispatch/environment';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Stores by content below git's own files, as git-lfs does, and refuses a pointer whose content it does not have. */
 const STAND_IN = `#!${process.execPath}
@@ -40,16 +40,16 @@ if (process.argv[2] === 'clean' && pointer === null) {
 
 describe('large files in Git LFS', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let program: string;
   let run: (folder: string, ...args: string[]) => Promise<string>;
 
   let real: string | undefined;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    const { home } = village.stage;
-    program = path.join(village.stage.root, 'lfs', 'git-lfs');
+    fixture = await TaskFixture.open();
+    const { home } = fixture.stage;
+    program = path.join(fixture.stage.root, 'lfs', 'git-lfs');
     await mkdir(path.dirname(program), { recursive: true });
     real = await findProgram('git-lfs', process.env);
     if (real === undefined) await writeFile(program, STAND_IN, { mode: 0o755 });
@@ -57,48 +57,48 @@ describe('large files in Git LFS', function () {
     await mkdir(home, { recursive: true });
     await writeFile(path.join(home, '.gitconfig'), '[user]\nname = Ada\nemail = ada@example.org\n');
     const programs = [path.dirname(program), process.env['PATH'] ?? ''].join(path.delimiter);
-    village.gitEnvironment = { ...process.env, HOME: home, PATH: programs, GIT_CONFIG_NOSYSTEM: '1' };
-    const env = village.gitEnvironment;
+    fixture.gitEnvironment = { ...process.env, HOME: home, PATH: programs, GIT_CONFIG_NOSYSTEM: '1' };
+    const env = fixture.gitEnvironment;
     run = async (folder, ...args) => (await promisify(execFile)('git', args, { cwd: folder, env })).stdout.trim();
-    village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+    fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const deps = (): TaskDeps => fixture.deps(fixture.dispatcher());
   const tidied = (): Promise<void> =>
     tidy({ ...deps(), ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } } });
 
   async function commitLargeFile(): Promise<void> {
-    await village.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
-    await village.write('big.bin', 'first content\n');
-    await run(village.stage.project, 'add', '--all');
-    await run(village.stage.project, 'commit', '--quiet', '--message', 'Large files');
+    await fixture.write('.gitattributes', '*.bin filter=lfs diff=lfs merge=lfs -text\n');
+    await fixture.write('big.bin', 'first content\n');
+    await run(fixture.stage.project, 'add', '--all');
+    await run(fixture.stage.project, 'commit', '--quiet', '--message', 'Large files');
   }
 
   it('are worked on, proven, merged, kept, and restored with their contents', async () => {
-    const { home, project } = village.stage;
+    const { home, project } = fixture.stage;
     const filter = [`clean = ${program} clean -- %f`, `smudge = ${program} smudge -- %f`, 'required = true'];
     if (real !== undefined) filter.push(`process = ${program} filter-process`);
     await appendFile(path.join(home, '.gitconfig'), ['[filter "lfs"]', ...filter, ''].join('\n'));
     await commitLargeFile();
-    village.settings = { ...village.settings, checks: [['grep', '-q', 'second', 'big.bin']] };
-    const orchestrator = village.start();
+    fixture.settings = { ...fixture.settings, checks: [['grep', '-q', 'second', 'big.bin']] };
+    const orchestrator = fixture.start();
     const worker = `[ "$(cat big.bin)" = "first content" ] || { echo pointer; exit 1; }
       case "$(git rev-parse --abbrev-ref HEAD)" in
         *good) echo second content > big.bin; echo more > new.bin; ${GOOD_WORKER} ;;
         *) echo loose content > big.bin; echo loose > loose.bin; exit 1 ;;
       esac`;
-    await village.agents('ic subtask create --title=Good; ic subtask create --title=Bad', worker);
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    const [good = '', bad = ''] = village.read(task).subtasks.map(({ id }) => id);
-    await village.kernel.write((u) => [good, bad].forEach((id) => startSubtask(u, id)));
-    await village.when('decided', () => [good, bad].every((id) => village.subtask(id).status !== 'IN_PROGRESS'));
+    await fixture.agents('ic subtask create --title=Good; ic subtask create --title=Bad', worker);
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const [good = '', bad = ''] = fixture.read(task).subtasks.map(({ id }) => id);
+    await fixture.kernel.write((u) => [good, bad].forEach((id) => startSubtask(u, id)));
+    await fixture.when('decided', () => [good, bad].every((id) => fixture.subtask(id).status !== 'IN_PROGRESS'));
     await orchestrator.close();
-    assert.equal(village.subtask(good).status, 'COMPLETED', village.subtask(good).lastError ?? '');
-    assert.match(village.subtask(bad).lastError ?? '', /exit code 1/);
+    assert.equal(fixture.subtask(good).status, 'COMPLETED', fixture.subtask(good).lastError ?? '');
+    assert.match(fixture.subtask(bad).lastError ?? '', /exit code 1/);
 
-    const tree = village.subtask(good).worktreePath ?? '';
+    const tree = fixture.subtask(good).worktreePath ?? '';
     await mergeOnThisMachine(deps(), good);
     assert.equal(existsSync(tree), false);
     assert.equal(await readFile(path.join(project, 'big.bin'), 'utf8'), 'second content\n');
@@ -107,19 +107,19 @@ describe('large files in Git LFS', function () {
     assert.match(await run(project, 'show', 'HEAD:new.bin'), /^version https:\/\/git-lfs/);
 
     // Without the filter the tree stays, with the reason.
-    const failed = village.subtask(bad).worktreePath ?? assert.fail();
-    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 600 };
+    const failed = fixture.subtask(bad).worktreePath ?? assert.fail();
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 1 / 600 };
     await rename(program, `${program}.away`);
     await tidied();
-    const [failure] = village.kernel.read((r) => r.db.rows('SELECT code FROM stage_failures', []));
+    const [failure] = fixture.kernel.read((r) => r.db.rows('SELECT code FROM stage_failures', []));
     assert.equal(failure?.['code'], 'GIT_LFS_MISSING');
     assert.equal(await readFile(path.join(failed, 'loose.bin'), 'utf8'), 'loose\n');
     await rename(`${program}.away`, program);
-    await village.kernel.write((u) => u.db.run('DELETE FROM stage_failures', []));
+    await fixture.kernel.write((u) => u.db.run('DELETE FROM stage_failures', []));
     await tidied();
     assert.equal(existsSync(failed), false);
 
-    const [projectRow = assert.fail('no project')] = village.kernel.read((r) => listProjects(r));
+    const [projectRow = assert.fail('no project')] = fixture.kernel.read((r) => listProjects(r));
     const [kept = assert.fail('no snapshot')] = (await listKeptWork(deps())).snapshots;
     assert.deepEqual([...kept.files].sort(), ['big.bin', 'loose.bin']);
     assert.match(await run(project, 'show', `${kept.sha}:loose.bin`), /^version https:\/\/git-lfs/);
@@ -128,30 +128,30 @@ describe('large files in Git LFS', function () {
     assert.equal(await readFile(path.join(restored.path, 'loose.bin'), 'utf8'), 'loose\n');
   });
 
-  for (const [where, setup] of Object.entries<VillageSettings['checks']>({
+  for (const [where, setup] of Object.entries<TaskSettings['checks']>({
     'the worktree of the agent': [],
     'a clean checkout': [['true']],
   })) {
     it(`are worked on, proven in ${where}, and merged where only the repository configures Git LFS`, async () => {
-      const { project } = village.stage;
+      const { project } = fixture.stage;
       // What `git lfs install --local` writes.
       const filter = { clean: 'git-lfs clean -- %f', smudge: 'git-lfs smudge -- %f', required: 'true' };
       for (const [key, value] of Object.entries(filter)) await run(project, 'config', `filter.lfs.${key}`, value);
       if (real !== undefined) await run(project, 'lfs', 'install', '--local');
       await commitLargeFile();
-      village.settings = { ...village.settings, setup, checks: [['grep', '-q', 'second', 'big.bin']] };
-      const environment = environmentOf({ ...village.gitEnvironment });
-      const orchestrator = village.start(village.dispatcher([], { environment }));
+      fixture.settings = { ...fixture.settings, setup, checks: [['grep', '-q', 'second', 'big.bin']] };
+      const environment = environmentOf({ ...fixture.gitEnvironment });
+      const orchestrator = fixture.start(fixture.dispatcher([], { environment }));
       const worker = `[ "$(cat big.bin)" = "first content" ] || { echo pointer; exit 1; }
         echo second content > big.bin; ${GOOD_WORKER}`;
-      await village.agents(SINGLE_PLANNER, worker);
-      const task = await village.task();
-      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-      const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-      await village.kernel.write((u) => startSubtask(u, id));
-      await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+      await fixture.agents(SINGLE_PLANNER, worker);
+      const task = await fixture.task();
+      await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+      const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+      await fixture.kernel.write((u) => startSubtask(u, id));
+      await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
       await orchestrator.close();
-      assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+      assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
       await mergeOnThisMachine(deps(), id);
       assert.equal(await readFile(path.join(project, 'big.bin'), 'utf8'), 'second content\n');
       assert.equal(await run(project, 'status', '--porcelain', '--untracked-files=no'), '');

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { leaderLock } from '../../../src/services/tasks/lead/leader';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a leader that slept', function () {
   this.timeout(60_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const lock = (): string => `${leaderLock(village.kernel.path)}.lock`;
+  const lock = (): string => `${leaderLock(fixture.kernel.path)}.lock`;
   const freeLease = async (): Promise<void> => {
     for (const draft of await readdir(lock())) await rm(path.join(lock(), draft));
   };
@@ -23,10 +23,10 @@ describe('a leader that slept', function () {
     await freeLease();
     await writeFile(path.join(lock(), `1-${'f'.repeat(12)}-${'a'.repeat(16)}`), '');
   };
-  const rows = (table: string): unknown[] => village.kernel.read((r) => r.db.rows(`SELECT * FROM ${table}`, []));
+  const rows = (table: string): unknown[] => fixture.kernel.read((r) => r.db.rows(`SELECT * FROM ${table}`, []));
 
   it('starts and records nothing until it is its turn again, and then continues', async () => {
-    const task = await village.task();
+    const task = await fixture.task();
     let before: unknown;
     // It sleeps after it has recorded which dispatch it will start.
     const mayStart = async (): Promise<void> => {
@@ -34,7 +34,7 @@ describe('a leader that slept', function () {
       await takeLease();
       before = rows('agent_runs');
     };
-    const leader = village.start(village.dispatcher([], { mayStart }));
+    const leader = fixture.start(fixture.dispatcher([], { mayStart }));
     await new Promise<void>((resolve) => {
       leader.onDidChange(() => {
         if (!leader.isLeading) resolve();
@@ -43,7 +43,7 @@ describe('a leader that slept', function () {
     assert.deepEqual(rows('dispatches'), []);
     assert.deepEqual(rows('agent_runs'), before);
     await freeLease();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    assert.deepEqual([village.attempts(task).length, rows('dispatches').length], [1, 1]);
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    assert.deepEqual([fixture.attempts(task).length, rows('dispatches').length], [1, 1]);
   });
 });

@@ -10,19 +10,19 @@ import { failSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/pro
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { leaveServers } from '../../support/servers';
 import { until } from '../../support/until';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the servers of a task', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async function () {
     if (process.platform !== 'linux') return this.skip();
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const at = (name: string): string => path.join(village.stage.root, name);
+  const at = (name: string): string => path.join(fixture.stage.root, name);
 
   async function serversOf(name: string): Promise<ProcessIdentity[]> {
     await until(() => Promise.resolve(existsSync(at(`${name}.whole`))), Boolean);
@@ -42,39 +42,39 @@ describe('the servers of a task', function () {
     );
 
   async function planned(): Promise<{ task: Task; id: string }> {
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    return { task, id: village.read(task).subtasks[0]?.id ?? assert.fail() };
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    return { task, id: fixture.read(task).subtasks[0]?.id ?? assert.fail() };
   }
 
   it('end with their planner, worker, set-up command, and check', async () => {
-    village.settings = {
-      ...village.settings,
+    fixture.settings = {
+      ...fixture.settings,
       setup: [['sh', '-c', leaveServers(at('setup'))]],
       checks: [['sh', '-c', leaveServers(at('check'))]],
     };
-    await village.agents(
+    await fixture.agents(
       `${leaveServers(at('planner'))}\n${SINGLE_PLANNER}`,
       `${leaveServers(at('worker'))}\n${GOOD_WORKER}`,
     );
-    village.start();
+    fixture.start();
     const { id } = await planned();
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
     for (const name of ['planner', 'worker', 'setup', 'check']) await gone(await serversOf(name));
   });
 
   for (const [how, end] of Object.entries({
-    'its subtask is stopped': (_: Task, id: string) => village.kernel.write((u) => void failSubtask(u, id, 'stopped')),
-    'its task is deleted': (task: Task) => village.kernel.write((u) => void deleteTask(u, task.id)),
-    'its run is canceled': (task: Task) => village.kernel.write((u) => void cancelRun(u, task.runId, 'not wanted')),
+    'its subtask is stopped': (_: Task, id: string) => fixture.kernel.write((u) => void failSubtask(u, id, 'stopped')),
+    'its task is deleted': (task: Task) => fixture.kernel.write((u) => void deleteTask(u, task.id)),
+    'its run is canceled': (task: Task) => fixture.kernel.write((u) => void cancelRun(u, task.runId, 'not wanted')),
   })) {
     it(`end when ${how}`, async () => {
-      await village.agents(SINGLE_PLANNER, `${leaveServers(at('worker'))}\nsleep 300`);
-      village.start();
+      await fixture.agents(SINGLE_PLANNER, `${leaveServers(at('worker'))}\nsleep 300`);
+      fixture.start();
       const { task, id } = await planned();
-      await village.kernel.write((u) => startSubtask(u, id));
+      await fixture.kernel.write((u) => startSubtask(u, id));
       const servers = await serversOf('worker');
       assert.deepEqual([...new Set(await Promise.all(servers.map(isRunning)))], [true]);
       await end(task, id);

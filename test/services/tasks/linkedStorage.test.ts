@@ -7,32 +7,32 @@ import { Places } from '../../../src/host/trusted/places';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import type { Task } from '../../../src/kernel/tasks/model';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { ownCheckLog } from '../../../src/services/tasks/proof/checkProcess';
 import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { worktreesFolder } from '../../../src/services/tasks/places';
 import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a folder of the storage that is a link', function () {
   this.timeout(180_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let disk: string;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    const { root, project, storage } = village.stage;
+    fixture = await TaskFixture.open();
+    const { root, project, storage } = fixture.stage;
     // What is elsewhere in the temporary folder is not ours here.
     const registry = new PlaceRegistry(path.join(root, 'places.json'));
-    village.places = new Places({ folders: () => [project], storages: () => [storage], registry });
-    village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+    fixture.places = new Places({ folders: () => [project], storages: () => [storage], registry });
+    fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
     disk = path.join(root, 'disk');
     await mkdir(disk);
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const deps = (): TaskDeps => fixture.deps(fixture.dispatcher());
 
   /** Moves a folder of the storage away, or makes it there, and leaves a link. */
   async function move(folder: string, name = 'moved'): Promise<void> {
@@ -45,56 +45,56 @@ describe('a folder of the storage that is a link', function () {
 
   /** A subtask whose only attempt has failed, with its worktree. */
   async function failed(): Promise<string> {
-    const orchestrator = village.start();
-    await village.agents(SINGLE_PLANNER, 'echo half > half.txt; exit 1');
-    const task = await village.task();
-    const planned = (): Task => village.read(task).task;
-    await village.when('planned', () => planned().status === 'ACTIVE' || planned().planningError !== null);
+    const orchestrator = fixture.start();
+    await fixture.agents(SINGLE_PLANNER, 'echo half > half.txt; exit 1');
+    const task = await fixture.task();
+    const planned = (): Task => fixture.read(task).task;
+    await fixture.when('planned', () => planned().status === 'ACTIVE' || planned().planningError !== null);
     assert.equal(planned().planningError, null);
-    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
     await orchestrator.close();
     return id;
   }
 
   async function finished(id: string): Promise<void> {
-    await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
-    const orchestrator = village.start();
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
+    await fixture.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
+    const orchestrator = fixture.start();
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
     await orchestrator.close();
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
     await mergeOnThisMachine(deps(), id);
-    assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
   }
 
   for (const [what, folderOf] of [
-    ['its worktrees', () => worktreesFolder(village.storage)],
-    ['its clean trees of proofs', () => path.join(village.storage, 'proof')],
-    ['all of a folder', () => village.storage],
+    ['its worktrees', () => worktreesFolder(fixture.storage)],
+    ['its clean trees of proofs', () => path.join(fixture.storage, 'proof')],
+    ['all of a folder', () => fixture.storage],
   ] as const) {
     it(`serves a whole task: ${what}`, async () => {
       await move(folderOf());
-      village.settings = { ...village.settings, checks: [['test', '-f', 'README.md']] };
+      fixture.settings = { ...fixture.settings, checks: [['test', '-f', 'README.md']] };
       await finished(await failed());
     });
   }
 
   it('serves worktrees that were made before it was moved', async () => {
     const id = await failed();
-    await move(worktreesFolder(village.storage));
-    assert.equal(await village.places?.isKnown(village.subtask(id).worktreePath ?? ''), true);
+    await move(worktreesFolder(fixture.storage));
+    assert.equal(await fixture.places?.isKnown(fixture.subtask(id).worktreePath ?? ''), true);
     await finished(id);
   });
 
   it('serves clean-up, and bringing work back', async () => {
-    await move(worktreesFolder(village.storage));
+    await move(worktreesFolder(fixture.storage));
     const id = await failed();
-    const real = await realpath(village.subtask(id).worktreePath ?? '');
+    const real = await realpath(fixture.subtask(id).worktreePath ?? '');
     await writeFile(path.join(real, 'loose.txt'), 'loose');
-    await village.kernel.write((u) => u.db.run('UPDATE subtasks SET worktree_path = NULL', []));
+    await fixture.kernel.write((u) => u.db.run('UPDATE subtasks SET worktree_path = NULL', []));
     const { strays, skipped } = await findStrays(deps());
     assert.deepEqual([strays.map((stray) => stray.path), skipped], [[real], []]);
     const { removed } = await removeStrays(deps());
@@ -105,34 +105,34 @@ describe('a folder of the storage that is a link', function () {
   });
 
   it('serves clones, and the log of a check', async () => {
-    const clones = path.join(village.stage.storage, 'projects');
+    const clones = path.join(fixture.stage.storage, 'projects');
     await move(clones, 'clones');
     const clone = path.join(clones, 'ada', 'parcels');
     await mkdir(clone, { recursive: true });
-    const places = village.places ?? assert.fail();
+    const places = fixture.places ?? assert.fail();
     assert.equal(await places.clone({ id: 'parcels', clonePath: clone }, clone), await realpath(clone));
     await assert.rejects(places.clone({ id: 'parcels', clonePath: path.dirname(clone) }, path.dirname(clone)));
-    await move(path.join(village.storage, 'checks'), 'checks');
-    const log = path.join(village.storage, 'checks', 'one', 'attempt-1-check-1.log');
+    await move(path.join(fixture.storage, 'checks'), 'checks');
+    const log = path.join(fixture.storage, 'checks', 'one', 'attempt-1-check-1.log');
     assert.equal(
-      await ownCheckLog({ storageDir: village.storage }, log),
+      await ownCheckLog({ storageDir: fixture.storage }, log),
       path.join(disk, 'checks', 'one', path.basename(log)),
     );
   });
 
   it('makes no other folder known where it leads', async () => {
-    await move(worktreesFolder(village.storage));
+    await move(worktreesFolder(fixture.storage));
     await mkdir(path.join(disk, 'beside', 'a', 'b'), { recursive: true });
-    await mkdir(path.join(village.stage.storage, 'dispatch-1', 'worktrees'), { recursive: true });
-    await symlink(path.join(disk, 'beside'), path.join(village.stage.storage, 'dispatch-1', 'worktrees', 'a'));
+    await mkdir(path.join(fixture.stage.storage, 'dispatch-1', 'worktrees'), { recursive: true });
+    await symlink(path.join(disk, 'beside'), path.join(fixture.stage.storage, 'dispatch-1', 'worktrees', 'a'));
     await symlink(path.join(disk, 'beside'), path.join(disk, 'moved', 'linked'));
-    const places = village.places ?? assert.fail();
+    const places = fixture.places ?? assert.fail();
     for (const claim of [
       path.join(disk, 'beside', 'a'),
       path.join(disk, 'moved'),
       path.join(disk, 'moved', '..', 'beside', 'a', 'b'),
-      path.join(worktreesFolder(village.storage), 'linked', 'a'),
-      path.join(village.stage.storage, 'dispatch-1', 'worktrees', 'a', 'a'),
+      path.join(worktreesFolder(fixture.storage), 'linked', 'a'),
+      path.join(fixture.stage.storage, 'dispatch-1', 'worktrees', 'a', 'a'),
     ]) {
       assert.equal(await places.isKnown(claim), false, claim);
     }

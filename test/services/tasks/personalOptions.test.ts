@@ -10,7 +10,7 @@ import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { changesOf } from '../../../src/services/tasks/proof/changes';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { gitFolder, testGit } from '../../support/git';
-import { SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Option → the value that does most harm; every other option of the table gets the opposite of ours. */
 const NASTY: Readonly<Record<string, string>> = {
@@ -118,29 +118,29 @@ describe('a task of a person with options of their own', function () {
   this.timeout(120_000);
 
   async function wholeTask(prepareHome: (home: string) => Promise<void>): Promise<Results> {
-    const village = await VillageStage.open();
+    const fixture = await TaskFixture.open();
     try {
-      const home = path.join(village.stage.root, 'person');
+      const home = path.join(fixture.stage.root, 'person');
       await mkdir(home);
       await prepareHome(home);
-      village.gitEnvironment = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
-      const git = testGit({ environment: village.gitEnvironment });
-      const deps = { kernel: village.kernel, git, log: village.deps(village.dispatcher()).log };
-      await village.agents(
+      fixture.gitEnvironment = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
+      const git = testGit({ environment: fixture.gitEnvironment });
+      const deps = { kernel: fixture.kernel, git, log: fixture.deps(fixture.dispatcher()).log };
+      await fixture.agents(
         SINGLE_PLANNER,
         `mkdir -p src && git mv README.md src/READ.md && printf 'ä\\n' > 'zwei Wörter.txt' && git add --all && git commit --quiet -m Work
          ic subtask close --reason=done`,
       );
-      village.start();
-      const task = await village.task({ autoStart: true });
-      await village.when('completed', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
-      const [subtask] = village.read(task).subtasks;
+      fixture.start();
+      const task = await fixture.task({ autoStart: true });
+      await fixture.when('completed', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+      const [subtask] = fixture.read(task).subtasks;
       const { files } = await changesOf(deps, subtask?.id ?? '');
       await mergeOnThisMachine(deps, subtask?.id ?? '');
-      const repository = new Repository(git, await gitFolder(village.stage.project));
-      const trees = new Worktrees(repository, path.join(village.stage.storage, 'worktrees', 'snapshots'));
+      const repository = new Repository(git, await gitFolder(fixture.stage.project));
+      const trees = new Worktrees(repository, path.join(fixture.stage.storage, 'worktrees', 'snapshots'));
       const [tree, restored] = ['one', 'two'].map((name) =>
-        path.join(village.stage.storage, 'worktrees', 'snapshots', name),
+        path.join(fixture.stage.storage, 'worktrees', 'snapshots', name),
       );
       if (tree === undefined || restored === undefined) assert.fail();
       await trees.add({ folder: tree, branch: 'other', baseSha: 'main' });
@@ -151,13 +151,13 @@ describe('a task of a person with options of their own', function () {
       const [snapshot] = await listSnapshots(repository);
       if (snapshot === undefined) assert.fail('no snapshot');
       await trees.restore(snapshot, restored, 'restored');
-      const clone = (...args: readonly string[]) => plainGit(village.stage.project, args);
+      const clone = (...args: readonly string[]) => plainGit(fixture.stage.project, args);
       const message = await clone('log', '-1', '--format=%an <%ae>%n%B%n%e', 'main');
       return {
         files,
         uncommitted,
-        attempts: village.attempts(task, subtask?.id ?? '').length,
-        problem: village.subtask(subtask?.id ?? '').lastError,
+        attempts: fixture.attempts(task, subtask?.id ?? '').length,
+        problem: fixture.subtask(subtask?.id ?? '').lastError,
         merged: await clone('ls-tree', '-r', 'main'),
         message: message.replaceAll(subtask?.id ?? '', 'ID'),
         status: await clone('status', '--porcelain'),
@@ -172,7 +172,7 @@ describe('a task of a person with options of their own', function () {
         subjects: (await repository.commitsBetween('main~1', 'main')).map(({ subject }) => subject),
       };
     } finally {
-      await village.close();
+      await fixture.close();
     }
   }
 

@@ -23,47 +23,47 @@ import { baseCommit } from '../../../src/services/tasks/work/workplace';
 import { testEngine } from '../../support/records/kernel';
 import { testGit } from '../../support/git';
 import { ic } from '../../support/ic/ic';
-import { SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a project whose facts change', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const project = (): Project => village.kernel.read(listProjects)[0] ?? assert.fail();
-  const deps = () => ({ kernel: village.kernel, git: testGit(), log: silentLog });
+  const project = (): Project => fixture.kernel.read(listProjects)[0] ?? assert.fail();
+  const deps = () => ({ kernel: fixture.kernel, git: testGit(), log: silentLog });
 
   /** A subtask whose agent has written and still works; `stop` ends orchestration, the agent with it. */
   async function withWorktree(
     worker: string,
-    dispatcher = village.dispatcher(),
+    dispatcher = fixture.dispatcher(),
   ): Promise<{ task: Task; id: string; stop: () => Promise<void> }> {
-    village.settings = { ...village.settings, maxAttempts: 1 };
-    await village.agents(SINGLE_PLANNER, worker);
-    const orchestrator = village.start(dispatcher);
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-    await village.kernel.write((u) => startSubtask(u, id));
+    fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+    await fixture.agents(SINGLE_PLANNER, worker);
+    const orchestrator = fixture.start(dispatcher);
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.kernel.write((u) => startSubtask(u, id));
     return { task, id, stop: () => orchestrator.close() };
   }
 
   /** The project as a person adds it, with its base commit. */
   async function addAgain(): Promise<void> {
-    await village.kernel.write((u) => removeProject(u, project().id));
-    await addLocalProject(village.kernel, testGit(), { folder: village.stage.project });
+    await fixture.kernel.write((u) => removeProject(u, project().id));
+    await addLocalProject(fixture.kernel, testGit(), { folder: fixture.stage.project });
   }
 
   it('finds its repository again after the folder was moved with its record, and its worktree leads there', async () => {
     const { id, stop } = await withWorktree('echo half > half.txt; exit 3');
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
     await stop();
     const { id: projectId } = project();
-    const { worktreePath } = village.subtask(id);
-    const before = village.stage.project;
+    const { worktreePath } = fixture.subtask(id);
+    const before = fixture.stage.project;
     const after = `${before}-moved`;
     await rename(before, after);
     const kernel = new ProjectKernel(databaseLocation(after), {
@@ -84,9 +84,9 @@ describe('a project whose facts change', function () {
 
   it('is relocated by a person, and never to another repository', async () => {
     const { id, stop } = await withWorktree('exit 3');
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
     await stop();
-    const other = path.join(village.stage.root, 'other');
+    const other = path.join(fixture.stage.root, 'other');
     await mkdir(other);
     await createRepository(other, PARCEL_API);
     await writeFile(path.join(other, 'more.txt'), 'more\n');
@@ -97,34 +97,34 @@ describe('a project whose facts change', function () {
     await git(other, ['reflog', 'expire', '--expire=now', '--all']);
     await git(other, ['gc', '--quiet', '--prune=now']);
     await assert.rejects(relocate(deps(), project().id, other), isOther);
-    const copy = path.join(village.stage.root, 'copy');
-    await git(village.stage.root, ['clone', '--quiet', village.stage.project, copy]);
+    const copy = path.join(fixture.stage.root, 'copy');
+    await git(fixture.stage.root, ['clone', '--quiet', fixture.stage.project, copy]);
     assert.equal((await relocate(deps(), project().id, copy)).clonePath, copy);
-    await relocate(deps(), project().id, village.stage.project);
+    await relocate(deps(), project().id, fixture.stage.project);
   });
 
   for (const recorded of [true, false]) {
     const known = recorded ? 'recorded' : 'read from its previous folder';
     it(`is not relocated to another repository before work starts, its base commit ${known}`, async () => {
       if (recorded) await addAgain();
-      const other = path.join(village.stage.root, 'other');
+      const other = path.join(fixture.stage.root, 'other');
       await createRepository(other, [{ message: 'Other', files: { 'other.txt': 'other\n' } }]);
       await assert.rejects(relocate(deps(), project().id, other), {
         code: 'LOCATION_REFUSED',
         message: /it lacks the commit [0-9a-f]{40} that the base branch of the project had/,
       });
       const { id, clonePath } = project();
-      const copy = path.join(village.stage.root, 'copy');
-      await git(village.stage.root, ['clone', '--quiet', clonePath, copy]);
+      const copy = path.join(fixture.stage.root, 'copy');
+      await git(fixture.stage.root, ['clone', '--quiet', clonePath, copy]);
       assert.equal((await relocate(deps(), id, copy)).clonePath, copy);
     });
   }
 
   it('does not follow its record into another repository before work starts', async () => {
     await addAgain();
-    const before = village.stage.project;
+    const before = fixture.stage.project;
     const { id, clonePath } = project();
-    const other = path.join(village.stage.root, 'other');
+    const other = path.join(fixture.stage.root, 'other');
     await createRepository(other, [{ message: 'Other', files: { 'other.txt': 'other\n' } }]);
     await rename(path.join(before, '.clavain'), path.join(other, '.clavain'));
     await rename(before, `${before}-away`);
@@ -146,39 +146,39 @@ describe('a project whose facts change', function () {
     const { task, id } = await withWorktree(
       'echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet -m Work; ic subtask close --reason=done',
     );
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    const { baseSha } = village.subtask(id);
-    await village.git('branch', '--move', 'main', 'trunk');
-    await mergeOnThisMachine(village.deps(village.dispatcher()), id);
-    assert.deepEqual([project().defaultBranch, village.subtask(id).status], ['trunk', 'MERGED']);
-    assert.equal(village.subtask(id).baseSha, baseSha);
-    assert.equal(await village.git('show', `trunk:${id}.txt`), 'work');
-    const reasons = village.kernel.read((r) =>
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    const { baseSha } = fixture.subtask(id);
+    await fixture.git('branch', '--move', 'main', 'trunk');
+    await mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
+    assert.deepEqual([project().defaultBranch, fixture.subtask(id).status], ['trunk', 'MERGED']);
+    assert.equal(fixture.subtask(id).baseSha, baseSha);
+    assert.equal(await fixture.git('show', `trunk:${id}.txt`), 'work');
+    const reasons = fixture.kernel.read((r) =>
       r.db.rows('SELECT reason FROM village_events WHERE task_id = ? AND reason IS NOT NULL', [task.id]),
     );
     assert.ok(reasons.some(({ reason }) => reason === 'base branch changed from main to trunk'));
   });
 
   it('follows the default branch that its remote renamed, once that is here, and the doctor names the old one', async () => {
-    const bare = path.join(village.stage.root, 'remote.git');
-    await git(village.stage.root, ['clone', '--quiet', '--bare', village.stage.project, bare]);
-    await village.git('remote', 'add', 'origin', bare);
-    await village.git('fetch', '--quiet', 'origin');
-    await village.git('remote', 'set-head', 'origin', 'main');
+    const bare = path.join(fixture.stage.root, 'remote.git');
+    await git(fixture.stage.root, ['clone', '--quiet', '--bare', fixture.stage.project, bare]);
+    await fixture.git('remote', 'add', 'origin', bare);
+    await fixture.git('fetch', '--quiet', 'origin');
+    await fixture.git('remote', 'set-head', 'origin', 'main');
     const { repositoryOf } = await import('../../../src/services/tasks/places.js');
     const base = async (): Promise<string> => {
       await baseCommit(deps(), project(), await repositoryOf(deps(), project()));
       return project().defaultBranch;
     };
-    const doctor = async (): Promise<string> => (await ic(['doctor'], { cwd: village.stage.project })).stdout;
+    const doctor = async (): Promise<string> => (await ic(['doctor'], { cwd: fixture.stage.project })).stdout;
     // Another default beside the old one is no rename.
     await git(bare, ['branch', 'trunk', 'main']);
     await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/trunk']);
-    await village.git('fetch', '--quiet', '--prune', 'origin');
-    await village.git('branch', '--quiet', 'trunk', 'origin/trunk');
+    await fixture.git('fetch', '--quiet', '--prune', 'origin');
+    await fixture.git('branch', '--quiet', 'trunk', 'origin/trunk');
     assert.equal(await base(), 'main');
     const moved = async (): Promise<[string, object | null] | undefined> => {
-      const { stdout } = await ic(['doctor', '--json'], { cwd: village.stage.project });
+      const { stdout } = await ic(['doctor', '--json'], { cwd: fixture.stage.project });
       const { findings } = JSON.parse(stdout) as DoctorReport;
       const found = findings.find(({ code }) => code === 'CLONE_DEFAULT_MOVED');
       return found === undefined ? undefined : [found.level, found.fix];
@@ -186,77 +186,77 @@ describe('a project whose facts change', function () {
     const fix = { kind: 'command', command: 'intercore.project.changeBase' };
     assert.deepEqual(await moved(), ['warning', fix]);
     assert.match(await doctor(), /the default branch of the remote of \S+ is trunk now/);
-    const { stderr } = await ic(['project', 'sync', project().id], { cwd: village.stage.project });
+    const { stderr } = await ic(['project', 'sync', project().id], { cwd: fixture.stage.project });
     assert.match(stderr, /the default branch of the remote is trunk now, .* run ic project base \S+ trunk\n$/);
     // Known to git, it is no reason to warn.
-    await village.git('remote', 'set-head', 'origin', 'trunk');
+    await fixture.git('remote', 'set-head', 'origin', 'trunk');
     assert.deepEqual(await moved(), ['info', fix]);
-    await village.git('remote', 'set-head', 'origin', 'main');
+    await fixture.git('remote', 'set-head', 'origin', 'main');
     await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/main']);
     assert.equal(await moved(), undefined);
     await git(bare, ['symbolic-ref', 'HEAD', 'refs/heads/trunk']);
 
     await git(bare, ['branch', '--delete', '--force', 'main']);
-    await village.git('fetch', '--quiet', '--prune', 'origin');
+    await fixture.git('fetch', '--quiet', '--prune', 'origin');
     assert.match(await doctor(), /the remote of \S+ no longer has its default branch main/);
-    await village.git('branch', '--quiet', '--move', 'trunk', 'other');
+    await fixture.git('branch', '--quiet', '--move', 'trunk', 'other');
     assert.equal(await base(), 'main');
-    await village.git('branch', '--quiet', '--move', 'other', 'trunk');
+    await fixture.git('branch', '--quiet', '--move', 'other', 'trunk');
     assert.equal(await base(), 'trunk');
     assert.doesNotMatch(await doctor(), /no longer has its default branch/);
 
     // A base branch that is gone here, while the remote names another.
     await git(bare, ['branch', '--move', 'trunk', 'next']);
-    await village.git('fetch', '--quiet', '--prune', 'origin');
-    await village.git('checkout', '--quiet', '-b', 'next', 'origin/next');
-    await village.git('branch', '--delete', '--force', 'trunk');
+    await fixture.git('fetch', '--quiet', '--prune', 'origin');
+    await fixture.git('checkout', '--quiet', '-b', 'next', 'origin/next');
+    await fixture.git('branch', '--delete', '--force', 'trunk');
     assert.equal(await base(), 'next');
-    await village.git('checkout', '--quiet', '-b', 'last');
-    await village.git('branch', '--delete', '--force', 'next');
+    await fixture.git('checkout', '--quiet', '-b', 'last');
+    await fixture.git('branch', '--delete', '--force', 'next');
     await rename(bare, `${bare}-away`);
     await assert.rejects(base(), (error: unknown) => KernelError.is(error, 'BRANCH_MISSING'));
   });
 
   it('does not guess a base branch that was deleted, and takes the one that a person names', async () => {
-    await village.git('checkout', '--quiet', '-b', 'next');
-    await village.git('branch', '--delete', '--force', 'main');
+    await fixture.git('checkout', '--quiet', '-b', 'next');
+    await fixture.git('branch', '--delete', '--force', 'main');
     const { repositoryOf } = await import('../../../src/services/tasks/places.js');
     const repository = await repositoryOf(deps(), project());
     const isMissing = (error: unknown): boolean => KernelError.is(error, 'BRANCH_MISSING');
     await assert.rejects(baseCommit(deps(), project(), repository), isMissing);
     await assert.rejects(changeBase(deps(), project().id, 'nowhere'), /nowhere/);
     assert.equal((await changeBase(deps(), project().id, 'next')).defaultBranch, 'next');
-    assert.equal(await baseCommit(deps(), project(), repository), await village.git('rev-parse', 'next'));
+    assert.equal(await baseCommit(deps(), project(), repository), await fixture.git('rev-parse', 'next'));
   });
 
   it('is refused changes while its agents run, and goes with its tasks: agents end, nothing uncommitted is lost', async () => {
-    const dispatcher = village.dispatcher();
+    const dispatcher = fixture.dispatcher();
     const { id, task } = await withWorktree('echo half > half.txt; touch ../wrote; exec sleep 600', dispatcher);
-    const tree = (): string => village.subtask(id).worktreePath ?? '';
-    await village.when('at work', () => village.attempts(task, id)[0]?.status === 'RUNNING' && tree() !== '');
+    const tree = (): string => fixture.subtask(id).worktreePath ?? '';
+    await fixture.when('at work', () => fixture.attempts(task, id)[0]?.status === 'RUNNING' && tree() !== '');
     const inUse = (error: unknown): boolean => KernelError.is(error, 'TASK_STATE');
     await assert.rejects(
       changeBase(deps(), project().id, 'main').then(() => relocate(deps(), project().id, '/')),
       inUse,
     );
     while (!existsSync(path.join(path.dirname(tree()), 'wrote'))) await new Promise((done) => setImmediate(done));
-    const { worktrees, agents, subtasks } = village.kernel.read((r) => contentsOf(r, project().id));
+    const { worktrees, agents, subtasks } = fixture.kernel.read((r) => contentsOf(r, project().id));
     assert.deepEqual([worktrees, agents, subtasks], [[tree()], 1, 1]);
     const { tasks } = await removeProjectWhole(
       {
         ...deps(),
         endDispatches: async (ids) => {
-          for (const one of ids) await dispatcher.kill(village.kernel, one, 'task deleted');
+          for (const one of ids) await dispatcher.kill(fixture.kernel, one, 'task deleted');
         },
       },
       project().id,
     );
     assert.deepEqual(
-      village.kernel.read((r) => [...listTasks(r), ...listProjects(r)]),
+      fixture.kernel.read((r) => [...listTasks(r), ...listProjects(r)]),
       [],
     );
     const [snapshot] = tasks.flatMap(({ snapshots }) => snapshots);
-    assert.equal(await village.git('show', `${snapshot}:half.txt`), 'half');
-    assert.deepEqual(village.kernel.read(activeDispatches), []);
+    assert.equal(await fixture.git('show', `${snapshot}:half.txt`), 'half');
+    assert.deepEqual(fixture.kernel.read(activeDispatches), []);
   });
 });

@@ -1,7 +1,7 @@
 /** What counts as proven: exactly a commit, whatever the agent's repository is set to. */
 import assert from 'node:assert/strict';
 import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** How work that is not in the commit is hidden from git's own status. `needed.txt` is what the check asks for. */
 const HIDDEN: Readonly<Record<string, { readonly script: string; readonly named: RegExp }>> = {
@@ -39,7 +39,7 @@ const HIDDEN: Readonly<Record<string, { readonly script: string; readonly named:
   },
   'core.autocrlf of the clone': {
     script: `printf 'one\\n' > a.txt; commit; git config core.autocrlf input; printf 'one\\r\\n' > a.txt; git add a.txt`,
-    named: /a\.txt.*core\.autocrlf.*intercore\.village\.setup/,
+    named: /a\.txt.*core\.autocrlf.*intercore\.tasks\.setup/,
   },
   'a filter of info/attributes': {
     script: `echo work > a.txt; commit; echo 'a.txt filter=same' > "$(git rev-parse --git-common-dir)/info/attributes"
@@ -79,21 +79,21 @@ const NO_WORK: Readonly<Record<string, string>> = {
 
 describe('a proof', function () {
   this.timeout(60_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const problemOf = async (script: string): Promise<string> => {
-    const result = await proofOf(village, await worked(village, script));
+    const result = await proofOf(fixture, await worked(fixture, script));
     return result.kind === 'unproven' ? result.problem : assert.fail('it counts as proven');
   };
 
   it('yields the commit that the branch stands at', async () => {
-    const subtask = await worked(village, 'echo work > a.txt; commit');
-    const result = await proofOf(village, subtask);
-    const commit = await village.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
+    const subtask = await worked(fixture, 'echo work > a.txt; commit');
+    const result = await proofOf(fixture, subtask);
+    const commit = await fixture.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
     assert.deepEqual(result, { kind: 'proven', commit, where: 'agent tree', decidingFiles: [] });
   });
 
@@ -133,46 +133,46 @@ describe('a proof', function () {
   it('allows files that the commit itself ignores, and says so', async () => {
     const script = `printf 'modules/\\n*.log\\n' > .gitignore; mkdir lib; echo > lib/a.txt; commit
       mkdir modules; echo > modules/needed.txt; echo > lib/b.log`;
-    const result = await proofOf(village, await worked(village, script));
+    const result = await proofOf(fixture, await worked(fixture, script));
     assert.equal(result.kind === 'proven' && result.where, 'agent tree with ignored files');
   });
 
   it('proves the commit again that a check has moved the branch to', async () => {
     const move =
       'test -e b.txt || { echo > b.txt; git add b.txt; git -c user.name=A -c user.email=a@b commit -qm More; }';
-    village.settings = { ...village.settings, checks: [['sh', '-c', move]] };
-    const subtask = await worked(village, 'echo work > a.txt; commit');
-    const before = await village.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
-    const result = await proofOf(village, subtask);
-    const after = await village.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
+    fixture.settings = { ...fixture.settings, checks: [['sh', '-c', move]] };
+    const subtask = await worked(fixture, 'echo work > a.txt; commit');
+    const before = await fixture.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
+    const result = await proofOf(fixture, subtask);
+    const after = await fixture.git('rev-parse', `refs/heads/${subtask.branchName ?? ''}`);
     assert.notEqual(before, after);
     assert.equal(result.kind === 'proven' && result.commit, after);
   });
 
   it('is refused where checks keep moving the branch', async () => {
     const move = 'git -c user.name=A -c user.email=a@b commit -qm More --allow-empty';
-    village.settings = { ...village.settings, checks: [['sh', '-c', move]] };
+    fixture.settings = { ...fixture.settings, checks: [['sh', '-c', move]] };
     assert.match(await problemOf('echo work > a.txt; commit'), /kept changing/);
   });
 
   it('is refused where a check changes a file of the commit', async () => {
-    village.settings = { ...village.settings, checks: [['sh', '-c', 'echo more >> a.txt']] };
+    fixture.settings = { ...fixture.settings, checks: [['sh', '-c', 'echo more >> a.txt']] };
     assert.match(await problemOf('echo work > a.txt; commit'), /a\.txt/);
   });
 
   it('names the check scripts and configuration that the commit changes', async () => {
-    await village.write('check.sh', 'exit 1\n');
-    await village.git('add', '--all');
-    await village.git('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '--message=Check');
-    village.settings = { ...village.settings, checks: [['sh', 'check.sh']] };
-    const result = await proofOf(village, await worked(village, 'echo exit 0 > check.sh; echo work > a.txt; commit'));
+    await fixture.write('check.sh', 'exit 1\n');
+    await fixture.git('add', '--all');
+    await fixture.git('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '--message=Check');
+    fixture.settings = { ...fixture.settings, checks: [['sh', 'check.sh']] };
+    const result = await proofOf(fixture, await worked(fixture, 'echo exit 0 > check.sh; echo work > a.txt; commit'));
     assert.deepEqual(result.kind === 'proven' && result.decidingFiles, ['check.sh']);
   });
 
   describe('with a set-up command', () => {
     beforeEach(() => {
-      village.settings = {
-        ...village.settings,
+      fixture.settings = {
+        ...fixture.settings,
         setup: [['sh', '-c', 'mkdir -p modules && echo installed > modules/needed.txt']],
         checks: [['sh', '-c', 'test -f a.txt && test -f modules/needed.txt && ! test -e left.log && git diff --quiet']],
       };
@@ -180,7 +180,7 @@ describe('a proof', function () {
 
     it('runs the checks in a clean tree of its own, without what the agent has left', async () => {
       const script = `printf 'modules/\\n*.log\\n' > .gitignore; echo work > a.txt; commit; echo > left.log`;
-      const result = await proofOf(village, await worked(village, script));
+      const result = await proofOf(fixture, await worked(fixture, script));
       assert.equal(result.kind === 'proven' ? result.where : result.problem, 'clean tree');
     });
 
@@ -191,13 +191,13 @@ describe('a proof', function () {
     });
 
     it('is refused where the set-up fails or changes a file of the commit', async () => {
-      village.settings = { ...village.settings, setup: [['sh', '-c', 'exit 3']] };
+      fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'exit 3']] };
       assert.match(await problemOf('echo work > a.txt; commit'), /set-up command .* failed: exit code 3/s);
-      village.settings = { ...village.settings, setup: [['sh', '-c', 'echo more >> README.md']] };
-      const second = await worked(village, 'echo work > b.txt; commit', 'Write B');
-      const result = await proofOf(village, second);
+      fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'echo more >> README.md']] };
+      const second = await worked(fixture, 'echo work > b.txt; commit', 'Write B');
+      const result = await proofOf(fixture, second);
       assert.match(result.kind === 'unproven' ? result.problem : 'proven', /README\.md/);
-      await inWorktree(village, second.id, 'git diff --quiet');
+      await inWorktree(fixture, second.id, 'git diff --quiet');
     });
   });
 });

@@ -12,28 +12,28 @@ import {
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { ic } from '../../support/ic/ic';
 import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the proven commit', function () {
   this.timeout(60_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const merge = (id: string) => mergeOnThisMachine(village.deps(village.dispatcher()), id);
-  const files = async (): Promise<string> => village.git('ls-tree', '-r', '--name-only', 'main');
+  const merge = (id: string) => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
+  const files = async (): Promise<string> => fixture.git('ls-tree', '-r', '--name-only', 'main');
 
   async function completed(script = 'echo work > a.txt; commit'): Promise<Subtask> {
-    const subtask = await worked(village, script);
+    const subtask = await worked(fixture, script);
     return completeAgain(subtask);
   }
 
   async function completeAgain(subtask: Subtask): Promise<Subtask> {
-    const proof = await proofOf(village, subtask);
+    const proof = await proofOf(fixture, subtask);
     if (proof.kind === 'unproven') assert.fail(proof.problem);
-    return village.kernel.write((u) => {
+    return fixture.kernel.write((u) => {
       recordProof(u, subtask.id, proof);
       return completeSubtask(u, subtask.id, { pullRequest: null });
     });
@@ -41,52 +41,52 @@ describe('the proven commit', function () {
 
   it('is merged, and a commit that comes after it is proven first', async () => {
     const subtask = await completed();
-    await inWorktree(village, subtask.id, 'echo later > later.txt; commit Later');
+    await inWorktree(fixture, subtask.id, 'echo later > later.txt; commit Later');
     await assert.rejects(merge(subtask.id), { code: 'PROOF_OUTDATED' });
     assert.doesNotMatch(await files(), /a\.txt|later\.txt/);
-    const { status, stage, provenSha, lastError } = village.subtask(subtask.id);
+    const { status, stage, provenSha, lastError } = fixture.subtask(subtask.id);
     assert.deepEqual([status, stage, provenSha], ['IN_PROGRESS', 'verify', null]);
     assert.match(lastError ?? '', /is at commit [0-9a-f]{10}, but commit [0-9a-f]{10} was proven/);
     const again = await completeAgain(subtask);
     await merge(subtask.id);
     assert.match(await files(), /a\.txt\nlater\.txt/s);
-    assert.equal(await village.git('rev-parse', 'main^2'), again.provenSha);
+    assert.equal(await fixture.git('rev-parse', 'main^2'), again.provenSha);
   });
 
   it('is merged where its branch is gone', async () => {
     const subtask = await completed();
     await inWorktree(
-      village,
+      fixture,
       subtask.id,
       'b=$(git symbolic-ref --short HEAD); git checkout -q --detach; git branch -qD "$b"',
     );
     await merge(subtask.id);
-    assert.equal(await village.git('rev-parse', 'main^2'), subtask.provenSha);
+    assert.equal(await fixture.git('rev-parse', 'main^2'), subtask.provenSha);
   });
 
   it('is found again for work that was completed before commits were proven', async () => {
     const subtask = await completed();
-    await village.kernel.write((u) => u.db.run('UPDATE subtasks SET proven_sha = NULL', []));
+    await fixture.kernel.write((u) => u.db.run('UPDATE subtasks SET proven_sha = NULL', []));
     await assert.rejects(merge(subtask.id), { code: 'PROOF_MISSING' });
-    village.start();
-    await village.when('completed again', () => village.subtask(subtask.id).status === 'COMPLETED');
+    fixture.start();
+    await fixture.when('completed again', () => fixture.subtask(subtask.id).status === 'COMPLETED');
     await merge(subtask.id);
     assert.match(await files(), /a\.txt/);
   });
 
   it('is called merged by ic once the base branch holds it, and not while there is no work', async () => {
-    const subtask = await worked(village, 'true');
+    const subtask = await worked(fixture, 'true');
     const landing = async (): Promise<string> => {
-      const { stdout, stderr } = await ic(['subtask', 'landing', subtask.id], { cwd: village.stage.project });
+      const { stdout, stderr } = await ic(['subtask', 'landing', subtask.id], { cwd: fixture.stage.project });
       return stdout.trim() || stderr;
     };
     assert.equal(await landing(), 'none');
-    await inWorktree(village, subtask.id, 'echo work > a.txt; commit');
+    await inWorktree(fixture, subtask.id, 'echo work > a.txt; commit');
     assert.equal(await landing(), 'none');
-    await village.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
+    await fixture.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
     assert.equal(await landing(), 'merged');
     await inWorktree(
-      village,
+      fixture,
       subtask.id,
       'b=$(git symbolic-ref --short HEAD); git checkout -q --detach; git branch -qD "$b"',
     );
@@ -95,9 +95,9 @@ describe('the proven commit', function () {
 
   it('is not called merged where the base branch got the work from somebody else', async () => {
     const subtask = await completed();
-    await village.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
+    await fixture.git('merge', '--quiet', '--ff-only', subtask.branchName ?? '');
     await assert.rejects(merge(subtask.id), (error) => KernelError.is(error, 'BASE_HOLDS_WORK'));
-    const { status, lastError } = village.subtask(subtask.id);
+    const { status, lastError } = fixture.subtask(subtask.id);
     assert.equal(status, 'COMPLETED');
     assert.match(lastError ?? '', /main already contains the work/);
   });
@@ -105,35 +105,35 @@ describe('the proven commit', function () {
   it('is recorded as merged by the next call where a crash came after the merge', async () => {
     const subtask = await completed();
     await merge(subtask.id);
-    await village.kernel.write((u) => {
+    await fixture.kernel.write((u) => {
       u.db.run("UPDATE subtasks SET status = 'COMPLETED', merged_at = NULL", []);
       u.db.run("UPDATE tasks SET status = 'ACTIVE'", []);
     });
-    const tip = await village.git('rev-parse', 'main');
-    await village.kernel.write((u) => u.db.run("UPDATE runs SET status = 'active', phase = 'executing'", []));
+    const tip = await fixture.git('rev-parse', 'main');
+    await fixture.kernel.write((u) => u.db.run("UPDATE runs SET status = 'active', phase = 'executing'", []));
     assert.equal((await merge(subtask.id)).subtask.status, 'MERGED');
-    assert.equal(await village.git('rev-parse', 'main'), tip);
+    assert.equal(await fixture.git('rev-parse', 'main'), tip);
   });
 
   it('is the only one that is published: after a move the work is proven again', async () => {
     const published: (string | null)[] = [];
-    village.publish = ({ subtask }) => {
+    fixture.publish = ({ subtask }) => {
       published.push(subtask.provenSha);
       if (published.length > 1) return Promise.resolve(null);
       return Promise.reject(new KernelError('GITHUB_AUTH', { operation: 'push', problem: 'signed out' }));
     };
-    village.start();
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    const id = village.read(task).subtasks[0]?.id ?? '';
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('held', () => isHeld(village.subtask(id)));
-    await inWorktree(village, id, 'echo later > later.txt; commit Later');
-    await village.kernel.write((u) => resumePublishing(u, id));
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    const { branchName, provenSha } = village.subtask(id);
-    assert.equal(await village.git('rev-parse', branchName ?? ''), provenSha);
+    fixture.start();
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const id = fixture.read(task).subtasks[0]?.id ?? '';
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('held', () => isHeld(fixture.subtask(id)));
+    await inWorktree(fixture, id, 'echo later > later.txt; commit Later');
+    await fixture.kernel.write((u) => resumePublishing(u, id));
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    const { branchName, provenSha } = fixture.subtask(id);
+    assert.equal(await fixture.git('rev-parse', branchName ?? ''), provenSha);
     assert.deepEqual([published.length, published[1], published[0] === published[1]], [2, provenSha, false]);
-    assert.equal(village.attempts(task, id).length, 1, 'no agent works again');
+    assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
   });
 });

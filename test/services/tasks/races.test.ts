@@ -7,7 +7,7 @@ import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
-import { GOOD_WORKER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 import { isThere, windowThatDies } from '../../support/tasks/taskWindow';
 
 /** In a row, each without an agent. */
@@ -15,30 +15,30 @@ const QUIET_LOOKS = 5;
 
 describe('a task that is deleted while its agent starts', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
     // Each agent leaves its process id, and would work on and on.
-    await village.agents(`echo $$ > ${village.stage.root}/agent-$$; exec sleep 600`, GOOD_WORKER);
+    await fixture.agents(`echo $$ > ${fixture.stage.root}/agent-$$; exec sleep 600`, GOOD_WORKER);
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   const dispatches = (status: string) =>
-    village.kernel.read((r) => r.db.rows('SELECT id FROM dispatches WHERE status = ?', [status])).length;
+    fixture.kernel.read((r) => r.db.rows('SELECT id FROM dispatches WHERE status = ?', [status])).length;
 
   const INSTANTS: readonly (readonly [string, () => boolean])[] = [
-    ['the attempt is written down', () => village.kernel.read((r) => runningAgentRuns(r)).length > 0],
+    ['the attempt is written down', () => fixture.kernel.read((r) => runningAgentRuns(r)).length > 0],
     ['its dispatch is', () => dispatches('spawned') > 0],
     ['its process is', () => dispatches('running') > 0],
   ];
   for (const [what, isNow] of INSTANTS) {
     it(`leaves no agent when ${what}`, async () => {
-      village.start();
-      const task = await village.task();
-      await village.when(what, isNow);
+      fixture.start();
+      const task = await fixture.task();
+      await fixture.when(what, isNow);
       // The record alone: whoever deleted it has gone before it could end an agent.
-      await village.kernel.write((u) => void deleteTask(u, task.id));
-      await nothingIsLeft(village);
+      await fixture.kernel.write((u) => void deleteTask(u, task.id));
+      await nothingIsLeft(fixture);
     });
   }
 
@@ -46,41 +46,41 @@ describe('a task that is deleted while its agent starts', function () {
   for (const save of [1, 2, 3]) {
     for (const step of ['locked', 'renamed'] as const) {
       it(`leaves no agent when the window dies at save ${save}, ${step}, and the next one begins`, async () => {
-        const task = await village.task();
-        await windowThatDies(village, { step, save });
-        await village.kernel.refresh();
-        await village.kernel.write((u) => void deleteTask(u, task.id));
-        const dispatcher = village.dispatcher();
-        village.start(dispatcher);
-        await dispatcher.adopt(village.kernel);
-        await nothingIsLeft(village);
+        const task = await fixture.task();
+        await windowThatDies(fixture, { step, save });
+        await fixture.kernel.refresh();
+        await fixture.kernel.write((u) => void deleteTask(u, task.id));
+        const dispatcher = fixture.dispatcher();
+        fixture.start(dispatcher);
+        await dispatcher.adopt(fixture.kernel);
+        await nothingIsLeft(fixture);
       });
     }
   }
 });
 
-async function nothingIsLeft(village: VillageStage): Promise<void> {
+async function nothingIsLeft(fixture: TaskFixture): Promise<void> {
   // One that its window was about to start when it died is given up after half a minute.
   const isOver = (): boolean =>
-    village.kernel.read((r) => activeDispatches(r)).every(({ status }) => status === 'spawned');
-  await village.when('no dispatch is at work', isOver);
+    fixture.kernel.read((r) => activeDispatches(r)).every(({ status }) => status === 'spawned');
+  await fixture.when('no dispatch is at work', isOver);
   const until = Date.now() + PATIENCE_MS;
   // One may be about to start, and ends itself then: one look that finds none shows nothing.
   let agents: readonly number[] = [];
   for (let quiet = 0; quiet < QUIET_LOOKS && Date.now() < until;) {
     await delay(100);
-    agents = await agentsOf(village);
+    agents = await agentsOf(fixture);
     quiet = agents.length === 0 ? quiet + 1 : 0;
   }
   assert.deepEqual(agents, []);
   assert.deepEqual(
-    village.kernel.read((r) => runningAgentRuns(r)),
+    fixture.kernel.read((r) => runningAgentRuns(r)),
     [],
   );
 }
 
 /** Process ids of agents that live. */
-async function agentsOf({ stage }: VillageStage): Promise<number[]> {
+async function agentsOf({ stage }: TaskFixture): Promise<number[]> {
   const names = (await readdir(stage.root)).filter((name) => name.startsWith('agent-'));
   const pids = await Promise.all(
     names.map(async (name) => Number(await readFile(path.join(stage.root, name), 'utf8'))),

@@ -13,7 +13,7 @@ import { getTask, listProjects } from '../../../src/kernel/tasks/service';
 import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { changesOf } from '../../../src/services/tasks/proof/changes';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { planTask } from '../../../src/services/tasks/work/planner';
 import { changeBase } from '../../../src/services/tasks/project/projectMoves';
@@ -22,7 +22,7 @@ import { prepareWorkplace } from '../../../src/services/tasks/work/workplace';
 import { ic } from '../../support/ic/ic';
 import { findings, Machine } from '../../support/ic/surroundings';
 import { proofOf, worked } from '../../support/tasks/proving';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 interface Cause {
   readonly code: ErrorCode;
@@ -178,53 +178,53 @@ async function own(folder: string, uid: number): Promise<void> {
 
 describe('a repository that cannot be used', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let machine: Machine;
   let repository: string;
   /** One subtask to prove, and one to merge. */
   let ids: readonly [string, string];
 
   before(async () => {
-    village = await VillageStage.open();
-    repository = path.join(village.stage.root, 'repository');
+    fixture = await TaskFixture.open();
+    repository = path.join(fixture.stage.root, 'repository');
     await mkdir(repository);
     await createRepository(repository, PARCEL_API);
-    await village.kernel.write((u) => relocateProject(u, project().id, repository));
-    const [proof, merge] = [await worked(village, WORK), await worked(village, WORK)];
-    await village.kernel.write((u) => {
+    await fixture.kernel.write((u) => relocateProject(u, project().id, repository));
+    const [proof, merge] = [await worked(fixture, WORK), await worked(fixture, WORK)];
+    await fixture.kernel.write((u) => {
       const commit = sha.parse('a'.repeat(40));
       recordProof(u, merge.id, { commit, where: 'agent tree', decidingFiles: [] });
       completeSubtask(u, merge.id, { pullRequest: null });
     });
     ids = [proof.id, merge.id];
-    machine = await Machine.in(path.join(village.stage.root, 'machine'));
+    machine = await Machine.in(path.join(fixture.stage.root, 'machine'));
   });
-  after(() => village.close());
+  after(() => fixture.close());
 
   const WORK = 'echo "$PWD" > work.txt; commit';
-  const project = (): Project => village.kernel.read(listProjects)[0] ?? assert.fail();
-  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const project = (): Project => fixture.kernel.read(listProjects)[0] ?? assert.fail();
+  const deps = (): TaskDeps => fixture.deps(fixture.dispatcher());
 
   /** First contacts with the repository. */
   const STEPS: Readonly<Record<string, () => Promise<unknown>>> = {
     planning: async () => {
-      const { id } = await village.task();
+      const { id } = await fixture.task();
       await planTask(deps(), id, new AbortController().signal);
-      const { planningError } = village.kernel.read((r) => getTask(r, id));
-      const failure = village.kernel.read(stageFailures).find(({ subject }) => subject === id);
+      const { planningError } = fixture.kernel.read((r) => getTask(r, id));
+      const failure = fixture.kernel.read(stageFailures).find(({ subject }) => subject === id);
       throw new Error(planningError ?? failure?.reason ?? 'none');
     },
-    work: () => prepareWorkplace(deps(), project(), village.subtask(ids[0])),
+    work: () => prepareWorkplace(deps(), project(), fixture.subtask(ids[0])),
     changes: () => changesOf(deps(), ids[0]),
-    proof: () => proofOf(village, village.subtask(ids[0])),
+    proof: () => proofOf(fixture, fixture.subtask(ids[0])),
     merge: () => mergeOnThisMachine(deps(), ids[1]),
     'change of the base branch': () => changeBase(deps(), project().id, 'trunk'),
     'use as a project': () =>
-      addLocalProject(village.kernel, deps().git, { folder: repository, defaultBranch: 'main' }),
+      addLocalProject(fixture.kernel, deps().git, { folder: repository, defaultBranch: 'main' }),
     '`ic project add`': async () => {
       const from = ['project', 'add', repository, '--base=main'];
-      const env = { PATH: village.gitEnvironment['PATH'] ?? '' };
-      const { stderr, code } = await ic(from, { cwd: village.stage.project, env });
+      const env = { PATH: fixture.gitEnvironment['PATH'] ?? '' };
+      const { stderr, code } = await ic(from, { cwd: fixture.stage.project, env });
       throw new Error(`${code} ${stderr}`);
     },
   };
@@ -245,7 +245,7 @@ describe('a repository that cannot be used', function () {
       await breaks(repository);
       const programs = pathIsEmpty ? path.join(machine.root, 'none') : machine.programs;
       const environment = { ...machine.environment, PATH: programs };
-      village.gitEnvironment = pathIsEmpty ? environment : process.env;
+      fixture.gitEnvironment = pathIsEmpty ? environment : process.env;
       try {
         const answers = await Promise.all(
           Object.entries(STEPS).map(async ([name, step]) => [name, await answerOf(step)] as const),
@@ -253,13 +253,13 @@ describe('a repository that cannot be used', function () {
         for (const [name, answer] of answers.filter(([step]) => !unaffected.includes(step))) {
           assert.ok(answer.includes(sentence), `${name}: ${answer}`);
         }
-        const report = await machine.examine({ kernels: [village.kernel], environment });
+        const report = await machine.examine({ kernels: [fixture.kernel], environment });
         const [found, ...others] = report.findings.filter((one) => one.check === 'clones' || one.code === finding);
         assert.deepEqual([found?.code, others.length], [finding, 0]);
         assert.ok(JSON.stringify(found?.fix).includes(fix ?? 'null'), JSON.stringify(found?.fix));
         assert.deepEqual(findings(report, 'WORKTREE_STRAY'), []);
       } finally {
-        village.gitEnvironment = process.env;
+        fixture.gitEnvironment = process.env;
         await restores(repository);
       }
     });
@@ -270,9 +270,9 @@ describe('a repository that cannot be used', function () {
     await writeFile(path.join(repository, 'a.big'), 'pointer\n');
     await git(repository, ['add', '--all']);
     await git(repository, ['commit', '--quiet', '--message=Use Git LFS']);
-    const { id } = await worked(village, 'echo pointer > b.big; commit');
-    const head = sha.parse((await git(repository, ['rev-parse', village.subtask(id).branchName ?? ''])).trim());
-    await village.kernel.write((u) => {
+    const { id } = await worked(fixture, 'echo pointer > b.big; commit');
+    const head = sha.parse((await git(repository, ['rev-parse', fixture.subtask(id).branchName ?? ''])).trim());
+    await fixture.kernel.write((u) => {
       recordProof(u, id, { commit: head, where: 'agent tree', decidingFiles: [] });
       completeSubtask(u, id, { pullRequest: null });
     });
@@ -280,19 +280,19 @@ describe('a repository that cannot be used', function () {
     // Both, since the system's configuration may name the latter.
     const filter = `[filter "lfs"]\n\t${lines.join('\n\t')}\n\trequired = true\n`;
     await writeFile(path.join(machine.home, '.gitconfig'), filter);
-    village.gitEnvironment = { ...process.env, HOME: machine.home };
+    fixture.gitEnvironment = { ...process.env, HOME: machine.home };
     const sentence = /the repository uses Git LFS, which is not installed/;
-    const fresh = await village.kernel.write((u) =>
-      addSubtask(u, { taskId: village.subtask(id).taskId, title: 'Fresh' }),
+    const fresh = await fixture.kernel.write((u) =>
+      addSubtask(u, { taskId: fixture.subtask(id).taskId, title: 'Fresh' }),
     );
     assert.match(await answerOf(() => prepareWorkplace(deps(), project(), fresh)), sentence);
     assert.match(await answerOf(() => STEPS['planning']?.() ?? assert.fail()), sentence);
     assert.match(await answerOf(() => mergeOnThisMachine(deps(), id)), sentence);
     assert.equal((await git(repository, ['status', '--porcelain'])).trim(), '');
-    const missing = await machine.examine({ kernels: [village.kernel] });
+    const missing = await machine.examine({ kernels: [fixture.kernel] });
     assert.equal(findings(missing, 'CLONE_LFS_MISSING').length, 1);
     await machine.install('git-lfs', 'echo git-lfs/3.4.0');
-    const present = await machine.examine({ kernels: [village.kernel] });
+    const present = await machine.examine({ kernels: [fixture.kernel] });
     assert.equal(findings(present, 'CLONE_LFS_MISSING').length, 0);
   });
 });

@@ -4,65 +4,65 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('worktrees that nobody needs', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let id: string;
 
   /** A subtask whose worker committed a file, left another and failed; the window has closed. */
   beforeEach(async () => {
-    village = await VillageStage.open();
-    village.settings = { ...village.settings, maxAttempts: 1 };
-    await village.agents(
+    fixture = await TaskFixture.open();
+    fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+    await fixture.agents(
       SINGLE_PLANNER,
       'echo half > done.txt; git add --all; git commit -qm Half; echo x > loose.txt; exit 1',
     );
-    const orchestrator = village.start();
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    id = village.read(task).subtasks[0]?.id ?? assert.fail();
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    const orchestrator = fixture.start();
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
     await orchestrator.close();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   /** As it is so many minutes later. */
-  const later = (minutes: number): VillageDeps => {
-    const deps = village.deps(village.dispatcher());
+  const later = (minutes: number): TaskDeps => {
+    const deps = fixture.deps(fixture.dispatcher());
     return { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + minutes * 60_000 } } };
   };
-  const projectId = (): string => village.kernel.read((r) => listProjects(r))[0]?.id ?? assert.fail();
+  const projectId = (): string => fixture.kernel.read((r) => listProjects(r))[0]?.id ?? assert.fail();
 
   it('go an hour after the failure, pushed or not, and come back with a retry, changes and all (D35)', async () => {
-    const folder = village.subtask(id).worktreePath ?? '';
+    const folder = fixture.subtask(id).worktreePath ?? '';
     await tidy(later(59));
     assert.equal(existsSync(folder), true);
-    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
     await tidy(later(100_000));
     assert.equal(existsSync(folder), true);
-    village.settings = { ...village.settings, failedCleanupMinutes: 60 };
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 60 };
     await tidy(later(61));
-    assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
-    assert.notEqual(village.subtask(id).branchName, null);
+    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+    assert.notEqual(fixture.subtask(id).branchName, null);
 
-    await village.agents(SINGLE_PLANNER, `[ "$(cat done.txt)$(cat loose.txt)" = halfx ] || exit 1; ${GOOD_WORKER}`);
-    village.start();
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.agents(SINGLE_PLANNER, `[ "$(cat done.txt)$(cat loose.txt)" = halfx ] || exit 1; ${GOOD_WORKER}`);
+    fixture.start();
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   });
 
   it('go by themselves in the window that orchestrates', async () => {
-    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 60 };
-    village.start();
-    await village.when('removed', () => village.subtask(id).worktreePath === null);
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 1 / 60 };
+    fixture.start();
+    await fixture.when('removed', () => fixture.subtask(id).worktreePath === null);
   });
 
   it('are brought back from what was kept, beside all others and once', async () => {
@@ -83,7 +83,7 @@ describe('worktrees that nobody needs', function () {
     const deps = later(0);
     const [kept] = (await listKeptWork(deps, projectId())).snapshots;
     const [ref, snapshot] = [kept?.ref ?? '', path.basename(kept?.ref ?? '')];
-    const head = await village.git('rev-parse', 'HEAD');
+    const head = await fixture.git('rev-parse', 'HEAD');
     const rows = [
       { theirs: 'restored', made: `restored-${snapshot}` },
       { theirs: 'Restored', made: `restored-${snapshot}` },
@@ -92,39 +92,39 @@ describe('worktrees that nobody needs', function () {
       { theirs: 'restored/x', made: `restored/${snapshot}` },
     ];
     for (const { theirs, made } of rows) {
-      await village.git('branch', theirs, head);
+      await fixture.git('branch', theirs, head);
       const restored = await restoreKeptWork(deps, projectId(), ref);
       assert.deepEqual([restored.branch, restored.isNew], [made, true], theirs);
       assert.equal(await readFile(path.join(restored.path, 'loose.txt'), 'utf8'), 'x\n');
       assert.equal((await restoreKeptWork(deps, projectId(), ref)).branch, made);
-      assert.equal(await village.git('rev-parse', theirs), head);
-      await village.git('worktree', 'remove', '--force', restored.path);
-      await village.git('branch', '-D', made, theirs);
+      assert.equal(await fixture.git('rev-parse', theirs), head);
+      await fixture.git('worktree', 'remove', '--force', restored.path);
+      await fixture.git('branch', '-D', made, theirs);
     }
   });
 
   it('are named where no row knows them, and removed after a snapshot', async () => {
     const deps = later(0);
-    const folder = village.subtask(id).worktreePath ?? '';
+    const folder = fixture.subtask(id).worktreePath ?? '';
     assert.deepEqual(await findStrays(deps), { strays: [], skipped: [] });
-    await village.kernel.write((u) => void forgetWorktree(u, id));
+    await fixture.kernel.write((u) => void forgetWorktree(u, id));
     const [stray, ...more] = (await findStrays(deps)).strays;
-    const { branchName } = village.subtask(id);
+    const { branchName } = fixture.subtask(id);
     assert.deepEqual([stray?.path, stray?.branch, stray?.reason, more], [folder, branchName, 'forgotten', []]);
     assert.deepEqual(stray?.changes, ['loose.txt']);
-    await assert.rejects(removeStrays(deps, [folder, village.stage.project]), /no worktree that belongs to nobody/i);
+    await assert.rejects(removeStrays(deps, [folder, fixture.stage.project]), /no worktree that belongs to nobody/i);
     const { removed, left } = await removeStrays(deps, [folder]);
     assert.deepEqual([removed.map((one) => one.path), left], [[folder], []]);
-    assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
-    assert.notEqual(await village.git('branch', '--list', branchName ?? ''), '');
+    assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:loose.txt`), 'x');
+    assert.notEqual(await fixture.git('branch', '--list', branchName ?? ''), '');
     assert.deepEqual([existsSync(folder), (await findStrays(deps)).strays], [false, []]);
   });
 
   it('stay where somebody needs them again', async () => {
     const deps = later(0);
-    const folder = village.subtask(id).worktreePath ?? '';
-    await village.kernel.write((u) => void forgetWorktree(u, id));
-    await village.kernel.write((u) => void retrySubtask(u, id));
+    const folder = fixture.subtask(id).worktreePath ?? '';
+    await fixture.kernel.write((u) => void forgetWorktree(u, id));
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
     assert.deepEqual((await findStrays(deps)).strays, []);
     await assert.rejects(removeStrays(deps, [folder]), /no worktree that belongs to nobody/i);
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);

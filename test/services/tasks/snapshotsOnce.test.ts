@@ -3,22 +3,22 @@ import assert from 'node:assert/strict';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listProjects } from '../../../src/kernel/tasks/service';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { listKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { restoredFolder, worktreesOf } from '../../../src/services/tasks/places';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('snapshots of two projects of one repository', function () {
   this.timeout(60_000);
-  let village: VillageStage;
-  let deps: VillageDeps;
+  let fixture: TaskFixture;
+  let deps: TaskDeps;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    deps = village.deps(village.dispatcher());
+    fixture = await TaskFixture.open();
+    deps = fixture.deps(fixture.dispatcher());
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   async function listed(): Promise<(readonly [string, readonly string[]])[]> {
     const { snapshots, skipped } = await listKeptWork(deps);
@@ -28,8 +28,8 @@ describe('snapshots of two projects of one repository', function () {
 
   /** Adds a linked worktree of the repository, which is a project already, and keeps one change. */
   async function added(second: string): Promise<void> {
-    await addLocalProject(village.kernel, deps.git, { folder: second, isNamed: true });
-    const projects = village.kernel.read(listProjects);
+    await addLocalProject(fixture.kernel, deps.git, { folder: second, isNamed: true });
+    const projects = fixture.kernel.read(listProjects);
     assert.equal(projects.length, 2);
     const [project = assert.fail()] = projects;
     const worktrees = await worktreesOf(deps, project);
@@ -40,29 +40,29 @@ describe('snapshots of two projects of one repository', function () {
   }
 
   it('are listed once', async () => {
-    const second = path.join(village.stage.root, 'second');
-    await village.git('worktree', 'add', '--quiet', '--detach', second);
+    const second = path.join(fixture.stage.root, 'second');
+    await fixture.git('worktree', 'add', '--quiet', '--detach', second);
     await added(second);
     assert.deepEqual(await listed(), [['refs/intercore/snapshots/one', ['loose.txt']]]);
   });
 
   it('are listed once where a link leads to one of them', async () => {
-    const { root } = village.stage;
+    const { root } = fixture.stage;
     await mkdir(path.join(root, 'disk'));
-    await village.git('worktree', 'add', '--quiet', '--detach', path.join(root, 'disk', 'second'));
+    await fixture.git('worktree', 'add', '--quiet', '--detach', path.join(root, 'disk', 'second'));
     await symlink(path.join(root, 'disk'), path.join(root, 'link'));
     await added(path.join(root, 'link', 'second'));
     assert.deepEqual(await listed(), [['refs/intercore/snapshots/one', ['loose.txt']]]);
   });
 
   it('are listed once where a link has taken the place of one of them since', async () => {
-    const { root } = village.stage;
+    const { root } = fixture.stage;
     const second = path.join(root, 'second');
-    await village.git('worktree', 'add', '--quiet', '--detach', second);
+    await fixture.git('worktree', 'add', '--quiet', '--detach', second);
     await added(second);
     await rename(second, path.join(root, 'moved'));
     await symlink(path.join(root, 'moved'), second);
-    await village.git('worktree', 'repair', path.join(root, 'moved'));
+    await fixture.git('worktree', 'repair', path.join(root, 'moved'));
     assert.deepEqual(await listed(), [['refs/intercore/snapshots/one', ['loose.txt']]]);
   });
 });

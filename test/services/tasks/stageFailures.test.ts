@@ -8,33 +8,33 @@ import { retryWork } from '../../../src/kernel/tasks/stage/stageFailures';
 import { findStageFailure, stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
 import { STAGE_TRIES } from '../../../src/kernel/tasks/stage/stages';
 import type { Task } from '../../../src/kernel/tasks/model';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a stage that fails', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
+    fixture = await TaskFixture.open();
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   async function started(): Promise<{ task: Task; id: string }> {
-    village.start();
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
-    const { task: planned, subtasks } = village.read(task);
+    fixture.start();
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
+    const { task: planned, subtasks } = fixture.read(task);
     const id = subtasks[0]?.id ?? assert.fail(planned.planningError ?? 'no subtask');
-    await village.kernel.write((u) => startSubtask(u, id));
+    await fixture.kernel.write((u) => startSubtask(u, id));
     return { task, id };
   }
 
-  const failureOf = (id: string) => village.kernel.read((r) => findStageFailure(r, 'check', id));
+  const failureOf = (id: string) => fixture.kernel.read((r) => findStageFailure(r, 'check', id));
 
   it('holds work whose check git fails, frees its place, says why, and goes on when a person retries', async () => {
-    village.settings = { ...village.settings, maxConcurrent: 1 };
+    fixture.settings = { ...fixture.settings, maxConcurrent: 1 };
     // Its own commit cannot be read: git fails, whatever is asked about it.
-    const objects = path.join(village.stage.project, '.git/objects');
-    await village.agents(
+    const objects = path.join(fixture.stage.project, '.git/objects');
+    await fixture.agents(
       SINGLE_PLANNER,
       `${GOOD_WORKER}
        if [ "$(ic subtask list | wc -l)" = 1 ]; then
@@ -43,24 +43,24 @@ describe('a stage that fails', function () {
        fi`,
     );
     const { task, id } = await started();
-    await village.when('held for a person', () => failureOf(id)?.nextAt === null);
+    await fixture.when('held for a person', () => failureOf(id)?.nextAt === null);
     const failure = failureOf(id) ?? assert.fail();
     assert.equal(failure.tries, STAGE_TRIES);
-    assert.match(village.subtask(id).lastError ?? '', /git/i);
-    assert.equal(village.attempts(task, id).length, 1, 'no other attempt is used up');
+    assert.match(fixture.subtask(id).lastError ?? '', /git/i);
+    assert.equal(fixture.attempts(task, id).length, 1, 'no other attempt is used up');
 
     await rename(`${objects}-away`, path.join(objects, (await readFile(`${objects}-name`, 'utf8')).trim()));
-    const other = await village.kernel.write((u) => {
+    const other = await fixture.kernel.write((u) => {
       const { id: second } = addSubtask(u, { taskId: task.id, title: 'Another' });
       startSubtask(u, second);
       return second;
     });
-    await village.when('another has its place', () => village.subtask(other).status === 'COMPLETED');
+    await fixture.when('another has its place', () => fixture.subtask(other).status === 'COMPLETED');
 
-    await village.kernel.write((u) => void retryWork(u, id));
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    assert.equal(village.attempts(task, id).length, 1, 'no agent works again');
-    assert.deepEqual(village.kernel.read(stageFailures), []);
-    assert.equal(village.subtask(id).lastError, null);
+    await fixture.kernel.write((u) => void retryWork(u, id));
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    assert.equal(fixture.attempts(task, id).length, 1, 'no agent works again');
+    assert.deepEqual(fixture.kernel.read(stageFailures), []);
+    assert.equal(fixture.subtask(id).lastError, null);
   });
 });

@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { getRun } from '../../../src/kernel/run/queries';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import type { Task } from '../../../src/kernel/tasks/model';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
 import { IS_LONG } from '../../support/long';
 import { isThere, killedWindow, windowToItsEnd } from '../../support/tasks/taskWindow';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Enough for a window to see that one which was about to start an agent when it died never will. */
 const LATER_MS = 31_000;
@@ -61,14 +61,14 @@ const ALL_DEATHS: readonly Death[] = [
 ];
 const DEATHS = ALL_DEATHS.filter(({ isAlways }) => IS_LONG || isAlways === true);
 
-describe('a village whose window is killed at each stage', function () {
+describe('a task whose window is killed at each stage', function () {
   this.timeout(600_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let task: Task;
   let lives = 0;
   beforeEach(async () => {
-    village = await VillageStage.open();
-    const root = village.stage.root;
+    fixture = await TaskFixture.open();
+    const root = fixture.stage.root;
     // Notes who works, and when two do; stands at a place until it may go on, once.
     const common = `
       me=\${INTERCORE_SUBTASK_ID:-planner}
@@ -90,18 +90,18 @@ describe('a village whose window is killed at each stage', function () {
       hold \${name}2
       ic subtask close --reason=done
       hold \${name}3`;
-    await village.agents(planner, worker);
+    await fixture.agents(planner, worker);
     const check = `echo $$ > ${root}/new-check; mv ${root}/new-check ${root}/at-check; while ! [ -e ${root}/go-check ]; do sleep 0.05; done`;
-    village.settings = {
-      ...village.settings,
+    fixture.settings = {
+      ...fixture.settings,
       ...{ maxAttempts: 1000, timeLimitMinutes: 10_000, checks: [['sh', '-c', check]] },
     };
-    task = await village.task({ autoStart: true });
+    task = await fixture.task({ autoStart: true });
     lives = 0;
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const at = (name: string): string => path.join(village.stage.root, name);
+  const at = (name: string): string => path.join(fixture.stage.root, name);
   const go = (name: string): Promise<void> => writeFile(at(`go-${name}`), '');
   const pidAt = async (name: string): Promise<number> => Number(await readFile(at(`at-${name}`), 'utf8'));
   const gone = async (pid: number): Promise<void> => {
@@ -114,16 +114,16 @@ describe('a village whose window is killed at each stage', function () {
     const more = { lateMs: lives * LATER_MS };
     lives += 1;
     if ('on' in death) {
-      assert.ok(await windowToItsEnd(village, { ...more, dieOn: death.on }), `it never came to this: ${death.what}`);
+      assert.ok(await windowToItsEnd(fixture, { ...more, dieOn: death.on }), `it never came to this: ${death.what}`);
     } else if ('merging' in death) {
-      const dieOnceMovedFrom = await village.git('rev-parse', 'main');
-      assert.ok(await windowToItsEnd(village, { ...more, dieOnceMovedFrom }), 'it never merged');
+      const dieOnceMovedFrom = await fixture.git('rev-parse', 'main');
+      assert.ok(await windowToItsEnd(fixture, { ...more, dieOnceMovedFrom }), 'it never merged');
     } else {
-      await killedWindow(village, () => death.at.every((name) => existsSync(at(`at-${name}`))), more);
+      await killedWindow(fixture, () => death.at.every((name) => existsSync(at(`at-${name}`))), more);
       for (const name of death.at) await leave(name, death.then);
     }
-    await village.kernel.refresh();
-    assert.deepEqual(village.kernel.read(villageProblems), [], death.what);
+    await fixture.kernel.refresh();
+    assert.deepEqual(fixture.kernel.read(taskRecordProblems), [], death.what);
   }
 
   /** Whoever stood there lives, though its window does not. */
@@ -142,12 +142,12 @@ describe('a village whose window is killed at each stage', function () {
     const all = ['plan0', 'plan1', 'plan2', 'check', ...ofWorkers];
     for (const name of all) if (!places.includes(name)) await go(name);
     for (const death of DEATHS) await dies(death);
-    assert.equal(await windowToItsEnd(village, { lateMs: lives * LATER_MS }), false);
+    assert.equal(await windowToItsEnd(fixture, { lateMs: lives * LATER_MS }), false);
 
-    await village.kernel.refresh();
-    const { task: done, subtasks } = village.read(task);
+    await fixture.kernel.refresh();
+    const { task: done, subtasks } = fixture.read(task);
     assert.equal(done.status, 'DONE');
-    assert.equal(village.kernel.read((r) => getRun(r, done.runId)).status, 'completed');
+    assert.equal(fixture.kernel.read((r) => getRun(r, done.runId)).status, 'completed');
     assert.deepEqual(
       subtasks.map(({ title, status }) => [title, status]),
       ['A', 'B', 'C', 'D'].map((title) => [title, 'MERGED']),
@@ -155,21 +155,21 @@ describe('a village whose window is killed at each stage', function () {
     // What was written first is what was merged, whoever was killed after.
     for (const { title } of subtasks) {
       assert.equal(
-        await village.git('show', `main:${title}.txt`),
+        await fixture.git('show', `main:${title}.txt`),
         (await readFile(at(`wrote-${title}`), 'utf8')).trim(),
       );
-      assert.equal((await village.git('log', '--format=%s', 'main', '--', `${title}.txt`)).split('\n').length, 1);
+      assert.equal((await fixture.git('log', '--format=%s', 'main', '--', `${title}.txt`)).split('\n').length, 1);
     }
     assert.deepEqual(
-      (await readdir(village.stage.root)).filter((name) => name.startsWith('double-')),
+      (await readdir(fixture.stage.root)).filter((name) => name.startsWith('double-')),
       [],
     );
     assert.deepEqual(
-      village.kernel.read((r) => [...runningAgentRuns(r), ...activeDispatches(r)]),
+      fixture.kernel.read((r) => [...runningAgentRuns(r), ...activeDispatches(r)]),
       [],
     );
-    assert.equal(await village.git('status', '--porcelain'), '');
-    assert.equal((await village.git('worktree', 'list')).split('\n').length, 1);
-    assert.equal(await village.git('for-each-ref', '--format=%(refname:short)', 'refs/heads'), 'main');
+    assert.equal(await fixture.git('status', '--porcelain'), '');
+    assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
+    assert.equal(await fixture.git('for-each-ref', '--format=%(refname:short)', 'refs/heads'), 'main');
   });
 });

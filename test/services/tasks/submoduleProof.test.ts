@@ -16,7 +16,7 @@ import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { isCode } from '../../support/projects';
 import { addSubmodule, makeRemote } from '../../support/tasks/nested';
 import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
-import { SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const ADA = '-c user.name=Ada -c user.email=ada@example.com -c protocol.file.allow=always';
 const NESTED = `mkdir app; cd app; git init --quiet; echo work > a.txt; git add a.txt; git ${ADA} commit --quiet -m Work; cd ..`;
@@ -27,17 +27,17 @@ const inSubmodule = (between: string): string =>
 
 describe('the proof of work that links to another repository', function () {
   this.timeout(60_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let lib: string;
   beforeEach(async () => {
-    village = await VillageStage.open();
-    lib = await makeRemote(path.join(village.stage.root, 'lib'));
+    fixture = await TaskFixture.open();
+    lib = await makeRemote(path.join(fixture.stage.root, 'lib'));
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const withLibrary = (address = lib): Promise<void> => addSubmodule(village.stage.project, address, 'lib');
+  const withLibrary = (address = lib): Promise<void> => addSubmodule(fixture.stage.project, address, 'lib');
   const problemOf = async (script: string): Promise<string> => {
-    const result = await proofOf(village, await worked(village, script));
+    const result = await proofOf(fixture, await worked(fixture, script));
     return result.kind === 'unproven' ? result.problem : assert.fail('it counts as proven');
   };
 
@@ -51,46 +51,46 @@ describe('the proof of work that links to another repository', function () {
         git rm --quiet --cached -- app; rm -rf app/.git
       else ${NESTED}; fi
       git add --all; git commit --quiet -m Work; ic subtask close --reason=done`;
-    await village.agents(SINGLE_PLANNER, worker);
-    village.start();
-    const task = await village.task({ autoStart: true });
-    await village.when('done', () => village.read(task).subtasks[0]?.status === 'COMPLETED');
-    const attempts = village.attempts(task, village.read(task).subtasks[0]?.id);
+    await fixture.agents(SINGLE_PLANNER, worker);
+    fixture.start();
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('done', () => fixture.read(task).subtasks[0]?.status === 'COMPLETED');
+    const attempts = fixture.attempts(task, fixture.read(task).subtasks[0]?.id);
     assert.deepEqual(
       attempts.map(({ status }) => status),
       ['FAILED', 'SUCCEEDED'],
     );
     assert.match(attempts[0]?.errorMessage ?? '', /“app” is a repository of its own/);
-    const last = village.kernel.read((r) => getDispatch(r, attempts[1]?.dispatchId ?? ''));
+    const last = fixture.kernel.read((r) => getDispatch(r, attempts[1]?.dispatchId ?? ''));
     assert.match(await readFile(last.promptFile ?? '', 'utf8'), /“app” is a repository of its own/);
   });
 
   it('is given once the files of the nested repository are part of the commit', async () => {
-    const subtask = await worked(village, `${NESTED}; commit`);
-    await inWorktree(village, subtask.id, 'git rm --quiet --cached -- app; rm -rf app/.git; git add -- app; commit');
-    assert.equal((await proofOf(village, subtask)).kind, 'proven');
+    const subtask = await worked(fixture, `${NESTED}; commit`);
+    await inWorktree(fixture, subtask.id, 'git rm --quiet --cached -- app; rm -rf app/.git; git add -- app; commit');
+    assert.equal((await proofOf(fixture, subtask)).kind, 'proven');
   });
 
   it('is refused for a commit of a submodule that was not pushed, and given once it was', async () => {
     await withLibrary();
-    const subtask = await worked(village, inSubmodule(':'));
-    const refused = await proofOf(village, subtask);
+    const subtask = await worked(fixture, inSubmodule(':'));
+    const refused = await proofOf(fixture, subtask);
     assert.match(
       refused.kind === 'unproven' ? refused.problem : '',
       /“lib” is at the commit .* does not have.*git -C lib push/,
     );
-    await inWorktree(village, subtask.id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
-    const proof = await proofOf(village, subtask);
+    await inWorktree(fixture, subtask.id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
+    const proof = await proofOf(fixture, subtask);
     if (proof.kind !== 'proven') assert.fail(proof.problem);
-    await village.kernel.write((u) => {
+    await fixture.kernel.write((u) => {
       recordProof(u, subtask.id, proof);
       enterStage(u, subtask.id, 'pr');
       completeSubtask(u, subtask.id, { pullRequest: null });
     });
-    await mergeOnThisMachine(village.deps(village.dispatcher()), subtask.id);
-    assert.match(await village.git('ls-tree', 'main', 'lib'), /^160000 commit /);
-    assert.equal(village.subtask(subtask.id).worktreePath, null);
-    assert.equal(await village.git('for-each-ref', 'refs/intercore/snapshots'), '', 'nothing had to be kept');
+    await mergeOnThisMachine(fixture.deps(fixture.dispatcher()), subtask.id);
+    assert.match(await fixture.git('ls-tree', 'main', 'lib'), /^160000 commit /);
+    assert.equal(fixture.subtask(subtask.id).worktreePath, null);
+    assert.equal(await fixture.git('for-each-ref', 'refs/intercore/snapshots'), '', 'nothing had to be kept');
   });
 
   it('is given to a retry once a person has done what the refusal says', async () => {
@@ -98,33 +98,33 @@ describe('the proof of work that links to another repository', function () {
     const worker = `if test ! -e lib/first.txt; then commit() { git add --all; git ${ADA} commit --quiet -m Link; }
         ${inSubmodule(':')}
       fi; ic subtask close --reason=done`;
-    village.settings = { ...village.settings, maxAttempts: 1 };
-    await village.agents(SINGLE_PLANNER, worker);
-    village.start();
-    const task = await village.task({ autoStart: true });
-    await village.when('refused', () => village.read(task).subtasks[0]?.status === 'BLOCKED');
-    const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-    const command = /for example with: (.*?);/.exec(village.subtask(id).lastError ?? '')?.[1] ?? assert.fail();
-    await inWorktree(village, id, command.replace('<branch>', 'work'));
-    await inWorktree(village, id, `cd lib; git checkout --quiet -b idea; echo > idea.txt; commit`);
-    await inWorktree(village, id, 'git -C lib checkout --quiet --detach HEAD~1');
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('proven', () => village.subtask(id).status === 'COMPLETED');
-    await mergeOnThisMachine(village.deps(village.dispatcher()), id);
+    fixture.settings = { ...fixture.settings, maxAttempts: 1 };
+    await fixture.agents(SINGLE_PLANNER, worker);
+    fixture.start();
+    const task = await fixture.task({ autoStart: true });
+    await fixture.when('refused', () => fixture.read(task).subtasks[0]?.status === 'BLOCKED');
+    const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+    const command = /for example with: (.*?);/.exec(fixture.subtask(id).lastError ?? '')?.[1] ?? assert.fail();
+    await inWorktree(fixture, id, command.replace('<branch>', 'work'));
+    await inWorktree(fixture, id, `cd lib; git checkout --quiet -b idea; echo > idea.txt; commit`);
+    await inWorktree(fixture, id, 'git -C lib checkout --quiet --detach HEAD~1');
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('proven', () => fixture.subtask(id).status === 'COMPLETED');
+    await mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
     // What the remote has not is in the submodule of the clone, and the subtask says so.
     const kept = `refs/intercore/submodules/${id}-merged`;
-    const store = path.join(village.stage.project, '.git', 'modules', 'lib');
+    const store = path.join(fixture.stage.project, '.git', 'modules', 'lib');
     assert.match(await git(store, ['for-each-ref', kept]), new RegExp(`commit\\s${kept}/heads/idea\\n$`));
-    const [note] = village.kernel.read((r) => listNotes(r, id));
+    const [note] = fixture.kernel.read((r) => listNotes(r, id));
     assert.ok(note?.text.includes(`“lib”: in the submodule of your clone, under ${kept}`), note?.text);
   });
 
   /** Work that is proven by a commit of the submodule on the branch `work` of its remote. */
   const provenInLibrary = async (): Promise<Subtask> => {
-    const subtask = await worked(village, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
-    const proof = await proofOf(village, subtask);
+    const subtask = await worked(fixture, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
+    const proof = await proofOf(fixture, subtask);
     if (proof.kind !== 'proven') assert.fail(proof.problem);
-    return village.kernel.write((u) => {
+    return fixture.kernel.write((u) => {
       recordProof(u, subtask.id, proof);
       enterStage(u, subtask.id, 'pr');
       return completeSubtask(u, subtask.id, { pullRequest: null });
@@ -134,18 +134,18 @@ describe('the proof of work that links to another repository', function () {
     await git(lib, ['update-ref', '-d', 'refs/heads/work']);
     await git(lib, ['gc', '--quiet', '--prune=now']);
   };
-  const merge = (id: string): Promise<unknown> => mergeOnThisMachine(village.deps(village.dispatcher()), id);
-  const linked = async (ref: string): Promise<string> => (await village.git('rev-parse', `${ref}:lib`)).trim();
+  const merge = (id: string): Promise<unknown> => mergeOnThisMachine(fixture.deps(fixture.dispatcher()), id);
+  const linked = async (ref: string): Promise<string> => (await fixture.git('rev-parse', `${ref}:lib`)).trim();
 
   it('is worth nothing for a merge once the remote of a submodule has lost the commit, until it is pushed again', async () => {
     await withLibrary();
     const { id, branchName } = await provenInLibrary();
     await loseBranch();
-    const before = await village.git('rev-parse', 'main');
+    const before = await fixture.git('rev-parse', 'main');
     await assert.rejects(merge(id), isCode('SUBMODULE_LOST'));
-    assert.equal(await village.git('rev-parse', 'main'), before);
-    assert.match(village.subtask(id).lastError ?? '', /the submodule lib, which its remote .* no longer has/);
-    await inWorktree(village, id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
+    assert.equal(await fixture.git('rev-parse', 'main'), before);
+    assert.match(fixture.subtask(id).lastError ?? '', /the submodule lib, which its remote .* no longer has/);
+    await inWorktree(fixture, id, 'git -C lib push --quiet origin HEAD:refs/heads/work');
     const commit = await linked(branchName ?? '');
     await merge(id);
     assert.equal(await linked('main'), commit);
@@ -156,11 +156,11 @@ describe('the proof of work that links to another repository', function () {
     const { id } = await provenInLibrary();
     await rename(lib, `${lib}-gone`);
     await merge(id);
-    assert.equal(village.subtask(id).worktreePath, null);
-    const store = path.join(village.stage.project, '.git', 'modules', 'lib');
+    assert.equal(fixture.subtask(id).worktreePath, null);
+    const store = path.join(fixture.stage.project, '.git', 'modules', 'lib');
     await git(store, ['gc', '--quiet', '--prune=now']);
     assert.equal((await git(store, ['cat-file', '-t', await linked('main')])).trim(), 'commit');
-    const [note] = village.kernel.read((r) => listNotes(r, id));
+    const [note] = fixture.kernel.read((r) => listNotes(r, id));
     assert.match(note?.text ?? '', /“lib”: in the submodule of your clone/);
   });
 
@@ -168,24 +168,24 @@ describe('the proof of work that links to another repository', function () {
     await withLibrary();
     const { id, worktreePath } = await provenInLibrary();
     await loseBranch();
-    await village.git('submodule', '--quiet', 'deinit', '--force', 'lib');
-    await rm(path.join(village.stage.project, '.git', 'modules', 'lib'), { recursive: true });
+    await fixture.git('submodule', '--quiet', 'deinit', '--force', 'lib');
+    await rm(path.join(fixture.stage.project, '.git', 'modules', 'lib'), { recursive: true });
     const commit = await git(path.join(worktreePath ?? '', 'lib'), ['rev-parse', 'HEAD']);
-    const deps = village.deps(village.dispatcher());
-    await recordMerge(deps, village.subtask(id));
-    assert.equal(village.subtask(id).worktreePath, null);
+    const deps = fixture.deps(fixture.dispatcher());
+    await recordMerge(deps, fixture.subtask(id));
+    assert.equal(fixture.subtask(id).worktreePath, null);
     const [kept] = await listSnapshots(
       await repositoryOf(
         deps,
-        village.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
+        fixture.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
       ),
     );
     const folder = path.join(path.dirname(worktreePath ?? ''), 'restored');
-    await village.git('worktree', 'add', '--quiet', '--detach', folder);
+    await fixture.git('worktree', 'add', '--quiet', '--detach', folder);
     await restoreSnapshot(
       await repositoryOf(
         deps,
-        village.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
+        fixture.kernel.read((r) => listProjects(r)[0] ?? assert.fail()),
       ),
       folder,
       kept?.sha ?? '',
@@ -196,14 +196,14 @@ describe('the proof of work that links to another repository', function () {
   it('asks no remote where no link has changed', async () => {
     await withLibrary();
     await rename(lib, `${lib}-gone`);
-    const result = await proofOf(village, await worked(village, 'echo work > a.txt; commit'));
+    const result = await proofOf(fixture, await worked(fixture, 'echo work > a.txt; commit'));
     assert.equal(result.kind, 'proven');
   });
 
   it('finds nothing wrong with a submodule that is at rest', async () => {
     await withLibrary();
     const script = `git ${ADA} submodule --quiet update --init; echo work > a.txt; commit`;
-    assert.equal((await proofOf(village, await worked(village, script))).kind, 'proven');
+    assert.equal((await proofOf(fixture, await worked(fixture, script))).kind, 'proven');
   });
 
   it('names files of a submodule that are not committed', async () => {
@@ -214,17 +214,17 @@ describe('the proof of work that links to another repository', function () {
 
   it('waits for a remote that cannot be asked, and does not count that against the work', async () => {
     await withLibrary();
-    const subtask = await worked(village, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
+    const subtask = await worked(fixture, inSubmodule('git push --quiet origin HEAD:refs/heads/work'));
     await rename(lib, `${lib}-gone`);
-    await assert.rejects(proofOf(village, subtask), isCode('SUBMODULE_UNREACHABLE'));
+    await assert.rejects(proofOf(fixture, subtask), isCode('SUBMODULE_UNREACHABLE'));
     await rename(`${lib}-gone`, lib);
-    assert.equal((await proofOf(village, subtask)).kind, 'proven');
+    assert.equal((await proofOf(fixture, subtask)).kind, 'proven');
   });
 
   it('resolves an address from that of the superproject', async () => {
     await withLibrary('../lib');
     const script = inSubmodule('git push --quiet origin HEAD:refs/heads/work');
-    assert.equal((await proofOf(village, await worked(village, script))).kind, 'proven');
+    assert.equal((await proofOf(fixture, await worked(fixture, script))).kind, 'proven');
   });
 
   it('is refused for a submodule whose remote is in the worktree itself', async () => {
@@ -233,13 +233,13 @@ describe('the proof of work that links to another repository', function () {
   });
 
   it('asks no remote in a way that starts a program', async () => {
-    const canary = path.join(village.stage.root, 'was-run');
-    const program = path.join(village.stage.root, 'evil.sh');
+    const canary = path.join(fixture.stage.root, 'was-run');
+    const program = path.join(fixture.stage.root, 'evil.sh');
     await writeFile(program, `#!/bin/sh\ntouch ${canary}\n`, { mode: 0o755 });
     for (const address of [`ext::${program}`, `--upload-pack=${program}`]) {
       const script = `${NESTED}; printf '[submodule "app"]\\n\\tpath = app\\n\\turl = "%s"\\n' '${address}' > .gitmodules; commit`;
-      const subtask = await worked(village, script);
-      await assert.rejects(proofOf(village, subtask), isCode('SUBMODULE_UNREACHABLE'));
+      const subtask = await worked(fixture, script);
+      await assert.rejects(proofOf(fixture, subtask), isCode('SUBMODULE_UNREACHABLE'));
       assert.equal(existsSync(canary), false);
     }
   });

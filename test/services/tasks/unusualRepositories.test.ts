@@ -10,7 +10,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import type { Project, Subtask } from '../../../src/kernel/tasks/model';
 import { completeSubtask, forgetWorktree, placeSubtask, recordProof } from '../../../src/kernel/tasks/subtask/progress';
 import { getTask, listProjects } from '../../../src/kernel/tasks/service';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { listKeptWork, restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { planningFolder, worktreesOf } from '../../../src/services/tasks/places';
@@ -21,7 +21,7 @@ import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/s
 import { prepareWorkplace } from '../../../src/services/tasks/work/workplace';
 import { addSubmodule, commitIn, makeRepository } from '../../support/tasks/nested';
 import { inWorktree, proofOf, worked } from '../../support/tasks/proving';
-import { VillageStage } from '../../support/tasks/taskFixture';
+import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** Makes the ordinary repository in a folder one of another kind. */
 type Kind = (repository: string) => Promise<void>;
@@ -79,25 +79,25 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 describe('a whole task in a repository', function () {
   this.timeout(120_000);
-  let village: VillageStage;
-  let deps: VillageDeps;
+  let fixture: TaskFixture;
+  let deps: TaskDeps;
   beforeEach(async () => {
-    village = await VillageStage.open();
-    deps = village.deps(village.dispatcher());
-    const [first] = village.kernel.read(listProjects);
+    fixture = await TaskFixture.open();
+    deps = fixture.deps(fixture.dispatcher());
+    const [first] = fixture.kernel.read(listProjects);
     await removeProjectWhole({ ...deps, endDispatches: () => Promise.resolve() }, first?.id ?? assert.fail());
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
   for (const [kind, make] of Object.entries(KINDS)) {
     it(kind, async () => {
-      const folder = path.join(village.stage.root, 'repository');
+      const folder = path.join(fixture.stage.root, 'repository');
       await mkdir(folder);
       await createRepository(folder, PARCEL_API);
       await make(folder);
-      const project = await withRemedy(() => addLocalProject(village.kernel, deps.git, { folder, isNamed: true }));
+      const project = await withRemedy(() => addLocalProject(fixture.kernel, deps.git, { folder, isNamed: true }));
       assert.equal(project.clonePath, folder);
-      const subtask = await worked(village, 'echo half > half.txt; commit; echo loose > loose.txt');
+      const subtask = await worked(fixture, 'echo half > half.txt; commit; echo loose > loose.txt');
       await plannedIn(project, subtask);
       const restored = await keptAndRestored(project, subtask);
       await provenAndMerged(project, subtask);
@@ -112,7 +112,7 @@ describe('a whole task in a repository', function () {
     const place = planningFolder(
       deps,
       project,
-      village.kernel.read((r) => getTask(r, taskId)),
+      fixture.kernel.read((r) => getTask(r, taskId)),
     );
     await worktrees.ensureDetached(place, (await git(project.clonePath, ['rev-parse', 'main'])).trim());
     assert.equal((await git(place, ['status', '--porcelain'])).trim(), '');
@@ -122,9 +122,9 @@ describe('a whole task in a repository', function () {
 
   /** The folder that the work is restored in. */
   async function keptAndRestored(project: Project, { id }: Subtask): Promise<string> {
-    const tree = village.subtask(id).worktreePath ?? assert.fail();
+    const tree = fixture.subtask(id).worktreePath ?? assert.fail();
     await (await worktreesOf(deps, project)).remove(tree, `${id}-failed`);
-    await village.kernel.write((u) => forgetWorktree(u, id));
+    await fixture.kernel.write((u) => forgetWorktree(u, id));
     assert.equal(existsSync(tree), false);
     const { snapshots } = await listKeptWork(deps, project.id);
     assert.deepEqual(
@@ -138,17 +138,17 @@ describe('a whole task in a repository', function () {
   }
 
   async function provenAndMerged(project: Project, { id }: Subtask): Promise<void> {
-    const workplace = await prepareWorkplace(deps, project, village.subtask(id));
-    await village.kernel.write((u) => placeSubtask(u, id, workplace));
-    await inWorktree(village, id, 'echo whole > whole.txt; commit');
-    const proof = await proofOf(village, village.subtask(id));
+    const workplace = await prepareWorkplace(deps, project, fixture.subtask(id));
+    await fixture.kernel.write((u) => placeSubtask(u, id, workplace));
+    await inWorktree(fixture, id, 'echo whole > whole.txt; commit');
+    const proof = await proofOf(fixture, fixture.subtask(id));
     if (proof.kind !== 'proven') assert.fail(proof.problem);
-    await village.kernel.write((u) => {
+    await fixture.kernel.write((u) => {
       recordProof(u, id, proof);
       completeSubtask(u, id, { pullRequest: null });
     });
     await mergeOnThisMachine(deps, id);
-    assert.deepEqual([village.subtask(id).worktreePath, existsSync(workplace.worktreePath)], [null, false]);
+    assert.deepEqual([fixture.subtask(id).worktreePath, existsSync(workplace.worktreePath)], [null, false]);
     const { clonePath } = project;
     assert.equal(await readFile(path.join(clonePath, 'whole.txt'), 'utf8'), 'whole\n', 'in the files of the base');
     assert.equal(await git(clonePath, ['show', 'main:half.txt']), 'half\n');
@@ -170,11 +170,11 @@ describe('a whole task in a repository', function () {
 
   /** The folder moves, with a worktree that leads to it. */
   async function moved(project: Project): Promise<void> {
-    const { id } = await worked(village, 'echo loose > loose.txt', 'Write B');
+    const { id } = await worked(fixture, 'echo loose > loose.txt', 'Write B');
     const folder = `${project.clonePath}-moved`;
     await rename(project.clonePath, folder);
     assert.equal((await withRemedy(() => relocate(deps, project.id, folder))).clonePath, folder);
-    const tree = village.subtask(id).worktreePath ?? assert.fail();
+    const tree = fixture.subtask(id).worktreePath ?? assert.fail();
     assert.equal((await git(tree, ['status', '--porcelain'])).trim(), '?? loose.txt');
   }
 });

@@ -11,44 +11,44 @@ import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/pr
 import { createTask } from '../../../src/kernel/tasks/service';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { deleteTaskWhole } from '../../../src/services/tasks/project/deletion';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
-import { recoverVillage } from '../../../src/services/tasks/lead/recovery';
+import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { listKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 const PERSON = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'];
 
 describe('worktrees that a person handles with git', function () {
   this.timeout(240_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   let aside: string;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
-    aside = path.join(village.stage.root, 'aside');
+    fixture = await TaskFixture.open();
+    fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+    aside = path.join(fixture.stage.root, 'aside');
     await mkdir(aside);
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const deps = (): TaskDeps => fixture.deps(fixture.dispatcher());
   const text = (...names: string[]): Promise<string> => readFile(path.join(...names), 'utf8');
-  const listed = (): Promise<string> => village.git('worktree', 'list', '--porcelain');
-  const placeOf = (id: string): string => village.subtask(id).worktreePath ?? assert.fail(`${id} has no worktree`);
+  const listed = (): Promise<string> => fixture.git('worktree', 'list', '--porcelain');
+  const placeOf = (id: string): string => fixture.subtask(id).worktreePath ?? assert.fail(`${id} has no worktree`);
 
   /** Subtasks whose only attempt has failed, each with a worktree that holds `loose.txt`. */
   async function failed(count: number): Promise<string[]> {
-    const orchestrator = village.start();
+    const orchestrator = fixture.start();
     const plan = Array.from({ length: count }, (_, index) => `ic subtask create --title="Write ${index}"`);
-    await village.agents(plan.join('\n'), 'echo half > half.txt; exit 1');
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    const ids = village.read(task).subtasks.map(({ id }) => id);
-    await village.kernel.write((u) => ids.forEach((id) => startSubtask(u, id)));
-    await village.when('failed', () => ids.every((id) => village.subtask(id).status === 'BLOCKED'));
+    await fixture.agents(plan.join('\n'), 'echo half > half.txt; exit 1');
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const ids = fixture.read(task).subtasks.map(({ id }) => id);
+    await fixture.kernel.write((u) => ids.forEach((id) => startSubtask(u, id)));
+    await fixture.when('failed', () => ids.every((id) => fixture.subtask(id).status === 'BLOCKED'));
     await orchestrator.close();
     for (const id of ids) await writeFile(path.join(placeOf(id), 'loose.txt'), id);
     return ids;
@@ -56,30 +56,30 @@ describe('worktrees that a person handles with git', function () {
 
   /** Everything that runs unasked, twice, and *Clean Up Worktrees* of all. */
   async function upkeep(): Promise<void> {
-    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 600 };
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 1 / 600 };
     for (let round = 0; round < 2; round += 1) {
-      await recoverVillage(deps());
+      await recoverTasks(deps());
       await tidy({ ...deps(), ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } } });
     }
     await removeStrays(deps());
-    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
   }
 
   async function retried(ids: readonly string[]): Promise<void> {
-    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
-    const orchestrator = village.start();
-    await village.kernel.write((u) => ids.forEach((id) => retrySubtask(u, id)));
-    await village.when('decided', () => ids.every((id) => village.subtask(id).status !== 'IN_PROGRESS'));
+    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+    const orchestrator = fixture.start();
+    await fixture.kernel.write((u) => ids.forEach((id) => retrySubtask(u, id)));
+    await fixture.when('decided', () => ids.every((id) => fixture.subtask(id).status !== 'IN_PROGRESS'));
     await orchestrator.close();
   }
 
   const deleted = (id: string) =>
-    deleteTaskWhole({ ...deps(), endDispatches: () => Promise.resolve() }, village.subtask(id).taskId);
+    deleteTaskWhole({ ...deps(), endDispatches: () => Promise.resolve() }, fixture.subtask(id).taskId);
 
   /** Whether a commit that some ref of the repository holds has the file with this text. */
   async function isKept(name: string, content: string): Promise<boolean> {
-    const refs = (await village.git('for-each-ref', '--format=%(refname)', 'refs/intercore', 'refs/heads')).split('\n');
-    const shown = refs.map((ref) => village.git('show', `${ref}:${name}`).catch(() => undefined));
+    const refs = (await fixture.git('for-each-ref', '--format=%(refname)', 'refs/intercore', 'refs/heads')).split('\n');
+    const shown = refs.map((ref) => fixture.git('show', `${ref}:${name}`).catch(() => undefined));
     return (await Promise.all(shown)).includes(content);
   }
 
@@ -89,10 +89,10 @@ describe('worktrees that a person handles with git', function () {
       ids;
     const places = new Map(ids.map((id) => [id, placeOf(id)]));
     const at = (id: string): string => places.get(id) ?? '';
-    await village.git('worktree', 'move', at(moved), path.join(aside, 'moved'));
+    await fixture.git('worktree', 'move', at(moved), path.join(aside, 'moved'));
     await rename(at(repaired), path.join(aside, 'repaired'));
-    await village.git('worktree', 'repair', path.join(aside, 'repaired'));
-    await village.git('worktree', 'lock', '--reason', 'mine now', at(locked));
+    await fixture.git('worktree', 'repair', path.join(aside, 'repaired'));
+    await fixture.git('worktree', 'lock', '--reason', 'mine now', at(locked));
     await plainGit(at(detached), ['checkout', '--quiet', '--detach']);
     await plainGit(at(detached), ['add', '--all']);
     await plainGit(at(detached), ['commit', '--quiet', '--message', 'Only here']);
@@ -105,7 +105,7 @@ describe('worktrees that a person handles with git', function () {
     const { dir, base } = path.parse(at(spelled));
     await symlink(dir, path.join(aside, 'link'));
     const spelling = `${path.join(aside, 'link')}/../link/${base}/`;
-    await village.kernel.write((u) => {
+    await fixture.kernel.write((u) => {
       u.db.run('UPDATE subtasks SET worktree_path = ? WHERE id = ?', [spelling, spelled]);
     });
 
@@ -116,7 +116,7 @@ describe('worktrees that a person handles with git', function () {
     for (const id of [broken, detached, spelled]) {
       assert.deepEqual([existsSync(at(id)), await isKept('loose.txt', id)], [false, true], 'removed, and kept');
     }
-    const stages = village.kernel.read((r) => r.db.rows('SELECT subject FROM stage_failures ORDER BY subject', []));
+    const stages = fixture.kernel.read((r) => r.db.rows('SELECT subject FROM stage_failures ORDER BY subject', []));
     assert.deepEqual(
       stages.map(({ subject }) => subject),
       [own, other].sort(),
@@ -125,13 +125,13 @@ describe('worktrees that a person handles with git', function () {
 
     await retried(ids);
     for (const id of ids) {
-      const { status, lastError } = village.subtask(id);
+      const { status, lastError } = fixture.subtask(id);
       const isAway = id === moved || id === repaired;
       assert.equal(status, isAway ? 'BLOCKED' : 'COMPLETED', lastError ?? '');
       if (isAway) assert.match(lastError ?? '', /already (?:checked out|used by worktree) at .*aside/);
     }
     for (const id of [own, other]) {
-      const [note] = village.kernel.read((r) => listNotes(r, id));
+      const [note] = fixture.kernel.read((r) => listNotes(r, id));
       assert.ok(note?.text.includes(`${at(id)}.kept`), note?.text);
       assert.equal(await text(`${at(id)}.kept`, 'loose.txt'), id);
     }
@@ -142,7 +142,7 @@ describe('worktrees that a person handles with git', function () {
     assert.match(left[0]?.problem ?? '', new RegExp(`${path.basename(at(locked))} is locked`));
     assert.equal(await text(aside, 'moved', 'loose.txt'), moved);
     assert.equal(await text(aside, 'repaired', 'loose.txt'), repaired);
-    await village.git('worktree', 'unlock', at(locked));
+    await fixture.git('worktree', 'unlock', at(locked));
     assert.deepEqual(
       (await removeStrays(deps())).removed.map(({ path: place }) => place),
       [at(locked)],
@@ -152,38 +152,38 @@ describe('worktrees that a person handles with git', function () {
   it('lose nothing of theirs: nested, locked on a disk that is away, or of a second project of the repository', async () => {
     const ids = await failed(1);
     const [id = ''] = ids;
-    const nested = path.join(village.stage.project, 'nested');
-    await village.git('worktree', 'add', '--quiet', '-b', 'nested', nested);
+    const nested = path.join(fixture.stage.project, 'nested');
+    await fixture.git('worktree', 'add', '--quiet', '-b', 'nested', nested);
     const away = path.join(aside, 'disk', 'away');
-    await village.git('worktree', 'add', '--quiet', '--detach', away);
+    await fixture.git('worktree', 'add', '--quiet', '--detach', away);
     await plainGit(away, [...PERSON, 'commit', '--quiet', '--allow-empty', '--message', 'Only here']);
     const onlyThere = (await plainGit(away, ['rev-parse', 'HEAD'])).trim();
-    await village.git('worktree', 'lock', away);
+    await fixture.git('worktree', 'lock', away);
     await rename(path.dirname(away), path.join(aside, 'unplugged'));
     const second = path.join(aside, 'second');
-    await village.git('worktree', 'add', '--quiet', '-b', 'second', second);
+    await fixture.git('worktree', 'add', '--quiet', '-b', 'second', second);
     for (const place of [nested, second]) await writeFile(path.join(place, 'loose.txt'), place);
-    await village.git('checkout', '--quiet', '--detach');
-    await village.git(...PERSON, 'commit', '--quiet', '--allow-empty', '--message', 'Detached');
-    const onlyHere = await village.git('rev-parse', 'HEAD');
+    await fixture.git('checkout', '--quiet', '--detach');
+    await fixture.git(...PERSON, 'commit', '--quiet', '--allow-empty', '--message', 'Detached');
+    const onlyHere = await fixture.git('rev-parse', 'HEAD');
 
-    const project = await addLocalProject(village.kernel, deps().git, { folder: second, isNamed: true });
-    const orchestrator = village.start();
-    await village.agents(SINGLE_PLANNER, 'exit 1');
-    const task = await village.kernel.write((u) =>
+    const project = await addLocalProject(fixture.kernel, deps().git, { folder: second, isNamed: true });
+    const orchestrator = fixture.start();
+    await fixture.agents(SINGLE_PLANNER, 'exit 1');
+    const task = await fixture.kernel.write((u) =>
       createTask(u, { projectId: project.id, title: 'Other', description: 'Of the second project.' }),
     );
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    const [{ id: theirs } = assert.fail('no subtask')] = village.read(task).subtasks;
-    await village.kernel.write((u) => void startSubtask(u, theirs));
-    await village.when('failed', () => village.subtask(theirs).status === 'BLOCKED');
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    const [{ id: theirs } = assert.fail('no subtask')] = fixture.read(task).subtasks;
+    await fixture.kernel.write((u) => void startSubtask(u, theirs));
+    await fixture.when('failed', () => fixture.subtask(theirs).status === 'BLOCKED');
     await orchestrator.close();
     const tree = placeOf(theirs);
     await writeFile(path.join(tree, 'loose.txt'), theirs);
 
     const names = ['mine', 'restored-mine', `${theirs}-mine`, `${task.id}-planning`];
     const inOurs = names.map((name) => path.join(path.dirname(tree), name));
-    for (const place of inOurs) await village.git('worktree', 'add', '--quiet', '-b', path.basename(place), place);
+    for (const place of inOurs) await fixture.git('worktree', 'add', '--quiet', '-b', path.basename(place), place);
     for (const place of inOurs) await writeFile(path.join(place, 'loose.txt'), place);
     assert.deepEqual((await findStrays(deps())).strays, [], 'each project knows its own alone, and none of a person');
     await removeStrays(deps());
@@ -192,7 +192,7 @@ describe('worktrees that a person handles with git', function () {
     await upkeep();
     assert.deepEqual([existsSync(tree), await isKept('loose.txt', theirs)], [false, true]);
     await retried([theirs]);
-    assert.equal(village.subtask(theirs).status, 'COMPLETED', village.subtask(theirs).lastError ?? '');
+    assert.equal(fixture.subtask(theirs).status, 'COMPLETED', fixture.subtask(theirs).lastError ?? '');
 
     const { snapshots } = await listKeptWork(deps());
     const named = snapshots.map(({ ref, subtask }) => [ref, subtask?.id]);
@@ -200,7 +200,7 @@ describe('worktrees that a person handles with git', function () {
     assert.ok(named.some(([, subtask]) => subtask === theirs));
     await deleted(theirs);
     for (const place of [nested, second, ...inOurs]) assert.equal(await text(place, 'loose.txt'), place);
-    assert.equal(await village.git('rev-parse', 'HEAD'), onlyHere);
+    assert.equal(await fixture.git('rev-parse', 'HEAD'), onlyHere);
     assert.ok((await listed()).includes(`worktree ${away}\nHEAD ${onlyThere}\n`));
     await rename(path.join(aside, 'unplugged'), path.dirname(away));
     assert.equal((await plainGit(away, ['rev-parse', 'HEAD'])).trim(), onlyThere);
@@ -208,8 +208,8 @@ describe('worktrees that a person handles with git', function () {
 
   it('are made of no bare repository, which is said', async () => {
     const bare = path.join(aside, 'bare.git');
-    await plainGit(aside, ['clone', '--quiet', '--bare', village.stage.project, bare]);
-    const adding = addLocalProject(village.kernel, deps().git, { folder: bare, isNamed: true });
+    await plainGit(aside, ['clone', '--quiet', '--bare', fixture.stage.project, bare]);
+    const adding = addLocalProject(fixture.kernel, deps().git, { folder: bare, isNamed: true });
     await assert.rejects(adding, { code: 'REPOSITORY_BARE' });
   });
 });

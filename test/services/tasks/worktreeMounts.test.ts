@@ -9,24 +9,24 @@ import { Worktrees } from '../../../src/host/git/worktree/worktrees';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { deleteTaskWhole } from '../../../src/services/tasks/project/deletion';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
-import { recoverVillage } from '../../../src/services/tasks/lead/recovery';
+import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
 import { worktreesFolder } from '../../../src/services/tasks/places';
 import { gitFolder, testGit } from '../../support/git';
 import { bind, itMounts, mountMemory, unmount } from '../../support/hostile/mountNamespace';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the worktrees of a folder, with real mounts', function () {
   this.timeout(180_000);
 
-  /** A village whose worktrees are on a disk that can be taken away. */
+  /** A task whose worktrees are on a disk that can be taken away. */
   class Mounted {
     private constructor(
-      readonly village: VillageStage,
+      readonly fixture: TaskFixture,
       /** Always there. */
       readonly disk: string,
       /** Where it is mounted. */
@@ -35,20 +35,20 @@ describe('the worktrees of a folder, with real mounts', function () {
 
     /** @param isLinked whether the storage is a link to the disk, so that git knows worktrees by another path */
     static async open(isLinked = false): Promise<Mounted> {
-      const village = await VillageStage.open();
-      village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
-      const { root } = village.stage;
+      const fixture = await TaskFixture.open();
+      fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 0 };
+      const { root } = fixture.stage;
       const disk = path.join(root, 'disk');
       await mkdir(disk);
       await mountMemory(disk);
-      const mount = isLinked ? path.join(root, 'mount') : worktreesFolder(village.storage);
+      const mount = isLinked ? path.join(root, 'mount') : worktreesFolder(fixture.storage);
       await mkdir(mount, { recursive: true });
-      const mounted = new Mounted(village, disk, mount);
+      const mounted = new Mounted(fixture, disk, mount);
       await mounted.connect();
       if (isLinked) {
-        await cp(village.stage.storage, path.join(mount, 'storage'), { recursive: true });
-        await rm(village.stage.storage, { recursive: true });
-        await symlink(path.join(mount, 'storage'), village.stage.storage);
+        await cp(fixture.stage.storage, path.join(mount, 'storage'), { recursive: true });
+        await rm(fixture.stage.storage, { recursive: true });
+        await symlink(path.join(mount, 'storage'), fixture.stage.storage);
       }
       return mounted;
     }
@@ -61,38 +61,38 @@ describe('the worktrees of a folder, with real mounts', function () {
       return unmount(this.mount);
     }
 
-    deps(): VillageDeps {
-      return this.village.deps(this.village.dispatcher());
+    deps(): TaskDeps {
+      return this.fixture.deps(this.fixture.dispatcher());
     }
 
     /** A folder where something is mounted cannot be removed. */
     async close(): Promise<void> {
       for (const place of [this.mount, this.disk]) await unmount(place).catch(() => undefined);
-      await this.village.close();
+      await this.fixture.close();
     }
 
     async failed(): Promise<string> {
-      const { village } = this;
-      const orchestrator = village.start();
-      await village.agents(SINGLE_PLANNER, 'echo half > half.txt; exit 1');
-      const task = await village.task();
-      await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-      const id = village.read(task).subtasks[0]?.id ?? assert.fail();
-      await village.kernel.write((u) => startSubtask(u, id));
-      await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+      const { fixture } = this;
+      const orchestrator = fixture.start();
+      await fixture.agents(SINGLE_PLANNER, 'echo half > half.txt; exit 1');
+      const task = await fixture.task();
+      await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+      const id = fixture.read(task).subtasks[0]?.id ?? assert.fail();
+      await fixture.kernel.write((u) => startSubtask(u, id));
+      await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
       await orchestrator.close();
       return id;
     }
 
     /** All that runs unasked, and *Clean Up Worktrees* of all. */
     async upkeep(): Promise<void> {
-      this.village.settings = { ...this.village.settings, failedCleanupMinutes: 1 / 600 };
+      this.fixture.settings = { ...this.fixture.settings, failedCleanupMinutes: 1 / 600 };
       const deps = this.deps();
       const later = { ...deps, ports: { ...deps.ports, clock: { nowMs: () => Date.now() + 60_000 } } };
-      await recoverVillage(later);
+      await recoverTasks(later);
       await tidy(later);
       await removeStrays(later);
-      this.village.settings = { ...this.village.settings, failedCleanupMinutes: 0 };
+      this.fixture.settings = { ...this.fixture.settings, failedCleanupMinutes: 0 };
     }
   }
 
@@ -102,40 +102,40 @@ describe('the worktrees of a folder, with real mounts', function () {
       __filename,
       async () => {
         const mounted = await Mounted.open(isLinked);
-        const { village } = mounted;
+        const { fixture } = mounted;
         try {
           const id = await mounted.failed();
-          const folder = village.subtask(id).worktreePath ?? assert.fail();
+          const folder = fixture.subtask(id).worktreePath ?? assert.fail();
           const real = await realpath(folder);
           await mounted.takeAway();
           assert.equal(existsSync(folder), false);
           await mounted.upkeep();
-          assert.equal(village.subtask(id).worktreePath, folder);
+          assert.equal(fixture.subtask(id).worktreePath, folder);
           assert.deepEqual(
             (await findStrays(mounted.deps())).strays.map(({ path: place, reason }) => ({ place, reason })),
             [{ place: real, reason: 'unseen' }],
           );
-          const refusing = village.start();
-          await village.kernel.write((u) => void retrySubtask(u, id));
-          await village.when('refused', () => village.subtask(id).status === 'BLOCKED');
-          assert.match(village.subtask(id).lastError ?? '', /cannot be seen/);
+          const refusing = fixture.start();
+          await fixture.kernel.write((u) => void retrySubtask(u, id));
+          await fixture.when('refused', () => fixture.subtask(id).status === 'BLOCKED');
+          assert.match(fixture.subtask(id).lastError ?? '', /cannot be seen/);
           await refusing.close();
           // Another folder of worktrees is made meanwhile, in the place of the disk; a link keeps its place.
-          const [project] = village.kernel.read(listProjects);
+          const [project] = fixture.kernel.read(listProjects);
           const restoring = restored(mounted, project?.id ?? '');
           if (isLinked) await assert.rejects(restoring, { code: 'WORKTREE_UNSEEN' });
           else assert.equal(existsSync((await restoring).path), true);
           await mounted.upkeep();
           await mounted.connect();
           assert.equal(await readFile(path.join(folder, 'half.txt'), 'utf8'), 'half\n');
-          await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
-          const working = village.start();
-          await village.kernel.write((u) => void retrySubtask(u, id));
-          await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-          assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+          await fixture.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
+          const working = fixture.start();
+          await fixture.kernel.write((u) => void retrySubtask(u, id));
+          await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+          assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
           await working.close();
           await mergeOnThisMachine(mounted.deps(), id);
-          assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
+          assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
         } finally {
           await mounted.close();
         }
@@ -145,9 +145,9 @@ describe('the worktrees of a folder, with real mounts', function () {
 
   /** A snapshot of a tree elsewhere, brought back below the storage. */
   async function restored(mounted: Mounted, project: string): Promise<{ readonly path: string }> {
-    const { village } = mounted;
-    const repository = new Repository(testGit(), await gitFolder(village.stage.project));
-    const root = path.join(village.stage.root, 'other', 'worktrees', project);
+    const { fixture } = mounted;
+    const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
+    const root = path.join(fixture.stage.root, 'other', 'worktrees', project);
     const other = new Worktrees(repository, root);
     await other.ensure({ folder: path.join(root, 'one'), branch: 'one', baseSha: 'HEAD' });
     await writeFile(path.join(root, 'one', 'loose.txt'), 'loose');
@@ -158,14 +158,14 @@ describe('the worktrees of a folder, with real mounts', function () {
 
   itMounts('of a task that is deleted while their disk is away are listed once it is back', __filename, async () => {
     const mounted = await Mounted.open();
-    const { village } = mounted;
+    const { fixture } = mounted;
     try {
       const id = await mounted.failed();
-      const folder = village.subtask(id).worktreePath ?? assert.fail();
+      const folder = fixture.subtask(id).worktreePath ?? assert.fail();
       await mounted.takeAway();
       const { left } = await deleteTaskWhole(
         { ...mounted.deps(), endDispatches: () => Promise.resolve() },
-        village.subtask(id).taskId,
+        fixture.subtask(id).taskId,
       );
       assert.deepEqual(
         left.map(({ path: place }) => place),
@@ -178,7 +178,7 @@ describe('the worktrees of a folder, with real mounts', function () {
         [{ place: folder, reason: 'deleted' }],
       );
       const { removed } = await removeStrays(mounted.deps());
-      assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
+      assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:half.txt`), 'half');
     } finally {
       await mounted.close();
     }

@@ -10,27 +10,27 @@ import { branchName } from '../../../src/kernel/tasks/names';
 import { forgetWorktree, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
-import type { VillageDeps } from '../../../src/services/tasks/deps';
+import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { restoreKeptWork } from '../../../src/services/tasks/worktree/keptWork';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
-import { recoverVillage } from '../../../src/services/tasks/lead/recovery';
+import { recoverTasks } from '../../../src/services/tasks/lead/recovery';
 import { tidy } from '../../../src/services/tasks/worktree/retention';
 import { findStrays, removeStrays } from '../../../src/services/tasks/worktree/strays';
 import { gitFolder, testGit } from '../../support/git';
 import { until } from '../../support/until';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the worktrees of a folder', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
 
   beforeEach(async () => {
-    village = await VillageStage.open();
-    village.settings = { ...village.settings, maxAttempts: 1, failedCleanupMinutes: 1 / 600 };
+    fixture = await TaskFixture.open();
+    fixture.settings = { ...fixture.settings, maxAttempts: 1, failedCleanupMinutes: 1 / 600 };
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const deps = (): VillageDeps => village.deps(village.dispatcher());
+  const deps = (): TaskDeps => fixture.deps(fixture.dispatcher());
   /** Once the agent runs. */
   const ready = (storage: string): Promise<boolean> =>
     until(() => Promise.resolve(existsSync(path.join(storage, 'ready'))), Boolean);
@@ -41,84 +41,84 @@ describe('the worktrees of a folder', function () {
     [ "$(cat ../../../go)" = bad ] && exit 1; rm loose.txt; ${GOOD_WORKER}`;
 
   async function planned(worker: string): Promise<string> {
-    await village.agents(SINGLE_PLANNER, worker);
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status === 'ACTIVE');
-    return village.read(task).subtasks[0]?.id ?? assert.fail();
+    await fixture.agents(SINGLE_PLANNER, worker);
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status === 'ACTIVE');
+    return fixture.read(task).subtasks[0]?.id ?? assert.fail();
   }
 
   async function failed(): Promise<string> {
-    const orchestrator = village.start();
+    const orchestrator = fixture.start();
     const id = await planned('echo half > half.txt; exit 1');
-    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
     await orchestrator.close();
     return id;
   }
 
   it('that another program made, and did not come to record before it stopped leading, are used where they are', async () => {
-    const first = village.start();
+    const first = fixture.start();
     const id = await planned(GOOD_WORKER);
     await first.close();
-    const [project] = village.kernel.read(listProjects);
-    const folder = path.join(village.stage.storage, 'other', 'worktrees', project?.id ?? '', `${id}-left`);
-    const repository = new Repository(testGit(), await gitFolder(village.stage.project));
-    const branch = branchName(id, village.subtask(id).title);
+    const [project] = fixture.kernel.read(listProjects);
+    const folder = path.join(fixture.stage.storage, 'other', 'worktrees', project?.id ?? '', `${id}-left`);
+    const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
+    const branch = branchName(id, fixture.subtask(id).title);
     const baseSha = (await repository.commitOf('HEAD')) ?? assert.fail();
     await new Worktrees(repository, path.dirname(folder)).ensure({ folder, branch, baseSha });
-    village.start(village.dispatcher([], { workFolders: () => [village.stage.storage] }));
-    await village.kernel.write((u) => startSubtask(u, id));
-    await village.when('built', () => village.subtask(id).status === 'COMPLETED');
-    assert.equal(village.subtask(id).worktreePath, folder);
+    fixture.start(fixture.dispatcher([], { workFolders: () => [fixture.stage.storage] }));
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await fixture.when('built', () => fixture.subtask(id).status === 'COMPLETED');
+    assert.equal(fixture.subtask(id).worktreePath, folder);
   });
 
   it('that are the person’s survive all upkeep while their disk is away', async () => {
-    const mine = path.join(village.stage.root, 'mounted', 'mine');
-    await village.git('worktree', 'add', '--quiet', '--detach', mine);
+    const mine = path.join(fixture.stage.root, 'mounted', 'mine');
+    await fixture.git('worktree', 'add', '--quiet', '--detach', mine);
     await writeFile(path.join(mine, 'only.txt'), 'only here');
     await plainGit(mine, ['add', '--all']);
     await plainGit(mine, ['commit', '--quiet', '--message', 'Only here']);
     const commit = (await plainGit(mine, ['rev-parse', 'HEAD'])).trim();
-    await rename(path.dirname(mine), path.join(village.stage.root, 'away'));
+    await rename(path.dirname(mine), path.join(fixture.stage.root, 'away'));
     const id = await failed();
-    village.settings = { ...village.settings, failedCleanupMinutes: 1 / 600 };
-    await recoverVillage(deps());
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 1 / 600 };
+    await recoverTasks(deps());
     await tidy({
       ...deps(),
       ports: { ...deps().ports, clock: { nowMs: () => Date.now() + 60_000 } },
     });
-    assert.equal(village.subtask(id).worktreePath, null, 'our own was removed');
+    assert.equal(fixture.subtask(id).worktreePath, null, 'our own was removed');
     await removeStrays(deps());
-    await rename(path.join(village.stage.root, 'away'), path.dirname(mine));
+    await rename(path.join(fixture.stage.root, 'away'), path.dirname(mine));
     assert.equal((await plainGit(mine, ['rev-parse', 'HEAD'])).trim(), commit);
-    await village.git('gc', '--quiet', '--prune=now');
+    await fixture.git('gc', '--quiet', '--prune=now');
     assert.equal((await plainGit(mine, ['status', '--porcelain'])).trim(), '');
   });
 
   it('are not started empty while their storage is not there', async () => {
     const id = await failed();
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
     const trees = path.dirname(path.dirname(folder));
     await rename(trees, `${trees}.away`);
-    village.start();
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('refused', () => village.subtask(id).status === 'BLOCKED');
-    const { lastError, worktreePath } = village.subtask(id);
+    fixture.start();
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('refused', () => fixture.subtask(id).status === 'BLOCKED');
+    const { lastError, worktreePath } = fixture.subtask(id);
     assert.ok(lastError?.includes(`The worktree ${folder} cannot be seen`), lastError ?? '');
     assert.deepEqual([worktreePath, existsSync(folder)], [folder, false]);
     await rename(`${trees}.away`, trees);
-    await village.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.agents(SINGLE_PLANNER, `[ "$(cat half.txt)" = half ] || exit 1; ${GOOD_WORKER}`);
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
   });
 
   it('are forgotten by name alone where they cannot be seen, with what only the repository has of them', async () => {
     const id = await failed();
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
-    const mine = path.join(village.stage.root, 'mounted', 'mine');
-    await village.git('worktree', 'add', '--quiet', '--detach', mine);
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
+    const mine = path.join(fixture.stage.root, 'mounted', 'mine');
+    await fixture.git('worktree', 'add', '--quiet', '--detach', mine);
     await writeFile(path.join(folder, 'staged.txt'), 'staged');
     await plainGit(folder, ['add', 'staged.txt']);
     const trees = path.dirname(path.dirname(folder));
@@ -133,86 +133,86 @@ describe('the worktrees of a folder', function () {
     await assert.rejects(removeStrays(deps(), [mine], true), { code: 'NOT_FOUND' });
     const { removed, left } = await removeStrays(deps(), [folder], true);
     assert.deepEqual([removed.map(({ path: place }) => place), left], [[folder], []]);
-    assert.equal(await village.git('show', `${removed[0]?.snapshot ?? ''}:staged.txt`), 'staged');
-    assert.equal(village.subtask(id).worktreePath, null);
-    const list = await village.git('worktree', 'list');
+    assert.equal(await fixture.git('show', `${removed[0]?.snapshot ?? ''}:staged.txt`), 'staged');
+    assert.equal(fixture.subtask(id).worktreePath, null);
+    const list = await fixture.git('worktree', 'list');
     assert.deepEqual([list.includes(folder), list.includes(mine)], [false, true]);
     assert.equal(
       await readFile(path.join(`${trees}.away`, path.relative(trees, folder), 'half.txt'), 'utf8'),
       'half\n',
     );
-    await village.agents(SINGLE_PLANNER, `[ "$(cat staged.txt)" = staged ] || exit 1; ${GOOD_WORKER}`);
-    village.start();
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.agents(SINGLE_PLANNER, `[ "$(cat staged.txt)" = staged ] || exit 1; ${GOOD_WORKER}`);
+    fixture.start();
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
     await rename(`${path.dirname(mine)}.away`, path.dirname(mine));
     assert.equal((await plainGit(mine, ['status', '--porcelain'])).trim(), '');
   });
 
   it('are the same ones where a link leads to their storage', async () => {
-    const { storage, root } = village.stage;
+    const { storage, root } = fixture.stage;
     await rename(storage, path.join(root, 'disk'));
     await symlink(path.join(root, 'disk'), storage);
-    village.start();
+    fixture.start();
     const id = await planned(WAITING);
-    await village.kernel.write((u) => startSubtask(u, id));
-    await ready(village.storage);
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await ready(fixture.storage);
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
     const real = await realpath(folder);
     assert.notEqual(folder, real);
     // The agent runs.
     await tidy(deps());
-    await recoverVillage(deps());
+    await recoverTasks(deps());
     assert.deepEqual((await findStrays(deps())).strays, []);
     for (const spelled of [folder, real]) await assert.rejects(removeStrays(deps(), [spelled]), /no worktree/i);
     assert.deepEqual((await removeStrays(deps())).removed, []);
     assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose\n');
     // It fails, and a retry works where it was.
-    village.settings = { ...village.settings, failedCleanupMinutes: 0 };
-    await writeFile(path.join(village.storage, 'go'), 'bad');
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
-    await writeFile(path.join(village.storage, 'go'), 'good');
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    fixture.settings = { ...fixture.settings, failedCleanupMinutes: 0 };
+    await writeFile(path.join(fixture.storage, 'go'), 'bad');
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
+    await writeFile(path.join(fixture.storage, 'go'), 'good');
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
     assert.equal(existsSync(`${folder}.kept`), false);
     // Merged, it goes.
     await mergeOnThisMachine(deps(), id);
-    assert.deepEqual([existsSync(folder), village.subtask(id).worktreePath], [false, null]);
-    assert.equal((await village.git('worktree', 'list')).split('\n').length, 1);
+    assert.deepEqual([existsSync(folder), fixture.subtask(id).worktreePath], [false, null]);
+    assert.equal((await fixture.git('worktree', 'list')).split('\n').length, 1);
   });
 
   it('in which an agent runs are neither offered nor removed, whatever the rows say', async () => {
-    village.start();
+    fixture.start();
     const id = await planned(WAITING);
-    await village.kernel.write((u) => startSubtask(u, id));
-    await ready(village.storage);
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
-    await village.kernel.write((u) => void forgetWorktree(u, id));
+    await fixture.kernel.write((u) => startSubtask(u, id));
+    await ready(fixture.storage);
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
+    await fixture.kernel.write((u) => void forgetWorktree(u, id));
     assert.deepEqual((await findStrays(deps())).strays, []);
     // Git alone is asked here, without the record.
-    const repository = new Repository(testGit(), await gitFolder(village.stage.project));
+    const repository = new Repository(testGit(), await gitFolder(fixture.stage.project));
     const worktrees = new Worktrees(repository, path.dirname(folder));
     await assert.rejects(worktrees.remove(folder, 'gone'), { code: 'WORKTREE_IN_USE' });
     assert.equal(existsSync(path.join(folder, 'loose.txt')), true);
-    await writeFile(path.join(village.storage, 'go'), 'bad');
-    await village.when('failed', () => village.subtask(id).status === 'BLOCKED');
+    await writeFile(path.join(fixture.storage, 'go'), 'bad');
+    await fixture.when('failed', () => fixture.subtask(id).status === 'BLOCKED');
   });
 
   it('name, list, and bring back a folder that was in the place of one', async () => {
     const id = await failed();
-    const folder = village.subtask(id).worktreePath ?? assert.fail();
-    await village.git('worktree', 'remove', '--force', folder);
+    const folder = fixture.subtask(id).worktreePath ?? assert.fail();
+    await fixture.git('worktree', 'remove', '--force', folder);
     await mkdir(path.join(folder, 'deep'), { recursive: true });
     await writeFile(path.join(folder, 'deep', 'mine.txt'), 'mine');
-    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
-    village.start();
-    await village.kernel.write((u) => void retrySubtask(u, id));
-    await village.when('decided', () => village.subtask(id).status !== 'IN_PROGRESS');
-    assert.equal(village.subtask(id).status, 'COMPLETED', village.subtask(id).lastError ?? '');
+    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+    fixture.start();
+    await fixture.kernel.write((u) => void retrySubtask(u, id));
+    await fixture.when('decided', () => fixture.subtask(id).status !== 'IN_PROGRESS');
+    assert.equal(fixture.subtask(id).status, 'COMPLETED', fixture.subtask(id).lastError ?? '');
     const moved = `${folder}.kept`;
-    const notes = village.kernel.read((r) => listNotes(r, id));
+    const notes = fixture.kernel.read((r) => listNotes(r, id));
     assert.ok(
       notes.some(({ text }) => text.includes(moved)),
       JSON.stringify(notes),
@@ -225,7 +225,7 @@ describe('the worktrees of a folder', function () {
     assert.ok(strays[0]?.changes.includes('deep/mine.txt'));
     const { removed } = await removeStrays(deps(), [moved]);
     assert.equal(existsSync(moved), false);
-    const [project] = village.kernel.read((r) => listProjects(r));
+    const [project] = fixture.kernel.read((r) => listProjects(r));
     const { path: restored } = await restoreKeptWork(deps(), project?.id ?? '', removed[0]?.snapshot ?? '');
     assert.equal(await readFile(path.join(restored, 'deep', 'mine.txt'), 'utf8'), 'mine');
   });

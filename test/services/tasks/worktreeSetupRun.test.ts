@@ -9,29 +9,29 @@ import { retrySetup, retryWork } from '../../../src/kernel/tasks/stage/stageFail
 import { findStageFailure } from '../../../src/kernel/tasks/stage/stageHolds';
 import type { Task } from '../../../src/kernel/tasks/model';
 import { lastSetupLog } from '../../../src/services/tasks/worktreeSetup/setupLogs';
-import { GOOD_WORKER, SINGLE_PLANNER, VillageStage } from '../../support/tasks/taskFixture';
+import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('the set-up of a worktree', function () {
   this.timeout(120_000);
-  let village: VillageStage;
+  let fixture: TaskFixture;
   beforeEach(async () => {
-    village = await VillageStage.open();
-    await writeFile(path.join(village.stage.project, '.gitignore'), '.env\nmodules/\n');
-    await git(village.stage.project, ['add', '.gitignore']);
-    await git(village.stage.project, ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'Ignore']);
-    await writeFile(path.join(village.stage.project, '.env'), 'KEY=1');
-    await writeFile(path.join(village.stage.project, '.worktreeinclude'), '.env\n');
+    fixture = await TaskFixture.open();
+    await writeFile(path.join(fixture.stage.project, '.gitignore'), '.env\nmodules/\n');
+    await git(fixture.stage.project, ['add', '.gitignore']);
+    await git(fixture.stage.project, ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'Ignore']);
+    await writeFile(path.join(fixture.stage.project, '.env'), 'KEY=1');
+    await writeFile(path.join(fixture.stage.project, '.worktreeinclude'), '.env\n');
   });
-  afterEach(() => village.close());
+  afterEach(() => fixture.close());
 
-  const at = (name: string): string => path.join(village.stage.root, name);
+  const at = (name: string): string => path.join(fixture.stage.root, name);
   async function started(planner = SINGLE_PLANNER, worker = GOOD_WORKER): Promise<{ task: Task; ids: string[] }> {
-    await village.agents(planner, worker);
-    village.start();
-    const task = await village.task();
-    await village.when('planned', () => village.read(task).task.status !== 'PLANNING');
-    const ids = village.read(task).subtasks.map(({ id }) => id);
-    await village.kernel.write((u) => {
+    await fixture.agents(planner, worker);
+    fixture.start();
+    const task = await fixture.task();
+    await fixture.when('planned', () => fixture.read(task).task.status !== 'PLANNING');
+    const ids = fixture.read(task).subtasks.map(({ id }) => id);
+    await fixture.kernel.write((u) => {
       for (const id of ids) startSubtask(u, id);
     });
     return { task, ids };
@@ -39,86 +39,86 @@ describe('the set-up of a worktree', function () {
 
   it('has run, with the ignored files and a range of ports of its own, before the agent starts', async () => {
     const setup = `cat .env > modules.tmp && mkdir modules && mv modules.tmp modules/installed && [ -d "$INTERCORE_PROJECT_DIR/.git" ]`;
-    village.settings = {
-      ...village.settings,
+    fixture.settings = {
+      ...fixture.settings,
       setup: [['sh', '-c', setup]],
       checks: [['sh', '-c', `grep KEY=1 modules/installed .env && echo $INTERCORE_PORT_BASE >> ${at('of-checks')}`]],
     };
     const two = `${SINGLE_PLANNER}; ic subtask create --title="Write B"`;
     const look = `cat modules/installed .env > /dev/null && echo $INTERCORE_PORT_BASE >> ${at('of-agents')}`;
     const { task, ids } = await started(two, `${look} && ${GOOD_WORKER}`);
-    await village.when('completed', () => ids.every((id) => village.subtask(id).status === 'COMPLETED'));
+    await fixture.when('completed', () => ids.every((id) => fixture.subtask(id).status === 'COMPLETED'));
     const lines = async (name: string): Promise<string[]> => (await readFile(at(name), 'utf8')).trim().split('\n');
     const bases = [...(await lines('of-agents')), ...(await lines('of-checks'))];
     assert.equal(new Set(bases).size, 4, 'two worktrees and two clean checkouts');
     assert.ok(bases.every((base) => Number(base) >= 20_000));
-    const artifacts = village.kernel.read((r) => listArtifacts(r, task.runId));
+    const artifacts = fixture.kernel.read((r) => listArtifacts(r, task.runId));
     assert.equal(artifacts.filter(({ type }) => type === 'setup').length, 4);
   });
 
   it('that fails holds the subtask with the reason, uses up no attempt, and is run again by a retry', async () => {
-    village.settings = {
-      ...village.settings,
+    fixture.settings = {
+      ...fixture.settings,
       setup: [['sh', '-c', `echo no network;\n\n [ -e ${at('go')} ] || exit 1 # ${'long '.repeat(30)}`]],
     };
     const { task, ids } = await started();
     const id = ids[0] ?? assert.fail();
-    await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
-    const { lastError, status } = village.subtask(id);
+    await fixture.when('held', () => fixture.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
+    const { lastError, status } = fixture.subtask(id);
     assert.match(lastError ?? '', /set-up command `echo no network; .{3,40}…` failed: exit code 1\nno network/);
-    assert.deepEqual([status, village.attempts(task, id)], ['IN_PROGRESS', []]);
-    const log = (await lastSetupLog(village.storage, village.subtask(id))) ?? assert.fail('no log');
+    assert.deepEqual([status, fixture.attempts(task, id)], ['IN_PROGRESS', []]);
+    const log = (await lastSetupLog(fixture.storage, fixture.subtask(id))) ?? assert.fail('no log');
     assert.match(await readFile(log, 'utf8'), /no network/);
     // Stopped and started again, it is held again; then only the set-up is tried, in the same worktree.
-    await village.kernel.write((u) => void failSubtask(u, id, 'stopped'));
+    await fixture.kernel.write((u) => void failSubtask(u, id, 'stopped'));
     await assert.rejects(
-      village.kernel.write((u) => void retrySetup(u, id)),
+      fixture.kernel.write((u) => void retrySetup(u, id)),
       { code: 'TASK_STATE' },
     );
-    await village.kernel.write((u) => void retryWork(u, id));
-    await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
-    const before = await village.git('worktree', 'list', '--porcelain');
+    await fixture.kernel.write((u) => void retryWork(u, id));
+    await fixture.when('held', () => fixture.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
+    const before = await fixture.git('worktree', 'list', '--porcelain');
     await writeFile(at('go'), '');
-    await village.kernel.write((u) => void retrySetup(u, id));
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    assert.equal(village.attempts(task, id).length, 1);
-    assert.ok(before.includes(`worktree ${village.subtask(id).worktreePath ?? ''}\n`));
+    await fixture.kernel.write((u) => void retrySetup(u, id));
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    assert.equal(fixture.attempts(task, id).length, 1);
+    assert.ok(before.includes(`worktree ${fixture.subtask(id).worktreePath ?? ''}\n`));
   });
 
   it('that reaches no server is tried again until the network is back, in the worktree and in the proof', async () => {
     const line =
       'npm error request to https://registry.npmjs.org/a failed, reason: getaddrinfo EAI_AGAIN registry.npmjs.org';
     const offline = `[ -e ${at('online')} ] || { echo '${line}'; exit 1; }`;
-    village.settings = { ...village.settings, setup: [['sh', '-c', offline]] };
+    fixture.settings = { ...fixture.settings, setup: [['sh', '-c', offline]] };
     const { task, ids } = await started(SINGLE_PLANNER, `rm ${at('online')} && ${GOOD_WORKER}`);
     const id = ids[0] ?? assert.fail();
-    const tries = (stage: 'setup' | 'check') => village.kernel.read((r) => findStageFailure(r, stage, id));
-    await village.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
-    assert.match(village.subtask(id).lastError ?? '', /^No network for the set-up: npm error .*EAI_AGAIN registry/);
+    const tries = (stage: 'setup' | 'check') => fixture.kernel.read((r) => findStageFailure(r, stage, id));
+    await fixture.when('tried', () => (tries('setup')?.tries ?? 0) > 4);
+    assert.match(fixture.subtask(id).lastError ?? '', /^No network for the set-up: npm error .*EAI_AGAIN registry/);
     await writeFile(at('online'), '');
-    await village.when('tried', () => (tries('check')?.tries ?? 0) > 4);
-    assert.match(village.subtask(id).lastError ?? '', /^No network/);
+    await fixture.when('tried', () => (tries('check')?.tries ?? 0) > 4);
+    assert.match(fixture.subtask(id).lastError ?? '', /^No network/);
     await writeFile(at('online'), '');
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    assert.equal(village.attempts(task, id).length, 1);
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    assert.equal(fixture.attempts(task, id).length, 1);
   });
 
   it('that leaves files which git does not ignore says so, instead of blaming the agent', async () => {
-    village.settings = { ...village.settings, setup: [['sh', '-c', 'touch left.txt']] };
+    fixture.settings = { ...fixture.settings, setup: [['sh', '-c', 'touch left.txt']] };
     const { task, ids } = await started();
     const id = ids[0] ?? assert.fail();
-    await village.when('held', () => village.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
-    assert.match(village.subtask(id).lastError ?? '', /left\.txt\. Add them to \.gitignore/);
-    assert.deepEqual(village.attempts(task, id), []);
+    await fixture.when('held', () => fixture.kernel.read((r) => findStageFailure(r, 'setup', id)?.nextAt === null));
+    assert.match(fixture.subtask(id).lastError ?? '', /left\.txt\. Add them to \.gitignore/);
+    assert.deepEqual(fixture.attempts(task, id), []);
   });
 
   it('runs once for a worktree, however many attempts there are', async () => {
-    village.settings = { ...village.settings, setup: [['sh', '-c', `echo run >> ${at('runs')}`]] };
+    fixture.settings = { ...fixture.settings, setup: [['sh', '-c', `echo run >> ${at('runs')}`]] };
     const fails = `[ -e ${at('second')} ] || { touch ${at('second')}; exit 1; }; ${GOOD_WORKER}`;
     const { task, ids } = await started(SINGLE_PLANNER, fails);
     const id = ids[0] ?? assert.fail();
-    await village.when('completed', () => village.subtask(id).status === 'COMPLETED');
-    assert.equal(village.attempts(task, id).length, 2);
+    await fixture.when('completed', () => fixture.subtask(id).status === 'COMPLETED');
+    assert.equal(fixture.attempts(task, id).length, 2);
     // The second is that of the clean checkout.
     assert.equal(await readFile(at('runs'), 'utf8'), 'run\nrun\n');
   });

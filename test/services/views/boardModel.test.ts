@@ -93,7 +93,7 @@ describe('the board of a folder', () => {
   it('shows the pull request of what is completed (D29)', () => {
     assert.deepEqual(card(ONCE).actions.slice(0, 2), ['merge', 'openPullRequest']);
     assert.ok(card(ONCE).facts.includes('pull request #17'));
-    assert.equal(detail(ONCE).pullRequest, 'https://github.com/village/parcels/pull/17');
+    assert.equal(detail(ONCE).pullRequest, 'https://github.com/harbor/parcels/pull/17');
   });
 
   it('opens nothing but addresses of the web', () => {

@@ -135,7 +135,7 @@ describe('a task with far more subtasks than a page', () => {
       waits: contents.ids.map((id) => [contents.dependsOn(id), contents.dependents(id)]),
       planner: [contents.attempts(null), contents.failure(null)],
     });
-    const kept = folder.record.village.contentsOf(task);
+    const kept = folder.record.tasks.contentsOf(task);
     facts(kept);
     const failed = { reason: 'no network', code: null, failure: 'passes', passesAt: null, pause: () => 5 } as const;
     const steps: ((u: Unit) => unknown)[] = [

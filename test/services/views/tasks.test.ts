@@ -1,6 +1,6 @@
 /** The Tasks view and its reports over a real kernel: states, blockers, attempts, tokens, days, what needs a person. */
 import assert from 'node:assert/strict';
-import type { VillageStanding } from '../../../src/contract/operations/tasks';
+import type { LeaderState } from '../../../src/contract/operations/tasks';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import type { Subtask, Task } from '../../../src/kernel/tasks/model';
@@ -66,13 +66,13 @@ describe('the Tasks view', () => {
 
   it('names the program that leads instead of this window, and offers to take over and to hand over', () => {
     plan();
-    const scene = (standing: VillageStanding): Scene => ({ ...sceneOf(folder), standing: () => standing });
-    const flags = (standing: VillageStanding): string =>
+    const scene = (standing: LeaderState): Scene => ({ ...sceneOf(folder), standing: () => standing });
+    const flags = (standing: LeaderState): string =>
       new TasksProjection(scene(standing)).roots()[0]?.contextValue ?? assert.fail('no task');
     assert.match(flags('following'), /^intercore\.task\+active\+following.*\+writable$/);
     assert.match(flags('leading'), /^intercore\.task\+active\+leading.*\+writable$/);
     assert.doesNotMatch(flags('off'), /leading|following/);
-    const says = (standing: VillageStanding, leader?: Partial<Leader>): string =>
+    const says = (standing: LeaderState, leader?: Partial<Leader>): string =>
       leadMessage(scene(standing), () => leader && { ...asLeader('ic lead', 0), ...leader });
     const { pid } = process;
     assert.equal(says('following', {}), `The tasks of alpha are led by ic lead, pid ${pid} on this machine.`);
@@ -226,7 +226,7 @@ describe('the Tasks view', () => {
     );
   });
 
-  it('tells what became of issues in Beads outside of the village', () => {
+  it('shows the result of issues that were changed in Beads by others', () => {
     plan();
     const state = new TreeState(view);
     const [first] = state.showRoots();

@@ -1,4 +1,4 @@
-/** A village's agents as the scripted model plays them: a diamond of four subtasks, planned and built. */
+/** The agents of a task as the scripted model plays them: a diamond of four subtasks, planned and built. */
 import { reply, run, say, type Script } from './script';
 
 /** Writes a text to a file without the shell reading it. */

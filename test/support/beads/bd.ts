@@ -1,5 +1,5 @@
 /**
- * Stands in for `bd` in tests: the commands that the village uses, their refusals, their noise on stderr and what they
+ * Stands in for `bd` in tests: the commands that tasks use, their refusals, their noise on stderr and what they
  * print, in the dialect that `FAKE_BD` names (`spec/beads-cli.md` §6, §7.8). Every call is written down in
  * `$BEADS_DIR/../calls.jsonl`.
  */

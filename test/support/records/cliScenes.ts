@@ -137,12 +137,12 @@ export async function strayWorktree(folder: string): Promise<Names> {
     { message: 'Begin', files: { 'a.txt': 'a', '.gitignore': '.vscode\n*.secret\n' } },
   ]);
   await mkdir(path.join(clonePath, '.vscode'));
-  const settings = { 'intercore.village.snapshotIgnoredFiles': ['*.secret'] };
+  const settings = { 'intercore.tasks.snapshotIgnoredFiles': ['*.secret'] };
   await writeFile(path.join(clonePath, '.vscode', 'settings.json'), JSON.stringify(settings));
   const project = await recordOf(folder, (kernel) =>
     kernel.write((u) => addProject(u, { name: 'parcels', clonePath, defaultBranch: 'main' })),
   );
-  const worktrees = path.join(folder, 'state/intercore/village/worktrees', project.id);
+  const worktrees = path.join(folder, 'state/intercore/tasks/worktrees', project.id);
   const stray = path.join(worktrees, 'gone-work');
   await addOwnWorktree(clonePath, 'gone', stray);
   await writeFile(path.join(stray, 'loose.txt'), 'loose\n');

@@ -1,4 +1,4 @@
-/** Worktrees that are ours by their mark, made without the village. */
+/** Worktrees that are ours by their mark, made without a task. */
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { filesIn, markRoot, markWorktree } from '../../../src/host/git/worktree/worktreeFiles';

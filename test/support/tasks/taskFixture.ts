@@ -1,4 +1,4 @@
-/** A village on a real repository: real git, a real dispatcher, and agents that are shell scripts which call `ic`. */
+/** Tasks on a real repository: real git, a real dispatcher, and agents that are shell scripts which call `ic`. */
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -9,14 +9,14 @@ import { testGit } from '../git';
 import type { GitDeps } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
 import { listAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import type { AgentRun, Subtask, Task } from '../../../src/kernel/tasks/model';
 import { addProject, createTask, getTask } from '../../../src/kernel/tasks/service';
 import { getSubtask, listSubtasks } from '../../../src/kernel/tasks/subtask/subtasks';
 import type { Dispatcher, DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
-import { villageStorageIn } from '../../../src/services/leader/dispatcher';
+import { taskStorageIn } from '../../../src/services/leader/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
-import type { VillageDeps, VillageSettings } from '../../../src/services/tasks/deps';
+import type { TaskDeps, TaskSettings } from '../../../src/services/tasks/deps';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
 import { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
 import { worktreesFolder } from '../../../src/services/tasks/places';
@@ -42,18 +42,18 @@ export const GOOD_WORKER = `
   echo work > "$INTERCORE_SUBTASK_ID.txt" && git add --all && git commit --quiet --message="Do the work"
   ic subtask close --reason=done`;
 
-export class VillageStage {
+export class TaskFixture {
   readonly stage: Stage;
   readonly kernel: ProjectKernel;
   private readonly orchestrators: Orchestrator[] = [];
-  settings: VillageSettings;
-  publish: VillageDeps['publish'] = () => Promise.resolve(null);
+  settings: TaskSettings;
+  publish: TaskDeps['publish'] = () => Promise.resolve(null);
   /** Looked after from the next `start` on. */
-  pullRequests: VillageDeps['pullRequests'];
-  transport: VillageDeps['transport'];
+  pullRequests: TaskDeps['pullRequests'];
+  transport: TaskDeps['transport'];
   /** Followed from the next `start` on. */
-  held: VillageDeps['held'];
-  beforeStage: VillageDeps['beforeStage'];
+  held: TaskDeps['held'];
+  beforeStage: TaskDeps['beforeStage'];
   /** Of git as we run it: whose configuration it reads. */
   gitEnvironment: NodeJS.ProcessEnv = process.env;
   /** How long git may go without a sign of life; the defaults where left out. */
@@ -61,19 +61,19 @@ export class VillageStage {
   /** Which folders git may run in; all temporary ones where left out. */
   places: GitDeps['places'] | undefined;
 
-  private constructor(stage: Stage, kernel: ProjectKernel, settings: VillageSettings) {
+  private constructor(stage: Stage, kernel: ProjectKernel, settings: TaskSettings) {
     this.stage = stage;
     this.kernel = kernel;
     this.settings = settings;
   }
 
   /** A repository with history, a record and a project; nothing is at work yet. */
-  static async open(): Promise<VillageStage> {
+  static async open(): Promise<TaskFixture> {
     const stage = await Stage.open();
     await createRepository(stage.project, PARCEL_API);
     const kernel = await stage.kernel();
     await kernel.write((u) => addProject(u, { name: 'parcels', clonePath: stage.project, defaultBranch: 'main' }));
-    const village = new VillageStage(stage, kernel, {
+    const fixture = new TaskFixture(stage, kernel, {
       planner: 'shell',
       worker: 'shell',
       maxAttempts: 3,
@@ -85,8 +85,8 @@ export class VillageStage {
       plannerPrompt: path.join(stage.root, 'planner.sh'),
       workerPrompt: path.join(stage.root, 'worker.sh'),
     });
-    await village.agents(SINGLE_PLANNER, GOOD_WORKER);
-    return village;
+    await fixture.agents(SINGLE_PLANNER, GOOD_WORKER);
+    return fixture;
   }
 
   /** The prompt of a shell agent is its program; the facts stand in a here-document that is thrown away. */
@@ -104,16 +104,16 @@ export class VillageStage {
     await writeFile(this.settings.workerPrompt, `${facts}${worker}\n`);
   }
 
-  /** Where the village keeps its files, as in a window. */
+  /** Where tasks keep their files, as in a window. */
   get storage(): string {
-    return villageStorageIn(this.stage.storage);
+    return taskStorageIn(this.stage.storage);
   }
 
   /** Of a window. */
   heavySteps = (dispatcher: Dispatcher): HeavySteps =>
     new HeavySteps({ log: silentLog, before: () => dispatcher.endingsRecorded() });
 
-  deps(dispatcher: Dispatcher): VillageDeps {
+  deps(dispatcher: Dispatcher): TaskDeps {
     return {
       kernel: this.kernel,
       dispatcher,
@@ -212,7 +212,7 @@ export class VillageStage {
 
   async close(): Promise<void> {
     await Promise.all(this.orchestrators.map((one) => one.close()));
-    const problems = this.kernel.state.kind === 'ready' ? this.kernel.read(villageProblems) : [];
+    const problems = this.kernel.state.kind === 'ready' ? this.kernel.read(taskRecordProblems) : [];
     await this.stage.close();
     assert.deepEqual(problems, []);
   }

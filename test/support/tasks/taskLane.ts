@@ -1,4 +1,4 @@
-/** A village whose window, or `ic lead`, is killed again and again, and what must be true when its task is done after all. */
+/** A task whose window, or `ic lead`, is killed again and again, and what must be true when it is done after all. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -11,10 +11,10 @@ import { getRun } from '../../../src/kernel/run/queries';
 import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import type { Reader } from '../../../src/kernel/unit';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { villageProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
 import { PATIENCE_MS } from '../dispatch/dispatching';
-import type { VillageLife } from './taskProgram';
-import { VillageStage } from './taskFixture';
+import type { TaskLife } from './taskProgram';
+import { TaskFixture } from './taskFixture';
 
 /** Enough for a window to see that one which was about to start an agent when it died never will. */
 const LATER_MS = 31_000;
@@ -36,45 +36,45 @@ const WORKER = `${WATCHED}
   git add --all && { git diff --cached --quiet || git commit --quiet --message="Do the work"; }
   ic subtask close --reason=done`;
 
-/** The programs that lead the village, one after the other. */
+/** The programs that lead the task, one after the other. */
 export interface LaneProgram {
   /**
    * Lets one live until the task is done, or until it dies: at a moment of its own choice, where `kill` counts those
    * before it. Whether it died.
    */
-  live(village: VillageStage, kill?: number): Promise<boolean>;
+  live(fixture: TaskFixture, kill?: number): Promise<boolean>;
 }
 
-export class VillageLane {
+export class TaskLane {
   kills = 0;
 
   private constructor(
-    private readonly village: VillageStage,
+    private readonly fixture: TaskFixture,
     private readonly program: LaneProgram,
   ) {}
 
   /** A task that is to be planned, built and merged without a person. */
-  static async open(program: LaneProgram = new KilledWindows()): Promise<VillageLane> {
-    const village = await VillageStage.open();
-    await village.agents(PLANNER, WORKER);
-    village.settings = { ...village.settings, maxAttempts: 1000, timeLimitMinutes: 10_000 };
-    await village.task({ autoStart: true });
-    return new VillageLane(village, program);
+  static async open(program: LaneProgram = new KilledWindows()): Promise<TaskLane> {
+    const fixture = await TaskFixture.open();
+    await fixture.agents(PLANNER, WORKER);
+    fixture.settings = { ...fixture.settings, maxAttempts: 1000, timeLimitMinutes: 10_000 };
+    await fixture.task({ autoStart: true });
+    return new TaskLane(fixture, program);
   }
 
   /** Until one has lived to the end of the task or `kills` have died; then one may live. */
   async run(kills: number): Promise<void> {
     while (this.kills < kills) {
-      if (!(await this.program.live(this.village, this.kills))) break;
+      if (!(await this.program.live(this.fixture, this.kills))) break;
       this.kills += 1;
     }
-    assert.equal(await this.program.live(this.village), false);
+    assert.equal(await this.program.live(this.fixture), false);
     await this.check();
   }
 
   /** The task is done and merged, whole; nothing is at work, doubled or left. */
   private async check(): Promise<void> {
-    const { kernel } = this.village;
+    const { kernel } = this.fixture;
     await kernel.refresh();
     const tasks = kernel.read((r) => r.db.rows('SELECT id, status, run_id FROM tasks', []));
     assert.deepEqual(
@@ -82,7 +82,7 @@ export class VillageLane {
       ['DONE'],
     );
     assert.equal(kernel.read((r) => getRun(r, String(tasks[0]?.['run_id']))).status, 'completed');
-    assert.deepEqual(kernel.read(villageProblems), []);
+    assert.deepEqual(kernel.read(taskRecordProblems), []);
     assert.deepEqual(
       kernel.read((r) => runningAgentRuns(r)),
       [],
@@ -93,10 +93,10 @@ export class VillageLane {
     );
     const subtasks = kernel.read((r) => r.db.rows('SELECT id, status FROM subtasks', []));
     assert.equal(subtasks.length, 2);
-    for (const { id } of subtasks) assert.equal(await this.village.git('show', `main:${String(id)}.txt`), 'work');
-    assert.equal(await this.village.git('status', '--porcelain'), '');
-    assert.equal((await this.village.git('worktree', 'list')).split('\n').length, 1);
-    assert.equal(await this.village.git('for-each-ref', '--format=%(refname:short)', 'refs/heads'), 'main');
+    for (const { id } of subtasks) assert.equal(await this.fixture.git('show', `main:${String(id)}.txt`), 'work');
+    assert.equal(await this.fixture.git('status', '--porcelain'), '');
+    assert.equal((await this.fixture.git('worktree', 'list')).split('\n').length, 1);
+    assert.equal(await this.fixture.git('for-each-ref', '--format=%(refname:short)', 'refs/heads'), 'main');
     const marks = await readdir(path.dirname(kernel.path));
     assert.deepEqual(
       marks.filter((name) => name.endsWith('-double')),
@@ -106,7 +106,7 @@ export class VillageLane {
   }
 
   async close(): Promise<void> {
-    await this.village.close();
+    await this.fixture.close();
   }
 }
 
@@ -114,10 +114,10 @@ export class VillageLane {
 class KilledWindows implements LaneProgram {
   private lives = 0;
 
-  async live(village: VillageStage, kill?: number): Promise<boolean> {
-    const { stage, settings } = village;
+  async live(fixture: TaskFixture, kill?: number): Promise<boolean> {
+    const { stage, settings } = fixture;
     const { project, storage, home } = stage;
-    const life: VillageLife = { project, storage, home, settings, lateMs: this.lives * LATER_MS };
+    const life: TaskLife = { project, storage, home, settings, lateMs: this.lives * LATER_MS };
     this.lives += 1;
     const program = path.resolve(__dirname, 'taskProgram.js');
     const step = kill === undefined ? undefined : SAVE_STEPS[kill % SAVE_STEPS.length];
@@ -126,15 +126,15 @@ class KilledWindows implements LaneProgram {
     const limit = setTimeout(() => window.kill('SIGTERM'), PATIENCE_MS);
     const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
     clearTimeout(limit);
-    if (code !== 0 && signal !== 'SIGKILL') await failed(village, `the window ended with ${String(code ?? signal)}`);
+    if (code !== 0 && signal !== 'SIGKILL') await failed(fixture, `the window ended with ${String(code ?? signal)}`);
     return signal === 'SIGKILL';
   }
 }
 
 /** Fails with where everything stands. */
-export async function failed(village: VillageStage, what: string): Promise<never> {
-  await village.kernel.refresh();
-  assert.fail(`${what}:\n${village.kernel.read(standing)}`);
+export async function failed(fixture: TaskFixture, what: string): Promise<never> {
+  await fixture.kernel.refresh();
+  assert.fail(`${what}:\n${fixture.kernel.read(standing)}`);
 }
 
 /** Where everything stands, for whoever reads of a failure. */

@@ -1,6 +1,6 @@
 /**
- * A window that orchestrates a village, merges what is completed, and ends when the task is done. It may be told to kill
- * itself at a step of a save. Its only argument is a `VillageLife` as JSON; the account of GitHub is in its environment.
+ * A window that leads tasks, merges what is completed, and ends when the task is done. It may be told to kill
+ * itself at a step of a save. Its only argument is a `TaskLife` as JSON; the account of GitHub is in its environment.
  */
 import { execFileSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
@@ -17,11 +17,11 @@ import { listTasks } from '../../../src/kernel/tasks/service';
 import { listSubtasks } from '../../../src/kernel/tasks/subtask/subtasks';
 import { Dispatcher } from '../../../src/services/dispatch/dispatcher';
 import { ProjectKernel } from '../../../src/services/record/projectKernel';
-import type { VillageDeps, VillageSettings } from '../../../src/services/tasks/deps';
+import type { TaskDeps, TaskSettings } from '../../../src/services/tasks/deps';
 import { mergeWhereItBelongs, type MergeDeps } from '../../../src/services/tasks/landing/merging';
 import { HeavySteps } from '../../../src/services/tasks/heavySteps';
 import { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
-import { villageStorageIn } from '../../../src/services/leader/dispatcher';
+import { taskStorageIn } from '../../../src/services/leader/dispatcher';
 import { worktreesFolder } from '../../../src/services/tasks/places';
 import { publishToGitHub } from '../../../src/services/tasks/landing/pullRequests';
 import { LAUNCHER } from '../dispatch/dispatching';
@@ -30,11 +30,11 @@ import { testDeps } from '../projects';
 import { testGit } from '../git';
 import { BIN } from './taskFixture';
 
-export const villageLife = z.strictObject({
+export const taskLife = z.strictObject({
   project: z.string(),
   storage: z.string(),
   home: z.string(),
-  settings: z.custom<VillageSettings>(),
+  settings: z.custom<TaskSettings>(),
   /** How much later than it is this window believes it to be, so that no test waits for what waits for a time. */
   lateMs: z.number(),
   /** Whether work is brought out on the GitHub of `GITHUB_SERVER_URL`, with the account of `GH_TOKEN`. */
@@ -46,9 +46,9 @@ export const villageLife = z.strictObject({
   /** Dies when the base branch is no longer at this commit, and before the record can say so. */
   dieOnceMovedFrom: z.string().optional(),
 });
-export type VillageLife = z.infer<typeof villageLife>;
+export type TaskLife = z.infer<typeof taskLife>;
 
-async function main(life: VillageLife): Promise<void> {
+async function main(life: TaskLife): Promise<void> {
   const ports: Ports = { ...systemPorts, clock: { nowMs: () => Date.now() + life.lateMs } };
   let saves = 0;
   const onStep = (step: (typeof SAVE_STEPS)[number]): void => {
@@ -78,12 +78,12 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function hasMoved({ project, dieOnceMovedFrom: before }: VillageLife): boolean {
+function hasMoved({ project, dieOnceMovedFrom: before }: TaskLife): boolean {
   if (before === undefined) return false;
   return execFileSync('git', ['rev-parse', 'main'], { cwd: project, encoding: 'utf8' }).trim() !== before;
 }
 
-function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): VillageDeps & MergeDeps {
+function depsOf(life: TaskLife, kernel: ProjectKernel, ports: Ports): TaskDeps & MergeDeps {
   const { storage, home, project, settings } = life;
   const account = life.gitHub === true ? process.env : {};
   const git = testGit();
@@ -93,7 +93,7 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     storageDir: storage,
     launcherPath: LAUNCHER,
     icBinDir: BIN,
-    workFolders: () => [worktreesFolder(villageStorageIn(storage))],
+    workFolders: () => [worktreesFolder(taskStorageIn(storage))],
     environment: environmentOf({ ...process.env, HOME: home }),
     ports,
     log: silentLog,
@@ -110,7 +110,7 @@ function depsOf(life: VillageLife, kernel: ProjectKernel, ports: Ports): Village
     git,
     transport,
     github: () => github,
-    storageDir: villageStorageIn(storage),
+    storageDir: taskStorageIn(storage),
     settings: () => settings,
     heavySteps: new HeavySteps({ log: silentLog, before: () => dispatcher.endingsRecorded() }),
     publish: publishToGitHub(publishing),
@@ -148,7 +148,7 @@ function changed(kernel: ProjectKernel): Promise<void> {
 }
 
 if (require.main === module) {
-  main(villageLife.parse(JSON.parse(process.argv[2] ?? ''))).catch((error: unknown) => {
+  main(taskLife.parse(JSON.parse(process.argv[2] ?? ''))).catch((error: unknown) => {
     writeSync(2, `${problemOf(error)}\n`);
     process.exitCode = 1;
   });

@@ -1,4 +1,4 @@
-/** A village in memory: one project, and tasks whose subtasks wait for each other as told. */
+/** Tasks in memory: one project, and tasks whose subtasks wait for each other as told. */
 import type { Proof, Task, Subtask } from '../../../src/kernel/tasks/model';
 import { refName, sha } from '../../../src/kernel/text/gitNames';
 import {

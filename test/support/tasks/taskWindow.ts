@@ -1,22 +1,22 @@
-/** A window in a process of its own that orchestrates a village, to be killed at a moment that the test sees. */
+/** A window in a process of its own that leads tasks, to be killed at a moment that the test sees. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATIENCE_MS } from '../dispatch/dispatching';
-import type { VillageLife } from './taskProgram';
-import type { VillageStage } from './taskFixture';
+import type { TaskLife } from './taskProgram';
+import type { TaskFixture } from './taskFixture';
 
 const LOOK_MS = 20;
 
-/** Starts a window on the village. Whoever starts it sees to its end. */
-export function villageWindow(
-  { stage, settings }: VillageStage,
-  more: Partial<VillageLife> = {},
+/** Starts a window on the tasks. The caller ends it. */
+export function taskWindow(
+  { stage, settings }: TaskFixture,
+  more: Partial<TaskLife> = {},
   account: Readonly<Record<string, string>> = {},
 ): ChildProcess {
   const { project, storage, home } = stage;
-  const life: VillageLife = { project, storage, home, settings, lateMs: 0, ...more };
+  const life: TaskLife = { project, storage, home, settings, lateMs: 0, ...more };
   const program = path.resolve(__dirname, 'taskProgram.js');
   return spawn(process.execPath, [program, JSON.stringify(life)], {
     env: { ...process.env, ...account },
@@ -26,11 +26,11 @@ export function villageWindow(
 
 /** Runs a window until `isTime`, then kills it with SIGKILL. What it started goes on. */
 export async function killedWindow(
-  village: VillageStage,
+  fixture: TaskFixture,
   isTime: () => boolean | Promise<boolean>,
-  more: Partial<VillageLife> = {},
+  more: Partial<TaskLife> = {},
 ): Promise<void> {
-  const window = villageWindow(village, more);
+  const window = taskWindow(fixture, more);
   const gone = once(window, 'exit');
   const until = Date.now() + PATIENCE_MS;
   try {
@@ -47,13 +47,13 @@ export async function killedWindow(
 }
 
 /** Runs a window that dies by itself at a step of a save, or ends first. */
-export async function windowThatDies(village: VillageStage, dieAt: NonNullable<VillageLife['dieAt']>): Promise<void> {
-  await windowToItsEnd(village, { dieAt });
+export async function windowThatDies(fixture: TaskFixture, dieAt: NonNullable<TaskLife['dieAt']>): Promise<void> {
+  await windowToItsEnd(fixture, { dieAt });
 }
 
 /** Whether a window killed itself; it ended well otherwise. */
-export async function windowToItsEnd(village: VillageStage, more: Partial<VillageLife>): Promise<boolean> {
-  const window = villageWindow(village, more);
+export async function windowToItsEnd(fixture: TaskFixture, more: Partial<TaskLife>): Promise<boolean> {
+  const window = taskWindow(fixture, more);
   const limit = setTimeout(() => window.kill('SIGTERM'), 2 * PATIENCE_MS);
   const [code, signal] = (await once(window, 'exit')) as [number | null, NodeJS.Signals | null];
   clearTimeout(limit);

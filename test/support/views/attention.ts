@@ -1,6 +1,6 @@
 /** What waits for a person in a folder of the tests: the real projection over a real kernel in memory. */
 import type { AttentionItem } from '../../../src/contract/operations/attention';
-import type { VillageStanding } from '../../../src/contract/operations/tasks';
+import type { LeaderState } from '../../../src/contract/operations/tasks';
 import { NOTHING_SEEN, type AgentView, type Sightings } from '../../../src/services/attention/cases/agentCases';
 import { NOTHING_HELD, type HeldView } from '../../../src/services/attention/cases/heldCases';
 import { attentionOf } from '../../../src/services/attention/attentionOf';
@@ -8,7 +8,7 @@ import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import type { TestFolder } from '../records/scene';
 
 export interface Around {
-  readonly standing?: VillageStanding;
+  readonly standing?: LeaderState;
   readonly seen?: Partial<Sightings>;
   readonly isQueuedHere?: AgentView['isQueuedHere'];
   readonly held?: HeldView;

@@ -1,4 +1,4 @@
-/** A folder in memory with a village in every state, and its board as a panel would be sent it. */
+/** A folder in memory with tasks in every state, and its board as a panel would be sent it. */
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import type { Unit } from '../../../src/kernel/unit';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
@@ -41,12 +41,12 @@ export const TITLES = [
 /** One task that is being built, one being planned, one whose planning failed, and one that is done. */
 export async function openBoardFolder(folder?: string): Promise<TestFolder> {
   const opened = await openTestFolder(folder);
-  opened.write((u) => fillVillage(u));
+  opened.write((u) => fillTasks(u));
   return opened;
 }
 
 /** In a window that makes agents work, it is the window that makes them: `atWork` false leaves that to it. */
-export function fillVillage(u: Unit, atWork = true): void {
+export function fillTasks(u: Unit, atWork = true): void {
   const done = aTask(u, 'Count parcels by day');
   const counted = ['Count the parcels', 'Draw the chart'].map((title) => add(u, done, title));
   acceptPlan(u, done.id, { path: 'plan.md' });
@@ -61,7 +61,7 @@ export function fillVillage(u: Unit, atWork = true): void {
   if (once !== undefined) {
     begin(u, once, 'succeeded');
     enterStage(u, once.id, 'pr');
-    const pullRequest = { url: 'https://github.com/village/parcels/pull/17', number: 17 };
+    const pullRequest = { url: 'https://github.com/harbor/parcels/pull/17', number: 17 };
     completeSubtask(u, once.id, { pullRequest });
   }
   if (show !== undefined && atWork) begin(u, show, 'running');

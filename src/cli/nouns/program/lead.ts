@@ -46,7 +46,7 @@ const lead: CliCommand = {
   examples: [
     'ic lead /projects/shop --allow-agents=claude',
     'ic lead --workspace=shop.code-workspace --once --json',
-    `ic lead --set village.checks='[["npm","test"]]'`,
+    `ic lead --set tasks.checks='[["npm","test"]]'`,
   ],
   async run(context) {
     const { args, flags, env, cwd, stopped, out } = context;

@@ -56,7 +56,7 @@ const restore: CliCommand = {
     const ref = positional(context.args, 0, context.usage);
     const session = await context.session();
     const { restoreKeptWork } = await import('../../../services/tasks/worktree/keptWork.js');
-    const storageDir = path.join(path.dirname(storageFolder(context.env)), 'village');
+    const storageDir = path.join(path.dirname(storageFolder(context.env)), 'tasks');
     const restored = await restoreKeptWork(
       { ...depsOf(context, session), storageDir },
       projectOf(context, session),

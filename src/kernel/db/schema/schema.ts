@@ -2,7 +2,7 @@
 import { BUDGET_TABLES } from './budgetSchema';
 import { DISCOVERY_TABLES } from './discoverySchema';
 import type { Component, Table } from './tables';
-import { VILLAGE_TABLES } from './taskSchema';
+import { TASK_TABLES } from './taskSchema';
 
 /** The value of `PRAGMA user_version`; it stays Intercore's. */
 export const SCHEMA_VERSION = 10;
@@ -233,7 +233,7 @@ export const COMPONENTS: readonly Component[] = [
       },
     ],
   },
-  { name: 'village', version: 2, tables: VILLAGE_TABLES },
+  { name: 'village', version: 2, tables: TASK_TABLES },
   { name: 'budget', version: 1, tables: BUDGET_TABLES },
   {
     name: 'callers',

@@ -1,4 +1,4 @@
-/** Tables of the village: tasks, subtasks and the attempts at them (`spec/village.md` §2, with the checks it asks for). */
+/** Tables of tasks, subtasks, and the attempts at them (`spec/village.md` §2, with the checks it asks for). */
 import type { Table } from './tables';
 
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';
@@ -10,7 +10,7 @@ const oneOf = (column: string, ...values: readonly string[]): string =>
 const oneOfOrNull = (column: string, ...values: readonly string[]): string =>
   `TEXT CHECK (${column} IS NULL OR ${column} IN (${values.map((value) => `'${value}'`).join(', ')}))`;
 
-export const VILLAGE_TABLES: readonly Table[] = [
+export const TASK_TABLES: readonly Table[] = [
   {
     name: 'projects',
     key: ['id'],

@@ -44,7 +44,7 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     requireTrust(host, 'relocate projects');
     const kernel = await kernelOf(host, where, 'relocate projects');
     const project = await relocate(mergeDeps(host, kernel), where.projectId, to);
-    host.villages.lookAgain();
+    host.taskServices.lookAgain();
     return project;
   },
   'projects.changeBase': async (host, { branch, ...where }) => {
@@ -61,17 +61,17 @@ export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Nam
     await refuseLoss(deps, found, { discard });
     const project = await writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
     await deleteClone(deps, project, own);
-    host.villages.gitHub.closeFolder(project);
+    host.taskServices.gitHub.closeFolder(project);
     return project;
   },
-  'subtasks.merge': (host, where) => inVillage(host, where, 'merge subtasks', mergeWhereItBelongs),
-  'subtasks.landing': (host, where) => inVillage(host, where, 'look at pull requests', subtaskLanding),
+  'subtasks.merge': (host, where) => withLandingDeps(host, where, 'merge subtasks', mergeWhereItBelongs),
+  'subtasks.landing': (host, where) => withLandingDeps(host, where, 'look at pull requests', subtaskLanding),
   'subtasks.markMerged': async (host, { force, ...where }): Promise<MergeOutcome> => {
     requireTrust(host, 'merge subtasks');
     const { folder } = await kernelOf(host, where, 'merge subtasks');
     const rule = host.setting('intercore.github.verifyMerges', folder);
     const verify = rule === 'require' || (rule === 'warn' && force !== true);
-    return inVillage(host, where, 'merge subtasks', (deps, id) => markMerged(deps, id, { verify }));
+    return withLandingDeps(host, where, 'merge subtasks', (deps, id) => markMerged(deps, id, { verify }));
   },
   'subtasks.retryPullRequest': (host, where) =>
     writeIn(host, where, 'open pull requests', (unit) => resumePublishing(unit, where.subtaskId)),
@@ -90,7 +90,7 @@ async function removeTasks(host: OperationHost, where: Whereabouts & { readonly 
   );
 }
 
-async function inVillage<T>(
+async function withLandingDeps<T>(
   host: OperationHost,
   where: Whereabouts & { readonly subtaskId: string },
   action: string,
@@ -102,7 +102,7 @@ async function inVillage<T>(
 }
 
 function mergeDeps(host: OperationHost, kernel: ProjectKernel): MergeDeps {
-  const { gitHub } = host.villages;
+  const { gitHub } = host.taskServices;
   return { ...landingDeps(host, kernel), transport: gitHub.transport, github: () => gitHub.connect().github };
 }
 
@@ -116,7 +116,7 @@ export async function addFromGitHub(
   options: AddOptions = {},
 ): Promise<Project> {
   requireTrust(host, 'add projects');
-  const { gitHub } = host.villages;
+  const { gitHub } = host.taskServices;
   const projects = host.kernels.all().filter(isReadable);
   const project = await addGitHubProject(
     {
@@ -125,7 +125,7 @@ export async function addFromGitHub(
       projects: () => projects.flatMap((kernel) => kernel.read((r) => listProjects(r))),
       record: (input) => recordInClone(gitHub.kernelDeps, input),
       ports: systemPorts,
-      log: host.log.scope('village'),
+      log: host.log.scope('tasks'),
     },
     url,
     options,

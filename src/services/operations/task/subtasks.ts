@@ -32,7 +32,7 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
   'subtasks.list': async (host, where) => {
     const list = (reader: Reader): Subtask[] => readableSubtasks(reader, getTask(reader, where.taskId).id).sound;
     const subtasks = await readIn(host, where, 'list subtasks', list);
-    return await withElsewhere(subtasks, (subtask) => isWorktreeElsewhere(host.villages, subtask));
+    return await withElsewhere(subtasks, (subtask) => isWorktreeElsewhere(host.taskServices, subtask));
   },
   'subtasks.get': (host, where) =>
     readIn(host, where, 'look at subtasks', (reader) => detailsOf(reader, where.subtaskId)),
@@ -53,7 +53,7 @@ export const subtaskOperations: Omit<Implementation<'subtasks'>, keyof typeof gi
     requireTrust(host, 'trust locations');
     const deps = landingDeps(host, await kernelOf(host, where, 'trust locations'));
     const trusted = await trustLocation(deps, await subtaskLocation(deps, where.subtaskId), path);
-    host.villages.lookAgain();
+    host.taskServices.lookAgain();
     return trusted;
   },
   'subtasks.addDependency': (host, { dependsOn, ...where }) =>

@@ -1,5 +1,5 @@
 /** What operations on projects, tasks and subtasks stand on. */
-import type { VillageStanding } from '../../../contract/operations/tasks';
+import type { LeaderState } from '../../../contract/operations/tasks';
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { Project } from '../../../kernel/tasks/model';
@@ -29,13 +29,13 @@ export interface GitHubPlace {
   closeFolder(project: Project): void;
 }
 
-/** The villages of a window: one for each open folder with projects. */
-export interface WindowVillages {
+/** The taskServices of a window: one for each open folder with projects. */
+export interface TaskServices {
   readonly git: Git;
   /** Where worktrees, plans and the output of checks of a folder are kept. */
   storageDir(folder: string): string;
   readonly gitHub: GitHubPlace;
-  standing(folder: string): VillageStanding;
+  standing(folder: string): LeaderState;
   /** Who leads the folder instead of this program, where that is known. */
   leader(folder: string): Leader | undefined;
   /** Asks the leader of the folder to let go, for this window. False where agents may not run there now. */
@@ -61,6 +61,6 @@ export interface WindowVillages {
   allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void>;
 }
 
-export function landingDeps({ villages, log }: OperationHost, kernel: ProjectKernel): LandingDeps {
-  return { kernel, git: villages.git, log: log.scope('village') };
+export function landingDeps({ taskServices, log }: OperationHost, kernel: ProjectKernel): LandingDeps {
+  return { kernel, git: taskServices.git, log: log.scope('tasks') };
 }

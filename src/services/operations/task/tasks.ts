@@ -40,17 +40,22 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
     if (kernel.state.kind === 'missing') await kernel.initialize();
     // In a window a person has chosen the folder, so its repository may be around it.
     const isNamed = host.actor() === 'vscode';
-    return await addLocalProject(kernel, host.villages.git, { folder: kernel.folder, isNamed, name, defaultBranch });
+    return await addLocalProject(kernel, host.taskServices.git, {
+      folder: kernel.folder,
+      isNamed,
+      name,
+      defaultBranch,
+    });
   },
   'projects.list': async (host, where) => {
     const projects = await readIn(host, where, 'list projects', listProjects);
-    return await withElsewhere(projects, (project) => isCloneElsewhere(host.villages, project));
+    return await withElsewhere(projects, (project) => isCloneElsewhere(host.taskServices, project));
   },
   'projects.trustLocation': async (host, { path, ...where }) => {
     requireTrust(host, 'trust locations');
     const deps = landingDeps(host, await kernelOf(host, where, 'trust locations'));
     const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
-    host.villages.lookAgain();
+    host.taskServices.lookAgain();
     return trusted;
   },
   'tasks.create': async (host, { folder, projectId, ...input }) => {
@@ -80,7 +85,7 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
   'tasks.sync': async (host, where) => {
     requireTrust(host, 'sync tasks');
     const kernel = await kernelOf(host, where, 'sync tasks');
-    const beadsPath = host.setting('intercore.village.beadsPath', kernel.folder);
+    const beadsPath = host.setting('intercore.tasks.beadsPath', kernel.folder);
     return await syncNow({ ...landingDeps(host, kernel), trusted: host.trusted, beadsPath }, where.taskId);
   },
   'tasks.setAutoStart': (host, { autoStart, ...where }) =>

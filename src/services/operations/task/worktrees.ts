@@ -11,7 +11,7 @@ export const worktreeOperations: Implementation<'worktrees'> = {
     await listKeptWork(await depsOf(host, where, 'look at worktrees'), where.projectId),
   'worktrees.restore': async (host, where) => {
     const deps = await depsOf(host, where, 'restore worktrees');
-    const storageDir = host.villages.storageDir(deps.kernel.folder);
+    const storageDir = host.taskServices.storageDir(deps.kernel.folder);
     return await restoreKeptWork({ ...deps, storageDir }, where.projectId, where.ref);
   },
   'worktrees.strays': async (host, where) =>

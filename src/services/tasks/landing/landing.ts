@@ -14,7 +14,7 @@ import {
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { refused, refuseSubtask } from '../../../kernel/tasks/stateRefusals';
 import { stateOf } from '../../../kernel/tasks/transition';
 import { repositoryOf, worktreesAround } from '../places';
@@ -25,7 +25,7 @@ import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks, refuseLostLinks } from '../proof/submoduleProof';
 import { IDENTITY } from '../work/workplace';
 
-export type LandingDeps = Pick<VillageDeps, 'kernel' | 'git' | 'log'>;
+export type LandingDeps = Pick<TaskDeps, 'kernel' | 'git' | 'log'>;
 
 /**
  * Merges the proven commit of a completed subtask of a project without a remote into its base branch, and records it. The worktree goes

@@ -6,7 +6,7 @@ import type { Project, Subtask } from '../../../kernel/tasks/model';
 import { recordPullRequest } from '../../../kernel/tasks/subtask/progress';
 import { listProjects, listTasks } from '../../../kernel/tasks/service';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { recordMerge, type LandingDeps } from './landing';
 import { landingOf, movedProblem } from './pullRequests';
 import { runUpkeep } from '../work/stageRunner';
@@ -17,7 +17,7 @@ const OFF_MS = 60_000;
 const MAX_FACTOR = 8;
 
 /** Looks until the signal is aborted. Without an open pull request GitHub is not asked anything. */
-export async function watchPullRequests(deps: VillageDeps, signal: AbortSignal, onRound?: () => void): Promise<void> {
+export async function watchPullRequests(deps: TaskDeps, signal: AbortSignal, onRound?: () => void): Promise<void> {
   const { pullRequests: watch } = deps;
   if (watch === undefined) {
     onRound?.();

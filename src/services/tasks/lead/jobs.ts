@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';
 import { problemOf } from '../../../kernel/errors/errors';
 import { noteJobFailure, noteJobSuccess, type JobDeps } from '../../failures/jobFailures';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { watchPullRequests } from '../landing/pullRequestWatch';
 import { keepTidy } from '../worktree/retention';
 import { keepSynced } from '../tracker/syncing';
 
 /** Runs until the signal is aborted. What fails in a round for one subject is a stage; what it throws is not. */
-type Job = (deps: VillageDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;
+type Job = (deps: TaskDeps, signal: AbortSignal, onRound: () => void) => Promise<void>;
 
 const JOBS = {
   tidying: keepTidy,
@@ -25,7 +25,7 @@ const JOB_NAMES = Object.keys(JOBS) as readonly JobName[];
 const PAUSE_MS = 10_000;
 
 /** Starts all of them; each promise resolves once the signal is aborted and its job has ended. */
-export function startJobs(deps: VillageDeps, signal: AbortSignal, onRound: (job: JobName) => void): Promise<void>[] {
+export function startJobs(deps: TaskDeps, signal: AbortSignal, onRound: (job: JobName) => void): Promise<void>[] {
   return JOB_NAMES.map((name) =>
     startAgain(deps, name, signal, (succeeded) =>
       JOBS[name](deps, signal, () => {

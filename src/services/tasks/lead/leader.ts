@@ -21,7 +21,7 @@ export type Leader = z.infer<typeof leader>;
 export type LeadingProgram = Leader['program'];
 
 export function leaderLock(databasePath: string): string {
-  return `${databasePath}-village`;
+  return `${databasePath}-tasks`;
 }
 
 /** Held by a leader that waits for a person to allow agents. */

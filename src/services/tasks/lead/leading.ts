@@ -16,13 +16,13 @@ import type { StageName } from '../../../kernel/tasks/stage/stages';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
 import { endAgent, settleAttempt, Stopped } from '../work/attempt';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { heldKindOf, isStoppedIn, resumeReleased } from '../work/heldWork';
 import { hasOpenWork, readyToStart } from './openWork';
 import { startJobs, type JobName } from './jobs';
 import { planTask } from '../work/planner';
-import { recoverVillage } from './recovery';
+import { recoverTasks } from './recovery';
 import { nextTries, runStage } from '../work/stageRunner';
 import { buildSubtask } from '../work/worker';
 
@@ -87,7 +87,7 @@ export class Leading {
 
   /** @param onRest told when nothing may be left to do */
   constructor(
-    private readonly deps: VillageDeps,
+    private readonly deps: TaskDeps,
     private readonly onRest: () => void = () => undefined,
   ) {}
 
@@ -110,7 +110,7 @@ export class Leading {
       if (this.firstRounds.delete(job)) this.look?.();
     });
     try {
-      await recoverVillage(this.deps);
+      await recoverTasks(this.deps);
       // Whoever led before may have gone with agents at work that nobody here follows yet.
       await dispatcher.adopt(kernel);
       // A person may have resumed an account while no program led.
@@ -152,7 +152,7 @@ export class Leading {
   /** Noting it changes the record, which causes another look at once: only the look that was due counts. */
   private async noteUnreconciled(error: unknown): Promise<void> {
     const { log, ports } = this.deps;
-    log.error('village not reconciled', { error: problemOf(error) });
+    log.error('tasks not reconciled', { error: problemOf(error) });
     const nowMs = ports.clock.nowMs();
     if (isAhead(this.unreconciledUntilMs ?? 0, nowMs, AGAIN_AFTER_MS)) return;
     this.unreconciledUntilMs = nowMs + AGAIN_AFTER_MS;
@@ -201,7 +201,7 @@ export class Leading {
   /** The record was not set right when leading began. */
   private async recoverAgain(): Promise<void> {
     const nowMs = this.deps.ports.clock.nowMs();
-    if (nextTries(this.deps, ['recovery']).some((atMs) => atMs <= nowMs)) await recoverVillage(this.deps);
+    if (nextTries(this.deps, ['recovery']).some((atMs) => atMs <= nowMs)) await recoverTasks(this.deps);
   }
 
   /** What an account held is due, now that a person has resumed it. */
@@ -303,7 +303,7 @@ export class Leading {
         this.broken.set(id, { times, againAtMs: nowMs + pauseMs });
         const code = isKernelError(error) ? error.code : undefined;
         const reason = problemOf(error);
-        log.error('the village could not go on', { id, code, times, problem: reason });
+        log.error('work on tasks failed', { id, code, times, problem: reason });
         const nextAt = Math.ceil((nowMs + pauseMs) / 1000);
         kernel.unrecorded.note({ stage, subject: id, reason, now: Math.floor(nowMs / 1000), nextAt });
         this.wakeIn(pauseMs);

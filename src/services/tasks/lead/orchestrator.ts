@@ -4,7 +4,7 @@
  */
 import { Emitter, type Disposable } from '../../../kernel/emitter';
 import { problemOf } from '../../../kernel/errors/errors';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import type { Leader } from './leader';
 import type { Lease } from './lease';
 import type { Leading } from './leading';
@@ -17,7 +17,7 @@ export class Orchestrator implements Disposable {
   private other: Leader | undefined;
   private running: Promise<void> | undefined;
 
-  constructor(private readonly deps: VillageDeps) {
+  constructor(private readonly deps: TaskDeps) {
     this.changes = new Emitter((error) => deps.log.error('listener failed', { error }));
   }
 
@@ -47,7 +47,7 @@ export class Orchestrator implements Disposable {
     this.running ??= this.lease
       .then((lease) => lease.hold(this.ending.signal, (signal) => this.lead(signal)))
       .catch((error: unknown) => {
-        this.deps.log.error('the village is not orchestrated', { error: problemOf(error) });
+        this.deps.log.error('tasks are not led', { error: problemOf(error) });
       });
   }
 
@@ -81,7 +81,7 @@ export class Orchestrator implements Disposable {
     this.changes.dispose();
   }
 
-  /** Most windows have no village, and start without what it takes (design §12). */
+  /** Most windows have no tasks, and start without what tasks need (design §12). */
   private async makeLease(): Promise<Lease> {
     const { kernel, log, ports, program = 'window' } = this.deps;
     const { Lease } = await import('./lease.js');

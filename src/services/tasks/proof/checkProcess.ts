@@ -12,7 +12,7 @@ import { ownStorageFile, type OwnStorageFile } from '../../../host/trusted/insid
 import { KernelError } from '../../../kernel/errors/errors';
 import { logLimitOf } from '../../dispatch/deps';
 import { plainEnvironment } from '../../dispatch/start/environment';
-import type { CheckCommand, VillageDeps } from '../deps';
+import type { CheckCommand, TaskDeps } from '../deps';
 
 const GRACE_MS = 5000;
 
@@ -65,10 +65,7 @@ export async function outcomeOf(
 }
 
 /** The log of a check, whose name holds ids of the record. @throws KernelError `RECORDED_ELSEWHERE` */
-export async function ownCheckLog(
-  { storageDir }: Pick<VillageDeps, 'storageDir'>,
-  file: string,
-): Promise<OwnStorageFile> {
+export async function ownCheckLog({ storageDir }: Pick<TaskDeps, 'storageDir'>, file: string): Promise<OwnStorageFile> {
   // A person may have moved the folder, with a link in its place.
   const log = await ownStorageFile([storageDir, path.join(storageDir, 'checks')], file);
   if (log === undefined) throw new KernelError('RECORDED_ELSEWHERE', { path: file });
@@ -76,7 +73,7 @@ export async function ownCheckLog(
 }
 
 type CheckDeps = Pick<
-  VillageDeps,
+  TaskDeps,
   'launcherPath' | 'settings' | 'storageDir' | 'logLimitBytes' | 'trusted' | 'environment'
 >;
 

@@ -13,7 +13,7 @@ import { addArtifact } from '../../../kernel/tracking/service';
 import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
 import { tail } from '../work/attempt';
 import { outcomeOf, ownCheckLog } from './checkProcess';
-import type { CheckCommand, VillageDeps } from '../deps';
+import type { CheckCommand, TaskDeps } from '../deps';
 import { checkLog, proofFolder, setupLog } from '../places';
 import { includeFiles } from '../worktreeSetup/setUp';
 import { noNetworkIn } from '../worktreeSetup/noNetwork';
@@ -32,7 +32,7 @@ export interface Work {
 }
 
 /** What is wrong with the work, by the first check that fails. Rejects with the signal's reason. */
-export async function runChecks(deps: VillageDeps, work: Work, cwd: string): Promise<string | undefined> {
+export async function runChecks(deps: TaskDeps, work: Work, cwd: string): Promise<string | undefined> {
   for (const [index, command] of deps.settings().checks.entries()) {
     const logFile = checkLog(deps, work.subtask, work.attempt, index);
     const problem = await runCommand(deps, work, { cwd, command, logFile, type: 'check' });
@@ -46,7 +46,7 @@ export async function runChecks(deps: VillageDeps, work: Work, cwd: string): Pro
  * @throws KernelError `SETUP_OFFLINE`: the work is not to blame for a network that is away
  */
 export async function runInCleanTree(
-  deps: VillageDeps,
+  deps: TaskDeps,
   repository: Repository,
   work: Work & { readonly commit: Sha },
 ): Promise<string | undefined> {
@@ -104,7 +104,7 @@ export function refuseOffline(command: CheckCommand, { text, noNetwork }: Comman
 
 /** Runs one command line under the launcher; its output is an artifact of the run. Gives what went wrong, if anything. */
 export async function runCommand(
-  deps: VillageDeps,
+  deps: TaskDeps,
   { project, task, signal }: Pick<Work, 'project' | 'task' | 'signal'>,
   { cwd, command, logFile: place, type }: CommandOrder,
 ): Promise<CommandProblem | undefined> {

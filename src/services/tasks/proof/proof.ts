@@ -16,7 +16,7 @@ import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
 import type { Proof, ProofPlace } from '../../../kernel/tasks/model';
 import { landedCommit } from '../landing/baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { submoduleProblem } from './submoduleProof';
 
 export type ProofResult =
@@ -29,7 +29,7 @@ const MAX_ROUNDS = 3;
 const NAMED_FILES = 10;
 
 /** Whether the work is done, and with which commit. Rejects with the signal's reason. */
-export async function proveWork(deps: VillageDeps, repository: Repository, work: Work): Promise<ProofResult> {
+export async function proveWork(deps: TaskDeps, repository: Repository, work: Work): Promise<ProofResult> {
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
     const result = await proveOnce(deps, repository, work);
     if (result.kind !== 'moved') return result;
@@ -38,7 +38,7 @@ export async function proveWork(deps: VillageDeps, repository: Repository, work:
 }
 
 async function proveOnce(
-  deps: VillageDeps,
+  deps: TaskDeps,
   repository: Repository,
   work: Work,
 ): Promise<ProofResult | { readonly kind: 'moved' }> {
@@ -70,7 +70,7 @@ type Examined =
 
 /** The commit, and all about it that needs no check to run. */
 async function examined(
-  deps: VillageDeps,
+  deps: TaskDeps,
   repository: Repository,
   work: Work,
   { branchName, worktreePath }: { readonly branchName: string; readonly worktreePath: string },
@@ -133,7 +133,7 @@ interface Order extends Work {
 type Start = { readonly problem: string } | { readonly problem?: undefined; readonly where: ProofPlace };
 
 /** What is not in the commit, and where its checks run: in a clean tree where there is a set-up command. */
-async function looseWork(deps: VillageDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
+async function looseWork(deps: TaskDeps, repository: Repository, { tree, commit }: Order): Promise<Start> {
   if (hasSetup(deps)) {
     // What the agent hides is not in the clean tree; what it forgot to commit is no finished work.
     const files = await repository.uncommitted(await repository.git.places.gitFolder(tree));
@@ -157,11 +157,11 @@ async function ownWay({ git, folder }: Repository): Promise<string> {
   };
   const key = Object.entries(found).find(([, value]) => (value ?? 'false') !== 'false')?.[0];
   if (key === undefined) return '';
-  return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.village.setup, work is proven in a clean checkout instead`;
+  return `. git is configured with ${key} here, which the comparison of an agent’s worktree with its commit follows only from your own configuration. With a command in intercore.tasks.setup, work is proven in a clean checkout instead`;
 }
 
 /** Runs the checks. In the agent's tree, the files of the commit must be as they were afterwards. */
-async function runProof(deps: VillageDeps, repository: Repository, order: Order): Promise<string | undefined> {
+async function runProof(deps: TaskDeps, repository: Repository, order: Order): Promise<string | undefined> {
   if (hasSetup(deps)) return runInCleanTree(deps, repository, order);
   const problem = await runChecks(deps, order, order.tree);
   if (problem !== undefined) return problem;
@@ -172,7 +172,7 @@ async function runProof(deps: VillageDeps, repository: Repository, order: Order)
   return altered === undefined ? undefined : `${altered}, since the checks ran`;
 }
 
-function hasSetup({ settings }: VillageDeps): boolean {
+function hasSetup({ settings }: TaskDeps): boolean {
   return (settings().setup ?? []).length > 0;
 }
 

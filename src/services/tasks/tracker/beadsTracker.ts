@@ -9,14 +9,14 @@ import { closeSubtask, getSubtask } from '../../../kernel/tasks/subtask/subtasks
 import { forgetIssue, trackedEpic, trackedSubtask } from '../../../kernel/tasks/issue/tracked';
 import type { SyncReport } from '../../../kernel/tasks/issue/issueSync';
 import { IssueSync, type IssueSyncDeps } from './issueSync';
-import { DEFAULT_BD, type VillageDeps } from '../deps';
+import { DEFAULT_BD, type TaskDeps } from '../deps';
 import type { Tools, Tracker } from './tracker';
 import { beadsPlannerWords, beadsWorkerWords, shellWord, type PlannerWords, type WorkerWords } from './trackerWords';
 
 /** Who wrote it, in Beads, where an agent did. */
 const AGENT = 'agent';
 
-export function beadsTrackerOf(deps: VillageDeps, task: Task): BeadsTracker {
+export function beadsTrackerOf(deps: TaskDeps, task: Task): BeadsTracker {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   const place = deps.kernel.read((r) => trackedEpic(r, task.id))?.place ?? beadsFolder(deps.storageDir, project);
   return new BeadsTracker(deps, place, deps.settings().beadsPath ?? DEFAULT_BD);
@@ -33,7 +33,7 @@ export class BeadsTracker implements Tracker {
   private readonly issues: IssueSync;
 
   constructor(
-    private readonly deps: IssueSyncDeps & Pick<VillageDeps, 'git' | 'trusted'>,
+    private readonly deps: IssueSyncDeps & Pick<TaskDeps, 'git' | 'trusted'>,
     private readonly place: string,
     private readonly program: string,
   ) {

@@ -21,10 +21,10 @@ import {
   updateTracked,
   type TrackedSubtask,
 } from '../../../kernel/tasks/issue/tracked';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { startOf } from '../../../kernel/text/storableText';
 
-export type IssueSyncDeps = Pick<VillageDeps, 'kernel' | 'log'>;
+export type IssueSyncDeps = Pick<TaskDeps, 'kernel' | 'log'>;
 
 /** What Beads keeps beside work: how things are grouped, and what programs tell each other. */
 const NO_WORK = new Set([
@@ -90,7 +90,7 @@ export class IssueSync {
       await kernel.write((u) => forgetIssuesOf(u, task.id));
     }
     // Made by a window that was killed before it could write that down.
-    const label = `village-task-${task.id.toLowerCase()}`;
+    const label = `intercore-task-${task.id.toLowerCase()}`;
     const [left] = await this.beads.labelled(label);
     const issueId =
       left ?? (await this.beads.create({ title: task.title, body: task.description, type: 'epic', label }));

@@ -8,7 +8,7 @@ import { getTask, listTasks } from '../../../kernel/tasks/service';
 import { strayPlaces, trackedEpic } from '../../../kernel/tasks/issue/tracked';
 import { BeadsTracker, beadsTrackerOf } from './beadsTracker';
 import { eachAlone } from '../eachAlone';
-import { DEFAULT_BD, type VillageDeps } from '../deps';
+import { DEFAULT_BD, type TaskDeps } from '../deps';
 import { runUpkeep } from '../work/stageRunner';
 
 /** Where no setting says otherwise. */
@@ -17,7 +17,7 @@ const INTERVAL_SECONDS = 30;
 const REST_MS = 1000;
 
 /** `bd`, the record and git: all that one look into Beads needs. */
-export type SyncDeps = Pick<VillageDeps, 'kernel' | 'log' | 'git' | 'trusted'> & { readonly beadsPath: string };
+export type SyncDeps = Pick<TaskDeps, 'kernel' | 'log' | 'git' | 'trusted'> & { readonly beadsPath: string };
 
 /**
  * Syncs one task, or every one that Beads tracks.
@@ -37,7 +37,7 @@ export async function syncNow(deps: SyncDeps, taskId?: string): Promise<TaskSync
 }
 
 /** Works until the signal is aborted. What fails is counted and shown, and is tried again with growing pauses. */
-export async function keepSynced(deps: VillageDeps, signal: AbortSignal, onSynced?: () => void): Promise<void> {
+export async function keepSynced(deps: TaskDeps, signal: AbortSignal, onSynced?: () => void): Promise<void> {
   while (!signal.aborted) {
     await syncAll(deps, signal);
     onSynced?.();
@@ -46,7 +46,7 @@ export async function keepSynced(deps: VillageDeps, signal: AbortSignal, onSynce
   }
 }
 
-async function syncAll(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+async function syncAll(deps: TaskDeps, signal: AbortSignal): Promise<void> {
   for (const task of tasksInWork(deps)) {
     if (signal.aborted) return;
     await runUpkeep(deps, 'syncIssues', task.id, () => beadsTrackerOf(deps, task).sync(task), signal);
@@ -59,7 +59,7 @@ async function syncAll(deps: VillageDeps, signal: AbortSignal): Promise<void> {
 }
 
 /** A plan that is being written is read when its planner has ended. */
-function tasksInWork({ kernel }: VillageDeps): Task[] {
+function tasksInWork({ kernel }: TaskDeps): Task[] {
   return kernel.read((r) =>
     listTasks(r).filter(
       ({ id, status }) =>
@@ -69,7 +69,7 @@ function tasksInWork({ kernel }: VillageDeps): Task[] {
 }
 
 /** Until the interval has passed, or the record has something to tell that it had not before. */
-async function untilDue(deps: VillageDeps, signal: AbortSignal): Promise<void> {
+async function untilDue(deps: TaskDeps, signal: AbortSignal): Promise<void> {
   const { kernel, settings } = deps;
   const seconds = settings().beadsSyncSeconds ?? INTERVAL_SECONDS;
   const done = new AbortController();
@@ -87,7 +87,7 @@ async function untilDue(deps: VillageDeps, signal: AbortSignal): Promise<void> {
 /** As long as a timer can be: it is looked again then, which is harmless. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-function dueNow(deps: VillageDeps): string[] {
+function dueNow(deps: TaskDeps): string[] {
   const { kernel } = deps;
   return [
     ...kernel.read(strayPlaces),

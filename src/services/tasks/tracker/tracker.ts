@@ -4,7 +4,7 @@
  */
 import type { Subtask, Task } from '../../../kernel/tasks/model';
 import { trackedEpic } from '../../../kernel/tasks/issue/tracked';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { beadsTrackerOf } from './beadsTracker';
 import { NATIVE_WORDS, type PlannerWords, type WorkerWords } from './trackerWords';
 
@@ -39,7 +39,7 @@ const NATIVE: Tracker = {
 };
 
 /** A task stays with the tracker that it was planned with, however the setting is changed. */
-export function trackerFor(deps: VillageDeps, task: Task): Tracker {
+export function trackerFor(deps: TaskDeps, task: Task): Tracker {
   const isTracked = deps.kernel.read((r) => trackedEpic(r, task.id)) !== undefined;
   const isNew = task.status === 'PLANNING' && deps.settings().tracker === 'beads';
   return isTracked || isNew ? beadsTrackerOf(deps, task) : NATIVE;

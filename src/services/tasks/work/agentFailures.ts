@@ -11,7 +11,7 @@ import { noteWithdrawn } from '../../../kernel/tasks/subtask/progress';
 import { clearStageFailure, failStage } from '../../../kernel/tasks/stage/stageFailures';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
 import type { AttemptEnd } from './attempt';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 
 /** The pause between tries grows up to so many times the longest pause between attempts. */
 const LONGEST_PAUSES = 5;
@@ -34,7 +34,7 @@ const ERROR_CLASS_OF: Readonly<Record<FailureClass, ErrorClass>> = {
  * and holds the work until then; what a person must change ends the work at once. All in one transaction.
  */
 export async function settleAgentFailure(
-  deps: VillageDeps,
+  deps: TaskDeps,
   stage: 'agent' | 'planAgent',
   run: AgentRun,
   { failure: met, problem = '' }: Pick<AttemptEnd, 'failure' | 'problem'>,

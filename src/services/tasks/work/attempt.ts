@@ -20,7 +20,7 @@ import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { errorClassOf } from '../../../kernel/failure/errorClasses';
 import { LogText } from '../../agents/logText';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 
 export interface AttemptOrder {
   readonly of: { readonly taskId: string } | { readonly subtaskId: string };
@@ -53,7 +53,7 @@ export class Stopped extends Error {}
  * @throws KernelError `ACCOUNT_HELD`, `ACCOUNT_STOPPED`; what passes on its own, as a full disk; where the record cannot
  * be written
  */
-export async function startAttempt(deps: VillageDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
+export async function startAttempt(deps: TaskDeps, { of, request }: AttemptOrder): Promise<AttemptStart> {
   const { kernel, dispatcher, ports } = deps;
   // A budget may stay used up for days; nothing is written for each look at it.
   if (!dispatcher.hasRoom(kernel, request)) return { kind: 'noRoom' };
@@ -91,7 +91,7 @@ export interface AttemptEnd {
  * attempt is taken back then. Rejects with the signal's reason.
  */
 export async function awaitAttempt(
-  deps: VillageDeps,
+  deps: TaskDeps,
   run: AgentRun,
   signal: AbortSignal,
 ): Promise<AttemptEnd | undefined> {
@@ -114,14 +114,14 @@ export async function awaitAttempt(
   }
 }
 
-function failureOf({ kernel }: VillageDeps, { id, status }: Dispatch): AttemptEnd['failure'] {
+function failureOf({ kernel }: TaskDeps, { id, status }: Dispatch): AttemptEnd['failure'] {
   const process = status === 'failed' ? kernel.read((r) => dispatchProcess(r, id)) : undefined;
   if (process === undefined || process.failure === null) return null;
   return { class: process.failure, resetsAt: process.failureResetsAt };
 }
 
 /** Ends the agent of an attempt with all that it started, if it is at work. A failure is in the log. */
-export async function endAgent({ kernel, dispatcher, log }: VillageDeps, id: string | null): Promise<void> {
+export async function endAgent({ kernel, dispatcher, log }: TaskDeps, id: string | null): Promise<void> {
   const dispatch = id === null ? undefined : kernel.read((r) => findDispatch(r, id));
   if (dispatch === undefined || !isActive(dispatch.status)) return;
   await dispatcher.kill(kernel, dispatch.id, 'stopped').catch((error: unknown) => {
@@ -129,13 +129,13 @@ export async function endAgent({ kernel, dispatcher, log }: VillageDeps, id: str
   });
 }
 
-function isRunning({ kernel }: VillageDeps, { id }: AgentRun): boolean {
+function isRunning({ kernel }: TaskDeps, { id }: AgentRun): boolean {
   return kernel.read((r) => runningAgentRuns(r)).some((run) => run.id === id);
 }
 
 /** An attempt ends, unless it has ended before or is gone with its task. */
 export async function settleAttempt(
-  deps: VillageDeps,
+  deps: TaskDeps,
   run: AgentRun,
   ending: Parameters<typeof endAgentRun>[2],
 ): Promise<void> {
@@ -157,7 +157,7 @@ const TAIL_LINES = 50;
 
 /** The last lines that an attempt printed, as a person reads them and without secrets. */
 export async function lastLinesOf(
-  deps: VillageDeps,
+  deps: TaskDeps,
   run: AgentRun,
   parser: 'claude' | 'codex' | 'plain',
 ): Promise<string> {
@@ -178,7 +178,7 @@ export async function lastLinesOf(
   }
 }
 
-async function logOf({ kernel, dispatcher }: VillageDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
+async function logOf({ kernel, dispatcher }: TaskDeps, dispatchId: string): Promise<OwnStorageFile | undefined> {
   if (kernel.read((r) => findDispatch(r, dispatchId)) === undefined) return undefined;
   const place = await dispatcher.logPlace(kernel, dispatchId);
   return place.kind === 'own' ? place.file : undefined;

@@ -5,7 +5,7 @@ import type { NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
 import { retryStage } from '../../../kernel/tasks/stage/stageFailures';
 import { stageFailures } from '../../../kernel/tasks/stage/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';
 
 /** What is recorded with the failure of a stage that an account holds. */
@@ -19,7 +19,7 @@ const AGENT_OF: Partial<Record<StageName, NeededAgent>> = {
   agent: 'worker',
 };
 
-type HeldDeps = Pick<VillageDeps, 'held' | 'settings'>;
+type HeldDeps = Pick<TaskDeps, 'held' | 'settings'>;
 
 /** The hold of the account that an agent would be started with. */
 export function heldKindOf({ held, settings }: HeldDeps, needs: NeededAgent): AccountHold | undefined {
@@ -32,7 +32,7 @@ export function isStoppedIn(deps: HeldDeps): (needs: NeededAgent) => boolean {
 }
 
 /** Makes due what waits for accounts of these kinds, or of any, that are not held now. */
-export async function resumeReleased(deps: VillageDeps, kinds: readonly string[] | 'any'): Promise<void> {
+export async function resumeReleased(deps: TaskDeps, kinds: readonly string[] | 'any'): Promise<void> {
   const { kernel, held, settings, log } = deps;
   if (held === undefined) return;
   const now = kernel.read((r) => r.now);

@@ -10,7 +10,7 @@ import { heldUntil, isDue, stageFailures } from '../../../kernel/tasks/stage/sta
 import { listSubtasks, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { unlessLocked } from '../landing/landing';
 import { planFile, planningFolder, repositoryOf, worktreesOf } from '../places';
 import { plannerPrompt, readTemplate } from './prompts';
@@ -25,7 +25,7 @@ import { startOf } from '../../../kernel/text/storableText';
  * Works until the task leaves PLANNING. Rejects with the signal's reason when it is aborted; agents go on then, and the
  * next call takes them up.
  */
-export async function planTask(deps: VillageDeps, taskId: string, signal: AbortSignal): Promise<void> {
+export async function planTask(deps: TaskDeps, taskId: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     const task = deps.kernel.read((r) => getTask(r, taskId));
     if (task.status !== 'PLANNING') return;
@@ -44,11 +44,11 @@ export async function planTask(deps: VillageDeps, taskId: string, signal: AbortS
   }
 }
 
-function mayGoOn({ kernel }: VillageDeps, { id }: Task): boolean {
+function mayGoOn({ kernel }: TaskDeps, { id }: Task): boolean {
   return kernel.read((r) => isDue(r, heldUntil(stageFailures(r), id)));
 }
 
-async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
+async function begin(deps: TaskDeps, task: Task, last: AgentRun | undefined, signal: AbortSignal): Promise<void> {
   const start = await startWhenRoom(deps, () => orderFor(deps, task, last, signal), signal);
   if (start.kind === 'started') return;
   await deps.kernel.write((u) => {
@@ -58,7 +58,7 @@ async function begin(deps: VillageDeps, task: Task, last: AgentRun | undefined, 
 }
 
 async function orderFor(
-  deps: VillageDeps,
+  deps: TaskDeps,
   task: Task,
   last: AgentRun | undefined,
   signal: AbortSignal,
@@ -87,7 +87,7 @@ async function orderFor(
 const MAX_NAME_LENGTH = 200;
 
 /** A tree without a branch: whatever a planner writes into it reaches nobody. */
-async function prepareFolder(deps: VillageDeps, project: Project, task: Task, signal: AbortSignal): Promise<string> {
+async function prepareFolder(deps: TaskDeps, project: Project, task: Task, signal: AbortSignal): Promise<string> {
   const folder = planningFolder(deps, project, task);
   const repository = await repositoryOf(deps, project);
   await bringClone(deps, project);
@@ -97,7 +97,7 @@ async function prepareFolder(deps: VillageDeps, project: Project, task: Task, si
   return folder;
 }
 
-async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
+async function finishAttempt(deps: TaskDeps, task: Task, run: AgentRun, signal: AbortSignal): Promise<void> {
   const followed = await runStage(deps, 'planFollow', task.id, () => awaitAttempt(deps, run, signal), signal);
   if (followed.kind !== 'done' || followed.value === undefined) return;
   if (isPlanning(deps, task)) await judge(deps, task, run, followed.value, signal);
@@ -106,18 +106,12 @@ async function finishAttempt(deps: VillageDeps, task: Task, run: AgentRun, signa
 }
 
 /** Not where a person stopped it, or deleted the task. */
-function isPlanning({ kernel }: VillageDeps, { id }: Task): boolean {
+function isPlanning({ kernel }: TaskDeps, { id }: Task): boolean {
   return kernel.read((r) => listTasks(r)).some((task) => task.id === id && task.status === 'PLANNING');
 }
 
 /** A good end of the process is not enough: there must be a plan that can be used (D5). */
-async function judge(
-  deps: VillageDeps,
-  task: Task,
-  run: AgentRun,
-  end: AttemptEnd,
-  signal: AbortSignal,
-): Promise<void> {
+async function judge(deps: TaskDeps, task: Task, run: AgentRun, end: AttemptEnd, signal: AbortSignal): Promise<void> {
   const { kernel } = deps;
   const { problem } = end;
   if (!end.isOverBudget && (await settleAgentFailure(deps, 'planAgent', run, end))) return;
@@ -132,7 +126,7 @@ async function judge(
   if (read.kind === 'done') await runStage(deps, 'planStore', task.id, () => storePlan(deps, task, run), signal);
 }
 
-async function storePlan(deps: VillageDeps, task: Task, run: AgentRun): Promise<void> {
+async function storePlan(deps: TaskDeps, task: Task, run: AgentRun): Promise<void> {
   const plan = await writePlan(deps, task);
   await deps.kernel.write((u) => {
     acceptPlan(u, task.id, plan);
@@ -140,7 +134,7 @@ async function storePlan(deps: VillageDeps, task: Task, run: AgentRun): Promise<
   });
 }
 
-async function writePlan(deps: VillageDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
+async function writePlan(deps: TaskDeps, task: Task): Promise<{ path: string; contentHash?: string }> {
   const file = planFile(deps, task);
   const parts = deps.kernel.read((r) =>
     listSubtasks(r, task.id).map((subtask) => {
@@ -157,12 +151,12 @@ async function writePlan(deps: VillageDeps, task: Task): Promise<{ path: string;
   return hash === undefined ? { path: file } : { path: file, contentHash: hash };
 }
 
-async function giveUp(deps: VillageDeps, task: Task, reason: string): Promise<void> {
+async function giveUp(deps: TaskDeps, task: Task, reason: string): Promise<void> {
   await deps.kernel.write((u) => failPlanning(u, task.id, reason));
   await cleanUp(deps, task);
 }
 
-async function cleanUp(deps: VillageDeps, task: Task): Promise<void> {
+async function cleanUp(deps: TaskDeps, task: Task): Promise<void> {
   const project = deps.kernel.read((r) => getProject(r, task.projectId));
   await runUpkeep(deps, 'planCleanUp', task.id, async () => {
     const worktrees = await worktreesOf(deps, project);

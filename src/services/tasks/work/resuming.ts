@@ -7,7 +7,7 @@ import { findStageFailure, type StageFailure } from '../../../kernel/tasks/stage
 import { placeholdersIn, type AgentKind } from '../../../contract/agentKinds';
 import { sessionOf, type SessionId } from '../../agents/session';
 import type { DispatchRequest } from '../../dispatch/dispatcher';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 
 type Agents = 'agent' | 'planAgent';
 
@@ -18,7 +18,7 @@ interface Resumed {
 
 /** The request as it is, or one that continues the session of the attempt that was withdrawn. */
 export function continued(
-  deps: Pick<VillageDeps, 'kernel' | 'dispatcher'>,
+  deps: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
   stage: Agents,
   subject: string,
   request: DispatchRequest,
@@ -30,7 +30,7 @@ export function continued(
 
 /** Undefined where the session is not known, or the next attempt is of another program or in another folder. */
 function resumable(
-  { kernel, dispatcher }: Pick<VillageDeps, 'kernel' | 'dispatcher'>,
+  { kernel, dispatcher }: Pick<TaskDeps, 'kernel' | 'dispatcher'>,
   stage: Agents,
   subject: string,
   { kind: name, cwd }: DispatchRequest,

@@ -6,7 +6,7 @@ import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { delayAfter } from '../../../kernel/tasks/stage/backoff';
 import type { AgentRun } from '../../../kernel/tasks/model';
 import { lastLinesOf, startAttempt, type AttemptOrder } from './attempt';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import type { Failure } from './prompts';
 
 /** Where a round of attempts stands. */
@@ -17,7 +17,7 @@ export type Standing =
   /** `last` failed, of this round or the one before. */
   | { readonly kind: 'free'; readonly last: AgentRun | undefined; readonly used: number };
 
-export function standingOf(deps: VillageDeps, taskId: string, subtaskId: string | null, first: number): Standing {
+export function standingOf(deps: TaskDeps, taskId: string, subtaskId: string | null, first: number): Standing {
   const runs = deps.kernel.read((r) => listAgentRuns(r, taskId, subtaskId));
   const running = runs.find(({ status }) => status === 'RUNNING');
   if (running !== undefined) return { kind: 'running', run: running };
@@ -28,7 +28,7 @@ export function standingOf(deps: VillageDeps, taskId: string, subtaskId: string 
 }
 
 /** Waits out the back-off after a failed attempt, less what has passed since. Rejects when the signal is aborted. */
-export async function backOff(deps: VillageDeps, last: AgentRun, used: number, signal: AbortSignal): Promise<void> {
+export async function backOff(deps: TaskDeps, last: AgentRun, used: number, signal: AbortSignal): Promise<void> {
   const { settings, ports, chance } = deps;
   const dueMs = (last.endedAt ?? last.startedAt) * 1000 + delayAfter(used, chance(), settings().backoff) * 1000;
   const waitMs = dueMs - ports.clock.nowMs();
@@ -40,7 +40,7 @@ const ASK_AGAIN_MS = 5000;
 
 /** Starts an attempt as soon as the limits allow one. Rejects when the signal is aborted. */
 export async function startWhenRoom(
-  deps: VillageDeps,
+  deps: TaskDeps,
   order: () => Promise<AttemptOrder>,
   signal: AbortSignal,
 ): Promise<Exclude<Awaited<ReturnType<typeof startAttempt>>, { kind: 'noRoom' }>> {
@@ -52,7 +52,7 @@ export async function startWhenRoom(
   }
 }
 
-async function roomOrTime({ dispatcher }: VillageDeps, signal: AbortSignal): Promise<void> {
+async function roomOrTime({ dispatcher }: TaskDeps, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
   const room = new Promise<void>((resolve) => {
     const subscription = dispatcher.onDidMakeRoom(resolve);
@@ -67,7 +67,7 @@ async function roomOrTime({ dispatcher }: VillageDeps, signal: AbortSignal): Pro
 
 /** What the next prompt tells of the attempt before. `refusal`: why work that had succeeded was not taken. */
 export async function failureOf(
-  deps: VillageDeps,
+  deps: TaskDeps,
   kinds: readonly AgentKind[],
   kindName: string,
   last: AgentRun | undefined,

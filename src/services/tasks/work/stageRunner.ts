@@ -14,11 +14,11 @@ import {
 import { findStageFailure, stageFailures } from '../../../kernel/tasks/stage/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
 import { systemClock } from '../../../host/clock';
-import type { VillageDeps, VillageSettings } from '../deps';
+import type { TaskDeps, TaskSettings } from '../deps';
 
-export interface StageDeps extends Pick<VillageDeps, 'kernel' | 'log' | 'beforeStage'> {
+export interface StageDeps extends Pick<TaskDeps, 'kernel' | 'log' | 'beforeStage'> {
   /** Left out: the default pauses, without chance. */
-  readonly settings?: () => Partial<Pick<VillageSettings, 'backoff'>>;
+  readonly settings?: () => Partial<Pick<TaskSettings, 'backoff'>>;
   readonly chance?: () => number;
 }
 

@@ -18,7 +18,7 @@ import type { StageOf } from '../../../kernel/tasks/stage/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';
 import { awaitAttempt, endAgent, settleAttempt, type AttemptEnd, type AttemptOrder } from './attempt';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { repositoryOf } from '../places';
 import { readTemplate, workerPrompt } from './prompts';
 import { proveWork } from '../proof/proof';
@@ -33,7 +33,7 @@ import { setUpWorktree } from '../worktreeSetup/setUp';
 import { placeVariables } from '../worktreeSetup/variables';
 
 interface Scene {
-  readonly deps: VillageDeps;
+  readonly deps: TaskDeps;
   readonly project: Project;
   readonly task: Task;
   readonly subtask: Subtask;
@@ -46,7 +46,7 @@ const MAX_NAME_LENGTH = 200;
  * Works until the subtask leaves IN_PROGRESS, or is held. Rejects with the signal's reason when it is aborted; agents go on then,
  * and the next call takes them up where they are.
  */
-export async function buildSubtask(deps: VillageDeps, id: string, signal: AbortSignal): Promise<void> {
+export async function buildSubtask(deps: TaskDeps, id: string, signal: AbortSignal): Promise<void> {
   for (;;) {
     signal.throwIfAborted();
     const scene = deps.kernel.read((r) => {
@@ -275,7 +275,7 @@ async function holds({ deps, project, subtask }: Scene): Promise<boolean> {
 }
 
 /** Whether somebody took the subtask out of our hands: stopped it, or deleted its task. */
-function isStopped({ kernel }: VillageDeps, subtask: Subtask): boolean {
+function isStopped({ kernel }: TaskDeps, subtask: Subtask): boolean {
   return kernel.read((r) => {
     try {
       return getSubtask(r, subtask.id).status !== 'IN_PROGRESS';

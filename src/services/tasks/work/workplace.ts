@@ -15,7 +15,7 @@ import { placeKey } from '../../../host/files/pathIdentity';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { addNote } from '../../../kernel/tasks/subtask/subtasks';
 import { restoreClone } from '../project/cloneUpkeep';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { ownWorktrees, repositoryOf, worktreeFolder, worktreesAround, worktreesOf } from '../places';
 import { baseRef, followBase, remoteOf, type MoveDeps } from '../project/projectMoves';
 
@@ -45,7 +45,7 @@ function sourceOf(remote: Remote): Fetch {
 }
 
 /** A clone that was freed is made again before work begins. @throws KernelError as `restoreClone` */
-export async function bringClone({ kernel, git, log, transport }: VillageDeps, project: Project): Promise<void> {
+export async function bringClone({ kernel, git, log, transport }: TaskDeps, project: Project): Promise<void> {
   if (transport !== undefined) await restoreClone({ kernel, git, log, transport }, project);
 }
 
@@ -56,7 +56,7 @@ export async function bringClone({ kernel, git, log, transport }: VillageDeps, p
  * @throws KernelError `GIT_FAILED`, `WORKTREE_UNSEEN`; as `baseCommit`
  */
 export async function prepareWorkplace(
-  deps: VillageDeps,
+  deps: TaskDeps,
   project: Project,
   subtask: Subtask,
   signal?: AbortSignal,
@@ -86,7 +86,7 @@ export async function prepareWorkplace(
 
 /** One on the branch, in another storage: a program made it, and stopped leading before the record named it. */
 async function unrecordedWorktree(
-  deps: VillageDeps,
+  deps: TaskDeps,
   repository: Repository,
   project: Project,
   subtask: Subtask,
@@ -102,7 +102,7 @@ async function unrecordedWorktree(
 
 /** What the last attempt left uncommitted when its worktree was removed (§23): on the commit that it stood on. */
 async function bringBackChanges(
-  deps: VillageDeps,
+  deps: TaskDeps,
   worktrees: Worktrees,
   project: Project,
   subtask: Subtask,
@@ -119,7 +119,7 @@ async function bringBackChanges(
 
 /** Whether the branch holds the latest base now. */
 async function bringUpToDate(
-  deps: VillageDeps,
+  deps: TaskDeps,
   repository: Repository,
   branch: string,
   folder: string,

@@ -7,7 +7,7 @@ import { forgetWorktree } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask, listProjects, listTasks } from '../../../kernel/tasks/service';
 import { stageFailures } from '../../../kernel/tasks/stage/stageHolds';
 import { getSubtask, placesAtRest } from '../../../kernel/tasks/subtask/subtasks';
-import type { VillageDeps, VillageSettings } from '../deps';
+import type { TaskDeps, TaskSettings } from '../deps';
 import { eachAlone } from '../eachAlone';
 import { clearUp, unlessLocked } from '../landing/landing';
 import { ownWorktrees, planningFolder, repositoryOf, worktreesAround } from '../places';
@@ -15,8 +15,8 @@ import { nextTries, runUpkeep } from '../work/stageRunner';
 import { noteSubmodules } from '../proof/submoduleNote';
 import { lostLinks } from '../proof/submoduleProof';
 
-interface TidyDeps extends Pick<VillageDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports' | 'heavySteps'> {
-  readonly settings: () => Pick<VillageSettings, 'failedCleanupMinutes'> & Partial<Pick<VillageSettings, 'backoff'>>;
+interface TidyDeps extends Pick<TaskDeps, 'kernel' | 'git' | 'storageDir' | 'log' | 'ports' | 'heavySteps'> {
+  readonly settings: () => Pick<TaskSettings, 'failedCleanupMinutes'> & Partial<Pick<TaskSettings, 'backoff'>>;
 }
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -18,12 +18,12 @@ import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
 import { forgetWorktree } from '../../../kernel/tasks/subtask/progress';
 import { getProject, listProjects, listTasks, unreadableTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { hasClone } from '../project/cloneUpkeep';
 import { ofProjects } from '../eachAlone';
 import { ownWorktrees, RESTORED, repositoryOf, worktreesAround, type OwnTree } from '../places';
 
-export type PlaceDeps = Pick<VillageDeps, 'kernel' | 'git'>;
+export type PlaceDeps = Pick<TaskDeps, 'kernel' | 'git'>;
 
 /**
  * Worktrees of one project, or of all, that no row knows, wherever they were made; in the order of git. Of all projects

@@ -2,7 +2,7 @@
 import { agentFolders } from '../../../host/process/agentFolders';
 import { placeKey, placesAround } from '../../../host/files/pathIdentity';
 import { activeDispatches, dispatchProcess } from '../../../kernel/dispatch/service';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 
 /** What runs somewhere, for people. */
 interface User {
@@ -15,7 +15,7 @@ interface User {
 export class WorktreeUse {
   private constructor(private readonly users: readonly User[]) {}
 
-  static async now({ kernel }: Pick<VillageDeps, 'kernel'>): Promise<WorktreeUse> {
+  static async now({ kernel }: Pick<TaskDeps, 'kernel'>): Promise<WorktreeUse> {
     const recorded = kernel.read((r) =>
       activeDispatches(r).flatMap(({ id, agentType }) => {
         const cwd = dispatchProcess(r, id)?.cwd;

@@ -13,7 +13,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import type { Project } from '../../../kernel/tasks/model';
 import { refuseOffline, runCommand, type Work } from '../proof/checkRuns';
 import { ownCheckLog } from '../proof/checkProcess';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 import { copiesFolder, repositoryOf, setupMark, worktreeSetupLog } from '../places';
 import { INCLUDE_FILE, includedFiles } from './includedFiles';
 import { shownCommand } from './shownCommand';
@@ -24,7 +24,7 @@ const NAMED_FILES = 10;
  * @throws KernelError `SETUP_FAILED`, `SETUP_OFFLINE`, `COPY_FAILED`, `GIT_FAILED`; rejects with the signal's reason. The stage that it runs
  * in holds the subtask then, and nothing of the person's is changed.
  */
-export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: string): Promise<void> {
+export async function setUpWorktree(deps: TaskDeps, work: Work, worktree: string): Promise<void> {
   const { setup = [] } = deps.settings();
   const mark = await ownCheckLog(deps, setupMark(deps, work.subtask));
   const state = await stateOf(deps, work.project, worktree);
@@ -44,7 +44,7 @@ export async function setUpWorktree(deps: VillageDeps, work: Work, worktree: str
 
 /** Copies what `.worktreeinclude` and the setting name into a tree of ours. @throws as `setUpWorktree` */
 export async function includeFiles(
-  deps: Pick<VillageDeps, 'git' | 'settings' | 'storageDir' | 'trusted' | 'log'>,
+  deps: Pick<TaskDeps, 'git' | 'settings' | 'storageDir' | 'trusted' | 'log'>,
   project: Project,
   to: string,
   signal: AbortSignal,
@@ -60,7 +60,7 @@ export async function includeFiles(
 }
 
 /** What a set-up leaves unignored would count as work of the agent, and none of its attempts could be proven. */
-async function refuseTraces(deps: VillageDeps, project: Project, worktree: string): Promise<void> {
+async function refuseTraces(deps: TaskDeps, project: Project, worktree: string): Promise<void> {
   const repository = await repositoryOf(deps, project);
   const files = await repository.uncommitted(await deps.git.places.gitFolder(worktree));
   if (files.length === 0) return;
@@ -73,7 +73,7 @@ async function refuseTraces(deps: VillageDeps, project: Project, worktree: strin
 }
 
 /** Changes with the worktree itself, and with all that decides its set-up. */
-async function stateOf(deps: VillageDeps, project: Project, worktree: string): Promise<string> {
+async function stateOf(deps: TaskDeps, project: Project, worktree: string): Promise<string> {
   const { setup = [], include = [], includeBy = 'copy' } = deps.settings();
   const clone = await deps.git.places.gitFolder(project.clonePath);
   const names = await readSmallFile(path.join(clone, INCLUDE_FILE));

@@ -1,13 +1,13 @@
 /** What agents, set-up commands and checks are told of the tree that they run in. */
 import { PORT_BASE_VARIABLE } from '../../../host/state/portBases';
 import type { Project } from '../../../kernel/tasks/model';
-import type { VillageDeps } from '../deps';
+import type { TaskDeps } from '../deps';
 
 /** The clone of the person, for set-up commands that copy from it or link to it. */
 const PROJECT_VARIABLE = 'INTERCORE_PROJECT_DIR';
 
 export async function placeVariables(
-  { portBaseOf }: Pick<VillageDeps, 'portBaseOf'>,
+  { portBaseOf }: Pick<TaskDeps, 'portBaseOf'>,
   { clonePath }: Project,
   tree: string | null,
 ): Promise<Record<string, string>> {

@@ -43,7 +43,7 @@ export function planWaiting(scene: Scene, record: FolderRecord, task: Task): Wai
 }
 
 function isRunning(record: FolderRecord, task: Task, subtaskId: Subtask['id'] | null): boolean {
-  return record.village
+  return record.tasks
     .contentsOf(task)
     .attempts(subtaskId)
     .some(({ status }) => status === 'RUNNING');

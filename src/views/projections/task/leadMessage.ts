@@ -6,7 +6,7 @@ import type { Scene } from '../scene';
 /** One sentence for each folder with open tasks that this window does not lead; empty where it leads all of them. */
 export function leadMessage(scene: Scene, leaderOf: (folder: string) => Leader | undefined): string {
   const lines = scene.records().flatMap((record) => {
-    if (!record.isReadable || record.village.tasks().every(({ status }) => status === 'DONE')) return [];
+    if (!record.isReadable || record.tasks.tasks().every(({ status }) => status === 'DONE')) return [];
     const name = scene.nameOf(record.folder);
     switch (scene.standing(record.folder)) {
       case 'following':

@@ -32,7 +32,7 @@ import {
 
 export function subtaskRow(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row {
   const { folder } = record;
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const standing = standingOf(subtask);
   const label = headline(subtask.title);
   const description = describe(scene, record, task, subtask);
@@ -74,11 +74,11 @@ function iconOf(standing: SubtaskStanding, waitsForPerson: boolean, waitsForAcco
 function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
   const { l10n, formats } = scene;
   const standing = standingOf(subtask);
-  const tokens = tokensOfAttempts(record, record.village.contentsOf(task).attempts(subtask.id));
+  const tokens = tokensOfAttempts(record, record.tasks.contentsOf(task).attempts(subtask.id));
   const counts = standing === 'inProgress' || standing === 'broken';
   const parts = [
     standing === 'waiting' ? waitingWords(scene, record, task, subtask) : standingWord(l10n, subtask),
-    leftWord(l10n, record.village.contentsOf(task).issue(subtask.id)?.left),
+    leftWord(l10n, record.tasks.contentsOf(task).issue(subtask.id)?.left),
     ...progressOf(scene, record, task, subtask),
     counts && !isHeld(subtask) ? attemptOf(scene, record, task, subtask) : undefined,
     tokens === 0 ? undefined : l10n.t('{0} tokens', formats.amount(tokens)),
@@ -94,13 +94,13 @@ function describe(scene: Scene, record: FolderRecord, task: Task, subtask: Subta
 function progressOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): (string | undefined)[] {
   const waiting = waitingWord(scene, subtaskWaiting(scene, record, task, subtask));
   if (waiting !== undefined) return [waiting];
-  const failure = record.village.contentsOf(task).failure(subtask.id);
+  const failure = record.tasks.contentsOf(task).failure(subtask.id);
   return [isHeld(subtask) ? undefined : stageWord(scene, subtask, failure), failureWord(scene, failure)];
 }
 
 /** Those that are not merged, by name: a long list is cut. */
 function waitingWords({ l10n }: Scene, record: FolderRecord, task: Task, subtask: Subtask): string {
-  const open = record.village
+  const open = record.tasks
     .contentsOf(task)
     .dependsOn(subtask.id)
     .filter(({ status }) => status !== 'MERGED')
@@ -112,7 +112,7 @@ function waitingWords({ l10n }: Scene, record: FolderRecord, task: Task, subtask
 
 /** What it waits for, then the attempts, newest first. */
 export function subtaskChildren(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask): Row[] {
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   return [
     ...contents.dependsOn(subtask.id).map((upstream) => waitsForRow(scene, record, subtask, upstream)),
     ...contents.attempts(subtask.id).map((attempt) => attemptRow(scene, record, attempt)),
@@ -201,7 +201,7 @@ export function subtaskFacts(
   subtask: Subtask,
 ): (readonly [string, string])[] {
   const { l10n, formats } = scene;
-  const contents = record.village.contentsOf(task);
+  const contents = record.tasks.contentsOf(task);
   const names = (list: readonly Subtask[]): string | null =>
     list.length === 0
       ? null

@@ -10,7 +10,7 @@ import { subtasksAmong } from '../../../kernel/tasks/subtask/subtasks';
 import { TaskContents } from './taskContents';
 
 /** The projects of a folder and their tasks, newest first. */
-export interface VillageList {
+export interface TaskList {
   readonly projects: readonly Project[];
   readonly tasks: readonly Task[];
   /** Stored projects and tasks that cannot be read. */
@@ -19,8 +19,8 @@ export interface VillageList {
 
 const NONE: Decoded<Task> = { sound: [], invalid: [] };
 
-export class VillageRecord {
-  private known: VillageList | KernelError | undefined;
+export class TaskRecord {
+  private known: TaskList | KernelError | undefined;
   /** Runs that changed since the list was read. */
   private readonly touched = new Set<RunId>();
   private areProjectsStale = false;
@@ -29,7 +29,7 @@ export class VillageRecord {
   constructor(private readonly read: <T>(work: (reader: Reader) => Sync<T>) => T) {}
 
   /** Everything there is, or why it cannot be read. A record of another version may have none of it. */
-  list(): VillageList | KernelError {
+  list(): TaskList | KernelError {
     if (this.known === undefined || this.touched.size > 0 || this.areProjectsStale) {
       this.known = this.guarded(() => (this.known === undefined ? this.readList() : this.updated(this.known)));
       this.touched.clear();
@@ -84,7 +84,7 @@ export class VillageRecord {
     this.contents.clear();
   }
 
-  private readList(): VillageList {
+  private readList(): TaskList {
     return this.read((r) => {
       const [projects, tasks] = [readableProjects(r), readableTasks(r)];
       return { projects: projects.sound, tasks: tasks.sound, invalid: [...projects.invalid, ...tasks.invalid] };
@@ -92,7 +92,7 @@ export class VillageRecord {
   }
 
   /** Reads again the tasks of runs that changed, and the projects where they may have. */
-  private updated(before: VillageList | KernelError): VillageList {
+  private updated(before: TaskList | KernelError): TaskList {
     if (before instanceof KernelError || before.invalid.length > 0) return this.readList();
     const changed = this.touched.size === 0 ? NONE : this.read((r) => tasksOfRuns(r, [...this.touched]));
     const projects = this.areProjectsStale ? this.read(readableProjects) : { sound: before.projects, invalid: [] };
@@ -117,7 +117,7 @@ export class VillageRecord {
     return tasks;
   }
 
-  private guarded(read: () => VillageList): VillageList | KernelError {
+  private guarded(read: () => TaskList): TaskList | KernelError {
     try {
       return read();
     } catch (error) {

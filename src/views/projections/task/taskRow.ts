@@ -24,11 +24,11 @@ export function taskRow(scene: Scene, record: FolderRecord, task: Task): Row {
   const label = headline(task.title);
   const description = describe(scene, record, task);
   const flags: RowFlag<'task'>[] = [FLAGS[task.status]];
-  const failure = record.village.contentsOf(task).failure(null);
+  const failure = record.tasks.contentsOf(task).failure(null);
   const waiting = planWaiting(scene, record, task);
   if (waiting !== undefined) flags.push('accountHeld');
   if (failure !== undefined && task.status === 'PLANNING') flags.push('failing');
-  if (record.village.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
+  if (record.tasks.contentsOf(task).attempts(null).some(hasDispatch)) flags.push('log');
   flags.push(...leadFlags(scene, record));
   if (record.isWritable) flags.push('writable');
   return {
@@ -66,8 +66,8 @@ export function hasDispatch({ dispatchId }: AgentRun): boolean {
 
 function describe(scene: Scene, record: FolderRecord, task: Task): string {
   const { l10n, formats } = scene;
-  const { counts } = record.village.contentsOf(task);
-  const failure = record.village.contentsOf(task).failure(null);
+  const { counts } = record.tasks.contentsOf(task);
+  const failure = record.tasks.contentsOf(task).failure(null);
   const reason = task.planningError ?? failure?.reason;
   const tokens = tokensOf(record, task);
   const parts = [
@@ -94,14 +94,14 @@ export function progressWords({ l10n }: Scene, { all, merged }: SubtaskCounts): 
 
 /** Which attempt of this round is at work or was the last, of how many. */
 export function attemptOf(scene: Scene, record: FolderRecord, task: Task, subtask: Subtask | null): string | undefined {
-  const attempts = record.village.contentsOf(task).attempts(subtask?.id ?? null);
+  const attempts = record.tasks.contentsOf(task).attempts(subtask?.id ?? null);
   const count = attempts.filter(({ attempt }) => attempt >= (subtask ?? task).firstAttempt).length;
   return count === 0 ? undefined : scene.l10n.t('attempt {0} of {1}', count, scene.maxAttempts(record.folder));
 }
 
 /** All that the agents of a task have used. */
 export function tokensOf(record: FolderRecord, task: Task): number {
-  return record.village.contentsOf(task).tokens;
+  return record.tasks.contentsOf(task).tokens;
 }
 
 export function tokensOfAttempts(record: FolderRecord, attempts: readonly AgentRun[]): number {
@@ -121,8 +121,8 @@ export function taskTooltip(scene: Scene, record: FolderRecord, task: Task): Too
 
 export function taskFacts(scene: Scene, record: FolderRecord, task: Task): (readonly [string, string])[] {
   const { l10n, formats } = scene;
-  const { counts } = record.village.contentsOf(task);
-  const project = record.village.projects().find(({ id }) => id === task.projectId);
+  const { counts } = record.tasks.contentsOf(task);
+  const project = record.tasks.projects().find(({ id }) => id === task.projectId);
   const standing = record.budgets.detailsOf(task.runId);
   const facts: (readonly [string, string | null | undefined])[] = [
     [l10n.t('Task'), task.id],

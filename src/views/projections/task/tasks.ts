@@ -27,7 +27,7 @@ export class TasksProjection implements Projection {
 
   roots(): Row[] {
     const records = readable(this.scene);
-    const projects = records.flatMap((record) => record.village.projects().map((project) => ({ record, project })));
+    const projects = records.flatMap((record) => record.tasks.projects().map((project) => ({ record, project })));
     const invalid = records.flatMap((record) => invalidRows(this.scene, record));
     const isUsual = projects.length < 2 && projects.every(({ project }) => !this.scene.isElsewhere(project.clonePath));
     if (isUsual) return [...invalid, ...this.tasks(EVERY)];
@@ -42,7 +42,7 @@ export class TasksProjection implements Projection {
     const { record, task } = found;
     if (ref.kind === 'task') return this.ofTask(record, task);
     if (ref.kind !== 'subtask') return [];
-    const subtask = record.village.contentsOf(task).subtask(ref.subtaskId);
+    const subtask = record.tasks.contentsOf(task).subtask(ref.subtaskId);
     return subtask === undefined ? [] : subtaskChildren(this.scene, record, task, subtask);
   }
 
@@ -52,7 +52,7 @@ export class TasksProjection implements Projection {
     const { record, task } = found;
     if (ref.kind === 'task') return taskTooltip(this.scene, record, task);
     if (ref.kind !== 'subtask') return undefined;
-    const subtask = record.village.contentsOf(task).subtask(ref.subtaskId);
+    const subtask = record.tasks.contentsOf(task).subtask(ref.subtaskId);
     return subtask && subtaskTooltip(this.scene, record, task, subtask);
   }
 
@@ -90,7 +90,7 @@ export class TasksProjection implements Projection {
   private ofTask(record: FolderRecord, task: Task): Row[] {
     const { l10n, formats } = this.scene;
     const { folder } = record;
-    const attempts = record.village.contentsOf(task).attempts(null).length;
+    const attempts = record.tasks.contentsOf(task).attempts(null).length;
     const gathers = { group: 'planning', folder, taskId: task.id } as const;
     const count = attempts === 1 ? l10n.t('1 attempt') : l10n.t('{0} attempts', formats.count(attempts));
     return [
@@ -100,7 +100,7 @@ export class TasksProjection implements Projection {
   }
 
   private subtasks(record: FolderRecord, task: Task, from: number): Row[] {
-    const contents = record.village.contentsOf(task);
+    const contents = record.tasks.contentsOf(task);
     const of = { group: 'subtasks', folder: record.folder, taskId: task.id } as const;
     const shown = contents.ids.slice(from, from + PAGE_SIZE);
     contents.readAhead(shown);
@@ -117,7 +117,7 @@ export class TasksProjection implements Projection {
   }
 
   private planning(record: FolderRecord, task: Task, from: number): Row[] {
-    const attempts = record.village.contentsOf(task).attempts(null);
+    const attempts = record.tasks.contentsOf(task).attempts(null);
     const of = { group: 'planning', folder: record.folder, taskId: task.id } as const;
     return page(this.scene, attempts, from, (attempt) => [attemptRow(this.scene, record, attempt)], of);
   }
@@ -125,7 +125,7 @@ export class TasksProjection implements Projection {
   private find(ref: object): Standing | undefined {
     if (!('folder' in ref && 'taskId' in ref)) return undefined;
     const record = recordOf(this.scene, String(ref.folder));
-    const task = record?.isReadable === true ? record.village.task(String(ref.taskId)) : undefined;
+    const task = record?.isReadable === true ? record.tasks.task(String(ref.taskId)) : undefined;
     return record === undefined || task === undefined ? undefined : { record, task };
   }
 }
@@ -136,7 +136,7 @@ function readable(scene: Scene): FolderRecord[] {
 
 function tasksOf(scene: Scene, projectId: string): Standing[] {
   return readable(scene).flatMap((record) =>
-    record.village
+    record.tasks
       .tasks()
       .filter((task) => projectId === EVERY || task.projectId === projectId)
       .map((task) => ({ record, task })),
@@ -151,7 +151,7 @@ function doneByDay(all: readonly Standing[]): ReadonlyMap<string, readonly Stand
 
 function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
   const { l10n } = scene;
-  const tasks = record.village.tasks().filter(({ projectId }) => projectId === project.id);
+  const tasks = record.tasks.tasks().filter(({ projectId }) => projectId === project.id);
   const open = tasks.filter(({ status }) => status !== 'DONE').length;
   const count = open === 1 ? l10n.t('1 open task') : l10n.t('{0} open tasks', open);
   const elsewhere = elsewhereWord(scene, project.clonePath);
@@ -175,7 +175,7 @@ function projectRow(scene: Scene, record: FolderRecord, project: Project): Row {
 }
 
 function invalidRows(scene: Scene, record: FolderRecord): Row[] {
-  const list = record.village.list();
+  const list = record.tasks.list();
   if (!(list instanceof KernelError)) return list.invalid.map((row) => invalidRow(scene, record.folder, row));
   const label = scene.nameOf(record.folder);
   const description = explain(scene.l10n, list);
