@@ -13,6 +13,15 @@ const WRITES = z.array(
 );
 
 export const OTHER_ROWS: Readonly<Record<string, readonly Row[]>> = {
+  'flags that a command does not have': [
+    { line: 'doctor --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'dispatch queue list --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'dispatch queue start --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'dispatch queue remove --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'agent list --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'agent held --bogus', code: 3, err: /unknown flag: --bogus/ },
+    { line: 'hooks list --bogus', code: 3, err: /unknown flag: --bogus/ },
+  ],
   'the database': [
     { line: 'init --json', out: /^\{"path":".*intercore.db","schema":10\}\n$/ },
     { line: 'version', out: 'ic 0.3.0\nschema: v10\n' },
