@@ -21,6 +21,7 @@ const claudeResult = (result: string, more: object = {}): string =>
   JSON.stringify({ type: 'result', subtype: 'success', is_error: true, result, ...more });
 const claudeError = (error: string, more: object = {}): string =>
   JSON.stringify({ type: 'assistant', error, ...more, message: { content: [] } });
+const codexEvent = (type: string, more: object): string => JSON.stringify({ type, ...more });
 const codexFailed = (message: string): string => JSON.stringify({ type: 'turn.failed', error: { message } });
 
 /** Read from Claude Code 2.1.329, and the texts of its earlier versions that are known from reports. */
@@ -202,5 +203,36 @@ describe('the failure of an agent', () => {
     for (const bad of [{ class: 'usageLimit' }, { class: 'odd', text: 'x' }, { class: 'crash', text: '(' }]) {
       assert.equal(agentKind.safeParse({ name: 'own', command: 'own', failures: [bad] }).success, false);
     }
+  });
+});
+
+describe('a notice of Codex before a crash without turn.failed', () => {
+  const codex = kindNamed('codex');
+  const notice = codexEvent('error', { message: 'Reconnecting... 1/5 (exceeded retry limit, last status: 429)' });
+  const message = codexEvent('item.completed', { item: { type: 'agent_message', text: 'Working.' } });
+  const command = { item: { id: 'item_1', type: 'command_execution', command: 'ls' } };
+
+  for (const [progress, line] of [
+    ['a message', message],
+    ['a new command', codexEvent('item.started', command)],
+    ['a finished turn', codexEvent('turn.completed', { usage: { input_tokens: 1, output_tokens: 1 } })],
+  ] as const) {
+    it(`is no rate limit where ${progress} followed it`, () => {
+      assert.equal(failureOf(codex, [notice, line], 137).class, 'crash');
+    });
+  }
+
+  it('is a rate limit where nothing followed it', () => {
+    assert.equal(failureOf(codex, [message, notice], 137).class, 'rateLimit');
+  });
+
+  it('is a rate limit where only a command finished that ran before it', () => {
+    const lines = [codexEvent('item.started', command), notice, codexEvent('item.completed', command)];
+    assert.equal(failureOf(codex, lines, 137).class, 'rateLimit');
+  });
+
+  it('keeps what the program printed in plain text', () => {
+    const lines = ['error: 401 Unauthorized', notice, message];
+    assert.equal(failureOf(codex, lines, 1).class, 'signIn');
   });
 });

@@ -5,10 +5,13 @@ import { PrintedLines } from '../output/printedLines';
 import { EMPTY_REPORT, idOf, jsonLine, messageOf, type AgentReport, type OutputReader } from '../output/report';
 
 /** Types that say nothing of the figures; as of Codex 0.169.0. */
-const OTHER_TYPES = new Set(['turn.started', 'item.started', 'item.updated']);
+const OTHER_TYPES = new Set(['turn.started', 'item.updated']);
 const OTHER_ITEMS = new Set([
   ...['reasoning', 'file_change', 'mcp_tool_call', 'collab_tool_call', 'web_search', 'todo_list', 'error'],
 ]);
+
+/** Items that only an answer of the model makes. A finished command may have started before a connection was lost. */
+const ANSWERS = new Set(['agent_message', 'reasoning']);
 
 export class CodexReader implements OutputReader {
   report: AgentReport = EMPTY_REPORT;
@@ -39,17 +42,21 @@ export class CodexReader implements OutputReader {
         if (sessionId !== undefined) this.report = { ...this.report, sessionId };
         return;
       }
+      case 'item.started':
+        this.printed.dropNotices();
+        return;
       case 'item.completed':
         this.readItem(fields.fields('item'));
         return;
       case 'turn.completed':
+        this.printed.dropNotices();
         this.readUsage(fields.fields('usage'));
         return;
       case 'turn.failed':
         this.readFailure(fields);
         return;
       case 'error':
-        this.printed.add(fields.text('message') ?? '');
+        this.printed.addNotice(fields.text('message') ?? '');
         return;
       default:
         if (!OTHER_TYPES.has(type)) Fields.of(value, 'line', note)?.unknownType(type);
@@ -59,6 +66,7 @@ export class CodexReader implements OutputReader {
   private readItem(item: Fields | undefined): void {
     const type = item?.text('type');
     if (item === undefined) return;
+    if (ANSWERS.has(type ?? '')) this.printed.dropNotices();
     if (type === 'command_execution') {
       this.report = { ...this.report, commands: this.report.commands + 1 };
     } else if (type === 'agent_message') {

@@ -5,11 +5,32 @@ const MOST_LINES = 20;
 const MOST_LENGTH = 500;
 
 export class PrintedLines {
-  readonly lines: string[] = [];
+  private kept: readonly PrintedLine[] = [];
+
+  get lines(): readonly string[] {
+    return this.kept.map(({ text }) => text);
+  }
 
   add(line: string): void {
-    if (line.trim() === '') return;
-    this.lines.push(startOf(line, MOST_LENGTH));
-    if (this.lines.length > MOST_LINES) this.lines.shift();
+    this.keep(line, false);
   }
+
+  /** A warning of the agent, which its later progress makes obsolete. */
+  addNotice(line: string): void {
+    this.keep(line, true);
+  }
+
+  dropNotices(): void {
+    if (this.kept.some(({ isNotice }) => isNotice)) this.kept = this.kept.filter(({ isNotice }) => !isNotice);
+  }
+
+  private keep(line: string, isNotice: boolean): void {
+    if (line.trim() === '') return;
+    this.kept = [...this.kept, { text: startOf(line, MOST_LENGTH), isNotice }].slice(-MOST_LINES);
+  }
+}
+
+interface PrintedLine {
+  readonly text: string;
+  readonly isNotice: boolean;
 }
