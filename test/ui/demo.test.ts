@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { git } from '../../scripts/demo/repositories';
 import { withWorkbench } from './support/withWorkbench';
+import { showsFolders } from './support/workspaceFolders';
 
 const TASK = 'Tell people when their parcel is late';
 
@@ -32,6 +33,8 @@ describe('the demo', function () {
   it('is made and opened by one command, which VS Code asks to trust as usual', async () => {
     beganMs = Date.now();
     await workbench().runCommand('Intercore: Try the Demo');
+    await workbench().page.waitForURL((url) => url.searchParams.has('workspace'), { timeout: 60_000 });
+    await showsFolders(workbench().session);
     await workbench()
       .dialog.getByText(/Do you trust the authors/)
       .first()
