@@ -13,6 +13,7 @@ import { gitCheck, icCheck, identityCheck, nodeCheck } from './checks/programs';
 import { databasesCheck } from './checks/databases';
 import { redactFacts, redactionFor } from './redaction';
 import { beadsCheck, githubCheck } from './checks/trackers';
+import { Visibilities } from './checks/visibility';
 import { settingsCheck, trustCheck } from './checks/editor';
 
 /** In the order of the report. */
@@ -47,17 +48,20 @@ export interface DoctorOptions {
   readonly onProgress?: (done: number, all: number) => void;
 }
 
+type Examinable = Surroundings & Pick<Examination, 'visibility'>;
+
 /** Does every check, some at once, each within its time. Rejects with the signal's reason, and for nothing else. */
 export async function examine(surroundings: Surroundings, options: DoctorOptions): Promise<DoctorReport> {
   const { signal = new AbortController().signal, onProgress } = options;
   const results: (readonly DoctorFinding[])[] = CHECKS.map(() => []);
+  const visibility = new Visibilities();
   const waiting = [...CHECKS.entries()];
   let done = 0;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       signal.throwIfAborted();
       const [index, check] = next;
-      results[index] = await findingsOf(check, surroundings, signal, options.log);
+      results[index] = await findingsOf(check, { ...surroundings, visibility }, signal, options.log);
       done += 1;
       onProgress?.(done, CHECKS.length);
     }
@@ -74,7 +78,7 @@ export async function examine(surroundings: Surroundings, options: DoctorOptions
 
 async function findingsOf(
   check: Check,
-  surroundings: Surroundings,
+  surroundings: Examinable,
   signal: AbortSignal,
   log: Log,
 ): Promise<readonly DoctorFinding[]> {
@@ -89,7 +93,7 @@ async function findingsOf(
 /** What a check finds, or that it could not look. */
 async function outcomeOf(
   check: Check,
-  surroundings: Surroundings,
+  surroundings: Examinable,
   signal: AbortSignal,
   log: Log,
 ): Promise<readonly Found[]> {
@@ -106,7 +110,7 @@ async function outcomeOf(
   return Promise.race([looked, slow]);
 }
 
-function examinationOf(surroundings: Surroundings, signal: AbortSignal): Examination {
+function examinationOf(surroundings: Examinable, signal: AbortSignal): Examination {
   return {
     ...surroundings,
     signal,

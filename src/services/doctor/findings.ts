@@ -226,6 +226,12 @@ export const FINDINGS = {
     'Change its owner or its permissions, or choose another place.',
   ),
 
+  PLACE_UNSEEN: problem(
+    '{path} cannot be seen: {problem}',
+    'Its disk may not be connected. Records, prompts, logs and worktrees there can be neither read nor written.',
+    'Connect the disk, or make the folder readable, then run the doctor again.',
+  ),
+
   DISK_FREE: ok('{free} are free at {path}.'),
   DISK_LOW: warning(
     'Only {free} are free at {path}.',
@@ -254,12 +260,17 @@ export const FINDINGS = {
   CLONE_GONE: problem(
     '{project}: there is no folder {path}.',
     'Its tasks cannot continue.',
-    'Relocate the project if its folder was moved. If it was deleted, restore the folder or remove the project.',
+    'Connect its disk if it is away. Relocate the project if its folder was moved. If it was deleted, restore the folder or remove the project.',
+  ),
+  CLONE_UNSEEN: problem(
+    '{project}: {path} cannot be seen: {problem}',
+    'Its disk may not be connected. Its tasks cannot continue.',
+    'Connect the disk, or make the folder readable, then run the doctor again.',
   ),
   CLONE_NO_REPOSITORY: problem(
     '{project}: there is no git repository in {path}.',
     'Its tasks cannot continue.',
-    'Relocate the project if its repository was moved. If it was deleted, restore it or remove the project.',
+    'Connect its disk if it is away. Relocate the project if its repository was moved. If it was deleted, restore it or remove the project.',
   ),
   CLONE_OWNERSHIP: problem(
     '{project}: git does not use the repository {path}, because it belongs to another user.',
@@ -328,6 +339,11 @@ export const FINDINGS = {
   ),
 
   WORKTREES_FINE: ok('Every worktree belongs to a subtask or a planner.'),
+  WORKTREES_UNCHECKED: info(
+    '{project}: unused worktrees were not searched, because the repository {path} or a worktree cannot be used.',
+    'Their state is unknown.',
+    'Fix the cause, then run the doctor again.',
+  ),
   WORKTREE_STRAY: warning(
     'Nothing in the record of {project} knows the worktree {path}.',
     'It takes space, and its branch cannot be checked out elsewhere.',

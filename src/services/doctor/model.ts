@@ -11,6 +11,7 @@ import type { Git } from '../../host/git/git';
 import type { Answer } from '../../host/process/programs';
 import { fill } from '../../kernel/errors/errors';
 import type { ProjectKernel } from '../record/projectKernel';
+import type { Visibilities } from './checks/visibility';
 import { FINDINGS, type FindingCode, type FindingWords } from './findings';
 
 /** How it stands with GitHub, asked without asking the person. */
@@ -62,6 +63,8 @@ export interface Surroundings {
 export interface Examination extends Surroundings {
   /** Aborted when nobody waits for the check any more. */
   readonly signal: AbortSignal;
+  /** Checked before anything else reads a place. */
+  readonly visibility: Pick<Visibilities, 'of'>;
   /** Asks a program that was found; its environment is that of agents unless another is given. */
   readonly ask: (program: string, args: readonly string[], env?: NodeJS.ProcessEnv) => Promise<Answer>;
 }

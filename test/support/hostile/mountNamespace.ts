@@ -56,6 +56,29 @@ export async function remountReadOnly(folder: string): Promise<void> {
   await run('mount', ['-o', 'remount,ro', folder]);
 }
 
+/** Puts a disk over a folder whose driver has stopped: each access fails with `ENOTCONN`. */
+export async function mountDead(folder: string): Promise<void> {
+  await run('bash', ['-c', mountingFuse(folder)]);
+}
+
+/** Puts a disk over a folder that does not answer: each access waits until it is released, and fails then. */
+export async function mountSilent(folder: string): Promise<() => Promise<void>> {
+  const holder = spawn('bash', ['-c', `${mountingFuse(folder)} && echo mounted && read -r`], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(holder, 'close');
+  await once(holder.stdout, 'data');
+  return async () => {
+    holder.stdin.end();
+    await ended;
+  };
+}
+
+function mountingFuse(folder: string): string {
+  const options = 'fd=3,rootmode=40000,user_id=0,group_id=0';
+  return `exec 3<>/dev/fuse && mount -i -t fuse -o ${options} none '${folder}'`;
+}
+
 export async function unmount(folder: string): Promise<void> {
   await run('umount', [folder]);
 }

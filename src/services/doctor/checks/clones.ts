@@ -1,15 +1,15 @@
 /** The repositories that are projects, and the worktrees in which agents work. */
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ifThere } from '../../../host/files/fileErrors';
+import { ifThere, isOfSystem } from '../../../host/files/fileErrors';
 import { missingBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
-import { isKernelError, KernelError } from '../../../kernel/errors/errors';
+import { isKernelError, KernelError, problemOf } from '../../../kernel/errors/errors';
 import { findProgram } from '../../../host/process/programs';
+import type { Subtask } from '../../../kernel/tasks/model';
 import { listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
-import { isFreed } from '../../tasks/project/cloneUpkeep';
+import { hasClone, isFreed } from '../../tasks/project/cloneUpkeep';
 import { repositoryOf } from '../../tasks/places';
 import { isGoneDefault, otherDefault } from '../../../host/git/branch/remoteDefault';
 import { findStrays } from '../../tasks/worktree/strays';
@@ -43,17 +43,21 @@ async function alone(holding: Holding, check: () => Promise<Found[]>): Promise<F
   try {
     return await check();
   } catch (error) {
-    if (!isKernelError(error)) throw error;
-    return [cloneFailure(holding, error)];
+    if (isKernelError(error)) return [cloneFailure(holding, error)];
+    if (!isOfSystem(error)) throw error;
+    const { name, clonePath } = holding.project;
+    return [found('CLONE_UNCHECKED', { project: name, path: clonePath, problem: problemOf(error) })];
   }
 }
 
-async function lookAtClone({ git }: Examination, holding: Holding): Promise<Found> {
+async function lookAtClone({ git, visibility }: Examination, holding: Holding): Promise<Found> {
   const { project } = holding;
   const { name, clonePath, defaultBranch } = project;
   const facts = { project: name, path: clonePath };
+  const state = await visibility.of(clonePath);
+  if (state.kind === 'unseen') return found('CLONE_UNSEEN', { ...facts, problem: state.problem });
   if (isFreed(project)) return found('CLONE_FREED', facts);
-  if (!existsSync(clonePath)) throw new KernelError('FOLDER_MISSING', { path: clonePath });
+  if (state.kind === 'absent') throw new KernelError('FOLDER_MISSING', { path: clonePath });
   if (!(await git.places.isKnown(clonePath))) return found('CLONE_ELSEWHERE', facts);
   const folder = await git.places.gitFolder(clonePath);
   const gitDir = await git.run(folder, 'find its own files', ['rev-parse', '--absolute-git-dir']);
@@ -90,29 +94,57 @@ export const worktreesCheck: Check = {
   starts: true,
   async look(examination) {
     if (!(await hasGit(examination))) return [];
-    const all = holdings(examination).filter(({ project }) => existsSync(project.clonePath));
-    const looked = await Promise.all(all.map((holding) => alone(holding, () => straysOf(examination, holding))));
-    // The check of the clones reports these.
-    const strays = looked.flat().filter(({ code }) => code === 'WORKTREE_STRAY' || code === 'CLONE_UNCHECKED');
-    const gone = (await Promise.all(all.map((holding) => goneOf(examination, holding)))).flat();
-    return strays.length + gone.length === 0 ? [found('WORKTREES_FINE')] : [...strays, ...gone];
+    const checks = holdings(examination).map(async (holding) => {
+      const strays = await alone(holding, () => straysOf(examination, holding));
+      return [...strays.map(asUnchecked), ...(await alone(holding, () => goneOf(examination, holding)))];
+    });
+    const all = (await Promise.all(checks)).flat();
+    return all.length === 0 ? [found('WORKTREES_FINE')] : all;
   },
 };
 
+/** The check of the clones reports why a clone cannot be used. */
+function asUnchecked(finding: Found): Found {
+  const isOwn = finding.code === 'WORKTREE_STRAY' || finding.code === 'CLONE_UNCHECKED';
+  return isOwn ? finding : found('WORKTREES_UNCHECKED', finding.facts);
+}
+
 /** One that was brought back from a snapshot is there because a person wants it. */
-async function straysOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
-  // The check of the clones reports it.
-  if (!(await git.places.isKnown(project.clonePath))) return [];
+async function straysOf(examination: Examination, { kernel, project }: Holding): Promise<Found[]> {
+  const { git, visibility } = examination;
+  const { name, clonePath } = project;
+  const unchecked = found('WORKTREES_UNCHECKED', { project: name, path: clonePath });
+  if ((await visibility.of(clonePath)).kind !== 'present') return [unchecked];
+  if (isFreed(project)) return [];
+  if (!hasClone(project) || !(await git.places.isKnown(clonePath))) return [unchecked];
+  // Git reads the folders of all worktrees that it knows.
+  if (await hasSilent(examination, { kernel, project })) return [unchecked];
   const { strays } = await findStrays({ kernel, git }, project.id);
   const args = { folder: kernel.folder };
   const fix = { kind: 'command', command: 'intercore.worktree.cleanUp', args } as const;
   return strays
     .filter(({ reason }) => reason !== 'restored' && reason !== 'unseen')
-    .map((stray) => found('WORKTREE_STRAY', { project: project.name, path: stray.path }, { fix }));
+    .map((stray) => found('WORKTREE_STRAY', { project: name, path: stray.path }, { fix }));
 }
 
-async function goneOf({ git }: Examination, { kernel, project }: Holding): Promise<Found[]> {
-  const subtasks = kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
+function subtasksOf({ kernel, project }: Holding): Subtask[] {
+  return kernel.read((r) => listTasks(r, project.id).flatMap((task) => readableSubtasks(r, task.id).sound));
+}
+
+/** Whether a worktree of the record does not answer. */
+async function hasSilent({ visibility }: Examination, holding: Holding): Promise<boolean> {
+  for (const { worktreePath } of subtasksOf(holding)) {
+    const state = worktreePath === null ? undefined : await visibility.of(worktreePath);
+    if (state?.kind === 'unseen' && state.isSilent) return true;
+  }
+  return false;
+}
+
+async function goneOf({ git, visibility }: Examination, { kernel, project }: Holding): Promise<Found[]> {
+  const subtasks = subtasksOf({ kernel, project });
+  const clone = await visibility.of(project.clonePath);
+  // A worktree leads to its clone.
+  const isSilent = clone.kind === 'unseen' && clone.isSilent;
   const findings: Found[] = [];
   for (const subtask of subtasks) {
     const { id, title, worktreePath } = subtask;
@@ -120,10 +152,13 @@ async function goneOf({ git }: Examination, { kernel, project }: Holding): Promi
     const facts = { subtask: title, path: worktreePath };
     const args = { folder: kernel.folder, subtaskId: id };
     const fix = { kind: 'command', command: 'intercore.subtask.retry', args } as const;
+    const state = await visibility.of(worktreePath);
     // A retry would only be refused until it can be seen.
-    const problem = await worktreeUnseen({ kernel, git }, subtask);
+    const hidden = isSilent ? undefined : () => worktreeUnseen({ kernel, git }, subtask);
+    const problem = state.kind === 'unseen' ? state.problem : await hidden?.();
     if (problem !== undefined) findings.push(found('WORKTREE_UNSEEN', { ...facts, problem }));
-    else if (!existsSync(worktreePath)) findings.push(found('WORKTREE_GONE', facts, { fix }));
+    // Only its clone knows where it was made.
+    else if (state.kind === 'absent' && clone.kind === 'present') findings.push(found('WORKTREE_GONE', facts, { fix }));
   }
   return findings;
 }

@@ -13,7 +13,8 @@ export const permissionsCheck: Check = {
   id: 'permissions',
   starts: false,
   async look(examination) {
-    return Promise.all((await placesOf(examination)).map(writability));
+    const { seen, unseen } = await placesOf(examination);
+    return [...(await Promise.all(seen.map(writability))), ...unseen];
   },
 };
 
@@ -22,7 +23,8 @@ export const diskCheck: Check = {
   starts: false,
   async look(examination) {
     const byDevice = new Map<number, string>();
-    for (const place of await placesOf(examination)) {
+    // The check of permissions reports those that cannot be seen.
+    for (const place of (await placesOf(examination)).seen) {
       const { dev } = await stat(place);
       if (!byDevice.has(dev)) byDevice.set(dev, place);
     }
@@ -30,10 +32,21 @@ export const diskCheck: Check = {
   },
 };
 
+interface Places {
+  readonly seen: readonly string[];
+  readonly unseen: readonly Found[];
+}
+
 /** The databases and their folders, and the storage; of what is not made yet, the folder it will be made in. */
-async function placesOf({ databases, storageFolders }: Examination): Promise<string[]> {
+async function placesOf({ databases, storageFolders, visibility }: Examination): Promise<Places> {
   const wanted = [...databases.flatMap(({ path: file }) => [path.dirname(file), file]), ...storageFolders];
-  return [...new Set(await Promise.all(wanted.map(existing)))];
+  const [seen, unseen] = [new Set<string>(), new Map<string, Found>()];
+  for (const place of wanted) {
+    const state = await visibility.of(place);
+    if (state.kind === 'unseen') unseen.set(place, found('PLACE_UNSEEN', { path: place, problem: state.problem }));
+    else seen.add(await existing(place));
+  }
+  return { seen: [...seen], unseen: [...unseen.values()] };
 }
 
 async function existing(place: string): Promise<string> {

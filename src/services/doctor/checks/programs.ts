@@ -1,5 +1,4 @@
 /** git, Node and `ic`: what everything here is done with. */
-import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -43,8 +42,11 @@ export const identityCheck: Check = {
   starts: true,
   async look(examination) {
     if ((await findProgram('git', examination.environment)) === undefined) return [];
-    const { git } = examination;
-    const clones = [...new Set(holdings(examination).map(({ project }) => project.clonePath))].filter(existsSync);
+    const { git, visibility } = examination;
+    const clones: string[] = [];
+    for (const clone of new Set(holdings(examination).map(({ project }) => project.clonePath))) {
+      if ((await visibility.of(clone)).kind === 'present') clones.push(clone);
+    }
     const known = await Promise.all(clones.map((folder) => git.places.isKnown(folder)));
     const own = clones.filter((_, index) => known[index]);
     const folders = await Promise.all(
