@@ -73,7 +73,9 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
     await refuseUndecided(context);
     const code = await command.run(context);
     const [session] = opened;
-    return session === undefined ? code : leftOutOf(session, code, context);
+    const outcome = session === undefined ? code : leftOutOf(session, code, context);
+    await out.flush();
+    return outcome;
   } catch (error) {
     return failed(name, error, out, opened[0]);
   } finally {
@@ -232,6 +234,7 @@ async function logicalCwd(io: CliProcess): Promise<string> {
 function failed(name: string | undefined, error: unknown, out: Output, session?: Session): ExitCode {
   if (error instanceof OutputFailed) {
     out.message(`output not written: ${error.message}`);
+    if (session?.hasChanged === true) out.note('  The record was changed. Check it before you run the command again.');
     return EXIT.failure;
   }
   const before = name === undefined ? '' : `${name}: `;

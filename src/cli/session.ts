@@ -37,11 +37,17 @@ export interface SessionInput {
 /** An open database. */
 export class Session {
   hasWritten = false;
+  /** Whether this call changed the record, by `write` or in services. */
+  hasChanged = false;
 
   constructor(
     readonly kernel: ProjectKernel,
     private readonly deps: KernelDeps,
-  ) {}
+  ) {
+    kernel.onDidChange(({ origin }) => {
+      if (origin === 'commit') this.hasChanged = true;
+    });
+  }
 
   get path(): string {
     return this.kernel.path;

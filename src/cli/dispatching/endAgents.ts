@@ -18,7 +18,7 @@ export async function endAgents(
   reason: string,
 ): Promise<void> {
   if (ids.length === 0) return;
-  await context.out.flush();
+  await context.out.answer();
   const { withDispatcher } = await import('./dispatcher.js');
   await withDispatcher(context, async (dispatcher) => {
     for (const id of ownLast(ids, context.env['INTERCORE_DISPATCH_ID'])) {

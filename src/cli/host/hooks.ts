@@ -35,7 +35,7 @@ export async function announce(context: CliContext, run: Run, moved: Moved): Pro
 /** Prints the result first, so that a slow hook delays the process's end but not its answer. */
 async function tell(context: CliContext, projectDir: string, event: Omit<HookEvent, 'timestamp'>): Promise<void> {
   const { cwd, flags, out } = context;
-  await out.flush();
+  await out.answer();
   if (flags.verbose) {
     const { source, type, runId, fromState, toState } = event;
     const reason = event.reason === '' ? '' : ` reason=${JSON.stringify(event.reason)}`;

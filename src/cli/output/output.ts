@@ -18,6 +18,7 @@ export class OutputFailed extends Error {}
 
 export class Output {
   private readonly pending: string[] = [];
+  private failure: OutputFailed | undefined;
 
   constructor(private readonly streams: Streams) {}
 
@@ -65,10 +66,26 @@ export class Output {
     this.line(isEmpty ? '[]' : ']');
   }
 
-  /** Writes what has gathered, as after every part of a long output. False where no reader is left. */
+  /** Writes the result before the rest of a command's work, which is done in any case: `flush` reports a failure. */
+  async answer(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      if (!(error instanceof OutputFailed)) throw error;
+      this.failure = error;
+    }
+  }
+
+  /**
+   * Writes what has gathered, as after every part of a long output. False where no reader is left.
+   * @throws OutputFailed
+   */
   async flush(): Promise<boolean> {
-    if (this.pending.length === 0) return true;
-    return await this.streams.writeOut(this.pending.splice(0).join(''));
+    const text = this.pending.splice(0).join('');
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined) throw failure;
+    return text === '' || (await this.streams.writeOut(text));
   }
 }
 
