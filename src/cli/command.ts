@@ -38,7 +38,7 @@ export interface CliCommand {
   readonly flags?: readonly FlagSpec[];
   /** Unknown flags are a usage error instead of being ignored with a note. */
   readonly strict?: boolean;
-  /** It opens no database that a call can name: `--db` is a usage error. */
+  /** It opens no database that a call can name: `--db` is a usage error, as is `--timeout` without its own meaning. */
   readonly byFolder?: boolean;
   /** Whether `--json` changes the output. */
   readonly json?: boolean;

@@ -67,7 +67,7 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
   try {
     const args = parseArgs(words.slice(command.words.length), command.flags ?? []);
     refuseOrNote(command, args, name, out);
-    if (command.byFolder === true && flags.db !== undefined) throw new UsageError(NO_DATABASE);
+    if (command.byFolder === true) refuseRecordFlags(command, flags);
     if (command.strict === true && command.json !== true && flags.json) out.note(`ic: ${name}: ignoring --json`);
     const context = await contextOf(command, { flags, args, name, out, io, opened });
     await refuseUndecided(context);
@@ -148,6 +148,13 @@ function hint(word: string | undefined, before: string, out: Output): void {
 }
 
 const NO_DATABASE = 'no --db here: this command works on a folder, or on this machine, and opens no named database';
+
+const NO_TIMEOUT = 'no --timeout here: this command does not wait for a busy database';
+
+function refuseRecordFlags({ timeout }: CliCommand, { db, timeoutMs }: CliContext['flags']): void {
+  if (db !== undefined) throw new UsageError(NO_DATABASE);
+  if (timeout === undefined && timeoutMs !== undefined) throw new UsageError(NO_TIMEOUT);
+}
 
 /** What is too much is ignored as in the original, unless the command is strict. */
 function refuseOrNote(command: CliCommand, args: ParsedArgs, name: string, out: Output): void {

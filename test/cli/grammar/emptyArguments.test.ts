@@ -165,6 +165,16 @@ describe('an argument of ic', function () {
     }
   });
 
+  it('that is --timeout is refused by every command that opens no named database, unless it has its own', async () => {
+    const byFolder = commands.filter((command) => command.byFolder === true);
+    assert.ok(byFolder.length > 10);
+    for (const command of byFolder) {
+      const { code, stderr } = await run([...lineFor(command, { kind: 'claude' }), '--timeout=1s']);
+      const isRefused = code === 3 && stderr.includes('no --timeout here');
+      assert.equal(isRefused, command.timeout === undefined, `${command.words.join(' ')}: ${stderr}`);
+    }
+  });
+
   it('that is --json says so where it changes nothing', async () => {
     assert.match((await run(['agent', 'revoke', 'claude', '--json'])).stderr, /^ic: agent revoke: ignoring --json\n/);
     assert.doesNotMatch((await run(['task', 'list', '--json'])).stderr, /ignoring/);

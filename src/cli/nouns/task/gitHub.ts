@@ -16,6 +16,7 @@ const ACCOUNT = 'The account is that of GH_TOKEN or GITHUB_TOKEN, else of gh; th
 const addFromGitHub: CliCommand = {
   words: ['project', 'add-from-github'],
   byFolder: true,
+  timeout: 'How long to wait for the record of the clone if it is busy (5s; 1m for an agent)',
   summary: `Clone a repository of GitHub, or a fork of it, and make it a project. Prints where. ${ACCOUNT}`,
   operands: '<url>',
   strict: true,
