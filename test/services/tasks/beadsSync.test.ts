@@ -25,6 +25,7 @@ import { trackedEpic, trackedSubtask } from '../../../src/kernel/tasks/issue/tra
 import type { Subtask, Task } from '../../../src/kernel/tasks/model';
 import { beadsTrackerOf, type BeadsTracker } from '../../../src/services/tasks/tracker/beadsTracker';
 import { bdIn, forWholeTasks, realBd } from '../../support/beads/programs';
+import { isCode } from '../../support/projects';
 import { HOSTILE_BODY, HOSTILE_TITLE } from '../../support/hostile/hostile';
 import { workplace } from '../../support/tasks/taskRecord';
 import { TaskFixture } from '../../support/tasks/taskFixture';
@@ -103,6 +104,20 @@ for (const flavour of forWholeTasks(['0.49', '1.x'])) {
       assert.equal((await issue('B')).description.trim(), '## Spec\n\nWrite B');
       assert.deepEqual(Object.values(await tracker().sync(task)).flat(), []);
       assert.equal((await outside().labelled(`intercore-task-${task.id.toLowerCase()}`)).length, 1);
+    });
+
+    it('keeps a task in Beads where a deleted database cannot be made again at first', async () => {
+      await rm(epic().place, { recursive: true });
+      const failing = path.join(fixture.stage.root, 'failing-bd');
+      await writeFile(failing, `#!/bin/sh\n[ "$1" != create ] || exit 1\nexec '${bd}' "$@"\n`);
+      await chmod(failing, 0o755);
+      const { settings } = fixture;
+      fixture.settings = { ...settings, beadsPath: failing };
+      await assert.rejects(tracker().sync(task), isCode('BEADS_FAILED'));
+      fixture.settings = settings;
+      assert.equal(fixture.kernel.read((r) => trackedEpic(r, task.id))?.status, 'open');
+      await tracker().sync(task);
+      assert.deepEqual((await outside().below(epic().issueId)).map(({ title }) => title).sort(), ['A', 'B']);
     });
 
     it('takes up the epic that a killed window made and did not write down (D18)', async () => {

@@ -76,7 +76,10 @@ export class IssueSync {
     });
   }
 
-  /** The one that stands for the task. Where Beads has lost it, it has lost all: they are made again from our rows. */
+  /**
+   * The one that stands for the task. Where Beads has lost it, it has lost all: they are made again from our rows. The old
+   * ones are forgotten with the new epic's write, since a task without an epic is not in Beads.
+   */
   private async epicOf(task: Task): Promise<string> {
     const { kernel } = this.deps;
     const known = kernel.read((r) => trackedEpic(r, task.id));
@@ -87,7 +90,6 @@ export class IssueSync {
         return epic.id;
       }
       this.deps.log.warn('Beads has lost the issues of a task; they are made again', { task: task.id });
-      await kernel.write((u) => forgetIssuesOf(u, task.id));
     }
     // Made by a window that was killed before it could write that down.
     const label = `intercore-task-${task.id.toLowerCase()}`;
@@ -95,7 +97,10 @@ export class IssueSync {
     const issueId =
       left ?? (await this.beads.create({ title: task.title, body: task.description, type: 'epic', label }));
     const place = this.beads.folder;
-    await kernel.write((u) => trackEpic(u, { taskId: task.id, issueId, place, status: 'open' }));
+    await kernel.write((u) => {
+      if (known !== undefined) forgetIssuesOf(u, task.id);
+      trackEpic(u, { taskId: task.id, issueId, place, status: 'open' });
+    });
     return issueId;
   }
 
