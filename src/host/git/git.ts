@@ -2,6 +2,7 @@
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
  * of time, and one typed error (`spec/village.md` §8, §9, §28).
  */
+import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import { checkFence } from '../locks/fence';
 import type { Places } from '../trusted/places';
@@ -44,31 +45,9 @@ export interface Identity {
   readonly email: string;
 }
 
+/** Marks git and what it starts, with another value for each call. */
+const CALL_VARIABLE = 'INTERCORE_GIT_CALL';
 const DEFAULT_LIMITS = timeLimits(DEFAULT_LIMIT_SECONDS);
-/** What simple-git asks to be sure of: all of these are set below, and none comes from outside. */
-const OURS = {
-  allowUnsafeHooksPath: true,
-  allowUnsafeConfigEnvCount: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeCredentialHelper: true,
-  allowUnsafeAskPass: true,
-  allowUnsafeDiffExternal: true,
-  allowUnsafeDiffTextConv: true,
-  allowUnsafeEditor: true,
-  allowUnsafeFilter: true,
-  allowUnsafeFsMonitor: true,
-  allowUnsafeGitProxy: true,
-  allowUnsafeGpgProgram: true,
-  allowUnsafeMergeDriver: true,
-  allowUnsafePack: true,
-  allowUnsafePager: true,
-  allowUnsafeProtocolOverride: true,
-  allowUnsafeSshCommand: true,
-  allowUnsafeSubmodule: true,
-  allowUnsafeCommandBinaries: true,
-  allowUnsafeUrlRewrite: true,
-  allowUnsafeAlias: true,
-};
 /** An error without a word is one all the same. */
 const EMPTY = Buffer.from(' ');
 
@@ -80,6 +59,7 @@ const FAILURES: ReadonlySet<string> = new Set<ErrorCode>([
   ...([
     'GIT_FAILED',
     'GIT_TIMEOUT',
+    'GIT_PROGRAM_WAITED',
     'GIT_LFS_MISSING',
     'GIT_FILES_MISSING',
     'GIT_OWNERSHIP',
@@ -184,11 +164,15 @@ export class Git {
     { args, settings }: GuardedCall,
     options: GitRun,
   ): Promise<string> {
-    const env = this.environment(options, [...settings, ...(options.config ?? [])]);
+    const call = randomUUID();
+    // Loaded with the first call of git, which most windows never come to.
+    const { callEnvironment, OURS } = await import('./callOptions.js');
+    const passed = passedOn(this.deps.environment ?? process.env);
+    const config = [...settings, ...(options.config ?? [])];
+    const env = { ...callEnvironment(passed, options, config), [CALL_VARIABLE]: call };
     const limitMs = (await this.limits())[options.kind ?? kindOfStep(args[0] ?? '')];
     let ended: { readonly exitCode?: number } = {};
     try {
-      // Loaded with the first call of git, which most windows never come to.
       const { simpleGit } = await import('simple-git');
       const git = simpleGit({
         baseDir: folder,
@@ -207,36 +191,9 @@ export class Git {
     } catch (cause) {
       // Loaded with the first failure.
       const { gitProblem } = await import('./gitProblem.js');
-      throw await gitProblem({ operation, folder, cause, limitMs, ...ended });
+      throw await gitProblem({ operation, folder, cause, limitMs, call: [CALL_VARIABLE, call], ...ended });
     }
   }
-
-  private environment({ identity, env }: GitRun, config: GuardedCall['settings']): Record<string, string> {
-    return {
-      ...passedOn(this.deps.environment ?? process.env),
-      // Messages that we read must be in one language.
-      LC_ALL: 'C',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_ASKPASS: '',
-      GIT_OPTIONAL_LOCKS: '0',
-      // Progress is a sign of life, so it comes at once.
-      GIT_PROGRESS_DELAY: '0',
-      GIT_LFS_FORCE_PROGRESS: '1',
-      ...(identity === undefined ? {} : identityVariables(identity)),
-      ...env,
-      GIT_CONFIG_COUNT: String(config.length),
-      ...Object.fromEntries(
-        config.flatMap(([key, value], index) => [
-          [`GIT_CONFIG_KEY_${index}`, key],
-          [`GIT_CONFIG_VALUE_${index}`, value],
-        ]),
-      ),
-    };
-  }
-}
-
-function identityVariables({ name, email }: Identity): Record<string, string> {
-  return { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
 }
 
 async function loadGuard(): Promise<CallGuard> {

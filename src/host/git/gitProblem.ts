@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { KernelError } from '../../kernel/errors/errors';
 import { ifThere } from '../files/fileErrors';
+import { endHelpers } from '../process/gitHelpers';
 import { redactedEnd } from './redaction';
 
 export interface GitFailure {
@@ -11,11 +12,16 @@ export interface GitFailure {
   /** After which time without a sign of life git was ended; 0 for none. */
   readonly limitMs: number;
   readonly exitCode?: number;
+  /** The variable and its value that mark what this call of git started; absent where the caller ends it on its own. */
+  readonly call?: readonly [string, string];
 }
 
 const NOT_STARTED = /spawn git ENOENT|directory that does not exist/;
 /** What simple-git says of a git that it has ended, and what ours says. */
 export const NO_PROGRESS = 'block timeout reached';
+const ABORTED = /^Abort (?:signal received|already signaled)/;
+/** What git starts between itself and a program of the person. */
+const OF_GIT = /^(?:git|git-remote-\w+|sh|bash|dash)$/;
 const DUBIOUS = /detected dubious ownership/;
 const NO_REPOSITORY = /not a git repository/;
 const BARE = /cannot use bare repository|must be run in a work tree/;
@@ -32,7 +38,14 @@ const REFUSED =
 const NO_LFS =
   /git-lfs\S{0,100}:? (?:command )?not found|'lfs' is not a git command|'git-lfs' is not recognized|cannot run git-lfs/;
 
-export async function gitProblem({ operation, folder, cause, limitMs, exitCode }: GitFailure): Promise<KernelError> {
+export async function gitProblem({
+  operation,
+  folder,
+  cause,
+  limitMs,
+  exitCode,
+  call,
+}: GitFailure): Promise<KernelError> {
   const text = cause instanceof Error ? cause.message : String(cause);
   if (NOT_STARTED.test(text)) {
     const isThere = (await ifThere(stat(folder))) !== undefined;
@@ -40,8 +53,14 @@ export async function gitProblem({ operation, folder, cause, limitMs, exitCode }
       ? new KernelError('GIT_MISSING', { operation })
       : new KernelError('FOLDER_MISSING', { path: folder });
   }
-  if (text.startsWith(NO_PROGRESS)) {
-    return new KernelError('GIT_TIMEOUT', { operation, folder, seconds: Math.round(limitMs / 1000) });
+  const isSilent = text.startsWith(NO_PROGRESS);
+  // Git was ended, but not the programs that it waited for.
+  const left = call !== undefined && (isSilent || ABORTED.test(text)) ? await endHelpers(...call) : [];
+  if (isSilent) {
+    const program = left.find((name) => !OF_GIT.test(name));
+    const seconds = Math.round(limitMs / 1000);
+    if (program !== undefined) return new KernelError('GIT_PROGRAM_WAITED', { operation, folder, program, seconds });
+    return new KernelError('GIT_TIMEOUT', { operation, folder, seconds });
   }
   const problem = problemOf(cause) || unsaid(exitCode);
   if (DUBIOUS.test(text)) return new KernelError('GIT_OWNERSHIP', { operation, folder });
@@ -68,7 +87,7 @@ const MAX_BEFORE = 2;
 const NAMED_FILES = 5;
 /** What git lists after a sentence: the files that would be overwritten, each in a line of its own. */
 const LISTED = /:\r?\n((?:\t.*(?:\r?\n|$))+)/g;
-const TELLING = /^(?:fatal|error|remote|CONFLICT| ! \[)/;
+const TELLING = /^(?:fatal|error|remote|CONFLICT|gpg: | ! \[)/;
 /** Progress, hints, and what git reports of steps that went well. */
 const NOISE =
   /^(?:remote: +)?(?:(?:Updating|Receiving|Resolving|Counting|Compressing|Enumerating|Unpacking|Writing|Filtering|Checking)\b.*(?:\d%|done)|Total \d|hint:|warning:|From |To |Cloning into|Preparing worktree|HEAD is now| [*+-] |   [0-9a-f]+\.\.)/;

@@ -130,7 +130,7 @@ class Ending {
 }
 
 /** Whether it became true in time. */
-async function waitUntil(condition: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+export async function waitUntil(condition: () => Promise<boolean>, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   for (let pauseMs = 10; !(await condition()); pauseMs = Math.min(pauseMs * 2, 200)) {
     if (Date.now() >= deadline) return false;
@@ -139,7 +139,7 @@ async function waitUntil(condition: () => Promise<boolean>, limitMs: number): Pr
   return true;
 }
 
-function signal(target: number, name: NodeJS.Signals): void {
+export function signal(target: number, name: NodeJS.Signals): void {
   // 0, 1 and -1 are whole groups or every process of the user.
   if (Math.abs(target) <= 1) return;
   try {

@@ -40,6 +40,7 @@ export interface ErrorFacts {
   GIT_MISSING: { operation: string };
   /** `seconds`: how long git gave no sign of life. */
   GIT_TIMEOUT: { operation: string; folder: string; seconds: number };
+  GIT_PROGRAM_WAITED: { operation: string; folder: string; program: string; seconds: number };
   /** A clone without all files could not fetch what it lacks. */
   GIT_FILES_MISSING: { operation: string; folder: string; problem: string };
   GIT_LFS_MISSING: { operation: string; folder: string };
@@ -78,7 +79,8 @@ export interface ErrorFacts {
   WORKTREE_IN_USE: { path: string; by: string };
   /** A merge that was cut short and could not be undone yet. */
   MERGE_UNFINISHED: { branch: string; folder: string; problem: string };
-  SIGNING_FAILED: { problem: string };
+  SIGNING_FAILED: { program: string; problem: string };
+  SIGNING_WAITED: { program: string; seconds: number };
   MERGE_CONFLICT: { branch: string; base: string; files: string };
   BEADS_MISSING: { program: string; problem: string };
   BEADS_TOO_OLD: { program: string; version: string; needed: string };

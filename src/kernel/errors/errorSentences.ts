@@ -103,6 +103,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'Git could not {operation} in {folder}: no progress for {seconds} seconds.',
     hint: 'Raise the setting intercore.git.timeLimitSeconds, or set it to 0 for no limit, then run the step again.',
   },
+  GIT_PROGRAM_WAITED: {
+    text: 'Git could not {operation} in {folder}: {program} gave no answer for {seconds} seconds and was stopped.',
+    hint: 'If it asked for a password or a security key, sign in from a terminal, then run the step again, or raise intercore.git.timeLimitSeconds.',
+  },
   GIT_FILES_MISSING: {
     text: 'Git could not {operation} in {folder}: this is a partial clone, and its remote did not give the files that it lacks: {problem}',
     hint: 'Check the network and your sign-in, then run the step again. git fetch --refetch --no-filter completes the clone.',
@@ -224,8 +228,12 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Fix the cause, then merge again: the files are restored first.',
   },
   SIGNING_FAILED: {
-    text: 'The merge commit could not be signed, as commit.gpgSign requires: {problem}',
-    hint: 'Nothing was merged. Unlock the key with its agent, such as ssh-add or gpg-agent, then merge again.',
+    text: 'The merge commit could not be signed by {program}, as commit.gpgSign requires: {problem}',
+    hint: 'Nothing was merged. Unlock the key in a terminal, by ssh-add or by signing once with gpg, then merge again.',
+  },
+  SIGNING_WAITED: {
+    text: 'The merge commit was not signed: {program} did not finish within {seconds} seconds.',
+    hint: 'Nothing was merged. Unlock the key in a terminal or touch the security key, then merge again, or raise intercore.git.timeLimitSeconds.',
   },
   MERGE_CONFLICT: {
     text: 'Branch {branch} does not merge into {base}: both change {files}.',

@@ -173,6 +173,10 @@ describe('a failure of git', function () {
       'Receiving objects:  10% (1/10)\rReceiving objects: 100% (10/10), done.\nfatal: early EOF',
       /^early EOF$/,
     ],
+    'the lines of gpg after git’s own': [
+      'error: gpg failed to sign the data:\ngpg: signing failed: Inappropriate ioctl for device\n\nfatal: failed to write commit object',
+      /^gpg failed to sign the data:; gpg: signing failed: Inappropriate ioctl for device; failed/,
+    ],
     'the only line that there is': ['something else went wrong', /^something else went wrong$/],
   };
   for (const [what, [printed, expected]] of Object.entries(REASONS)) {

@@ -51,7 +51,7 @@ export interface Visit {
 }
 
 /** One call is found hanging this soon. */
-const HANGING: TimeLimits = { quick: 400, walk: 400, checkout: 400, network: 400 };
+const HANGING: TimeLimits = { quick: 400, walk: 400, checkout: 400, network: 400, sign: 400 };
 
 export interface StageFaultsOptions {
   readonly seed: number;

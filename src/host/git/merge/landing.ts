@@ -79,9 +79,9 @@ async function mergeOnto(view: OwnView, merge: LocalMerge, base: Sha): Promise<S
   const make = (...flags: readonly string[]): Promise<string> =>
     view.run(`merge into ${branch}`, ['commit-tree', ...flags, ...parts, '--end-of-options', tree], {
       identity,
-      ...signature,
+      ...(signature === undefined ? {} : { kind: 'sign', config: signature.config, env: signature.env }),
     });
-  const commit = shaOf(await (signature === undefined ? make() : signing(() => make('-S'))));
+  const commit = shaOf(await (signature === undefined ? make() : signing(signature, () => make('-S'))));
   if (commit === undefined) throw new KernelError('NOT_FOUND', { what: 'commit', id: head });
   await landing?.announce(commit);
   const files = { changed: await view.changedFiles(base, commit), added: await view.addedFiles(base, commit) };

@@ -2,6 +2,7 @@
  * Whether and how the person signs commits (`commit.gpgSign`). The program that signs is one that the person has
  * configured for all repositories; a repository may only say that commits are signed, in which format, and by which key.
  */
+import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Setting } from '../config/fixedConfig';
 import { isGitFailure } from '../git';
@@ -13,7 +14,12 @@ const VARIABLES = ['GNUPGHOME', 'XDG_RUNTIME_DIR', 'DBUS_SESSION_BUS_ADDRESS', '
 /** What a repository may decide. */
 const OF_REPOSITORY = ['gpg.format', 'user.signingkey'];
 
+/** What git signs with where nothing else is configured. */
+const PROGRAMS: Readonly<Record<string, string>> = { openpgp: 'gpg', ssh: 'ssh-keygen', x509: 'gpgsm' };
+
 export interface Signature {
+  /** The name of the program that signs. */
+  readonly program: string;
   readonly config: readonly Setting[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -26,6 +32,7 @@ export async function signatureOf(
   const found = await personalConfig(repository);
   if (!/^(?:true|yes|on|[1-9]\d*)$/i.test(found.get('commit.gpgsign') ?? '')) return undefined;
   return {
+    program: programIn(found),
     config: OF_REPOSITORY.flatMap((key): Setting[] => {
       const value = found.get(key);
       return value === undefined ? [] : [[key, value]];
@@ -39,13 +46,21 @@ export async function signatureOf(
   };
 }
 
-/** Runs what signs. @throws KernelError `SIGNING_FAILED` */
-export async function signing<T>(work: () => Promise<T>): Promise<T> {
+function programIn(found: ReadonlyMap<string, string>): string {
+  const format = found.get('gpg.format') ?? 'openpgp';
+  const older = format === 'openpgp' ? found.get('gpg.program') : undefined;
+  return path.basename(found.get(`gpg.${format}.program`) ?? older ?? PROGRAMS[format] ?? format);
+}
+
+/** Runs what signs. @throws KernelError `SIGNING_FAILED`, `SIGNING_WAITED` */
+export async function signing<T>({ program }: Signature, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!isGitFailure(error)) throw error;
+    if (KernelError.is(error, 'GIT_TIMEOUT') || KernelError.is(error, 'GIT_PROGRAM_WAITED'))
+      throw new KernelError('SIGNING_WAITED', { program, seconds: error.facts.seconds }, { cause: error });
     const problem = KernelError.is(error, 'GIT_FAILED') ? error.facts.problem : error.message;
-    throw new KernelError('SIGNING_FAILED', { problem }, { cause: error });
+    throw new KernelError('SIGNING_FAILED', { program, problem }, { cause: error });
   }
 }
