@@ -10,6 +10,7 @@ import { makeTmpFolder } from '../../support/vscode/project';
 import { startServer, type RunningServer } from '../../support/vscode/server';
 import { QUIET_SETTINGS } from '../../support/vscode/settings';
 import { stageExtension } from '../../support/vscode/stagedExtension';
+import { showsFolders } from './workspaceFolders';
 
 export interface SessionOptions {
   /** A fixture made new, or what is there already. Default: `folder`. */
@@ -122,6 +123,7 @@ async function openWindow(page: Page, server: RunningServer, opened: Opened, opt
   await patchBoot(page, { ...options.boot, developmentOptions: { enableSmokeTestDriver: null, extensions } });
   await page.goto(windowAddress(server.host, opened));
   await page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
+  if (opened.kind === 'workspace') await showsFolders({ page, server });
   const isStarted = `performance.getEntriesByName('code/didStartWorkbench').length > 0`;
   await page.waitForFunction(isStarted, undefined, { timeout: START_TIMEOUT_MS });
 }
