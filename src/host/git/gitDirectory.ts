@@ -8,6 +8,7 @@ import path from 'node:path';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';
 import { shellWord } from '../../kernel/text/shellWord';
 import { ifThere, systemCode } from '../files/fileErrors';
+import { isSamePlace } from '../files/pathIdentity';
 import { isRepository, refuseDamaged } from './wholeRepository';
 
 export interface GitDirectory {
@@ -23,7 +24,7 @@ export interface GitDirectory {
  * As git itself looks: in the folder, then in those above it. Undefined where there is no repository.
  * @throws KernelError `RECORDED_ELSEWHERE` for a `.git` that leads to the files of another working tree;
  * `GIT_FILES_APART` for one that leads to files which name no working tree; `GIT_LINK_BROKEN` for one that leads
- * nowhere; `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
+ * nowhere; `WORKTREE_OTHER_PATH` for a worktree that is mounted twice and that git knows by its other path; `HEAD_DAMAGED`, `OBJECTS_MISSING`, `REPOSITORY_DAMAGED`, `GIT_ACCESS_REFUSED`
  */
 export async function gitDirectoryOf(folder: string): Promise<GitDirectory | undefined> {
   for (let place = folder; ; place = path.dirname(place)) {
@@ -64,8 +65,16 @@ async function linked(top: string, entry: string): Promise<GitDirectory> {
   const common = await realPath(path.resolve(own, shared));
   const back = await textOf(path.join(own, 'gitdir'));
   const isKnown = back !== undefined && (await realPath(path.resolve(own, back))) === (await realPath(entry));
+  if (!isKnown && back !== undefined) await refuseOtherPath(top, path.resolve(own, back));
   if (common === undefined || !isKnown || path.dirname(own) !== path.join(common, 'worktrees')) return refuse(entry);
   return { top, own, common };
+}
+
+/** Git itself compares spellings. The folders are compared, since a `.git` file may have a hard link anywhere. */
+async function refuseOtherPath(top: string, entry: string): Promise<void> {
+  const known = path.dirname(entry);
+  if (path.basename(entry) !== '.git' || !(await isSamePlace(known, top))) return;
+  throw new KernelError('WORKTREE_OTHER_PATH', { path: top, known });
 }
 
 async function throughLink(top: string, entry: string): Promise<GitDirectory> {
@@ -91,7 +100,8 @@ async function apart(top: string, entry: string, own: string): Promise<GitDirect
 }
 
 const UNUSED: ReadonlySet<string> = new Set<ErrorCode>([
-  ...(['RECORDED_ELSEWHERE', 'GIT_FILES_APART', 'GIT_LINK_BROKEN', 'BARE_BY_OPTION'] as const),
+  ...(['RECORDED_ELSEWHERE', 'GIT_FILES_APART', 'GIT_LINK_BROKEN'] as const),
+  ...(['WORKTREE_OTHER_PATH', 'BARE_BY_OPTION'] as const),
   ...(['HEAD_DAMAGED', 'OBJECTS_MISSING', 'REPOSITORY_DAMAGED', 'GIT_ACCESS_REFUSED'] as const),
 ]);
 

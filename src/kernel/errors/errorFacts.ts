@@ -49,6 +49,8 @@ export interface ErrorFacts {
   /** Git's own files of a folder are in another place, which names no working tree. `command`: what names it. */
   GIT_FILES_APART: { folder: string; place: string; command: string };
   /** The `.git` of a folder leads to a place where nothing is. */
+  /** A worktree that is reached by another mount than the one that git knows it by. */
+  WORKTREE_OTHER_PATH: { path: string; known: string };
   GIT_LINK_BROKEN: { folder: string; place: string };
   /** `file`: its HEAD, which git cannot read. */
   HEAD_DAMAGED: { folder: string; file: string };

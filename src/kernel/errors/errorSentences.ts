@@ -127,6 +127,10 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'The repository of {folder} is in {place}, which does not name this folder as its working tree.',
     hint: 'If that is your setup, run: {command}',
   },
+  WORKTREE_OTHER_PATH: {
+    text: '{path} was not opened: git knows this worktree as {known}, another path of the same folder.',
+    hint: 'Use the path {known}, under which the worktree was made, and the path of its repository on the same mount.',
+  },
   GIT_LINK_BROKEN: {
     text: 'The repository of {folder} cannot be found: .git leads to {place}, which is not there.',
     hint: 'Connect its disk if it is away. If it was moved, run git worktree repair in it, or write its new path to .git.',

@@ -52,6 +52,7 @@ const CLASS_OF: { readonly [C in ErrorCode]: ErrorClass } = {
   GIT_OWNERSHIP: 'person',
   GIT_REPOSITORY_MISSING: 'person',
   GIT_FILES_APART: 'person',
+  WORKTREE_OTHER_PATH: 'person',
   GIT_LINK_BROKEN: 'person',
   HEAD_DAMAGED: 'person',
   OBJECTS_MISSING: 'person',

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
@@ -63,7 +63,8 @@ describe('a worktree, with real mounts', function () {
       ['work'],
     );
     // Git names the other path there, so it is not opened, and stays.
-    await assert.rejects(twin.remove(twinFolder, 'gone'), { code: 'RECORDED_ELSEWHERE' });
+    const facts = { path: twinFolder, known: folder };
+    await assert.rejects(twin.remove(twinFolder, 'gone'), { code: 'WORKTREE_OTHER_PATH', facts });
     assert.equal(await readFile(path.join(folder, 'loose.txt'), 'utf8'), 'loose');
     const kept = await own.remove(folder, 'gone');
     assert.equal((await git(clone, ['show', `${kept?.sha ?? ''}:loose.txt`])).trim(), 'loose');
@@ -85,6 +86,16 @@ describe('a worktree, with real mounts', function () {
     await git(clone, ['worktree', 'repair', folder]);
     await unmount(twin);
     assert.equal(await own.ensure(making(folder)), false);
+  });
+
+  itHolds('is none where only its .git file is, by a hard link', async (stage) => {
+    const { parent, clone, folder, at } = stage;
+    await (await at(clone, folder)).ensure(making(folder));
+    const other = path.join(parent, 'worktrees', 'parcels', 'other');
+    await mkdir(other);
+    await link(path.join(folder, '.git'), path.join(other, '.git'));
+    const status = testGit().run(await gitFolder(other), 'look for changes', ['status']);
+    await assert.rejects(status, { code: 'RECORDED_ELSEWHERE' });
   });
 
   itHolds('is not removed while an agent runs in it by another path', async (stage) => {
