@@ -42,6 +42,9 @@ describe('ic whose output is lost', function () {
   /** A copy for commands that change nothing. */
   let unchanged: string;
 
+  const isReader = ({ words }: CliCommand, { isChanged }: Ended): boolean =>
+    !isChanged && CLI_DECISIONS[words.join(' ')] === undefined;
+
   async function newCopy(): Promise<string> {
     const copy = path.join(root, `copy${(folders += 1)}`);
     await cp(path.join(root, 'first'), copy, { recursive: true });
@@ -104,18 +107,20 @@ describe('ic whose output is lost', function () {
     closeSync(reader);
     full = openSync('/dev/full', 'w');
     files.push(unread, full);
+    unchanged = await newCopy();
     const found = new Map<CliCommand, Ended>();
     for (const command of await allCommands()) {
       if (LEFT_OUT.has(command.words.join(' '))) continue;
       const line = lineFor(command, names);
       // An agent's launcher is next to the program alone.
       const isSpawn = command.words.join(' ') === 'dispatch spawn';
-      const cwd = await newCopy();
+      const cwd = unchanged;
       const step = isSpawn ? runIn(cwd, line, 'pipe', 'pipe') : ended(cwd, (env) => icHere(line, { cwd, env }));
-      found.set(command, await step);
+      const result = await step;
+      found.set(command, result);
+      if (!isReader(command, result)) unchanged = await newCopy();
     }
     plain = found;
-    unchanged = await newCopy();
   });
   after(async () => {
     for (const file of files) closeSync(file);
@@ -135,8 +140,7 @@ describe('ic whose output is lost', function () {
       const line = lineFor(command, names);
       const name = command.words.join(' ');
       // A record is checked when it is first opened, which takes most of a call's time.
-      const isReader = !expected.isChanged && CLI_DECISIONS[name] === undefined;
-      const cwd = isReader ? unchanged : await newCopy();
+      const cwd = isReader(command, expected) ? unchanged : await newCopy();
       const result = await (stream === 'stdout' ? runIn(cwd, line, file, 'pipe') : runIn(cwd, line, 'pipe', file));
       // A consumer has not got events that were not written.
       const mayChange = expected.isChanged && !(stream === 'stdout' && name === 'events tail');
