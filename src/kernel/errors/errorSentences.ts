@@ -128,8 +128,8 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'If that is your setup, run: {command}',
   },
   WORKTREE_OTHER_PATH: {
-    text: '{path} was not opened: git knows this worktree as {known}, another path of the same folder.',
-    hint: 'Use the path {known}, under which the worktree was made, and the path of its repository on the same mount.',
+    text: '{path} was not opened: git knows the worktree as {known}.',
+    hint: 'Use that path.',
   },
   GIT_LINK_BROKEN: {
     text: 'The repository of {folder} cannot be found: .git leads to {place}, which is not there.',
