@@ -70,7 +70,8 @@ export async function tortureBesideOthers(options: TortureOptions): Promise<Tort
   const alone = written();
   const lanes = new Lanes(kernel.path, performance.now() + seconds * 1000);
   const idle = new OpenSqlite3(kernel.path);
-  await idle.run('CREATE TEMP TABLE seen AS SELECT count(*) FROM state;');
+  // The others write already, so it may have to wait.
+  await idle.run('PRAGMA busy_timeout = 30000; CREATE TEMP TABLE seen AS SELECT count(*) FROM state;');
   await Promise.all([
     ...natives.map((writer, index) => lanes.native(names[index] ?? '', writer)),
     lanes.image(folder, options.image),
