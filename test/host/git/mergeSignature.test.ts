@@ -1,14 +1,14 @@
 /** A person who signs commits gets signed merges, by their own program alone; a key that cannot sign is named. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
+import { git as plainGit } from '../../../scripts/demo/repositories';
 import { mergeInto } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
-import { sha, type Sha } from '../../../src/kernel/text/gitNames';
+import type { Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
+import { workToMerge } from '../../support/tasks/workToMerge';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
 
@@ -20,18 +20,7 @@ describe('the signature of a merge', function () {
   let head: Sha;
 
   beforeEach(async () => {
-    parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-sign-')));
-    [clone, home] = [path.join(parent, 'clone'), path.join(parent, 'home')];
-    await createRepository(clone, PARCEL_API);
-    await plainGit(clone, ['config', '--unset-all', 'commit.gpgSign']);
-    await mkdir(home);
-    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    await plainGit(clone, ['checkout', '--quiet', '-b', 'work']);
-    await writeFile(path.join(clone, 'new.txt'), 'new');
-    await plainGit(clone, ['add', '--all']);
-    await plainGit(clone, [...identity, 'commit', '--quiet', '--message', 'Work']);
-    head = sha.parse((await plainGit(clone, ['rev-parse', 'HEAD'])).trim());
-    await plainGit(clone, ['checkout', '--quiet', 'main']);
+    ({ parent, clone, home, head } = await workToMerge('ic-sign-'));
   });
   afterEach(() => rm(parent, { recursive: true, force: true }));
 

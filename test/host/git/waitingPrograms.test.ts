@@ -1,17 +1,17 @@
 /** Programs of the person that wait: each is ended within its limit, named with a remedy, and a retry works. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createRepository, git as plainGit, PARCEL_API } from '../../../scripts/demo/repositories';
+import { git as plainGit } from '../../../scripts/demo/repositories';
 import { timeLimits, type TimeLimits } from '../../../src/host/git/config/timeLimits';
 import type { Git } from '../../../src/host/git/git';
 import { mergeInto } from '../../../src/host/git/merge/landing';
 import { Repository } from '../../../src/host/git/repository';
 import { identify, isRunning } from '../../../src/host/process/processIdentity';
-import { sha, type Sha } from '../../../src/kernel/text/gitNames';
+import type { Sha } from '../../../src/kernel/text/gitNames';
 import { gitFolder, testGit } from '../../support/git';
+import { workToMerge } from '../../support/tasks/workToMerge';
 import { until } from '../../support/until';
 
 const IDENTITY = { name: 'Intercore', email: 'intercore@localhost' };
@@ -29,18 +29,7 @@ describe('a program of the person that waits', function () {
   let head: Sha;
 
   beforeEach(async () => {
-    parent = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-waits-')));
-    [clone, home] = [path.join(parent, 'clone'), path.join(parent, 'home')];
-    await createRepository(clone, PARCEL_API);
-    await plainGit(clone, ['config', '--unset-all', 'commit.gpgSign']);
-    await mkdir(home);
-    const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
-    await plainGit(clone, ['checkout', '--quiet', '-b', 'work']);
-    await writeFile(path.join(clone, 'new.txt'), 'new');
-    await plainGit(clone, ['add', '--all']);
-    await plainGit(clone, [...identity, 'commit', '--quiet', '--message', 'Work']);
-    head = sha.parse((await plainGit(clone, ['rev-parse', 'HEAD'])).trim());
-    await plainGit(clone, ['checkout', '--quiet', 'main']);
+    ({ parent, clone, home, head } = await workToMerge('ic-waits-'));
   });
   afterEach(() => rm(parent, { recursive: true, force: true }));
 
