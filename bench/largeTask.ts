@@ -1,5 +1,5 @@
 /** A record with one task of 2,000 subtasks in all states. */
-import type { Task } from '../src/kernel/tasks/model';
+import type { Task } from '../src/kernel/tasks/record/model';
 import { failSubtask } from '../src/kernel/tasks/subtask/progress';
 import { acceptPlan } from '../src/kernel/tasks/service';
 import { addSubtask } from '../src/kernel/tasks/subtask/subtasks';

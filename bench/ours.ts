@@ -7,7 +7,7 @@ import type { SaveStep } from '../src/host/database/imageFile';
 import { silentLog } from '../src/host/log';
 import { databaseLocation } from '../src/host/database/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
-import { Kernel } from '../src/kernel/kernel';
+import { Kernel } from '../src/kernel/image/kernel';
 import { listRuns } from '../src/kernel/run/service';
 import { ProjectKernel } from '../src/services/record/kernels';
 import { COMMIT } from './workload';

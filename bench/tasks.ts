@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { proven, readExit } from '../src/host/launcher/launchRecord';
 import { findDispatchFiles } from '../src/host/trusted/dispatchFiles';
-import type { Subtask } from '../src/kernel/tasks/model';
+import type { Subtask } from '../src/kernel/tasks/record/model';
 import { editSubtask, listSubtasks } from '../src/kernel/tasks/subtask/subtasks';
 import { mergeOnThisMachine } from '../src/services/tasks/landing/landing';
 import { TasksProjection } from '../src/views/projections/task/tasks';

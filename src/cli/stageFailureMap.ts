@@ -1,5 +1,5 @@
 /** A stage that failed and is tried again, as JSON of `ic`. */
-import type { StageFailure } from '../kernel/tasks/stage/stageHolds';
+import type { StageFailure } from '../kernel/tasks/upkeep/stageHolds';
 import type { JsonValue } from './output/output';
 
 export function failureMap({ stage, tries, since, nextAt, reason }: StageFailure): {

@@ -12,7 +12,7 @@ const SCHEMAS = [
   'src/kernel/callers/store.ts',
   'src/kernel/db/exactRows.ts',
   'src/kernel/db/migrate.ts',
-  'src/kernel/db/recordPages.ts',
+  'src/kernel/list/recordPages.ts',
   'src/kernel/ids.ts',
   'src/kernel/input.ts',
   'src/kernel/portfolio/home.ts',

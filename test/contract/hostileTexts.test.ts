@@ -14,7 +14,7 @@ import { checkKey, checkPayload } from '../../src/kernel/state/rules';
 import { looksSecret } from '../../src/kernel/state/secrets';
 import { formatBody, parseBody } from '../../src/kernel/tasks/subtask/body';
 import { branchName, slug } from '../../src/kernel/tasks/names';
-import { parseRepositoryUrl } from '../../src/kernel/tasks/project/repositoryUrl';
+import { parseRepositoryUrl } from '../../src/kernel/text/repositoryUrl';
 import { formatSubtask, parseSubtask } from '../../src/kernel/tasks/subtask/subtaskText';
 import { ClaudeReader } from '../../src/services/agents/claude/claude';
 import { CodexReader } from '../../src/services/agents/codex/codex';

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { hostOf } from '../../host/github/address';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
-import type { Project } from '../../kernel/tasks/model';
-import { parseRepositoryUrl } from '../../kernel/tasks/project/repositoryUrl';
+import type { Project } from '../../kernel/tasks/record/model';
+import { parseRepositoryUrl } from '../../kernel/text/repositoryUrl';
 import { addFromGitHub } from '../../services/operations/task/gitHubProjects';
 import type { AddStep } from '../../services/tasks/project/githubProjects';
 import { projectLocation } from '../../services/tasks/project/locations';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
-import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/model';
+import { MAX_TITLE_LENGTH, type Task } from '../../kernel/tasks/record/model';
 import { askInSteps, choose, Dismissed, enter, type Choice, type Place, type Step } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { pickProject } from './taskPickers';

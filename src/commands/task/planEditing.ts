@@ -1,7 +1,7 @@
 /** Commands that change a plan by hand: what is in it, in which order, and what waits for what (`spec/village.md` §7). */
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
-import type { Subtask, Task } from '../../kernel/tasks/model';
+import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { hasBegun } from '../../kernel/tasks/subtask/subtasks';
 import type { Whereabouts } from '../../services/operations/host';
 import { confirm, enter } from '../../window/dialogs/ask';

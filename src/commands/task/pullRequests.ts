@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { SubtaskLanding } from '../../contract/operations/tasks';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Subtask } from '../../kernel/tasks/model';
+import type { Subtask } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';
 import type { MergeOutcome } from '../../kernel/tasks/subtask/progress';
 import { decide, Dismissed } from '../../window/dialogs/ask';

@@ -7,7 +7,7 @@ import type { IntercoreApi } from '../../contract/operations/api';
 import { parseSubtaskFile, SUBTASK_SCHEME, subtaskFileQuery, type SubtaskFile } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';
 import { isKernelError } from '../../kernel/errors/errors';
-import type { Subtask } from '../../kernel/tasks/model';
+import type { Subtask } from '../../kernel/tasks/record/model';
 import { hasBegun } from '../../kernel/tasks/subtask/subtasks';
 import { formatSubtask, parseSubtask } from '../../kernel/tasks/subtask/subtaskText';
 import type { WorkspaceKernels } from '../../services/record/kernels';

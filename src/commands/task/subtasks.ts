@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { GIT_SCHEME, gitFileQuery } from '../../contract/pages/documents';
 import type { SubtaskChanges } from '../../contract/operations/tasks';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Subtask } from '../../kernel/tasks/model';
+import type { Subtask } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';
 import type { CommandArgs } from '../../contract/operations/commands';
 import type { HandlersOf } from '../define';

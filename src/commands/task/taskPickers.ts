@@ -1,8 +1,8 @@
 /** Finds the project, task or subtask that a command is about: the one named, the only candidate, or the one picked. */
 import * as vscode from 'vscode';
 import type { ListedProject, ListedSubtask, SubtaskDetails } from '../../contract/operations/tasks';
-import type { AgentRun, Project, Subtask, Task } from '../../kernel/tasks/model';
-import { stageFailures } from '../../kernel/tasks/stage/stageHolds';
+import type { AgentRun, Project, Subtask, Task } from '../../kernel/tasks/record/model';
+import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../kernel/tasks/stage/stages';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { TaskDeletion, TaskSync } from '../../contract/operations/tasks';
 import { KernelError } from '../../kernel/errors/errors';
-import type { Task } from '../../kernel/tasks/model';
+import type { Task } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createTask } from './createTask';

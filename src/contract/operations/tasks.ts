@@ -1,6 +1,6 @@
 /** Operations on projects, tasks and subtasks: work that planner and worker agents do (design §5, §9). */
 import * as z from 'zod';
-import { TASK_STATUSES } from '../../kernel/tasks/machine';
+import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import {
   addSubtaskInput,
   createTaskInput,
@@ -9,7 +9,7 @@ import {
   type Subtask,
   type SubtaskNote,
   type Task,
-} from '../../kernel/tasks/model';
+} from '../../kernel/tasks/record/model';
 import type { SyncReport } from '../../kernel/tasks/issue/issueSync';
 import type { MergeOutcome } from '../../kernel/tasks/subtask/progress';
 

@@ -1,6 +1,6 @@
 /** Where GitHub is: the public one, or a company's own (`spec/village.md` §8, §18). */
 import { KernelError } from '../../kernel/errors/errors';
-import { isRepositoryName, type RepositoryName } from '../../kernel/tasks/project/repositoryUrl';
+import { isRepositoryName, type RepositoryName } from '../../kernel/text/repositoryUrl';
 
 /** Both without a slash at the end. */
 export interface GitHubAddress {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Sha } from '../../kernel/text/gitNames';
-import type { RepositoryName } from '../../kernel/tasks/project/repositoryUrl';
+import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import { problemIn } from './answers';
 import type { GitHubApi } from './api';
 import { fullName } from './repositories';

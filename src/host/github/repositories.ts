@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';
-import type { RepositoryName } from '../../kernel/tasks/project/repositoryUrl';
+import type { RepositoryName } from '../../kernel/text/repositoryUrl';
 import type { GitHubApi } from './api';
 
 const ownName = z

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isKernelError } from '../../kernel/errors/errors';
-import { Kernel } from '../../kernel/kernel';
+import { Kernel } from '../../kernel/image/kernel';
 import { systemPorts } from '../clock';
 import { readFailure } from '../files/fileErrors';
 import { ImageFile } from '../database/imageFile';

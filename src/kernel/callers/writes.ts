@@ -1,6 +1,6 @@
 /** Signed writes as a list, newest first. Signing is apart, since only late parts of a window read who wrote. */
 import * as z from 'zod';
-import { listRowIds } from '../db/recordPages';
+import { listRowIds } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
 import { runId } from '../ids';
 import type { Reader } from '../unit';

@@ -1,5 +1,5 @@
 /** The list of dispatches, a chunk at a time. */
-import { longList } from '../db/longList';
+import { longList } from '../list/longList';
 import type { Dispatch, DispatchFilter } from './model';
 import { dispatchCodec } from './rows';
 import { COLUMNS, listed, NEWEST_FIRST } from './store';

@@ -1,6 +1,6 @@
 /** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
 import * as z from 'zod';
-import type { ListPage } from '../db/recordPages';
+import type { ListPage } from '../list/recordPages';
 import type { InvalidRow } from '../db/rows';
 import { FAILURE_CLASSES, type FailureClass } from '../failure/failureClass';
 import type { DispatchId, RunId } from '../ids';

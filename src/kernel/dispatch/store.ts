@@ -1,6 +1,6 @@
 /** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
 import * as z from 'zod';
-import { listIds, type PagedTable } from '../db/recordPages';
+import { listIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlParams, SqlValue } from '../db/sqlite';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';

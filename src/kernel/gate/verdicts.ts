@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Run } from '../run/model';
 import type { Reader } from '../unit';
-import { hasTasks } from '../tasks/store';
+import { hasTasks } from '../tasks/record/store';
 
 /** Why a passing verdict does not count. */
 export type VerdictFlaw = 'did work' | 'started early';

@@ -1,6 +1,6 @@
 /** Runs and their phases (`spec/kernel.md` §2). */
 import * as z from 'zod';
-import type { ListPage } from '../db/recordPages';
+import type { ListPage } from '../list/recordPages';
 import type { InvalidRow } from '../db/rows';
 import type { GateConditionResult, GateResult, GateTier, UnreadableRuns, UpstreamStandings } from '../gate/model';
 import { runId, type DispatchId, type RunId } from '../ids';

@@ -22,7 +22,7 @@ import { getRun } from './queries';
 import * as store from './store';
 import { moveRun, type RunState } from './transition';
 
-export { advanceRun } from './advance';
+export { advanceRun } from '../gate/advance';
 export { checkChain, parseChain } from './chain';
 export {
   countPhaseEvents,

@@ -1,6 +1,6 @@
 /** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
 import * as z from 'zod';
-import { listRowIds, type PagedTable } from '../db/recordPages';
+import { listRowIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlParams, SqlValue } from '../db/sqlite';
 import { runId, type RunId } from '../ids';

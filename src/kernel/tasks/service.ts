@@ -17,9 +17,9 @@ import {
   type Remote,
   type Subtask,
   type Task,
-} from './model';
-import * as store from './store';
-import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './subtask/subtaskStore';
+} from './record/model';
+import * as store from './record/store';
+import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './record/subtaskStore';
 import { refuseEndedTask, refuseTask } from './stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 

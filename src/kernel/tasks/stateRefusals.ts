@@ -2,7 +2,7 @@
 import { KernelError } from '../errors/errors';
 import type { StateRefusal } from '../errors/stateSentences';
 import type { RunStatus } from '../run/model';
-import type { SubtaskState, TaskStatus } from './machine';
+import type { SubtaskState, TaskStatus } from './record/machine';
 
 /** `setup`: its set-up again. `work`: what only the leader of a folder does. `edit`: the text, the dependencies, and the removal of a subtask. */
 export const SUBTASK_ACTIONS = [

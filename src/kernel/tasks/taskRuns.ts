@@ -1,10 +1,10 @@
 /** A task and its run go together: what the task allows its run, and what becomes of it when the run ends (design §5). */
 import { KernelError } from '../errors/errors';
 import type { Reader, Unit } from '../unit';
-import type { TaskStatus } from './machine';
-import type { Subtask, Task } from './model';
-import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './store';
-import { countSubtasks, selectSubtasks, selectUnmerged } from './subtask/subtaskStore';
+import type { TaskStatus } from './record/machine';
+import type { Subtask, Task } from './record/model';
+import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './record/store';
+import { countSubtasks, selectSubtasks, selectUnmerged } from './record/subtaskStore';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 
 /** Phases of a task's run that go with its status. The last subtask takes it through review. */

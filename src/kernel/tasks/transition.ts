@@ -2,11 +2,11 @@
 import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
 import { refuseTask, STEP_INTO } from './stateRefusals';
-import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';
-import type { Subtask, Task } from './model';
+import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './record/machine';
+import type { Subtask, Task } from './record/model';
 import { deleteStageFailuresOf } from './stage/stageFailureStore';
-import * as store from './store';
-import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtask/subtaskStore';
+import * as store from './record/store';
+import { moveSubtask, selectSubtask, type SubtaskChanges } from './record/subtaskStore';
 
 /**
  * @throws KernelError `TASK_STATE` where the machine has no such step; `STALE` where the task is no longer as it was

@@ -1,5 +1,5 @@
 /** The agents and artifacts of a run, a chunk at a time, oldest first. */
-import { longList } from '../db/longList';
+import { longList } from '../list/longList';
 import type { Agent, Artifact } from './model';
 import { AGENT_COLUMNS, agentCodec, ARTIFACT_COLUMNS, artifactCodec, OLDEST_FIRST } from './store';
 

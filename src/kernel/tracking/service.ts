@@ -1,6 +1,6 @@
 /** Agents and artifacts of a run, one operation each (`spec/kernel.md` §5). They work on ended runs too. */
 import * as z from 'zod';
-import type { ListPage } from '../db/recordPages';
+import type { ListPage } from '../list/recordPages';
 import { KernelError } from '../errors/errors';
 import { agentId, artifactId, type RunId } from '../ids';
 import { parseInput } from '../input';

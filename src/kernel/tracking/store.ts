@@ -1,6 +1,6 @@
 /** SQL of agents and artifacts (`spec/kernel.md` §1.7, §5). */
 import * as z from 'zod';
-import type { ListPage } from '../db/recordPages';
+import type { ListPage } from '../list/recordPages';
 import { rowCodec } from '../db/rows';
 import { agentId, artifactId, dispatchId, runId, type AgentId, type ArtifactId, type RunId } from '../ids';
 import type { Reader, Unit } from '../unit';

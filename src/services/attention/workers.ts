@@ -3,7 +3,7 @@ import { listDispatches } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { Reader } from '../../kernel/unit';
 import { listAgentRuns } from '../../kernel/tasks/subtask/agentRuns';
-import type { AgentRun, Subtask, Task } from '../../kernel/tasks/model';
+import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
 import { tasksAtWork } from '../../kernel/tasks/service';
 import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
 import { readable } from './cases/readable';

@@ -4,7 +4,7 @@
  */
 import type { FolderLedger } from '../../host/files/folderLedger';
 import type { Reader } from '../../kernel/unit';
-import type { Task } from '../../kernel/tasks/model';
+import type { Task } from '../../kernel/tasks/record/model';
 import { listTasks } from '../../kernel/tasks/service';
 
 export class OwnWork {

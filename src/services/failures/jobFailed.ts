@@ -1,6 +1,6 @@
 /** Whether a job has failed: apart from the record's own failures, so that a record loads without the stages' rows. */
 import type { Reader, Sync } from '../../kernel/unit';
-import { stageFailures } from '../../kernel/tasks/stage/stageHolds';
+import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { JobStage, StageName } from '../../kernel/tasks/stage/stages';
 import type { UnrecordedFailures } from './unrecordedFailures';
 

@@ -6,8 +6,8 @@ import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { isKernelError, KernelError, problemOf } from '../../kernel/errors/errors';
 import { errorClassOf } from '../../kernel/failure/errorClasses';
-import { clearStageFailure, failStage } from '../../kernel/tasks/stage/stageFailures';
-import { findStageFailure } from '../../kernel/tasks/stage/stageHolds';
+import { clearStageFailure, failStage } from '../../kernel/tasks/upkeep/stageFailures';
+import { findStageFailure } from '../../kernel/tasks/upkeep/stageHolds';
 import type { JobStage } from '../../kernel/tasks/stage/stages';
 import type { DispatchKernel } from '../dispatch/kernel';
 

@@ -1,6 +1,6 @@
 /** Whether agents may work in a folder without asking: which kinds, and on whose tasks. */
 import type { AgentKind } from '../../contract/agentKinds';
-import type { Task } from '../../kernel/tasks/model';
+import type { Task } from '../../kernel/tasks/record/model';
 import type { AgentConsents } from '../consent/agentConsent';
 import type { OwnWork } from '../dispatch/ownWork';
 import type { ProjectKernel } from '../record/projectKernel';

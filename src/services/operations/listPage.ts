@@ -1,6 +1,6 @@
 /** Long lists, read a chunk at a time with turns for other work in between. */
 import { inTurns, readAmong, type Steps } from '../../host/turns';
-import type { ListPage } from '../../kernel/db/recordPages';
+import type { ListPage } from '../../kernel/list/recordPages';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { ProjectKernel } from '../record/kernels';
 

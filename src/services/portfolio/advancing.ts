@@ -2,13 +2,7 @@
 import { isKernelError, type KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier, PhaseStanding } from '../../kernel/gate/model';
 import { foreseeGate } from '../../kernel/gate/service';
-import {
-  hasToMove,
-  planChildren,
-  standingOf,
-  upstreamsAmong,
-  type AdvanceStep,
-} from '../../kernel/portfolio/advancePlan';
+import { hasToMove, planChildren, standingOf, upstreamsAmong, type AdvanceStep } from '../../kernel/gate/advancePlan';
 import { kahnOrder } from '../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import { listDependencies } from '../../kernel/portfolio/service';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ifThere } from '../../host/files/fileErrors';
 import type { Log } from '../../host/log';
 import { identify, isRunning, machineName } from '../../host/process/processIdentity';
-import { isBlank } from '../../kernel/db/blank';
+import { isBlank } from '../../kernel/image/blank';
 import {
   abandonCreation,
   holdsChild,

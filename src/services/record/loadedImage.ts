@@ -5,7 +5,7 @@ import type { Touched } from '../../kernel/change';
 import type { RecordedStatement } from '../../kernel/db/recording';
 import type { SqliteEngine } from '../../kernel/db/sqlite';
 import { KernelError } from '../../kernel/errors/errors';
-import { Kernel } from '../../kernel/kernel';
+import { Kernel } from '../../kernel/image/kernel';
 import type { Ports } from '../../kernel/ports';
 import type { WriteSession } from './recordWriter';
 import type { AnyWrite } from './writeQueue';

@@ -1,5 +1,5 @@
 /** Writes that wait to be saved together (design §4), and the one line in which all work on a file stands. */
-import type { Attempt, Transaction } from '../../kernel/kernel';
+import type { Attempt, Transaction } from '../../kernel/image/kernel';
 import type { Sync, Unit } from '../../kernel/unit';
 
 /** One caller's write. It may run several times; its promise settles once. */

@@ -7,7 +7,7 @@ import type { Log } from '../../host/log';
 import type { Trusted } from '../../host/process/startProcess';
 import type { Ports } from '../../kernel/ports';
 import type { Backoff } from '../../kernel/tasks/stage/backoff';
-import type { Project, Subtask, Task } from '../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import type { StageName } from '../../kernel/tasks/stage/stages';
 import type { EnvironmentSource } from '../dispatch/start/environment';
 import type { Dispatcher } from '../dispatch/dispatcher';

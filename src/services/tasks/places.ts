@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { Repository, type WorktreeInfo } from '../../host/git/repository';
 import type { Worktrees } from '../../host/git/worktree/worktrees';
-import type { Project, Subtask, Task } from '../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { slug } from '../../kernel/tasks/names';
 import type { TaskDeps } from './deps';
 

@@ -1,7 +1,7 @@
 /** Tasks and subtasks as cards of the board: state, reason and actions in words (`spec/village.md` §26.2). Pure. */
 import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/pages/board';
-import type { TaskStatus } from '../../kernel/tasks/machine';
-import type { Subtask, Task } from '../../kernel/tasks/model';
+import type { TaskStatus } from '../../kernel/tasks/record/machine';
+import type { Subtask, Task } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';
 import { headline } from '../format';
 import type { Localizer } from '../localizer';

@@ -1,8 +1,8 @@
 /** One task or subtask as the board's detail panel shows it (`spec/village.md` §26.3). Reads the present record. */
 import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
-import type { AgentRunStatus } from '../../kernel/tasks/machine';
-import type { AgentRun, Subtask } from '../../kernel/tasks/model';
+import type { AgentRunStatus } from '../../kernel/tasks/record/machine';
+import type { AgentRun, Subtask } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import { headline } from '../format';
 import type { FolderRecord } from '../projections/folderRecord';

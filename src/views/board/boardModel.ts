@@ -3,7 +3,7 @@ import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '.
 import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
-import type { AgentRun, Task } from '../../kernel/tasks/model';
+import type { AgentRun, Task } from '../../kernel/tasks/record/model';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';
 import { planWaiting, subtaskWaiting, waitingWord } from '../projections/dispatch/heldWords';

@@ -1,7 +1,7 @@
 /** A task or a subtask in readable text: what is wanted, how it stands, who waits for whom, and every attempt. */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';
-import type { AgentRun, Subtask, Task } from '../../kernel/tasks/model';
+import type { AgentRun, Subtask, Task } from '../../kernel/tasks/record/model';
 import { listNotes } from '../../kernel/tasks/subtask/subtasks';
 import type { FolderRecord } from '../projections/folderRecord';
 import { explain } from '../projections/folderRow';

@@ -2,7 +2,7 @@
  * What the views know of one folder: its runs, dispatches and gates, read from the kernel when somebody looks and kept
  * until a change touches them (design §10). Shared by all views, so nothing is read twice.
  */
-import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/db/recordPages';
+import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/list/recordPages';
 import type { LeftOutRow } from '../../kernel/db/rows';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
@@ -16,7 +16,7 @@ import { listQueued } from '../../kernel/queue/service';
 import type { Run } from '../../kernel/run/model';
 import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/service';
 import type { Reader, Sync } from '../../kernel/unit';
-import { findStageFailure, type StageFailure } from '../../kernel/tasks/stage/stageHolds';
+import { findStageFailure, type StageFailure } from '../../kernel/tasks/upkeep/stageHolds';
 import type { KernelState } from '../../services/record/kernelState';
 import type { UnrecordedFailures } from '../../services/failures/unrecordedFailures';
 import { BudgetRecord } from './budget/budgetRecord';

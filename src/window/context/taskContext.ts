@@ -1,7 +1,7 @@
 /** Keeps the context keys of projects and tasks in step with the records of the open folders (design §9, §13). */
 import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '../../contract/contextKeys';
 import { isKernelError } from '../../kernel/errors/errors';
-import type { Subtask } from '../../kernel/tasks/model';
+import type { Subtask } from '../../kernel/tasks/record/model';
 import { listProjects, listTasks } from '../../kernel/tasks/service';
 import { readableSubtasks } from '../../kernel/tasks/subtask/subtasks';
 import type { ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';

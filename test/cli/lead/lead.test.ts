@@ -1,7 +1,7 @@
 /** Agents work without a window: `ic lead` plans, builds and says what waits for a person. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { isWaitedFor } from '../../../src/services/tasks/lead/leader';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { endLeader, startLeader, untilLeads } from '../../support/tasks/killedLeaders';

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { leaderLock, leaderOf } from '../../../src/services/tasks/lead/leader';
 import { Disk } from '../../support/hostile/disk';
 import { ic, IC_SCRIPT } from '../../support/ic/ic';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { leaderStorage } from '../../../src/host/state/stateFolder';
 import { announceStorage } from '../../../src/host/state/storages';
 import { placesOf } from '../../../src/host/trusted/places';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { leaderOf } from '../../../src/services/tasks/lead/leader';
 import { ic } from '../../support/ic/ic';
 import {

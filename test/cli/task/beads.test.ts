@@ -7,7 +7,7 @@ import { testGit } from '../../support/git';
 import { acceptPlan } from '../../../src/kernel/tasks/service';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic } from '../../../src/kernel/tasks/issue/tracked';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { beadsTrackerOf } from '../../../src/services/tasks/tracker/beadsTracker';
 import { bdIn } from '../../support/beads/programs';
 import { ic, type IcResult } from '../../support/ic/ic';

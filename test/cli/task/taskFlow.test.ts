@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { placesOf } from '../../../src/host/trusted/places';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { findRun } from '../../../src/kernel/run/queries';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { ic, type IcResult } from '../../support/ic/ic';

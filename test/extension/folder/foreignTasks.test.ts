@@ -15,7 +15,7 @@ import { databaseLocation } from '../../../src/host/database/paths';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue } from '../../../src/kernel/queue/service';
 import type { Sync, Unit } from '../../../src/kernel/unit';
-import type { Project, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Task } from '../../../src/kernel/tasks/record/model';
 import { createTask } from '../../../src/kernel/tasks/service';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { Project, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Task } from '../../../src/kernel/tasks/record/model';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 
 /** A template names these facts; they are not needed here. */

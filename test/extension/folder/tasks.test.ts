@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { SubtaskChanges, TaskDeletion } from '../../../src/contract/operations/tasks';
-import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import type { MergeOutcome } from '../../../src/kernel/tasks/subtask/progress';
 import { call, changeAfter, openFolder, refuses, withDatabase } from '../../support/extension/window';
 import { JAVA_HOME_OF_PROFILE } from '../../support/vscode/loginShell';

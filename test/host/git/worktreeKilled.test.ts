@@ -10,7 +10,7 @@ import { createRepository, git, PARCEL_API } from '../../../scripts/demo/reposit
 import { Repository } from '../../../src/host/git/repository';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { Worktrees } from '../../../src/host/git/worktree/worktrees';
-import type { Project } from '../../../src/kernel/tasks/model';
+import type { Project } from '../../../src/kernel/tasks/record/model';
 import { ownWorktrees } from '../../../src/services/tasks/places';
 import { gitFolder, testGit } from '../../support/git';
 import { inLong } from '../../support/long';

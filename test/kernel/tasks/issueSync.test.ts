@@ -1,11 +1,11 @@
 /** Taking over what an outside tracker says: every status of an issue against every state of a subtask. */
 import assert from 'node:assert/strict';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import { isPushDue, pushesDue } from '../../../src/kernel/tasks/issue/issuePushes';
 import { leftIssues, SYNC_EFFECTS } from '../../../src/kernel/tasks/issue/issueEffects';
 import { pullIssues, type SyncReport, type TrackedIssue } from '../../../src/kernel/tasks/issue/issueSync';
-import { SUBTASK_STATES, type SubtaskState } from '../../../src/kernel/tasks/machine';
+import { SUBTASK_STATES, type SubtaskState } from '../../../src/kernel/tasks/record/machine';
 import {
   completeSubtask,
   recordProof,
@@ -31,7 +31,7 @@ import {
   untracked,
 } from '../../../src/kernel/tasks/issue/tracked';
 import { stateOf } from '../../../src/kernel/tasks/transition';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import type { Unit } from '../../../src/kernel/unit';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';

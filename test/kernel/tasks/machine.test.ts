@@ -12,7 +12,7 @@ import {
   subtaskState,
   TASK_STATUSES,
   taskMayBecome,
-} from '../../../src/kernel/tasks/machine';
+} from '../../../src/kernel/tasks/record/machine';
 
 describe('the state machines of tasks', () => {
   it('lets a task go on from planning only, and be planned again only after it failed', () => {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { getRun } from '../../../src/kernel/run/queries';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
-import type { Subtask } from '../../../src/kernel/tasks/model';
+import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
+import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import {
   completeSubtask,
   enterStage,

@@ -5,8 +5,8 @@ import { ERROR_CLASSES, errorClassOf, passesAt, type ErrorClass } from '../../..
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { recordProof, placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects, getTask } from '../../../src/kernel/tasks/service';
-import { clearStageFailure, failStage, retryPlan, retryWork } from '../../../src/kernel/tasks/stage/stageFailures';
-import { findStageFailure, isDue, stageFailures, workHeldUntil } from '../../../src/kernel/tasks/stage/stageHolds';
+import { clearStageFailure, failStage, retryPlan, retryWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
+import { findStageFailure, isDue, stageFailures, workHeldUntil } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import {
   holdsWork,
   STAGE_NAMES,

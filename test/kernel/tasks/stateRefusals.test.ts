@@ -6,7 +6,7 @@ import {
   taskMayBecome,
   type SubtaskState,
   type TaskStatus,
-} from '../../../src/kernel/tasks/machine';
+} from '../../../src/kernel/tasks/record/machine';
 import {
   announceMerge,
   completeSubtask,
@@ -39,7 +39,7 @@ import {
   listSubtasks,
 } from '../../../src/kernel/tasks/subtask/subtasks';
 import { STATE_SENTENCES } from '../../../src/kernel/errors/stateSentences';
-import { retryPlan, retrySetup, retryWork } from '../../../src/kernel/tasks/stage/stageFailures';
+import { retryPlan, retrySetup, retryWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { cancelRun } from '../../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';

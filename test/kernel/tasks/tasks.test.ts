@@ -3,7 +3,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import { getRun, phaseEvents } from '../../../src/kernel/run/queries';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { endAgentRun, linkAgentRun, listAgentRuns, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import {
   acceptPlan,
   addProject,

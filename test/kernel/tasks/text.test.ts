@@ -4,7 +4,7 @@ import { KernelError } from '../../../src/kernel/errors/errors';
 import { delayAfter } from '../../../src/kernel/tasks/stage/backoff';
 import { formatBody, parseBody } from '../../../src/kernel/tasks/subtask/body';
 import { branchName, slug } from '../../../src/kernel/tasks/names';
-import { parseRepositoryUrl } from '../../../src/kernel/tasks/project/repositoryUrl';
+import { parseRepositoryUrl } from '../../../src/kernel/text/repositoryUrl';
 
 describe('names made of titles', () => {
   const VECTORS = [

@@ -6,7 +6,7 @@ import { silentLog } from '../../../src/host/log';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { findQueued } from '../../../src/kernel/queue/service';
 import { isQueued } from '../../../src/kernel/queue/store';
-import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { DispatchQueue } from '../../../src/services/dispatch/start/dispatchQueue';
 import { noteJobFailure, noteJobSuccess } from '../../../src/services/failures/jobFailures';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

@@ -11,7 +11,7 @@ import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { git } from '../../../scripts/demo/repositories';
-import type { Subtask } from '../../../src/kernel/tasks/model';
+import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import { findDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { listAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { ifThere } from '../../../src/host/files/fileErrors';

@@ -11,8 +11,8 @@ import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import { Places } from '../../../src/host/trusted/places';
 import { systemPorts } from '../../../src/host/clock';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { repairTasks } from '../../../src/kernel/tasks/repair';
-import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
+import { repairTasks } from '../../../src/kernel/tasks/upkeep/repair';
+import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import {
   completeSubtask,
   mergeSubtask,

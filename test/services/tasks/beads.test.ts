@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Beads } from '../../../src/host/beads/beads';
 import { testGit } from '../../support/git';
 import { getRun } from '../../../src/kernel/run/queries';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { retryPlanning } from '../../../src/kernel/tasks/service';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic } from '../../../src/kernel/tasks/issue/tracked';

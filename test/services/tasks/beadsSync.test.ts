@@ -22,7 +22,7 @@ import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { acceptPlan, createTask } from '../../../src/kernel/tasks/service';
 import { addSubtask, addSubtaskDependency, listNotes, neighboursOf } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackedEpic, trackedSubtask } from '../../../src/kernel/tasks/issue/tracked';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { beadsTrackerOf, type BeadsTracker } from '../../../src/services/tasks/tracker/beadsTracker';
 import { bdIn, forWholeTasks, realBd } from '../../support/beads/programs';
 import { isCode } from '../../support/projects';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
 import { getRun } from '../../../src/kernel/run/queries';
 import { runTokens } from '../../../src/kernel/budget/service';
-import type { Subtask } from '../../../src/kernel/tasks/model';
+import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { DIAMOND_SCRIPTS, DIAMOND_TITLES } from '../../support/agents/diamond';
 import { claudeEnvironment } from '../../support/agents/environment';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
-import type { Project } from '../../../src/kernel/tasks/model';
+import type { Project } from '../../../src/kernel/tasks/record/model';
 import { createTask, failPlanning } from '../../../src/kernel/tasks/service';
 import { addLocalProject } from '../../../src/services/tasks/project/projects';
 import {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { AgentKind } from '../../../src/contract/agentKinds';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { stageFailures, type StageFailure } from '../../../src/kernel/tasks/stage/stageHolds';
+import { stageFailures, type StageFailure } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import {
   holdsWork,
   JOB_STAGES,

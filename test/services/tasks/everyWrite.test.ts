@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { holdsWork, type StageName } from '../../../src/kernel/tasks/stage/stages';
 import { GOOD_WORKER, TaskFixture } from '../../support/tasks/taskFixture';
 

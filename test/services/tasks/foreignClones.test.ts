@@ -9,7 +9,7 @@ import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import { Places } from '../../../src/host/trusted/places';
-import type { Project } from '../../../src/kernel/tasks/model';
+import type { Project } from '../../../src/kernel/tasks/record/model';
 import { addProject } from '../../../src/kernel/tasks/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { deleteClone, freeClone, ownCloneOf } from '../../../src/services/tasks/project/cloneUpkeep';

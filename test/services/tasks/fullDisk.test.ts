@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { Disk } from '../../support/hostile/disk';
 import { SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { git } from '../../../scripts/demo/repositories';
-import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
 import { taskCases } from '../../../src/services/attention/cases/taskCases';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { git } from '../../../scripts/demo/repositories';
 import { getRun } from '../../../src/kernel/run/queries';
-import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { completeWithoutPullRequest, failSubtask, resumePublishing } from '../../../src/kernel/tasks/subtask/progress';
 import type { LandingDeps } from '../../../src/services/tasks/landing/landing';

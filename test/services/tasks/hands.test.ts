@@ -6,7 +6,7 @@ import path from 'node:path';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { listProjects } from '../../../src/kernel/tasks/service';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { repositoryOf } from '../../../src/services/tasks/places';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { identify, isRunning, type ProcessIdentity } from '../../../src/host/process/processIdentity';
 import { cancelRun } from '../../../src/kernel/run/service';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { failSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import { leaveServers } from '../../support/servers';

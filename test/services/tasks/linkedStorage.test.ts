@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, realpath, rename, symlink, writeFile } from '
 import path from 'node:path';
 import { Places } from '../../../src/host/trusted/places';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import type { TaskDeps } from '../../../src/services/tasks/deps';
 import { ownCheckLog } from '../../../src/services/tasks/proof/checkProcess';

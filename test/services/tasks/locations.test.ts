@@ -8,7 +8,7 @@ import { Git } from '../../../src/host/git/git';
 import { silentLog } from '../../../src/host/log';
 import { PlaceRegistry } from '../../../src/host/trusted/placeRegistry';
 import { Places } from '../../../src/host/trusted/places';
-import type { Project } from '../../../src/kernel/tasks/model';
+import type { Project } from '../../../src/kernel/tasks/record/model';
 import { placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addProject, listProjects } from '../../../src/kernel/tasks/service';
 import { getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';

@@ -9,7 +9,7 @@ import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { failSubtask, resumePublishing, retrySubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { failPlanning, retryPlanning } from '../../../src/kernel/tasks/service';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import type { Orchestrator } from '../../../src/services/tasks/lead/orchestrator';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';
 import { DIAMOND_PLANNER, GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';

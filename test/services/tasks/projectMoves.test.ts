@@ -10,7 +10,7 @@ import { databaseLocation } from '../../../src/host/database/paths';
 import { systemPorts } from '../../../src/host/clock';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
-import type { Project, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Task } from '../../../src/kernel/tasks/record/model';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { removeProject } from '../../../src/kernel/tasks/project/removal';
 import { getProject, listProjects, listTasks } from '../../../src/kernel/tasks/service';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fenceAfter } from '../../../src/kernel/tasks/subtask/body';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { proposalBody, proposalTitle, type ProposalFacts } from '../../../src/services/tasks/landing/proposalText';
 import { openTestKernel } from '../../support/records/kernel';
 import { planned } from '../../support/tasks/taskRecord';

@@ -6,11 +6,11 @@ import { createRepository, git, PARCEL_API } from '../../../scripts/demo/reposit
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 import { SENTENCES } from '../../../src/kernel/errors/errorSentences';
 import { sha } from '../../../src/kernel/text/gitNames';
-import type { Project } from '../../../src/kernel/tasks/model';
+import type { Project } from '../../../src/kernel/tasks/record/model';
 import { completeSubtask, recordProof } from '../../../src/kernel/tasks/subtask/progress';
 import { relocateProject } from '../../../src/kernel/tasks/project/projectFacts';
 import { getTask, listProjects } from '../../../src/kernel/tasks/service';
-import { stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
+import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { changesOf } from '../../../src/services/tasks/proof/changes';
 import type { TaskDeps } from '../../../src/services/tasks/deps';

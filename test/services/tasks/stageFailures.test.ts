@@ -4,9 +4,9 @@ import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
-import { retryWork } from '../../../src/kernel/tasks/stage/stageFailures';
-import { findStageFailure, stageFailures } from '../../../src/kernel/tasks/stage/stageHolds';
-import type { Task } from '../../../src/kernel/tasks/model';
+import { retryWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
+import { findStageFailure, stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 
 describe('a stage that fails', function () {

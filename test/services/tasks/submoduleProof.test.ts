@@ -5,7 +5,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { restoreSnapshot } from '../../../src/host/git/snapshot/contentsRestoring';
 import { listSnapshots } from '../../../src/host/git/snapshot/snapshots';
-import type { Subtask } from '../../../src/kernel/tasks/model';
+import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { mergeOnThisMachine, recordMerge } from '../../../src/services/tasks/landing/landing';
 import { repositoryOf } from '../../../src/services/tasks/places';

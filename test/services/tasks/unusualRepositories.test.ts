@@ -7,7 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import type { Project, Subtask } from '../../../src/kernel/tasks/model';
+import type { Project, Subtask } from '../../../src/kernel/tasks/record/model';
 import { completeSubtask, forgetWorktree, placeSubtask, recordProof } from '../../../src/kernel/tasks/subtask/progress';
 import { getTask, listProjects } from '../../../src/kernel/tasks/service';
 import type { TaskDeps } from '../../../src/services/tasks/deps';

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { failSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
-import { retrySetup, retryWork } from '../../../src/kernel/tasks/stage/stageFailures';
-import { findStageFailure } from '../../../src/kernel/tasks/stage/stageHolds';
-import type { Task } from '../../../src/kernel/tasks/model';
+import { retrySetup, retryWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
+import { findStageFailure } from '../../../src/kernel/tasks/upkeep/stageHolds';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import { lastSetupLog } from '../../../src/services/tasks/worktreeSetup/setupLogs';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';
 

@@ -8,7 +8,7 @@ import {
   recordProof,
   startSubtask,
 } from '../../../src/kernel/tasks/subtask/progress';
-import { clearStageFailure, failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { clearStageFailure, failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { addSubtask, reorderSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { removeSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { boardDetail } from '../../../src/views/board/boardDetail';

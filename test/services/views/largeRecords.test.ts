@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openIds } from '../../../src/kernel/db/recordPages';
+import { openIds } from '../../../src/kernel/list/recordPages';
 import { createDispatch, endDispatch, listDispatches } from '../../../src/kernel/dispatch/service';
 import { cancelRun, createRun, listRuns, RUN_PAGES, setRun } from '../../../src/kernel/run/service';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';

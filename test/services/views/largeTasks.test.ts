@@ -3,7 +3,7 @@ import { EVERYTHING } from '../../../src/contract/pages/board';
 import { subtaskId } from '../../../src/kernel/ids';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import type { Task } from '../../../src/kernel/tasks/model';
+import type { Task } from '../../../src/kernel/tasks/record/model';
 import {
   completeSubtask,
   failSubtask,
@@ -14,7 +14,7 @@ import {
   retrySubtask,
   startSubtask,
 } from '../../../src/kernel/tasks/subtask/progress';
-import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import {
   addSubtask,
   addSubtaskDependency,

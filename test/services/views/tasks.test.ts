@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { LeaderState } from '../../../src/contract/operations/tasks';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import {
   completeSubtask,
   enterStage,
@@ -12,7 +12,7 @@ import {
   startSubtask,
 } from '../../../src/kernel/tasks/subtask/progress';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
-import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { acceptPlan, addProject, failPlanning } from '../../../src/kernel/tasks/service';
 import { addNote, addSubtask, getSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { trackSubtask } from '../../../src/kernel/tasks/issue/tracked';

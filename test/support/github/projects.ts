@@ -5,7 +5,7 @@ import path from 'node:path';
 import { git } from '../../../scripts/demo/repositories';
 import { systemPorts } from '../../../src/host/clock';
 import { sha } from '../../../src/kernel/text/gitNames';
-import type { Project, Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addProject, createTask, getTask, listProjects } from '../../../src/kernel/tasks/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

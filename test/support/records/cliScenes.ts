@@ -24,7 +24,7 @@ import type { Names } from '../ic/cliTable';
 import { begun, projectDeps, publisher } from '../github/projects';
 import type { GitHubScene } from '../github/scene';
 import { testDeps } from '../projects';
-import { failStage } from '../../../src/kernel/tasks/stage/stageFailures';
+import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { addOwnWorktree } from '../tasks/ownTrees';
 import { planned, PROOF, workplace, workplaceAt } from '../tasks/taskRecord';
 import { AccountHolds } from '../../../src/host/state/accountHolds';

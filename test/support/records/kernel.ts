@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { loadSqlite, type SqliteEngine, type SqlRow } from '../../../src/kernel/db/sqlite';
 import type { Touched } from '../../../src/kernel/change';
-import { Kernel } from '../../../src/kernel/kernel';
+import { Kernel } from '../../../src/kernel/image/kernel';
 import type { Ports } from '../../../src/kernel/ports';
 import type { Reader, Sync, Unit } from '../../../src/kernel/unit';
 

@@ -5,7 +5,7 @@ import { testGit } from '../git';
 import { acceptPlan, createTask, getProject, getTask, listProjects } from '../../../src/kernel/tasks/service';
 import { addSubtask } from '../../../src/kernel/tasks/subtask/subtasks';
 import { enterStage, placeSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
-import type { Subtask } from '../../../src/kernel/tasks/model';
+import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import { repositoryOf } from '../../../src/services/tasks/places';
 import { proveWork, type ProofResult } from '../../../src/services/tasks/proof/proof';
 import { prepareWorkplace } from '../../../src/services/tasks/work/workplace';

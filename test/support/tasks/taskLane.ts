@@ -11,7 +11,7 @@ import { getRun } from '../../../src/kernel/run/queries';
 import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import type { Reader } from '../../../src/kernel/unit';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
-import { taskRecordProblems } from '../../../src/kernel/tasks/invariants';
+import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import { PATIENCE_MS } from '../dispatch/dispatching';
 import type { TaskLife } from './taskProgram';
 import { TaskFixture } from './taskFixture';

@@ -1,5 +1,5 @@
 /** Tasks in memory: one project, and tasks whose subtasks wait for each other as told. */
-import type { Proof, Task, Subtask } from '../../../src/kernel/tasks/model';
+import type { Proof, Task, Subtask } from '../../../src/kernel/tasks/record/model';
 import { refName, sha } from '../../../src/kernel/text/gitNames';
 import {
   placeSubtask,

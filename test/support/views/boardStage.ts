@@ -2,7 +2,7 @@
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import type { Unit } from '../../../src/kernel/unit';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
-import type { Subtask, Task } from '../../../src/kernel/tasks/model';
+import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import {
   completeSubtask,
   enterStage,

@@ -5,7 +5,7 @@ import { getDispatch } from '../../../kernel/dispatch/service';
 import { problemOf } from '../../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { listQueued } from '../../../kernel/queue/service';
-import { stageFailures, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { refuseForeignQueued } from '../../../services/dispatch/start/queueing';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';

@@ -1,7 +1,7 @@
 /** `ic project` and `ic subtask`, as far as they speak to GitHub (`spec/village.md` §8, §18, §19). */
 import { silentLog } from '../../../host/log';
 import type { Reader } from '../../../kernel/unit';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { resumePublishing, type MergeOutcome } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';

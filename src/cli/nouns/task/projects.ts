@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { silentLog } from '../../../host/log';
 import type { ProjectContents } from '../../../contract/operations/tasks';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject } from '../../../kernel/tasks/service';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { DeletionDeps } from '../../../services/tasks/project/deletion';

@@ -1,10 +1,10 @@
 /** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`spec/village.md` §12, §16). */
 import type { Unit } from '../../../kernel/unit';
 import { parseBody } from '../../../kernel/tasks/subtask/body';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { failSubtask, removeSubtask, startSubtask } from '../../../kernel/tasks/subtask/progress';
-import { retrySetup, retryWork } from '../../../kernel/tasks/stage/stageFailures';
-import { stageFailures, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { retrySetup, retryWork } from '../../../kernel/tasks/upkeep/stageFailures';
+import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { STAGE_SPECS } from '../../../kernel/tasks/stage/stages';
 import {
   addNote,

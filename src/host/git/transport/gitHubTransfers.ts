@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { RefName } from '../../../kernel/text/gitNames';
 import { refNameOf, shaOf } from '../../../kernel/text/gitNames';
-import type { RepositoryName } from '../../../kernel/tasks/project/repositoryUrl';
+import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
 import { cloneUrl } from '../../github/address';
 import { cloneRepository, refuseTaken } from '../branch/cloning';
 import { FETCH_FLAGS, takeOver } from '../branch/fetching';

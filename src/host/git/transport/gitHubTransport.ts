@@ -4,7 +4,7 @@
  * and what it fetched is handed over to the clone without a credential.
  */
 import type { RefName, Sha } from '../../../kernel/text/gitNames';
-import type { RepositoryName } from '../../../kernel/tasks/project/repositoryUrl';
+import type { RepositoryName } from '../../../kernel/text/repositoryUrl';
 import type { Trusted } from '../../process/startProcess';
 import type { GitHubAddress, TokenSource } from '../../github/address';
 import type { Git } from '../git';

@@ -1,6 +1,6 @@
 /** SQL of what dispatches have reserved and used, and of what runs may. */
 import * as z from 'zod';
-import { listIds } from '../../db/recordPages';
+import { listIds } from '../../list/recordPages';
 import { rowCodec } from '../../db/rows';
 import { runId, type RunId } from '../../ids';
 import type { Reader } from '../../unit';

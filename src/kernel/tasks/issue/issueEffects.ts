@@ -1,8 +1,8 @@
 /** What the status of an issue in an outside tracker means for its subtask (`spec/village.md` §12). */
 import type { Reader } from '../../unit';
-import { subtaskState, type SubtaskState } from '../machine';
-import type { Subtask } from '../model';
-import { selectSubtasksAmong } from '../subtask/subtaskStore';
+import { subtaskState, type SubtaskState } from '../record/machine';
+import type { Subtask } from '../record/model';
+import { selectSubtasksAmong } from '../record/subtaskStore';
 import { endedIssues, type IssueStatus } from './tracked';
 
 /**

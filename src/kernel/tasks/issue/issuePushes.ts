@@ -1,7 +1,7 @@
 /** What an outside tracker is to be told, since the record has gone on (`spec/village.md` §12, §19). Pure. */
 import type { Reader } from '../../unit';
 import { issueBody, sameText } from './issueText';
-import type { Task } from '../model';
+import type { Task } from '../record/model';
 import { getTask } from '../service';
 import { getSubtask, neighboursOf } from '../subtask/subtasks';
 import { trackedEpic, trackedSubtasks, untracked, type TrackedSubtask } from './tracked';

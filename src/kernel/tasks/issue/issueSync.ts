@@ -7,7 +7,7 @@ import type { Unit } from '../../unit';
 import { listAgentRuns } from '../subtask/agentRuns';
 import { SYNC_EFFECTS, type SyncEffect } from './issueEffects';
 import { isWrittenAs, sameText, textOf } from './issueText';
-import type { Subtask, Task } from '../model';
+import type { Subtask, Task } from '../record/model';
 import { removeSubtask } from '../subtask/progress';
 import { getTask } from '../service';
 import {

@@ -1,6 +1,6 @@
 /** The text of a subtask as an issue of an outside tracker bears it (`spec/village.md` §12, §17). */
 import { formatBody, parseBody } from '../subtask/body';
-import type { Subtask } from '../model';
+import type { Subtask } from '../record/model';
 import type { Agreed } from './tracked';
 
 export type IssueText = Pick<Agreed, 'title' | 'spec' | 'implementationPlan' | 'acceptanceCriteria'>;

@@ -4,7 +4,7 @@ import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
 import { storedJson } from '../../input';
 import { runId, subtaskId as subtaskIdSchema, taskId as taskIdSchema, type SubtaskId, type TaskId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
-import type { Subtask } from '../model';
+import type { Subtask } from '../record/model';
 import { listSubtasks } from '../subtask/subtasks';
 
 /** What an issue can be. `missing`: it was there once. Statuses that somebody made up count as `open`. */

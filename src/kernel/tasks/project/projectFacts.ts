@@ -4,9 +4,9 @@ import type { RefName, Sha } from '../../text/gitNames';
 import { nonBlank, parseInput } from '../../input';
 import type { Reader, Unit } from '../../unit';
 import { runningAgentRuns } from '../subtask/agentRuns';
-import type { Project } from '../model';
+import type { Project } from '../record/model';
 import { getProject, listProjects, listTasks } from '../service';
-import * as store from '../store';
+import * as store from '../record/store';
 
 /**
  * Its repository was moved to a folder. Its tasks' runs go with it. The clone counts as the person's own from then on, so

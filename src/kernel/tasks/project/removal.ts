@@ -3,9 +3,9 @@ import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
 import { activeDispatchesOf, cancelRun, findRun } from '../../run/service';
 import type { Unit } from '../../unit';
-import type { Project, Subtask, Task } from '../model';
+import type { Project, Subtask, Task } from '../record/model';
 import { getProject, getTask, listTasks } from '../service';
-import * as store from '../store';
+import * as store from '../record/store';
 import { listSubtasks } from '../subtask/subtasks';
 
 /** What was taken out, for whoever clears up after it. */

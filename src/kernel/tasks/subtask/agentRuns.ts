@@ -2,10 +2,10 @@
 import { KernelError } from '../../errors/errors';
 import { agentRunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
-import type { AgentRunStatus } from '../machine';
-import type { AgentRun } from '../model';
+import type { AgentRunStatus } from '../record/machine';
+import type { AgentRun } from '../record/model';
 import { getTask } from '../service';
-import * as store from '../store';
+import * as store from '../record/store';
 import { getSubtask } from './subtasks';
 
 /**

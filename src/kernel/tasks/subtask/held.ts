@@ -1,5 +1,5 @@
 /** Work that is proven and not published yet. */
-import type { Subtask } from '../model';
+import type { Subtask } from '../record/model';
 
 /** Its work is checked, and is about to be published. */
 export function isProven({ stage }: Pick<Subtask, 'stage'>): boolean {

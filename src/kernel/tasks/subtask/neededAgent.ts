@@ -1,5 +1,5 @@
 /** Whose agent the next step of a task or a subtask needs. Pure. */
-import type { Subtask } from '../model';
+import type { Subtask } from '../record/model';
 
 /** Null where it needs none. */
 export type NeededAgent = 'planner' | 'worker' | null;

@@ -13,14 +13,14 @@ import {
   type SubtaskDependency,
   type SubtaskNote,
   type Task,
-} from '../model';
+} from '../record/model';
 import { edgesOf, getTask, isWaiting } from '../service';
-import * as store from './subtaskStore';
-import type { SubtaskCounts } from './subtaskStore';
+import * as store from '../record/subtaskStore';
+import type { SubtaskCounts } from '../record/subtaskStore';
 import { refuseSubtask, refuseTask } from '../stateRefusals';
 import { changeSubtask, enterSubtaskState, stateOf } from '../transition';
 
-export type { SubtaskCounts } from './subtaskStore';
+export type { SubtaskCounts } from '../record/subtaskStore';
 
 /** Statuses of work that has not begun, whose text may still change. */
 const UNBEGUN: ReadonlySet<Subtask['status']> = new Set<Subtask['status']>(['PENDING', 'READY', 'BLOCKED']);

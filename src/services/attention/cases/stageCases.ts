@@ -3,7 +3,7 @@ import { findQueued } from '../../../kernel/queue/service';
 import type { Reader } from '../../../kernel/unit';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { getProject, getTask } from '../../../kernel/tasks/service';
-import { stageFailures, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { holdsWork, JOB_STAGES, STAGE_SPECS, STAGE_TRIES, type StageName } from '../../../kernel/tasks/stage/stages';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { UnrecordedFailure } from '../../failures/unrecordedFailures';

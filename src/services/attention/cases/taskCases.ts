@@ -3,7 +3,7 @@ import { isSentenceOf } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import type { ProjectId } from '../../../kernel/ids';
 import { leftIssues } from '../../../kernel/tasks/issue/issueEffects';
-import type { Subtask, Task } from '../../../kernel/tasks/model';
+import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { listProjects } from '../../../kernel/tasks/service';
 import { subtasksForPerson } from '../../../kernel/tasks/subtask/subtasks';

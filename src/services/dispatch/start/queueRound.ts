@@ -2,7 +2,7 @@
 import { systemClock } from '../../../host/clock';
 import type { Log } from '../../../host/log';
 import { listQueued } from '../../../kernel/queue/service';
-import { stageFailures, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { stageFailures, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { Dispatcher } from '../dispatcher';
 import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';
 import { startWaiting } from './draining';

@@ -6,7 +6,7 @@ import { missingBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import { isKernelError, KernelError, problemOf } from '../../../kernel/errors/errors';
 import { findProgram } from '../../../host/process/programs';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { hasClone, isFreed } from '../../tasks/project/cloneUpkeep';

@@ -1,6 +1,6 @@
 /** The projects of the records that can be read. */
 import { isKernelError } from '../../../kernel/errors/errors';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { listProjects } from '../../../kernel/tasks/service';
 import { isReadable } from '../../operations/host';
 import type { ProjectKernel } from '../../record/projectKernel';

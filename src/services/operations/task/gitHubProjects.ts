@@ -1,7 +1,7 @@
 /** Operations that speak to GitHub for a person who waits: projects from there, and what becomes of pull requests. */
 import type { OperationArgs } from '../../../contract/operations/api';
 import { systemPorts } from '../../../host/clock';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { resumePublishing, type MergeOutcome } from '../../../kernel/tasks/subtask/progress';
 import { removeProject } from '../../../kernel/tasks/project/removal';
 import { listProjects } from '../../../kernel/tasks/service';

@@ -1,10 +1,10 @@
 /** Operations on subtasks. Changing the record is what starts and stops agents (design §5). */
 import type { SubtaskDetails } from '../../../contract/operations/tasks';
 import type { Reader } from '../../../kernel/unit';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { failSubtask, removeSubtask, startSubtask } from '../../../kernel/tasks/subtask/progress';
-import { retrySetup, retryWork } from '../../../kernel/tasks/stage/stageFailures';
+import { retrySetup, retryWork } from '../../../kernel/tasks/upkeep/stageFailures';
 import {
   addNote,
   addSubtask,

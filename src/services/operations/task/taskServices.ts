@@ -2,7 +2,7 @@
 import type { LeaderState } from '../../../contract/operations/tasks';
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import type { KernelDeps } from '../../record/kernels';
 import type { GitHubConnection } from '../../tasks/project/gitHubConnection';
 import type { Disposable } from '../../../kernel/emitter';

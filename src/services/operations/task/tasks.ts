@@ -3,7 +3,7 @@ import type { OperationArgs } from '../../../contract/operations/api';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import {
   createTask,
   edgesOf,
@@ -14,7 +14,7 @@ import {
   listTasks,
   setAutoStart,
 } from '../../../kernel/tasks/service';
-import { retryPlan } from '../../../kernel/tasks/stage/stageFailures';
+import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { deleteTaskWhole } from '../../tasks/project/deletion';
 import { systemPorts } from '../../../host/clock';

@@ -2,7 +2,7 @@
 import { branchCommit } from '../../../host/git/branch/branches';
 import type { OwnView } from '../../../host/git/view/ownView';
 import type { Sha } from '../../../kernel/text/gitNames';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 
 /**
  * The commit of the base branch on this machine, where it contains a commit or all that it changes; undefined where the

@@ -3,7 +3,7 @@ import type { Sha } from '../../../kernel/text/gitNames';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
 import { mergeInto } from '../../../host/git/merge/landing';
 import type { Repository } from '../../../host/git/repository';
-import type { Project, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import {
   announceMerge,
   forgetWorktree,

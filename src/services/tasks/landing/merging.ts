@@ -4,7 +4,7 @@ import type { GitHubTransport } from '../../../host/git/transport/gitHubTranspor
 import type { GitHubApi } from '../../../host/github/api';
 import { mergePullRequest } from '../../../host/github/pullRequests';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import type { Project, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { completeWithoutPullRequest, type MergeOutcome } from '../../../kernel/tasks/subtask/progress';
 import { refuseSubtask } from '../../../kernel/tasks/stateRefusals';

@@ -2,7 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { redact } from '../../../host/git/redaction';
 import { fenceAfter } from '../../../kernel/tasks/subtask/body';
-import type { Subtask, Task } from '../../../kernel/tasks/model';
+import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { shortened, startOf } from '../../../kernel/text/storableText';
 
 /** What GitHub takes, in characters. */

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitHubApi } from '../../../host/github/api';
 import { isKernelError, isSentenceOf, KernelError, type ErrorCode } from '../../../kernel/errors/errors';
-import type { Project, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { recordPullRequest } from '../../../kernel/tasks/subtask/progress';
 import { listProjects, listTasks } from '../../../kernel/tasks/service';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';

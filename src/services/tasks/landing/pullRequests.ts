@@ -14,7 +14,7 @@ import type { SubtaskLanding } from '../../../contract/operations/tasks';
 import type { Log } from '../../../host/log';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { refused } from '../../../kernel/tasks/stateRefusals';
-import type { Project, Remote, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Remote, Subtask } from '../../../kernel/tasks/record/model';
 import { getSubtask, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { Publish } from '../deps';

@@ -11,7 +11,7 @@ import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
 import { startSubtask } from '../../../kernel/tasks/subtask/progress';
 import { listTasks } from '../../../kernel/tasks/service';
-import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/stage/stageHolds';
+import { heldUntil, isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
 import { getSubtask, readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { noteJobFailure, noteJobSuccess } from '../../failures/jobFailures';

@@ -2,10 +2,10 @@
 import { findRun } from '../../../kernel/run/queries';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { agentFor, type NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
 import { listTasks } from '../../../kernel/tasks/service';
-import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { heldUntil, stageFailures, workHeldUntil, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { STAGE_TRIES } from '../../../kernel/tasks/stage/stages';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 

@@ -1,6 +1,6 @@
 /** What is looked at and set right when a window begins to orchestrate a folder (`spec/village.md` §21, §31). */
-import { taskRecordProblems } from '../../../kernel/tasks/invariants';
-import { repairTasks } from '../../../kernel/tasks/repair';
+import { taskRecordProblems } from '../../../kernel/tasks/upkeep/invariants';
+import { repairTasks } from '../../../kernel/tasks/upkeep/repair';
 import { listProjects } from '../../../kernel/tasks/service';
 import { repairMerges } from '../../../host/git/merge/movingFiles';
 import type { TaskDeps } from '../deps';

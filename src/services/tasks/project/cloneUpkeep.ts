@@ -8,7 +8,7 @@ import { DATABASE_FOLDER } from '../../../host/database/paths';
 import type { OwnClone } from '../../../host/trusted/ownTrees';
 import { removeOwnEntry, removeOwnFolder } from '../../../host/trusted/removal';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject, tasksAtWork } from '../../../kernel/tasks/service';
 import type { LandingDeps } from '../landing/landing';
 import { repositoryOf } from '../places';

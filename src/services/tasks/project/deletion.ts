@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';
 import type { Worktrees } from '../../../host/git/worktree/worktrees';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { deleteTask } from '../../../kernel/tasks/project/removal';
 import type { Sha } from '../../../kernel/text/gitNames';
 import type { LandingDeps } from '../landing/landing';

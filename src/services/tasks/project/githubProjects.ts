@@ -21,8 +21,8 @@ import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { ID_LENGTH } from '../../../kernel/ids';
 import type { Ports } from '../../../kernel/ports';
-import type { AddProjectInput, Project, Remote } from '../../../kernel/tasks/model';
-import { parseRepositoryUrl } from '../../../kernel/tasks/project/repositoryUrl';
+import type { AddProjectInput, Project, Remote } from '../../../kernel/tasks/record/model';
+import { parseRepositoryUrl } from '../../../kernel/text/repositoryUrl';
 import { addProject, refuseSameRemote } from '../../../kernel/tasks/service';
 import { ProjectKernel, type KernelDeps } from '../../record/projectKernel';
 

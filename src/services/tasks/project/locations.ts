@@ -2,7 +2,7 @@
 import type { TrustedLocation } from '../../../contract/operations/tasks';
 import type { Places } from '../../../host/trusted/places';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Project, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Subtask } from '../../../kernel/tasks/record/model';
 import { cloneOfWorktree, getProject, getTask } from '../../../kernel/tasks/service';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import type { LandingDeps } from '../landing/landing';

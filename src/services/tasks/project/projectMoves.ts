@@ -15,7 +15,7 @@ import { missingBranch } from '../../../host/git/branch/branches';
 import { filesOfWorktree } from '../../../host/git/worktree/worktreeFiles';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { refNameOf, type RefName } from '../../../kernel/text/gitNames';
-import type { Project, Remote } from '../../../kernel/tasks/model';
+import type { Project, Remote } from '../../../kernel/tasks/record/model';
 import {
   baseCommitOf,
   changeBaseBranch,

@@ -2,7 +2,7 @@
 import type { ProjectContents, TaskDeletion } from '../../../contract/operations/tasks';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { removeProject } from '../../../kernel/tasks/project/removal';
 import { getProject, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';

@@ -6,7 +6,7 @@ import type { Git } from '../../../host/git/git';
 import { Repository } from '../../../host/git/repository';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { isKernelError, KernelError } from '../../../kernel/errors/errors';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { addProject } from '../../../kernel/tasks/service';
 import type { ProjectKernel } from '../../record/projectKernel';
 

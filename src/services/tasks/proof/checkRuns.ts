@@ -10,7 +10,7 @@ import type { Repository } from '../../../host/git/repository';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { KernelError } from '../../../kernel/errors/errors';
 import { addArtifact } from '../../../kernel/tracking/service';
-import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { tail } from '../work/attempt';
 import { outcomeOf, ownCheckLog } from './checkProcess';
 import type { CheckCommand, TaskDeps } from '../deps';

@@ -13,7 +13,7 @@ import { isInside } from '../../../host/database/paths';
 import type { Repository } from '../../../host/git/repository';
 import { shaOf, type Sha } from '../../../kernel/text/gitNames';
 import { decidingFiles } from '../../../kernel/tasks/project/decidingFiles';
-import type { Proof, ProofPlace } from '../../../kernel/tasks/model';
+import type { Proof, ProofPlace } from '../../../kernel/tasks/record/model';
 import { landedCommit } from '../landing/baseBranch';
 import { runChecks, runInCleanTree, type Work } from './checkRuns';
 import type { TaskDeps } from '../deps';

@@ -3,7 +3,7 @@ import { branchCommit } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { withdrawProof } from '../../../kernel/tasks/subtask/progress';
 import type { ProjectKernel } from '../../record/projectKernel';
 

@@ -1,7 +1,7 @@
 /** Links to other repositories in the work of a subtask: each must lead to a commit that its own remote has. */
 import { withOwnView } from '../../../host/git/view/ownView';
 import type { Repository } from '../../../host/git/repository';
-import type { Subtask } from '../../../kernel/tasks/model';
+import type { Subtask } from '../../../kernel/tasks/record/model';
 import { branchCommit } from '../../../host/git/branch/branches';
 import { changedGitlinks, resolvedAddress, submoduleAddresses, type Gitlink } from '../../../host/git/nested/gitlinks';
 import { redact } from '../../../host/git/redaction';

@@ -6,7 +6,7 @@ import { parseBody } from '../../../kernel/tasks/subtask/body';
 import { pullIssues, type SyncReport, type TrackedIssue } from '../../../kernel/tasks/issue/issueSync';
 import { pushesDue, type IssuePush } from '../../../kernel/tasks/issue/issuePushes';
 import { issueBody, textOf } from '../../../kernel/tasks/issue/issueText';
-import { MAX_TITLE_LENGTH, type Task } from '../../../kernel/tasks/model';
+import { MAX_TITLE_LENGTH, type Task } from '../../../kernel/tasks/record/model';
 import { getSubtask } from '../../../kernel/tasks/subtask/subtasks';
 import {
   forgetIssue,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskSync } from '../../../contract/operations/tasks';
 import { KernelError } from '../../../kernel/errors/errors';
 import { isPushDue } from '../../../kernel/tasks/issue/issuePushes';
-import type { Task } from '../../../kernel/tasks/model';
+import type { Task } from '../../../kernel/tasks/record/model';
 import { getTask, listTasks } from '../../../kernel/tasks/service';
 import { strayPlaces, trackedEpic } from '../../../kernel/tasks/issue/tracked';
 import { BeadsTracker, beadsTrackerOf } from './beadsTracker';

@@ -6,10 +6,10 @@ import type { ErrorClass } from '../../../kernel/failure/errorClasses';
 import { FAILURE_POLICIES, type FailureClass } from '../../../kernel/failure/failureClass';
 import { withdrawAgentRun } from '../../../kernel/tasks/subtask/agentRuns';
 import { delayAfter } from '../../../kernel/tasks/stage/backoff';
-import type { AgentRun } from '../../../kernel/tasks/model';
+import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { noteWithdrawn } from '../../../kernel/tasks/subtask/progress';
-import { clearStageFailure, failStage } from '../../../kernel/tasks/stage/stageFailures';
-import { findStageFailure, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { clearStageFailure, failStage } from '../../../kernel/tasks/upkeep/stageFailures';
+import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { AttemptEnd } from './attempt';
 import type { TaskDeps } from '../deps';
 

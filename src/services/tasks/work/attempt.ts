@@ -13,7 +13,7 @@ import {
   startAgentRun,
   withdrawAgentRun,
 } from '../../../kernel/tasks/subtask/agentRuns';
-import type { AgentRun } from '../../../kernel/tasks/model';
+import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { redact } from '../../../host/git/redaction';
 import { openRegular } from '../../../host/files/smallFile';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';

@@ -2,8 +2,8 @@
 import type { AccountHold } from '../../../host/state/accountHolds';
 import type { ErrorCode } from '../../../kernel/errors/errors';
 import type { NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';
-import { retryStage } from '../../../kernel/tasks/stage/stageFailures';
-import { stageFailures } from '../../../kernel/tasks/stage/stageHolds';
+import { retryStage } from '../../../kernel/tasks/upkeep/stageFailures';
+import { stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
 import type { TaskDeps } from '../deps';
 import { eachAlone } from '../eachAlone';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Project, Subtask, SubtaskNote, Task } from '../../../kernel/tasks/model';
+import type { Project, Subtask, SubtaskNote, Task } from '../../../kernel/tasks/record/model';
 import type { PlannerWords, WorkerWords } from '../tracker/trackerWords';
 
 export type PromptName = 'planner' | 'worker';

@@ -3,7 +3,7 @@
  * (design §18). Where the session is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
-import { findStageFailure, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { placeholdersIn, type AgentKind } from '../../../contract/agentKinds';
 import { sessionOf, type SessionId } from '../../agents/session';
 import type { DispatchRequest } from '../../dispatch/dispatcher';

@@ -4,7 +4,7 @@ import { findKind } from '../../agents/knownKinds';
 import type { AgentKind } from '../../../contract/agentKinds';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { delayAfter } from '../../../kernel/tasks/stage/backoff';
-import type { AgentRun } from '../../../kernel/tasks/model';
+import type { AgentRun } from '../../../kernel/tasks/record/model';
 import { lastLinesOf, startAttempt, type AttemptOrder } from './attempt';
 import type { TaskDeps } from '../deps';
 import type { Failure } from './prompts';

@@ -10,8 +10,8 @@ import {
   failStage,
   type FailedStage,
   type StageResult,
-} from '../../../kernel/tasks/stage/stageFailures';
-import { findStageFailure, stageFailures } from '../../../kernel/tasks/stage/stageHolds';
+} from '../../../kernel/tasks/upkeep/stageFailures';
+import { findStageFailure, stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../../kernel/tasks/stage/stages';
 import { systemClock } from '../../../host/clock';
 import type { TaskDeps, TaskSettings } from '../deps';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { removeLeftLock } from '../../../host/git/locks';
 import { KernelError } from '../../../kernel/errors/errors';
 import { endAgentRun, listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
-import type { AgentRun, Project, Subtask, Task } from '../../../kernel/tasks/model';
+import type { AgentRun, Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import {
   completeSubtask,
   enterStage,
@@ -13,7 +13,7 @@ import {
   reopenSubtask,
 } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask } from '../../../kernel/tasks/service';
-import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/stage/stageHolds';
+import { isDue, stageFailures, workHeldUntil } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { StageOf } from '../../../kernel/tasks/stage/stages';
 import { getSubtask, listNotes, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
 import { settleAgentFailure } from './agentFailures';

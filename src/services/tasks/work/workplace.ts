@@ -2,7 +2,7 @@
 import { problemOf } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { branchName } from '../../../kernel/tasks/names';
-import type { Project, Remote, Subtask } from '../../../kernel/tasks/model';
+import type { Project, Remote, Subtask } from '../../../kernel/tasks/record/model';
 import type { Workplace } from '../../../kernel/tasks/subtask/progress';
 import { missingBranch } from '../../../host/git/branch/branches';
 import { fetchPatiently } from '../../../host/git/branch/fetching';

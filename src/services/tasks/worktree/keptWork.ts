@@ -7,7 +7,7 @@ import { listSnapshots } from '../../../host/git/snapshot/snapshots';
 import { isSamePlace, placeKey } from '../../../host/files/pathIdentity';
 import { KernelError } from '../../../kernel/errors/errors';
 import { shaOf } from '../../../kernel/text/gitNames';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject, listProjects, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import { ofProjects } from '../eachAlone';

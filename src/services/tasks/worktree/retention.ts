@@ -2,10 +2,10 @@
 import path from 'node:path';
 import type { Reader } from '../../../kernel/unit';
 import type { Repository } from '../../../host/git/repository';
-import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { forgetWorktree } from '../../../kernel/tasks/subtask/progress';
 import { getProject, getTask, listProjects, listTasks } from '../../../kernel/tasks/service';
-import { stageFailures } from '../../../kernel/tasks/stage/stageHolds';
+import { stageFailures } from '../../../kernel/tasks/upkeep/stageHolds';
 import { getSubtask, placesAtRest } from '../../../kernel/tasks/subtask/subtasks';
 import type { TaskDeps, TaskSettings } from '../deps';
 import { eachAlone } from '../eachAlone';

@@ -14,7 +14,7 @@ import type { Repository } from '../../../host/git/repository';
 import { isSamePlace } from '../../../host/files/pathIdentity';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
-import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { forgetWorktree } from '../../../kernel/tasks/subtask/progress';
 import { getProject, listProjects, listTasks, unreadableTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';

@@ -8,7 +8,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import type { GitFolder } from '../../../host/trusted/ownTrees';
 import { KernelError } from '../../../kernel/errors/errors';
 import { getProject, listProjects } from '../../../kernel/tasks/service';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import type { LandingDeps } from '../landing/landing';
 import { proposeSetup } from './proposals';
 

@@ -10,7 +10,7 @@ import { readSmallFile } from '../../../host/files/smallFile';
 import { copyEntries } from '../../../host/files/treeCopy';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import { refuseOffline, runCommand, type Work } from '../proof/checkRuns';
 import { ownCheckLog } from '../proof/checkProcess';
 import type { TaskDeps } from '../deps';

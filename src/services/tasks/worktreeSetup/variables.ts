@@ -1,6 +1,6 @@
 /** What agents, set-up commands and checks are told of the tree that they run in. */
 import { PORT_BASE_VARIABLE } from '../../../host/state/portBases';
-import type { Project } from '../../../kernel/tasks/model';
+import type { Project } from '../../../kernel/tasks/record/model';
 import type { TaskDeps } from '../deps';
 
 /** The clone of the person, for set-up commands that copy from it or link to it. */

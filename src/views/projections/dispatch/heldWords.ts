@@ -1,6 +1,6 @@
 /** Held accounts of agents in words: what waits for them, and how long (design §18). */
 import type { AccountHold } from '../../../host/state/accountHolds';
-import type { Subtask, Task } from '../../../kernel/tasks/model';
+import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { agentFor } from '../../../kernel/tasks/subtask/neededAgent';
 import { dayKey, headline } from '../../format';
 import type { Icon } from '../../trees/row';

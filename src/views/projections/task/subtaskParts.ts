@@ -4,8 +4,8 @@ import { lacksTables } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';
 import { agentRunsAmong, listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import { leftHow, type LeftIssue } from '../../../kernel/tasks/issue/issueEffects';
-import type { AgentRun, Subtask } from '../../../kernel/tasks/model';
-import { stageFailuresAmong, type StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import type { AgentRun, Subtask } from '../../../kernel/tasks/record/model';
+import { stageFailuresAmong, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { dependenciesAmong, subtasksAmong } from '../../../kernel/tasks/subtask/subtasks';
 import { trackedAmong } from '../../../kernel/tasks/issue/tracked';
 

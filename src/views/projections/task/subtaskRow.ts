@@ -1,7 +1,7 @@
 /** A subtask as a row, with what it waits for and the attempts at it below. */
 import { contextValue, type RowFlag } from '../../../contract/views';
-import type { AgentRunStatus } from '../../../kernel/tasks/machine';
-import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/model';
+import type { AgentRunStatus } from '../../../kernel/tasks/record/machine';
+import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { hasBegun } from '../../../kernel/tasks/subtask/subtasks';
 import { headline } from '../../format';

@@ -5,8 +5,8 @@
 import type { InvalidRow } from '../../../kernel/db/rows';
 import type { Reader, Sync } from '../../../kernel/unit';
 import { tokensOfTask, workedFor } from '../../../kernel/tasks/subtask/agentRuns';
-import type { AgentRun, Subtask } from '../../../kernel/tasks/model';
-import type { StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import type { AgentRun, Subtask } from '../../../kernel/tasks/record/model';
+import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { countSubtasks, subtaskIds, type SubtaskCounts } from '../../../kernel/tasks/subtask/subtasks';
 import { readParts, readPlanning, type PlanningPart, type SubtaskPart, type TaskIssue } from './subtaskParts';
 

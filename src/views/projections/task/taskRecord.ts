@@ -4,7 +4,7 @@ import type { Decoded, InvalidRow } from '../../../kernel/db/rows';
 import { KernelError, lacksTables } from '../../../kernel/errors/errors';
 import type { RunId } from '../../../kernel/ids';
 import type { Reader, Sync } from '../../../kernel/unit';
-import type { Project, Subtask, Task } from '../../../kernel/tasks/model';
+import type { Project, Subtask, Task } from '../../../kernel/tasks/record/model';
 import { readableProjects, readableTasks, tasksOfRuns } from '../../../kernel/tasks/service';
 import { subtasksAmong } from '../../../kernel/tasks/subtask/subtasks';
 import { TaskContents } from './taskContents';

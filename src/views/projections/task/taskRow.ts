@@ -1,8 +1,8 @@
 /** A task as a row, and the facts of its hover and report. */
 import { contextValue, type RowFlag } from '../../../contract/views';
-import type { TaskStatus } from '../../../kernel/tasks/machine';
-import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/model';
-import type { StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import type { TaskStatus } from '../../../kernel/tasks/record/machine';
+import type { AgentRun, Subtask, Task } from '../../../kernel/tasks/record/model';
+import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import type { SubtaskCounts } from '../../../kernel/tasks/subtask/subtasks';
 import { headline } from '../../format';
 import { rowRef, type Icon, type Row, type Tooltip } from '../../trees/row';

@@ -1,8 +1,8 @@
 /** The words and icons of tasks, subtasks and attempts. An icon's shape differs from state to state. */
 import type { RowFlag } from '../../../contract/views';
-import type { AgentRunStatus, TaskStatus } from '../../../kernel/tasks/machine';
-import type { Subtask } from '../../../kernel/tasks/model';
-import type { StageFailure } from '../../../kernel/tasks/stage/stageHolds';
+import type { AgentRunStatus, TaskStatus } from '../../../kernel/tasks/record/machine';
+import type { Subtask } from '../../../kernel/tasks/record/model';
+import type { StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';
 import { isHeld } from '../../../kernel/tasks/subtask/held';
 import { headline } from '../../format';
 import type { Localizer } from '../../localizer';

@@ -1,7 +1,7 @@
 /** The *Tasks* view: what is being planned and built in all folders, then what is done, by day (design §9). */
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Project, Task } from '../../../kernel/tasks/model';
+import type { Project, Task } from '../../../kernel/tasks/record/model';
 import { byDay } from '../../format';
 import { rowRef, type Gathering, type Projection, type Row, type RowRef, type Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';

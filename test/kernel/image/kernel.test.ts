@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { KernelError } from '../../src/kernel/errors/errors';
-import { Kernel } from '../../src/kernel/kernel';
-import { advanceRun, createRun, getRun, listRuns } from '../../src/kernel/run/service';
-import { ManualClock, openTestKernel, seededIds, testEngine } from '../support/records/kernel';
+import { KernelError } from '../../../src/kernel/errors/errors';
+import { Kernel } from '../../../src/kernel/image/kernel';
+import { advanceRun, createRun, getRun, listRuns } from '../../../src/kernel/run/service';
+import { ManualClock, openTestKernel, seededIds, testEngine } from '../../support/records/kernel';
 
 const RUN = { projectDir: '/p', goal: 'g' };
 

@@ -2,15 +2,15 @@
  * One project's kernel: an in-memory database image, always at the current schema, with reads and transactions
  * (design §4). It owns no file; `services/record/kernels.ts` carries images between here and the disk.
  */
-import { Touched } from './change';
-import { migrateImage, type Migration } from './db/migrate';
-import type { RecordedStatement } from './db/recording';
-import type { LeftOutRows } from './db/rows';
-import { SqliteImage, type SqliteEngine } from './db/sqlite';
-import { KernelError } from './errors/errors';
-import { ID_LENGTH } from './ids';
-import type { Ports } from './ports';
-import type { Reader, Sync, Unit } from './unit';
+import { Touched } from '../change';
+import { migrateImage, type Migration } from '../db/migrate';
+import type { RecordedStatement } from '../db/recording';
+import type { LeftOutRows } from '../db/rows';
+import { SqliteImage, type SqliteEngine } from '../db/sqlite';
+import { KernelError } from '../errors/errors';
+import { ID_LENGTH } from '../ids';
+import type { Ports } from '../ports';
+import type { Reader, Sync, Unit } from '../unit';
 
 /** What became of one unit of work inside a transaction. */
 export type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };

@@ -5,8 +5,8 @@
 import * as z from 'zod';
 import { storedJson } from '../input';
 import type { Reader } from '../unit';
-import type { SqlParams } from './sqlite';
-import { rowCodec } from './rows';
+import type { SqlParams } from '../db/sqlite';
+import { rowCodec } from '../db/rows';
 
 /** A table whose rows are open until they end. */
 export interface PagedTable {

@@ -3,8 +3,8 @@
  */
 import type { Reader } from '../unit';
 import { listIds } from './recordPages';
-import { decodeEach, type Decoded } from './rows';
-import type { RowCodec, SqlParams } from './sqlite';
+import { decodeEach, type Decoded } from '../db/rows';
+import type { RowCodec, SqlParams } from '../db/sqlite';
 
 /** Where the rows are, and in which order. */
 interface ListedTable<F, T> {

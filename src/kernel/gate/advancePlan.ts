@@ -1,12 +1,12 @@
 /** What a portfolio's children would do before it advances itself, each as if those before it had done it: pure. */
 import { isKernelError, type KernelError } from '../errors/errors';
-import type { Judgement } from '../gate/evaluate';
-import { standingsAmong } from '../gate/facts';
-import type { GateConditionResult, PhaseStanding, UpstreamStandings } from '../gate/model';
+import type { Judgement } from './evaluate';
+import { standingsAmong } from './facts';
+import type { GateConditionResult, PhaseStanding, UpstreamStandings } from './model';
 import { isBehind, lastPhase, phaseAfter } from '../run/chain';
 import { isTerminal } from '../run/machine';
 import type { Run } from '../run/model';
-import type { DependencyEdge } from './model';
+import type { DependencyEdge } from '../portfolio/model';
 
 /** A child as the database that decides about it knows it. */
 export interface PlannedChild {

@@ -1,14 +1,14 @@
 /** SQL of projects, tasks and the attempts of agents. */
 import * as z from 'zod';
-import { sumOf } from '../budget/storedAmounts';
-import { decodeEach, rowCodec, type Decoded } from '../db/rows';
-import { shaOf, type Sha } from '../text/gitNames';
-import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../ids';
-import type { Reader, Unit } from '../unit';
+import { sumOf } from '../../budget/storedAmounts';
+import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
+import { shaOf, type Sha } from '../../text/gitNames';
+import { runId, type AgentRunId, type ProjectId, type RunId, type SubtaskId, type TaskId } from '../../ids';
+import type { Reader, Unit } from '../../unit';
 import type { AgentRunStatus, TaskStatus } from './machine';
 import type { AgentRun, AgentType, Project, Task, TaskEvent } from './model';
 import { agentRunCodec, eventCodec, projectCodec, taskCodec } from './rows';
-import { storableReason } from './stage/reasons';
+import { storableReason } from './reasons';
 
 const PROJECT_COLUMNS = `id, name, github_owner, github_repo, upstream_owner, upstream_repo, default_branch, clone_path,
   is_ours, created_at, updated_at`;

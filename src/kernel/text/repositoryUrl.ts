@@ -1,6 +1,6 @@
 /** Which repository a person means, in all the forms an address is written in (`spec/village.md` §8). Pure. */
 import * as z from 'zod';
-import { KernelError } from '../../errors/errors';
+import { KernelError } from '../errors/errors';
 
 export interface RepositoryName {
   readonly owner: string;

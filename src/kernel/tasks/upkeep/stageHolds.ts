@@ -1,12 +1,12 @@
 /** How work is held by stages that failed: what leaders and views read. */
 import type { Reader } from '../../unit';
-import type { Subtask } from '../model';
+import type { Subtask } from '../record/model';
 import { isHeld } from '../subtask/held';
-import * as store from './stageFailureStore';
-import type { StageFailure } from './stageFailureStore';
-import { holdsWork, type StageName } from './stages';
+import * as store from '../stage/stageFailureStore';
+import type { StageFailure } from '../stage/stageFailureStore';
+import { holdsWork, type StageName } from '../stage/stages';
 
-export type { StageFailure } from './stageFailureStore';
+export type { StageFailure } from '../stage/stageFailureStore';
 
 export function findStageFailure(r: Reader, stage: StageName, subject: string): StageFailure | undefined {
   const failure = store.selectStageFailure(r, stage, subject);

@@ -1,8 +1,8 @@
 /** Projects, tasks, subtasks and the attempts of their agents (`spec/village.md` §2). */
 import * as z from 'zod';
-import { refName, sha, type RefName, type Sha } from '../text/gitNames';
-import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../ids';
-import { nonBlank, plainText } from '../input';
+import { refName, sha, type RefName, type Sha } from '../../text/gitNames';
+import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../../ids';
+import { nonBlank, plainText } from '../../input';
 import type { AgentRunStatus, BlockedReason, SubtaskStatus, TaskStatus } from './machine';
 
 export const AGENT_TYPES = ['PLANNER', 'WORKER'] as const;

@@ -1,13 +1,13 @@
 /** SQL of subtasks, what they wait for, and notes on them. */
 import * as z from 'zod';
-import { listIds } from '../../db/recordPages';
+import { listIds } from '../../list/recordPages';
 import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
 import { subtaskId as subtaskIdSchema, type SubtaskId, type TaskId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
-import { statusOf, type SubtaskState } from '../machine';
-import type { Subtask, SubtaskDependency, SubtaskNote } from '../model';
-import { noteCodec, subtaskCodec } from '../rows';
-import { storableReason } from '../stage/reasons';
+import { statusOf, type SubtaskState } from './machine';
+import type { Subtask, SubtaskDependency, SubtaskNote } from './model';
+import { noteCodec, subtaskCodec } from './rows';
+import { storableReason } from './reasons';
 
 const COLUMNS = `id, task_id, number, title, spec, implementation_plan, acceptance_criteria, status, blocked_reason,
   branch_name, worktree_path, base_sha, stage, first_attempt, pr_url, pr_number, position, last_error, failed_at, closed_at,

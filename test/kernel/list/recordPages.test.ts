@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countRows, endedRows, openIds, SPAN_SECONDS, UNKNOWN_SPAN } from '../../../src/kernel/db/recordPages';
+import { countRows, endedRows, openIds, SPAN_SECONDS, UNKNOWN_SPAN } from '../../../src/kernel/list/recordPages';
 import { createDispatch, DISPATCH_PAGES, endDispatch } from '../../../src/kernel/dispatch/service';
 import { cancelRun, createRun, newestActiveRuns, RUN_PAGES } from '../../../src/kernel/run/service';
 import { openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { evaluate } from '../../../src/kernel/gate/evaluate';
-import { planChildren, type Judge, type PlannedChild } from '../../../src/kernel/portfolio/advancePlan';
+import { planChildren, type Judge, type PlannedChild } from '../../../src/kernel/gate/advancePlan';
 import { kahnOrder } from '../../../src/kernel/portfolio/graph';
 import type { DependencyEdge } from '../../../src/kernel/portfolio/model';
 import type { Run, RunStatus } from '../../../src/kernel/run/model';

@@ -1,15 +1,15 @@
 /** Advancing: the algorithm of `spec/kernel.md` §2.5, in one transaction (Q6). */
-import { encodeEvidence } from '../gate/evidence';
-import { judgeTransition } from '../gate/facts';
-import type { Judgement } from '../gate/evaluate';
+import { encodeEvidence } from './evidence';
+import { judgeTransition } from './facts';
+import type { Judgement } from './evaluate';
 import { nonBlank, parseInput } from '../input';
 import type { Unit } from '../unit';
-import { phaseAfter } from './chain';
-import { nextStatus } from './machine';
-import type { AdvanceOptions, AdvanceOutcome, Run } from './model';
-import { getRun } from './queries';
-import * as store from './store';
-import { enterPhase } from './transition';
+import { phaseAfter } from '../run/chain';
+import { nextStatus } from '../run/machine';
+import type { AdvanceOptions, AdvanceOutcome, Run } from '../run/model';
+import { getRun } from '../run/queries';
+import * as store from '../run/store';
+import { enterPhase } from '../run/transition';
 
 /**
  * Goes to the next phase that is not skipped, if the run advances by itself and its gate lets it. A pause or a block is

@@ -1,8 +1,8 @@
 /** Codecs of the rows of tasks. */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
-import { refName, sha } from '../text/gitNames';
-import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../ids';
+import { rowCodec } from '../../db/rows';
+import { refName, sha } from '../../text/gitNames';
+import { agentRunId, dispatchId, projectId, runId, subtaskId, taskId } from '../../ids';
 import { AGENT_RUN_STATUSES, BLOCKED_REASONS, SUBTASK_STATUSES, TASK_STATUSES } from './machine';
 import {
   AGENT_TYPES,
@@ -15,7 +15,7 @@ import {
   type Task,
   type TaskEvent,
 } from './model';
-import { ownerName, repositoryName } from './project/repositoryUrl';
+import { ownerName, repositoryName } from '../../text/repositoryUrl';
 
 /** A JSON list of paths. */
 const fileList = z.preprocess(readJson, z.array(z.string().max(4096)).max(10_000));
