@@ -1,4 +1,7 @@
-/** Measures the bars of the design (§12) that concern the editor. Prints tables, asserts nothing. */
+/**
+ * Measures the bars of the design (`docs/design/architecture.md#bars`) that concern the editor. Prints tables, asserts
+ * nothing.
+ */
 import { rm } from 'node:fs/promises';
 import { ensureVsCodeServer } from '../test/support/vscode/install';
 import { makeTmpFolder } from '../test/support/vscode/project';

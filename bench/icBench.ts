@@ -1,4 +1,7 @@
-/** What a call of `ic` costs, against a bare Node and the sqlite3 program doing the same (design §12). */
+/**
+ * What a call of `ic` costs, against a bare Node and the sqlite3 program doing the same
+ * (`docs/design/architecture.md#bars`).
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Measures the bars of the design (§12): the database beside native SQLite, the relay, the editor. Prints tables, asserts nothing. */
+/**
+ * Measures the bars of the design (`docs/design/architecture.md#bars`): the database beside native SQLite, the relay,
+ * the editor. Prints tables, asserts nothing.
+ */
 import os from 'node:os';
 import { databaseLocation } from '../src/host/database/paths';
 import { measureBoard } from './board';

@@ -1,4 +1,7 @@
-/** Measures the relay (design §12): cycles with and without news, catching up, memory. Prints a table, asserts nothing. */
+/**
+ * Measures the relay (`docs/design/architecture.md#bars`): cycles with and without news, catching up, memory. Prints a
+ * table, asserts nothing.
+ */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock, systemPorts } from '../src/host/clock';

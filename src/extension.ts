@@ -1,4 +1,7 @@
-/** The composition root: makes what a window needs, connects it, and takes it down (design §2, §3). */
+/**
+ * The composition root: makes what a window needs, connects it, and takes it down
+ * (`docs/design/architecture.md#layers`).
+ */
 import * as vscode from 'vscode';
 import { ownWork } from './window/editor/agentConsent';
 import { inBackground } from './window/dialogs/background';

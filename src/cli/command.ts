@@ -6,7 +6,7 @@ import type { FlagSpec, GlobalFlags, ParsedArgs } from './grammar/argv';
 import type { Output } from './output/output';
 import type { Session } from './session';
 
-/** Exit codes (`spec/kernel.md`, head). */
+/** Exit codes (`docs/design/commandLine.md#exit-codes`). */
 export const EXIT = { ok: 0, negative: 1, failure: 2, usage: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The `ic` command: the same kernel for scripts, hooks and agents (design §11). This part only starts it fast. */
+/**
+ * The `ic` command: the same kernel for scripts, hooks and agents (`docs/design/commandLine.md`). This part only starts
+ * it fast.
+ */
 import path from 'node:path';
 import { runCached } from '../host/wasm/codeCache';
 

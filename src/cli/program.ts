@@ -1,4 +1,7 @@
-/** The program behind `ic`: one command line from its arguments to its exit code (design §11). `main.ts` starts it. */
+/**
+ * The program behind `ic`: one command line from its arguments to its exit code (`docs/design/commandLine.md`).
+ * `main.ts` starts it.
+ */
 import * as z from 'zod';
 import { EXIT } from './command';
 import { runCli } from './run';

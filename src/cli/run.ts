@@ -230,7 +230,10 @@ function sessionFlags(command: CliCommand, flags: CliContext['flags']): CliConte
   return command.timeout === undefined ? flags : { ...flags, timeoutMs: undefined };
 }
 
-/** `$PWD` where it names the current directory, so that paths through symlinks stay as the user sees them (§14). */
+/**
+ * `$PWD` where it names the current directory, so that paths through symlinks stay as the user sees them
+ * (`docs/design/commandLine.md#text-and-json`).
+ */
 async function logicalCwd(io: CliProcess): Promise<string> {
   const logical = io.env['PWD'];
   if (logical === undefined || !logical.startsWith('/')) return io.physicalCwd;

@@ -1,4 +1,7 @@
-/** The database that a command line means, opened on the kernel that the editor uses too (`spec/kernel.md` §1.1). */
+/**
+ * The database that a command line means, opened on the kernel that the editor uses too
+ * (`docs/design/commandLine.md#finding-the-database`).
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors/errors';
@@ -21,7 +24,7 @@ import { busyTimeoutOf, longestPauseOf } from './host/busyTimeout';
 import { refuseOthersRecord } from './host/recordOwner';
 
 const RELATIVE = path.join(DATABASE_FOLDER, DATABASE_NAME);
-/** How long a child of a portfolio is waited for (`spec/kernel.md` §8.6). */
+/** How long a child of a portfolio is waited for (`docs/design/portfolios.md#relay`). */
 const CHILD_BUSY_TIMEOUT_MS = 500;
 /** What hooks keep for themselves, by the hundred: to sign it would make the record grow for nobody. */
 const BOOKKEEPING = /^(state|sentinel|lock|events|interspect)\b/;
@@ -218,7 +221,7 @@ function databaseFile(input: SessionInput): string {
   }
 }
 
-/** A worktree is outside the project, so an agent is told where its record is (design §8). */
+/** A worktree is outside the project, so an agent is told where its record is (`docs/design/agents.md`). */
 function databaseOfDispatch({ env }: SessionInput): string | undefined {
   const own = env['INTERCORE_DISPATCH_ID'] === undefined ? undefined : env['INTERCORE_DB'];
   return own !== undefined && path.isAbsolute(own) && existsSync(own) ? own : undefined;

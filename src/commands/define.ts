@@ -1,4 +1,6 @@
-/** The one wrapper around every command: arguments, trust, work, and the failure told once (design §9). */
+/**
+ * The one wrapper around every command: arguments, trust, work, and the failure told once (`docs/design/editor.md`).
+ */
 import * as vscode from 'vscode';
 import type * as z from 'zod';
 import { COMMANDS, type CommandArgs, type CommandId } from '../contract/operations/commands';

@@ -1,4 +1,4 @@
-/** Opens the read-only documents of the record, which the views provide (design §9). */
+/** Opens the read-only documents of the record, which the views provide (`docs/design/editor.md`). */
 import * as vscode from 'vscode';
 import { documentUri, type DocumentTarget } from '../contract/pages/documents';
 

@@ -1,6 +1,6 @@
 /**
  * Registers the commands and the chat's tools that the manifest names. What does them is loaded when the first is called:
- * a window starts without (design §12).
+ * a window starts without.
  */
 import * as vscode from 'vscode';
 import type { Manifest } from '../window/manifest';

@@ -1,6 +1,6 @@
 /**
- * Agent kinds: how one program that codes is started, given its prompt and read (design §8). They are settings; three
- * are built in. Arguments are an array from the start to the end: no shell ever sees them.
+ * Agent kinds: how one program that codes is started, given its prompt and read (`docs/design/agents.md#agent-kinds`).
+ * They are settings; three are built in. Arguments are an array from the start to the end: no shell ever sees them.
  */
 import * as z from 'zod';
 import { failurePattern } from '../kernel/failure/classify';

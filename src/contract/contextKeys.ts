@@ -1,4 +1,4 @@
-/** The context keys of when-clauses, with the type of their values (design §13). One helper sets them. */
+/** The context keys of when-clauses, with the type of their values. One helper sets them. */
 
 /**
  * Why the views are empty, of the folder that is best off. `ready`: there is a database and simply nothing in it yet.

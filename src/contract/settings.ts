@@ -1,5 +1,5 @@
 /**
- * The settings, each with its schema, default and scope, written once (design §13). package.json and docs/reference.md
+ * The settings, each with its schema, default and scope, written once. package.json and docs/reference.md
  * are checked against this table; the editor's values are read by `src/window/settings.ts` only.
  */
 import * as z from 'zod';
@@ -67,7 +67,7 @@ const includePattern = z
 const commandLine = z.tuple([z.string().min(1)], z.string());
 
 export const SETTINGS = {
-  /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (design §6). */
+  /** What a red gate does: `hard` blocks, `soft` warns, `none` is not asked (`docs/design/formats.md#gates`). */
   'intercore.gates.tier': setting(z.enum(GATE_TIERS), 'hard', 'resource', 'policy'),
   'intercore.runs.chains': setting(
     chains,

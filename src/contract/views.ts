@@ -1,7 +1,8 @@
 /**
- * The views and what their rows tell menus (design §9). A row's `contextValue` is `intercore.<kind>+flag+flag`; a
- * when-clause matches whole words of it, anchored: `viewItem =~ /^intercore\.run\b.*\+active\b/`.
- * The row itself is the argument of its commands: it carries the fields of `ROW_FIELDS` for its kind.
+ * The views and what their rows tell menus (`docs/design/editor.md`). A row's `contextValue` is
+ * `intercore.<kind>+flag+flag`; a when-clause matches whole words of it, anchored: `viewItem =~
+ * /^intercore\.run\b.*\+active\b/`. The row itself is the argument of its commands: it carries the fields of
+ * `ROW_FIELDS` for its kind.
  */
 
 /** The one container in the activity bar. */

@@ -1,4 +1,4 @@
-/** Where layers below the editor write their log (design §13). Messages are constant, what varies goes into fields. */
+/** Where layers below the editor write their log. Messages are constant, what varies goes into fields. */
 
 export type LogFields = Readonly<Record<string, unknown>>;
 

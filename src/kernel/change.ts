@@ -1,4 +1,7 @@
-/** What one committed transaction touched (design §10). Views redraw from this and from nothing else. */
+/**
+ * What one committed transaction touched (`docs/design/editor.md#changes`). Views redraw from this and from nothing
+ * else.
+ */
 import type { DispatchId, RunId } from './ids';
 
 export interface Change {

@@ -1,4 +1,4 @@
-/** Events of the domain: listeners, and a delivery queue that keeps their order (design §10). */
+/** Events of the domain: listeners, and a delivery queue that keeps their order (`docs/design/editor.md#changes`). */
 
 export interface Disposable {
   dispose(): void;

@@ -1,4 +1,7 @@
-/** Identifiers of the domain, branded so that one kind cannot stand in for another (`spec/kernel.md` §1.5). */
+/**
+ * Identifiers of the domain, branded so that one kind cannot stand in for another
+ * (`docs/design/formats.md#ids-and-times`).
+ */
 import * as z from 'zod';
 
 /**

@@ -1,4 +1,4 @@
-/** What the kernel needs from outside, and nothing more (design §2). */
+/** What the kernel needs from outside, and nothing more (`docs/design/architecture.md#layers`). */
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. Rows hold whole seconds of it. */

@@ -1,4 +1,6 @@
-/** A unit of work: what every service function of the kernel is given (design §4, §5). */
+/**
+ * A unit of work: what every service function of the kernel is given (`docs/design/architecture.md#write-protocol`).
+ */
 import type { Touched } from './change';
 import type { Query, Statements } from './db/sqlite';
 

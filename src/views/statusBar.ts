@@ -1,4 +1,4 @@
-/** The one status bar item (design §9). */
+/** The one status bar item. */
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../contract/operations/attention';
 import type { CommandId } from '../contract/operations/commands';

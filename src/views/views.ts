@@ -1,4 +1,4 @@
-/** All that shows the record: the trees, the status bar item and the read-only documents (design §9, §10). */
+/** All that shows the record: the trees, the status bar item and the read-only documents. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { AgentKind } from '../contract/agentKinds';

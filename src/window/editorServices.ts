@@ -1,4 +1,7 @@
-/** Makes the long-running services with what the editor gives them: settings, trust, log and storage (design §2). */
+/**
+ * Makes the long-running services with what the editor gives them: settings, trust, log and storage
+ * (`docs/design/architecture.md#layers`).
+ */
 import path from 'node:path';
 import type * as vscode from 'vscode';
 import { systemPorts } from '../host/clock';
@@ -72,7 +75,7 @@ export function createHeldAccounts({ settings, log, environment }: EditorService
 
 type Storage = Pick<EditorServices, 'context' | 'settings'>;
 
-/** Where prompts, logs and worktrees are kept (design §8). */
+/** Where prompts, logs and worktrees are kept (`docs/design/agents.md`). */
 export function storageOf({ context, settings }: Storage): string {
   const directory = settings.get('intercore.storage.directory');
   return directory === '' ? (context.storageUri ?? context.globalStorageUri).fsPath : directory;

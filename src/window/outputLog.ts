@@ -1,4 +1,4 @@
-/** The log of the layers below as an output channel of the editor (design §13). */
+/** The log of the layers below as an output channel of the editor. */
 import type * as vscode from 'vscode';
 import type { Log, LogFields } from '../host/log';
 

@@ -1,6 +1,6 @@
 /**
- * The portfolios of a window (design §7): where they are kept, who relays them, what they allow. A window on a workspace
- * file has a home for them; a window on one folder only finds the portfolio its runs belong to.
+ * The portfolios of a window (`docs/design/portfolios.md`): where they are kept, who relays them, what they allow. A
+ * window on a workspace file has a home for them; a window on one folder only finds the portfolio its runs belong to.
  */
 import path from 'node:path';
 import * as vscode from 'vscode';

@@ -1,4 +1,4 @@
-/** Reads the settings: the one place that asks the editor for them (design §13). */
+/** Reads the settings: the one place that asks the editor for them. */
 import * as vscode from 'vscode';
 import {
   SETTINGS,

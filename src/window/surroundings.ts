@@ -1,4 +1,4 @@
-/** What the doctor looks at in a window (§22). */
+/** What the doctor looks at in a window (`docs/doctor.md`). */
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../contract/agentKinds';
 import type { GithubStanding, Surroundings } from '../services/doctor/model';

@@ -1,4 +1,7 @@
-/** Makes agents work on the tasks of the open folders: one orchestrator for each folder that has projects (design §5). */
+/**
+ * Makes agents work on the tasks of the open folders: one orchestrator for each folder that has projects
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { LeaderState } from '../contract/operations/tasks';

@@ -1,6 +1,6 @@
 /**
  * Portfolios of workspaces that were not saved yet. Saving one starts the extension anew, in another workspace with
- * other storage; so what it had is remembered by its folders, and taken along (design §7).
+ * other storage; so what it had is remembered by its folders, and taken along (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';

@@ -1,4 +1,7 @@
-/** Keeps one kernel for each open folder on disk, and takes up the agents that still run there (design §7, §8). */
+/**
+ * Keeps one kernel for each open folder on disk, and takes up the agents that still run there
+ * (`docs/design/portfolios.md`).
+ */
 import * as vscode from 'vscode';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import type { LedRecords } from '../services/leader/ledRecords';

@@ -1,4 +1,4 @@
-/** Claims about tests are worth what can be checked of them (`spec/village.md` §29, D41). */
+/** Claims about tests are worth what can be checked of them (`docs/tasks-coverage.md`, D41). */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { inProject } from '../support/vscode/project';

@@ -1,4 +1,4 @@
-/** Which welcome the views show, for every way the folders can stand (design §9). */
+/** Which welcome the views show, for every way the folders can stand (`docs/design/editor.md`). */
 import assert from 'node:assert/strict';
 import { emptinessOf } from '../../src/window/context/recordContext';
 import type { Emptiness } from '../../src/contract/contextKeys';

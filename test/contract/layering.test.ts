@@ -1,4 +1,4 @@
-/** Imports point downwards only, and `vscode` stays in the top layer (design §2). */
+/** Imports point downwards only, and `vscode` stays in the top layer (`docs/design/architecture.md#layers`). */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';

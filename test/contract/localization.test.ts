@@ -1,4 +1,4 @@
-/** Texts for people are translatable and keep to the vocabulary (design §13). */
+/** Texts for people are translatable and keep to the vocabulary. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { localizationBundle } from '../../scripts/localization';

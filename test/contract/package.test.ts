@@ -19,7 +19,7 @@ const SHIPPED = [
   /^bin\/(ic|ic\.cmd|lib-intercore\.sh)$/,
 ];
 
-/** Bytes (design §12). */
+/** Bytes (`docs/design/architecture.md#bars`). */
 const MOST_PACKED = 1_500_000;
 const MOST_STARTED = 620_000;
 const weights = z.strictObject({

@@ -1,4 +1,7 @@
-/** Agents that wait for their phase are started when a run enters `executing` (`spec/kernel.md` §7.6). */
+/**
+ * Agents that wait for their phase are started when a run enters `executing`
+ * (`docs/design/agents.md#automatic-starts`).
+ */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Dispatch } from '../../kernel/dispatch/model';

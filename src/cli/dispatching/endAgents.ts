@@ -1,4 +1,7 @@
-/** Ending the agents of a run that a step has made pointless: it was cancelled, or went back (design §8). */
+/**
+ * Ending the agents of a run that a step has made pointless: it was cancelled, or went back
+ * (`docs/design/agents.md#from-start-to-end`).
+ */
 import { getDispatch } from '../../kernel/dispatch/service';
 import { isKernelError } from '../../kernel/errors/errors';
 import type { DispatchId } from '../../kernel/ids';

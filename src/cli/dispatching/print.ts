@@ -1,4 +1,4 @@
-/** A dispatch as text and as JSON (`spec/kernel.md` §4.5). */
+/** A dispatch as text and as JSON (`docs/design/agents.md#commands-on-dispatches`). */
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { AlteredFile } from '../../contract/operations/api';
 import type { CliContext } from '../command';

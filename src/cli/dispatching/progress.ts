@@ -1,4 +1,7 @@
-/** What a wrapper script tells of its agent while that works: a file named after its pid (`spec/kernel.md` §4.3). */
+/**
+ * What a wrapper script tells of its agent while that works: a file named after its pid
+ * (`docs/design/agents.md#progress-of-a-wrapper`).
+ */
 import * as z from 'zod';
 import { knownStorages } from '../../host/state/storages';
 import { proven, readStarted } from '../../host/launcher/launchRecord';

@@ -1,4 +1,4 @@
-/** From the flags of `ic dispatch spawn` to a running agent (`spec/kernel.md` §4.2). */
+/** From the flags of `ic dispatch spawn` to a running agent (`docs/design/agents.md#starting`). */
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';
 import { systemClock } from '../../host/clock';

@@ -1,4 +1,6 @@
-/** The wrapper script that starts agents where a project brings one: `dispatch.sh` (`spec/kernel.md` §4.2). */
+/**
+ * The wrapper script that starts agents where a project brings one: `dispatch.sh` (`docs/design/agents.md#starting`).
+ */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { AgentKind } from '../../contract/agentKinds';

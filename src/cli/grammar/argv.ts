@@ -1,4 +1,7 @@
-/** Command-line grammar of `ic` (`spec/kernel.md` §13.1): global flags anywhere, then a command, then its own flags. */
+/**
+ * Command-line grammar of `ic` (`docs/design/commandLine.md#arguments`): global flags anywhere, then a command, then
+ * its own flags.
+ */
 import { parseDuration } from './duration';
 
 export interface GlobalFlags {

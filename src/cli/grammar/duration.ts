@@ -1,4 +1,7 @@
-/** Durations as the command line and its output write them: `1h30m`, `500ms`, `0` (`spec/kernel.md` §14). */
+/**
+ * Durations as the command line and its output write them: `1h30m`, `500ms`, `0`
+ * (`docs/design/commandLine.md#text-and-json`).
+ */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,

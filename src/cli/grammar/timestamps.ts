@@ -1,4 +1,7 @@
-/** Times as the original prints them: RFC 3339 in the process's time zone, `Z` under UTC (`spec/kernel.md` §7.2). */
+/**
+ * Times as the original prints them: RFC 3339 in the process's time zone, `Z` under UTC
+ * (`docs/design/formats.md#events`).
+ */
 
 const two = (n: number): string => String(n).padStart(2, '0');
 

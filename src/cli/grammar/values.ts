@@ -1,4 +1,7 @@
-/** Values given as flags: integers, numbers and booleans in the grammar of the original (`spec/kernel.md` §14). */
+/**
+ * Values given as flags: integers, numbers and booleans in the grammar of the original
+ * (`docs/design/commandLine.md#text-and-json`).
+ */
 import { microsOf } from '../../kernel/budget/amounts';
 import type { ParsedArgs } from './argv';
 import { UsageError } from './argv';

@@ -1,4 +1,7 @@
-/** GitHub for scripts: the account of the environment, or of the `gh` program (`spec/village.md` §8, §28). */
+/**
+ * GitHub for scripts: the account of the environment, or of the `gh` program
+ * (`docs/design/github.md#adding-a-project`).
+ */
 import path from 'node:path';
 import { systemPorts } from '../../host/clock';
 import { passedOn } from '../../host/git/git';

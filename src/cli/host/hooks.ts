@@ -1,4 +1,6 @@
-/** After a run or a dispatch has moved: the verbose log line and the project's hook (`spec/kernel.md` §7.5). */
+/**
+ * After a run or a dispatch has moved: the verbose log line and the project's hook (`docs/design/formats.md#hooks`).
+ */
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';

@@ -1,4 +1,4 @@
-/** What the doctor looks at outside the editor (`spec/village.md` §22). */
+/** What the doctor looks at outside the editor (`docs/doctor.md`). */
 import path from 'node:path';
 import { passEnvOf } from '../../host/state/passEnv';
 import { storageFolder } from '../../host/state/stateFolder';

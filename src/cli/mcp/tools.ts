@@ -1,4 +1,4 @@
-/** The operations as tools: described from the contract, and every outcome told in data (design §9). */
+/** The operations as tools: described from the contract, and every outcome told in data. */
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import {
   CallToolRequestSchema,

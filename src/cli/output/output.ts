@@ -1,6 +1,6 @@
 /**
  * What `ic` prints. Data goes to stdout in one piece at the end, or a part at a time where it is long;
- * messages go to stderr as they come (§16, note 5).
+ * messages go to stderr as they come (`docs/design/commandLine.md#text-and-json`).
  */
 import { withSortedKeys } from '../../kernel/text/deepJson';
 import { encodeGoJson } from '../../kernel/text/goJson';

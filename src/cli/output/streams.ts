@@ -1,4 +1,7 @@
-/** stdout and stderr of the process. A reader that goes away early (`| head`) is no error (§16, note 5). */
+/**
+ * stdout and stderr of the process. A reader that goes away early (`| head`) is no error
+ * (`docs/design/commandLine.md#text-and-json`).
+ */
 import { systemCode } from '../../host/files/fileErrors';
 import { OutputFailed, type Streams } from './output';
 

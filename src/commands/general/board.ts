@@ -1,4 +1,4 @@
-/** The command that opens the board of a folder (`spec/village.md` §26). */
+/** The command that opens the board of a folder (`docs/board.md`). */
 import * as vscode from 'vscode';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';

@@ -1,4 +1,4 @@
-/** *Run Doctor*: the report, and the fixes that its findings offer (§22). */
+/** *Run Doctor*: the report, and the fixes that its findings offer (`docs/doctor.md`). */
 import * as vscode from 'vscode';
 import {
   FINDING_LEVELS,

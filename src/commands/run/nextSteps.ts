@@ -1,4 +1,4 @@
-/** What can be done next for a run: the quick pick behind the status bar item (design §9). */
+/** What can be done next for a run: the quick pick behind the status bar item. */
 import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/operations/attention';
 import type { CommandArgs, CommandId } from '../../contract/operations/commands';

@@ -1,4 +1,4 @@
-/** Commands on the timelines of runs (design §9). */
+/** Commands on the timelines of runs. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';

@@ -1,6 +1,7 @@
 /**
- * What `activate` returns (design §9): the operations of the record for other extensions. Commands are pickers over the
- * same operations, so names, arguments, outcomes and error codes agree. Arguments are parsed, results are plain JSON.
+ * What `activate` returns (`docs/design/editor.md`): the operations of the record for other extensions. Commands are
+ * pickers over the same operations, so names, arguments, outcomes and error codes agree. Arguments are parsed, results
+ * are plain JSON.
  *
  * Every operation rejects with an error whose `code` is one of `ErrorCode`: `INVALID_ARGUMENT` for arguments that do not
  * parse, `NOT_FOUND` for ids that are not in the folder, `UNTRUSTED` for changes in an untrusted window, and what the

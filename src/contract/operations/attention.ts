@@ -1,6 +1,6 @@
 /**
- * What waits for a person (design §9): the closed list of its kinds, in words and with the one best thing to do. Items
- * come from facts of the record and go when the facts do; nothing is ever dismissed.
+ * What waits for a person (`docs/design/editor.md`): the closed list of its kinds, in words and with the one best thing
+ * to do. Items come from facts of the record and go when the facts do; nothing is ever dismissed.
  */
 import * as z from 'zod';
 

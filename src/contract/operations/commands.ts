@@ -1,6 +1,6 @@
 /**
- * The closed table of commands (design §9). The manifest, the registrations, the palette rules and docs/reference.md are
- * checked against it by `test/contract/manifest.test.ts`.
+ * The closed table of commands (`docs/design/editor.md`). The manifest, the registrations, the palette rules and
+ * docs/reference.md are checked against it by `test/contract/manifest.test.ts`.
  *
  * Every argument may be left out: the command asks for what it lacks. `confirm: true` stands for the answer to its
  * question, so that a keybinding or another extension can do without it.

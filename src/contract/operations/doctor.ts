@@ -1,4 +1,7 @@
-/** What the doctor tells: how the things Intercore stands on are, and what to do where they are not well (§22). */
+/**
+ * What the doctor tells: how the things Intercore stands on are, and what to do where they are not well
+ * (`docs/doctor.md`).
+ */
 import * as z from 'zod';
 
 /** In the order of the report. */

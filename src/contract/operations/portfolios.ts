@@ -1,6 +1,6 @@
 /**
- * Operations on portfolios (design §7): runs over runs in the folders of a workspace file. A window without a workspace
- * file has none, and its operations reject with `NO_PORTFOLIO_HOME`.
+ * Operations on portfolios (`docs/design/portfolios.md`): runs over runs in the folders of a workspace file. A window
+ * without a workspace file has none, and its operations reject with `NO_PORTFOLIO_HOME`.
  */
 import * as z from 'zod';
 import type { Dispatch } from '../../kernel/dispatch/model';

@@ -1,4 +1,7 @@
-/** Operations on projects, tasks and subtasks: work that planner and worker agents do (design §5, §9). */
+/**
+ * Operations on projects, tasks and subtasks: work that planner and worker agents do
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import * as z from 'zod';
 import { TASK_STATUSES } from '../../kernel/tasks/record/machine';
 import {

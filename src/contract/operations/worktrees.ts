@@ -1,4 +1,7 @@
-/** Operations on the worktrees of a folder's projects: what was kept of them, and those that nobody needs (§21, §23). */
+/**
+ * Operations on the worktrees of a folder's projects: what was kept of them, and those that nobody needs
+ * (`docs/design/tasks.md#leading-and-recovery`).
+ */
 import * as z from 'zod';
 import type { Loss } from '../treeLoss';
 

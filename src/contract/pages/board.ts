@@ -1,6 +1,6 @@
 /**
  * The board of a folder as its panel draws it: columns of subtasks, cards of tasks and the details of one of them, and
- * the messages between the panel's page and the extension (`spec/village.md` §24, §26). Both sides parse what they
+ * the messages between the panel's page and the extension (`docs/board.md`). Both sides parse what they
  * receive. The extension puts every fact into words, so the page guesses nothing.
  */
 import * as z from 'zod/mini';
@@ -215,7 +215,7 @@ export type BoardHead = z.infer<typeof board>;
 
 /**
  * What the extension tells the page. Snapshots and deltas are counted by `seq`: a page that misses one asks for a
- * snapshot (`spec/village.md` §24).
+ * snapshot (`docs/design/editor.md#pages`).
  */
 export const boardCommand = z.discriminatedUnion('type', [
   z.strictObject({

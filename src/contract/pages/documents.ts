@@ -1,6 +1,6 @@
 /**
- * Documents about the record (design §9), read-only but for subtasks that are edited. Anybody may open one: `vscode.open` or `openTextDocument` with the
- * text of `documentUri`, parsed.
+ * Documents about the record (`docs/design/editor.md`), read-only but for subtasks that are edited. Anybody may open
+ * one: `vscode.open` or `openTextDocument` with the text of `documentUri`, parsed.
  */
 import * as z from 'zod';
 

@@ -1,7 +1,7 @@
 /**
  * The dependency graph of a portfolio as its panel draws it, and the messages between the panel's page and the
- * extension (design §9). Both sides parse what they receive. The extension puts everything into words, so the page
- * needs no translation and knows nothing of runs.
+ * extension (`docs/design/editor.md`). Both sides parse what they receive. The extension puts everything into words, so
+ * the page needs no translation and knows nothing of runs.
  */
 import * as z from 'zod/mini';
 

@@ -1,6 +1,7 @@
 /**
- * What the pages of all our webviews have in common (design §9). The extension writes a page for one subject, a
- * portfolio for example; the page says that it is ready; then each side parses what it receives from the other.
+ * What the pages of all our webviews have in common (`docs/design/editor.md`). The extension writes a page for one
+ * subject, a portfolio for example; the page says that it is ready; then each side parses what it receives from the
+ * other.
  */
 import * as z from 'zod/mini';
 

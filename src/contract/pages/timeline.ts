@@ -1,7 +1,7 @@
 /**
- * The timeline of a run as its panel draws it, and the messages between the panel's page and the extension (design §9).
- * Both sides parse what they receive. The extension puts everything into words, so the page needs no translation and
- * knows nothing of runs. All moments are unix seconds.
+ * The timeline of a run as its panel draws it, and the messages between the panel's page and the extension
+ * (`docs/design/editor.md`). Both sides parse what they receive. The extension puts everything into words, so the page
+ * needs no translation and knows nothing of runs. All moments are unix seconds.
  */
 import * as z from 'zod/mini';
 

@@ -1,7 +1,8 @@
 /**
- * The one table of where each operation is reached (design §9): a command of the editor, `ic`, a tool of `ic mcp`, a tool
- * of the editor's chat for the core verbs, and the API, which has them all. An operation without a row does not compile; a way that is not
- * there has its reason. `test/contract/parity.test.ts` compares the table with the surfaces themselves.
+ * The one table of where each operation is reached (`docs/design/editor.md`): a command of the editor, `ic`, a tool of
+ * `ic mcp`, a tool of the editor's chat for the core verbs, and the API, which has them all. An operation without a row
+ * does not compile; a way that is not there has its reason. `test/contract/parity.test.ts` compares the table with the
+ * surfaces themselves.
  */
 import { OPERATIONS, type OperationName } from '../operations/api';
 import { ATTENTION_SURFACES } from './attentionSurfaces';

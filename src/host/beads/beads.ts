@@ -1,4 +1,4 @@
-/** The issues that Beads keeps for one clone, outside of it: what tasks need of them (`spec/beads-cli.md` §3, §6). */
+/** The issues that Beads keeps for one clone, outside of it: what tasks need of them (`docs/design/beads.md`). */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { existsSync } from 'node:fs';
@@ -189,7 +189,7 @@ export class Beads {
   }
 }
 
-/** What `bd` calls an issue (`spec/beads-cli.md` §4). */
+/** What `bd` calls an issue (`docs/design/beads.md`). */
 export const ISSUE_ID = /^[A-Za-z][A-Za-z0-9_-]*-[a-z0-9]{3,8}(\.\d+)*$/;
 
 function isAbsence(answer: Answer): boolean {

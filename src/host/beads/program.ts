@@ -1,6 +1,6 @@
 /**
  * The one way we run `bd`: an argument list and never a shell, what it prints on stdout only, a limit of time that ends
- * it with all it started, and one typed error (`spec/beads-cli.md` §2, §7).
+ * it with all it started, and one typed error (`docs/design/beads.md`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
@@ -17,7 +17,7 @@ const ALLOWED = new Set([
   ...['HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'LOCALAPPDATA'],
 ]);
 
-/** The first version whose commands and answers are those of `spec/beads-cli.md`. */
+/** The first version whose commands and answers are those of `docs/design/beads.md`. */
 const OLDEST: Version = [0, 46, 0];
 const TIMEOUT_MS = 30_000;
 const GRACE_MS = 2000;

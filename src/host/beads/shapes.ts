@@ -1,4 +1,4 @@
-/** What `bd … --json` prints about an issue, in both dialects (`spec/beads-cli.md` §5). */
+/** What `bd … --json` prints about an issue, in both dialects (`docs/design/beads.md`). */
 import * as z from 'zod';
 import { storableText } from '../../kernel/text/storableText';
 

@@ -1,4 +1,7 @@
-/** Copies of a database that are made before anything drastic happens to it (design §4). */
+/**
+ * Copies of a database that are made before anything drastic happens to it
+ * (`docs/design/architecture.md#write-protocol`).
+ */
 import { constants } from 'node:fs';
 import { chmod, copyFile, link, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** The fields of a SQLite file's header that saving needs (the public file format, §1.3 of its document). */
+/** The fields of a SQLite file's header that saving needs (the public file format, section 1.3 of its document). */
 
 export const HEADER_SIZE = 100;
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -20,7 +20,10 @@ export function isWalMode(bytes: Uint8Array): boolean {
   return FORMAT_AT.every((at) => bytes[at] === FORMAT_WAL);
 }
 
-/** Marks the image as in WAL mode or not, in place. An image in memory can have no WAL, so there it is off (design §4). */
+/**
+ * Marks the image as in WAL mode or not, in place. An image in memory can have no WAL, so there it is off
+ * (`docs/design/storage.md`).
+ */
 export function setWalMode(bytes: Uint8Array, on: boolean): void {
   for (const at of FORMAT_AT) bytes[at] = on ? FORMAT_WAL : FORMAT_ROLLBACK;
 }

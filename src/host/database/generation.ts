@@ -1,5 +1,5 @@
 /**
- * Telling one content of a database from the next (design §4, §15), in both journal modes:
+ * Telling one content of a database from the next (`docs/design/storage.md`), in both journal modes:
  *
  * - Without a log, SQLite raises the change counter of the header with every transaction in rollback mode. In WAL mode it
  *   need not, so size and modification time belong to a generation as well.

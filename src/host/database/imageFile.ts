@@ -1,6 +1,7 @@
 /**
- * The file half of the write protocol (design §4): reading a database whole and replacing it whole, so that every
- * reader at every instant sees a complete one. `services/record/projectKernel.ts` is the other half.
+ * The file half of the write protocol (`docs/design/architecture.md#write-protocol`): reading a database whole and
+ * replacing it whole, so that every reader at every instant sees a complete one. `services/record/projectKernel.ts` is
+ * the other half.
  */
 import { constants, type Stats } from 'node:fs';
 import { access, link, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Reading a rollback journal (the public format, §3 of SQLite's file format document): the database as it was before the
- * transaction that a program left unfinished, as SQLite restores it. Nothing is written.
+ * Reading a rollback journal (the public format, section 3 of SQLite's file format document): the database as it was
+ * before the transaction that a program left unfinished, as SQLite restores it. Nothing is written.
  */
 import { MAX_DATABASE_BYTES } from '../inspection/limits';
 import { refuse } from '../inspection/refusal';

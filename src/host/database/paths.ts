@@ -1,4 +1,4 @@
-/** Where a project's database is, and what may not stand in its place (design §4). */
+/** Where a project's database is, and what may not stand in its place (`docs/design/formats.md#tables-of-our-own`). */
 import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../kernel/errors/errors';
@@ -24,7 +24,7 @@ export function databaseLocation(folder: string): DatabaseLocation {
   return { folder: path.resolve(folder), path: databasePath(folder) };
 }
 
-/** The portfolio's database of a saved workspace, `folder` being where its file is (design §7). */
+/** The portfolio's database of a saved workspace, `folder` being where its file is (`docs/design/portfolios.md`). */
 export function portfolioLocation(folder: string): DatabaseLocation {
   const home = path.resolve(folder);
   return { folder: home, path: path.join(home, DATABASE_FOLDER, PORTFOLIO_NAME) };

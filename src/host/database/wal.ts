@@ -1,6 +1,6 @@
 /**
- * Reading through a write-ahead log (design §4; the public WAL format, §4 of SQLite's file format document). Only
- * complete, committed transactions of the log are applied, as SQLite itself would on recovery.
+ * Reading through a write-ahead log (`docs/design/storage.md`; the public WAL format, section 4 of SQLite's file format
+ * document). Only complete, committed transactions of the log are applied, as SQLite itself would on recovery.
  */
 
 import { MAX_DATABASE_BYTES, MAX_UNWRITTEN_BYTES } from '../inspection/limits';

@@ -1,4 +1,7 @@
-/** Hashes of files: the one an artifact is recorded with (`spec/kernel.md` §5), and that of a file of our own. */
+/**
+ * Hashes of files: the one an artifact is recorded with (`docs/design/formats.md#agents-and-artifacts`), and that of a
+ * file of our own.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';

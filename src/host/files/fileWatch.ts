@@ -1,7 +1,7 @@
 /**
  * Reports when a file, of a database or a log, may have been changed, made, replaced or deleted by another process
- * (design §10). It watches the file's folder, or, while there is none, the folder above; where the system cannot watch, it
- * checks at intervals. It never keeps the process alive.
+ * (`docs/design/editor.md#changes`). It watches the file's folder, or, while there is none, the folder above; where the
+ * system cannot watch, it checks at intervals. It never keeps the process alive.
  */
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * The one way we run git: an argument list and never a shell, no hooks, no questions, no secrets in arguments, a limit
- * of time, and one typed error (`spec/village.md` §8, §9, §28).
+ * of time, and one typed error (`docs/design/github.md#adding-a-project`).
  */
 import { randomUUID } from 'node:crypto';
 import { isKernelError, KernelError, type ErrorCode } from '../../kernel/errors/errors';

@@ -1,6 +1,6 @@
 /**
  * What git is given: options that this program uses, and values. A value that git could read as an option reaches no
- * command line, wherever it comes from (design §15).
+ * command line, wherever it comes from (`docs/design/trust.md`).
  */
 import { KernelError } from '../../kernel/errors/errors';
 import { progressFlags } from './config/timeLimits';

@@ -1,6 +1,6 @@
 /**
  * Which repository git would find from a folder: its own files are ours to use only where they belong to the working
- * tree they were found from. A `.git` that points at a repository elsewhere is refused (design §15).
+ * tree they were found from. A `.git` that points at a repository elsewhere is refused (`docs/design/trust.md`).
  */
 import type { Stats } from 'node:fs';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';

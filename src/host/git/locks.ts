@@ -1,4 +1,4 @@
-/** Locks that git leaves behind when it is killed (`spec/village.md` §21). */
+/** Locks that git leaves behind when it is killed (`docs/design/tasks.md#leading-and-recovery`). */
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../files/fileErrors';

@@ -1,4 +1,4 @@
-/** Takes secrets out of what programs print, before anybody stores or shows it (`spec/village.md` §28). */
+/** Takes secrets out of what programs print, before anybody stores or shows it (`docs/design/trust.md#secrets`). */
 import { endOf } from '../../kernel/text/storableText';
 
 const HIDDEN = '***';

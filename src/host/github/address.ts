@@ -1,4 +1,4 @@
-/** Where GitHub is: the public one, or a company's own (`spec/village.md` §8, §18). */
+/** Where GitHub is: the public one, or a company's own (`docs/design/github.md#adding-a-project`). */
 import { KernelError } from '../../kernel/errors/errors';
 import { isRepositoryName, type RepositoryName } from '../../kernel/text/repositoryUrl';
 

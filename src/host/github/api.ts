@@ -1,6 +1,6 @@
 /**
  * One request to GitHub at a time: authorized by a token that is asked for each time, repeated where that helps, parsed,
- * and with the real reason where it fails (`spec/village.md` §18, D23).
+ * and with the real reason where it fails (`docs/design/github.md#pull-requests`, D23).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as z from 'zod';

@@ -1,4 +1,7 @@
-/** Repositories on GitHub: what they are, and forks of those we may not push to (`spec/village.md` §8). */
+/**
+ * Repositories on GitHub: what they are, and forks of those we may not push to
+ * (`docs/design/github.md#adding-a-project`).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { KernelError } from '../../kernel/errors/errors';

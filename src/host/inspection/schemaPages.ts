@@ -1,6 +1,6 @@
 /**
- * Reading `sqlite_schema` out of the bytes of a database, without SQLite (the public file format, §1.3, §1.5 and §2).
- * Every page is visited once at most, so that the work is bounded by the size of the schema.
+ * Reading `sqlite_schema` out of the bytes of a database, without SQLite (the public file format, sections 1.3, 1.5 and
+ * 2). Every page is visited once at most, so that the work is bounded by the size of the schema.
  */
 import { isDatabase } from '../database/databaseHeader';
 import { MAX_SCHEMA_OBJECTS, MAX_SCHEMA_SQL_BYTES } from './limits';

@@ -1,7 +1,7 @@
 /**
  * What passes between the dispatcher and a launcher: the order, handed over on the launcher's standard input so that
  * the agent's environment never lies on a disk, and the sealed records that the launcher leaves next to the log
- * (design §8, §15). A record without the right seal is told from a missing one, and not believed.
+ * (`docs/design/agents.md#processes`). A record without the right seal is told from a missing one, and not believed.
  */
 import { randomBytes } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';

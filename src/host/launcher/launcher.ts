@@ -1,7 +1,7 @@
 /**
- * The small program between the dispatcher and an agent (design §8). It leads a process group of its own, outlives the
- * window that started it, keeps the agent's output within its limit, holds the agent to its time limit, ends what the
- * agent left running, and leaves the exit code in a sealed record.
+ * The small program between the dispatcher and an agent (`docs/design/agents.md#processes`). It leads a process group
+ * of its own, outlives the window that started it, keeps the agent's output within its limit, holds the agent to its
+ * time limit, ends what the agent left running, and leaves the exit code in a sealed record.
  *
  * It reads its order as JSON from standard input, and closes its standard output once the agent's process exists. It
  * imports nothing but Node, so that it starts fast.

@@ -1,4 +1,7 @@
-/** Follows a file that grows: an agent's log (design §8). A log whose middle was cut is followed on in its new file. */
+/**
+ * Follows a file that grows: an agent's log (`docs/design/agents.md#processes`). A log whose middle was cut is followed
+ * on in its new file.
+ */
 import { watch, type FSWatcher } from 'node:fs';
 import { stat, type FileHandle } from 'node:fs/promises';
 import type { KernelError } from '../../kernel/errors/errors';

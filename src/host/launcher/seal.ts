@@ -1,6 +1,6 @@
 /**
- * Seals of launch records: what a program without the dispatch's secret wrote is not believed (design §15). Shared with
- * the launcher, so it imports nothing but Node.
+ * Seals of launch records: what a program without the dispatch's secret wrote is not believed (`docs/design/trust.md`).
+ * Shared with the launcher, so it imports nothing but Node.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 

@@ -1,5 +1,5 @@
 /**
- * The cross-process lock of a database, which is also its fence (design §4).
+ * The cross-process lock of a database, which is also its fence (`docs/design/architecture.md#write-protocol`).
  *
  * The lock is the folder `<database>.lock` while it holds a file, the *draft*, whose name no other process ever uses.
  * The next image is written into that very draft, and saving is renaming it over the database. So one rename both

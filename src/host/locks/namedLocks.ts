@@ -1,7 +1,7 @@
 /**
- * Named advisory locks for scripts, as folders below one base that belongs to the user alone (`spec/kernel.md` §11). No
- * link is followed, and nothing is deleted but lock files and the empty folders of locks. These are not the lock of a
- * database; that is `fileLock.ts`.
+ * Named advisory locks for scripts, as folders below one base that belongs to the user alone
+ * (`docs/design/formats.md#named-locks`). No link is followed, and nothing is deleted but lock files and the empty
+ * folders of locks. These are not the lock of a database; that is `fileLock.ts`.
  */
 import { lstat, mkdir, readdir, readFile, rename, rmdir, unlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';

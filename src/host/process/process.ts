@@ -1,6 +1,6 @@
 /**
- * The one place that starts and ends agents' processes (design §8). Each runs under a launcher of its own, detached, in
- * its own process group, so it outlives this process.
+ * The one place that starts and ends agents' processes (`docs/design/agents.md`). Each runs under a launcher of its
+ * own, detached, in its own process group, so it outlives this process.
  */
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * Telling a process from a later one with the same pid (design §8). The start token is what the system says about the
- * start of a process; together with the machine's name it names one process for good. The launcher shares this file,
- * so it imports nothing that needs more than Node.
+ * Telling a process from a later one with the same pid (`docs/design/agents.md`). The start token is what the system
+ * says about the start of a process; together with the machine's name it names one process for good. The launcher
+ * shares this file, so it imports nothing that needs more than Node.
  */
 import { readFile as readInCallback } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';

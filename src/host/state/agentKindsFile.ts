@@ -1,7 +1,7 @@
 /**
  * The agent kinds of the editor's settings, handed to `ic` as a file that an environment variable names. The editor
  * alone knows which settings a workspace is trusted with, so `ic` takes kinds from nowhere else: a repository's own
- * settings file can never make it run a program (design §8, §11).
+ * settings file can never make it run a program (`docs/design/agents.md#agent-kinds`).
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

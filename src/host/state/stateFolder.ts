@@ -1,4 +1,7 @@
-/** Where the programs of a user that run outside an editor keep what no project should hold (design §8). */
+/**
+ * Where the programs of a user that run outside an editor keep what no project should hold
+ * (`docs/design/agents.md#files-of-a-dispatch`).
+ */
 import os from 'node:os';
 import path from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Which storages this user's programs keep: a registry of our own, outside every repository (design §15). By it `ic`
- * finds the dispatches of windows, without believing a path that a record names.
+ * Which storages this user's programs keep: a registry of our own, outside every repository (`docs/design/trust.md`).
+ * By it `ic` finds the dispatches of windows, without believing a path that a record names.
  */
 import { createHash } from 'node:crypto';
 import { readdir, rename, writeFile } from 'node:fs/promises';

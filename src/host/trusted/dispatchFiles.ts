@@ -1,7 +1,7 @@
 /**
  * The files of one dispatch or check. Their places follow from our own storages and the id, never from a path that a
- * record holds (design §15). What the agent is told of is in one folder; the log and the launch records are in another,
- * whose name no program can compute without the storage's key.
+ * record holds (`docs/design/trust.md`). What the agent is told of is in one folder; the log and the launch records are
+ * in another, whose name no program can compute without the storage's key.
  */
 import { lstat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * Paths below a root that is known without the record. A path of a row is a claim: links are resolved first, and what
- * does not lie below the root has no type that a reader, a writer or git takes (design §15).
+ * does not lie below the root has no type that a reader, a writer or git takes (`docs/design/trust.md`).
  */
 import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';

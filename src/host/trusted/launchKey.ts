@@ -1,6 +1,6 @@
 /**
- * The secret of a storage, from which the names, marks and seals of its launches follow (design §15). A record in
- * another place cannot have them, because only this user's programs read the key.
+ * The secret of a storage, from which the names, marks and seals of its launches follow (`docs/design/trust.md`). A
+ * record in another place cannot have them, because only this user's programs read the key.
  */
 import { randomBytes } from 'node:crypto';
 import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 /**
- * Launchers that we started, by our own sealed record and never by a row (design §15). A pid becomes something to
- * signal here only: it is more than 1, started when the record says, leads its group, and has our mark.
+ * Launchers that we started, by our own sealed record and never by a row (`docs/design/trust.md`). A pid becomes
+ * something to signal here only: it is more than 1, started when the record says, leads its group, and has our mark.
  */
 import { proven, readStarted } from '../launcher/launchRecord';
 import {

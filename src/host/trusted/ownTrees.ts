@@ -1,6 +1,6 @@
 /**
  * Working trees that git may run in: a clone or a worktree of ours, by our own registry and never by the record
- * (design §15). `src/host/trusted/` makes these types; nothing else does.
+ * (`docs/design/trust.md`). `src/host/trusted/` makes these types; nothing else does.
  */
 import type { InsideFolder } from './insideFolder';
 

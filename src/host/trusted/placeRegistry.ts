@@ -1,6 +1,6 @@
 /**
  * Our own list of clones and worktrees that we made, and of places that a person has trusted. It is outside every
- * repository and shared by the editor and `ic`, so that no record decides where git runs (design §15).
+ * repository and shared by the editor and `ic`, so that no record decides where git runs (`docs/design/trust.md`).
  */
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

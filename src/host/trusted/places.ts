@@ -1,6 +1,6 @@
 /**
  * The folders that git may run in and that we may remove. A path of a record is a claim; the person's open folders, our
- * own storages and our own registry decide (design §15).
+ * own storages and our own registry decide (`docs/design/trust.md`).
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';

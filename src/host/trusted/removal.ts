@@ -1,6 +1,6 @@
 /**
  * The one recursive removal of what a record may name: only of a place that our own registry or storage knows, by its
- * real path (design §15).
+ * real path (`docs/design/trust.md`).
  */
 import { realpath, rm } from 'node:fs/promises';
 import path from 'node:path';

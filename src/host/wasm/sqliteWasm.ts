@@ -1,4 +1,4 @@
-/** Finds and compiles the SQLite engine, when it is first needed (design §12: not at activation). */
+/** Finds and compiles the SQLite engine, when it is first needed, never at activation. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Tokens and budgets (`spec/kernel.md` §6). */
+/** Tokens and budgets (`docs/design/formats.md#tokens-and-budgets`). */
 import type { RunId } from '../ids';
 
 export interface TokenTotals {

@@ -1,4 +1,4 @@
-/** When usage reaches a budget (`spec/kernel.md` §6). */
+/** When usage reaches a budget (`docs/design/formats.md#tokens-and-budgets`). */
 import type { BudgetLevel } from './model';
 
 /** `used` and `budget` in tokens; `warnPct` in percent of the budget. A threshold of no token at all never warns. */

@@ -1,4 +1,4 @@
-/** Token totals and budgets of runs (`spec/kernel.md` §6). */
+/** Token totals and budgets of runs (`docs/design/formats.md#tokens-and-budgets`). */
 import { STATE_KEYS } from '../state/keys';
 import { getState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';

@@ -1,4 +1,7 @@
-/** Where runs stand against their budgets: what every surface that shows one reads (`spec/kernel.md` §6, Q11). */
+/**
+ * Where runs stand against their budgets: what every surface that shows one reads
+ * (`docs/design/formats.md#tokens-and-budgets`, Q11).
+ */
 import type { RunId } from '../ids';
 import type { Reader } from '../unit';
 import { forecastToFinish, type SubtaskUse } from './forecast';

@@ -1,4 +1,4 @@
-/** SQL of token sums and budgets (`spec/kernel.md` §6). */
+/** SQL of token sums and budgets (`docs/design/formats.md#tokens-and-budgets`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';

@@ -1,4 +1,7 @@
-/** Who changed the record: every write is signed with its caller and the operation that was asked for (design §1). */
+/**
+ * Who changed the record: every write is signed with its caller and the operation that was asked for
+ * (`docs/design/architecture.md#promises`).
+ */
 import type { RunId } from '../ids';
 
 export interface Signature {

@@ -1,4 +1,7 @@
-/** SQL of signed writes, and of the events that each has made. Both tables are ours, beside Intercore's (design §4). */
+/**
+ * SQL of signed writes, and of the events that each has made. Both tables are ours, beside Intercore's
+ * (`docs/design/formats.md#tables-of-our-own`).
+ */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';

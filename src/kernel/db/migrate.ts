@@ -1,6 +1,6 @@
 /**
- * Brings a database image to the complete schema, in memory (`spec/kernel.md` §1.6). What is missing is found by
- * looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
+ * Brings a database image to the complete schema, in memory (`docs/design/formats.md#migration`). What is missing is
+ * found by looking, never by the version number, because the original stamps incomplete files with version 10 (Q3).
  */
 import * as z from 'zod';
 import { KernelError, problemOf } from '../errors/errors';

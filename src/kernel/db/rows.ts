@@ -1,4 +1,7 @@
-/** Decoding of database rows: any program may have written them, so every one is parsed (design §2). */
+/**
+ * Decoding of database rows: any program may have written them, so every one is parsed
+ * (`docs/design/architecture.md#layers`).
+ */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { BrokenText, type StoredValue } from './exactRows';

@@ -1,6 +1,6 @@
 /**
  * The bytes of a database image, held once: the memory that SQLite writes its pages into is the memory that is saved,
- * so that a save copies nothing (design §12).
+ * so that a save copies nothing.
  *
  * sql.js keeps as its file what `slice` of the given array returns; ours returns the memory itself. That is its inside
  * and may change, and it moves to other memory when the file outgrows this one. So nothing is taken on trust: every
@@ -8,7 +8,7 @@
  * up, and the image is exported the long way.
  */
 
-/** Fields of a database's header (the public file format, §1.3): big-endian numbers. */
+/** Fields of a database's header (the public file format, section 1.3): big-endian numbers. */
 const PAGE_SIZE_AT = 16;
 const CHANGE_COUNTER_AT = 24;
 const PAGE_COUNT_AT = 28;

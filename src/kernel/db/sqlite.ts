@@ -1,6 +1,6 @@
 /**
- * The only file that knows sql.js (design §2, §4). It gives an in-memory SQLite image typed queries, one kind of
- * transaction, and an export that is always of a committed state.
+ * The only file that knows sql.js (`docs/design/architecture.md#layers`). It gives an in-memory SQLite image typed
+ * queries, one kind of transaction, and an export that is always of a committed state.
  */
 import type { BindParams, Database, Statement } from 'sql.js';
 import type * as z from 'zod';

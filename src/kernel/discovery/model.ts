@@ -1,4 +1,4 @@
-/** Discoveries: leads found outside a run that may become work (`spec/kernel.md` §12). */
+/** Discoveries: leads found outside a run that may become work (`docs/design/formats.md#discoveries`). */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import type { DiscoveryId } from '../ids';

@@ -1,4 +1,4 @@
-/** What discoveries are judged by (`spec/kernel.md` §12). */
+/** What discoveries are judged by (`docs/design/formats.md#discoveries`). */
 import { parseInput } from '../input';
 import type { Reader, Unit } from '../unit';
 import { profileInput, type InterestProfile, type ProfileInput } from './model';

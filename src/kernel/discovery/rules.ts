@@ -1,4 +1,4 @@
-/** Pure rules of discoveries: tiers, statuses and likeness (`spec/kernel.md` §12). */
+/** Pure rules of discoveries: tiers, statuses and likeness (`docs/design/formats.md#discoveries`). */
 import type { ConfidenceTier, DiscoveryStatus } from './model';
 
 /** From which score on a discovery may be promoted without force. */

@@ -1,4 +1,4 @@
-/** Finding discoveries by likeness (`spec/kernel.md` §12). */
+/** Finding discoveries by likeness (`docs/design/formats.md#discoveries`). */
 import { parseInput } from '../input';
 import type { Reader } from '../unit';
 import { searchInput, type DiscoveryMatch, type SearchInput } from './model';

@@ -1,4 +1,7 @@
-/** Discoveries, one operation each (`spec/kernel.md` §12). Every change leaves an event in the same transaction. */
+/**
+ * Discoveries, one operation each (`docs/design/formats.md#discoveries`). Every change leaves an event in the same
+ * transaction.
+ */
 import { KernelError } from '../errors/errors';
 import { DISCOVERY_ID_LENGTH, discoveryId } from '../ids';
 import { parseInput } from '../input';

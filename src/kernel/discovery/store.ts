@@ -1,4 +1,4 @@
-/** SQL of discoveries, their events and feedback (`spec/kernel.md` §1.7, §12). */
+/** SQL of discoveries, their events and feedback (`docs/design/formats.md#discoveries`). */
 import * as z from 'zod';
 import { decodeEach, rowCodec } from '../db/rows';
 import type { SqlValue } from '../db/sqlite';
@@ -179,7 +179,7 @@ export interface NewDiscoveryEvent {
   readonly type: DiscoveryEventType;
   readonly from?: DiscoveryStatus;
   readonly to?: DiscoveryStatus;
-  /** Keys in alphabetical order, as the original stores them (§14). */
+  /** Keys in alphabetical order, as the original stores them (`docs/design/commandLine.md#text-and-json`). */
   readonly payload: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -1,4 +1,4 @@
-/** How many dispatches the children of a portfolio may have at once (design §7; `spec/kernel.md` §4.6): pure. */
+/** How many dispatches the children of a portfolio may have at once (`docs/design/portfolios.md#limits`): pure. */
 import { KernelError } from '../errors/errors';
 import { projectNames } from '../text/projectNames';
 

@@ -1,4 +1,4 @@
-/** Which status of a dispatch may follow which (`spec/kernel.md` §4.1). */
+/** Which status of a dispatch may follow which (`docs/design/agents.md#states-of-a-dispatch`). */
 import type { DispatchStatus } from './model';
 
 /**

@@ -1,4 +1,4 @@
-/** A dispatch: the one record of an agent process (design §5, §8; `spec/kernel.md` §4). */
+/** A dispatch: the one record of an agent process (`docs/design/agents.md`). */
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
 import type { InvalidRow } from '../db/rows';
@@ -42,7 +42,10 @@ export interface Dispatch {
   readonly parentId: string | null;
 }
 
-/** What we know of the process beyond the Intercore columns, in our own table `dispatch_processes` (design §4). */
+/**
+ * What we know of the process beyond the Intercore columns, in our own table `dispatch_processes`
+ * (`docs/design/formats.md#tables-of-our-own`).
+ */
 export interface DispatchProcess {
   readonly dispatchId: DispatchId;
   readonly argv: readonly string[];
@@ -93,7 +96,6 @@ export const createDispatchInput = z.strictObject({
 });
 export type CreateDispatchInput = z.input<typeof createDispatchInput>;
 
-/** §4.2 */
 export const DEFAULT_SANDBOX = 'workspace-write';
 
 export const processFacts = z.strictObject({

@@ -1,4 +1,4 @@
-/** Rows of dispatches as any program may have written them (`spec/kernel.md` §1.7). */
+/** Rows of dispatches as any program may have written them (`docs/design/formats.md#tables`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { FAILURE_CLASSES } from '../failure/failureClass';

@@ -1,4 +1,4 @@
-/** Dispatches, one operation each (design §5, §8; `spec/kernel.md` §4). Processes are the dispatcher's. */
+/** Dispatches, one operation each (`docs/design/agents.md`). Processes are the dispatcher's. */
 import * as z from 'zod';
 import { endReservation, forgetReservations, notePriced, noteReported } from '../budget/reservation/reservations';
 import { KernelError } from '../errors/errors';
@@ -31,7 +31,7 @@ import * as store from './store';
 
 export { countActive } from './activeCount';
 
-/** What the relay stores for a portfolio: a number inside a JSON string (§8.6). */
+/** What the relay stores for a portfolio: a number inside a JSON string (`docs/design/portfolios.md#relay`). */
 const relayedCount = z
   .string()
   .regex(/^[+-]?\d+$/)
@@ -235,8 +235,9 @@ function touch(u: Unit, dispatch: Pick<Dispatch, 'id' | 'scopeId'>): RunId | und
 }
 
 /**
- * A child of a portfolio may start only so many dispatches with its siblings (§4.6). Those of this database are
- * counted; the relay's count, at most one interval old, stands for the children's own databases.
+ * A child of a portfolio may start only so many dispatches with its siblings (`docs/design/portfolios.md#limits`).
+ * Those of this database are counted; the relay's count, at most one interval old, stands for the children's own
+ * databases.
  */
 function refuseBeyondLimit(r: Reader, scopeId: string): void {
   const portfolio = store.selectPortfolioLimit(r, scopeId);

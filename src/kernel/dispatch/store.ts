@@ -1,4 +1,4 @@
-/** SQL of dispatches, their processes and their events (`spec/kernel.md` §1.7, §4). */
+/** SQL of dispatches, their processes and their events (`docs/design/agents.md`). */
 import * as z from 'zod';
 import { listIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
@@ -117,7 +117,7 @@ export function countActiveByScope(r: Reader): ReadonlyMap<string, number> {
   return new Map(r.db.rows(sql, []).map((row) => [String(row['scope_id']), Number(row['n'])]));
 }
 
-/** Newest first, also those of one second (§4.5). */
+/** Newest first, also those of one second (`docs/design/agents.md#commands-on-dispatches`). */
 export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
 
 export function selectDispatches(r: Reader, filter: DispatchFilter): DispatchList {

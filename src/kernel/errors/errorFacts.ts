@@ -1,4 +1,4 @@
-/** Which failures there are: a closed union of codes, with the facts that each carries (design §5). */
+/** Which failures there are: a closed union of codes, with the facts that each carries (`docs/design/failures.md`). */
 import type { StateRefusal } from './stateSentences';
 
 /** The facts each code carries. Adding a code without a sentence in `SENTENCES` does not compile. */

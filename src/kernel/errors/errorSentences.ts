@@ -1,4 +1,6 @@
-/** What each failure says: one sentence and one hint for a code, in one exhaustive table (design §5). */
+/**
+ * What each failure says: one sentence and one hint for a code, in one exhaustive table (`docs/design/failures.md`).
+ */
 import type { ErrorCode } from './errorFacts';
 
 /** A sentence with `{name}` places, so that an editor can translate the template and fill in the facts afterwards. */

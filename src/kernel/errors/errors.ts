@@ -1,7 +1,7 @@
 /**
- * The one family of failures (design §5). A failure is a code of a closed union, the facts that code needs, and a
- * sentence made from them in one exhaustive table. Expected negative outcomes (a blocked gate, a paused run) are values
- * and never come this way.
+ * The one family of failures (`docs/design/failures.md`). A failure is a code of a closed union, the facts that code
+ * needs, and a sentence made from them in one exhaustive table. Expected negative outcomes (a blocked gate, a paused
+ * run) are values and never come this way.
  */
 import type { ErrorCode, ErrorFacts } from './errorFacts';
 import { SENTENCES, type Sentence } from './errorSentences';

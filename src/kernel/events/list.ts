@@ -1,4 +1,4 @@
-/** The unified event stream as a list (`spec/kernel.md` §7). A window that starts does not read it. */
+/** The unified event stream as a list (`docs/design/formats.md#events`). A window that starts does not read it. */
 import * as z from 'zod';
 import { parseInput } from '../input';
 import type { Reader } from '../unit';

@@ -1,4 +1,4 @@
-/** Merging the event sources into one stream (`spec/kernel.md` §7.2). */
+/** Merging the event sources into one stream (`docs/design/formats.md#events`). */
 import type { Cursor, EventSource, KernelEvent } from './model';
 
 interface Placed {

@@ -1,4 +1,4 @@
-/** The unified event stream and its cursors (`spec/kernel.md` §7). */
+/** The unified event stream and its cursors (`docs/design/formats.md#events`). */
 
 export const EVENT_SOURCES = ['discovery', 'dispatch', 'phase'] as const;
 export type EventSource = (typeof EVENT_SOURCES)[number];

@@ -1,4 +1,4 @@
-/** The unified event stream and the cursors of its readers (`spec/kernel.md` §7). */
+/** The unified event stream and the cursors of its readers (`docs/design/formats.md#events`). */
 import * as z from 'zod';
 import { parseInput, plainText } from '../input';
 import { STATE_KEYS } from '../state/keys';
@@ -12,7 +12,7 @@ export { DEFAULT_EVENT_LIMIT, eventChunks, listEvents } from './list';
 /** How long a cursor that is not durable outlives its last save, in seconds. */
 export const CURSOR_TTL_SEC = 86_400;
 
-/** Shell wrappers write some of the positions only (§13.4). */
+/** Shell wrappers write some of the positions only (`docs/design/commandLine.md#shell-functions`). */
 const storedCursor = z.object({
   phase: position.default(0),
   dispatch: position.default(0),

@@ -1,4 +1,4 @@
-/** SQL of the three event sources, each read in the order of its ids (`spec/kernel.md` §7.1). */
+/** SQL of the three event sources, each read in the order of its ids (`docs/design/formats.md#events`). */
 import * as z from 'zod';
 import { hasCallers } from '../callers/store';
 import { rowCodec } from '../db/rows';

@@ -1,4 +1,4 @@
-/** How long a limit holds an account (design §18). Pure. */
+/** How long a limit holds an account (`docs/design/failures.md#classes`). Pure. */
 import type { FailureClass } from './failureClass';
 
 export interface MetLimit {

@@ -1,4 +1,7 @@
-/** What each error code means for the work that met it: one exhaustive map, so that no caller decides it (design §18). */
+/**
+ * What each error code means for the work that met it: one exhaustive map, so that no caller decides it
+ * (`docs/design/failures.md#classes`).
+ */
 import { isKernelError, KernelError, type ErrorCode } from '../errors/errors';
 
 export const ERROR_CLASSES = [

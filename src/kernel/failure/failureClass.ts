@@ -1,6 +1,6 @@
 /**
  * Kinds of failure, and what each means for whatever failed: the class decides about counting, retry, hold and *Needs
- * You*, never the caller (design §18). Pure.
+ * You*, never the caller (`docs/design/failures.md#classes`). Pure.
  */
 
 export const FAILURE_CLASSES = [

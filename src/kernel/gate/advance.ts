@@ -1,4 +1,4 @@
-/** Advancing: the algorithm of `spec/kernel.md` §2.5, in one transaction (Q6). */
+/** Advancing, as in `docs/design/formats.md#advancing`, in one transaction (Q6). */
 import { encodeEvidence } from './evidence';
 import { judgeTransition } from './facts';
 import type { Judgement } from './evaluate';

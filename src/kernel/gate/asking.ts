@@ -1,6 +1,6 @@
 /**
  * Overrides that an agent or a script asks a person for. Kept as state, which every Intercore program can read; an
- * event of a type of our own would be relayed to portfolios as a step of the run (`spec/kernel.md` §8.6, §9).
+ * event of a type of our own would be relayed to portfolios as a step of the run (`docs/design/portfolios.md#relay`).
  */
 import * as z from 'zod';
 import type { RunId } from '../ids';

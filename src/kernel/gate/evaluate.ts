@@ -1,4 +1,4 @@
-/** Judging: pure functions from facts to evidence (`spec/kernel.md` §3.3). */
+/** Judging: pure functions from facts to evidence (`docs/design/formats.md#gate-checks`). */
 import { isBehind } from '../run/chain';
 import { isTerminal } from '../run/machine';
 import type { TaskStanding } from '../tasks/taskRuns';

@@ -1,4 +1,4 @@
-/** Evidence as it is stored in the reason of an event (`spec/kernel.md` §3.4). */
+/** Evidence as it is stored in the reason of an event (`docs/design/formats.md#evidence`). */
 import * as z from 'zod';
 import { encodeGoJson } from '../text/goJson';
 import { RUN_STATUSES } from '../run/model';

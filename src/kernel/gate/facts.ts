@@ -1,4 +1,7 @@
-/** Gathers what the rules of a transition ask about, in the transaction that will act on it (design §6). */
+/**
+ * Gathers what the rules of a transition ask about, in the transaction that will act on it
+ * (`docs/design/formats.md#gates`).
+ */
 import { selectUpstreams } from '../portfolio/store';
 import { runExists, selectChildren, selectSkippedAmong } from '../run/store';
 import type { Run } from '../run/model';

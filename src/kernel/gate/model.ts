@@ -1,4 +1,6 @@
-/** Gates: conditions on going from one phase to the next, and the evidence they leave (`spec/kernel.md` §3). */
+/**
+ * Gates: conditions on going from one phase to the next, and the evidence they leave (`docs/design/formats.md#gates`).
+ */
 import type { KernelError } from '../errors/errors';
 import type { RunId } from '../ids';
 import type { RunStatus } from '../run/model';
@@ -41,8 +43,8 @@ export interface PhaseStanding {
 export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
 
 /**
- * The upstream projects of a child whose portfolio lives in another database (design §7). The caller reads them there,
- * one standing for each upstream project, and tells when it could not.
+ * The upstream projects of a child whose portfolio lives in another database (`docs/design/portfolios.md`). The caller
+ * reads them there, one standing for each upstream project, and tells when it could not.
  */
 export type UpstreamStandings =
   | { readonly kind: 'known'; readonly standings: readonly PhaseStanding[] }
@@ -58,7 +60,7 @@ export interface ProjectBehind {
   readonly problem?: string;
 }
 
-/** One row of evidence, in the key order in which it is stored (§3.4). */
+/** One row of evidence, in the key order in which it is stored (`docs/design/formats.md#evidence`). */
 export interface GateConditionResult {
   readonly check: GateCheck;
   readonly phase?: string;

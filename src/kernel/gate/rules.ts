@@ -1,4 +1,4 @@
-/** The rule table (`spec/kernel.md` §3.2). Data, so that the table can be listed and extended. */
+/** The rule table (`docs/design/formats.md#gate-rules`). Data, so that the table can be listed and extended. */
 import type { Run } from '../run/model';
 import type { GateRule, GateTier, TransitionRules } from './model';
 
@@ -21,7 +21,7 @@ function artifactRule(fromPhase: string, toPhase: string): TransitionRules {
   return { fromPhase, toPhase, rules: [{ check: 'artifact_exists', phase: fromPhase }] };
 }
 
-/** What leaving a phase asks of a run that a task owns (design §5). */
+/** What leaving a phase asks of a run that a task owns (`docs/design/architecture.md#one-domain`). */
 const TASK_RULES: ReadonlyMap<string, GateRule> = new Map([
   ['planned', { check: 'plan_accepted' }],
   ['executing', { check: 'subtasks_merged' }],
@@ -54,7 +54,10 @@ export function gateRules(fromPhase?: string): readonly TransitionRules[] {
   return RULE_TABLE.filter((row) => fromPhase === undefined || row.fromPhase === fromPhase);
 }
 
-/** How strict a gate is for a caller's priority (§3.1): 1 and below `hard`, 2 and 3 `soft`, 4 and above `none`. */
+/**
+ * How strict a gate is for a caller's priority (`docs/design/formats.md#gates`): 1 and below `hard`, 2 and 3 `soft`, 4
+ * and above `none`.
+ */
 export function tierForPriority(priority: number): GateTier {
   if (priority <= 1) return 'hard';
   return priority <= 3 ? 'soft' : 'none';

@@ -1,4 +1,4 @@
-/** The SQL of gate facts (`spec/kernel.md` §3.3). */
+/** The SQL of gate facts (`docs/design/formats.md#gate-checks`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';

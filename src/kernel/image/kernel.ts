@@ -1,6 +1,7 @@
 /**
  * One project's kernel: an in-memory database image, always at the current schema, with reads and transactions
- * (design §4). It owns no file; `services/record/kernels.ts` carries images between here and the disk.
+ * (`docs/design/architecture.md#write-protocol`). It owns no file; `services/record/kernels.ts` carries images between
+ * here and the disk.
  */
 import { Touched } from '../change';
 import { migrateImage, type Migration } from '../db/migrate';

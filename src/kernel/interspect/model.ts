@@ -1,4 +1,7 @@
-/** Interspect events: what was observed of agents, such as overrides of their findings (`spec/kernel.md` §12). */
+/**
+ * Interspect events: what was observed of agents, such as overrides of their findings
+ * (`docs/design/formats.md#discoveries`).
+ */
 import * as z from 'zod';
 import { jsonText, nonBlank, plainText } from '../input';
 

@@ -1,4 +1,4 @@
-/** Interspect events, recorded and queried (`spec/kernel.md` §12). */
+/** Interspect events, recorded and queried (`docs/design/formats.md#discoveries`). */
 import { parseInput } from '../input';
 import type { Reader, Unit } from '../unit';
 import {

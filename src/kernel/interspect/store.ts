@@ -1,4 +1,4 @@
-/** SQL of interspect events (`spec/kernel.md` §1.7). */
+/** SQL of interspect events (`docs/design/formats.md#tables`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';

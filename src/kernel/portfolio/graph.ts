@@ -1,4 +1,4 @@
-/** Directed graphs of projects: pure (`spec/kernel.md` §8.3, §8.4). */
+/** Directed graphs of projects: pure (`docs/design/portfolios.md#dependencies`). */
 import type { DependencyEdge } from './model';
 
 /** A way along the edges from one project to another, both ends included, or undefined. */

@@ -1,4 +1,6 @@
-/** How a child run says where its portfolio is kept, when that is another database (design §7): pure. */
+/**
+ * How a child run says where its portfolio is kept, when that is another database (`docs/design/portfolios.md`): pure.
+ */
 import * as z from 'zod';
 import { encodeJson } from '../text/deepJson';
 import { isJson, plainText } from '../input';

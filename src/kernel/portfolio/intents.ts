@@ -1,7 +1,7 @@
 /**
  * Making a portfolio changes several databases, which no transaction spans. What is intended is written down first, in
  * the portfolio's database; the transaction that makes the portfolio there takes the note away. A note whose maker has
- * died tells what to take back (design §7).
+ * died tells what to take back (`docs/design/portfolios.md#creation`).
  */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';

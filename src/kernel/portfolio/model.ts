@@ -1,4 +1,4 @@
-/** Portfolios: a run over runs in several projects (design §7; `spec/kernel.md` §8). */
+/** Portfolios: a run over runs in several projects (`docs/design/portfolios.md`). */
 import * as z from 'zod';
 import { runId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
@@ -48,7 +48,7 @@ export interface Dependency extends DependencyEdge {
   readonly createdAt: number;
 }
 
-/** Where a child stands among its siblings (§8.5). */
+/** Where a child stands among its siblings (`docs/design/portfolios.md#authority`). */
 export interface ChildStatus {
   readonly runId: RunId;
   readonly projectDir: string;

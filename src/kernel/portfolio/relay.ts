@@ -1,6 +1,6 @@
 /**
  * The relay: what happens in the children's own databases is told in the portfolio's, each event exactly once, however
- * many relays run (design §7; `spec/kernel.md` §8.6).
+ * many relays run (`docs/design/portfolios.md#relay`).
  */
 import * as z from 'zod';
 import { countActive } from '../dispatch/service';

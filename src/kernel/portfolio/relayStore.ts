@@ -1,4 +1,7 @@
-/** The SQL of the relay: a child's events as they are read, and as they are written to the portfolio (§8.6). */
+/**
+ * The SQL of the relay: a child's events as they are read, and as they are written to the portfolio
+ * (`docs/design/portfolios.md#relay`).
+ */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { RunId } from '../ids';

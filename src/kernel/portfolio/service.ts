@@ -1,4 +1,4 @@
-/** Portfolios, one operation each (`spec/kernel.md` §8.1 to §8.5). Cancelling is a run's: `run/service.ts`. */
+/** Portfolios, one operation each (`docs/design/portfolios.md#creation`). Cancelling is a run's: `run/service.ts`. */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
@@ -37,7 +37,8 @@ export function createPortfolio(u: Unit, input: CreatePortfolioInput): Portfolio
 }
 
 /**
- * The same under given ids, for children that are made in their projects' own databases too (design §7).
+ * The same under given ids, for children that are made in their projects' own databases too
+ * (`docs/design/portfolios.md`).
  * @throws KernelError `INVALID_ARGUMENT`, also for an id that is taken.
  */
 export function mirrorPortfolio(u: Unit, input: MirrorPortfolioInput): PortfolioOutcome {
@@ -123,7 +124,7 @@ export function listDependencies(r: Reader, portfolioId: string): Dependency[] {
 }
 
 /**
- * Projects that occur in a dependency, upstream first (§8.4).
+ * Projects that occur in a dependency, upstream first (`docs/design/portfolios.md#dependencies`).
  * @throws KernelError `DEPENDENCY_CYCLE` where another program stored one; `ROW_INVALID`.
  */
 export function topologicalOrder(r: Reader, portfolioId: string): readonly string[] {
@@ -134,8 +135,8 @@ export function topologicalOrder(r: Reader, portfolioId: string): readonly strin
 }
 
 /**
- * Where the children stand, oldest first (§8.5); empty for an unknown run. A child that cannot be read is left out, and
- * what depends on it is not ready.
+ * Where the children stand, oldest first (`docs/design/portfolios.md#authority`); empty for an unknown run. A child
+ * that cannot be read is left out, and what depends on it is not ready.
  */
 export function portfolioStatus(r: Reader, portfolioId: string): ChildStatus[] {
   const children = selectReadableChildren(r, portfolioId);

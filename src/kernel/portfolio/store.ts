@@ -1,4 +1,4 @@
-/** The SQL of dependencies between the projects of a portfolio (`spec/kernel.md` §1.7, §8.3). */
+/** The SQL of dependencies between the projects of a portfolio (`docs/design/portfolios.md#dependencies`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';

@@ -1,4 +1,7 @@
-/** Dispatches that wait until a limit lets them start (design §5, §7). They become dispatches under the same id. */
+/**
+ * Dispatches that wait until a limit lets them start (`docs/design/portfolios.md#limits`). They become dispatches under
+ * the same id.
+ */
 import * as z from 'zod';
 import type { InvalidRow } from '../db/rows';
 import { dispatchId, runId, type DispatchId, type RunId } from '../ids';

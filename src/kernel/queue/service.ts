@@ -1,6 +1,7 @@
 /**
- * The line of dispatches that wait for a limit, one operation each (design §7). A queued dispatch leaves the line in
- * the transaction that records it as a dispatch, so however many windows try, one of them starts it, once.
+ * The line of dispatches that wait for a limit, one operation each (`docs/design/portfolios.md#limits`). A queued
+ * dispatch leaves the line in the transaction that records it as a dispatch, so however many windows try, one of them
+ * starts it, once.
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors/errors';

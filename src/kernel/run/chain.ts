@@ -1,4 +1,4 @@
-/** Phase chains: what makes one valid, and how a run moves along its own (`spec/kernel.md` §2.1, §2.2, §2.5). */
+/** Phase chains: what makes one valid, and how a run moves along its own (`docs/design/formats.md#runs`). */
 import { KernelError, problemOf } from '../errors/errors';
 import type { Run } from './model';
 
@@ -52,7 +52,8 @@ export function lastPhase(run: Run): string {
 }
 
 /**
- * The phase after the run's own. Phases in `skipped` are passed over, the last one never is (§2.5.5).
+ * The phase after the run's own. Phases in `skipped` are passed over, the last one never is
+ * (`docs/design/formats.md#advancing`).
  * @throws KernelError `PHASE_TERMINAL` in the last phase, `PHASE_NOT_IN_CHAIN` where the run is outside its chain.
  */
 export function phaseAfter(run: Run, skipped: ReadonlySet<string> = new Set()): string {
@@ -68,7 +69,10 @@ export function positionOf(run: Run, phase: string): number {
   throw new KernelError('PHASE_NOT_IN_CHAIN', { runId: run.id, phase, chain: run.phases.join(', ') });
 }
 
-/** Whether a run has not yet reached a phase of its chain. A phase its chain lacks counts as reached (§3.3). */
+/**
+ * Whether a run has not yet reached a phase of its chain. A phase its chain lacks counts as reached
+ * (`docs/design/formats.md#gate-checks`).
+ */
 export function isBehind(run: Pick<Run, 'phase' | 'phases'>, phase: string): boolean {
   return run.phases.indexOf(run.phase) < run.phases.indexOf(phase);
 }

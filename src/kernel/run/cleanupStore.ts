@@ -1,4 +1,7 @@
-/** The SQL that undoes what a run gathered in phases it leaves again (`spec/kernel.md` §2.7). */
+/**
+ * The SQL that undoes what a run gathered in phases it leaves again
+ * (`docs/design/formats.md#skipping-and-rolling-back`).
+ */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { dispatchId, type DispatchId } from '../ids';

@@ -1,4 +1,4 @@
-/** The run machine: which command may meet which status, and where it leads (`spec/kernel.md` §2.5 to §2.8). */
+/** The run machine: which command may meet which status, and where it leads (`docs/design/formats.md#advancing`). */
 import { KernelError } from '../errors/errors';
 import type { Run, RunStatus } from './model';
 

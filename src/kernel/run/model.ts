@@ -1,4 +1,4 @@
-/** Runs and their phases (`spec/kernel.md` §2). */
+/** Runs and their phases (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
 import type { InvalidRow } from '../db/rows';
@@ -9,7 +9,7 @@ import { nonBlank, plainText } from '../input';
 export const RUN_STATUSES = ['active', 'completed', 'cancelled', 'failed'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
-/** §2.1. The last element of a chain is its terminal phase, whatever its name. */
+/** The last element of a chain is its terminal phase, whatever its name. */
 export const DEFAULT_CHAIN = [
   'brainstorm',
   'brainstorm-reviewed',
@@ -59,7 +59,9 @@ export interface PhaseEvent {
   readonly runId: RunId;
   readonly fromPhase: string;
   readonly toPhase: string;
-  /** One of `PHASE_EVENT_TYPES`, or the word of a program that knows more than we do (§16.7). */
+  /**
+   * One of `PHASE_EVENT_TYPES`, or the word of a program that knows more than we do (`docs/design/formats.md#events`).
+   */
   readonly type: string;
   readonly gateResult: string | null;
   readonly gateTier: string | null;
@@ -83,13 +85,13 @@ export type PhaseEventType = (typeof PHASE_EVENT_TYPES)[number];
 export const MAX_GOAL_LENGTH = 200_000;
 
 export const createRunInput = z.strictObject({
-  /** Absent: a new one. Given where the same run is also kept in another database (design §7). */
+  /** Absent: a new one. Given where the same run is also kept in another database (`docs/design/portfolios.md`). */
   id: runId.optional(),
   projectDir: nonBlank,
   goal: nonBlank.max(MAX_GOAL_LENGTH),
   phases: z.array(z.string()).optional(),
   complexity: z.int().min(1).max(5).optional(),
-  /** Absent: the run's own id (design §5). */
+  /** Absent: the run's own id (`docs/design/architecture.md#one-domain`). */
   scopeId: nonBlank.optional(),
   tokenBudget: z.int().positive().optional(),
   budgetWarnPct: z.int().min(1).max(99).optional(),
@@ -134,7 +136,10 @@ export interface AdvanceOptions {
   readonly unreadable?: UnreadableRuns;
 }
 
-/** §2.5. `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */
+/**
+ * `blocked` and `paused` are outcomes, not failures: the run stays where it was and
+ * the event says why.
+ */
 export interface AdvanceOutcome {
   readonly advanced: boolean;
   readonly eventType: 'advance' | 'pause' | 'block';

@@ -1,4 +1,4 @@
-/** Finding runs (`spec/kernel.md` §2.8). */
+/** Finding runs (`docs/design/formats.md#runs`). */
 import { KernelError } from '../errors/errors';
 import type { Reader } from '../unit';
 import type { PhaseEvent, Run, RunFilter, RunList, RunStatus } from './model';
@@ -73,7 +73,10 @@ export function enteredPhases(r: Reader, runId: string): ReadonlySet<string> {
   return store.selectEntered(r, runId);
 }
 
-/** Phases that advancing passes over. Marks are never taken back, not even by a rollback (§2.7). */
+/**
+ * Phases that advancing passes over. Marks are never taken back, not even by a rollback
+ * (`docs/design/formats.md#skipping-and-rolling-back`).
+ */
 export function skippedPhases(r: Reader, runId: string): ReadonlySet<string> {
   return store.selectSkipped(r, runId);
 }

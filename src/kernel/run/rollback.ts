@@ -1,4 +1,7 @@
-/** Going back to an earlier phase (`spec/kernel.md` §2.7), with all its consequences in one transaction. */
+/**
+ * Going back to an earlier phase (`docs/design/formats.md#skipping-and-rolling-back`), with all its consequences in one
+ * transaction.
+ */
 import * as z from 'zod';
 import { endDispatch } from '../dispatch/service';
 import { KernelError } from '../errors/errors';

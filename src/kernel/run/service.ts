@@ -1,4 +1,4 @@
-/** Runs, one operation each (`spec/kernel.md` §2). */
+/** Runs, one operation each (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { runId, type RunId } from '../ids';
@@ -43,7 +43,7 @@ export {
 } from './queries';
 export { activeDispatchesOf, planRollback, rollbackRun, type RollbackRunInput } from './rollback';
 
-/** Warn when this share of a budget is used, in per cent (§2.4). */
+/** Warn when this share of a budget is used, in per cent (`docs/design/formats.md#runs`). */
 export const DEFAULT_BUDGET_WARN_PCT = 80;
 
 /**
@@ -135,7 +135,8 @@ const skipInput = z.strictObject({ phase: nonBlank, reason: nonBlank, actor: non
 export type SkipPhaseInput = z.input<typeof skipInput>;
 
 /**
- * Marks a phase still to come, so that advancing passes over it. The run stays where it is (§2.6).
+ * Marks a phase still to come, so that advancing passes over it. The run stays where it is
+ * (`docs/design/formats.md#skipping-and-rolling-back`).
  * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `PHASE_NOT_AHEAD`,
  * `PHASE_NOT_SKIPPABLE`, `ROW_INVALID`, also for the phase in which the subtasks of a task are built.
  */
@@ -160,8 +161,8 @@ export const PORTFOLIO_CANCELLED = 'portfolio cancelled';
 const RUN_CANCELLED = 'run cancelled';
 
 /**
- * Cancels an active run; with a portfolio go its active children (§8.2), with a task's run all work for it, with each
- * run its dispatches that wait in the queue. Processes are the dispatcher's to end.
+ * Cancels an active run; with a portfolio go its active children (`docs/design/portfolios.md#canceling`), with a task's
+ * run all work for it, with each run its dispatches that wait in the queue. Processes are the dispatcher's to end.
  * @throws KernelError `NOT_FOUND`, `RUN_TERMINAL`, `STALE`, `ROW_INVALID`.
  */
 export function cancelRun(u: Unit, id: string, reason?: string): CancelOutcome {

@@ -1,4 +1,4 @@
-/** The SQL of runs and phase events (`spec/kernel.md` §1.7, §2). */
+/** The SQL of runs and phase events (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
 import { listRowIds, type PagedTable } from '../list/recordPages';
 import { decodeEach, rowCodec } from '../db/rows';
@@ -59,7 +59,10 @@ export function selectActiveIds(r: Reader, projectDir: string | undefined, limit
 
 const OF_PARENT = `SELECT ${RUN_COLUMNS} FROM runs WHERE parent_run_id = ? ORDER BY created_at, rowid`;
 
-/** Children in the order in which they were made (§8.1). @throws KernelError `ROW_INVALID`: gates must miss none */
+/**
+ * Children in the order in which they were made (`docs/design/portfolios.md#creation`). @throws KernelError
+ * `ROW_INVALID`: gates must miss none
+ */
 export function selectChildren(r: Reader, parentId: string): Run[] {
   return r.db.all(OF_PARENT, [parentId], runRow);
 }
@@ -69,7 +72,7 @@ export function selectReadableChildren(r: Reader, parentId: string): Run[] {
   return r.db.list(OF_PARENT, [parentId], runRow);
 }
 
-/** Newest first, also those of one second (§2.8). */
+/** Newest first, also those of one second (`docs/design/formats.md#runs`). */
 export const NEWEST_FIRST = 'ORDER BY created_at DESC, rowid DESC';
 
 export function selectRuns(r: Reader, filter: RunFilter): RunList {
@@ -190,7 +193,7 @@ export function updateSettings(u: Unit, id: RunId, input: SetRunInput): void {
 
 /**
  * Moves a run from the phase and status it was read with to others, and says whether it was still there. Leaving
- * `active` sets `completed_at`, coming back to it clears it (§2.9).
+ * `active` sets `completed_at`, coming back to it clears it (`docs/design/formats.md#runs`).
  */
 export function compareAndMove(
   u: Unit,
@@ -299,7 +302,7 @@ export function selectEntered(r: Reader, id: string): ReadonlySet<string> {
   return new Set(rows.flatMap(({ phase }) => (typeof phase === 'string' ? [phase] : [])));
 }
 
-/** Every phase ever marked; marks survive rollbacks (§2.5.5, §2.7). */
+/** Every phase ever marked; marks survive rollbacks (`docs/design/formats.md#advancing`). */
 export function selectSkipped(r: Reader, id: string): ReadonlySet<string> {
   const rows = r.db.all(
     "SELECT DISTINCT to_phase FROM phase_events WHERE run_id = ? AND event_type = 'skip'",

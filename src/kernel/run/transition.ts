@@ -1,4 +1,7 @@
-/** The one way a run changes phase or status: compare and set (design §5). The event that follows marks the run. */
+/**
+ * The one way a run changes phase or status: compare and set (`docs/design/architecture.md#one-domain`). The event that
+ * follows marks the run.
+ */
 import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
 import { refuseAgainstTask } from '../tasks/taskRuns';

@@ -1,4 +1,4 @@
-/** The state keys the kernel itself writes (`spec/kernel.md` §9). */
+/** The state keys the kernel itself writes (`docs/design/formats.md#state-entries`). */
 export const STATE_KEYS = {
   /** Scope: a consumer, or `consumer:run`. */
   cursor: 'cursor',

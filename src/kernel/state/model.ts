@@ -1,4 +1,7 @@
-/** Small JSON documents by key and scope, and sentinels that say "not again so soon" (`spec/kernel.md` §9, §10). */
+/**
+ * Small JSON documents by key and scope, and sentinels that say "not again so soon"
+ * (`docs/design/formats.md#state-entries`).
+ */
 
 export interface StateEntry {
   readonly key: string;

@@ -1,4 +1,4 @@
-/** What may be stored as state: pure checks of keys and payloads (`spec/kernel.md` §9). */
+/** What may be stored as state: pure checks of keys and payloads (`docs/design/formats.md#state-entries`). */
 import { KernelError } from '../errors/errors';
 import { isStorableJson } from '../input';
 import { looksSecret } from './secrets';

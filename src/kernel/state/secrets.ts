@@ -1,4 +1,4 @@
-/** What looks like a credential and must not be stored (`spec/kernel.md` §9). */
+/** What looks like a credential and must not be stored (`docs/design/formats.md#state-entries`). */
 
 /** All but the last look at the start of the text only. */
 const SECRET_PATTERNS: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-/** State entries and sentinels, one operation each (`spec/kernel.md` §9, §10). */
+/** State entries and sentinels, one operation each (`docs/design/formats.md#state-entries`). */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput, plainText } from '../input';

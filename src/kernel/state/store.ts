@@ -1,4 +1,4 @@
-/** SQL of state entries and sentinels (`spec/kernel.md` §9, §10). */
+/** SQL of state entries and sentinels (`docs/design/formats.md#state-entries`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import type { Reader, Unit } from '../unit';

@@ -1,4 +1,4 @@
-/** Names of branches and folders that are made of titles (`spec/village.md` §10). Pure. */
+/** Names of branches and folders that are made of titles (`docs/design/tasks.md#names`). Pure. */
 import { refName, type RefName } from '../text/gitNames';
 import { startOf } from '../text/storableText';
 

@@ -1,4 +1,4 @@
-/** Projects and tasks, one operation each (`spec/village.md` §4, §8, §13). */
+/** Projects and tasks, one operation each (`docs/design/github.md#adding-a-project`). */
 import type { Decoded, InvalidRow } from '../db/rows';
 import { KernelError } from '../errors/errors';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
@@ -23,7 +23,7 @@ import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './
 import { refuseEndedTask, refuseTask } from './stateRefusals';
 import { enterSubtaskState, enterTaskStatus } from './transition';
 
-/** The phases of a task's run, where no others are configured (design §5). */
+/** The phases of a task's run, where no others are configured (`docs/design/tasks.md#a-task-and-its-run`). */
 export const TASK_CHAIN = ['planned', 'executing', 'review', 'done'] as const;
 
 /** @throws KernelError `INVALID_ARGUMENT`; `PROJECT_EXISTS` for a repository or a folder that is a project already. */

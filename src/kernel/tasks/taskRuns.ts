@@ -1,4 +1,7 @@
-/** A task and its run go together: what the task allows its run, and what becomes of it when the run ends (design §5). */
+/**
+ * A task and its run go together: what the task allows its run, and what becomes of it when the run ends
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import { KernelError } from '../errors/errors';
 import type { Reader, Unit } from '../unit';
 import type { TaskStatus } from './record/machine';

@@ -1,4 +1,7 @@
-/** The one way a task or a subtask changes its state: compare and set, with its event (design §5). */
+/**
+ * The one way a task or a subtask changes its state: compare and set, with its event
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
 import { refuseTask, STEP_INTO } from './stateRefusals';

@@ -1,6 +1,6 @@
 /**
  * Names that git is given: commit ids and branches. A row or an argument is a claim until one of these parsers has made
- * its type (design §15), so that no value git could read as an option reaches a command line.
+ * its type (`docs/design/trust.md`), so that no value git could read as an option reaches a command line.
  */
 import * as z from 'zod';
 

@@ -1,4 +1,7 @@
-/** JSON as the original writes it, so that stored evidence and output are the same text (`spec/kernel.md` §14). */
+/**
+ * JSON as the original writes it, so that stored evidence and output are the same text
+ * (`docs/design/commandLine.md#text-and-json`).
+ */
 import { encodeJson } from './deepJson';
 
 const ESCAPES: Readonly<Record<string, string>> = {

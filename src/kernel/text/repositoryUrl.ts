@@ -1,4 +1,7 @@
-/** Which repository a person means, in all the forms an address is written in (`spec/village.md` §8). Pure. */
+/**
+ * Which repository a person means, in all the forms an address is written in
+ * (`docs/design/github.md#adding-a-project`). Pure.
+ */
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 

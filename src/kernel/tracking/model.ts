@@ -1,4 +1,6 @@
-/** What a run gathers: agents at work on it and artifacts they leave (`spec/kernel.md` §5). */
+/**
+ * What a run gathers: agents at work on it and artifacts they leave (`docs/design/formats.md#agents-and-artifacts`).
+ */
 import * as z from 'zod';
 import type { AgentId, ArtifactId, DispatchId, RunId } from '../ids';
 import { plainText } from '../input';

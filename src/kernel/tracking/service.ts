@@ -1,4 +1,7 @@
-/** Agents and artifacts of a run, one operation each (`spec/kernel.md` §5). They work on ended runs too. */
+/**
+ * Agents and artifacts of a run, one operation each (`docs/design/formats.md#agents-and-artifacts`). They work on ended
+ * runs too.
+ */
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
 import { KernelError } from '../errors/errors';

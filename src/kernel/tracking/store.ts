@@ -1,4 +1,4 @@
-/** SQL of agents and artifacts (`spec/kernel.md` §1.7, §5). */
+/** SQL of agents and artifacts (`docs/design/formats.md#agents-and-artifacts`). */
 import * as z from 'zod';
 import type { ListPage } from '../list/recordPages';
 import { rowCodec } from '../db/rows';

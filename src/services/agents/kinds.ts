@@ -1,4 +1,6 @@
-/** From an agent kind and a dispatch to an argv, and to the reader of its output (design §8). */
+/**
+ * From an agent kind and a dispatch to an argv, and to the reader of its output (`docs/design/agents.md#agent-kinds`).
+ */
 import { isPlaceholder, placeholdersIn, type AgentKind, type Placeholder } from '../../contract/agentKinds';
 import { KernelError } from '../../kernel/errors/errors';
 import { ClaudeReader } from './claude/claude';

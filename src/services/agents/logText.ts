@@ -1,5 +1,5 @@
 /**
- * An agent's log as a person reads it (design §9): what it said, the commands it ran and what came of them. A line that
+ * An agent's log as a person reads it: what it said, the commands it ran and what came of them. A line that
  * is not understood is shown as it is, so nothing of the log is hidden but its wrapping.
  */
 import type { OutputParser } from '../../contract/agentKinds';

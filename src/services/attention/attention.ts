@@ -1,5 +1,5 @@
 /**
- * What waits for a person in all folders of a window (design §9, §10). What a change touched is asked about again when
+ * What waits for a person in all folders of a window. What a change touched is asked about again when
  * somebody looks; where that is much, in slices that leave the loop to others, and what was known is shown until then.
  * Only for agents at work is there a timer: it rings when the next of them may have been silent for too long, and while
  * one is stuck its log is watched, so that it is taken back as soon as it speaks.

@@ -1,6 +1,7 @@
 /**
- * What waits in one folder, kept run by run until a change touches it (design §10). Bringing it up to date is done in
- * passes that may be left at any time and gone on with later; what is shown is that of the last whole pass.
+ * What waits in one folder, kept run by run until a change touches it (`docs/design/editor.md#changes`). Bringing it up
+ * to date is done in passes that may be left at any time and gone on with later; what is shown is that of the last
+ * whole pass.
  */
 import type { AttentionItem } from '../../contract/operations/attention';
 import type { Change } from '../../kernel/change';

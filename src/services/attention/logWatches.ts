@@ -1,4 +1,7 @@
-/** Watches the logs of agents that are silent, so that the first word of one is heard at once (design §10). */
+/**
+ * Watches the logs of agents that are silent, so that the first word of one is heard at once
+ * (`docs/design/editor.md#changes`).
+ */
 import { watch, type FSWatcher } from 'node:fs';
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';

@@ -1,4 +1,7 @@
-/** What waits for a person in the portfolios of a window: their database, the gates that held them, their budgets (design §7). */
+/**
+ * What waits for a person in the portfolios of a window: their database, the gates that held them, their budgets
+ * (`docs/design/portfolios.md`).
+ */
 import path from 'node:path';
 import type { AttentionAction, AttentionItem } from '../../contract/operations/attention';
 import type { Log } from '../../host/log';

@@ -1,7 +1,7 @@
 /**
- * Who decides (design §15): what an agent may not do on its own is refused here, for the operations and for the command
- * lines of `ic` alike. An agent that can write the file of a record can write anything; this gate keeps honest agents,
- * and those in a sandbox, from deciding by accident or by persuasion.
+ * Who decides (`docs/design/trust.md`): what an agent may not do on its own is refused here, for the operations and for
+ * the command lines of `ic` alike. An agent that can write the file of a record can write anything; this gate keeps
+ * honest agents, and those in a sandbox, from deciding by accident or by persuasion.
  */
 import { actsUnasked, type AgentKind } from '../../contract/agentKinds';
 import type { Decides } from '../../contract/surfaces/surfaceModel';

@@ -1,6 +1,6 @@
 /**
- * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events (`spec/kernel.md` §7.5).
- * They run for their effect alone: a failing hook is reported and changes nothing.
+ * Hooks of a project: programs in `.clavain/hooks` that are told of phase and dispatch events
+ * (`docs/design/formats.md#hooks`). They run for their effect alone: a failing hook is reported and changes nothing.
  */
 import { FolderLedger } from '../../host/files/folderLedger';
 import { endChildGroup } from '../../host/process/signals';

@@ -1,4 +1,4 @@
-/** The one place that starts, follows and ends agents, whoever asks (design §5, §8). */
+/** The one place that starts, follows and ends agents, whoever asks (`docs/design/agents.md`). */
 import type { AgentKind } from '../../contract/agentKinds';
 import type { AlteredFile } from '../../contract/operations/api';
 import { FileDigests } from '../../host/files/fileDigests';
@@ -48,7 +48,7 @@ export interface AdoptionReport {
   readonly left: readonly { readonly dispatchId: DispatchId; readonly why: LeftReason }[];
 }
 
-/** §4.1 */
+/** As the original stores it. */
 const KILLED = 'killed by user';
 /** Before a dispatch that could not be adopted is looked at again. */
 const LATER_MS = (STARTING_SECONDS + 1) * 1000;
@@ -281,7 +281,7 @@ export class Dispatcher {
 
   /**
    * Looks at one dispatch and stores its ending if its process has gone. A person asks for it, so a row of another
-   * program ends where no process has its pid (`spec/kernel.md` §4.3).
+   * program ends where no process has its pid (`docs/design/agents.md#progress-of-a-wrapper`).
    * @throws KernelError `NOT_FOUND`, and those of the write
    */
   async poll(kernel: DispatchKernel, dispatchId: string): Promise<Dispatch> {

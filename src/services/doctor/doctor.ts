@@ -1,4 +1,4 @@
-/** Looks at all that Intercore stands on and says what is not well (`spec/village.md` §22). It changes nothing. */
+/** Looks at all that Intercore stands on and says what is not well (`docs/doctor.md`). It changes nothing. */
 import { arch, platform, release } from 'node:os';
 import type { DoctorFinding, DoctorReport } from '../../contract/operations/doctor';
 import { askProgram } from '../../host/process/programs';

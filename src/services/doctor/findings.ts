@@ -1,6 +1,6 @@
 /**
- * What the doctor can find, in words (§22). `{name}` places are facts. Everything that is not well says why it matters
- * and what to do about it.
+ * What the doctor can find, in words (`docs/doctor.md`). `{name}` places are facts. Everything that is not well says
+ * why it matters and what to do about it.
  */
 import type { FindingLevel } from '../../contract/operations/doctor';
 

@@ -1,4 +1,4 @@
-/** A report is made to be shown to others: no secrets, and not who somebody is (`spec/village.md` §28). */
+/** A report is made to be shown to others: no secrets, and not who somebody is (`docs/design/trust.md#secrets`). */
 import os from 'node:os';
 import type { FindingFacts } from '../../contract/operations/doctor';
 import { redact } from '../../host/git/redaction';

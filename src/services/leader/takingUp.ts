@@ -1,4 +1,7 @@
-/** Takes up the agents that still run in a folder, once for each record and as soon as it may be written (design §8). */
+/**
+ * Takes up the agents that still run in a folder, once for each record and as soon as it may be written
+ * (`docs/design/agents.md#from-start-to-end`).
+ */
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
 import type { Dispatcher } from '../dispatch/dispatcher';

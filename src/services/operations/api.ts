@@ -1,4 +1,4 @@
-/** The exported API (design §9): parses arguments, then runs the operation of that name. */
+/** The exported API: parses arguments, then runs the operation of that name. */
 import type * as z from 'zod';
 import {
   type IntercoreApi,

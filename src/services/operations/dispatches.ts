@@ -1,4 +1,4 @@
-/** Operations on dispatches. Every agent goes through the one dispatcher (design §5). */
+/** Operations on dispatches. Every agent goes through the one dispatcher (`docs/design/architecture.md#one-domain`). */
 import path from 'node:path';
 import { microsOf } from '../../kernel/budget/amounts';
 import { isActive } from '../../kernel/dispatch/machine';

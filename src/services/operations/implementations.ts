@@ -1,4 +1,7 @@
-/** What the operations accept and what does them: loaded with the first that is asked for, since a window starts without (design §12). */
+/**
+ * What the operations accept and what does them: loaded with the first that is asked for, since a window starts
+ * without.
+ */
 import type * as z from 'zod';
 import { OPERATIONS, type OperationArgs, type OperationName } from '../../contract/operations/api';
 import { doctorOperations } from './doctor';

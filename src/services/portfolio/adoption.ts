@@ -1,6 +1,6 @@
 /**
  * Portfolios that move: from the storage of an unsaved workspace to beside its file, or with the folder of a saved one.
- * Their children name the database by its path, so they are told (design §7).
+ * Their children name the database by its path, so they are told (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
 import { ifThere } from '../../host/files/fileErrors';

@@ -1,4 +1,4 @@
-/** Advancing a portfolio, its ready children first, over their databases (design §7). */
+/** Advancing a portfolio, its ready children first, over their databases (`docs/design/portfolios.md`). */
 import { isKernelError, type KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier, PhaseStanding } from '../../kernel/gate/model';
 import { foreseeGate } from '../../kernel/gate/service';

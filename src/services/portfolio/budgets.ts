@@ -1,4 +1,7 @@
-/** Where a portfolio stands against its budget, over its own database and those of its children (design §7). */
+/**
+ * Where a portfolio stands against its budget, over its own database and those of its children
+ * (`docs/design/portfolios.md`).
+ */
 import type { BudgetStanding } from '../../kernel/budget/model';
 import { isLimited } from '../../kernel/budget/reservation/reservations';
 import { runUsage, standingOf } from '../../kernel/budget/standing';

@@ -1,4 +1,6 @@
-/** Cancelling a portfolio with all that belongs to it, over the databases of its children (design §7). */
+/**
+ * Cancelling a portfolio with all that belongs to it, over the databases of its children (`docs/design/portfolios.md`).
+ */
 import { getDispatch } from '../../kernel/dispatch/service';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';

@@ -1,6 +1,7 @@
 /**
  * Making a portfolio over several projects: a run in the portfolio's database, and one in each project's own with a
- * mirror under the same id. All of it or nothing, whatever fails and whoever dies half-way (design §7).
+ * mirror under the same id. All of it or nothing, whatever fails and whoever dies half-way
+ * (`docs/design/portfolios.md#creation`).
  */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';

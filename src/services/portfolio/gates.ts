@@ -1,4 +1,7 @@
-/** The gate before a portfolio, judged by what is known of its children at this moment (design §7). */
+/**
+ * The gate before a portfolio, judged by what is known of its children at this moment
+ * (`docs/design/portfolios.md#authority`).
+ */
 import { KernelError } from '../../kernel/errors/errors';
 import type { GateReport, GateTier } from '../../kernel/gate/model';
 import { checkGate } from '../../kernel/gate/service';

@@ -1,4 +1,7 @@
-/** A window's portfolios: their database, and the kernels of the projects that their children live in (design §7). */
+/**
+ * A window's portfolios: their database, and the kernels of the projects that their children live in
+ * (`docs/design/portfolios.md`).
+ */
 import path from 'node:path';
 import type { DatabaseLocation } from '../../host/database/paths';
 import { databaseLocation } from '../../host/database/paths';

@@ -1,4 +1,7 @@
-/** Taking back a portfolio that was not finished, by its maker or by whoever comes after a crash (design §7). */
+/**
+ * Taking back a portfolio that was not finished, by its maker or by whoever comes after a crash
+ * (`docs/design/portfolios.md#creation`).
+ */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ifThere } from '../../host/files/fileErrors';

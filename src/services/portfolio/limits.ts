@@ -1,7 +1,7 @@
 /**
- * What a portfolio allows its children over all their databases: dispatches at once, and tokens (design §7). Starts of
- * one portfolio take turns, in this window and between processes, from counting until the dispatch is recorded; so no
- * two of them can take the same slot.
+ * What a portfolio allows its children over all their databases: dispatches at once, and tokens
+ * (`docs/design/portfolios.md#limits`). Starts of one portfolio take turns, in this window and between processes, from
+ * counting until the dispatch is recorded; so no two of them can take the same slot.
  */
 import { readFailure, systemCode } from '../../host/files/fileErrors';
 import { withFileLock } from '../../host/locks/fileLock';

@@ -1,4 +1,4 @@
-/** What is known of a portfolio at one moment, as views, commands and `ic` see it (design §7). */
+/** What is known of a portfolio at one moment, as views, commands and `ic` see it (`docs/design/portfolios.md`). */
 import type { BudgetStanding } from '../../kernel/budget/model';
 import type { InvalidRow } from '../../kernel/db/rows';
 import type { KernelError } from '../../kernel/errors/errors';

@@ -1,4 +1,7 @@
-/** The kernels of a window: one for each folder that is open, added and removed at run time (design §7). */
+/**
+ * The kernels of a window: one for each folder that is open, added and removed at run time
+ * (`docs/design/portfolios.md`).
+ */
 import path from 'node:path';
 import type { Change } from '../../kernel/change';
 import { Emitter, type Disposable } from '../../kernel/emitter';

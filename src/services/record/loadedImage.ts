@@ -1,4 +1,7 @@
-/** One content of a database file in memory, and the save that makes the next one (design §4, steps 2 to 4). */
+/**
+ * One content of a database file in memory, and the save that makes the next one
+ * (`docs/design/architecture.md#write-protocol`).
+ */
 import { UNKNOWN_GENERATION, type Generation } from '../../host/database/generation';
 import type { ImageFile, Snapshot } from '../../host/database/imageFile';
 import type { Touched } from '../../kernel/change';

@@ -1,6 +1,7 @@
 /**
- * Lets SQLite itself write the file, in place, under its own locks (design §15). The statements that a unit ran in memory
- * are run again on the file, once the lock is held and the file proved to have the content that the unit saw.
+ * Lets SQLite itself write the file, in place, under its own locks (`docs/design/storage.md`). The statements that a
+ * unit ran in memory are run again on the file, once the lock is held and the file proved to have the content that the
+ * unit saw.
  *
  * Our own lock is held as well, because processes of ours that have no native library replace the file.
  */

@@ -1,4 +1,7 @@
-/** Reading a database and saying what can be done with it, whatever is found (design §4, "on open"). */
+/**
+ * Reading a database and saying what can be done with it, whatever is found
+ * (`docs/design/architecture.md#opening-a-record`).
+ */
 import { readFailure } from '../../host/files/fileErrors';
 import { removeRemains } from '../../host/locks/fileLock';
 import type { Content, Snapshot } from '../../host/database/imageFile';

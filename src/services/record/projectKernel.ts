@@ -1,6 +1,6 @@
 /**
  * One project's record, alive: the image in memory, the file it stands for, the writes on their way there and the
- * changes other processes make (design §4, §10). All work on the file stands in one line.
+ * changes other processes make (`docs/design/architecture.md#write-protocol`). All work on the file stands in one line.
  */
 import { rm } from 'node:fs/promises';
 import { saveFailure } from '../../host/files/fileErrors';

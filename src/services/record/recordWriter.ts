@@ -1,4 +1,7 @@
-/** How the next content of a record gets to its file (design §15): two adapters, native and image, behind one port. */
+/**
+ * How the next content of a record gets to its file (`docs/design/storage.md`): two adapters, native and image, behind
+ * one port.
+ */
 import type { Generation } from '../../host/database/generation';
 import type { Snapshot } from '../../host/database/imageFile';
 import type { RecordedStatement } from '../../kernel/db/recording';

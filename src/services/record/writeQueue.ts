@@ -1,4 +1,7 @@
-/** Writes that wait to be saved together (design §4), and the one line in which all work on a file stands. */
+/**
+ * Writes that wait to be saved together (`docs/design/architecture.md#write-protocol`), and the one line in which all
+ * work on a file stands.
+ */
 import type { Attempt, Transaction } from '../../kernel/image/kernel';
 import type { Sync, Unit } from '../../kernel/unit';
 

@@ -1,4 +1,6 @@
-/** Where tasks keep what is not in the record: worktrees, plans, the output of checks (§10). */
+/**
+ * Where tasks keep what is not in the record: worktrees, plans, the output of checks (`docs/design/tasks.md#names`).
+ */
 import path from 'node:path';
 import { Repository, type WorktreeInfo } from '../../host/git/repository';
 import type { Worktrees } from '../../host/git/worktree/worktrees';
@@ -93,7 +95,9 @@ export function worktreeFolder({ storageDir }: Places, project: Project, subtask
   return path.join(worktreesFolder(storageDir), project.id, `${subtask.id}-${slug(subtask.title)}`);
 }
 
-/** A planner looks at the code in a tree of its own, so that nothing moves under it (§13). */
+/**
+ * A planner looks at the code in a tree of its own, so that nothing moves under it (`docs/design/tasks.md#planning`).
+ */
 export function planningFolder({ storageDir }: Places, project: Project, task: Task): string {
   return path.join(worktreesFolder(storageDir), project.id, `${task.id}-planning`);
 }

@@ -1,4 +1,4 @@
-/** What the buttons of the board do: each is one of our commands, called as a program calls it (design §9). */
+/** What the buttons of the board do: each is one of our commands, called as a program calls it. */
 import type { BoardAction, BoardEvent, BoardOffer } from '../../contract/pages/board';
 import type { CommandId } from '../../contract/operations/commands';
 

@@ -1,4 +1,7 @@
-/** The budget of a task as the board's gauges (`spec/kernel.md` §6): used and held against each limit, and how sure that is. */
+/**
+ * The budget of a task as the board's gauges (`docs/design/formats.md#tokens-and-budgets`): used and held against each
+ * limit, and how sure that is.
+ */
 import type { BoardGauge } from '../../contract/pages/board';
 import { MEASURES, type BudgetStanding, type Measure } from '../../kernel/budget/model';
 import type { Task } from '../../kernel/tasks/record/model';

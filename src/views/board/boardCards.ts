@@ -1,4 +1,4 @@
-/** Tasks and subtasks as cards of the board: state, reason and actions in words (`spec/village.md` §26.2). Pure. */
+/** Tasks and subtasks as cards of the board: state, reason and actions in words (`docs/board.md`). Pure. */
 import type { BoardAction, BoardCard, BoardTask, CardStanding, TaskStanding } from '../../contract/pages/board';
 import type { TaskStatus } from '../../kernel/tasks/record/machine';
 import type { Subtask, Task } from '../../kernel/tasks/record/model';

@@ -1,4 +1,4 @@
-/** One task or subtask as the board's detail panel shows it (`spec/village.md` §26.3). Reads the present record. */
+/** One task or subtask as the board's detail panel shows it (`docs/board.md`). Reads the present record. */
 import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
 import { dispatchProcess } from '../../kernel/dispatch/service';
 import type { AgentRunStatus } from '../../kernel/tasks/record/machine';

@@ -1,6 +1,6 @@
 /**
- * What a page has been sent, and what it still lacks: snapshots and deltas with sequence numbers (`spec/village.md`
- * §24). Pure.
+ * What a page has been sent, and what it still lacks: snapshots and deltas with sequence numbers
+ * (`docs/design/editor.md#pages`). Pure.
  */
 import type { BoardCard, BoardDelta, BoardSnapshot, BoardTask, BoardView } from '../../contract/pages/board';
 import type { Board, TaskPart } from './boardModel';

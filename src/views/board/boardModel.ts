@@ -1,4 +1,7 @@
-/** The board of one folder as it stands: a projection of its record (design §10). What did not change is not made anew. */
+/**
+ * The board of one folder as it stands: a projection of its record (`docs/design/editor.md#changes`). What did not
+ * change is not made anew.
+ */
 import type { BoardCard, BoardHead, BoardNotice, BoardOrder, BoardTask } from '../../contract/pages/board';
 import type { Steps } from '../../host/turns';
 import type { Dispatch } from '../../kernel/dispatch/model';

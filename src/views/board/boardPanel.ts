@@ -1,4 +1,4 @@
-/** One panel with the board of one folder: what its page is sent, and what it asks for (`spec/village.md` §24, §26). */
+/** One panel with the board of one folder: what its page is sent, and what it asks for (`docs/board.md`). */
 import * as vscode from 'vscode';
 import {
   boardEvent,

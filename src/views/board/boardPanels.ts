@@ -1,4 +1,4 @@
-/** The panels with boards: one for each folder, kept over a reload of the window (`spec/village.md` §26). */
+/** The panels with boards: one for each folder, kept over a reload of the window (`docs/board.md`). */
 import * as vscode from 'vscode';
 import { BOARD_PANEL } from '../../contract/pages/panels';
 import { PagePanels } from '../webview/pagePanels';

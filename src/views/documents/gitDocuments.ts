@@ -1,4 +1,4 @@
-/** Serves files as they are in a commit of a project, for comparing (design §9). */
+/** Serves files as they are in a commit of a project, for comparing. */
 import * as vscode from 'vscode';
 import { GIT_SCHEME, parseGitFile } from '../../contract/pages/documents';
 import type { Git } from '../../host/git/git';

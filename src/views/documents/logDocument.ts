@@ -1,4 +1,4 @@
-/** A dispatch's log as a document that follows the file (design §9). Knows files, not the editor. */
+/** A dispatch's log as a document that follows the file. Knows files, not the editor. */
 import { LogTail } from '../../host/launcher/logTail';
 import type { OwnStorageFile } from '../../host/trusted/insideFolder';
 import type { OutputParser } from '../../contract/agentKinds';

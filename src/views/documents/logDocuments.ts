@@ -1,4 +1,4 @@
-/** Serves dispatches' logs to the editor and follows them while they are open (design §9). */
+/** Serves dispatches' logs to the editor and follows them while they are open. */
 import * as vscode from 'vscode';
 import type { AgentKind } from '../../contract/agentKinds';
 import { LOG_SCHEME, parseDocumentQuery } from '../../contract/pages/documents';

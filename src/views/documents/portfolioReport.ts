@@ -1,4 +1,4 @@
-/** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it (design §9). */
+/** A portfolio in readable text: its children, dependencies, relay and events; and the gate before it. */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';

@@ -1,4 +1,4 @@
-/** Serves reports of the record to the editor and renews those that are open when the record changes (design §9). */
+/** Serves reports of the record to the editor and renews those that are open when the record changes. */
 import * as vscode from 'vscode';
 import { parseDocumentQuery, RECORD_SCHEME } from '../../contract/pages/documents';
 import type { Log } from '../../host/log';

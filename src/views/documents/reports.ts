@@ -1,4 +1,4 @@
-/** The record in readable text: a run, its gate, the evidence of an event, its events (design §9). */
+/** The record in readable text: a run, its gate, the evidence of an event, its events. */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import { inTurns, readAmong, type Steps } from '../../host/turns';
 import { isKernelError, KernelError } from '../../kernel/errors/errors';

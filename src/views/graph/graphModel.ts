@@ -1,4 +1,4 @@
-/** What is known of a portfolio as a picture: nodes, edges and all their words (design §7, §9). Pure. */
+/** What is known of a portfolio as a picture: nodes, edges and all their words (`docs/design/portfolios.md`). Pure. */
 import type { EdgeKind, GraphEdge, GraphNode, GraphPicture, Standing } from '../../contract/pages/graph';
 import { EDGE_KINDS, STANDINGS } from '../../contract/pages/graph';
 import type { KernelError } from '../../kernel/errors/errors';

@@ -1,4 +1,4 @@
-/** One panel with the graph of one portfolio, and the pictures that its page is sent (design §10). */
+/** One panel with the graph of one portfolio, and the pictures that its page is sent. */
 import * as vscode from 'vscode';
 import { graphEvent, type GraphCommand, type GraphEvent, type GraphPicture } from '../../contract/pages/graph';
 import type { Log } from '../../host/log';

@@ -1,4 +1,4 @@
-/** The panels with dependency graphs: one for each portfolio, kept over a reload of the window (design §9). */
+/** The panels with dependency graphs: one for each portfolio, kept over a reload of the window. */
 import * as vscode from 'vscode';
 import { GRAPH_PANEL } from '../../contract/pages/panels';
 import type { Log } from '../../host/log';

@@ -1,6 +1,6 @@
 /**
  * What the views know of one folder: its runs, dispatches and gates, read from the kernel when somebody looks and kept
- * until a change touches them (design §10). Shared by all views, so nothing is read twice.
+ * until a change touches them (`docs/design/editor.md#changes`). Shared by all views, so nothing is read twice.
  */
 import { countRows, endedRows, openIds, type PagedTable } from '../../kernel/list/recordPages';
 import type { LeftOutRow } from '../../kernel/db/rows';

@@ -1,4 +1,4 @@
-/** The *Needs You* view: everything that waits for a person, by folder where several are open (design §9). */
+/** The *Needs You* view: everything that waits for a person, by folder where several are open. */
 import {
   ATTENTION,
   ATTENTION_ACTIONS,

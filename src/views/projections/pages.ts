@@ -1,4 +1,4 @@
-/** Long lists: the first rows, and a row that shows the next ones in its place (design §12). */
+/** Long lists: the first rows, and a row that shows the next ones in its place. */
 import { contextValue } from '../../contract/views';
 import { rowRef, type Gathering, type Icon, type Paged, type Row } from '../trees/row';
 import type { Scene } from './scene';

@@ -1,4 +1,4 @@
-/** What the status bar says: the current run of one folder, what holds it back, agents at work (design §9). */
+/** What the status bar says: the current run of one folder, what holds it back, agents at work. */
 import { KernelError } from '../../kernel/errors/errors';
 import type { Run } from '../../kernel/run/model';
 import { headline } from '../format';

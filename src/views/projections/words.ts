@@ -66,7 +66,7 @@ export function isPhaseEventType(type: string): type is PhaseEventType {
   return (PHASE_EVENT_TYPES as readonly string[]).includes(type);
 }
 
-/** Programs that know more than we do write other types (`spec/kernel.md` §16.7). */
+/** Programs that know more than we do write other types (`docs/design/formats.md#events`). */
 export function eventIcon(type: string): Icon {
   return isPhaseEventType(type) ? EVENT_ICONS[type] : { id: 'symbol-event' };
 }

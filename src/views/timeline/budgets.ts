@@ -1,4 +1,7 @@
-/** What a run used, over time and against its budget, as its timeline draws it (`spec/kernel.md` §6). Pure. */
+/**
+ * What a run used, over time and against its budget, as its timeline draws it
+ * (`docs/design/formats.md#tokens-and-budgets`). Pure.
+ */
 import type { BudgetPicture, UsePoint } from '../../contract/pages/timeline';
 import type { UsageStep } from '../../kernel/budget/history';
 import { MEASURES, type Gauge, type Measure } from '../../kernel/budget/model';

@@ -1,4 +1,4 @@
-/** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words (design §9). Pure. */
+/** A run's facts as a picture: lanes of bars and signs, the budgets, and all their words. Pure. */
 import { unreadableLines } from '../projections/unreadableRows';
 import type { TimelineFrame, TimelineItem, TimelinePicture } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';

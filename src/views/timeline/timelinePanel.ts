@@ -1,4 +1,4 @@
-/** One panel with the timeline of one run: the pictures its page is sent, and the answers it gets (design §10). */
+/** One panel with the timeline of one run: the pictures its page is sent, and the answers it gets. */
 import * as vscode from 'vscode';
 import {
   timelineEvent,

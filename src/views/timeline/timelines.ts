@@ -1,4 +1,4 @@
-/** The timelines of runs: their panels, and as files (design §9). What draws them is loaded with the first. */
+/** The timelines of runs: their panels, and as files. What draws them is loaded with the first. */
 import * as vscode from 'vscode';
 import { TIMELINE_PANEL } from '../../contract/pages/panels';
 import { decodeSubject, encodeSubject, type ExportFormat } from '../../contract/pages/timeline';

@@ -1,4 +1,7 @@
-/** Why an item of a timeline is what it is: from the event log, in lines of text (design §1: every state is explained). */
+/**
+ * Why an item of a timeline is what it is: from the event log, in lines of text
+ * (`docs/design/architecture.md#promises`).
+ */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { TimelineItem } from '../../contract/pages/timeline';
 import { parseEvidence } from '../../kernel/gate/service';

@@ -1,4 +1,4 @@
-/** Dependencies by drag and drop: a child dragged onto another waits for it (design §9). The palette has a picker too. */
+/** Dependencies by drag and drop: a child dragged onto another waits for it. The palette has a picker too. */
 import * as vscode from 'vscode';
 import * as z from 'zod';
 import { VIEWS } from '../../contract/views';

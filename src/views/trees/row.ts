@@ -1,4 +1,7 @@
-/** Rows of the trees as plain data (design §10): what they are, and what they look like. No editor needed. */
+/**
+ * Rows of the trees as plain data (`docs/design/editor.md#changes`): what they are, and what they look like. No editor
+ * needed.
+ */
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { RowKind } from '../../contract/views';
 

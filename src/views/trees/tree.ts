@@ -1,4 +1,7 @@
-/** The one tree provider: draws a projection and, after a change, redraws the fewest rows (design §10). */
+/**
+ * The one tree provider: draws a projection and, after a change, redraws the fewest rows
+ * (`docs/design/editor.md#changes`).
+ */
 import * as vscode from 'vscode';
 import type { Log } from '../../host/log';
 import { inTurns } from '../../host/turns';

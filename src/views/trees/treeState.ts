@@ -1,6 +1,7 @@
 /**
- * What a tree has shown so far, and the smallest set of rows to redraw when the record changed (design §10): same id
- * and equal content, nothing; new content or other children, that row; other roots, everything.
+ * What a tree has shown so far, and the smallest set of rows to redraw when the record changed
+ * (`docs/design/editor.md#changes`): same id and equal content, nothing; new content or other children, that row; other
+ * roots, everything.
  */
 import type { RowKind } from '../../contract/views';
 import type { Steps } from '../../host/turns';

@@ -1,4 +1,4 @@
-/** One panel with a page of ours: writes it, and carries messages that both sides parse (design §9, §10). */
+/** One panel with a page of ours: writes it, and carries messages that both sides parse. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type * as z from 'zod/mini';

@@ -1,4 +1,4 @@
-/** The panels of one kind: one for each subject, kept over a reload of the window (design §9). */
+/** The panels of one kind: one for each subject, kept over a reload of the window. */
 import * as vscode from 'vscode';
 import { pageMemory } from '../../contract/pages/page';
 import type { Log } from '../../host/log';

@@ -1,4 +1,4 @@
-/** The board: filters and tasks above, columns below, details beside; and what the keys do (`spec/village.md` §26). */
+/** The board: filters and tasks above, columns below, details beside; and what the keys do (`docs/board.md`). */
 import { useEffect, useState } from 'preact/hooks';
 import type { BoardMemory, BoardNotice } from '../../contract/pages/board';
 import { Problem } from './ActionButton';

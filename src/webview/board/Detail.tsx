@@ -1,4 +1,4 @@
-/** All about one task or subtask, beside the board, and always as it is now (D29, `spec/village.md` §26.3). */
+/** All about one task or subtask, beside the board, and always as it is now (D29, `docs/board.md`). */
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { BoardAttempt, BoardDetail, BoardNeighbour, DetailTarget } from '../../contract/pages/board';
 import { ActionButton, Problem } from './ActionButton';

@@ -1,4 +1,4 @@
-/** Dragging a card with the pointer: among the cards of its task in its column, nowhere else (`spec/village.md` §26.2). */
+/** Dragging a card with the pointer: among the cards of its task in its column, nowhere else (`docs/board.md`). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { blockOf, neighboursAt, type Placed } from './columns';
 import type { BoardCard } from '../../contract/pages/board';

@@ -1,4 +1,4 @@
-/** The page of the dependency graph: draws the pictures it is sent and tells what the person chooses (design §9). */
+/** The page of the dependency graph: draws the pictures it is sent and tells what the person chooses. */
 import {
   graphCommand,
   graphMemory,

@@ -1,4 +1,4 @@
-/** The page of the timeline: draws the pictures it is sent, and tells what the person wants to know (design §9). */
+/** The page of the timeline: draws the pictures it is sent, and tells what the person wants to know. */
 import {
   timelineCommand,
   timelineMemory,

@@ -1,4 +1,4 @@
-/** Keeps the context keys of the *Needs You* view in step with what waits (design §13). */
+/** Keeps the context keys of the *Needs You* view in step with what waits. */
 import { EMPTY_ATTENTION_CONTEXT, type AttentionContextValues } from '../../contract/contextKeys';
 import type { Attention } from '../../services/attention/attention';
 import type { WorkspaceKernels } from '../../services/record/kernels';

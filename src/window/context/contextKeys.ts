@@ -1,4 +1,4 @@
-/** Sets the context keys, the one place that does (design §13). */
+/** Sets the context keys, the one place that does. */
 import * as vscode from 'vscode';
 import type { ContextKey, ContextValues } from '../../contract/contextKeys';
 import type { Log } from '../../host/log';

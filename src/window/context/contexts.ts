@@ -1,4 +1,4 @@
-/** All that keeps context keys in step with the records (design §13). */
+/** All that keeps context keys in step with the records. */
 import * as vscode from 'vscode';
 import { EMPTY_ACCOUNT_CONTEXT } from '../../contract/contextKeys';
 import type { Log } from '../../host/log';

@@ -1,4 +1,4 @@
-/** Context keys that follow what they tell of (design §13). */
+/** Context keys that follow what they tell of. */
 import type { Disposable } from '../../kernel/emitter';
 import type { ContextValues } from '../../contract/contextKeys';
 import type { WorkspaceKernels } from '../../services/record/kernels';

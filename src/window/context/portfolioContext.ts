@@ -1,4 +1,4 @@
-/** Keeps the context keys of portfolios in step with the window's home of them (design §9, §13). */
+/** Keeps the context keys of portfolios in step with the window's home of them. */
 import {
   EMPTY_PORTFOLIO_CONTEXT,
   type PortfolioContextValues,

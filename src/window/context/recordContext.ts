@@ -1,4 +1,4 @@
-/** Keeps the context keys in step with the records of the open folders (design §10, §13). */
+/** Keeps the context keys in step with the records of the open folders. */
 import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../../contract/contextKeys';
 import { countActive, hasDispatches } from '../../kernel/dispatch/service';
 import { hasRuns } from '../../kernel/run/service';

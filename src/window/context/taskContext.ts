@@ -1,4 +1,4 @@
-/** Keeps the context keys of projects and tasks in step with the records of the open folders (design §9, §13). */
+/** Keeps the context keys of projects and tasks in step with the records of the open folders. */
 import { EMPTY_TASK_CONTEXT, type TaskContextValues, type TaskEmptiness } from '../../contract/contextKeys';
 import { isKernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';

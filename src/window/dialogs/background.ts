@@ -1,4 +1,4 @@
-/** Work that nobody waits for, whose failure is logged and not lost (design §13). */
+/** Work that nobody waits for, whose failure is logged and not lost. */
 import type { Log } from '../../host/log';
 import { problemOf } from '../../kernel/errors/errors';
 

@@ -1,4 +1,4 @@
-/** Failures in words for a person: what failed, what to do, and a button that does it (design §9). */
+/** Failures in words for a person: what failed, what to do, and a button that does it. */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { problemOf, isKernelError, KernelError, sentenceOf, type ErrorCode } from '../../kernel/errors/errors';

@@ -1,5 +1,5 @@
 /**
- * Signing in to GitHub by the accounts of VS Code (`spec/village.md` §1, §18, §28). Tokens are in memory only.
+ * Signing in to GitHub by the accounts of VS Code (`docs/design/github.md#pull-requests`). Tokens are in memory only.
  */
 import * as vscode from 'vscode';
 import { gitHubAddress, type GitHubAddress, type TokenSource } from '../../host/github/address';

@@ -1,4 +1,7 @@
-/** What terminals get of us: `ic` on PATH, the Node it runs on, and the agent kinds of the settings (design §11). */
+/**
+ * What terminals get of us: `ic` on PATH, the Node it runs on, and the agent kinds of the settings
+ * (`docs/design/commandLine.md`).
+ */
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { AGENT_KINDS_VARIABLE, writeAgentKinds } from '../../host/state/agentKindsFile';

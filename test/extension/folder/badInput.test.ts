@@ -1,4 +1,4 @@
-/** Whatever a command is given, it answers with a code and changes nothing (design §9). */
+/** Whatever a command is given, it answers with a code and changes nothing (`docs/design/editor.md`). */
 import assert from 'node:assert/strict';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { CommandId } from '../../../src/contract/operations/commands';

@@ -1,4 +1,4 @@
-/** What a person is asked, and that Esc changes nothing (design §9). */
+/** What a person is asked, and that Esc changes nothing. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';

@@ -1,4 +1,4 @@
-/** A window on one folder has no portfolios of its own (design §7). */
+/** A window on one folder has no portfolios of its own (`docs/design/portfolios.md`). */
 import assert from 'node:assert/strict';
 import { call, openFolder, refuses, withDatabase } from '../../support/extension/window';
 

@@ -1,4 +1,7 @@
-/** A damaged database is left alone, said so, and replaced by its backup when asked (design §4). */
+/**
+ * A damaged database is left alone, said so, and replaced by its backup when asked
+ * (`docs/design/architecture.md#opening-a-record`).
+ */
 import assert from 'node:assert/strict';
 import { copyFile, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,6 @@
-/** What a terminal of the window finds in its environment, and that the setting decides (design §11). */
+/**
+ * What a terminal of the window finds in its environment, and that the setting decides (`docs/design/commandLine.md`).
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

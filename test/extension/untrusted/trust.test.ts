@@ -1,4 +1,4 @@
-/** An untrusted window may look, never change or run anything (design §9). */
+/** An untrusted window may look, never change or run anything (`docs/design/editor.md`). */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** A window of several folders: each has its own record, and folders come and go (design §7). */
+/** A window of several folders: each has its own record, and folders come and go (`docs/design/portfolios.md`). */
 import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';

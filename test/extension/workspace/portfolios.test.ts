@@ -1,4 +1,7 @@
-/** Portfolios in a window on a workspace file: operations, commands, folders that come and go (design §7). */
+/**
+ * Portfolios in a window on a workspace file: operations, commands, folders that come and go
+ * (`docs/design/portfolios.md`).
+ */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';

@@ -1,4 +1,7 @@
-/** Dispatches of a portfolio that wait for a slot: refused, queued, started in turn, taken out again (design §7). */
+/**
+ * Dispatches of a portfolio that wait for a slot: refused, queued, started in turn, taken out again
+ * (`docs/design/portfolios.md#limits`).
+ */
 import assert from 'node:assert/strict';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';

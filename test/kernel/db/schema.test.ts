@@ -7,7 +7,10 @@ import { COMPONENTS } from '../../../src/kernel/db/schema/schema';
 import { createRun } from '../../../src/kernel/run/service';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 
-/** Columns of a fresh database in their order, as the original makes them (`spec/kernel.md` §1.7), and ours of ours. */
+/**
+ * Columns of a fresh database in their order, as the original makes them (`docs/design/formats.md#tables`), and ours of
+ * ours.
+ */
 const FRESH: Readonly<Record<string, string>> = {
   _migrate_lock: 'x',
   discoveries:

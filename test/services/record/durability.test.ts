@@ -1,4 +1,7 @@
-/** Reliability by force (design §12): processes that write at once, and processes that are killed while they write. */
+/**
+ * Reliability by force (`docs/design/architecture.md#bars`): processes that write at once, and processes that are
+ * killed while they write.
+ */
 import assert from 'node:assert/strict';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-/** Defects of the original (`spec/village.md` §29) that no other test names. */
+/** Defects of the original (`docs/tasks-coverage.md`) that no other test names. */
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';

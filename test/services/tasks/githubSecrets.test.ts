@@ -1,4 +1,7 @@
-/** Where the token of GitHub must never be: searched for, byte by byte, after all that uses it (D1, §28). */
+/**
+ * Where the token of GitHub must never be: searched for, byte by byte, after all that uses it (D1,
+ * `docs/design/trust.md#secrets`).
+ */
 import assert from 'node:assert/strict';
 import { completeSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { addGitHubProject } from '../../../src/services/tasks/project/githubProjects';

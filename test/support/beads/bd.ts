@@ -1,6 +1,6 @@
 /**
  * Stands in for `bd` in tests: the commands that tasks use, their refusals, their noise on stderr and what they
- * print, in the dialect that `FAKE_BD` names (`spec/beads-cli.md` §6, §7.8). Every call is written down in
+ * print, in the dialect that `FAKE_BD` names (`docs/design/beads.md`). Every call is written down in
  * `$BEADS_DIR/../calls.jsonl`.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

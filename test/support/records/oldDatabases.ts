@@ -1,4 +1,6 @@
-/** Databases as older versions of the original left them, with rows in every table (`spec/kernel.md` §1.6). */
+/**
+ * Databases as older versions of the original left them, with rows in every table (`docs/design/formats.md#migration`).
+ */
 import { TABLES } from '../../../src/kernel/db/schema/schema';
 import { SqliteImage } from '../../../src/kernel/db/sqlite';
 import { createTableSql } from '../../../src/kernel/db/schema/tables';

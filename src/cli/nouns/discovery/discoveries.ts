@@ -1,4 +1,7 @@
-/** `ic discovery submit|status|list|search|score|promote|dismiss`: what may become work (`spec/kernel.md` §12). */
+/**
+ * `ic discovery submit|status|list|search|score|promote|dismiss`: what may become work
+ * (`docs/design/formats.md#discoveries`).
+ */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readFailure } from '../../../host/files/fileErrors';

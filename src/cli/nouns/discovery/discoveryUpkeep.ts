@@ -1,4 +1,7 @@
-/** `ic discovery feedback|profile|decay|rollback`: what is thought of discoveries, and clearing up (`spec/kernel.md` §12). */
+/**
+ * `ic discovery feedback|profile|decay|rollback`: what is thought of discoveries, and clearing up
+ * (`docs/design/formats.md#discoveries`).
+ */
 import { interestProfile, updateInterestProfile } from '../../../kernel/discovery/profile';
 import { decayDiscoveries, recordFeedback, rollbackDiscoveries } from '../../../kernel/discovery/service';
 import type { CliCommand } from '../../command';

@@ -1,4 +1,4 @@
-/** `ic interspect record|query`: what was observed of agents (`spec/kernel.md` §12). */
+/** `ic interspect record|query`: what was observed of agents (`docs/design/formats.md#discoveries`). */
 import type { InterspectEvent, InterspectQuery } from '../../../kernel/interspect/model';
 import { queryInterspect, recordInterspect } from '../../../kernel/interspect/service';
 import { UsageError } from '../../grammar/argv';

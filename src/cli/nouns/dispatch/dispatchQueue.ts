@@ -1,4 +1,7 @@
-/** `ic dispatch queue list|start|remove`: agents that wait because their portfolio allows no more (design §7). */
+/**
+ * `ic dispatch queue list|start|remove`: agents that wait because their portfolio allows no more
+ * (`docs/design/portfolios.md#limits`).
+ */
 import { dispatchAround } from '../../../host/process/dispatchAround';
 import { silentLog } from '../../../host/log';
 import { getDispatch } from '../../../kernel/dispatch/service';

@@ -1,4 +1,7 @@
-/** `ic dispatch status|list|tokens|prune`: the record of agents' processes (`spec/kernel.md` §4.5). */
+/**
+ * `ic dispatch status|list|tokens|prune`: the record of agents' processes
+ * (`docs/design/agents.md#commands-on-dispatches`).
+ */
 import { checkBudget } from '../../../kernel/budget/service';
 import type { BudgetCheck } from '../../../kernel/budget/model';
 import type { DispatchTokens } from '../../../kernel/dispatch/model';

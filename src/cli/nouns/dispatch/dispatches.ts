@@ -1,4 +1,4 @@
-/** `ic dispatch spawn|poll|wait|kill`: agents' processes, through the one dispatcher (`spec/kernel.md` §4). */
+/** `ic dispatch spawn|poll|wait|kill`: agents' processes, through the one dispatcher (`docs/design/agents.md`). */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';

@@ -1,4 +1,4 @@
-/** `ic portfolio dep|order|status`: dependencies between the projects of a portfolio (`spec/kernel.md` §8). */
+/** `ic portfolio dep|order|status`: dependencies between the projects of a portfolio (`docs/design/portfolios.md`). */
 import path from 'node:path';
 import {
   addDependency,

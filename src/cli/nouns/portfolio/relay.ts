@@ -1,4 +1,7 @@
-/** `ic portfolio relay`: carries events from the children's databases to the portfolio's until stopped (§8.6). */
+/**
+ * `ic portfolio relay`: carries events from the children's databases to the portfolio's until stopped
+ * (`docs/design/portfolios.md#relay`).
+ */
 import { systemClock } from '../../../host/clock';
 import type { ProjectKernel } from '../../../services/record/projectKernel';
 import { Relay } from '../../../services/portfolio/relay/relay';

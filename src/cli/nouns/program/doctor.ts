@@ -1,4 +1,4 @@
-/** `ic doctor` (`spec/village.md` §22). */
+/** `ic doctor` (`docs/doctor.md`). */
 import { existsSync } from 'node:fs';
 import { withBuiltIns } from '../../../contract/agentKinds';
 import { countOf, type DoctorFinding } from '../../../contract/operations/doctor';

@@ -1,4 +1,4 @@
-/** `ic needs`: what waits for a person (design §9, §11). */
+/** `ic needs`: what waits for a person (`docs/design/commandLine.md`). */
 import type { AttentionItem } from '../../../contract/operations/attention';
 import { SETTINGS } from '../../../contract/settings';
 import { systemClock } from '../../../host/clock';

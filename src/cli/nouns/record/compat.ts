@@ -1,4 +1,7 @@
-/** `ic compat …`: what of the files that scripts used before the database is still about (`spec/kernel.md` §11). */
+/**
+ * `ic compat …`: what of the files that scripts used before the database is still about
+ * (`docs/design/formats.md#named-locks`).
+ */
 import { readdir } from 'node:fs/promises';
 import { KernelError } from '../../../kernel/errors/errors';
 import { isStateKey, listStateScopes } from '../../../kernel/state/service';

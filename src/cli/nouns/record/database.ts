@@ -1,4 +1,4 @@
-/** `ic init|version|health` (`spec/kernel.md` §1.3, §1.4). */
+/** `ic init|version|health` (`docs/design/formats.md#files`). */
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SCHEMA_VERSION } from '../../../kernel/db/schema/schema';

@@ -1,4 +1,4 @@
-/** `ic events tail|cursor …`: the event stream and who has read how far (`spec/kernel.md` §7.3, §7.4). */
+/** `ic events tail|cursor …`: the event stream and who has read how far (`docs/design/formats.md#events`). */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   eventChunks,

@@ -1,4 +1,4 @@
-/** `ic lock …`: named locks for scripts, on the file system alone (`spec/kernel.md` §11). */
+/** `ic lock …`: named locks for scripts, on the file system alone (`docs/design/formats.md#named-locks`). */
 import { hostname } from 'node:os';
 import { systemClock } from '../../../host/clock';
 import { NamedLocks, namedLockBase, type LockOwner, type NamedLock } from '../../../host/locks/namedLocks';

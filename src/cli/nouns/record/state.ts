@@ -1,4 +1,4 @@
-/** `ic state …` and `ic sentinel …` (`spec/kernel.md` §9, §10). */
+/** `ic state …` and `ic sentinel …` (`docs/design/formats.md#state-entries`). */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';

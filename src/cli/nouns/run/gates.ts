@@ -1,4 +1,4 @@
-/** `ic gate check|override|ask|rules` (`spec/kernel.md` §3.5 to §3.7). */
+/** `ic gate check|override|ask|rules` (`docs/design/formats.md#gates`). */
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
 import {
   askOverride,

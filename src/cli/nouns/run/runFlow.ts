@@ -1,4 +1,4 @@
-/** `ic run advance|skip|rollback|cancel`: moving runs (`spec/kernel.md` §2.5 to §2.8). */
+/** `ic run advance|skip|rollback|cancel`: moving runs (`docs/design/formats.md#advancing`). */
 import { dispatchAround } from '../../../host/process/dispatchAround';
 import { tierForPriority } from '../../../kernel/gate/service';
 import {
@@ -155,7 +155,10 @@ const rollback: CliCommand = {
   },
 };
 
-/** §2.7, `--layer=code`: read-only, artifacts with the dispatches that made them. */
+/**
+ * `--layer=code`: read-only, artifacts with the dispatches that
+ * made them.
+ */
 async function reportCode(context: CliContext, id: string): Promise<0> {
   const { args, out } = context;
   const phase = textOf(args, 'phase');

@@ -1,4 +1,6 @@
-/** `ic run agent|artifact|tokens|budget`: what a run gathers and uses (`spec/kernel.md` §5, §6). */
+/**
+ * `ic run agent|artifact|tokens|budget`: what a run gathers and uses (`docs/design/formats.md#agents-and-artifacts`).
+ */
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';
 import { dispatchAround } from '../../../host/process/dispatchAround';

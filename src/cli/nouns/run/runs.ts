@@ -1,4 +1,4 @@
-/** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`spec/kernel.md` §2). */
+/** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`docs/design/formats.md#runs`). */
 import path from 'node:path';
 import { parseChain } from '../../../kernel/run/chain';
 import type { CreateRunInput, Run, SetRunInput } from '../../../kernel/run/model';
@@ -15,7 +15,7 @@ import { booleanOf, integerOf, positional, textOf } from '../../grammar/values';
 
 const SCOPE_FLAG = { name: 'scope', value: 'SCOPE', doc: 'Only runs of this scope', mayBeEmpty: true };
 
-/** A run as JSON (§2.8): what is not set is left out. */
+/** A run as JSON (`docs/design/formats.md#runs`): what is not set is left out. */
 export function runMap(run: Run): { [key: string]: JsonValue } {
   return {
     id: run.id,

@@ -1,4 +1,4 @@
-/** `ic project` and `ic subtask`, as far as they speak to GitHub (`spec/village.md` §8, §18, §19). */
+/** `ic project` and `ic subtask`, as far as they speak to GitHub (`docs/design/github.md#adding-a-project`). */
 import { silentLog } from '../../../host/log';
 import type { Reader } from '../../../kernel/unit';
 import type { Project } from '../../../kernel/tasks/record/model';

@@ -1,4 +1,4 @@
-/** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`spec/village.md` §12, §16). */
+/** `ic subtask`: what a planner agent writes a plan with, and a worker agent reports by (`docs/design/beads.md`). */
 import type { Unit } from '../../../kernel/unit';
 import { parseBody } from '../../../kernel/tasks/subtask/body';
 import type { Subtask } from '../../../kernel/tasks/record/model';

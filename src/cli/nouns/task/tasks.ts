@@ -1,4 +1,4 @@
-/** `ic project` and `ic task`: tasks, as a person or a planner agent sees it (`spec/village.md` §7). */
+/** `ic project` and `ic task`: tasks, as a person or a planner agent sees it (`docs/design/tasks.md`). */
 import { systemPorts } from '../../../host/clock';
 import { FolderLedger } from '../../../host/files/folderLedger';
 import { ledgerFolder } from '../../../host/state/stateFolder';

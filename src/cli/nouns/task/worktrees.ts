@@ -1,4 +1,7 @@
-/** `ic worktree`: what was kept of worktrees that were removed, and those that nobody needs (`spec/village.md` §21, §23). */
+/**
+ * `ic worktree`: what was kept of worktrees that were removed, and those that nobody needs
+ * (`docs/design/tasks.md#leading-and-recovery`).
+ */
 import path from 'node:path';
 import { gitIn } from '../../host/git';
 import { storageFolder } from '../../../host/state/stateFolder';

@@ -1,4 +1,7 @@
-/** Makes a clone from a repository that is on this machine already: whole, or not at all (`spec/village.md` §8). */
+/**
+ * Makes a clone from a repository that is on this machine already: whole, or not at all
+ * (`docs/design/github.md#adding-a-project`).
+ */
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,7 +1,7 @@
 /**
  * What a repository's own configuration may not decide: programs. Each of its keys that could name one is overridden by
- * what the person has configured for all repositories, or by nothing (design §15). What is left decides names and
- * formats.
+ * what the person has configured for all repositories, or by nothing (`docs/design/trust.md`). What is left decides
+ * names and formats.
  */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** Intercore's schema, version 10 (`spec/kernel.md` §1.7), and our own component tables beside it (design §4). */
+/**
+ * Intercore's schema, version 10 (`docs/design/formats.md#tables`), and our own component tables beside it
+ * (`docs/design/formats.md#tables-of-our-own`).
+ */
 import { BUDGET_TABLES } from './budgetSchema';
 import { DISCOVERY_TABLES } from './discoverySchema';
 import type { Component, Table } from './tables';

@@ -12,7 +12,10 @@ export interface Table {
   readonly indexes?: Readonly<Record<string, string>>;
 }
 
-/** Tables of our own in Intercore's file, versioned apart from Intercore's schema (design §4). */
+/**
+ * Tables of our own in Intercore's file, versioned apart from Intercore's schema
+ * (`docs/design/formats.md#tables-of-our-own`).
+ */
 export interface Component {
   readonly name: string;
   readonly version: number;

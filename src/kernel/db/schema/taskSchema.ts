@@ -1,4 +1,4 @@
-/** Tables of tasks, subtasks, and the attempts at them (`spec/village.md` §2, with the checks it asks for). */
+/** Tables of tasks, subtasks, and the attempts at them (`docs/design/tasks.md#rows`). */
 import type { Table } from './tables';
 
 const NOW = 'INTEGER NOT NULL DEFAULT (unixepoch())';

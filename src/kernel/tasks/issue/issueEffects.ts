@@ -1,4 +1,4 @@
-/** What the status of an issue in an outside tracker means for its subtask (`spec/village.md` §12). */
+/** What the status of an issue in an outside tracker means for its subtask (`docs/design/beads.md`). */
 import type { Reader } from '../../unit';
 import { subtaskState, type SubtaskState } from '../record/machine';
 import type { Subtask } from '../record/model';

@@ -1,4 +1,4 @@
-/** What an outside tracker is to be told, since the record has gone on (`spec/village.md` §12, §19). Pure. */
+/** What an outside tracker is to be told, since the record has gone on (`docs/design/beads.md`). Pure. */
 import type { Reader } from '../../unit';
 import { issueBody, sameText } from './issueText';
 import type { Task } from '../record/model';

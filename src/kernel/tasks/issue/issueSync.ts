@@ -1,5 +1,5 @@
 /**
- * Takes over what an outside tracker says about a task (`spec/village.md` §12): new subtasks, changed texts and
+ * Takes over what an outside tracker says about a task (`docs/design/beads.md`): new subtasks, changed texts and
  * dependencies, claims. One transaction; live work is never changed, and no status ever goes back (D15).
  */
 import { KernelError } from '../../errors/errors';

@@ -1,4 +1,4 @@
-/** The text of a subtask as an issue of an outside tracker bears it (`spec/village.md` §12, §17). */
+/** The text of a subtask as an issue of an outside tracker bears it (`docs/design/beads.md`). */
 import { formatBody, parseBody } from '../subtask/body';
 import type { Subtask } from '../record/model';
 import type { Agreed } from './tracked';

@@ -1,4 +1,7 @@
-/** Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on (§2, §12). */
+/**
+ * Which issue of an outside tracker stands for which task and subtask, and what both sides last agreed on
+ * (`docs/design/tasks.md#rows`).
+ */
 import * as z from 'zod';
 import { decodeEach, rowCodec, type Decoded } from '../../db/rows';
 import { storedJson } from '../../input';

@@ -1,4 +1,4 @@
-/** Which status of a task, a subtask and an agent run may follow which (`spec/village.md` §4, §5). */
+/** Which status of a task, a subtask and an agent run may follow which (`docs/design/tasks.md#states`). */
 
 export const TASK_STATUSES = ['PLANNING', 'PLANNING_FAILED', 'ACTIVE', 'DONE'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];

@@ -1,4 +1,4 @@
-/** Projects, tasks, subtasks and the attempts of their agents (`spec/village.md` §2). */
+/** Projects, tasks, subtasks and the attempts of their agents (`docs/design/tasks.md#rows`). */
 import * as z from 'zod';
 import { refName, sha, type RefName, type Sha } from '../../text/gitNames';
 import type { AgentRunId, DispatchId, ProjectId, RunId, SubtaskId, TaskId } from '../../ids';
@@ -56,7 +56,7 @@ export interface Project {
 export interface Task {
   readonly id: TaskId;
   readonly projectId: ProjectId;
-  /** The run whose gates guard it (design §5). */
+  /** The run whose gates guard it (`docs/design/tasks.md#a-task-and-its-run`). */
   readonly runId: RunId;
   readonly title: string;
   readonly description: string;

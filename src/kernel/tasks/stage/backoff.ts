@@ -1,4 +1,4 @@
-/** How long an agent waits before it is started again (`spec/village.md` §14, D25). Pure. */
+/** How long an agent waits before it is started again (`docs/design/tasks.md#attempts`, D25). Pure. */
 
 export interface Backoff {
   readonly baseSeconds: number;

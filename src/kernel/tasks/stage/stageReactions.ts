@@ -1,4 +1,6 @@
-/** What a failure of each class does in a stage, by when in the work the stage runs (design §18). */
+/**
+ * What a failure of each class does in a stage, by when in the work the stage runs (`docs/design/failures.md#classes`).
+ */
 import type { ErrorClass } from '../../failure/errorClasses';
 import { STAGE_SPECS, STAGE_TRIES, type StageName, type StageTime } from './stages';
 

@@ -1,6 +1,7 @@
 /**
- * The stages of what a leader does for tasks, and jobs beside them: one table (design §18). A stage without a
- * row does not compile, and every stage runs under `runStage`, so nothing fails without becoming a state.
+ * The stages of what a leader does for tasks, and jobs beside them: one table (`docs/design/failures.md#classes`). A
+ * stage without a row does not compile, and every stage runs under `runStage`, so nothing fails without becoming a
+ * state.
  */
 /** What a stage works on; its failures are counted for each. `folder`: the record as a whole. */
 export type StageSubject = 'task' | 'subtask' | 'project' | 'folder';

@@ -1,4 +1,7 @@
-/** The attempts of planners and workers. What an attempt printed and used is in its dispatch (design §5). */
+/**
+ * The attempts of planners and workers. What an attempt printed and used is in its dispatch
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import { KernelError } from '../../errors/errors';
 import { agentRunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';

@@ -1,4 +1,7 @@
-/** Reads what a planner wrote about a subtask: specification, plan and acceptance criteria (`spec/village.md` §17). */
+/**
+ * Reads what a planner wrote about a subtask: specification, plan and acceptance criteria
+ * (`docs/design/tasks.md#what-a-planner-writes`).
+ */
 import { withoutTrailing } from '../../text/textEnds';
 
 export interface SubtaskBody {

@@ -1,4 +1,4 @@
-/** The way of a subtask from ready to merged (`spec/village.md` §5, §14, §18, §19), one transaction a step. */
+/** The way of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction a step. */
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
 import { getRun } from '../../run/queries';

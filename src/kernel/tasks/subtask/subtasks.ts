@@ -179,8 +179,8 @@ export function listNotes(r: Reader, id: string): SubtaskNote[] {
 }
 
 /**
- * The worker says that it is done. A claim: the finish of the subtask looks for itself (design §1). Said twice, the
- * first reason stands.
+ * The worker says that it is done. A claim: the finish of the subtask looks for itself
+ * (`docs/design/architecture.md#promises`). Said twice, the first reason stands.
  * @throws KernelError `NOT_FOUND`; `TASK_STATE` where nobody works on it; `INVALID_ARGUMENT`.
  */
 export function closeSubtask(u: Unit, id: string, reason: string): Subtask {

@@ -1,4 +1,4 @@
-/** What must hold of tasks after every transaction (`spec/village.md` §31), as far as its rows can tell. */
+/** What must hold of tasks after every transaction (`docs/design/tasks.md#invariants`), as far as its rows can tell. */
 import { KernelError } from '../../errors/errors';
 import { isComplete, kahnOrder } from '../../portfolio/graph';
 import type { Run } from '../../run/model';

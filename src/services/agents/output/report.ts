@@ -1,4 +1,4 @@
-/** What an agent's output tells: the common ground of the kinds' readers (design §8). */
+/** What an agent's output tells: the common ground of the kinds' readers (`docs/design/agents.md`). */
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { DispatchProgress } from '../../../kernel/dispatch/model';
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
@@ -7,7 +7,7 @@ import type { Fields } from './fields';
 
 /**
  * Figures so far, absolute. Input tokens are those the model read afresh, with what it wrote to its cache; those it
- * took from the cache are `cacheHits` (`spec/kernel.md` §6).
+ * took from the cache are `cacheHits` (`docs/design/formats.md#tokens-and-budgets`).
  */
 export interface AgentReport {
   readonly turns: number;

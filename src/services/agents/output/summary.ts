@@ -1,4 +1,6 @@
-/** The token counts a wrapper leaves beside its output: `Tokens: 1200 in / 340 out` (`spec/kernel.md` §4.4). */
+/**
+ * The token counts a wrapper leaves beside its output: `Tokens: 1200 in / 340 out` (`docs/design/agents.md#endings`).
+ */
 
 export interface TokenCounts {
   readonly inputTokens: number;

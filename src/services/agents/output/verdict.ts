@@ -1,4 +1,7 @@
-/** The verdict an agent leaves: in the verdict file, or in a block at the end of what it says (`spec/kernel.md` §4.4). */
+/**
+ * The verdict an agent leaves: in the verdict file, or in a block at the end of what it says
+ * (`docs/design/agents.md#endings`).
+ */
 import { storableText, type StorableText } from '../../../kernel/text/storableText';
 
 export interface Verdict {

@@ -1,4 +1,6 @@
-/** Accounts of agents that a limit holds, where work in the folder waits for them (design §18). */
+/**
+ * Accounts of agents that a limit holds, where work in the folder waits for them (`docs/design/failures.md#classes`).
+ */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import { listQueued } from '../../../kernel/queue/service';
 import { startOf } from '../../../kernel/text/storableText';

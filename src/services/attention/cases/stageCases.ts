@@ -1,4 +1,7 @@
-/** Stages of work and of upkeep, and jobs, that fail again and again, or wait for a person (design §18). */
+/**
+ * Stages of work and of upkeep, and jobs, that fail again and again, or wait for a person
+ * (`docs/design/failures.md#classes`).
+ */
 import { findQueued } from '../../../kernel/queue/service';
 import type { Reader } from '../../../kernel/unit';
 import { isHeld } from '../../../kernel/tasks/subtask/held';

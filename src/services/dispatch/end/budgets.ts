@@ -1,4 +1,7 @@
-/** Budgets over agents at work: what one reserves, and ending those that are over their limit (design §8). */
+/**
+ * Budgets over agents at work: what one reserves, and ending those that are over their limit
+ * (`docs/design/agents.md#from-start-to-end`).
+ */
 import type { AgentKind } from '../../../contract/agentKinds';
 import { microsOf } from '../../../kernel/budget/amounts';
 import {

@@ -1,4 +1,4 @@
-/** How a dispatch ended, judged from the facts that its process left (design §5, §8; `spec/kernel.md` §4.4). */
+/** How a dispatch ended, judged from the facts that its process left (`docs/design/agents.md#from-start-to-end`). */
 import type { KindUsage } from '../../../contract/agentKinds';
 import type { CancelRecord, ExitRecord } from '../../../host/launcher/launchRecord';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,4 +1,4 @@
-/** Ending an agent on demand (design §8, §15; `spec/kernel.md` §4.5). */
+/** Ending an agent on demand (`docs/design/agents.md#from-start-to-end`). */
 import { writeCancel } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses } from '../../../host/process/process';
 import { machineName } from '../../../host/process/processIdentity';

@@ -1,4 +1,4 @@
-/** Storing how a dispatch ended, once its process is gone (design §8). */
+/** Storing how a dispatch ended, once its process is gone (`docs/design/agents.md#from-start-to-end`). */
 import type { AgentKind } from '../../../contract/agentKinds';
 import {
   proven,

@@ -1,4 +1,7 @@
-/** Stays with one live agent until it ends: its log, its progress, its time limit and its ending (design §8). */
+/**
+ * Stays with one live agent until it ends: its log, its progress, its time limit and its ending
+ * (`docs/design/agents.md#from-start-to-end`).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentKind } from '../../../contract/agentKinds';
 import type { Log } from '../../../host/log';

@@ -1,6 +1,6 @@
 /**
  * Dispatches that have no files in our storages: another program made them, or a record claims so. All that is known of
- * their process is a pid in a row, which proves nothing, so no signal is ever sent (design §15).
+ * their process is a pid in a row, which proves nothing, so no signal is ever sent (`docs/design/trust.md`).
  */
 import os from 'node:os';
 import { signalReaches } from '../../../host/process/signalReach';

@@ -1,4 +1,4 @@
-/** What has become of an active dispatch that nobody here follows (design §8). */
+/** What has become of an active dispatch that nobody here follows (`docs/design/agents.md#from-start-to-end`). */
 import { proven, readExit, readStarted, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { machineName } from '../../../host/process/processIdentity';
 import { findDispatchFiles, type DispatchFiles } from '../../../host/trusted/dispatchFiles';

@@ -1,4 +1,7 @@
-/** Reading one dispatch's log, live or afterwards: from bytes to the agent's report (design §8). */
+/**
+ * Reading one dispatch's log, live or afterwards: from bytes to the agent's report
+ * (`docs/design/agents.md#from-start-to-end`).
+ */
 import type { AgentKind } from '../../../contract/agentKinds';
 import { proven, readOutput } from '../../../host/launcher/launchRecord';
 import { LogTail } from '../../../host/launcher/logTail';
@@ -75,7 +78,7 @@ export function verdictFileOf(files: DispatchFiles, outputFile: string | undefin
   return outputFile === undefined ? files.verdict : `${outputFile}.verdict`;
 }
 
-/** What the agent left there may be anything; only a small regular file counts (`spec/kernel.md` §4.4). */
+/** What the agent left there may be anything; only a small regular file counts (`docs/design/agents.md#endings`). */
 async function smallFile(file: string): Promise<string> {
   return (await readSmallFile(file).catch(() => undefined)) ?? '';
 }

@@ -1,6 +1,6 @@
 /**
  * Whether the files of a dispatch are still as they were left. The prompt's hash is in the row, and the log's in the
- * sealed exit record. A difference is shown; nothing is prevented by it (design §15).
+ * sealed exit record. A difference is shown; nothing is prevented by it (`docs/design/trust.md`).
  */
 import type { AlteredFile } from '../../../contract/operations/api';
 import { regularFileHash } from '../../../host/files/contentHash';

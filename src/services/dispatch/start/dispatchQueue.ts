@@ -1,7 +1,8 @@
 /**
- * Starts queued dispatches when a limit no longer holds them back (design §7): after every event that may have made
- * room, or an account that was held is free. What passes without an event, as a record that another program keeps busy, is
- * tried again with growing pauses. Windows need not agree: the record lets each dispatch out of the queue once.
+ * Starts queued dispatches when a limit no longer holds them back (`docs/design/portfolios.md#limits`): after every
+ * event that may have made room, or an account that was held is free. What passes without an event, as a record that
+ * another program keeps busy, is tried again with growing pauses. Windows need not agree: the record lets each dispatch
+ * out of the queue once.
  */
 import type { Log } from '../../../host/log';
 import type { Change } from '../../../kernel/change';

@@ -1,4 +1,4 @@
-/** Starting what waits, the first in line over several projects first (design §7). */
+/** Starting what waits, the first in line over several projects first (`docs/design/portfolios.md#limits`). */
 import type { Log } from '../../../host/log';
 import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../kernel/errors/errors';
 import type { DispatchId } from '../../../kernel/ids';

@@ -1,6 +1,6 @@
 /**
  * How an agent is told of `ic mcp`, the server of its own record: by a file beside its prompt, or by one argument of its
- * command line. Nothing is written into a project (design §8).
+ * command line. Nothing is written into a project (`docs/design/agents.md`).
  */
 import path from 'node:path';
 import { writeFile } from 'node:fs/promises';

@@ -1,6 +1,7 @@
 /**
  * Files of dispatches, made for one record and deleted with it. Each says under its seal which database it belongs to,
- * so a copy of a record, or a record that names the dispatches of another one, deletes nothing (design §15).
+ * so a copy of a record, or a record that names the dispatches of another one, deletes nothing
+ * (`docs/design/trust.md`).
  */
 import { realpath } from 'node:fs/promises';
 import { ifThere } from '../../../host/files/fileErrors';

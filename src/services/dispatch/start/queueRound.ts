@@ -1,4 +1,7 @@
-/** A round of the queue over several records, with the count of what fails in it again and again (design §18). */
+/**
+ * A round of the queue over several records, with the count of what fails in it again and again
+ * (`docs/design/failures.md#classes`).
+ */
 import { systemClock } from '../../../host/clock';
 import type { Log } from '../../../host/log';
 import { listQueued } from '../../../kernel/queue/service';

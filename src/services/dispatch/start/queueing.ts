@@ -1,4 +1,4 @@
-/** Dispatches that wait for a limit: how they are kept until they start (design §7, §8). */
+/** Dispatches that wait for a limit: how they are kept until they start (`docs/design/portfolios.md#limits`). */
 import path from 'node:path';
 import { queuedPrompt, removeDispatchFiles } from '../../../host/trusted/dispatchFiles';
 import { insideFolder } from '../../../host/trusted/insideFolder';

@@ -1,4 +1,6 @@
-/** A wish to start an agent, and what it takes to grant it: checked, with its files written (design §8). */
+/**
+ * A wish to start an agent, and what it takes to grant it: checked, with its files written (`docs/design/agents.md`).
+ */
 import { createHash } from 'node:crypto';
 import { readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -46,7 +48,7 @@ export const dispatchRequest = z.strictObject({
   scopeId,
   /**
    * Where a wrapper leaves what the agent said, outside our storage: absolute. Its verdict is `<outputFile>.verdict`,
-   * its token counts `<outputFile>.summary` (`spec/kernel.md` §4.4).
+   * its token counts `<outputFile>.summary` (`docs/design/agents.md#endings`).
    */
   outputFile: withoutNul.min(1).optional(),
   /** The session of an earlier dispatch that the agent continues, for kinds that name `${session}` in an argument. */
@@ -135,7 +137,7 @@ export async function prepare(
   };
 }
 
-/** The first 8 bytes of the SHA-256 in hex (`spec/kernel.md` §4.2). */
+/** The first 8 bytes of the SHA-256 in hex (`docs/design/agents.md#starting`). */
 export function promptHash(prompt: Uint8Array): string {
   return promptHashOf(createHash('sha256').update(prompt).digest('hex'));
 }

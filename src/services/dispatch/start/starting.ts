@@ -1,4 +1,4 @@
-/** From a request to a recorded, running agent (design §8). */
+/** From a request to a recorded, running agent (`docs/design/agents.md`). */
 import type { AgentKind } from '../../../contract/agentKinds';
 import { proven, readCancel, type StartedRecord } from '../../../host/launcher/launchRecord';
 import { endAgentProcesses, launch, type Launched } from '../../../host/process/process';

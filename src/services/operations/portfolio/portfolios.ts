@@ -1,4 +1,4 @@
-/** Operations on portfolios: runs over runs in the folders of a workspace file (design §7). */
+/** Operations on portfolios: runs over runs in the folders of a workspace file (`docs/design/portfolios.md`). */
 import path from 'node:path';
 import type { RelayInfo } from '../../../contract/operations/portfolios';
 import type { GateTier } from '../../../kernel/gate/model';

@@ -1,4 +1,7 @@
-/** Operations on subtasks. Changing the record is what starts and stops agents (design §5). */
+/**
+ * Operations on subtasks. Changing the record is what starts and stops agents
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import type { SubtaskDetails } from '../../../contract/operations/tasks';
 import type { Reader } from '../../../kernel/unit';
 import type { Subtask } from '../../../kernel/tasks/record/model';

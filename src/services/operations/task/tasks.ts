@@ -1,4 +1,7 @@
-/** Operations on projects and tasks. Changing the record is what starts and stops agents (design §5). */
+/**
+ * Operations on projects and tasks. Changing the record is what starts and stops agents
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import type { OperationArgs } from '../../../contract/operations/api';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Reader } from '../../../kernel/unit';

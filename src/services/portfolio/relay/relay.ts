@@ -1,6 +1,6 @@
 /**
- * Carries the events of a portfolio's children from their own databases to the portfolio's (design §7; `spec/kernel.md`
- * §8.6). A child that cannot be read is reported and tried again later; the others go on.
+ * Carries the events of a portfolio's children from their own databases to the portfolio's
+ * (`docs/design/portfolios.md#relay`). A child that cannot be read is reported and tried again later; the others go on.
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';

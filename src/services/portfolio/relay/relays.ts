@@ -1,6 +1,6 @@
 /**
- * The relays of a window: one for each active portfolio of its home, on one timer (design §7). `ic` relays one
- * portfolio by itself; both may run at once.
+ * The relays of a window: one for each active portfolio of its home, on one timer (`docs/design/portfolios.md#relay`).
+ * `ic` relays one portfolio by itself; both may run at once.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../host/clock';

@@ -1,4 +1,7 @@
-/** Whose word on a child counts: its project's own database where that holds the run, else the row (design §7). */
+/**
+ * Whose word on a child counts: its project's own database where that holds the run, else the row
+ * (`docs/design/portfolios.md#authority`).
+ */
 import { isKernelError, type KernelError } from '../../../kernel/errors/errors';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
 import { childrenOf } from '../../../kernel/portfolio/service';

@@ -1,6 +1,6 @@
 /**
  * From runs to what their gates ask about outside their own database: a child's portfolio, wherever that is, and a
- * portfolio's children (design §7).
+ * portfolio's children (`docs/design/portfolios.md#authority`).
  */
 import { portfolioLocationAt, type DatabaseLocation } from '../../../host/database/paths';
 import { Emitter, type Disposable } from '../../../kernel/emitter';

@@ -1,6 +1,7 @@
 /**
- * Portfolios as they stand at this moment, from what is loaded: nothing is waited for (design §7). A child is what its
- * own database says, or the row in the portfolio where there is none or it cannot be read.
+ * Portfolios as they stand at this moment, from what is loaded: nothing is waited for
+ * (`docs/design/portfolios.md#authority`). A child is what its own database says, or the row in the portfolio where
+ * there is none or it cannot be read.
  */
 import type { KernelError } from '../../../kernel/errors/errors';
 import { findCycle } from '../../../kernel/portfolio/graph';

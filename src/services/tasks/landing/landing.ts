@@ -1,4 +1,7 @@
-/** Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was (§19). */
+/**
+ * Work that is completed goes where it belongs: merged on this machine, or said to be merged where it was
+ * (`docs/design/tasks.md#landing`).
+ */
 import type { Sha } from '../../../kernel/text/gitNames';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
 import { mergeInto } from '../../../host/git/merge/landing';

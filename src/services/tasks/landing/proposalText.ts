@@ -1,4 +1,4 @@
-/** Title and body of a pull request (`spec/village.md` §18). Pure. */
+/** Title and body of a pull request (`docs/design/github.md#pull-requests`). Pure. */
 import { stripVTControlCharacters } from 'node:util';
 import { redact } from '../../../host/git/redaction';
 import { fenceAfter } from '../../../kernel/tasks/subtask/body';

@@ -1,4 +1,7 @@
-/** Pull requests that are open are looked at now and then: what was merged on GitHub is merged here (`spec/village.md` §19). */
+/**
+ * Pull requests that are open are looked at now and then: what was merged on GitHub is merged here
+ * (`docs/design/tasks.md#landing`).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GitHubApi } from '../../../host/github/api';
 import { isKernelError, isSentenceOf, KernelError, type ErrorCode } from '../../../kernel/errors/errors';

@@ -1,4 +1,7 @@
-/** Work that is done becomes a pull request, and what has become of it is asked for (`spec/village.md` §18, §19). */
+/**
+ * Work that is done becomes a pull request, and what has become of it is asked for
+ * (`docs/design/github.md#pull-requests`).
+ */
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../../host/github/api';
@@ -100,7 +103,7 @@ async function label(
 }
 
 /**
- * What has become of a subtask's pull request, before it is called merged (§19).
+ * What has become of a subtask's pull request, before it is called merged (`docs/design/tasks.md#landing`).
  * @throws KernelError as `GitHubApi.send`
  */
 export async function landingOf(

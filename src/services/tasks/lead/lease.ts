@@ -1,6 +1,7 @@
 /**
- * One program orchestrates a folder, a window or `ic lead`; others watch and step in when it goes (`spec/village.md`
- * §21). A person may let another one take over: it leaves a wish beside the lock, and the leader lets go.
+ * One program orchestrates a folder, a window or `ic lead`; others watch and step in when it goes
+ * (`docs/design/tasks.md#leading-and-recovery`). A person may let another one take over: it leaves a wish beside the
+ * lock, and the leader lets go.
  */
 import { lstatSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';

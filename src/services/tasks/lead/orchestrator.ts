@@ -81,7 +81,7 @@ export class Orchestrator implements Disposable {
     this.changes.dispose();
   }
 
-  /** Most windows have no tasks, and start without what tasks need (design §12). */
+  /** Most windows have no tasks, and start without what tasks need. */
   private async makeLease(): Promise<Lease> {
     const { kernel, log, ports, program = 'window' } = this.deps;
     const { Lease } = await import('./lease.js');

@@ -1,4 +1,7 @@
-/** What is looked at and set right when a window begins to orchestrate a folder (`spec/village.md` §21, §31). */
+/**
+ * What is looked at and set right when a window begins to orchestrate a folder
+ * (`docs/design/tasks.md#leading-and-recovery`).
+ */
 import { taskRecordProblems } from '../../../kernel/tasks/upkeep/invariants';
 import { repairTasks } from '../../../kernel/tasks/upkeep/repair';
 import { listProjects } from '../../../kernel/tasks/service';

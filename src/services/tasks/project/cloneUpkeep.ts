@@ -1,4 +1,4 @@
-/** Clones that we made take disk only while they are needed: freed, made again, and deleted (`spec/village.md` §7, §20). */
+/** Clones that we made take disk only while they are needed: freed, made again, and deleted. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,7 @@
-/** *Add Project from GitHub…*: a repository's address becomes a clone and a project (`spec/village.md` §8). */
+/**
+ * *Add Project from GitHub…*: a repository's address becomes a clone and a project
+ * (`docs/design/github.md#adding-a-project`).
+ */
 import path from 'node:path';
 import { refuseTaken } from '../../../host/git/branch/cloning';
 import { removeOldDrafts } from '../../../host/git/branch/drafts';

@@ -1,4 +1,6 @@
-/** *Use This Folder*: the repository that a folder is in becomes a project (`spec/village.md` §8). */
+/**
+ * *Use This Folder*: the repository that a folder is in becomes a project (`docs/design/github.md#adding-a-project`).
+ */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { missingBranch } from '../../../host/git/branch/branches';

@@ -1,4 +1,7 @@
-/** Beads as the tracker: agents report by `bd`, and what they say is taken over into the record (`spec/village.md` §12). */
+/**
+ * Beads as the tracker: agents report by `bd`, and what they say is taken over into the record
+ * (`docs/design/beads.md`).
+ */
 import path from 'node:path';
 import { Beads } from '../../../host/beads/beads';
 import { beadsVariables } from '../../../host/beads/program';

@@ -1,4 +1,7 @@
-/** Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on (§12). */
+/**
+ * Keeps Beads and the record in step while a window leads: on a timer, and when the record has gone on
+ * (`docs/design/beads.md`).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskSync } from '../../../contract/operations/tasks';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,6 +1,6 @@
 /**
  * What planners and workers ask of whoever keeps the subtasks for their agents: the record itself, or Beads
- * (`spec/village.md` §12 to §14). The record decides in either case.
+ * (`docs/design/beads.md`). The record decides in either case.
  */
 import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { trackedEpic } from '../../../kernel/tasks/issue/tracked';

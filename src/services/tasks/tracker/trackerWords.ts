@@ -1,4 +1,7 @@
-/** What the templates of prompts say about the tracker (`spec/village.md` §16). Nothing in them is quoted by a shell (D27). */
+/**
+ * What the templates of prompts say about the tracker (`docs/design/tasks.md#prompts`). Nothing in them is quoted by a
+ * shell (D27).
+ */
 
 export interface PlannerWords {
   /** How to write the plan down. */

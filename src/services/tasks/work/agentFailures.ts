@@ -1,4 +1,7 @@
-/** Attempts whose agent failed for a reason that the work has no part in: a limit, a network, a sign-in (design §18). */
+/**
+ * Attempts whose agent failed for a reason that the work has no part in: a limit, a network, a sign-in
+ * (`docs/design/failures.md#classes`).
+ */
 import type { ErrorCode } from '../../../kernel/errors/errors';
 import { startedMsOf } from '../../../kernel/dispatch/service';
 import { heldUntilMs } from '../../../kernel/failure/accountHold';

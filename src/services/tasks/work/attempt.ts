@@ -1,4 +1,7 @@
-/** One attempt of a planner or a worker: a dispatch, and the row that says whose it is (design §5). */
+/**
+ * One attempt of a planner or a worker: a dispatch, and the row that says whose it is
+ * (`docs/design/tasks.md#a-task-and-its-run`).
+ */
 import { findReservation } from '../../../kernel/budget/reservation/reservations';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';

@@ -1,4 +1,4 @@
-/** Work that waits for the account of an agent, which a limit holds (design §18). */
+/** Work that waits for the account of an agent, which a limit holds (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import type { ErrorCode } from '../../../kernel/errors/errors';
 import type { NeededAgent } from '../../../kernel/tasks/subtask/neededAgent';

@@ -1,4 +1,6 @@
-/** Lets planner agents work on a task until there is a plan, or no attempt is left (`spec/village.md` §13). */
+/**
+ * Lets planner agents work on a task until there is a plan, or no attempt is left (`docs/design/tasks.md#planning`).
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../../host/files/contentHash';

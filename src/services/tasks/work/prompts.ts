@@ -1,4 +1,7 @@
-/** What planners and workers are told: templates of the project or of the settings, filled with facts (§16). */
+/**
+ * What planners and workers are told: templates of the project or of the settings, filled with facts
+ * (`docs/design/tasks.md#prompts`).
+ */
 import { readFile } from 'node:fs/promises';
 import { readFailure } from '../../../host/files/fileErrors';
 import { KernelError } from '../../../kernel/errors/errors';

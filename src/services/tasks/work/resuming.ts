@@ -1,6 +1,6 @@
 /**
  * Work that a limit, an overload or the network broke off continues in the session of the agent, where its program can
- * (design §18). Where the session is gone, the next attempt starts without it.
+ * (`docs/design/failures.md#classes`). Where the session is gone, the next attempt starts without it.
  */
 import { dispatchProcess, findDispatch } from '../../../kernel/dispatch/service';
 import { findStageFailure, type StageFailure } from '../../../kernel/tasks/upkeep/stageHolds';

@@ -1,4 +1,7 @@
-/** Attempt after attempt, of a planner or a worker: room, limits, waiting, and what the one before left (§13, §14). */
+/**
+ * Attempt after attempt, of a planner or a worker: room, limits, waiting, and what the one before left
+ * (`docs/design/tasks.md#planning`).
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import { findKind } from '../../agents/knownKinds';
 import type { AgentKind } from '../../../contract/agentKinds';

@@ -1,6 +1,6 @@
 /**
- * The one way to run a stage: what it throws becomes a state of its subject, counted in the record and shown (design §18).
- * No stage catches failures of its own; expected outcomes are values.
+ * The one way to run a stage: what it throws becomes a state of its subject, counted in the record and shown
+ * (`docs/design/failures.md#classes`). No stage catches failures of its own; expected outcomes are values.
  */
 import { isKernelError, KernelError, problemOf } from '../../../kernel/errors/errors';
 import { errorClassOf, passesAt } from '../../../kernel/failure/errorClasses';

@@ -1,4 +1,6 @@
-/** Takes a subtask from its start to completed, attempt by attempt and stage by stage (`spec/village.md` §14, §18). */
+/**
+ * Takes a subtask from its start to completed, attempt by attempt and stage by stage (`docs/design/tasks.md#attempts`).
+ */
 import { existsSync } from 'node:fs';
 import { removeLeftLock } from '../../../host/git/locks';
 import { KernelError } from '../../../kernel/errors/errors';

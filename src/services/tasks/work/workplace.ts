@@ -1,4 +1,6 @@
-/** Makes the branch and the worktree of a subtask, from the latest base (§9, §10). */
+/**
+ * Makes the branch and the worktree of a subtask, from the latest base (`docs/design/tasks.md#the-base-of-the-work`).
+ */
 import { problemOf } from '../../../kernel/errors/errors';
 import type { Sha } from '../../../kernel/text/gitNames';
 import { branchName } from '../../../kernel/tasks/names';
@@ -100,7 +102,10 @@ async function unrecordedWorktree(
   return undefined;
 }
 
-/** What the last attempt left uncommitted when its worktree was removed (§23): on the commit that it stood on. */
+/**
+ * What the last attempt left uncommitted when its worktree was removed (`docs/design/tasks.md#worktrees-without-use`):
+ * on the commit that it stood on.
+ */
 async function bringBackChanges(
   deps: TaskDeps,
   worktrees: Worktrees,

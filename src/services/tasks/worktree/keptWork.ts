@@ -1,4 +1,6 @@
-/** What was kept of worktrees that were removed, and bringing it back (`spec/village.md` §23; design §1). */
+/**
+ * What was kept of worktrees that were removed, and bringing it back (`docs/design/tasks.md#worktrees-without-use`).
+ */
 import path from 'node:path';
 import { besidesFiles } from '../../../contract/treeLoss';
 import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../../contract/operations/worktrees';

@@ -1,4 +1,7 @@
-/** Worktrees that are not needed any more go, and nothing that was in them is lost (`spec/village.md` §21, §23). */
+/**
+ * Worktrees that are not needed any more go, and nothing that was in them is lost
+ * (`docs/design/tasks.md#leading-and-recovery`).
+ */
 import path from 'node:path';
 import type { Reader } from '../../../kernel/unit';
 import type { Repository } from '../../../host/git/repository';

@@ -1,4 +1,7 @@
-/** Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line (§21). */
+/**
+ * Worktrees of ours that belong to nobody: named with the reason, and removed without losing a line
+ * (`docs/design/tasks.md#leading-and-recovery`).
+ */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { besidesFiles, type Loss } from '../../../contract/treeLoss';

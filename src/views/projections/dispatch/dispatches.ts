@@ -1,4 +1,4 @@
-/** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day (design §9). */
+/** The *Dispatches* view: what waits and what runs in all folders, then what has ended, by day. */
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import type { Gathering, Projection, QueuedRef, Row, RowRef, Tooltip } from '../../trees/row';
 import { detailRows, dispatchTooltip, storedDispatchRow } from './dispatchRow';

@@ -1,4 +1,4 @@
-/** Held accounts of agents in words: what waits for them, and how long (design §18). */
+/** Held accounts of agents in words: what waits for them, and how long (`docs/design/failures.md#classes`). */
 import type { AccountHold } from '../../../host/state/accountHolds';
 import type { Subtask, Task } from '../../../kernel/tasks/record/model';
 import { agentFor } from '../../../kernel/tasks/subtask/neededAgent';

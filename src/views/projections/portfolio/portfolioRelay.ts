@@ -163,7 +163,7 @@ export function eventWords(
 
 const RELAYED = 'relay:';
 
-/** The project of a relayed event, as the relay stores it (`spec/kernel.md` §8.6). */
+/** The project of a relayed event, as the relay stores it (`docs/design/portfolios.md#relay`). */
 function relayedFrom({ reason }: { readonly reason: string | null }): string | undefined {
   return reason?.startsWith(RELAYED) === true ? reason.slice(RELAYED.length) : undefined;
 }

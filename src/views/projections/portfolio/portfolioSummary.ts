@@ -1,4 +1,4 @@
-/** What the status bar and the view's header say of a window's portfolios (design §9). */
+/** What the status bar and the view's header say of a window's portfolios. */
 import type { PortfolioSnapshot } from '../../../services/portfolio/model';
 import { headline } from '../../format';
 import { isBlocked } from '../folderRecord';

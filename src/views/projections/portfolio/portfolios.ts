@@ -1,4 +1,4 @@
-/** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay (design §9). */
+/** The *Portfolio* view: portfolios, their children upstream first, gate, dependencies, events and relay. */
 import { KernelError } from '../../../kernel/errors/errors';
 import { newestPhaseEvents, countPhaseEvents } from '../../../kernel/run/service';
 import type { ChildSnapshot, PortfolioSnapshot } from '../../../services/portfolio/model';

@@ -1,4 +1,4 @@
-/** The *Runs* view: folders, their runs, and below a run its phases, agents and events (design §9). */
+/** The *Runs* view: folders, their runs, and below a run its phases, agents and events. */
 import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
 import { KernelError } from '../../../kernel/errors/errors';

@@ -1,4 +1,4 @@
-/** The *Tasks* view: what is being planned and built in all folders, then what is done, by day (design §9). */
+/** The *Tasks* view: what is being planned and built in all folders, then what is done, by day. */
 import { contextValue } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
