@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/operations/attention';
+import { ATTENTION, ATTENTION_ACTIONS } from '../src/contract/results/attention';
 import { SENTENCES } from '../src/kernel/errors/errorSentences';
 import { STATE_SENTENCES } from '../src/kernel/errors/stateSentences';
 import { FINDINGS, type FindingWords } from '../src/services/doctor/findings';

@@ -1,7 +1,7 @@
 /** What command handlers stand on: the operations, and the screen of the views, which they may not import. */
-import type { AttentionPlace } from '../contract/operations/attention';
+import type { AttentionPlace } from '../contract/results/attention';
 import type { IntercoreApi } from '../contract/operations/api';
-import type { DoctorReport } from '../contract/operations/doctor';
+import type { DoctorReport } from '../contract/results/doctor';
 import type { ExportFormat } from '../contract/pages/timeline';
 import type { Log } from '../host/log';
 import type { EditorServices } from '../window/editorServices';

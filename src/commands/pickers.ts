@@ -1,7 +1,7 @@
 /** Finds what a command is about: what its arguments name, the only candidate, or the one a person picks. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FolderInfo } from '../contract/operations/api';
+import type { FolderInfo } from '../contract/results/records';
 import type { Dispatch } from '../kernel/dispatch/model';
 import { KernelError, problemOf } from '../kernel/errors/errors';
 import type { Run, RunStatus } from '../kernel/run/model';

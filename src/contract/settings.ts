@@ -7,7 +7,7 @@ import { AT_LIMIT } from '../kernel/budget/model';
 import { GATE_TIERS } from '../kernel/gate/model';
 import { agentKind, kindUsage } from './agentKinds';
 import { variablePattern } from './variables';
-import { COPY_MODES } from './operations/worktrees';
+import { COPY_MODES } from './results/worktrees';
 
 /**
  * `resource`: may differ from folder to folder. `machine-overridable`: names places or command lines of this machine, and

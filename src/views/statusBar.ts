@@ -1,6 +1,6 @@
 /** The one status bar item. */
 import * as vscode from 'vscode';
-import type { AttentionItem } from '../contract/operations/attention';
+import type { AttentionItem } from '../contract/results/attention';
 import type { CommandId } from '../contract/operations/commands';
 import { STATUS_ITEM } from '../contract/views';
 import type { Log } from '../host/log';

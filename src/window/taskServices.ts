@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { LeaderState } from '../contract/operations/tasks';
+import type { LeaderState } from '../contract/results/tasks';
 import { systemPorts } from '../host/clock';
 import type { Git } from '../host/git/git';
 import { cloneOfWorktree, listTasks } from '../kernel/tasks/service';

@@ -90,7 +90,8 @@ describe('the commands of package.json', () => {
 
   it('have titles in title case that begin with a verb and do not repeat the category', () => {
     for (const id of ids) {
-      const title = titles[titleKey(id)] ?? '';
+      const { title } = COMMANDS[id];
+      assert.equal(titles[titleKey(id)], title, id);
       assert.match(title, /^[A-Z][a-z]+( ([A-Z][a-z]+|GitHub|from|in|the|to|with))*…?$/, `${id}: ${title}`);
       assert.doesNotMatch(title, /^Intercore/);
     }

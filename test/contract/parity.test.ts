@@ -5,7 +5,8 @@ import * as z from 'zod';
 import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
 import { OPERATIONS, type OperationName } from '../../src/contract/operations/api';
-import { COMMANDS } from '../../src/contract/operations/commands';
+import { COMMANDS, GESTURES } from '../../src/contract/operations/commands';
+import { DECLARATIONS } from '../../src/contract/operations/declarations';
 import {
   OPERATION_NAMES,
   SURFACES,
@@ -46,8 +47,12 @@ function formsOf(argument: string): string[] {
 }
 
 describe('the surfaces of the operations', () => {
-  it('are in one table that has every operation and no other', () => {
-    assert.deepEqual(Object.keys(SURFACES).sort(), Object.keys(OPERATIONS).sort());
+  it('declare each command once', () => {
+    const declared = Object.values(DECLARATIONS).flatMap(({ command }) =>
+      typeof command === 'object' && 'id' in command ? [command.id] : [],
+    );
+    assert.deepEqual([...new Set(declared)], declared);
+    for (const id of declared) assert.ok(!(id in GESTURES), id);
   });
 
   it('say what each operation does, in a sentence', () => {

@@ -1,5 +1,5 @@
 /** When a leader that was asked for one go has nothing left to do, and what waits for a person then. */
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import type { Log } from '../../host/log';
 import { KernelError } from '../../kernel/errors/errors';

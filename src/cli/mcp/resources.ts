@@ -9,7 +9,7 @@ import {
   type ReadResourceResult,
   type Resource,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { AlteredFile } from '../../contract/operations/api';
+import type { AlteredFile } from '../../contract/results/records';
 import { isKernelError } from '../../kernel/errors/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { withBuiltIns } from '../../contract/agentKinds';
-import { MAX_PROMPT_LENGTH } from '../../contract/operations/api';
+import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';

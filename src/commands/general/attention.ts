@@ -1,6 +1,6 @@
 /** Commands on what waits for a person: see it, go to it, do what is best. */
 import * as vscode from 'vscode';
-import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract/operations/attention';
+import { ATTENTION, ATTENTION_ACTIONS, type AttentionItem } from '../../contract/results/attention';
 import { VIEWS } from '../../contract/views';
 import { fill, KernelError } from '../../kernel/errors/errors';
 import { choose, type Choice } from '../../window/dialogs/ask';

@@ -1,7 +1,7 @@
 /** Commands on a folder's database. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FolderInfo } from '../../contract/operations/api';
+import type { FolderInfo } from '../../contract/results/records';
 import { confirm } from '../../window/dialogs/ask';
 import { restoreNewestBackup } from './backups';
 import type { HandlersOf } from '../define';

@@ -1,11 +1,6 @@
 /** *Run Doctor*: the report, and the fixes that its findings offer (`docs/doctor.md`). */
 import * as vscode from 'vscode';
-import {
-  FINDING_LEVELS,
-  type DoctorFinding,
-  type DoctorFix,
-  type DoctorReport,
-} from '../../contract/operations/doctor';
+import { FINDING_LEVELS, type DoctorFinding, type DoctorFix, type DoctorReport } from '../../contract/results/doctor';
 import { systemClock } from '../../host/clock';
 import { KernelError } from '../../kernel/errors/errors';
 import { examine } from '../../services/doctor/doctor';

@@ -6,7 +6,7 @@ import type {
   PortfolioAdvanceOutcome,
   PortfolioAdvancePlan,
   PortfolioAdvanceStep,
-} from '../../contract/operations/portfolios';
+} from '../../contract/results/portfolios';
 import type { GateReport, ProjectBehind } from '../../kernel/gate/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';

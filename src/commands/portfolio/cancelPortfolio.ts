@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
-import type { PortfolioCancelOutcome, PortfolioCancelPlan } from '../../contract/operations/portfolios';
+import type { PortfolioCancelOutcome, PortfolioCancelPlan } from '../../contract/results/portfolios';
 import { confirm } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import type { CommandDeps } from '../deps';

@@ -1,7 +1,7 @@
 /** Create Portfolio Run: goal, folders, phase chain, limit, budget and dependencies, with Back between them. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { FolderInfo } from '../../contract/operations/api';
+import type { FolderInfo } from '../../contract/results/records';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError } from '../../kernel/errors/errors';
 import { findCycle } from '../../kernel/portfolio/graph';

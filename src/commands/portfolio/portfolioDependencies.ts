@@ -7,7 +7,7 @@ import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/model';
 import type { CommandDeps } from '../deps';
 import { pickDependency, pickPortfolio, pickProject } from './portfolioPickers';
-import type { PortfolioInfo } from '../../contract/operations/portfolios';
+import type { PortfolioInfo } from '../../contract/results/portfolios';
 
 const isActive = ({ status }: Run) => status === 'active';
 

@@ -1,7 +1,7 @@
 /** Finds which portfolio, project or dependency a command is about: the one named, the only one, or one picked. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { PortfolioInfo } from '../../contract/operations/portfolios';
+import type { PortfolioInfo } from '../../contract/results/portfolios';
 import { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import type { Run } from '../../kernel/run/model';

@@ -1,7 +1,7 @@
 /** Commands on portfolios. */
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
-import type { PortfolioInfo } from '../../contract/operations/portfolios';
+import type { PortfolioInfo } from '../../contract/results/portfolios';
 import type { Run } from '../../kernel/run/model';
 import { advancePortfolio } from './advancePortfolio';
 import { cancelPortfolio } from './cancelPortfolio';

@@ -8,7 +8,7 @@ import { addFromGitHub } from '../../services/operations/task/gitHubProjects';
 import type { AddStep } from '../../services/tasks/project/githubProjects';
 import { projectLocation } from '../../services/tasks/project/locations';
 import { contentsOf } from '../../services/tasks/project/projectRemoval';
-import type { ProjectContents } from '../../contract/operations/tasks';
+import type { ProjectContents } from '../../contract/results/tasks';
 import { confirm, decide, Dismissed, enter } from '../../window/dialogs/ask';
 import type { HandlersOf } from '../define';
 import type { CommandDeps } from '../deps';

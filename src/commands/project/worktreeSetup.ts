@@ -1,7 +1,7 @@
 /** *Set Up Worktrees…*: what new worktrees of a project need, chosen from proposals and written into its settings. */
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
-import type { SetupProposal } from '../../contract/operations/worktrees';
+import type { SetupProposal } from '../../contract/results/worktrees';
 import { KernelError } from '../../kernel/errors/errors';
 import { chooseSome, confirm } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';

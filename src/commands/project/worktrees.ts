@@ -8,7 +8,7 @@ import type {
   StrayWorktree,
   WorktreeCleanup,
   WorktreeSnapshot,
-} from '../../contract/operations/worktrees';
+} from '../../contract/results/worktrees';
 import { KernelError } from '../../kernel/errors/errors';
 import { chooseSome, confirm, Dismissed } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';

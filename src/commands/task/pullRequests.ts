@@ -1,6 +1,6 @@
 /** Commands on the pull requests of subtasks. */
 import * as vscode from 'vscode';
-import type { SubtaskLanding } from '../../contract/operations/tasks';
+import type { SubtaskLanding } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';
 import { isHeld } from '../../kernel/tasks/subtask/held';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { GIT_SCHEME, gitFileQuery } from '../../contract/pages/documents';
-import type { SubtaskChanges } from '../../contract/operations/tasks';
+import type { SubtaskChanges } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Subtask } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';

@@ -1,6 +1,6 @@
 /** Finds the project, task or subtask that a command is about: the one named, the only candidate, or the one picked. */
 import * as vscode from 'vscode';
-import type { ListedProject, ListedSubtask, SubtaskDetails } from '../../contract/operations/tasks';
+import type { ListedProject, ListedSubtask, SubtaskDetails } from '../../contract/results/tasks';
 import type { AgentRun, Project, Subtask, Task } from '../../kernel/tasks/record/model';
 import { stageFailures } from '../../kernel/tasks/upkeep/stageHolds';
 import type { StageName } from '../../kernel/tasks/stage/stages';

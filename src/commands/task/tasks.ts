@@ -1,6 +1,6 @@
 /** Commands on projects and tasks. */
 import * as vscode from 'vscode';
-import type { TaskDeletion, TaskSync } from '../../contract/operations/tasks';
+import type { TaskDeletion, TaskSync } from '../../contract/results/tasks';
 import { KernelError } from '../../kernel/errors/errors';
 import type { Task } from '../../kernel/tasks/record/model';
 import { confirm } from '../../window/dialogs/ask';

@@ -1,30 +1,49 @@
-/** Operations on budgets of runs, portfolios and dispatches; a task's budget is that of its run. */
+/** Operations on budgets of runs, portfolios and dispatches. The budget of a task is that of its run. */
 import * as z from 'zod';
-import type { DispatchStanding } from '../../kernel/budget/reservation/dispatchStanding';
 import type { BudgetStanding } from '../../kernel/budget/model';
+import type { DispatchStanding } from '../../kernel/budget/reservation/dispatchStanding';
 import { setRunInput } from '../../kernel/run/model';
-
-const id = z.string().min(1).max(128).optional();
+import { costLimit, folder, id, ofRun } from './arguments';
+import { operation, resultOf } from './operation';
+import { ACTIVE_RUN, IN_VIEW } from './ways';
 
 /** Exactly one of the ids. */
-const owner = { folder: z.string().min(1).optional(), runId: id, portfolioId: id, dispatchId: id };
-
-/** In US dollars, to a millionth. */
-export const costUsd = z.number().min(0.000_001).max(1_000_000);
+const owner = { folder, runId: id.optional(), portfolioId: id.optional(), dispatchId: id.optional() };
 
 export const BUDGET_OPERATIONS = {
-  'budgets.get': z.strictObject(owner),
-  /** Null takes a budget away, and what is left out stays. A dispatch has no warning. */
-  'budgets.set': z.strictObject({
-    ...owner,
-    tokens: setRunInput.shape.tokenBudget,
-    costUsd: costUsd.nullable().optional(),
-    warnPct: setRunInput.shape.budgetWarnPct,
+  'budgets.get': operation({
+    args: z.strictObject(owner),
+    /** Cost in micro-dollars: millionths of a US dollar. */
+    result: resultOf<BudgetStanding | DispatchStanding>(),
+    effect: 'read',
+    decides: 'anyone',
+    about:
+      'Where a run, a portfolio or a dispatch stands against its budget of tokens and cost: limit, used, reserved, estimated, how many dispatches told nothing, and for a task a forecast to finish.',
+    command: IN_VIEW,
+    ic: 'budget show',
   }),
-} as const;
-
-export interface BudgetResults {
-  /** Cost in micro-dollars: millionths of a US dollar. */
-  'budgets.get': BudgetStanding | DispatchStanding;
-  'budgets.set': BudgetStanding | DispatchStanding;
-}
+  /** Null takes a budget away, and what is left out stays. A dispatch has no warning. */
+  'budgets.set': operation({
+    args: z.strictObject({
+      ...owner,
+      tokens: setRunInput.shape.tokenBudget,
+      costUsd: costLimit,
+      warnPct: setRunInput.shape.budgetWarnPct,
+    }),
+    result: resultOf<BudgetStanding | DispatchStanding>(),
+    effect: 'change',
+    decides: 'person',
+    about:
+      'Sets what a run, a portfolio or a dispatch at work may use, in tokens and in US dollars; null takes a budget away.',
+    command: {
+      id: 'intercore.run.setBudget',
+      title: 'Set Budget…',
+      palette: ACTIVE_RUN,
+      args: setRunInput
+        .pick({ tokenBudget: true, budgetWarnPct: true })
+        .extend({ ...ofRun, costBudgetUsd: costLimit })
+        .partial(),
+    },
+    ic: 'budget set',
+  }),
+};

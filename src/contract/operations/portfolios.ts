@@ -1,173 +1,280 @@
-/**
- * Operations on portfolios (`docs/design/portfolios.md`): runs over runs in the folders of a workspace file. A window
- * without a workspace file has none, and its operations reject with `NO_PORTFOLIO_HOME`.
- */
+/** Operations on portfolios: runs over runs in the folders of a workspace file (`docs/design/portfolios.md`). A window without a workspace
+ * file has none, and its operations reject with `NO_PORTFOLIO_HOME`. Folders are absolute paths. */
 import * as z from 'zod';
-import type { Dispatch } from '../../kernel/dispatch/model';
-import type { ErrorCode } from '../../kernel/errors/errors';
-import type { GateConditionResult, GateReport, OverrideOutcome } from '../../kernel/gate/model';
+import type { GateReport, OverrideOutcome } from '../../kernel/gate/model';
 import {
   dependencyEdge,
   type Dependency,
   type DependencyEdge,
   type PortfolioOutcome,
 } from '../../kernel/portfolio/model';
-import { RUN_STATUSES, createRunInput, setRunInput, type AdvanceOutcome, type Run } from '../../kernel/run/model';
+import { RUN_STATUSES, createRunInput, setRunInput, type Run } from '../../kernel/run/model';
 import { addArtifactInput, type Artifact } from '../../kernel/tracking/model';
+import type {
+  PortfolioAdvanceOutcome,
+  PortfolioAdvancePlan,
+  PortfolioCancelOutcome,
+  PortfolioCancelPlan,
+  PortfolioInfo,
+  RelayInfo,
+} from '../results/portfolios';
+import { costLimit, ofPortfolio, portfolioId, reason, somePortfolio } from './arguments';
+import { confirm, operation, resultOf, type Gestures } from './operation';
+import { ACTIVE_PORTFOLIO, SOME_PORTFOLIO } from './ways';
 
-const portfolioId = z.string().min(1).max(128);
-const ofPortfolio = { portfolioId };
-const reason = z
-  .string()
-  .max(10_000)
-  .refine((text) => text.trim().length > 0, 'it must not be empty');
+const PLAN = { not: 'ic asks nothing, so it needs no plan before' };
+const WINDOW_RELAY = { not: 'the relay that is paused belongs to a window' };
 
 /** Most folders of one portfolio. */
 const MAX_FOLDERS = 1000;
 
-/** The arguments of every operation on portfolios. Folders are absolute paths. */
 export const PORTFOLIO_OPERATIONS = {
   /** Folders without a record get one. Dependencies name the folders. */
-  'portfolios.create': createRunInput
-    .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true })
-    .extend({
-      folders: z.array(z.string().min(1)).min(2, 'a portfolio needs at least 2 folders').max(MAX_FOLDERS),
-      maxDispatches: setRunInput.shape.maxDispatches,
-      dependencies: z.array(dependencyEdge).optional(),
-    }),
-  'portfolios.list': z.strictObject({ status: z.enum(RUN_STATUSES).optional() }),
-  'portfolios.get': z.strictObject(ofPortfolio),
-  'portfolios.planAdvance': z.strictObject(ofPortfolio),
-  /** `children`: those that are ready advance first, upstream first. */
-  'portfolios.advance': z.strictObject({
-    ...ofPortfolio,
-    children: z.boolean().optional(),
-    skipReason: reason.optional(),
+  'portfolios.create': operation({
+    args: createRunInput
+      .pick({ goal: true, phases: true, complexity: true, tokenBudget: true, budgetWarnPct: true })
+      .extend({
+        folders: z.array(z.string().min(1)).min(2, 'a portfolio needs at least 2 folders').max(MAX_FOLDERS),
+        maxDispatches: setRunInput.shape.maxDispatches,
+        dependencies: z.array(dependencyEdge).optional(),
+      }),
+    result: resultOf<PortfolioOutcome>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Creates a run over several folders, with a run in each. A folder without a record gets one.',
+    command: {
+      id: 'intercore.portfolio.create',
+      title: 'Create Portfolio Run…',
+      palette: 'intercore.portfolioPossible',
+    },
+    ic: 'run create',
+    icArguments: { folders: '--projects', dependencies: { not: 'ic portfolio dep add adds them afterwards' } },
   }),
-  'portfolios.checkGate': z.strictObject(ofPortfolio),
-  'portfolios.overrideGate': z.strictObject({ ...ofPortfolio, reason }),
-  'portfolios.planCancel': z.strictObject(ofPortfolio),
-  'portfolios.cancel': z.strictObject(ofPortfolio),
-  'portfolios.set': setRunInput
-    .pick({ goal: true, complexity: true, tokenBudget: true, budgetWarnPct: true, maxDispatches: true })
-    .extend(ofPortfolio),
-  'portfolios.addDependency': dependencyEdge.extend(ofPortfolio),
-  'portfolios.removeDependency': dependencyEdge.extend(ofPortfolio),
-  'portfolios.order': z.strictObject(ofPortfolio),
+  'portfolios.list': operation({
+    args: z.strictObject({ status: z.enum(RUN_STATUSES).optional() }),
+    /** Newest first. */
+    result: resultOf<readonly Run[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'The portfolios of a workspace, newest first.',
+    command: { not: 'the Portfolio view shows it' },
+    ic: 'run list',
+    icArguments: { status: '--active' },
+  }),
+  'portfolios.get': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<PortfolioInfo>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'A portfolio with its children, what each waits for, and its relay.',
+    command: { id: 'intercore.portfolio.show', title: 'Show Portfolio', palette: SOME_PORTFOLIO },
+    ic: 'portfolio status',
+  }),
+  'portfolios.planAdvance': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<PortfolioAdvancePlan>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What advancing a portfolio would do to it and to its children. Nothing changes.',
+    command: { not: 'intercore.portfolio.advance shows it before it asks' },
+    ic: PLAN,
+  }),
+  /** `children`: those that are ready advance first, upstream first. */
+  'portfolios.advance': operation({
+    args: z.strictObject({
+      ...ofPortfolio,
+      children: z.boolean().optional(),
+      skipReason: reason.optional(),
+    }),
+    result: resultOf<PortfolioAdvanceOutcome>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Takes a portfolio to its next phase if its gate lets it; with children, those that are ready go first.',
+    /** `children` left out: shows what advancing would do and asks. */
+    command: { id: 'intercore.portfolio.advance', title: 'Advance Portfolio…', palette: ACTIVE_PORTFOLIO },
+    ic: 'run advance',
+    icArguments: { portfolioId: '<run>', children: { not: 'ic run advance takes one run at a time' } },
+  }),
+  'portfolios.checkGate': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<GateReport>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Judges the gate before the next phase of a portfolio. Nothing changes.',
+    command: {
+      id: 'intercore.portfolio.checkGate',
+      title: 'Check Portfolio Gate',
+      palette: 'intercore.portfolioActive',
+    },
+    ic: 'gate check',
+    icArguments: { portfolioId: '<run>' },
+  }),
+  'portfolios.overrideGate': operation({
+    args: z.strictObject({ ...ofPortfolio, reason }),
+    result: resultOf<OverrideOutcome>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Takes a portfolio through a gate that is red. The reason and who gave it are kept.',
+    command: { id: 'intercore.portfolio.overrideGate', title: 'Override Portfolio Gate…', palette: ACTIVE_PORTFOLIO },
+    ic: 'gate override',
+    icArguments: { portfolioId: '<run>' },
+  }),
+  'portfolios.planCancel': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<PortfolioCancelPlan>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Which runs and agents cancelling a portfolio would end. Nothing changes.',
+    command: { not: 'intercore.portfolio.cancel shows it before it asks' },
+    ic: PLAN,
+  }),
+  'portfolios.cancel': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<PortfolioCancelOutcome>(),
+    effect: 'destroy',
+    decides: 'person',
+    about: 'Ends a portfolio for good, with its children and their agents.',
+    command: { id: 'intercore.portfolio.cancel', title: 'Cancel Portfolio…', palette: ACTIVE_PORTFOLIO, confirm: true },
+    ic: 'run cancel',
+    icArguments: { portfolioId: '<run>' },
+  }),
+  'portfolios.set': operation({
+    args: setRunInput
+      .pick({ goal: true, complexity: true, tokenBudget: true, budgetWarnPct: true, maxDispatches: true })
+      .extend(ofPortfolio),
+    result: resultOf<Run>(),
+    effect: 'change',
+    decides: { personGives: ['tokenBudget', 'budgetWarnPct', 'maxDispatches'] },
+    about: 'Changes the goal, complexity, budget or dispatch limit of a portfolio. What is left out stays.',
+    command: {
+      id: 'intercore.portfolio.setBudget',
+      title: 'Set Portfolio Budget…',
+      palette: ACTIVE_PORTFOLIO,
+      args: setRunInput
+        .pick({ tokenBudget: true, budgetWarnPct: true })
+        .extend({ ...ofPortfolio, costBudgetUsd: costLimit })
+        .partial(),
+    },
+    ic: 'run set',
+    icArguments: {
+      portfolioId: '<run>',
+      goal: { not: 'the original has no way to change it' },
+      tokenBudget: { not: 'it is given to ic run create' },
+      budgetWarnPct: { not: 'it is given to ic run create' },
+    },
+  }),
+  'portfolios.addDependency': operation({
+    args: dependencyEdge.extend(ofPortfolio),
+    result: resultOf<Dependency>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Lets one project of a portfolio wait for another.',
+    command: { id: 'intercore.portfolio.addDependency', title: 'Add Dependency…', palette: ACTIVE_PORTFOLIO },
+    ic: 'portfolio dep add',
+  }),
+  'portfolios.removeDependency': operation({
+    args: dependencyEdge.extend(ofPortfolio),
+    /** The dependencies that are left. */
+    result: resultOf<readonly DependencyEdge[]>(),
+    effect: 'destroy',
+    decides: 'person',
+    about: 'Lets a project of a portfolio wait for another no more.',
+    command: { id: 'intercore.portfolio.removeDependency', title: 'Remove Dependency…', palette: ACTIVE_PORTFOLIO },
+    ic: 'portfolio dep remove',
+  }),
+  'portfolios.order': operation({
+    args: z.strictObject(ofPortfolio),
+    /** The projects that occur in a dependency, upstream first. */
+    result: resultOf<readonly string[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'The projects of a portfolio that occur in a dependency, upstream first.',
+    command: { id: 'intercore.portfolio.showGraph', title: 'Show Dependency Graph', palette: SOME_PORTFOLIO },
+    ic: 'portfolio order',
+  }),
   /** `phase` left out: the portfolio's current one. Paths are absolute and inside a folder of the workspace. */
-  'portfolios.addArtifact': z.strictObject({
-    ...ofPortfolio,
-    paths: z.array(addArtifactInput.shape.path).min(1).max(1000),
-    phase: z.string().min(1).max(200).optional(),
-    type: addArtifactInput.shape.type,
+  'portfolios.addArtifact': operation({
+    args: z.strictObject({
+      ...ofPortfolio,
+      paths: z.array(addArtifactInput.shape.path).min(1).max(1000),
+      phase: z.string().min(1).max(200).optional(),
+      type: addArtifactInput.shape.type,
+    }),
+    result: resultOf<readonly Artifact[]>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Records files of any folder of the workspace as artifacts of a portfolio.',
+    command: { id: 'intercore.portfolio.addArtifact', title: 'Add Portfolio Artifact…', palette: ACTIVE_PORTFOLIO },
+    ic: 'run artifact add',
+    icArguments: { portfolioId: '<run>', paths: '--path' },
   }),
   /** `portfolioId` left out: all active ones. */
-  'portfolios.relayNow': z.strictObject({ portfolioId: portfolioId.optional() }),
-  'portfolios.pauseRelay': z.strictObject(ofPortfolio),
-  'portfolios.resumeRelay': z.strictObject(ofPortfolio),
-} as const;
+  'portfolios.relayNow': operation({
+    args: z.strictObject({ portfolioId: portfolioId.optional() }),
+    result: resultOf<readonly RelayInfo[]>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Carries new events of the children over into their portfolio at once.',
+    /** No portfolio named: all active ones. */
+    command: { id: 'intercore.portfolio.relayNow', title: 'Relay Now', palette: ACTIVE_PORTFOLIO },
+    ic: 'portfolio relay',
+  }),
+  'portfolios.pauseRelay': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<RelayInfo>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Keeps a relay from carrying events over until it is resumed.',
+    command: {
+      id: 'intercore.portfolio.pauseRelay',
+      title: 'Pause Relay',
+      palette: 'intercore.relayRunning',
+      changes: false,
+    },
+    ic: WINDOW_RELAY,
+    mcp: WINDOW_RELAY,
+  }),
+  'portfolios.resumeRelay': operation({
+    args: z.strictObject(ofPortfolio),
+    result: resultOf<RelayInfo>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Lets a paused relay go on.',
+    command: {
+      id: 'intercore.portfolio.resumeRelay',
+      title: 'Resume Relay',
+      palette: 'intercore.relayPaused',
+      changes: false,
+    },
+    ic: WINDOW_RELAY,
+    mcp: WINDOW_RELAY,
+  }),
+};
 
-/** What each operation resolves with. */
-export interface PortfolioResults {
-  'portfolios.create': PortfolioOutcome;
-  /** Newest first. */
-  'portfolios.list': readonly Run[];
-  'portfolios.get': PortfolioInfo;
-  'portfolios.planAdvance': PortfolioAdvancePlan;
-  'portfolios.advance': PortfolioAdvanceOutcome;
-  'portfolios.checkGate': GateReport;
-  'portfolios.overrideGate': OverrideOutcome;
-  'portfolios.planCancel': PortfolioCancelPlan;
-  'portfolios.cancel': PortfolioCancelOutcome;
-  'portfolios.set': Run;
-  'portfolios.addDependency': Dependency;
-  /** The dependencies that are left. */
-  'portfolios.removeDependency': readonly DependencyEdge[];
-  /** The projects that occur in a dependency, upstream first. */
-  'portfolios.order': readonly string[];
-  'portfolios.addArtifact': readonly Artifact[];
-  'portfolios.relayNow': readonly RelayInfo[];
-  'portfolios.pauseRelay': RelayInfo;
-  'portfolios.resumeRelay': RelayInfo;
-}
-
-/** Why something cannot be read or done. */
-export interface ProblemInfo {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-export interface PortfolioInfo {
-  readonly portfolio: Run;
-  /** Upstream first. */
-  readonly children: readonly PortfolioChild[];
-  readonly dependencies: readonly DependencyEdge[];
-  readonly relay: RelayInfo;
-}
-
-export interface PortfolioChild {
-  readonly run: Run;
-  readonly projectDir: string;
-  /** Whether its folder is open in this window. */
-  readonly isOpen: boolean;
-  /** `own`: its project's database decides; `row`: the portfolio's does; `unreadable`: what was known last. */
-  readonly source: 'own' | 'row' | 'unreadable';
-  readonly problem: ProblemInfo | null;
-  readonly upstreams: readonly string[];
-  /** Upstream projects that hold its next phase back. */
-  readonly waitsFor: readonly { readonly projectDir: string; readonly phase: string; readonly needs: string }[];
-  readonly activeDispatches: number;
-  readonly tokens: number;
-}
-
-export interface RelayInfo {
-  readonly portfolioId: string;
-  readonly isPaused: boolean;
-  /** Unix seconds. */
-  readonly lastCycleAt: number | null;
-  /** Events carried over since the window opened. */
-  readonly relayed: number;
-  readonly problem: ProblemInfo | null;
-}
-
-/** What advancing would do; children upstream first, later ones judged as if earlier ones had done their step. */
-export interface PortfolioAdvancePlan {
-  readonly portfolio: Run;
-  readonly toPhase: string;
-  readonly children: readonly PortfolioAdvanceStep[];
-  /** As it would be after the children's steps. */
-  readonly gate: GateReport;
-}
-
-export interface PortfolioAdvanceStep {
-  readonly run: Run;
-  readonly projectDir: string;
-  readonly kind: 'advance' | 'there' | 'ended' | 'paused' | 'blocked' | 'unreadable';
-  readonly toPhase: string;
-  readonly conditions: readonly GateConditionResult[];
-  readonly problem: ProblemInfo | null;
-}
-
-export interface PortfolioAdvanceOutcome {
-  readonly portfolio: AdvanceOutcome;
-  readonly children: readonly {
-    readonly run: Run;
-    readonly outcome: AdvanceOutcome | null;
-    readonly problem: ProblemInfo | null;
-  }[];
-}
-
-export interface PortfolioCancelPlan {
-  readonly portfolio: Run;
-  /** The children that are active, with what runs for them. */
-  readonly children: readonly {
-    readonly run: Run;
-    readonly dispatches: readonly Dispatch[];
-    readonly problem: ProblemInfo | null;
-  }[];
-}
-
-export interface PortfolioCancelOutcome {
-  readonly portfolio: Run;
-  readonly children: readonly { readonly run: Run; readonly problem: ProblemInfo | null }[];
-}
+/** Commands that do no operation. */
+export const PORTFOLIO_GESTURES = {
+  'intercore.portfolio.setLimit': {
+    title: 'Set Dispatch Limit…',
+    palette: ACTIVE_PORTFOLIO,
+    args: setRunInput.pick({ maxDispatches: true }).extend(ofPortfolio).partial(),
+    changes: true,
+  },
+  'intercore.portfolio.restoreBackup': {
+    title: 'Restore Portfolio Backup…',
+    palette: 'isWorkspaceTrusted && intercore.portfolioBackupPresent',
+    args: z.strictObject({ confirm }),
+    changes: true,
+  },
+  'intercore.portfolio.reveal': {
+    title: 'Reveal Portfolio',
+    palette: SOME_PORTFOLIO,
+    args: somePortfolio,
+    changes: false,
+  },
+  'intercore.portfolio.copyId': {
+    title: 'Copy Portfolio Id',
+    palette: SOME_PORTFOLIO,
+    args: somePortfolio,
+    changes: false,
+  },
+} as const satisfies Gestures;

@@ -1,131 +1,85 @@
-/**
- * Operations on the worktrees of a folder's projects: what was kept of them, and those that nobody needs
- * (`docs/design/tasks.md#leading-and-recovery`).
- */
+/** Operations on the worktrees of a folder's projects: snapshots of those that are gone, and those that are unused (`docs/design/tasks.md#leading-and-recovery`). */
 import * as z from 'zod';
-import type { Loss } from '../treeLoss';
+import type {
+  RestoredWorktree,
+  SetupProposals,
+  StrayWorktrees,
+  WorktreeCleanup,
+  WorktreeSnapshots,
+} from '../results/worktrees';
+import { folder, id } from './arguments';
+import { confirm, operation, resultOf } from './operation';
+import { SOME_PROJECT } from './ways';
 
-/**
- * How ignored files get into a new worktree. `copy`: on its own, sharing blocks where the file system can. `hardLink`: one
- * file with two names, so a write in place reaches the original. `symbolicLink`: the original itself.
- */
-export const COPY_MODES = ['copy', 'hardLink', 'symbolicLink'] as const;
-export type CopyMode = (typeof COPY_MODES)[number];
-
-const folder = z.string().min(1).optional();
-const id = z.string().min(1).max(128);
 const file = z.string().min(1).max(4096);
 
-/** The arguments of every operation. */
+/** `paths` left out: all strays that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
+const strays = z.strictObject({
+  folder,
+  paths: z.array(file).min(1).max(10_000).optional(),
+  forget: z.boolean().optional(),
+});
+
 export const WORKTREE_OPERATIONS = {
   /** `projectId` left out: of all projects. */
-  'worktrees.snapshots': z.strictObject({ folder, projectId: id.optional() }),
+  'worktrees.snapshots': operation({
+    args: z.strictObject({ folder, projectId: id.optional() }),
+    result: resultOf<WorktreeSnapshots>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What was kept of worktrees that are gone, newest first.',
+    command: 'intercore.worktree.restore',
+    ic: 'worktree snapshots',
+  }),
   /** In a worktree and on a branch of its own. No other one is touched. */
-  'worktrees.restore': z.strictObject({ folder, projectId: id, ref: z.string().min(1).max(1000) }),
-  'worktrees.strays': z.strictObject({ folder, projectId: id.optional() }),
-  /** `paths` left out: all strays that can be seen. `forget`: git forgets those of `paths` that cannot be seen. */
-  'worktrees.clean': z.strictObject({
-    folder,
-    paths: z.array(file).min(1).max(10_000).optional(),
-    forget: z.boolean().optional(),
+  'worktrees.restore': operation({
+    args: z.strictObject({ folder, projectId: id, ref: z.string().min(1).max(1000) }),
+    result: resultOf<RestoredWorktree>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Brings a snapshot back in a worktree and on a branch of its own. No other worktree is touched.',
+    command: { id: 'intercore.worktree.restore', title: 'Restore Worktree…', palette: SOME_PROJECT },
+    ic: 'worktree restore',
+  }),
+  'worktrees.strays': operation({
+    args: z.strictObject({ folder, projectId: id.optional() }),
+    result: resultOf<StrayWorktrees>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Worktrees of ours that nobody needs, and why.',
+    command: 'intercore.worktree.cleanUp',
+    ic: 'worktree strays',
+  }),
+  'worktrees.clean': operation({
+    args: strays,
+    result: resultOf<WorktreeCleanup>(),
+    effect: 'destroy',
+    decides: 'person',
+    about: 'Removes worktrees that nobody needs, after a snapshot of what is not committed. Branches stay.',
+    /** Without `paths` it asks which, of those of the subtask if there is one; `confirm` without `paths`: all that can be seen. */
+    command: {
+      id: 'intercore.worktree.cleanUp',
+      title: 'Clean Up Worktrees…',
+      palette: SOME_PROJECT,
+      args: strays.extend({ confirm, subtaskId: id.optional() }),
+    },
+    ic: 'worktree clean',
+    icArguments: { paths: '<folder>' },
   }),
   /** What new worktrees need before they can run; nothing is changed. `projectId` left out: the folder's only project. */
-  'worktrees.proposeSetup': z.strictObject({ folder, projectId: id.optional() }),
-} as const;
-
-/** What each operation resolves with. */
-export interface WorktreeResults {
-  'worktrees.snapshots': WorktreeSnapshots;
-  'worktrees.restore': RestoredWorktree;
-  'worktrees.strays': StrayWorktrees;
-  'worktrees.clean': WorktreeCleanup;
-  'worktrees.proposeSetup': SetupProposals;
-}
-
-/** One thing to do in each new worktree. Each has the file that suggests it. */
-export type SetupProposal =
-  /** A command line: a program and its arguments. */
-  | {
-      readonly kind: 'command';
-      readonly source: string;
-      readonly command: readonly [string, ...string[]];
-      readonly isChosen: boolean;
-    }
-  /** Ignored files that are copied from the clone, by a pattern of `.gitignore`. */
-  | { readonly kind: 'copy'; readonly source: string; readonly pattern: string; readonly isChosen: boolean };
-
-export interface SetupProposals {
-  readonly projectId: string;
-  /** In the order in which they should run; `isChosen` are those that fit without another look. */
-  readonly proposals: readonly SetupProposal[];
-}
-
-/** A project that could not be asked; the others were. */
-export interface SkippedProject {
-  readonly projectId: string;
-  readonly name: string;
-  readonly problem: string;
-}
-
-export interface WorktreeSnapshots {
-  /** Newest first. */
-  readonly snapshots: readonly WorktreeSnapshot[];
-  readonly skipped: readonly SkippedProject[];
-}
-
-/** What was not committed in a worktree when it was removed. */
-export interface WorktreeSnapshot {
-  readonly projectId: string;
-  /** Under `refs/intercore/snapshots`. */
-  readonly ref: string;
-  readonly sha: string;
-  /** The commit that the worktree stood on. */
-  readonly head: string;
-  /** Unix seconds. */
-  readonly takenAt: number;
-  /** Whose worktree it was; null where that is deleted. A planner's is the task's alone. */
-  readonly task: { readonly id: string; readonly title: string } | null;
-  readonly subtask: { readonly id: string; readonly title: string } | null;
-  /** Files that differ from the commit it stood on. */
-  readonly files: readonly string[];
-  /** What else it holds: repositories below the worktree, changes and commits of submodules, ignored files. */
-  readonly holds: readonly Loss[];
-}
-
-export interface RestoredWorktree {
-  readonly path: string;
-  readonly branch: string;
-  /** False where it was brought back before, and is still there. */
-  readonly isNew: boolean;
-}
-
-/**
- * Why nobody needs a worktree: it was brought back from a snapshot, its planning is over, its subtask works elsewhere or
- * not any more, or its task or subtask is deleted. `unseen`: it cannot be seen, and a subtask that is not in progress may
- * still need it; it is only ever forgotten by name.
- */
-export type StrayReason = 'restored' | 'planned' | 'forgotten' | 'deleted' | 'unseen';
-
-export interface StrayWorktree {
-  readonly projectId: string;
-  /** Absolute. */
-  readonly path: string;
-  /** Stays when the worktree is removed. */
-  readonly branch: string | null;
-  readonly reason: StrayReason;
-  /** Some of the files that are not committed; a removal keeps all of them in a snapshot. */
-  readonly changes: readonly string[];
-  /** What else a snapshot of it keeps: commits, stashes, nested repositories, submodules, ignored files. */
-  readonly holds: readonly Loss[];
-}
-
-export interface StrayWorktrees {
-  readonly strays: readonly StrayWorktree[];
-  readonly skipped: readonly SkippedProject[];
-}
-
-export interface WorktreeCleanup {
-  /** With the ref that keeps what was not committed. */
-  readonly removed: readonly { readonly path: string; readonly snapshot: string | null }[];
-  readonly left: readonly { readonly path: string; readonly problem: string }[];
-}
+  'worktrees.proposeSetup': operation({
+    args: z.strictObject({ folder, projectId: id.optional() }),
+    result: resultOf<SetupProposals>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What new worktrees of a project need before they can run: command lines, and ignored files to copy.',
+    command: {
+      id: 'intercore.worktree.setUp',
+      title: 'Set Up Worktrees…',
+      palette: SOME_PROJECT,
+      confirm: true,
+      changes: true,
+    },
+    ic: 'worktree setup',
+  }),
+};

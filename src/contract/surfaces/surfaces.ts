@@ -1,29 +1,39 @@
 /**
- * The one table of where each operation is reached (`docs/design/editor.md`): a command of the editor, `ic`, a tool of
- * `ic mcp`, a tool of the editor's chat for the core verbs, and the API, which has them all. An operation without a row
- * does not compile; a way that is not there has its reason. `test/contract/parity.test.ts` compares the table with the
- * surfaces themselves.
+ * Where each operation is reached (`docs/design/editor.md`): the editor's commands, the command line `ic`, a tool of `ic mcp`, a tool
+ * of the editor's chat for the core verbs, and the API, which has them all. A way that is not there has its reason.
+ * `test/contract/parity.test.ts` compares the table with the surfaces themselves.
  */
-import { OPERATIONS, type OperationName } from '../operations/api';
-import { ATTENTION_SURFACES } from './attentionSurfaces';
-import type { Surface } from './surfaceModel';
-import { BUDGET_SURFACES } from './budgetSurfaces';
-import { PORTFOLIO_SURFACES } from './portfolioSurfaces';
-import { RUN_SURFACES } from './runSurfaces';
-import { TASK_SURFACES } from './taskSurfaces';
+import { DECLARATIONS, type OperationName } from '../operations/declarations';
+import type { CommandName, DeclaredCommand, Excluded, Ways } from '../operations/operation';
 
-export { isExcluded, type Decides, type Effect, type Excluded, type Surface } from './surfaceModel';
+export type { Decides, Effect, Excluded } from '../operations/operation';
 
-export const SURFACES: { readonly [N in OperationName]: Surface } = {
-  ...RUN_SURFACES,
-  ...ATTENTION_SURFACES,
-  ...BUDGET_SURFACES,
-  ...PORTFOLIO_SURFACES,
-  ...TASK_SURFACES,
-};
+export interface Surface extends Ways {
+  /** The id of what a person uses in the editor. */
+  readonly command: CommandName | Excluded;
+}
+
+export function isExcluded(way: string | Excluded): way is Excluded {
+  return typeof way !== 'string';
+}
+
+export const SURFACES = surfacesOf(DECLARATIONS);
+
+function surfacesOf(declarations: typeof DECLARATIONS): { readonly [N in OperationName]: Surface };
+function surfacesOf(declarations: Readonly<Record<string, Ways & { readonly command: Command }>>): object {
+  return Object.fromEntries(
+    Object.entries(declarations).map(([name, { command, ...ways }]) => [name, { ...ways, command: idOf(command) }]),
+  );
+}
+
+type Command = DeclaredCommand | CommandName | Excluded;
+
+function idOf(command: Command): CommandName | Excluded {
+  return typeof command === 'object' && 'id' in command ? command.id : command;
+}
 
 /** In the order of the contract. */
-export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+export const OPERATION_NAMES = Object.keys(DECLARATIONS) as readonly OperationName[];
 
 /** What tools are called: `runs_advance`. Models and clients know no dots in names. */
 export function toolNameOf(operation: OperationName): string {

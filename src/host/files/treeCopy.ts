@@ -5,7 +5,7 @@
 import { constants } from 'node:fs';
 import { copyFile, cp, link, lstat, mkdir, mkdtemp, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { CopyMode } from '../../contract/operations/worktrees';
+import type { CopyMode } from '../../contract/results/worktrees';
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import { ifThere } from './fileErrors';
 import { isInside } from '../database/paths';

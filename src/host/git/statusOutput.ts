@@ -2,7 +2,7 @@
  * The parsers of what git prints about changed files: `status --porcelain=v2 -z` and `diff --name-status -z`. Nothing is
  * quoted in this output, so a name may hold any character but NUL. Bytes that are not UTF-8 come as U+FFFD.
  */
-import type { FileChange } from '../../contract/operations/tasks';
+import type { FileChange } from '../../contract/results/tasks';
 
 /** What `git status` is called with, so that `parseStatus` can read it. */
 export const STATUS_FLAGS = ['--porcelain=v2', '-z'] as const;

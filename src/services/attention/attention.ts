@@ -4,7 +4,7 @@
  * Only for agents at work is there a timer: it rings when the next of them may have been silent for too long, and while
  * one is stuck its log is watched, so that it is taken back as soon as it speaks.
  */
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import type { Git } from '../../host/git/git';
 import type { Log } from '../../host/log';
 import type { Change } from '../../kernel/change';

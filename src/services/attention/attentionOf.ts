@@ -1,6 +1,6 @@
 /** All that waits for a person in one folder, as a pure function of its record and of what was seen around it. */
-import { ATTENTION, type AttentionItem } from '../../contract/operations/attention';
-import type { LeaderState } from '../../contract/operations/tasks';
+import { ATTENTION, type AttentionItem } from '../../contract/results/attention';
+import type { LeaderState } from '../../contract/results/tasks';
 import type { Reader } from '../../kernel/unit';
 import type { KernelState } from '../record/kernelState';
 import type { UnrecordedFailure } from '../failures/unrecordedFailures';

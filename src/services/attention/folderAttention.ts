@@ -1,6 +1,6 @@
 /** What waits for a person in one folder, with what has been seen there: the facts of a window or of a lone program. */
-import type { AttentionItem } from '../../contract/operations/attention';
-import type { LeaderState } from '../../contract/operations/tasks';
+import type { AttentionItem } from '../../contract/results/attention';
+import type { LeaderState } from '../../contract/results/tasks';
 import type { GateTier } from '../../kernel/gate/model';
 import type { Clock } from '../../kernel/ports';
 import type { QueuedDispatch } from '../../kernel/queue/model';

@@ -3,7 +3,7 @@
  * to date is done in passes that may be left at any time and gone on with later; what is shown is that of the last
  * whole pass.
  */
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import type { Change } from '../../kernel/change';
 import type { Reader } from '../../kernel/unit';
 import { byUrgency, itemsAround, type AttentionFacts } from './attentionOf';

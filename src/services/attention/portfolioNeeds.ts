@@ -3,7 +3,7 @@
  * (`docs/design/portfolios.md`).
  */
 import path from 'node:path';
-import type { AttentionAction, AttentionItem } from '../../contract/operations/attention';
+import type { AttentionAction, AttentionItem } from '../../contract/results/attention';
 import type { Log } from '../../host/log';
 import { both, type Disposable } from '../../kernel/emitter';
 import { KernelError } from '../../kernel/errors/errors';

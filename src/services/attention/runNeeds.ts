@@ -2,7 +2,7 @@
  * What of a record waits for a person, run by run, so that a change of one run asks about that run only
  * (`docs/design/editor.md#changes`).
  */
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import type { ProjectId } from '../../kernel/ids';
 import { limitedRuns } from '../../kernel/budget/standing';
 import { standstills } from '../../kernel/gate/service';

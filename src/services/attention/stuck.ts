@@ -1,5 +1,5 @@
 /** When an agent at work counts as stuck: a table over what was seen of it, so that each sign can be told and tested. */
-import type { AttentionKind } from '../../contract/operations/attention';
+import type { AttentionKind } from '../../contract/results/attention';
 
 /** What was seen of one agent at work. */
 export interface WorkerSigns {

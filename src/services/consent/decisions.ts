@@ -4,7 +4,7 @@
  * honest agents, and those in a sandbox, from deciding by accident or by persuasion.
  */
 import { actsUnasked, type AgentKind } from '../../contract/agentKinds';
-import type { Decides } from '../../contract/surfaces/surfaceModel';
+import type { Decides } from '../../contract/operations/operation';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { findQueued } from '../../kernel/queue/service';

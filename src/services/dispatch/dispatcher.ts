@@ -1,6 +1,6 @@
 /** The one place that starts, follows and ends agents, whoever asks (`docs/design/agents.md`). */
 import type { AgentKind } from '../../contract/agentKinds';
-import type { AlteredFile } from '../../contract/operations/api';
+import type { AlteredFile } from '../../contract/results/records';
 import { FileDigests } from '../../host/files/fileDigests';
 import type { Change } from '../../kernel/change';
 import { isActive } from '../../kernel/dispatch/machine';

@@ -1,6 +1,6 @@
 /** Looks at all that Intercore stands on and says what is not well (`docs/doctor.md`). It changes nothing. */
 import { arch, platform, release } from 'node:os';
-import type { DoctorFinding, DoctorReport } from '../../contract/operations/doctor';
+import type { DoctorFinding, DoctorReport } from '../../contract/results/doctor';
 import { askProgram } from '../../host/process/programs';
 import { problemOf } from '../../kernel/errors/errors';
 import type { Log } from '../../host/log';

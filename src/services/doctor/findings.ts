@@ -2,7 +2,7 @@
  * What the doctor can find, in words (`docs/doctor.md`). `{name}` places are facts. Everything that is not well says
  * why it matters and what to do about it.
  */
-import type { FindingLevel } from '../../contract/operations/doctor';
+import type { FindingLevel } from '../../contract/results/doctor';
 
 export interface FindingWords {
   readonly level: FindingLevel;

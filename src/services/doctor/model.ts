@@ -1,12 +1,6 @@
 /** What checks are given, and how they say what they found. They know no editor, and change nothing. */
 import type { AgentKind } from '../../contract/agentKinds';
-import type {
-  DoctorCheck,
-  DoctorFinding,
-  DoctorFix,
-  FindingFacts,
-  FindingLevel,
-} from '../../contract/operations/doctor';
+import type { DoctorCheck, DoctorFinding, DoctorFix, FindingFacts, FindingLevel } from '../../contract/results/doctor';
 import type { Git } from '../../host/git/git';
 import type { Answer } from '../../host/process/programs';
 import { fill } from '../../kernel/errors/errors';

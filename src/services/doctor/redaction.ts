@@ -1,6 +1,6 @@
 /** A report is made to be shown to others: no secrets, and not who somebody is (`docs/design/trust.md#secrets`). */
 import os from 'node:os';
-import type { FindingFacts } from '../../contract/operations/doctor';
+import type { FindingFacts } from '../../contract/results/doctor';
 import { redact } from '../../host/git/redaction';
 import { withoutTrailing } from '../../kernel/text/textEnds';
 

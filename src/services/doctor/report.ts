@@ -5,7 +5,7 @@ import {
   type DoctorFix,
   type DoctorReport,
   type FindingLevel,
-} from '../../contract/operations/doctor';
+} from '../../contract/results/doctor';
 import { fill } from '../../kernel/errors/errors';
 import { sentencesOf } from './model';
 

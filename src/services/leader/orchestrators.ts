@@ -2,7 +2,7 @@
  * One orchestrator for each folder that has projects and may be worked in (`docs/design/tasks.md#a-task-and-its-run`):
  * in a window, or by `ic lead`.
  */
-import type { LeaderState } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/results/tasks';
 import type { Log } from '../../host/log';
 import type { Trusted } from '../../host/process/startProcess';
 import type { Change } from '../../kernel/change';

@@ -1,5 +1,5 @@
 /** The operation on what waits for a person. It looks for itself, so that programs without views can ask too. */
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import { systemClock } from '../../host/clock';
 import { byUrgency } from '../attention/attentionOf';
 import { portfolioItems } from '../attention/portfolioNeeds';

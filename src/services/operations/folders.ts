@@ -1,5 +1,5 @@
 /** How a folder's database stands, for other extensions. */
-import type { FolderInfo } from '../../contract/operations/api';
+import type { FolderInfo } from '../../contract/results/records';
 import type { ProjectKernel } from '../record/kernels';
 
 export function folderInfo(kernel: ProjectKernel): FolderInfo {

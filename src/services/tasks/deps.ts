@@ -1,5 +1,5 @@
 /** What work on tasks takes from the program that composes it. */
-import type { CopyMode } from '../../contract/operations/worktrees';
+import type { CopyMode } from '../../contract/results/worktrees';
 import type { Git } from '../../host/git/git';
 import type { GitHubTransport } from '../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../host/github/api';

@@ -1,7 +1,7 @@
 /** Work on the rows of a record, which anybody may have written: one that fails stops none of the others. */
 import { KernelError, problemOf } from '../../kernel/errors/errors';
 import type { Project } from '../../kernel/tasks/record/model';
-import type { SkippedProject } from '../../contract/operations/worktrees';
+import type { SkippedProject } from '../../contract/results/worktrees';
 
 /** One after another. Where some fail, the first failure is thrown once all have had their turn. */
 export async function eachAlone<T>(rows: readonly T[], work: (row: T) => Promise<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 /** The doctor's newest report as a read-only document, with a line to press above each finding that can be mended. */
 import * as vscode from 'vscode';
-import type { DoctorReport } from '../../contract/operations/doctor';
+import type { DoctorReport } from '../../contract/results/doctor';
 import { DOCTOR_SCHEME, DOCTOR_URI } from '../../contract/pages/documents';
 import type { ReportLine } from '../../services/doctor/report';
 

@@ -5,7 +5,7 @@ import type { OutputParser } from '../../contract/agentKinds';
 import type { KernelError } from '../../kernel/errors/errors';
 import { LineCutter } from '../../services/agents/output/lines';
 import { LogText } from '../../services/agents/logText';
-import type { AlteredFile } from '../../contract/operations/api';
+import type { AlteredFile } from '../../contract/results/records';
 import type { Localizer } from '../localizer';
 
 /** Characters shown at most; beyond, the oldest lines go. */

@@ -6,7 +6,7 @@ import type { Log } from '../../host/log';
 import { isActive } from '../../kernel/dispatch/machine';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { problemOf } from '../../kernel/errors/errors';
-import type { AlteredFile } from '../../contract/operations/api';
+import type { AlteredFile } from '../../contract/results/records';
 import type { LogPlace } from '../../services/dispatch/follow/logPlace';
 import { recordOf, type Scene } from '../projections/scene';
 import type { LogDocument } from './logDocument';

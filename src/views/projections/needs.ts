@@ -5,7 +5,7 @@ import {
   type AttentionItem,
   type AttentionKind,
   type AttentionSeverity,
-} from '../../contract/operations/attention';
+} from '../../contract/results/attention';
 import { contextValue } from '../../contract/views';
 import { fill } from '../../kernel/errors/errors';
 import { headline } from '../format';

@@ -1,5 +1,5 @@
 /** What every projection is given: the folders' records and the means to put them into words. */
-import type { LeaderState } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/results/tasks';
 import type { QueuedDispatch } from '../../kernel/queue/model';
 import type { Formats } from '../format';
 import type { Localizer } from '../localizer';

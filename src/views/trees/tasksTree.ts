@@ -1,5 +1,5 @@
 /** The *Tasks* view with what stands beside its title: who makes agents work. */
-import type { LeaderState } from '../../contract/operations/tasks';
+import type { LeaderState } from '../../contract/results/tasks';
 import type { Leader } from '../../services/tasks/lead/leader';
 import { VIEWS } from '../../contract/views';
 import type { Log } from '../../host/log';

@@ -1,8 +1,8 @@
 /** A message, once for each limit, that work in this window waits for an account. */
 import * as vscode from 'vscode';
-import type { AttentionItem } from '../../contract/operations/attention';
+import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandId } from '../../contract/operations/commands';
-import { ATTENTION } from '../../contract/operations/attention';
+import { ATTENTION } from '../../contract/results/attention';
 import type { Log } from '../../host/log';
 import type { Disposable } from '../../kernel/emitter';
 import { fill } from '../../kernel/errors/errors';

@@ -1,6 +1,6 @@
 /** What the commands print that look after the record and serve it, and how they exit. */
 import * as z from 'zod';
-import { DOCTOR_CHECKS, FINDING_LEVELS } from '../../../src/contract/operations/doctor';
+import { DOCTOR_CHECKS, FINDING_LEVELS } from '../../../src/contract/results/doctor';
 import type { Row } from '../../support/ic/cliTable';
 
 const HOME = { HOME: '{folder}' };

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { AttentionItem, AttentionKind } from '../../../src/contract/operations/attention';
+import type { AttentionItem, AttentionKind } from '../../../src/contract/results/attention';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue } from '../../../src/kernel/queue/service';

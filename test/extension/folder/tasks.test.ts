@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { SubtaskChanges, TaskDeletion } from '../../../src/contract/operations/tasks';
+import type { SubtaskChanges, TaskDeletion } from '../../../src/contract/results/tasks';
 import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import type { MergeOutcome } from '../../../src/kernel/tasks/subtask/progress';
 import { call, changeAfter, openFolder, refuses, withDatabase } from '../../support/extension/window';

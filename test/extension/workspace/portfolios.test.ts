@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
-import type { PortfolioAdvanceOutcome } from '../../../src/contract/operations/portfolios';
+import type { PortfolioAdvanceOutcome } from '../../../src/contract/results/portfolios';
 import type { PortfolioOutcome } from '../../../src/kernel/portfolio/model';
 import { activateExtension, call, foldersChange, openFolder, refuses } from '../../support/extension/window';
 

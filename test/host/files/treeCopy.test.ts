@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { chmod, lstat, mkdir, readFile, readlink, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { CopyMode } from '../../../src/contract/operations/worktrees';
+import type { CopyMode } from '../../../src/contract/results/worktrees';
 import { copyEntries } from '../../../src/host/files/treeCopy';
 import { Projects } from '../../support/projects';
 

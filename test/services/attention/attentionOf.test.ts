@@ -1,6 +1,6 @@
 /** Everything that waits for a person comes from facts of the record, and goes when they do. */
 import assert from 'node:assert/strict';
-import type { AttentionItem } from '../../../src/contract/operations/attention';
+import type { AttentionItem } from '../../../src/contract/results/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { askOverride, overrideGate } from '../../../src/kernel/gate/service';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { copyFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { AttentionItem } from '../../../src/contract/operations/attention';
+import type { AttentionItem } from '../../../src/contract/results/attention';
 import { silentLog } from '../../../src/host/log';
 import { setRunBudget } from '../../../src/kernel/budget/limits';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';

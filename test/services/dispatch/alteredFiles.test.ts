@@ -4,7 +4,7 @@ import { appendFile, chmod, readFile, rm, truncate, utimes, stat, writeFile } fr
 import type { AgentKind } from '../../../src/contract/agentKinds';
 import type { DispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { listDispatches } from '../../../src/kernel/dispatch/service';
-import type { AlteredFile } from '../../../src/contract/operations/api';
+import type { AlteredFile } from '../../../src/contract/results/records';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';

@@ -5,7 +5,7 @@ import { mkdir, readFile, readdir, rename, rm, truncate, utimes, writeFile } fro
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
 import { BUILT_IN_AGENT_KINDS } from '../../../src/contract/agentKinds';
-import { DOCTOR_CHECKS, countOf } from '../../../src/contract/operations/doctor';
+import { DOCTOR_CHECKS, countOf } from '../../../src/contract/results/doctor';
 import { backUp } from '../../../src/host/database/backups';
 import { whenGone } from '../../../src/host/process/process';
 import { addProject } from '../../../src/kernel/tasks/service';

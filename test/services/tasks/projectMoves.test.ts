@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createRepository, git, PARCEL_API } from '../../../scripts/demo/repositories';
-import type { DoctorReport } from '../../../src/contract/operations/doctor';
+import type { DoctorReport } from '../../../src/contract/results/doctor';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { systemPorts } from '../../../src/host/clock';

@@ -1,6 +1,6 @@
 /** The Tasks view and its reports over a real kernel: states, blockers, attempts, tokens, days, what needs a person. */
 import assert from 'node:assert/strict';
-import type { LeaderState } from '../../../src/contract/operations/tasks';
+import type { LeaderState } from '../../../src/contract/results/tasks';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';

@@ -1,8 +1,9 @@
 /** What tests inside VS Code share: the API, commands called as another extension would, and what is recorded. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { IntercoreApi, RecordChange } from '../../../src/contract/operations/api';
+import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { CommandId, CommandInput } from '../../../src/contract/operations/commands';
+import type { RecordChange } from '../../../src/contract/results/records';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
 
 export async function activateExtension(): Promise<IntercoreApi> {

@@ -2,7 +2,7 @@
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS } from '../../../src/contract/agentKinds';
-import type { DoctorFinding, DoctorReport } from '../../../src/contract/operations/doctor';
+import type { DoctorFinding, DoctorReport } from '../../../src/contract/results/doctor';
 import { testGit } from '../git';
 import { silentLog } from '../../../src/host/log';
 import { findProgram } from '../../../src/host/process/programs';

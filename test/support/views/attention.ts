@@ -1,6 +1,6 @@
 /** What waits for a person in a folder of the tests: the real projection over a real kernel in memory. */
-import type { AttentionItem } from '../../../src/contract/operations/attention';
-import type { LeaderState } from '../../../src/contract/operations/tasks';
+import type { AttentionItem } from '../../../src/contract/results/attention';
+import type { LeaderState } from '../../../src/contract/results/tasks';
 import { NOTHING_SEEN, type AgentView, type Sightings } from '../../../src/services/attention/cases/agentCases';
 import { NOTHING_HELD, type HeldView } from '../../../src/services/attention/cases/heldCases';
 import { attentionOf } from '../../../src/services/attention/attentionOf';

@@ -1,7 +1,7 @@
 /** `ic doctor` (`docs/doctor.md`). */
 import { existsSync } from 'node:fs';
 import { withBuiltIns } from '../../../contract/agentKinds';
-import { countOf, type DoctorFinding } from '../../../contract/operations/doctor';
+import { countOf, type DoctorFinding } from '../../../contract/results/doctor';
 import { readAgentKinds } from '../../../host/state/agentKindsFile';
 import { systemClock } from '../../../host/clock';
 import { silentLog } from '../../../host/log';

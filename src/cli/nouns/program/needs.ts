@@ -1,5 +1,5 @@
 /** `ic needs`: what waits for a person (`docs/design/commandLine.md`). */
-import type { AttentionItem } from '../../../contract/operations/attention';
+import type { AttentionItem } from '../../../contract/results/attention';
 import { SETTINGS } from '../../../contract/settings';
 import { systemClock } from '../../../host/clock';
 import { gitIn } from '../../host/git';

@@ -1,7 +1,7 @@
 /** `ic project`, as far as a project's own facts change: where it is, its base branch, and its removal. */
 import path from 'node:path';
 import { silentLog } from '../../../host/log';
-import type { ProjectContents } from '../../../contract/operations/tasks';
+import type { ProjectContents } from '../../../contract/results/tasks';
 import type { Project } from '../../../kernel/tasks/record/model';
 import { getProject } from '../../../kernel/tasks/service';
 import { KernelError } from '../../../kernel/errors/errors';

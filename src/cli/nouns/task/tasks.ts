@@ -7,7 +7,7 @@ import { OwnWork } from '../../../services/dispatch/ownWork';
 import path from 'node:path';
 import { gitIn } from '../../host/git';
 import { silentLog } from '../../../host/log';
-import type { TrustedLocation } from '../../../contract/operations/tasks';
+import type { TrustedLocation } from '../../../contract/results/tasks';
 import { TASK_STATUSES } from '../../../kernel/tasks/record/machine';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
 import { createTask, failPlanning, getProject, getTask, listProjects, listTasks } from '../../../kernel/tasks/service';

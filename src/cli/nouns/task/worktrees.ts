@@ -7,7 +7,7 @@ import { gitIn } from '../../host/git';
 import { storageFolder } from '../../../host/state/stateFolder';
 import { listProjects } from '../../../kernel/tasks/service';
 import type { Loss } from '../../../contract/treeLoss';
-import type { SkippedProject } from '../../../contract/operations/worktrees';
+import type { SkippedProject } from '../../../contract/results/worktrees';
 import { UsageError } from '../../grammar/argv';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command';
 import type { Session } from '../../session';

@@ -2,7 +2,7 @@
 import { LineCutter } from './lines';
 import { LogText } from '../logText';
 import type { OutputParser } from '../../../contract/agentKinds';
-import type { LogLines } from '../../../contract/operations/api';
+import type { LogLines } from '../../../contract/results/records';
 import { readFailure } from '../../../host/files/fileErrors';
 import { openRegular } from '../../../host/files/smallFile';
 import type { OwnStorageFile } from '../../../host/trusted/insideFolder';

@@ -1,6 +1,6 @@
 /** A folder whose database does not work as it should. */
 import path from 'node:path';
-import type { AttentionAction, AttentionKind } from '../../../contract/operations/attention';
+import type { AttentionAction, AttentionKind } from '../../../contract/results/attention';
 import type { ErrorCode, KernelError } from '../../../kernel/errors/errors';
 import type { KernelState } from '../../record/kernelState';
 import type { Case } from './item';

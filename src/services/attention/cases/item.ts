@@ -7,7 +7,7 @@ import {
   type AttentionItem,
   type AttentionKind,
   type AttentionPlace,
-} from '../../../contract/operations/attention';
+} from '../../../contract/results/attention';
 import { fill } from '../../../kernel/errors/errors';
 import { shortened } from '../../../kernel/text/storableText';
 

@@ -2,7 +2,7 @@
  * Whether the files of a dispatch are still as they were left. The prompt's hash is in the row, and the log's in the
  * sealed exit record. A difference is shown; nothing is prevented by it (`docs/design/trust.md`).
  */
-import type { AlteredFile } from '../../../contract/operations/api';
+import type { AlteredFile } from '../../../contract/results/records';
 import { regularFileHash } from '../../../host/files/contentHash';
 import { readFailure } from '../../../host/files/fileErrors';
 import { readExit, UNPROVEN } from '../../../host/launcher/launchRecord';

@@ -1,7 +1,7 @@
 /** The programs that code: there, able to start, and signed in as far as that can be told without any cost. */
 import * as z from 'zod';
 import type { AgentKind, OutputParser } from '../../../contract/agentKinds';
-import type { DoctorFix } from '../../../contract/operations/doctor';
+import type { DoctorFix } from '../../../contract/results/doctor';
 import { redact } from '../../../host/git/redaction';
 import { listDrift } from '../../../host/state/schemaDrift';
 import { driftFolder } from '../../../host/state/stateFolder';

@@ -1,5 +1,5 @@
 /** Why the repository of a project cannot be used, with the fix that each cause has. */
-import type { DoctorFix } from '../../../contract/operations/doctor';
+import type { DoctorFix } from '../../../contract/results/doctor';
 import type { Repository } from '../../../host/git/repository';
 import { KernelError, type ErrorCode } from '../../../kernel/errors/errors';
 import { shellWord } from '../../tasks/tracker/trackerWords';

@@ -1,6 +1,6 @@
 /** Each record: readable, writable, sound. */
 import { basename } from 'node:path';
-import type { DoctorFix, FixingCommand } from '../../../contract/operations/doctor';
+import type { DoctorFix, FixingCommand } from '../../../contract/results/doctor';
 import type { ErrorCode } from '../../../kernel/errors/errors';
 import { PORTFOLIO_NAME } from '../../../kernel/portfolio/home';
 import type { ProjectKernel } from '../../record/projectKernel';

@@ -8,7 +8,7 @@ import type {
   PortfolioInfo,
   ProblemInfo,
   RelayInfo,
-} from '../../../contract/operations/portfolios';
+} from '../../../contract/results/portfolios';
 import type { KernelError } from '../../../kernel/errors/errors';
 import type { AdvancePlan, advancePortfolioRun } from '../../portfolio/advancing';
 import type { CancelPlan, cancelPortfolioRun } from '../../portfolio/cancelling';

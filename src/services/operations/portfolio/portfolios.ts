@@ -1,6 +1,6 @@
 /** Operations on portfolios: runs over runs in the folders of a workspace file (`docs/design/portfolios.md`). */
 import path from 'node:path';
-import type { RelayInfo } from '../../../contract/operations/portfolios';
+import type { RelayInfo } from '../../../contract/results/portfolios';
 import type { GateTier } from '../../../kernel/gate/model';
 import { checkGate, overrideGate } from '../../../kernel/gate/service';
 import type { DependencyEdge } from '../../../kernel/portfolio/model';

@@ -2,7 +2,7 @@
  * Operations on subtasks. Changing the record is what starts and stops agents
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import type { SubtaskDetails } from '../../../contract/operations/tasks';
+import type { SubtaskDetails } from '../../../contract/results/tasks';
 import type { Reader } from '../../../kernel/unit';
 import type { Subtask } from '../../../kernel/tasks/record/model';
 import { listAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';

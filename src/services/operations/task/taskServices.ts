@@ -1,5 +1,5 @@
 /** What operations on projects, tasks and subtasks stand on. */
-import type { LeaderState } from '../../../contract/operations/tasks';
+import type { LeaderState } from '../../../contract/results/tasks';
 import type { Git } from '../../../host/git/git';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { Project } from '../../../kernel/tasks/record/model';

@@ -1,7 +1,7 @@
 /**
  * Merging a subtask where its work belongs: on this machine, or by its pull request (`docs/design/tasks.md#landing`).
  */
-import type { SubtaskLanding } from '../../../contract/operations/tasks';
+import type { SubtaskLanding } from '../../../contract/results/tasks';
 import type { GitHubTransport } from '../../../host/git/transport/gitHubTransport';
 import type { GitHubApi } from '../../../host/github/api';
 import { mergePullRequest } from '../../../host/github/pullRequests';

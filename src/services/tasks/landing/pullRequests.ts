@@ -13,7 +13,7 @@ import {
   type Proposal,
   type PullRequest,
 } from '../../../host/github/pullRequests';
-import type { SubtaskLanding } from '../../../contract/operations/tasks';
+import type { SubtaskLanding } from '../../../contract/results/tasks';
 import type { Log } from '../../../host/log';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import { refused } from '../../../kernel/tasks/stateRefusals';

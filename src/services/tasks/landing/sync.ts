@@ -2,7 +2,7 @@
  * *Sync Project*: what its remote has comes here, and what was merged there is merged here
  * (`docs/design/tasks.md#the-base-of-the-work`).
  */
-import type { ProjectSync } from '../../../contract/operations/tasks';
+import type { ProjectSync } from '../../../contract/results/tasks';
 import { isGitFailure } from '../../../host/git/git';
 import { otherDefault } from '../../../host/git/branch/remoteDefault';
 import type { RefName } from '../../../kernel/text/gitNames';

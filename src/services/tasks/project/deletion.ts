@@ -1,6 +1,6 @@
 /** Deleting a task: its agents end, its worktrees go after a snapshot, work that is not merged stays on its branches. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskDeletion } from '../../../contract/operations/tasks';
+import type { TaskDeletion } from '../../../contract/results/tasks';
 import { branchCommit, deleteBranch } from '../../../host/git/branch/branches';
 import type { Repository } from '../../../host/git/repository';
 import type { Snapshot } from '../../../host/git/snapshot/snapshotMaking';

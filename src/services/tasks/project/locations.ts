@@ -1,5 +1,5 @@
 /** Places that a record names and that are neither the person's nor ours: shown on their rows, and trusted by a person. */
-import type { TrustedLocation } from '../../../contract/operations/tasks';
+import type { TrustedLocation } from '../../../contract/results/tasks';
 import type { Places } from '../../../host/trusted/places';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { Project, Subtask } from '../../../kernel/tasks/record/model';

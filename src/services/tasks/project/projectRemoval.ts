@@ -1,5 +1,5 @@
 /** Removing a project with its tasks: what it means, then each task as by *Delete Task*, then the project. */
-import type { ProjectContents, TaskDeletion } from '../../../contract/operations/tasks';
+import type { ProjectContents, TaskDeletion } from '../../../contract/results/tasks';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Project } from '../../../kernel/tasks/record/model';

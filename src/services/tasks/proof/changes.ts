@@ -1,6 +1,6 @@
 /** What the work on a subtask has changed so far, for people to look at. */
 import { existsSync } from 'node:fs';
-import type { SubtaskChanges } from '../../../contract/operations/tasks';
+import type { SubtaskChanges } from '../../../contract/results/tasks';
 import { missingBranch } from '../../../host/git/branch/branches';
 import { mergeHooks } from '../../../host/git/merge/mergeHooks';
 import { parseNameStatus } from '../../../host/git/statusOutput';

@@ -3,7 +3,7 @@
  * (`docs/design/beads.md`).
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskSync } from '../../../contract/operations/tasks';
+import type { TaskSync } from '../../../contract/results/tasks';
 import { KernelError } from '../../../kernel/errors/errors';
 import { isPushDue } from '../../../kernel/tasks/issue/issuePushes';
 import type { Task } from '../../../kernel/tasks/record/model';

@@ -3,7 +3,7 @@
  */
 import path from 'node:path';
 import { besidesFiles } from '../../../contract/treeLoss';
-import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../../contract/operations/worktrees';
+import type { RestoredWorktree, WorktreeSnapshot, WorktreeSnapshots } from '../../../contract/results/worktrees';
 import type { Repository, WorktreeInfo } from '../../../host/git/repository';
 import { listSnapshots } from '../../../host/git/snapshot/snapshots';
 import { isSamePlace, placeKey } from '../../../host/files/pathIdentity';

@@ -5,12 +5,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { besidesFiles, type Loss } from '../../../contract/treeLoss';
-import type {
-  StrayReason,
-  StrayWorktree,
-  StrayWorktrees,
-  WorktreeCleanup,
-} from '../../../contract/operations/worktrees';
+import type { StrayReason, StrayWorktree, StrayWorktrees, WorktreeCleanup } from '../../../contract/results/worktrees';
 import { isGitFailure } from '../../../host/git/git';
 import { leadsElsewhere } from '../../../host/git/gitDirectory';
 import type { Repository } from '../../../host/git/repository';

@@ -5,7 +5,7 @@
 import path from 'node:path';
 import { parse } from 'jsonc-parser';
 import * as z from 'zod';
-import type { SetupProposal } from '../../../contract/operations/worktrees';
+import type { SetupProposal } from '../../../contract/results/worktrees';
 import { shellWord } from '../../../kernel/text/shellWord';
 import type { RepositoryFiles } from './proposals';
 

@@ -5,7 +5,7 @@
 import { parse } from 'jsonc-parser';
 import path from 'node:path';
 import * as z from 'zod';
-import type { SetupProposal } from '../../../contract/operations/worktrees';
+import type { SetupProposal } from '../../../contract/results/worktrees';
 import { shellWord } from '../../../kernel/text/shellWord';
 import type { RepositoryFiles } from './proposals';
 

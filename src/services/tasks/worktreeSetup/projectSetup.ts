@@ -1,7 +1,7 @@
 /** The proposals for one project, from the files of its clone. */
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { SetupProposals } from '../../../contract/operations/worktrees';
+import type { SetupProposals } from '../../../contract/results/worktrees';
 import { ifThere } from '../../../host/files/fileErrors';
 import type { Git } from '../../../host/git/git';
 import { readSmallFile } from '../../../host/files/smallFile';

@@ -2,7 +2,7 @@
  * What a new worktree of a project needs before it can run, as proposals: command lines by the files that package managers
  * leave, what other tools' files in the repository say, and ignored files to copy. Nothing is run or written here.
  */
-import type { SetupProposal } from '../../../contract/operations/worktrees';
+import type { SetupProposal } from '../../../contract/results/worktrees';
 import { detectedSetup } from './detections';
 import { importedSetup } from './importedSetup';
 

@@ -3,7 +3,7 @@ import { contextValue, type RowFlag } from '../../../contract/views';
 import { isActive } from '../../../kernel/dispatch/machine';
 import type { Dispatch } from '../../../kernel/dispatch/model';
 import { dispatchProcess } from '../../../kernel/dispatch/service';
-import type { AlteredFile } from '../../../contract/operations/api';
+import type { AlteredFile } from '../../../contract/results/records';
 import { headline } from '../../format';
 import { rowRef, type Row, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';

@@ -1,0 +1,42 @@
+/** Operations on the agents that are registered with a run. */
+import * as z from 'zod';
+import { AGENT_STATUSES, addAgentInput, type Agent } from '../../kernel/tracking/model';
+import { folder, id, ofRun } from './arguments';
+import { operation, resultOf } from './operation';
+import { ACTIVE_RUN, IN_VIEW } from './ways';
+
+export const AGENT_OPERATIONS = {
+  'agents.list': operation({
+    args: z.strictObject(ofRun),
+    result: resultOf<readonly Agent[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'The agents registered with a run.',
+    command: IN_VIEW,
+    ic: 'run agent list',
+  }),
+  'agents.add': operation({
+    args: addAgentInput.extend(ofRun),
+    result: resultOf<Agent>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Registers an agent with a run. It starts no process: dispatches.start does.',
+    command: { id: 'intercore.agent.add', title: 'Add Agent…', palette: ACTIVE_RUN },
+    ic: 'run agent add',
+    icArguments: { agentType: '--type' },
+  }),
+  'agents.update': operation({
+    args: z.strictObject({ folder, agentId: id, status: z.enum(AGENT_STATUSES) }),
+    result: resultOf<Agent>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Says how a registered agent has fared. Gates wait for active ones.',
+    command: {
+      id: 'intercore.agent.update',
+      title: 'Set Agent Status…',
+      palette: ACTIVE_RUN,
+      args: z.strictObject({ ...ofRun, agentId: id, status: z.enum(AGENT_STATUSES) }).partial(),
+    },
+    ic: 'run agent update',
+  }),
+};

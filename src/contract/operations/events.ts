@@ -1,0 +1,48 @@
+/** Operations on what happened in a record. */
+import * as z from 'zod';
+import type { SignedWrite } from '../../kernel/callers/model';
+import type { KernelEvent } from '../../kernel/events/model';
+import { folder, id } from './arguments';
+import { operation, resultOf } from './operation';
+
+export const EVENT_OPERATIONS = {
+  /** `limit` left out: 1000. As many events as `limit` means that more may follow: ask again with `since`. */
+  'events.list': operation({
+    args: z.strictObject({
+      folder,
+      runId: id.optional(),
+      limit: z.int().min(1).max(100_000).optional(),
+      since: z
+        .strictObject({
+          phase: z.int().min(0),
+          dispatch: z.int().min(0),
+          interspect: z.int().min(0),
+          discovery: z.int().min(0),
+        })
+        .optional(),
+    }),
+    result: resultOf<readonly KernelEvent[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about:
+      'All that happened in a folder or to a run, in order. At most 1000 events, or limit; as many as that means that more may follow. since continues after positions seen before.',
+    command: 'intercore.run.showEvents',
+    ic: 'events tail',
+    icArguments: { since: '--since-phase' },
+  }),
+  /** Who changed the record by which operation. `limit` left out: 1000. */
+  'events.writes': operation({
+    args: z.strictObject({
+      folder,
+      runId: id.optional(),
+      limit: z.int().min(1).max(100_000).optional(),
+    }),
+    /** Newest first. */
+    result: resultOf<readonly SignedWrite[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Who changed the record, by which operation and when, newest first.',
+    command: { not: 'the events of a run name who it was' },
+    ic: 'events writes',
+  }),
+};

@@ -1,0 +1,63 @@
+/** Operations on gates. */
+import * as z from 'zod';
+import type { OverrideRequest } from '../../kernel/gate/asking';
+import type { GateReport, OverrideOutcome, TransitionRules } from '../../kernel/gate/model';
+import { ofRun, phase, reason, someRun } from './arguments';
+import { operation, resultOf, type Gestures } from './operation';
+import { ACTIVE_RUN, SOME_RUN } from './ways';
+
+export const GATE_OPERATIONS = {
+  'gates.check': operation({
+    args: z.strictObject(ofRun),
+    result: resultOf<GateReport>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'Judges the gate before the next phase of a run and gives each condition with what it saw. Nothing changes.',
+    command: {
+      id: 'intercore.gate.check',
+      title: 'Check Gate',
+      palette: 'intercore.databaseReadable && intercore.runActive',
+    },
+    ic: 'gate check',
+    core: true,
+  }),
+  'gates.override': operation({
+    args: z.strictObject({ ...ofRun, reason }),
+    result: resultOf<OverrideOutcome>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Takes a run through a gate that is red. The reason and who gave it are kept as evidence.',
+    command: { id: 'intercore.gate.override', title: 'Override Gate…', palette: ACTIVE_RUN },
+    ic: 'gate override',
+  }),
+  /** Asks a person for it; what waits for a person shows it until the run moves. */
+  'gates.askOverride': operation({
+    args: z.strictObject({ ...ofRun, reason }),
+    result: resultOf<OverrideRequest>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Asks a person to override the gate of a run, with the reason. It stays asked until the run moves.',
+    command: { not: 'a person overrides; agents and scripts ask' },
+    ic: 'gate ask',
+  }),
+  'gates.rules': operation({
+    args: z.strictObject({ fromPhase: phase.optional() }),
+    result: resultOf<readonly TransitionRules[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What gates ask for on each step of the standard chain.',
+    command: { id: 'intercore.gate.rules', title: 'Show Gate Rules', palette: 'always' },
+    ic: 'gate rules',
+    icArguments: { fromPhase: '--phase' },
+  }),
+};
+
+/** Commands that do no operation. */
+export const GATE_GESTURES = {
+  'intercore.gate.showEvidence': {
+    title: 'Show Evidence',
+    palette: SOME_RUN,
+    args: someRun.extend({ eventId: z.int().positive().optional() }),
+    changes: false,
+  },
+} as const satisfies Gestures;

@@ -1,0 +1,293 @@
+/** Operations on subtasks, which worker agents do (`docs/design/tasks.md#a-task-and-its-run`). */
+import * as z from 'zod';
+import { addSubtaskInput, type Subtask, type SubtaskNote } from '../../kernel/tasks/record/model';
+import type { MergeOutcome } from '../../kernel/tasks/subtask/progress';
+import type { ListedSubtask, SubtaskChanges, SubtaskDetails, SubtaskLanding, TrustedLocation } from '../results/tasks';
+import { folder, id, location, ofSubtask, ofTask, someSubtask } from './arguments';
+import { operation, resultOf, type Gestures } from './operation';
+import { BY_WINDOW, IN_PERSON, IN_VIEW, SHOWN_PATH, SOME_SUBTASK, SOME_TASK, TEXT_FILES, WRITABLE } from './ways';
+
+const dependency = z.strictObject({ ...ofSubtask, dependsOn: id });
+
+export const SUBTASK_OPERATIONS = {
+  /** To the plan while the task is being planned, to the work while it is active. */
+  'subtasks.add': operation({
+    args: addSubtaskInput.extend({ folder }),
+    result: resultOf<Subtask>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Adds a subtask to a task, after those there are.',
+    /** Without a title it asks, and the rest is written in an editor. */
+    command: { id: 'intercore.subtask.add', title: 'Add Subtask…', palette: `${WRITABLE} && ${SOME_TASK}` },
+    ic: 'subtask create',
+    icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
+  }),
+  'subtasks.list': operation({
+    args: z.strictObject(ofTask),
+    /** In their order. */
+    result: resultOf<readonly ListedSubtask[]>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'The subtasks of a task, in their order.',
+    command: IN_VIEW,
+    ic: 'subtask list',
+    core: true,
+  }),
+  'subtasks.get': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<SubtaskDetails>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'A subtask with its plan, notes, dependencies and the attempts of its worker.',
+    command: { id: 'intercore.subtask.show', title: 'Show Subtask', palette: SOME_SUBTASK },
+    ic: 'subtask show',
+    core: true,
+  }),
+  'subtasks.start': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'start',
+    decides: 'anyone',
+    about: `Begins the work on a subtask. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.subtask.start',
+      title: 'Start Subtask',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask start',
+    core: true,
+  }),
+  'subtasks.retry': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'start',
+    decides: 'anyone',
+    about: `Works again on a subtask that failed or was stopped, on the branch there is. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.subtask.retry',
+      title: 'Retry Subtask',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask retry',
+  }),
+  /** Runs the set-up of its worktree again, where that failed. */
+  'subtasks.retrySetup': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'start',
+    decides: 'anyone',
+    about: `Runs the set-up of a worktree that failed again, without another attempt of an agent. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.subtask.retrySetup',
+      title: 'Retry Setup',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask retry-setup',
+  }),
+  'subtasks.stop': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'destroy',
+    decides: 'owner',
+    about: 'Stops the work on a subtask. Its branch and worktree stay.',
+    command: { id: 'intercore.subtask.stop', title: 'Stop Subtask', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    ic: 'subtask stop',
+  }),
+  /** Into the base branch on this machine, or its open pull request on GitHub. */
+  'subtasks.merge': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<MergeOutcome>(),
+    effect: 'change',
+    decides: 'person',
+    about:
+      'Merges a completed subtask where it belongs and frees what waited for it: into the base branch on this machine, or its open pull request on GitHub.',
+    command: {
+      id: 'intercore.subtask.merge',
+      title: 'Merge Subtask…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask merge',
+  }),
+  /** What has become of its work: GitHub is asked, or git where it has no pull request. */
+  'subtasks.landing': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<SubtaskLanding>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'What has become of the work on a subtask: whether its pull request is open, closed or merged.',
+    command: { id: 'intercore.subtask.openPullRequest', title: 'Open Pull Request', palette: SOME_SUBTASK },
+    ic: 'subtask landing',
+  }),
+  /** Records a merge that happened elsewhere. `force`: without asking whether it did. */
+  'subtasks.markMerged': operation({
+    args: z.strictObject({ ...ofSubtask, force: z.boolean().optional() }),
+    result: resultOf<MergeOutcome>(),
+    effect: 'destroy',
+    decides: 'person',
+    about: 'Records that the work on a subtask was merged elsewhere. With force, GitHub is not asked.',
+    /** `force` given stands for the answer to its question. */
+    command: {
+      id: 'intercore.subtask.markMerged',
+      title: 'Mark As Merged…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    },
+    ic: 'subtask mark-merged',
+  }),
+  /** Brings a held subtask out once more: pushes what is not pushed, and opens its pull request. */
+  'subtasks.retryPullRequest': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: `Pushes proven work once more that could not be brought out, and opens its pull request. ${BY_WINDOW}`,
+    command: {
+      id: 'intercore.subtask.retryPullRequest',
+      title: 'Retry Pull Request',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    },
+    ic: 'subtask retry-pull-request',
+  }),
+  'subtasks.changes': operation({
+    args: z.strictObject(ofSubtask),
+    result: resultOf<SubtaskChanges>(),
+    effect: 'read',
+    decides: 'anyone',
+    about: 'The files and commits that the work on a subtask has changed so far.',
+    /** It runs git in the repository, so it needs trust. */
+    command: {
+      id: 'intercore.subtask.showChanges',
+      title: 'Show Changes',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      changes: true,
+    },
+    ic: { not: 'git shows it: the branch is in ic subtask show' },
+  }),
+  /** Lets git run in its worktree. `path`: the real path that the person was shown. */
+  'subtasks.trustLocation': operation({
+    args: z.strictObject({ ...ofSubtask, path: location.optional() }),
+    result: resultOf<TrustedLocation>(),
+    effect: 'change',
+    decides: 'person',
+    about: 'Lets git run in a worktree that is recorded elsewhere.',
+    command: {
+      id: 'intercore.subtask.trustLocation',
+      title: 'Trust This Worktree Location…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask trust',
+    icArguments: { path: SHOWN_PATH },
+    mcp: IN_PERSON,
+  }),
+  'subtasks.addDependency': operation({
+    args: dependency,
+    result: resultOf<SubtaskDetails>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Lets a subtask wait until another is merged.',
+    command: {
+      id: 'intercore.subtask.addDependency',
+      title: 'Add Subtask Dependency…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    },
+    ic: 'subtask depend',
+    icArguments: { dependsOn: '--on' },
+  }),
+  'subtasks.removeDependency': operation({
+    args: dependency,
+    result: resultOf<SubtaskDetails>(),
+    effect: 'destroy',
+    decides: 'owner',
+    about: 'Lets a subtask wait for another no more.',
+    command: {
+      id: 'intercore.subtask.removeDependency',
+      title: 'Remove Subtask Dependency…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    },
+    ic: 'subtask depend',
+    icArguments: { dependsOn: '--on' },
+  }),
+  /** `before` null: to the end. */
+  'subtasks.reorder': operation({
+    args: z.strictObject({ ...ofSubtask, before: id.nullable() }),
+    result: resultOf<readonly Subtask[]>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Moves a subtask before another of its task, or with before null to the end.',
+    command: { not: 'Move Subtask Up and Move Subtask Down move it by one place' },
+    ic: 'subtask move',
+  }),
+  'subtasks.edit': operation({
+    args: addSubtaskInput.omit({ taskId: true }).partial().extend(ofSubtask),
+    result: resultOf<Subtask>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Changes the texts of a subtask that nobody has begun. What is left out stays.',
+    /** Without a text: in an editor. */
+    command: { id: 'intercore.subtask.edit', title: 'Edit Subtask…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    ic: 'subtask edit',
+    icArguments: { spec: TEXT_FILES, implementationPlan: TEXT_FILES, acceptanceCriteria: TEXT_FILES },
+  }),
+  /** One that nobody has begun. */
+  'subtasks.remove': operation({
+    args: z.strictObject(ofSubtask),
+    /** As it was. */
+    result: resultOf<Subtask>(),
+    effect: 'destroy',
+    decides: 'owner',
+    about: 'Takes a subtask that nobody has begun out of the plan.',
+    command: {
+      id: 'intercore.subtask.remove',
+      title: 'Remove Subtask…',
+      palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+      confirm: true,
+    },
+    ic: 'subtask remove',
+  }),
+  'subtasks.note': operation({
+    args: z.strictObject({ ...ofSubtask, text: z.string().min(1).max(1_000_000) }),
+    result: resultOf<SubtaskNote>(),
+    effect: 'change',
+    decides: 'anyone',
+    about: 'Leaves a note on a subtask for whoever works on it next.',
+    command: { id: 'intercore.subtask.addNote', title: 'Add Subtask Note…', palette: `${WRITABLE} && ${SOME_SUBTASK}` },
+    ic: 'subtask note',
+    icArguments: { text: TEXT_FILES },
+    core: true,
+  }),
+};
+
+/** Commands that do no operation. */
+export const SUBTASK_GESTURES = {
+  'intercore.subtask.showLog': { title: 'Show Subtask Log', palette: SOME_SUBTASK, args: someSubtask, changes: false },
+  'intercore.subtask.showPrompt': {
+    title: 'Show Subtask Prompt',
+    palette: SOME_SUBTASK,
+    args: someSubtask,
+    changes: false,
+  },
+  'intercore.subtask.openWorktree': {
+    title: 'Open Worktree in New Window',
+    palette: SOME_SUBTASK,
+    args: someSubtask,
+    changes: false,
+  },
+  'intercore.subtask.moveUp': {
+    title: 'Move Subtask Up',
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    args: someSubtask,
+    changes: true,
+  },
+  'intercore.subtask.moveDown': {
+    title: 'Move Subtask Down',
+    palette: `${WRITABLE} && ${SOME_SUBTASK}`,
+    args: someSubtask,
+    changes: true,
+  },
+  'intercore.subtask.copyId': { title: 'Copy Subtask Id', palette: SOME_SUBTASK, args: someSubtask, changes: false },
+  'intercore.subtask.copyBranch': { title: 'Copy Branch', palette: SOME_SUBTASK, args: someSubtask, changes: false },
+} as const satisfies Gestures;
