@@ -1,4 +1,4 @@
-/** Asking and overriding gates (`docs/design/formats.md#gates`). Advancing through them is `run/advance.ts`. */
+/** Asking and overriding gates (`docs/design/formats.md#gates`). Advancing through them is `advance.ts`. */
 import * as z from 'zod';
 import { nonBlank, parseInput } from '../input';
 import { phaseAfter } from '../run/chain';
