@@ -40,7 +40,18 @@ const TOP = [
   ...['src', 'test', 'bench', 'scripts', 'media', 'prompts', 'l10n', 'bin', 'docs'],
   ...['package.json', 'package-lock.json', 'package.nls.json', 'tsconfig.json', 'esbuild.mjs', 'eslint.config.mjs'],
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'LICENSE', 'THIRD_PARTY_NOTICES.txt'],
-  ...['.ci', '.github', '.vscode', '.editorconfig', '.gitignore', '.mocharc.json', '.npmignore', '.prettierignore'],
+  ...['AGENTS.md', 'CODE_OF_CONDUCT.md'],
+  ...[
+    '.ci',
+    '.devcontainer',
+    '.github',
+    '.vscode',
+    '.editorconfig',
+    '.gitignore',
+    '.mocharc.json',
+    '.npmignore',
+    '.prettierignore',
+  ],
   ...['.prettierrc.json', '.vscodeignore'],
 ];
 
