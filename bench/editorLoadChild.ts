@@ -32,7 +32,7 @@ function emptyEditor(): object {
 
 function cpuMs(): number {
   const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage };
-  const { user, system } = (threadCpuUsage ?? process.cpuUsage)();
+  const { user, system } = threadCpuUsage?.() ?? process.cpuUsage();
   return (user + system) / 1000;
 }
 

@@ -3,7 +3,6 @@ import type { Part } from './lanes';
 
 /** The longest first, as the summary of a run lists them; a part that is missing here only starts later. */
 const LONG = [
-  'Lint',
   'security starts',
   'cli commands',
   'services tasks/beads',

@@ -54,9 +54,7 @@ function plain(name: string, title: string, { besideOthers = false, apart = fals
 }
 
 const CHECKS: readonly Step[] = [
-  check('types', 'Types', 'typescript/bin/tsc', '--noEmit'),
-  check('types', "Types of the webviews' pages", 'typescript/bin/tsc', '--noEmit', '-p', 'src/webview'),
-  check('lint', 'Lint', 'eslint/bin/eslint.js', '.'),
+  check('lint', 'Types and lint', 'oxlint/bin/oxlint', '-c', 'oxlint.config.mjs'),
   check('format', 'Format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
 ];
 

@@ -71,8 +71,8 @@ describe('a test run', () => {
   });
 
   it('starts with the longest part', () => {
-    const titles = longestFirst([part('new'), part('contract'), part('Lint')]).map(({ title }) => title);
-    assert.deepEqual(titles, ['Lint', 'contract', 'new']);
+    const titles = longestFirst([part('new'), part('contract'), part('security starts')]).map(({ title }) => title);
+    assert.deepEqual(titles, ['security starts', 'contract', 'new']);
   });
 
   it('has room where a core was idle since the last part started', () => {

@@ -175,7 +175,7 @@ describe('the codecs of rows', () => {
         fc.property(sound, changes, (base, changed) => {
           decodeSafely(codec, { ...base, ...Object.fromEntries(changed) }, table);
         }),
-        { numRuns: 150, interruptAfterTimeLimit: 5_000, markInterruptAsFailure: true },
+        { numRuns: 150, plugins: [fc.interruptAfterTimeLimit(5_000, { failOnInterrupt: true })] },
       );
       for (const name of names) decodeSafely(codec, { [name]: 'a\0b' }, table);
     });
