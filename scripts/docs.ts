@@ -1,12 +1,14 @@
 /**
- * Writes what is generated: the tools of the chat in package.json, the tables of commands and settings between markers
- * in docs/reference.md, and the base of l10n/.
+ * Writes what is generated: parts of package.json and package.nls.json, the tables of commands and settings between
+ * markers in docs/reference.md, and the base of l10n/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { COMMANDS, titleKey, type CommandId } from '../src/contract/operations/commands';
-import { SETTINGS, type SettingName } from '../src/contract/settings';
-import { writeChatTools } from './chatTools';
+import { SETTINGS } from '../src/contract/settings/settings';
+import { SETTING_TEXTS } from '../src/contract/settings/texts';
 import { localizationBundle } from './localization';
+import { writeManifest } from './manifest/manifest';
+import { SETTING_NAMES } from './manifest/settings';
 import { inProject } from '../test/support/vscode/project';
 
 type Titles = Readonly<Record<string, string>>;
@@ -18,7 +20,7 @@ const MARKERS = {
 
 /** The reference with both tables renewed. Throws where a marker is missing. */
 export function withTables(page: string, titles: Titles): string {
-  return between(between(page, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable(titles));
+  return between(between(page, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable());
 }
 
 function commandTable(titles: Titles): string {
@@ -30,12 +32,10 @@ function commandTable(titles: Titles): string {
   return ['| Command | Id | Arguments, all optional |', '|---|---|---|', ...rows].join('\n');
 }
 
-function settingTable(titles: Titles): string {
-  const rows = (Object.keys(SETTINGS) as SettingName[]).map((name) => {
-    const { fallback } = SETTINGS[name];
-    const key = `setting.${name.slice('intercore.'.length)}.description`;
-    return `| \`${name}\` | \`${JSON.stringify(fallback)}\` | ${titles[key] ?? ''} |`;
-  });
+function settingTable(): string {
+  const rows = SETTING_NAMES.map(
+    (name) => `| \`${name}\` | \`${JSON.stringify(SETTINGS[name].fallback)}\` | ${SETTING_TEXTS[name].text} |`,
+  );
   return ['| Setting | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
 }
 
@@ -47,7 +47,7 @@ function between(text: string, [start, end]: readonly [string, string], content:
 }
 
 if (require.main === module) {
-  writeChatTools();
+  writeManifest();
   const file = inProject('docs/reference.md');
   const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
   writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));

@@ -6,7 +6,7 @@ import {
   type SettingName,
   type SettingSpec,
   type SettingValue,
-} from '../contract/settings';
+} from '../contract/settings/settings';
 import type { Log } from '../host/log';
 
 /** The specifications in a type that keeps each name with its own. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { withTables } from '../../scripts/docs';
+import { generatedManifest, readManifestFiles } from '../../scripts/manifest/manifest';
 import { BOARD_ACTIONS, CARD_KEY } from '../../src/contract/pages/board';
 import { BOARD_PANEL } from '../../src/contract/pages/panels';
 import {
@@ -223,6 +224,13 @@ describe('the views of package.json', () => {
 });
 
 describe('package.json as a whole', () => {
+  it('is what the generator writes, with its texts', () => {
+    const files = readManifestFiles();
+    const generated = generatedManifest(files);
+    assert.ok(generated.manifest === files.manifest, 'package.json is stale: run npm run docs');
+    assert.ok(generated.texts === files.texts, 'package.nls.json is stale: run npm run docs');
+  });
+
   it('activates for a workspace that has a record, and otherwise when a view, an editor or a command asks', () => {
     assert.deepEqual(manifest.activationEvents, [
       'workspaceContains:.clavain/intercore.db',
@@ -247,7 +255,7 @@ describe('package.json as a whole', () => {
 
   it('agrees with the tables of the reference', () => {
     const page = readFileSync(inProject('docs/reference.md'), 'utf8');
-    assert.equal(page, withTables(page, titles), 'the tables are out of date: run scripts/docs');
+    assert.equal(page, withTables(page, titles), 'docs/reference.md is stale: run npm run docs');
   });
 });
 

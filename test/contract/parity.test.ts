@@ -14,8 +14,6 @@ import {
   isExcluded,
   toolNameOf,
 } from '../../src/contract/surfaces/surfaces';
-import { chatToolTitles, chatTools } from '../../scripts/chatTools';
-import { readManifestText, readTitles } from '../support/manifest/manifest';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
 
 /** Names of arguments, without the one that is the working directory of a shell. */
@@ -99,16 +97,6 @@ describe('the surfaces of the operations', () => {
       else problems.push(...argumentProblems(name, command, icArguments));
     }
     assert.deepEqual(problems, []);
-  });
-
-  it('are tools of the chat for the core verbs, as package.json says them', () => {
-    const said = z
-      .object({ contributes: z.object({ languageModelTools: z.array(z.looseObject({ name: z.string() })) }) })
-      .parse(JSON.parse(readManifestText())).contributes.languageModelTools;
-    assert.deepEqual(said, JSON.parse(JSON.stringify(chatTools())), 'run scripts/chatTools');
-    const titles = readTitles();
-    for (const [key, title] of Object.entries(chatToolTitles()))
-      assert.equal(titles[key], title, 'run scripts/chatTools');
   });
 
   it('are tools of ic mcp with the arguments of the schemas', () => {

@@ -5,7 +5,7 @@ import {
   type SettingName,
   type SettingSpec,
   type SettingValue,
-} from '../../contract/settings';
+} from '../../contract/settings/settings';
 import type { Log } from '../../host/log';
 import type { SettingsReader } from '../../services/leader/settings';
 import { isObject, type SettingsFile, type SettingsObject } from './settingsFiles';
@@ -74,9 +74,9 @@ export class LeaderSettings implements SettingsReader {
   }
 
   private refusal(name: SettingName, isFolder: boolean): 'scope' | 'trust' | undefined {
-    const { scope, restricted } = SPECS[name];
+    const { scope, power } = SPECS[name];
     if (scope === 'machine' || (scope === 'window' && isFolder && !this.layers.isOneFolder)) return 'scope';
-    return restricted && !this.trustsFolders ? 'trust' : undefined;
+    return power !== undefined && !this.trustsFolders ? 'trust' : undefined;
   }
 
   private warnOnce(setting: SettingName, problem: string): void {

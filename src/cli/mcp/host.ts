@@ -1,7 +1,7 @@
 /** What the operations stand on in a program of its own: the folders it was started for, and no window. */
 import path from 'node:path';
 import { withBuiltIns } from '../../contract/agentKinds';
-import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings';
+import { SETTINGS, type SettingName, type SettingSpec, type SettingValue } from '../../contract/settings/settings';
 import { readAgentKinds } from '../../host/state/agentKindsFile';
 import { systemClock, systemPorts } from '../../host/clock';
 import type { Log } from '../../host/log';

@@ -6,7 +6,7 @@ import { copyFile, lstat, mkdir, readdir, readFile, realpath, rename, rm, writeF
 import path from 'node:path';
 import * as z from 'zod';
 import type { AgentKind } from '../../contract/agentKinds';
-import type { SettingName } from '../../contract/settings';
+import type { SettingName } from '../../contract/settings/settings';
 import { ifThere } from '../../host/files/fileErrors';
 import { DATABASE_FOLDER, databaseLocation } from '../../host/database/paths';
 import { findProgram } from '../../host/process/programs';

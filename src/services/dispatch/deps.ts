@@ -1,6 +1,6 @@
 /** What the dispatcher takes from whoever composes it. */
 import type { AgentKind } from '../../contract/agentKinds';
-import { SETTINGS } from '../../contract/settings';
+import { SETTINGS } from '../../contract/settings/settings';
 import type { AccountHolds } from '../../host/state/accountHolds';
 import type { Log } from '../../host/log';
 import type { AtLimit } from '../../kernel/budget/model';

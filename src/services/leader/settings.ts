@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { withBuiltIns, withUsage, type AgentKind } from '../../contract/agentKinds';
-import type { SettingName, SettingValue } from '../../contract/settings';
+import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import { DEFAULT_BACKOFF } from '../../kernel/tasks/stage/backoff';
 import type { TaskSettings } from '../tasks/deps';
 

@@ -1,6 +1,6 @@
 /** What the operations of the record stand on, and how they find the folder and the run that are meant. */
 import path from 'node:path';
-import type { SettingName, SettingValue } from '../../contract/settings';
+import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import type { Log } from '../../host/log';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
 import { findDispatch } from '../../kernel/dispatch/service';

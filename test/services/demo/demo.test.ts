@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { git } from '../../../scripts/demo/repositories';
-import { SETTINGS } from '../../../src/contract/settings';
+import { SETTINGS } from '../../../src/contract/settings/settings';
 import { createRun } from '../../../src/kernel/run/service';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { isDemo, makeDemo, removeDemo } from '../../../src/services/demo/demo';

@@ -6,8 +6,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { SETTINGS, type SettingName, type SettingScope } from '../../../src/contract/settings';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SETTINGS } from '../../../src/contract/settings/settings';
 import { run, stopGroup } from './command';
 import type { VsCodeServer } from './install';
 import { inProject } from './project';
@@ -57,8 +57,8 @@ async function writeSettings(dataFolder: string, settings: Readonly<Record<strin
   }
 }
 
-function scopeOf(name: string): SettingScope | undefined {
-  return name in SETTINGS ? SETTINGS[name as SettingName].scope : undefined;
+function scopeOf(name: string): string | undefined {
+  return Object.entries(SETTINGS).find(([declared]) => declared === name)?.[1].scope;
 }
 
 /** Starts a server and returns once it answers. Throws with its log when it ends first or does not answer in a minute. */

@@ -1,6 +1,6 @@
 /** `ic needs`: what waits for a person (`docs/design/commandLine.md`). */
 import type { AttentionItem } from '../../../contract/results/attention';
-import { SETTINGS } from '../../../contract/settings';
+import { SETTINGS } from '../../../contract/settings/settings';
 import { systemClock } from '../../../host/clock';
 import { gitIn } from '../../host/git';
 import { silentLog } from '../../../host/log';
