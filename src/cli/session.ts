@@ -237,7 +237,7 @@ function checkedPath(given: string, cwd: string): string {
     throw new KernelError('DATABASE_PATH', { path: given, problem: "db path must not contain '..'" });
   }
   const absolute = path.resolve(cwd, clean);
-  if (!absolute.startsWith(`${cwd}/`)) {
+  if (!absolute.startsWith(`${cwd}${path.sep}`)) {
     throw new KernelError('DATABASE_PATH', { path: given, problem: 'db path must be under current directory' });
   }
   return absolute;

@@ -74,6 +74,14 @@ describe('documents and comments', () => {
     assert.deepEqual(cited, []);
   });
 
+  it('number behaviors of the original, and defects, that have a row', () => {
+    const rows = ['docs/compatibility.md', 'docs/tasks-coverage.md'].map((file) => textOf(file)).join('\n');
+    const missing = sources
+      .flatMap((file) => mentions(file, /(?<=[(,] ?)([QD]\d{1,2})(?=[,)])/g))
+      .filter(({ name }) => !new RegExp(`\\b${name}\\b`).test(rows));
+    assert.deepEqual(missing.map(shown), []);
+  });
+
   it('name commands of the palette that are there', () => {
     const titles = new Set([
       ...Object.values(texts('package.nls.json')),

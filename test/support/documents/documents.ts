@@ -78,6 +78,27 @@ export function anchorsOf(markdown: string): Set<string> {
   return anchors;
 }
 
+/** The cells of all tables below a heading, row by row, without heads and code marks; an empty cell repeats the one above. */
+export function tableRows(file: string, heading: string): string[][] {
+  const section =
+    textOf(file)
+      .split(/^#+ /m)
+      .find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  const rows: string[][] = [];
+  for (const table of section.split(/\n(?!\|)/)) {
+    const [, , ...lines] = table.split('\n').filter((line) => line.startsWith('|'));
+    for (const line of lines) {
+      const cells = line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.replaceAll('`', '').trim());
+      const [first = ''] = cells;
+      rows.push([first === '' ? (rows.at(-1)?.[0] ?? '') : first, ...cells.slice(1)]);
+    }
+  }
+  return rows;
+}
+
 function withoutFences(markdown: string): string {
   return markdown.replace(/^```[^]*?^```/gm, '');
 }

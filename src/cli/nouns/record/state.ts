@@ -1,6 +1,7 @@
 /** `ic state …` and `ic sentinel …` (`docs/design/formats.md#state-entries`). */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { isInside } from '../../../host/database/paths';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
 import {
   checkSentinel,
@@ -61,7 +62,7 @@ async function documentOf(context: CliContext): Promise<Buffer> {
   const file = path.resolve(context.cwd, source.slice(1));
   try {
     const [real, root] = await Promise.all([realpath(file), realpath(context.cwd)]);
-    if (!real.startsWith(root.endsWith('/') ? root : `${root}/`)) {
+    if (!isInside(root, real)) {
       throw new KernelError('PATH_OUTSIDE', { path: file, folder: context.cwd });
     }
     return await readFile(real);
