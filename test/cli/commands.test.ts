@@ -47,7 +47,7 @@ const ROWS = [...GROUPS.flatMap(({ rows }) => rows), ...GITHUB_ROWS];
 /** The relay works until it is stopped (relay.test.ts). */
 const ELSEWHERE = new Set(['portfolio relay']);
 
-describe('every command of ic, as a process', function () {
+describe('every command of ic', function () {
   this.timeout(180_000);
   for (const { name, rows, prepare } of GROUPS) it(`answers as it should: ${name}`, () => runRows(rows, prepare));
 

@@ -1,10 +1,15 @@
-/** Rows of command lines with what must come of them, run one after another by the real `ic` in one project. */
+/**
+ * Rows of command lines with what must come of them, run one after another in one project. Each command runs as a real
+ * process once, and its further rows in this process; all rows are processes in the long run.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type * as z from 'zod';
-import { ic, type IcResult } from './ic';
+import { IS_LONG } from '../long';
+import { ic, type IcOptions, type IcResult } from './ic';
+import { icHere } from './icHere';
 
 export interface Row {
   /** Words separated by spaces; `{name}` stands for what an earlier row kept. */
@@ -46,13 +51,26 @@ export async function runRows(rows: readonly Row[], prepare: Prepare): Promise<v
       const words = row.line.split(' ').map((word) => fill(word, kept));
       const own = Object.entries(row.env ?? {}).map(([name, value]) => [name, fill(value, kept)] as const);
       const cwd = fill(row.cwd ?? folder, kept);
-      const result = await ic(words, { cwd, env: { ...env, ...Object.fromEntries(own) }, input: row.input ?? '' });
+      const options = { cwd, env: { ...env, ...Object.fromEntries(own) }, input: row.input ?? '' };
+      const result = await runRow(words, options);
       check(row, result);
       if (row.keep !== undefined) kept.set(row.keep, lastWord(result.stdout, row.keepLine ?? 0));
     }
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** These find files of ours next to the program that runs them. */
+const STARTS_PROGRAMS = /^(dispatch (spawn|queue)|doctor|lead|mcp)\b/;
+
+const ranAsProcess = new Set<string>();
+
+function runRow(words: readonly string[], options: IcOptions): Promise<IcResult> {
+  const command = words.slice(0, 2).join(' ');
+  const isKnown = ranAsProcess.has(command);
+  ranAsProcess.add(command);
+  return IS_LONG || !isKnown || STARTS_PROGRAMS.test(command) ? ic(words, options) : icHere(words, options);
 }
 
 function lastWord(text: string, line: number): string {
