@@ -1,6 +1,6 @@
 /** What documents and comments name is there: files, headings, tests, and npm scripts. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import * as z from 'zod';
 import {
   isMarkdown,
@@ -9,6 +9,7 @@ import {
   mentions,
   projectFiles,
   proseOf,
+  tableRows,
   textOf,
   type Mention,
 } from '../support/documents/documents';
@@ -72,6 +73,17 @@ describe('documents and comments', () => {
   it('cite no document that is not here', () => {
     const cited = all.filter((file) => /§|\bspec\/[\w-]+\.md/.test(proseOf(file)));
     assert.deepEqual(cited, []);
+  });
+
+  it('describe every room of the layers, and no other', () => {
+    const rooms = tableRows('CONTRIBUTING.md', 'Architecture').map(([layer = '', folders = '']) => [layer, folders]);
+    for (const layer of ['kernel', 'contract', 'host', 'services']) {
+      const described = rooms.filter(([of]) => of === layer).flatMap(([, folders = '']) => folders.split(' '));
+      const there = readdirSync(inProject('src', layer), { withFileTypes: true }).filter((entry) =>
+        entry.isDirectory(),
+      );
+      assert.deepEqual(described.sort(), there.map(({ name }) => name).sort(), layer);
+    }
   });
 
   it('number behaviors of the original, and defects, that have a row', () => {
