@@ -6,6 +6,7 @@ import type { Selection } from '../../test/support/vscode/extensionTests';
 import { inProject, inTmp, projectRoot } from '../../test/support/vscode/project';
 import { readResults, RESULTS_OPTION, type Results } from '../../test/support/vscode/results';
 import type { Part, Show } from './lanes';
+import { runInWorker } from './uiWorkers';
 
 export interface Running {
   /** Stands before the name of a part and in that of the file of its results. */
@@ -16,8 +17,8 @@ export interface Running {
   readonly windows?: RegExp;
   /** Each file in a process of its own, so in a part of its own. */
   readonly apart?: boolean;
-  /** A variable that names a folder of the part's own. It is empty when the part begins, at a second try too. */
-  readonly folder?: string;
+  /** In processes that keep their windows for the next file; each part is one file. */
+  readonly inWorkers?: boolean;
   /** Another Node than ours. */
   readonly node?: string;
   /** Parts of the names of the files that are run; all where left out. */
@@ -48,29 +49,30 @@ async function runFiles(
   title: string,
   files: readonly string[],
   selection: Selection,
-  { timeoutMs, node = process.execPath, folder }: Running,
+  { timeoutMs, node = process.execPath, inWorkers = false }: Running,
   show: Show,
 ): Promise<Results> {
   const name = title.replace(/\W+/g, '-');
   const resultsFile = inTmp('results', `${name}.json`);
   await rm(resultsFile, { force: true });
-  const own = inTmp('state', name);
-  await rm(own, { recursive: true, force: true });
-  const code = await runAndShow(
-    node,
-    [
-      // What Node itself is given comes first, else mocha starts a second Node for it.
-      ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--no-config'],
-      ...['--timeout', String(timeoutMs)],
-      ...['--reporter', inProject('out/test/support/vscode/reporter.js')],
-      ...['--reporter-option', `${RESULTS_OPTION}=${resultsFile}`],
-      ...(process.stdout.isTTY ? ['--color'] : []),
-      ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
-      ...files,
-    ],
-    { cwd: projectRoot(), env: { ...process.env, ...(folder === undefined ? {} : { [folder]: own }) } },
-    show,
-  );
+  const [file = ''] = files;
+  const code = inWorkers
+    ? await runInWorker({ ...selection, file, results: resultsFile, timeoutMs }, show)
+    : await runAndShow(
+        node,
+        [
+          // What Node itself is given comes first, else mocha starts a second Node for it.
+          ...['--enable-source-maps', inProject('node_modules/mocha/bin/mocha.js'), '--no-config'],
+          ...['--timeout', String(timeoutMs)],
+          ...['--reporter', inProject('out/test/support/vscode/reporter.js')],
+          ...['--reporter-option', `${RESULTS_OPTION}=${resultsFile}`],
+          ...(process.stdout.isTTY ? ['--color'] : []),
+          ...(selection.grep === undefined ? ['--forbid-only'] : ['--grep', selection.grep]),
+          ...files,
+        ],
+        { cwd: projectRoot() },
+        show,
+      );
   const results = readResults(resultsFile);
   // Mocha may count everything as passed and still fail, as when something is thrown after the last test.
   const isMissed = code !== 0 && results.failed === 0;

@@ -96,11 +96,9 @@ const UI: Step = {
     await ensureVsCodeServer(say);
     await ensureBrowser(say);
     await ensureSqlite3(say);
-    // The window and the `ic` of a test belong to one person, whose decisions about folders are kept there.
-    const folder = 'XDG_STATE_HOME';
     // Tests of a page alone show it in a browser, without a window of VS Code.
     const apart = { apart: true, windows: /^(?!.*Page\.test\.js$)/, secondTry: true };
-    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, folder });
+    return mochaParts('ui', selection, { name: 'ui', timeoutMs: UI_TIMEOUT_MS, ...apart, inWorkers: true });
   },
 };
 

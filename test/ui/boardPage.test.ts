@@ -1,30 +1,28 @@
 /** The board's page in a real browser, as it ships but without an editor around it. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import * as z from 'zod';
 import { mergeSubtask, startSubtask } from '../../src/kernel/tasks/subtask/progress';
 import { addSubtask, editSubtask, reorderSubtask } from '../../src/kernel/tasks/subtask/subtasks';
 import { openBoardFolder } from '../support/views/boardStage';
 import type { TestFolder } from '../support/records/scene';
 import { inTmp } from '../support/vscode/project';
-import { launchBrowser } from '../support/vscode/browser';
 import { BoardPage } from './support/boardPage';
+import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
 describe("the board's page", () => {
-  let browser: Browser;
   let context: BrowserContext;
   let folder: TestFolder;
   let board: BoardPage;
 
   before(async () => {
-    browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1400, height: 800 } });
+    context = await openContext({ viewport: { width: 1400, height: 800 } });
   });
-  after(() => browser.close());
+  after(() => closeContext(context));
   beforeEach(async () => {
     folder = await openBoardFolder();
   });

@@ -34,7 +34,8 @@ describe('the demo', function () {
     beganMs = Date.now();
     await workbench().runCommand('Intercore: Try the Demo');
     await workbench().page.waitForURL((url) => url.searchParams.has('workspace'), { timeout: 60_000 });
-    await showsFolders(workbench().session);
+    const { page, folder } = workbench().session;
+    await showsFolders(page, path.join(folder, 'data/data'));
     await workbench()
       .dialog.getByText(/Do you trust the authors/)
       .first()

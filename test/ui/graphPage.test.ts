@@ -1,27 +1,25 @@
 /** The graph's page in a real browser, as it ships but without an editor around it. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import * as z from 'zod';
 import { emptyPicture } from '../../src/views/graph/graphModel';
 import { edge, fullPicture, largePicture, node, picture } from '../support/views/graphPictures';
 import { until } from '../support/until';
-import { launchBrowser } from '../support/vscode/browser';
 import { GraphPage, type GraphPageOptions } from './support/graphPage';
+import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
 
 describe("the graph's page", () => {
-  let browser: Browser;
   let context: BrowserContext;
   let open: GraphPage | undefined;
 
   before(async () => {
-    browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1100, height: 640 } });
+    context = await openContext({ viewport: { width: 1100, height: 640 } });
   });
-  after(() => browser.close());
+  after(() => closeContext(context));
   afterEach(async () => {
     const faults = open?.faults ?? [];
     await open?.close();

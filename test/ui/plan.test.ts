@@ -217,7 +217,7 @@ describe('a plan in the window', function () {
     it('are listed with the reason when nobody needs them, and removed after a snapshot', async () => {
       const [project = ''] = await rows('SELECT id FROM projects');
       // Where this window makes its worktrees, and with the mark that those have: others are none of ours.
-      const data = workbench().session.folder;
+      const data = workbench().session.server.dataFolder;
       const made = (await readdir(data, { recursive: true })).find((name) => name.endsWith(`/worktrees/${project}`));
       const stray = path.join(data, made ?? assert.fail('no worktree was made'), 'gone0001-old-work');
       await mkdir(path.dirname(stray), { recursive: true });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, BrowserContext } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import * as z from 'zod';
 import {
   timelineMemory,
@@ -17,9 +17,9 @@ import { ENGLISH, openTestFolder, sceneOf } from '../support/records/scene';
 import { atOnce } from '../support/tasks/steps';
 import { spend, storyOf } from '../support/records/timelines';
 import { until } from '../support/until';
-import { launchBrowser } from '../support/vscode/browser';
 import { inProject } from '../support/vscode/project';
 import { ServedPage, type ServedOptions } from './support/servedPage';
+import { closeContext, openContext } from './support/sharedWindow';
 import { THEMES } from './support/themeColors';
 
 const violations = z.array(z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.unknown()) }));
@@ -28,15 +28,13 @@ const MANY = 10_000;
 
 describe("the timeline's page", function () {
   this.timeout(60_000);
-  let browser: Browser;
   let context: BrowserContext;
   let served: ServedPage | undefined;
   let story: TimelinePicture;
   let seq = 0;
 
   before(async () => {
-    browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width: 1100, height: 640 } });
+    context = await openContext({ viewport: { width: 1100, height: 640 } });
     const folder = await openTestFolder();
     const run = storyOf(folder);
     spend(folder, run);
@@ -45,7 +43,7 @@ describe("the timeline's page", function () {
     // The clock of the test stands still, so what lasts must not grow by the clock of the browser.
     story = { ...story, frame: { ...story.frame, isLive: false } };
   });
-  after(() => browser.close());
+  after(() => closeContext(context));
   afterEach(async () => {
     const faults = served?.faults ?? [];
     await served?.close();

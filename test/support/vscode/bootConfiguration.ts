@@ -27,6 +27,12 @@ interface BootElement {
   setAttribute(name: string, value: string): void;
 }
 declare const document: { getElementById(id: string): BootElement | null };
+interface BootStorage {
+  getItem(name: string): string | null;
+  setItem(name: string, value: string): void;
+  clear(): void;
+}
+declare const sessionStorage: BootStorage;
 declare const window: { readonly top: unknown };
 declare const MutationObserver: new (changed: () => void) => {
   observe(target: unknown, options: { childList: boolean; subtree: boolean }): void;
@@ -38,23 +44,42 @@ declare const MutationObserver: new (changed: () => void) => {
  * document on its way (`page.route`) does not work: the browser then refuses the loopback socket.
  */
 export async function patchBoot(page: Page, patch: BootPatch): Promise<void> {
-  await page.addInitScript((given) => {
-    if (window.top !== window) return;
-    const merge = (target: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> => {
-      for (const [key, value] of Object.entries(changes)) {
-        if (value === null) Reflect.deleteProperty(target, key);
-        else if (typeof value !== 'object' || Array.isArray(value)) target[key] = value;
-        else target[key] = merge((target[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
-      }
-      return target;
-    };
-    const observer = new MutationObserver(() => {
-      const element = document.getElementById('vscode-workbench-web-configuration');
-      if (element === null) return;
-      observer.disconnect();
-      const boot = JSON.parse(element.getAttribute('data-settings') ?? '{}') as Record<string, unknown>;
-      element.setAttribute('data-settings', JSON.stringify(merge(boot, given)));
-    });
-    observer.observe(document, { childList: true, subtree: true });
-  }, patch);
+  await page.addInitScript(patchDocument, { patch, key: KEPT_PATCH });
+}
+
+/** The same for a page that shows one window after another: each window has the patch that was kept for it. */
+export async function patchBootAsKept(page: Page): Promise<void> {
+  await page.addInitScript(patchDocument, { patch: null, key: KEPT_PATCH });
+}
+
+/** Keeps the patch for the next window. The page shows a document of the server. */
+export async function keepBootPatch(page: Page, patch: BootPatch): Promise<void> {
+  const kept = { key: KEPT_PATCH, text: JSON.stringify(patch) };
+  await page.evaluate(({ key, text }) => {
+    sessionStorage.clear();
+    sessionStorage.setItem(key, text);
+  }, kept);
+}
+
+const KEPT_PATCH = 'intercore.boot';
+
+function patchDocument({ patch, key }: { readonly patch: BootPatch | null; readonly key: string }): void {
+  if (window.top !== window) return;
+  const given = patch ?? (JSON.parse(sessionStorage.getItem(key) ?? '{}') as BootPatch);
+  const merge = (target: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> => {
+    for (const [key, value] of Object.entries(changes)) {
+      if (value === null) Reflect.deleteProperty(target, key);
+      else if (typeof value !== 'object' || Array.isArray(value)) target[key] = value;
+      else target[key] = merge((target[key] ?? {}) as Record<string, unknown>, value as Record<string, unknown>);
+    }
+    return target;
+  };
+  const observer = new MutationObserver(() => {
+    const element = document.getElementById('vscode-workbench-web-configuration');
+    if (element === null) return;
+    observer.disconnect();
+    const boot = JSON.parse(element.getAttribute('data-settings') ?? '{}') as Record<string, unknown>;
+    element.setAttribute('data-settings', JSON.stringify(merge(boot, given)));
+  });
+  observer.observe(document, { childList: true, subtree: true });
 }

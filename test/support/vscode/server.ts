@@ -47,13 +47,22 @@ const START_TIMEOUT_MS = 120_000;
 const ASK_AGAIN_MS = 50;
 const STOP_GRACE_MS = 4000;
 
+/** Where a server keeps the data of its user, below its own. */
+export const userData = (dataFolder: string): string => path.join(dataFolder, 'data');
+
 /** A window of a server takes what belongs to the machine from settings of their own, and from the user's by chance only. */
-async function writeSettings(dataFolder: string, settings: Readonly<Record<string, unknown>>): Promise<void> {
+export async function writeSettings(
+  settings: Readonly<Record<string, unknown>>,
+  { user, machine }: { readonly user: string; readonly machine: string },
+): Promise<void> {
   const ofMachine = Object.entries(settings).filter(([name]) => scopeOf(name)?.startsWith('machine') === true);
-  const files = { User: settings, Machine: Object.fromEntries(ofMachine) };
-  for (const [folder, content] of Object.entries(files)) {
-    await mkdir(path.join(dataFolder, 'data', folder), { recursive: true });
-    await writeFile(path.join(dataFolder, 'data', folder, 'settings.json'), JSON.stringify(content, null, 2));
+  const files = [
+    [userData(user), 'User', settings],
+    [userData(machine), 'Machine', Object.fromEntries(ofMachine)],
+  ] as const;
+  for (const [folder, name, content] of files) {
+    await mkdir(path.join(folder, name), { recursive: true });
+    await writeFile(path.join(folder, name, 'settings.json'), JSON.stringify(content, null, 2));
   }
 }
 
@@ -65,7 +74,7 @@ function scopeOf(name: string): string | undefined {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { dataFolder, install } = options;
   const port = options.port ?? (await freePort());
-  await writeSettings(dataFolder, options.settings);
+  await writeSettings(options.settings, { user: dataFolder, machine: dataFolder });
 
   const logFile = path.join(dataFolder, 'server.log');
   const log = openSync(logFile, 'w');

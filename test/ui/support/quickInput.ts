@@ -72,10 +72,13 @@ export class QuickInput {
    * A list that has just appeared ignores the mouse for a moment, so the click may have to be repeated.
    */
   async pick(text: string | RegExp): Promise<void> {
+    const row = await this.row(text).elementHandle();
+    const shown = await row.textContent();
     for (let attempt = 1; ; attempt += 1) {
-      const row = await this.row(text).elementHandle();
-      const shown = await row.textContent();
-      await row.click();
+      // A slow window may take the row away only now: then this click fails, and the row is gone.
+      await row.click(attempt === 1 ? {} : { timeout: CHECK_TIMEOUT_MS }).catch((cause: unknown) => {
+        if (attempt === 1) throw cause;
+      });
       try {
         await this.page.waitForFunction(isGone, { row, shown }, { timeout: CHECK_TIMEOUT_MS * attempt });
         return;

@@ -1,15 +1,23 @@
-/** One window of a real VS Code in a browser, on a server of its own: opened for a test file, closed after it. */
+/** One window of a real VS Code in a browser: opened for a test file, closed after it. Its server is shared where it can be. */
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { patchBoot, remoteUri, windowAddress, type BootPatch } from '../../support/vscode/bootConfiguration';
+import type { Browser, Page } from 'playwright-core';
+import {
+  keepBootPatch,
+  patchBoot,
+  remoteUri,
+  windowAddress,
+  type BootPatch,
+} from '../../support/vscode/bootConfiguration';
 import { launchBrowser } from '../../support/vscode/browser';
 import { prepareFixture, type FixtureName, type Opened } from '../../support/vscode/fixtures';
 import { ensureVsCodeServer } from '../../support/vscode/install';
 import { makeTmpFolder } from '../../support/vscode/project';
-import { startServer, type RunningServer } from '../../support/vscode/server';
+import { startServer, userData, writeSettings, type RunningServer } from '../../support/vscode/server';
 import { QUIET_SETTINGS } from '../../support/vscode/settings';
 import { stageExtension } from '../../support/vscode/stagedExtension';
+import { borrowWindow, type SharedWindow } from './sharedWindow';
+import { prepareContext } from './windowContext';
 import { showsFolders } from './workspaceFolders';
 
 export interface SessionOptions {
@@ -30,7 +38,7 @@ export interface SessionOptions {
   readonly boot?: BootPatch;
   readonly width?: number;
   readonly height?: number;
-  /** Pixels of the picture for each of the page. Default 1; 2 for the pictures of the documentation. */
+  /** Pixels of the picture for each of the page, where pictures of the documentation are taken. Default 1. */
   readonly scale?: number;
 }
 
@@ -38,7 +46,7 @@ export interface Session {
   readonly page: Page;
   readonly server: RunningServer;
   readonly opened: Opened;
-  /** The folder that holds the fixture and all data; removed by `close`. */
+  /** The folder that holds the fixture and the settings; removed by `close`. */
   readonly folder: string;
   /** What the page's console said, the extension's own lines among them, newest last. */
   readonly console: readonly string[];
@@ -47,6 +55,8 @@ export interface Session {
 
 const START_TIMEOUT_MS = 120_000;
 const KEPT_CONSOLE_LINES = 2000;
+/** Pictures for the documentation are large and sharp, which only windows of their own are. */
+const TAKES_PICTURES = process.env['UPDATE_SCREENSHOTS'] === '1';
 
 /** Opens a window and returns when the workbench is ready. Throws, with nothing left running, when it does not start. */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -59,18 +69,34 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
   try {
     const opened = await openedBy(options, folder);
-    const extensions = options.extensions ?? [await stageExtension(path.join(folder, 'extension'))];
-    const server = await startServerFor(options, folder);
-    closers.push(() => server.stop());
-    const browser = await launchBrowser();
-    closers.push(() => browser.close());
-    const page = await newPage(browser, options);
+    const { width, height } = sizeOf(options);
+    const shared = mayShare(options) ? await borrowWindow(width, height) : undefined;
+    if (shared !== undefined) closers.push(() => shared.giveBack());
+    const extensions = options.extensions ?? [
+      shared?.extension ?? (await stageExtension(path.join(folder, 'extension'))),
+    ];
+    const server = shared?.server ?? (await startServerFor(options, folder));
+    if (shared === undefined) closers.push(() => server.stop());
+    const page = shared?.page ?? (await openPage(options, closers));
     const lines: string[] = [];
-    page.on('console', (message) => {
+    const keep = (message: { text(): string }): void => {
       lines.push(message.text());
       if (lines.length > KEPT_CONSOLE_LINES) lines.shift();
-    });
-    await openWindow(page, server, opened, { ...options, extensions });
+    };
+    page.on('console', keep);
+    closers.push(() => Promise.resolve(void page.off('console', keep)));
+    const dataFolder = path.join(folder, 'data');
+    const patch: BootPatch = {
+      ...options.boot,
+      ...(shared === undefined ? {} : { userDataPath: userData(dataFolder) }),
+      developmentOptions: {
+        enableSmokeTestDriver: null,
+        extensions: extensions.map((extension) => remoteUri(server.host, extension)),
+      },
+    };
+    if (shared === undefined) await patchBoot(page, patch);
+    else await prepareShared(shared, patch, dataFolder, options);
+    await openWindow(page, server, dataFolder, opened);
     return { page, server, opened, folder, console: lines, close };
   } catch (cause) {
     await close();
@@ -82,17 +108,37 @@ async function openedBy({ opens = 'folder' }: SessionOptions, folder: string): P
   return typeof opens === 'string' ? prepareFixture(opens, folder) : opens;
 }
 
+/** Whether a server and a page that others have used will do. */
+function mayShare({ trust = 'off', builtins = 'all', env, boot }: SessionOptions): boolean {
+  return trust === 'off' && builtins === 'all' && env === undefined && boot === undefined && !TAKES_PICTURES;
+}
+
+/** The settings of the machine belong to the server, and those of the user to the window. */
+async function prepareShared(
+  { page, server }: SharedWindow,
+  patch: BootPatch,
+  dataFolder: string,
+  options: SessionOptions,
+): Promise<void> {
+  await writeSettings(settingsOf(options), { user: dataFolder, machine: server.dataFolder });
+  await keepBootPatch(page, patch);
+}
+
+function settingsOf({ theme, trust, settings }: SessionOptions): Readonly<Record<string, unknown>> {
+  return {
+    ...QUIET_SETTINGS,
+    ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }),
+    ...(trust === 'prompt' ? { 'security.workspace.trust.startupPrompt': 'always' } : {}),
+    ...settings,
+  };
+}
+
 async function startServerFor(options: SessionOptions, folder: string): Promise<RunningServer> {
-  const { theme, trust = 'off' } = options;
+  const { trust = 'off' } = options;
   return startServer({
     install: await ensureVsCodeServer((line) => console.log(line)),
     dataFolder: path.join(folder, 'data'),
-    settings: {
-      ...QUIET_SETTINGS,
-      ...(theme === undefined ? {} : { 'workbench.colorTheme': theme }),
-      ...(trust === 'prompt' ? { 'security.workspace.trust.startupPrompt': 'always' } : {}),
-      ...options.settings,
-    },
+    settings: settingsOf(options),
     trust: trust === 'off' ? 'off' : 'asked',
     builtins: options.builtins ?? 'all',
     testDriver: false,
@@ -100,30 +146,26 @@ async function startServerFor(options: SessionOptions, folder: string): Promise<
   });
 }
 
+/** High enough for every view to show its rows at once: a tree holds no row that is out of sight. */
+const sizeOf = ({ width = 1400, height = 1500 }: SessionOptions) => ({ width, height });
+
+async function openPage(options: SessionOptions, closers: (() => Promise<void>)[]): Promise<Page> {
+  const browser = await launchBrowser();
+  closers.push(() => browser.close());
+  return newPage(browser, options);
+}
+
 async function newPage(browser: Browser, options: SessionOptions): Promise<Page> {
-  // High enough for every view to show its rows at once: a tree holds no row that is out of sight.
-  const { width = 1400, height = 1500, scale = 1 } = options;
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale });
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await answerKeyRequests(context);
+  const scale = TAKES_PICTURES ? options.scale : undefined;
+  const context = await browser.newContext({ viewport: sizeOf(options), deviceScaleFactor: scale ?? 1 });
+  await prepareContext(context);
   return context.newPage();
 }
 
-/** The bare server cannot answer this one request, and then forgets secrets with every page. */
-async function answerKeyRequests(context: BrowserContext): Promise<void> {
-  const body = Buffer.alloc(32, 7);
-  await context.route(
-    (url) => url.pathname.endsWith('/mint-key'),
-    (route) => route.fulfill({ status: 200, contentType: 'application/octet-stream', body }),
-  );
-}
-
-async function openWindow(page: Page, server: RunningServer, opened: Opened, options: SessionOptions): Promise<void> {
-  const extensions = (options.extensions ?? []).map((folder) => remoteUri(server.host, folder));
-  await patchBoot(page, { ...options.boot, developmentOptions: { enableSmokeTestDriver: null, extensions } });
+async function openWindow(page: Page, server: RunningServer, dataFolder: string, opened: Opened): Promise<void> {
   await page.goto(windowAddress(server.host, opened));
   await page.locator('.monaco-workbench').waitFor({ timeout: START_TIMEOUT_MS });
-  if (opened.kind === 'workspace') await showsFolders({ page, server });
+  if (opened.kind === 'workspace') await showsFolders(page, userData(dataFolder));
   const isStarted = `performance.getEntriesByName('code/didStartWorkbench').length > 0`;
   await page.waitForFunction(isStarted, undefined, { timeout: START_TIMEOUT_MS });
 }
