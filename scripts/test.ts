@@ -8,6 +8,7 @@ import { inLanes, type Part } from './test/lanes';
 import { longestFirst } from './test/order';
 import { finishedStep, printSlowest, printSummary } from './test/summary';
 import { chooseSteps, type Step } from './test/steps';
+import { readLedger } from './test/unstable';
 
 /** A window and the tests of two more lanes are as much as one machine is sure to bear. */
 const SURE_LANES = 4;
@@ -50,7 +51,8 @@ async function main(): Promise<void> {
   const lanes = { sure, most: isSelective ? 1 : sure * MOST_FOR_EACH, hasRoom: idleCores() };
   const done = await inLanes(longestFirst(parts), lanes, (text) => process.stdout.write(text));
 
-  const finished = steps.map((each) => finishedStep(each.step.title, each.parts, done));
+  const ledger = readLedger();
+  const finished = steps.map((each) => finishedStep(each.step.title, each.parts, done, ledger));
   const results = finished.flatMap(({ outcome }) => (outcome.kind === 'tested' ? [outcome.results] : []));
   const hasRunNothing = isSelective && sum(results).passed + sum(results).failed === 0;
   if (hasRunNothing) console.error(`\nNo test matches ${JSON.stringify(selection)}.`);

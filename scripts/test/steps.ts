@@ -47,7 +47,7 @@ function plain(name: string, title: string, { besideOthers = false, apart = fals
     for (const outcome of await Promise.allSettled(needed)) {
       if (outcome.status === 'rejected') say(String(outcome.reason));
     }
-    const running = { name, timeoutMs: NODE_TIMEOUT_MS, secondTry: besideOthers, apart: apart || besideOthers };
+    const running = { name, timeoutMs: NODE_TIMEOUT_MS, apart: apart || besideOthers };
     return mochaParts(name, selection, running);
   };
   return { name, title, parts };
@@ -79,7 +79,7 @@ const NATIVE: Step = {
     const node = await newerNode();
     if (node === undefined) throw new Error('The VS Code of the tests brings no Node with SQLite.');
     const only = /^(kernels|durability|creationKilled|relayKilled)/;
-    const running = { name: 'native', timeoutMs: NODE_TIMEOUT_MS, secondTry: true, apart: true, node, only };
+    const running = { name: 'native', timeoutMs: NODE_TIMEOUT_MS, apart: true, node, only };
     return mochaParts('services', selection, running);
   },
 };

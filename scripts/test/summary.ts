@@ -1,6 +1,7 @@
 /** What came of each step, and the lines at the end of a run. */
 import { BROKEN, sum, type Results } from '../../test/support/vscode/results';
 import type { Done, Part } from './lanes';
+import { LEDGER_FILE, unlisted, type Ledger } from './unstable';
 
 export type Outcome =
   | { readonly kind: 'tested'; readonly results: Results }
@@ -18,10 +19,17 @@ export interface Finished {
   /** A line for each test that failed, at the last try and at a first one. */
   readonly failures: readonly string[];
   readonly firstFailures: readonly string[];
+  /** Of the latter, those that passed then and are not in the ledger of unstable tests. Each fails the run. */
+  readonly unlisted: readonly string[];
 }
 
 /** What came of a step, of what came of its parts. */
-export function finishedStep(title: string, parts: readonly Part[], done: ReadonlyMap<Part, Done>): Finished {
+export function finishedStep(
+  title: string,
+  parts: readonly Part[],
+  done: ReadonlyMap<Part, Done>,
+  ledger: Ledger,
+): Finished {
   const ended = parts.flatMap((part) => done.get(part) ?? []);
   return {
     title,
@@ -30,6 +38,7 @@ export function finishedStep(title: string, parts: readonly Part[], done: Readon
     secondTries: parts.filter((part) => done.get(part)?.firstTry !== undefined).map((part) => part.title),
     failures: parts.flatMap((part) => failures(part, done.get(part)?.outcome)),
     firstFailures: parts.flatMap((part) => failures(part, done.get(part)?.firstTry)),
+    unlisted: ended.flatMap((each) => unlisted(each, ledger)),
   };
 }
 
@@ -57,8 +66,8 @@ function joined(outcomes: readonly Outcome[]): Outcome {
 
 /**
  * Prints a line for each step, the time from start to end, what failed and, alone on the last line, `N passed, N failed`: the sum of
- * all tests, where a part of a step that broke before it could count is one failed test. Returns whether everything is
- * good.
+ * all tests, where a part of a step that broke before it could count is one failed test, and so is a test that passed at
+ * the second try only and is not in the ledger. Returns whether everything is good.
  */
 export function printSummary(finished: readonly Finished[], seconds: number): boolean {
   const width = Math.max(...finished.map(({ title }) => title.length));
@@ -77,9 +86,11 @@ export function printSummary(finished: readonly Finished[], seconds: number): bo
     'Failed:',
     finished.flatMap((step) => step.failures),
   );
+  const unstable = finished.flatMap((step) => step.unlisted);
+  list(`Passed at the second try only, and not in ${LEDGER_FILE}:`, unstable);
   const total = sum(finished.flatMap(({ outcome }) => numbers(outcome)));
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
-  return finished.every(({ outcome }) => isGood(outcome));
+  console.log(`\n${total.passed - unstable.length} passed, ${total.failed + unstable.length} failed`);
+  return unstable.length === 0 && finished.every(({ outcome }) => isGood(outcome));
 }
 
 /** Failures by name at the very end, since of a long run often only that is kept. */

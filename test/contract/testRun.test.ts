@@ -5,6 +5,8 @@ import { idleCores } from '../../scripts/test/idleCores';
 import { inLanes, type Lanes, type Part } from '../../scripts/test/lanes';
 import { longestFirst } from '../../scripts/test/order';
 import type { Outcome } from '../../scripts/test/summary';
+import { unlisted } from '../../scripts/test/unstable';
+import { NOTHING } from '../support/vscode/results';
 
 const GOOD: Outcome = { kind: 'checked', isGood: true };
 const BAD: Outcome = { kind: 'broken' };
@@ -68,6 +70,28 @@ describe('a test run', () => {
     const done = await runAll([shaky, part('a')], lanesOf(2, 2));
     assert.deepEqual(started, ['shaky', 'shaky+a', 'shaky']);
     assert.deepEqual([done.get(shaky)?.outcome, done.get(shaky)?.firstTry], [GOOD, BAD]);
+  });
+
+  describe('of a part that passes at the second try', () => {
+    const failed = (...failures: string[]): Outcome => ({
+      kind: 'tested',
+      results: { ...NOTHING, failed: failures.length, failures },
+    });
+    const second = (firstTry: Outcome, outcome: Outcome = failed()) => ({ outcome, firstTry, seconds: 1 });
+
+    it('names each failed test that is not in the ledger', () => {
+      const firstTry = failed('the board shows cards: timeout', 'the board moves cards: timeout');
+      const names = unlisted(second(firstTry), { 'the board moves cards': 'waits for a drag' });
+      assert.deepEqual(names, ['the board shows cards: timeout']);
+    });
+
+    it('names a first try that broke', () => {
+      assert.deepEqual(unlisted(second(BAD), {}), ['the first try broke']);
+    });
+
+    it('names none where the second try failed too', () => {
+      assert.deepEqual(unlisted(second(failed('a: b'), failed('a: b')), {}), []);
+    });
   });
 
   it('starts with the longest part', () => {

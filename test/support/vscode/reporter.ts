@@ -2,9 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
-import { RESULTS_OPTION, sum, type Results } from './results';
-
-const NOTHING: Results = { passed: 0, failed: 0, skipped: 0, failures: [] };
+import { NOTHING, RESULTS_OPTION, sum, type Results } from './results';
 
 class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {

@@ -32,6 +32,9 @@ export function readResults(file: string): Results {
   return BROKEN;
 }
 
+/** What a run counts as that has not started. */
+export const NOTHING: Results = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
 /** What a run counts as that broke before it could count. */
 export const BROKEN: Results = { passed: 0, failed: 1, skipped: 0, failures: ['it ended before it could count'] };
 
