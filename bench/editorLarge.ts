@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inTurns } from '../src/host/turns';
 import { createDispatch, endDispatch, markRunning } from '../src/kernel/dispatch/service';
-import { createRun } from '../src/kernel/run/service';
+import { createRun } from '../src/kernel/run/record/runs';
 import type { Reader, Sync } from '../src/kernel/unit';
 import { LogDocument } from '../src/views/documents/logDocument';
 import { RunsProjection } from '../src/views/projections/run/runs';

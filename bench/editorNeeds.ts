@@ -2,7 +2,8 @@
 import { NOTHING_SEEN } from '../src/services/attention/cases/agentCases';
 import { attentionOf, type AttentionFacts } from '../src/services/attention/attentionOf';
 import { FolderNeeds } from '../src/services/attention/folderNeeds';
-import { advanceRun, createRun, setRun } from '../src/kernel/run/service';
+import { advanceRun } from '../src/kernel/run/advance';
+import { createRun, setRun } from '../src/kernel/run/record/runs';
 import { openTestKernel, type TestKernel } from '../test/support/records/kernel';
 import { DISTRIBUTION, distribution, machineNoise } from './machine';
 import { ms, printTable } from './statistics';

@@ -8,7 +8,7 @@ import { silentLog } from '../src/host/log';
 import { databaseLocation } from '../src/host/database/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
 import { Kernel } from '../src/kernel/image/kernel';
-import { listRuns } from '../src/kernel/run/service';
+import { listRuns } from '../src/kernel/run/record/queries';
 import { ProjectKernel } from '../src/services/record/kernels';
 import { COMMIT } from './workload';
 

@@ -8,7 +8,7 @@ import { systemClock, systemPorts } from '../src/host/clock';
 import { silentLog } from '../src/host/log';
 import { portfolioLocation } from '../src/host/database/paths';
 import { engineLoader } from '../src/host/wasm/sqliteWasm';
-import { phaseEvents } from '../src/kernel/run/service';
+import { phaseEvents } from '../src/kernel/run/record/queries';
 import type { PortfolioOutcome } from '../src/kernel/portfolio/model';
 import { createPortfolioRun } from '../src/services/portfolio/create';
 import { PortfolioHome } from '../src/services/portfolio/home';

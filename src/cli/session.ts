@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { KernelError } from '../kernel/errors/errors';
 import type { GateTier } from '../kernel/gate/model';
-import { getRun } from '../kernel/run/queries';
+import { getRun } from '../kernel/run/record/queries';
 import type { Reader, Sync, Unit } from '../kernel/unit';
 import { systemPorts } from '../host/clock';
 import { silentLog } from '../host/log';

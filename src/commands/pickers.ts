@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { FolderInfo } from '../contract/results/records';
 import type { Dispatch } from '../kernel/dispatch/model';
 import { KernelError, problemOf } from '../kernel/errors/errors';
-import type { Run, RunStatus } from '../kernel/run/model';
+import type { Run, RunStatus } from '../kernel/run/record/model';
 import type { Agent, Artifact } from '../kernel/tracking/model';
 import { choose, separator, type Choice } from '../window/dialogs/ask';
 import { chooseGrowing, type GrowingList } from '../window/dialogs/growingPick';

@@ -10,7 +10,7 @@ import type { Git } from '../host/git/git';
 import type { Log } from '../host/log';
 import type { Disposable } from '../kernel/emitter';
 import type { GateTier, UpstreamStandings } from '../kernel/gate/model';
-import type { Run } from '../kernel/run/model';
+import type { Run } from '../kernel/run/record/model';
 import type { Attention } from '../services/attention/attention';
 import type { WorkspaceKernels } from '../services/record/kernels';
 import type { PortfolioHome } from '../services/portfolio/home';

@@ -12,13 +12,13 @@ const SCHEMAS = [
   'src/kernel/callers/store.ts',
   'src/kernel/db/exactRows.ts',
   'src/kernel/db/migrate.ts',
-  'src/kernel/list/recordPages.ts',
   'src/kernel/ids.ts',
   'src/kernel/input.ts',
+  'src/kernel/list/recordPages.ts',
   'src/kernel/portfolio/home.ts',
-  'src/kernel/run/model.ts',
-  'src/kernel/run/rows.ts',
-  'src/kernel/run/store.ts',
+  'src/kernel/run/record/model.ts',
+  'src/kernel/run/record/rows.ts',
+  'src/kernel/run/record/store.ts',
 ];
 
 type Inputs = Metafile['inputs'];

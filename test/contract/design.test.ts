@@ -5,10 +5,10 @@ import { NEXT_STATUSES } from '../../src/kernel/dispatch/machine';
 import { FAILURE_POLICIES, type FailurePolicy } from '../../src/kernel/failure/failureClass';
 import { RULE_TABLE } from '../../src/kernel/gate/rules';
 import { COMPONENTS, TABLES } from '../../src/kernel/db/schema/schema';
-import { RUN_MACHINE } from '../../src/kernel/run/machine';
+import { RUN_MACHINE } from '../../src/kernel/run/record/machine';
 import { STATE_KEYS } from '../../src/kernel/state/keys';
 import { NEXT_SUBTASK_STATES, NEXT_TASK_STATUSES, SUBTASK_STATES } from '../../src/kernel/tasks/record/machine';
-import { TASK_PHASES } from '../../src/kernel/tasks/taskRuns';
+import { TASK_PHASES } from '../../src/kernel/tasks/record/taskRuns';
 import { tableRows } from '../support/documents/documents';
 
 const FORMATS = 'docs/design/formats.md';

@@ -9,7 +9,7 @@ import { KernelError } from '../../src/kernel/errors/errors';
 import { parseEvidence } from '../../src/kernel/gate/evidence';
 import { refNameOf, shaOf } from '../../src/kernel/text/gitNames';
 import { encodeGoJson } from '../../src/kernel/text/goJson';
-import { parseChain } from '../../src/kernel/run/chain';
+import { parseChain } from '../../src/kernel/run/record/chain';
 import { checkKey, checkPayload } from '../../src/kernel/state/rules';
 import { looksSecret } from '../../src/kernel/state/secrets';
 import { formatBody, parseBody } from '../../src/kernel/tasks/subtask/body';

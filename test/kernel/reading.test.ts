@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkGate, checkGateOf } from '../../src/kernel/gate/service';
-import { createRun, findRuns, getRun } from '../../src/kernel/run/service';
+import { createRun } from '../../src/kernel/run/record/runs';
+import { findRuns, getRun } from '../../src/kernel/run/record/queries';
 import { openTestKernel } from '../support/records/kernel';
 
 const RUN = { projectDir: '/p', goal: 'g' };

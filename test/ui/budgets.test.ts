@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setRunBudget } from '../../src/kernel/budget/limits';
 import { reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, setTokens } from '../../src/kernel/dispatch/service';
-import { createRun } from '../../src/kernel/run/service';
+import { createRun } from '../../src/kernel/run/record/runs';
 import { openTestKernel } from '../support/records/kernel';
 import { prepareFixture } from '../support/vscode/fixtures';
 import { makeTmpFolder } from '../support/vscode/project';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
 import { portfolioLocation } from '../../src/host/database/paths';
 import type { PortfolioOutcome } from '../../src/kernel/portfolio/model';
-import { advanceRun } from '../../src/kernel/run/service';
+import { advanceRun } from '../../src/kernel/run/advance';
 import { createPortfolioRun } from '../../src/services/portfolio/create';
 import { PortfolioHome } from '../../src/services/portfolio/home';
 import { testDeps } from '../support/projects';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { databaseLocation } from '../../src/host/database/paths';
 import { createDispatch, endDispatch } from '../../src/kernel/dispatch/service';
-import { createRun } from '../../src/kernel/run/service';
+import { createRun } from '../../src/kernel/run/record/runs';
 import { demoKernelDeps } from '../../src/services/demo/records';
 import { ProjectKernel } from '../../src/services/record/kernels';
 import { aTask } from '../support/tasks/taskRecord';

@@ -12,7 +12,7 @@ import { databaseLocation, portfolioLocation } from '../../src/host/database/pat
 import { setRunBudget } from '../../src/kernel/budget/limits';
 import { notePriced, reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, recordProgress } from '../../src/kernel/dispatch/service';
-import { listRuns } from '../../src/kernel/run/service';
+import { listRuns } from '../../src/kernel/run/record/queries';
 import type { Unit } from '../../src/kernel/unit';
 import { demoFolders, seedDemo } from '../../src/services/demo/seed';
 import { advancePortfolioRun } from '../../src/services/portfolio/advancing';

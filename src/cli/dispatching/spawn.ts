@@ -5,7 +5,7 @@ import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { KernelError } from '../../kernel/errors/errors';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import { findRun } from '../../kernel/run/service';
+import { findRun } from '../../kernel/run/record/queries';
 import { kernelIn } from '../../services/dispatch/kernel';
 import { linkOutput } from '../../services/dispatch/follow/outputLink';
 import type { DispatchRequest } from '../../services/dispatch/dispatcher';

@@ -4,7 +4,7 @@
 import path from 'node:path';
 import { systemClock } from '../../host/clock';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { runHook, type HookEvent } from '../../services/consent/hooks';
 import type { CliContext } from '../command';
 import { rfc3339 } from '../grammar/timestamps';

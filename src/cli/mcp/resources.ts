@@ -13,7 +13,7 @@ import type { AlteredFile } from '../../contract/results/records';
 import { isKernelError } from '../../kernel/errors/errors';
 import { parseEvidence } from '../../kernel/gate/service';
 import { listDispatches } from '../../kernel/dispatch/service';
-import { listRuns } from '../../kernel/run/service';
+import { listRuns } from '../../kernel/run/record/queries';
 import { runOperation } from '../../services/operations/api';
 import { ownLog } from '../../services/dispatch/follow/logPlace';
 import { isReadable, kernelOf, type OperationHost } from '../../services/operations/host';

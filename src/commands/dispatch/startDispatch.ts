@@ -6,7 +6,7 @@ import { MAX_PROMPT_LENGTH } from '../../contract/operations/dispatches';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { isLimit } from '../../kernel/dispatch/limit';
 import type { Dispatch } from '../../kernel/dispatch/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { Dismissed, askInSteps, choose, enter, type Place } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import type { CommandDeps } from '../deps';

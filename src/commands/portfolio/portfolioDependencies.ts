@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { findPath } from '../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import type { CommandDeps } from '../deps';
 import { pickDependency, pickPortfolio, pickProject } from './portfolioPickers';
 import type { PortfolioInfo } from '../../contract/results/portfolios';

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { PortfolioInfo } from '../../contract/results/portfolios';
 import { KernelError } from '../../kernel/errors/errors';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { choose, type Choice } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { plain } from '../../window/dialogs/labels';

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import type { PortfolioInfo } from '../../contract/results/portfolios';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { advancePortfolio } from './advancePortfolio';
 import { cancelPortfolio } from './cancelPortfolio';
 import { createPortfolio, enterLimit } from './createPortfolio';

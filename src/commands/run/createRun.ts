@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import type { CommandArgs } from '../../contract/operations/commands';
 import { KernelError } from '../../kernel/errors/errors';
-import { chainProblem } from '../../kernel/run/chain';
-import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/model';
+import { chainProblem } from '../../kernel/run/record/chain';
+import { DEFAULT_CHAIN, MAX_GOAL_LENGTH, type Run } from '../../kernel/run/record/model';
 import { askInSteps, choose, enter, type Place, type Step } from '../../window/dialogs/ask';
 import type { CommandDeps } from '../deps';
 import { pickFolder } from '../pickers';

@@ -1,6 +1,6 @@
 /** Commands on gates. */
 import * as vscode from 'vscode';
-import type { PhaseEvent } from '../../kernel/run/model';
+import type { PhaseEvent } from '../../kernel/run/record/model';
 import { KernelError } from '../../kernel/errors/errors';
 import { choose, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { AttentionItem } from '../../contract/results/attention';
 import type { CommandArgs, CommandId } from '../../contract/operations/commands';
 import type { GateReport } from '../../kernel/gate/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { choose, separator, type Choice } from '../../window/dialogs/ask';
 import { act, choiceOf } from '../general/attention';
 import type { CommandDeps } from '../deps';

@@ -1,6 +1,7 @@
 /** Commands on runs. */
 import * as vscode from 'vscode';
-import type { AdvanceOutcome, Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
+import type { AdvanceOutcome } from '../../kernel/gate/model';
 import { confirm, enter } from '../../window/dialogs/ask';
 import { inBackground } from '../../window/dialogs/background';
 import { createRun, enterGoal } from './createRun';

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { BudgetStanding } from '../../kernel/budget/model';
 import type { DispatchStanding } from '../../kernel/budget/reservation/dispatchStanding';
-import { setRunInput } from '../../kernel/run/model';
+import { setRunInput } from '../../kernel/run/record/model';
 import { costLimit, folder, id, ofRun } from './arguments';
 import { operation, resultOf } from './operation';
 import { ACTIVE_RUN, IN_VIEW } from './ways';

@@ -8,7 +8,7 @@ import {
   type DependencyEdge,
   type PortfolioOutcome,
 } from '../../kernel/portfolio/model';
-import { RUN_STATUSES, createRunInput, setRunInput, type Run } from '../../kernel/run/model';
+import { RUN_STATUSES, createRunInput, setRunInput, type Run } from '../../kernel/run/record/model';
 import { addArtifactInput, type Artifact } from '../../kernel/tracking/model';
 import type {
   PortfolioAdvanceOutcome,

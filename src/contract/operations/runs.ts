@@ -5,14 +5,14 @@ import {
   RUN_STATUSES,
   createRunInput,
   setRunInput,
-  type AdvanceOutcome,
   type CancelOutcome,
   type PhaseEvent,
   type RollbackOutcome,
   type Run,
   type RunList,
   type SkipOutcome,
-} from '../../kernel/run/model';
+} from '../../kernel/run/record/model';
+import type { AdvanceOutcome } from '../../kernel/gate/model';
 import { EXPORT_FORMATS } from '../pages/timeline';
 import type { MoreRows, RollbackPlan } from '../results/records';
 import { folder, ofRun, page, phase, reason, someRun } from './arguments';

@@ -1,9 +1,9 @@
 /** What operations on portfolios resolve with (`docs/design/portfolios.md`). */
 import type { Dispatch } from '../../kernel/dispatch/model';
 import type { ErrorCode } from '../../kernel/errors/errors';
-import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
+import type { GateConditionResult, GateReport, AdvanceOutcome } from '../../kernel/gate/model';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { AdvanceOutcome, Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 
 /** Why something cannot be read or done. */
 export interface ProblemInfo {

@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
-import { setRunInput, type Run } from '../run/model';
-import { getRun, setRun } from '../run/service';
+import { setRunInput, type Run } from '../run/record/model';
+import { getRun } from '../run/record/queries';
+import { setRun } from '../run/record/runs';
 import type { Unit } from '../unit';
 import { updateCostLimit } from './reservation/reservationStore';
 

@@ -4,6 +4,7 @@ import { endReservation, forgetReservations, notePriced, noteReported } from '..
 import { KernelError } from '../errors/errors';
 import { dispatchId, type DispatchId, type RunId } from '../ids';
 import { parseInput } from '../input';
+import type { RunGuard } from '../run/record/guard';
 import { STATE_KEYS } from '../state/keys';
 import { readState } from '../state/service';
 import type { Reader, Unit } from '../unit';
@@ -248,3 +249,10 @@ function refuseBeyondLimit(r: Reader, scopeId: string): void {
   const others = relayed > here ? [{ projectDir: ELSEWHERE, active: relayed - here }] : [];
   refuseBeyond({ portfolioId: portfolio.id, limit: portfolio.limit }, [...holders, ...others]);
 }
+
+/** A run that goes back needs no work of the phases it left. */
+export const DISPATCH_GUARD: RunGuard = {
+  rolledBack: (u, dispatches, errorMessage) => {
+    for (const id of dispatches) endDispatch(u, id, { status: 'cancelled', errorMessage });
+  },
+};

@@ -3,9 +3,9 @@ import { isKernelError, type KernelError } from '../errors/errors';
 import type { Judgement } from './evaluate';
 import { standingsAmong } from './facts';
 import type { GateConditionResult, PhaseStanding, UpstreamStandings } from './model';
-import { isBehind, lastPhase, phaseAfter } from '../run/chain';
-import { isTerminal } from '../run/machine';
-import type { Run } from '../run/model';
+import { isBehind, lastPhase, phaseAfter } from '../run/record/chain';
+import { isTerminal } from '../run/record/machine';
+import type { Run } from '../run/record/model';
 import type { DependencyEdge } from '../portfolio/model';
 
 /** A child as the database that decides about it knows it. */

@@ -5,10 +5,10 @@
 import * as z from 'zod';
 import type { RunId } from '../ids';
 import { nonBlank, parseInput } from '../input';
-import { nextStatus } from '../run/machine';
-import type { Run } from '../run/model';
-import { getRun } from '../run/queries';
-import { phaseAfter } from '../run/chain';
+import { nextStatus } from '../run/record/machine';
+import type { Run } from '../run/record/model';
+import { getRun } from '../run/record/queries';
+import { phaseAfter } from '../run/record/chain';
 import { STATE_KEYS } from '../state/keys';
 import { readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';

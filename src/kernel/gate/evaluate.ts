@@ -1,7 +1,7 @@
 /** Judging: pure functions from facts to evidence (`docs/design/formats.md#gate-checks`). */
-import { isBehind } from '../run/chain';
-import { isTerminal } from '../run/machine';
-import type { TaskStanding } from '../tasks/taskRuns';
+import { isBehind } from '../run/record/chain';
+import { isTerminal } from '../run/record/machine';
+import type { TaskStanding } from '../tasks/record/taskStanding';
 import type {
   GateConditionResult,
   GateResult,

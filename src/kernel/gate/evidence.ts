@@ -1,7 +1,7 @@
 /** Evidence as it is stored in the reason of an event (`docs/design/formats.md#evidence`). */
 import * as z from 'zod';
 import { encodeGoJson } from '../text/goJson';
-import { RUN_STATUSES } from '../run/model';
+import { RUN_STATUSES } from '../run/record/model';
 import { GATE_CHECKS, type GateConditionResult, type ProjectBehind } from './model';
 
 const START = '{"conditions":[';

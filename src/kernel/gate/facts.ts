@@ -3,10 +3,10 @@
  * (`docs/design/formats.md#gates`).
  */
 import { selectUpstreams } from '../portfolio/store';
-import { runExists, selectChildren, selectSkippedAmong } from '../run/store';
-import type { Run } from '../run/model';
+import { runExists, selectChildren, selectSkippedAmong } from '../run/record/store';
+import type { Run } from '../run/record/model';
 import type { Reader } from '../unit';
-import { runsOfTasks, taskStanding, type TaskStanding } from '../tasks/taskRuns';
+import { runsOfTasks, taskStanding, type TaskStanding } from '../tasks/record/taskStanding';
 import { evaluate, type GateFact, type Judgement } from './evaluate';
 import type { GateRule, GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from './model';
 import { rulesFor } from './rules';

@@ -3,7 +3,7 @@
  */
 import type { KernelError } from '../errors/errors';
 import type { RunId } from '../ids';
-import type { RunStatus } from '../run/model';
+import type { RunStatus } from '../run/record/model';
 
 export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
 /** `hard` blocks, `soft` records a failure and lets the run pass, `none` evaluates nothing. */
@@ -92,4 +92,28 @@ export interface TransitionRules {
   readonly fromPhase: string;
   readonly toPhase: string;
   readonly rules: readonly GateRule[];
+}
+
+export interface AdvanceOptions {
+  readonly tier: GateTier;
+  /** Goes into the event, and passes a run that does not advance by itself; never a gate. */
+  readonly skipReason?: string;
+  /** For a child whose portfolio is in another database. */
+  readonly upstreams?: UpstreamStandings;
+  /** Children of the same portfolio whose rows here could not be brought up to date. */
+  readonly unreadable?: UnreadableRuns;
+}
+
+/** `blocked` and `paused` are outcomes, not failures: the run stays where it was and the event says why. */
+export interface AdvanceOutcome {
+  readonly advanced: boolean;
+  readonly eventType: 'advance' | 'pause' | 'block';
+  readonly fromPhase: string;
+  readonly toPhase: string;
+  readonly gateResult: GateResult;
+  readonly gateTier: GateTier;
+  /** What the event row holds: evidence JSON, a reason, or both joined by ` | `. */
+  readonly reason: string;
+  readonly conditions: readonly GateConditionResult[];
+  readonly completed: boolean;
 }

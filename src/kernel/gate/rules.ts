@@ -1,5 +1,5 @@
 /** The rule table (`docs/design/formats.md#gate-rules`). Data, so that the table can be listed and extended. */
-import type { Run } from '../run/model';
+import type { Run } from '../run/record/model';
 import type { GateRule, GateTier, TransitionRules } from './model';
 
 /**

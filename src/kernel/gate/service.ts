@@ -1,15 +1,12 @@
-/** Asking and overriding gates (`docs/design/formats.md#gates`). Advancing through them is `advance.ts`. */
-import * as z from 'zod';
-import { nonBlank, parseInput } from '../input';
-import { phaseAfter } from '../run/chain';
-import { nextStatus } from '../run/machine';
-import type { Run } from '../run/model';
-import { getRun } from '../run/queries';
-import { insertPhaseEvent, selectSkipped } from '../run/store';
-import { enterPhase } from '../run/transition';
-import type { Reader, Unit } from '../unit';
+/** Asking gates (`docs/design/formats.md#gates`). Going through them is `run/advance.ts` and `run/override.ts`. */
+import { phaseAfter } from '../run/record/chain';
+import { nextStatus } from '../run/record/machine';
+import type { Run } from '../run/record/model';
+import { getRun } from '../run/record/queries';
+import { selectSkipped } from '../run/record/store';
+import type { Reader } from '../unit';
 import { judgeTransition, type Surroundings } from './facts';
-import type { GateReport, GateTier, OverrideOutcome } from './model';
+import type { GateReport, GateTier } from './model';
 import { selectStandstill, selectStandstills, type Standstill } from './store';
 
 export { askOverride, openOverrideRequest, type OverrideRequest } from './asking';
@@ -47,31 +44,6 @@ export function foreseeGate(
 ): GateReport {
   const judgement = judgeTransition(r, run, toPhase, options.tier, options);
   return { runId: run.id, fromPhase: run.phase, toPhase, ...judgement };
-}
-
-const overrideInput = z.strictObject({
-  /** Why the gate may be passed; kept in the event. */
-  reason: nonBlank,
-  actor: nonBlank.optional(),
-  /** True: enters the phase that advancing would enter. Absent: the next of the chain, as the original (Q8). */
-  applySkips: z.boolean().optional(),
-});
-export type OverrideGateInput = z.input<typeof overrideInput>;
-
-/**
- * Advances one phase whatever the gate says, and records who did it and why.
- * @throws KernelError `INVALID_ARGUMENT`, `NOT_FOUND`, `RUN_TERMINAL`, `PHASE_TERMINAL`, `PHASE_NOT_IN_CHAIN`, `STALE`.
- */
-export function overrideGate(u: Unit, id: string, input: OverrideGateInput): OverrideOutcome {
-  const { reason, actor, applySkips } = parseInput(overrideInput, input);
-  const run = getRun(u, id);
-  nextStatus(run, 'advance');
-  const toPhase = nextPhase(u, run, applySkips);
-  const completed = enterPhase(u, run, toPhase);
-  const stored = actor === undefined ? reason : `actor=${actor}: ${reason}`;
-  const gate = { gateResult: 'fail', gateTier: 'hard' };
-  insertPhaseEvent(u, { runId: run.id, fromPhase: run.phase, toPhase, type: 'override', ...gate, reason: stored });
-  return { fromPhase: run.phase, toPhase, reason: stored, completed };
 }
 
 /** Active runs that tried to advance, were blocked and have not moved since; their gates may be green by now. */

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
-import type { Run } from '../run/model';
+import type { Run } from '../run/record/model';
 import type { Reader } from '../unit';
 import { hasTasks } from '../tasks/record/store';
 

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { encodeJson } from '../text/deepJson';
 import { isJson, plainText } from '../input';
-import type { Run } from '../run/model';
+import type { Run } from '../run/record/model';
 
 /** The name of every portfolio's database. */
 export const PORTFOLIO_NAME = 'portfolio.db';

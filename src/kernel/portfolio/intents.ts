@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { runId, type RunId } from '../ids';
-import { runExists } from '../run/store';
+import { runExists } from '../run/record/store';
 import { STATE_KEYS } from '../state/keys';
 import { deleteState, listState, readState, setState } from '../state/service';
 import type { Reader, Unit } from '../unit';

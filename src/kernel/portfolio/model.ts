@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { runId, type RunId } from '../ids';
 import { nonBlank, plainText } from '../input';
-import { createRunInput, type Run, type RunStatus } from '../run/model';
+import { createRunInput, type Run, type RunStatus } from '../run/record/model';
 
 const shared = createRunInput.pick({
   goal: true,

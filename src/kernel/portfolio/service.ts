@@ -1,14 +1,14 @@
-/** Portfolios, one operation each (`docs/design/portfolios.md#creation`). Cancelling is a run's: `run/service.ts`. */
+/** Portfolios, one operation each (`docs/design/portfolios.md#creation`). Cancelling is a run's: `run/cancel.ts`. */
 import type * as z from 'zod';
 import { KernelError } from '../errors/errors';
 import { parseInput } from '../input';
 import { projectNames } from '../text/projectNames';
-import { checkChain, isBehind } from '../run/chain';
-import { isTerminal } from '../run/machine';
-import type { Run } from '../run/model';
-import { findRun, getRun } from '../run/queries';
-import { addRun, newRunId } from '../run/service';
-import { runExists, selectChildren, selectReadableChildren } from '../run/store';
+import { checkChain, isBehind } from '../run/record/chain';
+import { isTerminal } from '../run/record/machine';
+import type { Run } from '../run/record/model';
+import { findRun, getRun } from '../run/record/queries';
+import { addRun, newRunId } from '../run/record/runs';
+import { runExists, selectChildren, selectReadableChildren } from '../run/record/store';
 import type { Reader, Unit } from '../unit';
 import type { RunId } from '../ids';
 import { movedHomeMetadata, portfolioDatabaseOf } from './home';

@@ -5,9 +5,10 @@
  */
 import { findDispatch } from '../dispatch/service';
 import { KernelError } from '../errors/errors';
-import type { DispatchId, RunId } from '../ids';
+import type { DispatchId } from '../ids';
 import { parseInput } from '../input';
-import { getRun } from '../run/queries';
+import type { RunGuard } from '../run/record/guard';
+import { getRun } from '../run/record/queries';
 import type { Reader, Unit } from '../unit';
 import { enqueueInput, type EnqueueInput, type QueuedDispatch, type QueueList } from './model';
 import * as store from './store';
@@ -62,10 +63,12 @@ export function leaveQueue(u: Unit, id: string): void {
   touch(u);
 }
 
-/** Takes all dispatches of a run out of the line, readable or not: the run has ended. */
-export function leaveQueueOf(u: Unit, runId: RunId): void {
-  if (store.deleteQueuedOf(u, runId) > 0) touch(u);
-}
+/** A run that is cancelled takes all its dispatches out of the line, readable or not. */
+export const QUEUE_GUARD: RunGuard = {
+  cancelled: (u, runId) => {
+    if (store.deleteQueuedOf(u, runId) > 0) touch(u);
+  },
+};
 
 /** Says why a dispatch of the line could not be started, or with null that it may be tried again; nothing where it left. */
 export function setQueuedProblem(u: Unit, id: DispatchId, problem: string | null): void {

@@ -3,17 +3,17 @@
  * transaction.
  */
 import * as z from 'zod';
-import { endDispatch } from '../dispatch/service';
+import { RUN_GUARDS } from './guards';
+import { rowCodec } from '../db/rows';
 import { KernelError } from '../errors/errors';
-import type { DispatchId } from '../ids';
+import { dispatchId, type DispatchId } from '../ids';
 import { nonBlank, parseInput, plainText } from '../input';
 import type { Reader, Unit } from '../unit';
-import { positionOf } from './chain';
-import * as cleanup from './cleanupStore';
-import { nextStatus } from './machine';
-import type { RollbackOutcome, RollbackPlan, Run } from './model';
-import { getRun } from './queries';
-import * as store from './store';
+import { positionOf } from './record/chain';
+import { nextStatus } from './record/machine';
+import type { RollbackOutcome, RollbackPlan, Run } from './record/model';
+import { getRun } from './record/queries';
+import * as store from './record/store';
 import { moveRun } from './transition';
 
 const rollbackInput = z.strictObject({
@@ -37,7 +37,7 @@ export function planRollback(r: Reader, id: string, toPhase: string): RollbackPl
  * @throws KernelError `NOT_FOUND`, `ROW_INVALID`.
  */
 export function activeDispatchesOf(r: Reader, id: string): readonly DispatchId[] {
-  return cleanup.selectActiveDispatches(r, getRun(r, id));
+  return selectActiveDispatches(r, getRun(r, id));
 }
 
 /**
@@ -52,17 +52,15 @@ export function rollbackRun(u: Unit, id: string, input: RollbackRunInput): Rollb
   const { fromPhase, rolledBackPhases } = plan(run, toPhase);
   moveRun(u, run, { phase: toPhase, status: nextStatus(run, 'rollback') });
   store.insertPhaseEvent(u, { runId: run.id, fromPhase, toPhase, type: 'rollback', reason });
-  const dispatches = cleanup.selectActiveDispatches(u, run);
-  for (const dispatch of dispatches) {
-    endDispatch(u, dispatch, { status: 'cancelled', errorMessage: `run ${run.id} rolled back to ${toPhase}` });
-  }
+  const dispatches = selectActiveDispatches(u, run);
+  for (const guard of RUN_GUARDS) guard.rolledBack?.(u, dispatches, `run ${run.id} rolled back to ${toPhase}`);
   return {
     fromPhase,
     toPhase,
     reason,
     rolledBackPhases,
-    markedArtifacts: cleanup.rollBackArtifacts(u, run, rolledBackPhases),
-    failedAgents: cleanup.failActiveAgents(u, run),
+    markedArtifacts: rollBackArtifacts(u, run, rolledBackPhases),
+    failedAgents: failActiveAgents(u, run),
     cancelledDispatches: dispatches,
   };
 }
@@ -74,4 +72,31 @@ function plan(run: Run, toPhase: string): RollbackPlan {
     throw new KernelError('PHASE_NOT_BEHIND', { runId: run.id, phase: toPhase, current: run.phase });
   }
   return { fromPhase: run.phase, toPhase, rolledBackPhases: run.phases.slice(target + 1, current + 1) };
+}
+
+const idRow = rowCodec('dispatches', z.object({ id: dispatchId }));
+
+function rollBackArtifacts(u: Unit, run: Run, phases: readonly string[]): number {
+  return u.db.run(
+    `UPDATE run_artifacts SET status = 'rolled_back'
+     WHERE run_id = ? AND status = 'active' AND phase IN (SELECT value FROM json_each(?))`,
+    [run.id, JSON.stringify(phases)],
+  );
+}
+
+function failActiveAgents(u: Unit, run: Run): number {
+  const sql = "UPDATE run_agents SET status = 'failed', updated_at = ? WHERE run_id = ? AND status = 'active'";
+  return u.db.run(sql, [u.now, run.id]);
+}
+
+/** Active dispatches of this run: those of its id, and those of its scope where no other active run shares it. */
+function selectActiveDispatches(r: Reader, run: Run): DispatchId[] {
+  const rows = r.db.all(
+    `SELECT id FROM dispatches WHERE status IN ('spawned','running') AND (scope_id = ?1 OR (scope_id = ?2 AND NOT EXISTS
+       (SELECT 1 FROM runs WHERE status = 'active' AND id <> ?1 AND (scope_id = ?2 OR id = ?2))))
+     ORDER BY created_at, rowid`,
+    [run.id, run.scopeId],
+    idRow,
+  );
+  return rows.map((row) => row.id);
 }

@@ -4,18 +4,18 @@
  */
 import { KernelError } from '../errors/errors';
 import type { Unit } from '../unit';
-import { refuseAgainstTask } from '../tasks/taskRuns';
-import { lastPhase } from './chain';
-import { nextStatus } from './machine';
-import type { Run } from './model';
-import * as store from './store';
+import { RUN_GUARDS } from './guards';
+import { lastPhase } from './record/chain';
+import { nextStatus } from './record/machine';
+import type { Run } from './record/model';
+import * as store from './record/store';
 
 /** What the compare-and-set compares. */
 export type RunState = Pick<Run, 'id' | 'phase' | 'status'>;
 
 /** @throws KernelError `STALE` where the run is no longer as it was read; `TASK_OWNS_RUN`. */
 export function moveRun(u: Unit, run: RunState, to: Omit<RunState, 'id'>): void {
-  if (to.phase !== run.phase) refuseAgainstTask(u, run.id, to.phase);
+  if (to.phase !== run.phase) for (const guard of RUN_GUARDS) guard.refusePhase?.(u, run.id, to.phase);
   if (!store.compareAndMove(u, run, to)) {
     const found = store.selectRun(u, run.id);
     throw new KernelError('STALE', {

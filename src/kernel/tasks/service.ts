@@ -4,8 +4,9 @@ import { KernelError } from '../errors/errors';
 import { projectId, taskId, type RunId, type TaskId } from '../ids';
 import { parseInput } from '../input';
 import { addArtifact } from '../tracking/service';
-import { advanceRun, createRun } from '../run/service';
-import { getRun } from '../run/queries';
+import { advanceRun } from '../run/advance';
+import { createRun } from '../run/record/runs';
+import { getRun } from '../run/record/queries';
 import type { Reader, Unit } from '../unit';
 import { isComplete, findCycle, kahnOrder } from '../portfolio/graph';
 import {
@@ -20,8 +21,8 @@ import {
 } from './record/model';
 import * as store from './record/store';
 import { hasOpenDependency, selectSubtaskDependencies, selectSubtasks } from './record/subtaskStore';
-import { refuseEndedTask, refuseTask } from './stateRefusals';
-import { enterSubtaskState, enterTaskStatus } from './transition';
+import { refuseEndedTask, refuseTask } from './record/stateRefusals';
+import { enterSubtaskState, enterTaskStatus } from './record/transition';
 
 /** The phases of a task's run, where no others are configured (`docs/design/tasks.md#a-task-and-its-run`). */
 export const TASK_CHAIN = ['planned', 'executing', 'review', 'done'] as const;

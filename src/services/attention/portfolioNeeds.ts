@@ -10,7 +10,7 @@ import { KernelError } from '../../kernel/errors/errors';
 import { needsPerson } from '../../kernel/failure/repeats';
 import type { GateTier } from '../../kernel/gate/model';
 import type { QueuedDispatch } from '../../kernel/queue/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { limitedPortfolioStanding } from '../portfolio/budgets';
 import { portfolioGate } from '../portfolio/gates';
 import type { PortfolioSnapshot, RelayFailure, RelayState } from '../portfolio/model';

@@ -6,7 +6,7 @@ import type { AttentionItem } from '../../contract/results/attention';
 import type { ProjectId } from '../../kernel/ids';
 import { limitedRuns } from '../../kernel/budget/standing';
 import { standstills } from '../../kernel/gate/service';
-import { findRun } from '../../kernel/run/service';
+import { findRun } from '../../kernel/run/record/queries';
 import { STATE_KEYS } from '../../kernel/state/keys';
 import { listStateScopes } from '../../kernel/state/service';
 import type { Reader } from '../../kernel/unit';

@@ -6,7 +6,7 @@ import { DISPATCH_LIST } from '../../kernel/dispatch/longList';
 import { getDispatch } from '../../kernel/dispatch/service';
 import { KernelError } from '../../kernel/errors/errors';
 import { listQueued } from '../../kernel/queue/service';
-import { getRun } from '../../kernel/run/service';
+import { getRun } from '../../kernel/run/record/queries';
 import type { OperationArgs } from '../../contract/operations/api';
 import { readLogLines } from '../agents/output/logLines';
 import { ownLog } from '../dispatch/follow/logPlace';

@@ -5,7 +5,7 @@ import type { Log } from '../../host/log';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
-import { findRun } from '../../kernel/run/service';
+import { findRun } from '../../kernel/run/record/queries';
 import { getProject, getTask } from '../../kernel/tasks/service';
 import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
 import type { Reader, Sync, Unit } from '../../kernel/unit';

@@ -1,15 +1,16 @@
 /** Advancing a portfolio, its ready children first, over their databases (`docs/design/portfolios.md`). */
 import { isKernelError, type KernelError } from '../../kernel/errors/errors';
-import type { GateReport, GateTier, PhaseStanding } from '../../kernel/gate/model';
+import type { GateReport, GateTier, PhaseStanding, AdvanceOutcome } from '../../kernel/gate/model';
 import { foreseeGate } from '../../kernel/gate/service';
 import { hasToMove, planChildren, standingOf, upstreamsAmong, type AdvanceStep } from '../../kernel/gate/advancePlan';
 import { kahnOrder } from '../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
 import { listDependencies } from '../../kernel/portfolio/service';
-import { phaseAfter } from '../../kernel/run/chain';
-import { nextStatus } from '../../kernel/run/machine';
-import type { AdvanceOutcome, Run } from '../../kernel/run/model';
-import { advanceRun, getRun, skippedPhases } from '../../kernel/run/service';
+import { phaseAfter } from '../../kernel/run/record/chain';
+import { nextStatus } from '../../kernel/run/record/machine';
+import type { Run } from '../../kernel/run/record/model';
+import { advanceRun } from '../../kernel/run/advance';
+import { getRun, skippedPhases } from '../../kernel/run/record/queries';
 import { readChildren, readPortfolio, type ChildAuthority, type PortfolioPlace } from './snapshot/authority';
 import { cyclePortfolio } from './relay/relays';
 import { inOrder } from './snapshot/snapshot';

@@ -5,7 +5,7 @@ import type { KernelError } from '../../kernel/errors/errors';
 import type { Repeat } from '../../kernel/failure/repeats';
 import type { RunId } from '../../kernel/ids';
 import type { DependencyEdge } from '../../kernel/portfolio/model';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 
 /** How the relay of one portfolio is doing. */
 export interface RelayState {

@@ -3,7 +3,7 @@ import { gathered, mapped, type Steps } from '../../host/turns';
 import type { KernelEvent } from '../../kernel/events/model';
 import { eventChunks } from '../../kernel/events/service';
 import { parseEvidence } from '../../kernel/gate/service';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { headline } from '../format';
 import type { Reader, Sync } from '../../kernel/unit';
 import type { Scene } from '../projections/scene';

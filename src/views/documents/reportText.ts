@@ -1,6 +1,6 @@
 /** What readable reports are made of: headings, sections, lines in columns, and the conditions of a gate. */
 import type { GateConditionResult, GateReport } from '../../kernel/gate/model';
-import type { PhaseEvent } from '../../kernel/run/model';
+import type { PhaseEvent } from '../../kernel/run/record/model';
 import { foundFacts } from '../projections/run/phaseRows';
 import type { Scene } from '../projections/scene';
 

@@ -13,8 +13,8 @@ import { checkGateOf, gateFactsOf, type GateFacts } from '../../kernel/gate/serv
 import type { Change } from '../../kernel/change';
 import type { QueueList } from '../../kernel/queue/model';
 import { listQueued } from '../../kernel/queue/service';
-import type { Run } from '../../kernel/run/model';
-import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/service';
+import type { Run } from '../../kernel/run/record/model';
+import { findRuns, newestActiveRuns, RUN_PAGES } from '../../kernel/run/record/queries';
 import type { Reader, Sync } from '../../kernel/unit';
 import { findStageFailure, type StageFailure } from '../../kernel/tasks/upkeep/stageHolds';
 import type { KernelState } from '../../services/record/kernelState';

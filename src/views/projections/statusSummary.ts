@@ -1,6 +1,6 @@
 /** What the status bar says: the current run of one folder, what holds it back, agents at work. */
 import { KernelError } from '../../kernel/errors/errors';
-import type { Run } from '../../kernel/run/model';
+import type { Run } from '../../kernel/run/record/model';
 import { headline } from '../format';
 import type { Tooltip } from '../trees/row';
 import { isBlocked, type FolderRecord } from './folderRecord';

@@ -1,7 +1,7 @@
 /** The words and icons for states. An icon's shape differs from state to state; colour only repeats it. */
 import type { DispatchStatus } from '../../kernel/dispatch/model';
 import type { GateCheck, GateConditionResult } from '../../kernel/gate/model';
-import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/model';
+import { PHASE_EVENT_TYPES, type PhaseEventType, type RunStatus } from '../../kernel/run/record/model';
 import type { AgentStatus } from '../../kernel/tracking/model';
 import type { Localizer } from '../localizer';
 import type { Icon } from '../trees/row';

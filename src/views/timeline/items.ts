@@ -2,7 +2,7 @@
 import { SIGNS, type Sign, type TimelineItem, type Tone } from '../../contract/pages/timeline';
 import { mapped, type Steps } from '../../host/turns';
 import type { Dispatch, DispatchStatus } from '../../kernel/dispatch/model';
-import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/model';
+import type { PhaseEvent, PhaseEventType, Run } from '../../kernel/run/record/model';
 import type { Artifact } from '../../kernel/tracking/model';
 import { headline } from '../format';
 import { isPhaseEventType } from '../projections/words';

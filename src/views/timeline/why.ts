@@ -5,7 +5,7 @@
 import type { DocumentTarget } from '../../contract/pages/documents';
 import type { TimelineItem } from '../../contract/pages/timeline';
 import { parseEvidence } from '../../kernel/gate/service';
-import type { PhaseEvent } from '../../kernel/run/model';
+import type { PhaseEvent } from '../../kernel/run/record/model';
 import { aligned, conditionLines, statedReason, type Line } from '../documents/reportText';
 import { detailsOf } from '../projections/dispatch/dispatchRow';
 import type { FolderRecord } from '../projections/folderRecord';

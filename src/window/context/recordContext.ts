@@ -1,7 +1,7 @@
 /** Keeps the context keys in step with the records of the open folders. */
 import { EMPTY_RECORD_CONTEXT, type Emptiness, type RecordContextValues } from '../../contract/contextKeys';
 import { countActive, hasDispatches } from '../../kernel/dispatch/service';
-import { hasRuns } from '../../kernel/run/service';
+import { hasRuns } from '../../kernel/run/record/queries';
 import type { KernelState, ProjectKernel, WorkspaceKernels } from '../../services/record/kernels';
 import type { ContextKeys } from './contextKeys';
 import { KeptKeys, ofRecords, type Subscribe } from './keptKeys';

@@ -9,7 +9,7 @@ import { runUsage } from '../../../src/kernel/budget/standing';
 import { runTokens } from '../../../src/kernel/budget/service';
 import { fits, wishFor } from '../../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { report } from '../../../src/views/documents/reports';
 import { BoardModel } from '../../../src/views/board/boardModel';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';

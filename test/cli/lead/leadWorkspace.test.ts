@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { portfolioLocation } from '../../../src/host/database/paths';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
-import { phaseEvents } from '../../../src/kernel/run/queries';
+import { phaseEvents } from '../../../src/kernel/run/record/queries';
 import { createPortfolioRun } from '../../../src/services/portfolio/create';
 import { PortfolioHome } from '../../../src/services/portfolio/home';
 import { ic, type IcResult } from '../../support/ic/ic';

@@ -16,7 +16,7 @@ import { OPERATION_NAMES, SURFACES } from '../../../src/contract/surfaces/surfac
 import { toolSchemaOf } from '../../../src/contract/surfaces/toolSchemas';
 import { silentLog } from '../../../src/host/log';
 import { isKernelError } from '../../../src/kernel/errors/errors';
-import { listRuns } from '../../../src/kernel/run/service';
+import { listRuns } from '../../../src/kernel/run/record/queries';
 import { createApi, runOperation } from '../../../src/services/operations/api';
 import { lineFor } from '../../support/ic/commandLines';
 import { fillRecord } from '../../support/records/filledRecord';

@@ -5,7 +5,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { placesOf } from '../../../src/host/trusted/places';
 import type { Task } from '../../../src/kernel/tasks/record/model';
-import { findRun } from '../../../src/kernel/run/queries';
+import { findRun } from '../../../src/kernel/run/record/queries';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';
 import { ic, type IcResult } from '../../support/ic/ic';
 import { GOOD_WORKER, SINGLE_PLANNER, TaskFixture } from '../../support/tasks/taskFixture';

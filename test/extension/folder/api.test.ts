@@ -7,7 +7,7 @@ import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { databaseLocation } from '../../../src/host/database/paths';
 import { engineLoader } from '../../../src/host/wasm/sqliteWasm';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { ProjectKernel } from '../../../src/services/record/kernels';
 import { call, changeAfter, openFolder, refuses, withDatabase } from '../../support/extension/window';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { IntercoreApi } from '../../../src/contract/operations/api';
 import type { CommandId } from '../../../src/contract/operations/commands';
 import type { ErrorCode } from '../../../src/kernel/errors/errors';
-import { MAX_GOAL_LENGTH } from '../../../src/kernel/run/model';
+import { MAX_GOAL_LENGTH } from '../../../src/kernel/run/record/model';
 import * as vscode from 'vscode';
 import { dump, openFolder, refuses, withDatabase } from '../../support/extension/window';
 

@@ -7,7 +7,8 @@ import type { IntercoreApi } from '../../../src/contract/operations/api';
 import { COMMANDS } from '../../../src/contract/operations/commands';
 import { VIEW_CONTAINER, VIEWS } from '../../../src/contract/views';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
-import type { AdvanceOutcome, Run } from '../../../src/kernel/run/model';
+import type { Run } from '../../../src/kernel/run/record/model';
+import type { AdvanceOutcome } from '../../../src/kernel/gate/model';
 import type { Agent, Artifact } from '../../../src/kernel/tracking/model';
 import { call, openFolder, withDatabase } from '../../support/extension/window';
 

@@ -4,8 +4,8 @@ import { budgetLevel } from '../../../src/kernel/budget/rules';
 import { budgetStatus, checkBudget, runTokens } from '../../../src/kernel/budget/service';
 import { createDispatch, setTokens } from '../../../src/kernel/dispatch/service';
 import type { DispatchTokens } from '../../../src/kernel/dispatch/model';
-import type { CreateRunInput } from '../../../src/kernel/run/model';
-import { createRun } from '../../../src/kernel/run/service';
+import type { CreateRunInput } from '../../../src/kernel/run/record/model';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { getState } from '../../../src/kernel/state/service';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
 

@@ -26,7 +26,7 @@ import { committed, NO_USAGE } from '../../../src/kernel/budget/reservation/usag
 import { createDispatch, endDispatch, pruneDispatches, setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
 
 const amount = fc.integer({ min: 0, max: 1000 });

@@ -12,7 +12,7 @@ import { budgetStanding } from '../../../src/kernel/budget/standing';
 import { committed, usageOf, type DispatchUse } from '../../../src/kernel/budget/reservation/usage';
 import { createDispatch, endDispatch, recordProgress, setTokens } from '../../../src/kernel/dispatch/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 
 const amount = fc.integer({ min: 0, max: 1_000_000 });

@@ -3,7 +3,8 @@ import { describe, it } from 'mocha';
 import { signed } from '../../../src/kernel/callers/service';
 import { listWrites } from '../../../src/kernel/callers/writes';
 import { listEvents } from '../../../src/kernel/events/service';
-import { createRun, skipPhase } from '../../../src/kernel/run/service';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { openTestKernel } from '../../support/records/kernel';
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { COMPONENTS } from '../../../src/kernel/db/schema/schema';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 
 /**

@@ -12,7 +12,8 @@ import {
   resetCursor,
   saveCursor,
 } from '../../../src/kernel/events/service';
-import { createRun, skipPhase } from '../../../src/kernel/run/service';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { PROCESS } from '../../support/dispatch/dispatches';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';
 

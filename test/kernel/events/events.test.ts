@@ -3,8 +3,8 @@ import { createDispatch, endDispatch } from '../../../src/kernel/dispatch/servic
 import type { EventQuery, KernelEvent } from '../../../src/kernel/events/model';
 import { ZERO_CURSOR } from '../../../src/kernel/events/model';
 import { listEvents } from '../../../src/kernel/events/service';
-import { skipPhase } from '../../../src/kernel/run/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 
 describe('the event stream', () => {

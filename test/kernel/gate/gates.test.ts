@@ -5,13 +5,17 @@ import {
   checkGate,
   encodeEvidence,
   gateRules,
-  overrideGate,
   parseEvidence,
   tierForPriority,
   type CheckGateOptions,
 } from '../../../src/kernel/gate/service';
-import { advanceRun, createRun, getRun, phaseEvents, rollbackRun, skipPhase } from '../../../src/kernel/run/service';
-import type { CreateRunInput } from '../../../src/kernel/run/model';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
+import type { CreateRunInput } from '../../../src/kernel/run/record/model';
 import { dispatchId } from '../../../src/kernel/ids';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { placeSubtask, recordProof, startSubtask } from '../../../src/kernel/tasks/subtask/progress';

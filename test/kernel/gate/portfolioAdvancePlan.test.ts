@@ -5,8 +5,8 @@ import { evaluate } from '../../../src/kernel/gate/evaluate';
 import { planChildren, type Judge, type PlannedChild } from '../../../src/kernel/gate/advancePlan';
 import { kahnOrder } from '../../../src/kernel/portfolio/graph';
 import type { DependencyEdge } from '../../../src/kernel/portfolio/model';
-import type { Run, RunStatus } from '../../../src/kernel/run/model';
-import { createRun } from '../../../src/kernel/run/service';
+import type { Run, RunStatus } from '../../../src/kernel/run/record/model';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel } from '../../support/records/kernel';
 
 const CHAIN = ['plan', 'build', 'ship', 'done'];

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { Kernel } from '../../../src/kernel/image/kernel';
-import { advanceRun, createRun, getRun, listRuns } from '../../../src/kernel/run/service';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { getRun, listRuns } from '../../../src/kernel/run/record/queries';
 import { ManualClock, openTestKernel, seededIds, testEngine } from '../../support/records/kernel';
 
 const RUN = { projectDir: '/p', goal: 'g' };

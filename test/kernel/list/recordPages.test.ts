@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { countRows, endedRows, openIds, SPAN_SECONDS, UNKNOWN_SPAN } from '../../../src/kernel/list/recordPages';
 import { createDispatch, DISPATCH_PAGES, endDispatch } from '../../../src/kernel/dispatch/service';
-import { cancelRun, createRun, newestActiveRuns, RUN_PAGES } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { newestActiveRuns, RUN_PAGES } from '../../../src/kernel/run/record/queries';
 import { openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 
 const EVER = { first: UNKNOWN_SPAN, last: Number.MAX_SAFE_INTEGER };

@@ -11,7 +11,9 @@ import {
   removeDependency,
   topologicalOrder,
 } from '../../../src/kernel/portfolio/service';
-import { cancelRun, createRun, getRun, listRuns, phaseEvents, setRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { getRun, listRuns, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { openTestKernel } from '../../support/records/kernel';
 import { depend, dependOnStranger, make, put } from '../../support/portfolio/portfolios';
 import { refuses } from '../../support/hostile/refusals';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { checkGate, parseEvidence, upstreamStandings } from '../../../src/kernel/gate/service';
 import { runId } from '../../../src/kernel/ids';
-import { advanceRun, createRun } from '../../../src/kernel/run/service';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { CHAIN, depend, dependOnStranger, make, put } from '../../support/portfolio/portfolios';
 

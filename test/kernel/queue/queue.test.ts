@@ -3,7 +3,8 @@ import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { dispatchId, runId as runIdSchema } from '../../../src/kernel/ids';
 import { enqueue, findQueued, leaveQueue, listQueued, setQueuedProblem } from '../../../src/kernel/queue/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
-import { cancelRun, createRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refusesWork } from '../../support/hostile/refusals';
 

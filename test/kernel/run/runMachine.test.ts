@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { isTerminal, nextStatus, RUN_COMMANDS, RUN_MACHINE } from '../../../src/kernel/run/machine';
-import { RUN_STATUSES, type RunStatus } from '../../../src/kernel/run/model';
-import {
-  advanceRun,
-  cancelRun,
-  createRun,
-  getRun,
-  rollbackRun,
-  setRun,
-  skipPhase,
-} from '../../../src/kernel/run/service';
-import { overrideGate } from '../../../src/kernel/gate/service';
+import { isTerminal, nextStatus, RUN_COMMANDS, RUN_MACHINE } from '../../../src/kernel/run/record/machine';
+import { RUN_STATUSES, type RunStatus } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import type { Unit } from '../../../src/kernel/unit';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';

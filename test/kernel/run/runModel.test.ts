@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { overrideGate } from '../../../src/kernel/gate/service';
-import type { PhaseEvent, RunStatus } from '../../../src/kernel/run/model';
-import {
-  advanceRun,
-  cancelRun,
-  createRun,
-  getRun,
-  phaseEvents,
-  rollbackRun,
-  setRun,
-  skipPhase,
-} from '../../../src/kernel/run/service';
+import type { PhaseEvent, RunStatus } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import type { Unit } from '../../../src/kernel/unit';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';

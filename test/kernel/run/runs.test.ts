@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import { MAX_GOAL_LENGTH, type CreateRunInput, type SetRunInput } from '../../../src/kernel/run/model';
-import {
-  cancelRun,
-  createRun,
-  currentRun,
-  findRun,
-  getRun,
-  listRuns,
-  parseChain,
-  phaseEvents,
-  setRun,
-} from '../../../src/kernel/run/service';
+import { MAX_GOAL_LENGTH, type CreateRunInput, type SetRunInput } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { parseChain } from '../../../src/kernel/run/record/chain';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { currentRun, findRun, getRun, listRuns, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';
 

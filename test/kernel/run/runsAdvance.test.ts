@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
-import { GATE_TIERS } from '../../../src/kernel/gate/model';
-import {
-  advanceRun,
-  createRun,
-  getRun,
-  phaseEvents,
-  setRun,
-  skipPhase,
-  skippedPhases,
-} from '../../../src/kernel/run/service';
-import type { AdvanceOptions, AdvanceOutcome, CreateRunInput } from '../../../src/kernel/run/model';
+import { GATE_TIERS, type AdvanceOptions, type AdvanceOutcome } from '../../../src/kernel/gate/model';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { getRun, phaseEvents, skippedPhases } from '../../../src/kernel/run/record/queries';
+import type { CreateRunInput } from '../../../src/kernel/run/record/model';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { openTestKernel, TEST_START_SEC, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';

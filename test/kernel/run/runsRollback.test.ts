@@ -6,16 +6,12 @@ import {
   getDispatch,
   markRunning,
 } from '../../../src/kernel/dispatch/service';
-import {
-  advanceRun,
-  cancelRun,
-  createRun,
-  getRun,
-  phaseEvents,
-  planRollback,
-  rollbackRun,
-  skipPhase,
-} from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { planRollback, rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { addAgent, addArtifact, listAgents, listArtifacts, updateAgent } from '../../../src/kernel/tracking/service';
 import { PROCESS } from '../../support/dispatch/dispatches';
 import { dumpDatabase, openTestKernel, type TestKernel } from '../../support/records/kernel';

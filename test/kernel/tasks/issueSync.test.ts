@@ -30,7 +30,7 @@ import {
   trackEpic,
   untracked,
 } from '../../../src/kernel/tasks/issue/tracked';
-import { stateOf } from '../../../src/kernel/tasks/transition';
+import { stateOf } from '../../../src/kernel/tasks/record/transition';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';
 import type { Unit } from '../../../src/kernel/unit';

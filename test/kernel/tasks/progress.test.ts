@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import { endAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import type { Subtask } from '../../../src/kernel/tasks/record/model';

@@ -29,7 +29,7 @@ import {
   TASK_REFUSALS,
   type SubtaskAction,
   type TaskAction,
-} from '../../../src/kernel/tasks/stateRefusals';
+} from '../../../src/kernel/tasks/record/stateRefusals';
 import {
   addSubtask,
   addSubtaskDependency,
@@ -40,7 +40,7 @@ import {
 } from '../../../src/kernel/tasks/subtask/subtasks';
 import { STATE_SENTENCES } from '../../../src/kernel/errors/stateSentences';
 import { retryPlan, retrySetup, retryWork } from '../../../src/kernel/tasks/upkeep/stageFailures';
-import { cancelRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
 import { openTestKernel, type TestKernel } from '../../support/records/kernel';
 import { refuses } from '../../support/hostile/refusals';
 import { aTask, build, planned, PROOF } from '../../support/tasks/taskRecord';

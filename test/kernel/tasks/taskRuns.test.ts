@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { checkGate, overrideGate } from '../../../src/kernel/gate/service';
+import { checkGate } from '../../../src/kernel/gate/service';
 import type { GateTier } from '../../../src/kernel/gate/model';
-import { getRun } from '../../../src/kernel/run/queries';
-import { advanceRun, cancelRun, createRun, rollbackRun, setRun, skipPhase } from '../../../src/kernel/run/service';
+import { getRun } from '../../../src/kernel/run/record/queries';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import type { Unit } from '../../../src/kernel/unit';
 import { startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';

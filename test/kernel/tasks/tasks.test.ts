@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { getRun, phaseEvents } from '../../../src/kernel/run/queries';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { endAgentRun, linkAgentRun, listAgentRuns, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import type { AddAgentInput, AddArtifactInput, AgentStatus } from '../../../src/kernel/tracking/model';
 import {
   addAgent,

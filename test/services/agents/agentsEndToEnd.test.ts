@@ -5,7 +5,7 @@ import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agen
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { dispatchProcess } from '../../../src/kernel/dispatch/service';
 import { runTokens } from '../../../src/kernel/budget/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { listAgents } from '../../../src/kernel/tracking/service';
 import type { Dispatcher, DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

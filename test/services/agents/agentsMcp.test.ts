@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
 import { listEvents } from '../../../src/kernel/events/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { listWrites } from '../../../src/kernel/callers/writes';
 import { listArtifacts } from '../../../src/kernel/tracking/service';
 import { evidenceUri, runUri } from '../../../src/cli/mcp/uris';

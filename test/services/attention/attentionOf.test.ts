@@ -3,11 +3,15 @@ import assert from 'node:assert/strict';
 import type { AttentionItem } from '../../../src/contract/results/attention';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
-import { askOverride, overrideGate } from '../../../src/kernel/gate/service';
+import { askOverride } from '../../../src/kernel/gate/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';
-import type { CreateRunInput, Run } from '../../../src/kernel/run/model';
-import { advanceRun, cancelRun, createRun, rollbackRun, setRun } from '../../../src/kernel/run/service';
+import type { CreateRunInput, Run } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { endAgentRun, linkAgentRun, startAgentRun } from '../../../src/kernel/tasks/subtask/agentRuns';
 import {

@@ -9,7 +9,8 @@ import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/ser
 import { Emitter } from '../../../src/kernel/emitter';
 import { askOverride } from '../../../src/kernel/gate/service';
 import type { GateTier } from '../../../src/kernel/gate/model';
-import { advanceRun, cancelRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { advanceRun } from '../../../src/kernel/run/advance';
 import { queuedPrompt } from '../../../src/host/trusted/dispatchFiles';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, setQueuedProblem } from '../../../src/kernel/queue/service';

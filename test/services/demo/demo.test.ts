@@ -6,7 +6,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { git } from '../../../scripts/demo/repositories';
 import { SETTINGS } from '../../../src/contract/settings/settings';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { listProjects } from '../../../src/kernel/tasks/service';
 import { isDemo, makeDemo, removeDemo } from '../../../src/services/demo/demo';
 import { agentKind } from '../../../src/contract/agentKinds';

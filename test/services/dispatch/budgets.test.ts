@@ -6,7 +6,7 @@ import { findReservation } from '../../../src/kernel/budget/reservation/reservat
 import { budgetStanding } from '../../../src/kernel/budget/standing';
 import { setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import type { DispatcherDeps } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, PATIENCE_MS, rowOf, shell, Stage } from '../../support/dispatch/dispatching';

@@ -10,7 +10,7 @@ import { makeDispatchFiles } from '../../../src/host/trusted/dispatchFiles';
 import { whenGone } from '../../../src/host/process/process';
 import { groupRuns, identify, isRunning, machineName } from '../../../src/host/process/processIdentity';
 import { createDispatch, dispatchEvents, dispatchProcess, markRunning } from '../../../src/kernel/dispatch/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { listAgents } from '../../../src/kernel/tracking/service';
 import type { DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';

@@ -8,7 +8,7 @@ import { groupRuns } from '../../../src/host/process/processIdentity';
 import { signalReaches } from '../../../src/host/process/signalReach';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { activeDispatches, dispatchProcess, endDispatch } from '../../../src/kernel/dispatch/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { listAgents } from '../../../src/kernel/tracking/service';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { ended, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';

@@ -5,8 +5,9 @@ import { activeDispatches, createDispatch, endDispatch } from '../../../src/kern
 import { dispatchId, type DispatchId } from '../../../src/kernel/ids';
 import { enqueue, listQueued } from '../../../src/kernel/queue/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
-import type { Run } from '../../../src/kernel/run/model';
-import { cancelRun, getRun, phaseEvents } from '../../../src/kernel/run/service';
+import type { Run } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import {
   cancelPortfolioRun,
   planPortfolioCancel,

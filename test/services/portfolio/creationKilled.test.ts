@@ -6,7 +6,7 @@ import { withFileLock } from '../../../src/host/locks/fileLock';
 import { databasePath } from '../../../src/host/database/paths';
 import { pendingCreations } from '../../../src/kernel/portfolio/intents';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
-import { listRuns } from '../../../src/kernel/run/service';
+import { listRuns } from '../../../src/kernel/run/record/queries';
 import { IS_LONG } from '../../support/long';
 import type { PortfolioTask } from '../../support/portfolio/portfolioProgram';
 import { Projects } from '../../support/projects';

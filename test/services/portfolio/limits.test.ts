@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/host/clock';
 import { createDispatch, listDispatches, setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { listQueued } from '../../../src/kernel/queue/service';
-import { setRun } from '../../../src/kernel/run/service';
+import { setRun } from '../../../src/kernel/run/record/runs';
 import { Relay } from '../../../src/services/portfolio/relay/relay';
 import type { ProjectKernel } from '../../../src/services/record/kernels';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';

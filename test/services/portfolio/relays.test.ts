@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { silentLog } from '../../../src/host/log';
-import { cancelRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
 import { PortfolioRelays, type PortfolioRelaysDeps } from '../../../src/services/portfolio/relay/relays';
 import type { PortfolioHome } from '../../../src/services/portfolio/home';
 import { isCode, Projects } from '../../support/projects';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { silentLog } from '../../../src/host/log';
 import { Emitter } from '../../../src/kernel/emitter';
-import { setRun } from '../../../src/kernel/run/service';
+import { setRun } from '../../../src/kernel/run/record/runs';
 import type { RelayState } from '../../../src/services/portfolio/model';
 import { PortfolioSnapshots } from '../../../src/services/portfolio/snapshot/snapshots';
 import { IDLE_RELAY, TestHome } from '../../support/homes';

@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promi
 import path from 'node:path';
 import type { Change } from '../../../src/kernel/change';
 import { getState } from '../../../src/kernel/state/service';
-import { createRun, listRuns, setRun } from '../../../src/kernel/run/service';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { listRuns } from '../../../src/kernel/run/record/queries';
 import type { SaveStep } from '../../../src/host/database/imageFile';
 import { isCode, isNative, Projects } from '../../support/projects';
 import { record, recorded } from '../../support/records/records';

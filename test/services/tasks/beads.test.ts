@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Beads } from '../../../src/host/beads/beads';
 import { testGit } from '../../support/git';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import type { Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { retryPlanning } from '../../../src/kernel/tasks/service';
 import { listNotes } from '../../../src/kernel/tasks/subtask/subtasks';

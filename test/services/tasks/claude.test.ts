@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { BUILT_IN_AGENT_KINDS, type AgentKind } from '../../../src/contract/agentKinds';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import { runTokens } from '../../../src/kernel/budget/service';
 import type { Subtask } from '../../../src/kernel/tasks/record/model';
 import { mergeOnThisMachine } from '../../../src/services/tasks/landing/landing';

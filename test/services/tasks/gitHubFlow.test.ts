@@ -1,7 +1,7 @@
 /** Tasks of a project on GitHub, from their plan to done: real agents, pushes, pull requests and merges on loopback. */
 import assert from 'node:assert/strict';
 import { git } from '../../../scripts/demo/repositories';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import type { Project, Subtask, Task } from '../../../src/kernel/tasks/record/model';
 import { isHeld } from '../../../src/kernel/tasks/subtask/held';
 import { completeWithoutPullRequest, failSubtask, resumePublishing } from '../../../src/kernel/tasks/subtask/progress';

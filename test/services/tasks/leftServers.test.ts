@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { identify, isRunning, type ProcessIdentity } from '../../../src/host/process/processIdentity';
-import { cancelRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
 import type { Task } from '../../../src/kernel/tasks/record/model';
 import { failSubtask, startSubtask } from '../../../src/kernel/tasks/subtask/progress';
 import { deleteTask } from '../../../src/kernel/tasks/project/removal';

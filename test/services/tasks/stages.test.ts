@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';
 import { taskRecordProblems } from '../../../src/kernel/tasks/upkeep/invariants';
 import type { Task } from '../../../src/kernel/tasks/record/model';

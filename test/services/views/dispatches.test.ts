@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { alteredFacts } from '../../../src/views/projections/dispatch/dispatchRow';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { PROCESS } from '../../support/dispatch/dispatches';

@@ -5,7 +5,8 @@ import { graphCommand, type GraphNode, type GraphPicture } from '../../../src/co
 import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
 import { insertDependency } from '../../../src/kernel/portfolio/store';
-import { advanceRun, cancelRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { advanceRun } from '../../../src/kernel/run/advance';
 import type { PortfolioSnapshot, RelayState } from '../../../src/services/portfolio/model';
 import { portfolioSnapshot } from '../../../src/services/portfolio/snapshot/snapshot';
 import { graphPicture, projectOfNode } from '../../../src/views/graph/graphModel';

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { openIds } from '../../../src/kernel/list/recordPages';
 import { createDispatch, endDispatch, listDispatches } from '../../../src/kernel/dispatch/service';
-import { cancelRun, createRun, listRuns, RUN_PAGES, setRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
+import { listRuns, RUN_PAGES } from '../../../src/kernel/run/record/queries';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { RunsProjection } from '../../../src/views/projections/run/runs';

@@ -1,7 +1,8 @@
 /** The rows of Needs You: flat in one folder, under their folder in several, with what can be done in words. */
 import assert from 'node:assert/strict';
 import { askOverride } from '../../../src/kernel/gate/service';
-import { advanceRun, createRun } from '../../../src/kernel/run/service';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { itemOf } from '../../../src/services/attention/cases/item';
 import { countWords, NeedsProjection } from '../../../src/views/projections/needs';
 import { TreeState } from '../../../src/views/trees/treeState';

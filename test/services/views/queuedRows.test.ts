@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { dispatchId } from '../../../src/kernel/ids';
 import { enqueue, leaveQueue, setQueuedProblem } from '../../../src/kernel/queue/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { failStage } from '../../../src/kernel/tasks/upkeep/stageFailures';
 import { stageFailures } from '../../../src/kernel/tasks/upkeep/stageHolds';
 import { DispatchesProjection } from '../../../src/views/projections/dispatch/dispatches';

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { overrideGate } from '../../../src/kernel/gate/service';
-import { advanceRun, cancelRun, createRun, phaseEvents } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { phaseEvents } from '../../../src/kernel/run/record/queries';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { report } from '../../../src/views/documents/reports';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';

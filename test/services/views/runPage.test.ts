@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cancelRun, createRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { openTestFolder, sceneOf } from '../../support/records/scene';
 

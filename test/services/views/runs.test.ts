@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { overrideGate } from '../../../src/kernel/gate/service';
-import { advanceRun, cancelRun, createRun, skipPhase } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { addAgent, addArtifact } from '../../../src/kernel/tracking/service';
 import { RunsProjection } from '../../../src/views/projections/run/runs';
 import { WithUnreadableRows } from '../../../src/views/projections/unreadableRows';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDispatch } from '../../../src/kernel/dispatch/service';
-import { cancelRun, createRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { statusSummary } from '../../../src/views/projections/statusSummary';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';

@@ -7,7 +7,7 @@ import { timelineMarkdown } from '../../../src/views/timeline/markdownFile';
 import { timelinePicture } from '../../../src/views/timeline/picture';
 import { timelineSvg } from '../../../src/views/timeline/svgFile';
 import { explainItem, opensOf } from '../../../src/views/timeline/why';
-import { setRun } from '../../../src/kernel/run/service';
+import { setRun } from '../../../src/kernel/run/record/runs';
 import { openTestFolder, sceneOf, type TestFolder } from '../../support/records/scene';
 import { atOnce } from '../../support/tasks/steps';
 import { spend, storyOf, work } from '../../support/records/timelines';

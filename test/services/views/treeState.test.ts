@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { advanceRun, cancelRun, createRun, setRun } from '../../../src/kernel/run/service';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import { PAGE_SIZE } from '../../../src/views/projections/pages';
 import { RunsProjection } from '../../../src/views/projections/run/runs';

@@ -1,7 +1,7 @@
 /** Dispatches of a kernel in memory, and what the dispatcher would tell of a process that runs. */
 import type { CreateDispatchInput, Dispatch, DispatchEnding, ProcessFacts } from '../../../src/kernel/dispatch/model';
 import { createDispatch, endDispatch, markRunning } from '../../../src/kernel/dispatch/service';
-import { createRun } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
 import type { TestKernel } from '../records/kernel';
 import { refusesWork } from '../hostile/refusals';
 

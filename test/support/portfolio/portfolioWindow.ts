@@ -6,7 +6,7 @@ import { systemPorts } from '../../../src/host/clock';
 import { silentLog } from '../../../src/host/log';
 import { portfolioLocation } from '../../../src/host/database/paths';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
-import type { Run } from '../../../src/kernel/run/model';
+import type { Run } from '../../../src/kernel/run/record/model';
 import { DispatchQueue } from '../../../src/services/dispatch/start/dispatchQueue';
 import { Dispatcher, type DispatcherDeps, type DispatchRequest } from '../../../src/services/dispatch/dispatcher';
 import { WorkspaceKernels, type ProjectKernel } from '../../../src/services/record/kernels';

@@ -9,17 +9,14 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { childrenOf, listDependencies } from '../../../src/kernel/portfolio/service';
-import { isTerminal } from '../../../src/kernel/run/machine';
-import type { PhaseEvent, Run } from '../../../src/kernel/run/model';
-import {
-  advanceRun,
-  cancelRun,
-  getRun,
-  phaseEvents,
-  rollbackRun,
-  setRun,
-  skipPhase,
-} from '../../../src/kernel/run/service';
+import { isTerminal } from '../../../src/kernel/run/record/machine';
+import type { PhaseEvent, Run } from '../../../src/kernel/run/record/model';
+import { cancelRun } from '../../../src/kernel/run/cancel';
+import { skipPhase } from '../../../src/kernel/run/skip';
+import { rollbackRun } from '../../../src/kernel/run/rollback';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { setRun } from '../../../src/kernel/run/record/runs';
+import { getRun, phaseEvents } from '../../../src/kernel/run/record/queries';
 import type { Unit } from '../../../src/kernel/unit';
 import { IC_SCRIPT } from '../ic/ic';
 import type { Projects } from '../projects';

@@ -1,7 +1,8 @@
 /** Writes whose loss, doubling or tearing shows: each is two rows and one step of a shared counter. */
 import assert from 'node:assert/strict';
 import * as z from 'zod';
-import { createRun, listRuns } from '../../../src/kernel/run/service';
+import { createRun } from '../../../src/kernel/run/record/runs';
+import { listRuns } from '../../../src/kernel/run/record/queries';
 import { listState, readState, setState } from '../../../src/kernel/state/service';
 import type { Reader, Unit } from '../../../src/kernel/unit';
 import type { ProjectKernel } from '../../../src/services/record/kernels';

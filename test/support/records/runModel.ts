@@ -1,5 +1,5 @@
 /** A small pure model of a run, written from the specification alone, to compare the kernel with. */
-import type { RunStatus } from '../../../src/kernel/run/model';
+import type { RunStatus } from '../../../src/kernel/run/record/model';
 
 /** Part of the default chain, so that its artifact gates apply; the last step has no rules. */
 export const MODEL_CHAIN = ['brainstorm', 'brainstorm-reviewed', 'strategized', 'planned', 'done'] as const;

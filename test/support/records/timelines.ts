@@ -2,11 +2,12 @@
 import { setRunBudget } from '../../../src/kernel/budget/limits';
 import { reserve } from '../../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
-import { overrideGate } from '../../../src/kernel/gate/service';
-import type { Run } from '../../../src/kernel/run/model';
-import { getRun } from '../../../src/kernel/run/queries';
+import type { Run } from '../../../src/kernel/run/record/model';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import { rollbackRun } from '../../../src/kernel/run/rollback';
-import { advanceRun, createRun, setRun } from '../../../src/kernel/run/service';
+import { advanceRun } from '../../../src/kernel/run/advance';
+import { overrideGate } from '../../../src/kernel/run/override';
+import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { addArtifact } from '../../../src/kernel/tracking/service';
 import type { TestFolder } from './scene';
 

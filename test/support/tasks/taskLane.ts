@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { activeDispatches } from '../../../src/kernel/dispatch/service';
-import { getRun } from '../../../src/kernel/run/queries';
+import { getRun } from '../../../src/kernel/run/record/queries';
 import { SAVE_STEPS } from '../../../src/host/database/imageFile';
 import type { Reader } from '../../../src/kernel/unit';
 import { runningAgentRuns } from '../../../src/kernel/tasks/subtask/agentRuns';

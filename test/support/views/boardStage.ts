@@ -12,7 +12,7 @@ import {
   placeSubtask,
   startSubtask,
 } from '../../../src/kernel/tasks/subtask/progress';
-import { setRun } from '../../../src/kernel/run/service';
+import { setRun } from '../../../src/kernel/run/record/runs';
 import { acceptPlan, failPlanning, getTask } from '../../../src/kernel/tasks/service';
 import { addSubtask, addSubtaskDependency } from '../../../src/kernel/tasks/subtask/subtasks';
 import { openTestFolder, type TestFolder } from '../records/scene';

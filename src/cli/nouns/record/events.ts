@@ -12,7 +12,7 @@ import { cursorAfter } from '../../../kernel/events/merge';
 import { isKernelError } from '../../../kernel/errors/errors';
 import { errorClassOf } from '../../../kernel/failure/errorClasses';
 import { writeIds, writesAmong } from '../../../kernel/callers/writes';
-import { getRun } from '../../../kernel/run/service';
+import { getRun } from '../../../kernel/run/record/queries';
 import { ZERO_CURSOR, type Cursor, type KernelEvent } from '../../../kernel/events/model';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';

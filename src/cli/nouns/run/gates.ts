@@ -1,13 +1,7 @@
 /** `ic gate check|override|ask|rules` (`docs/design/formats.md#gates`). */
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
-import {
-  askOverride,
-  checkGate,
-  gateRules,
-  overrideGate,
-  storedCondition,
-  tierForPriority,
-} from '../../../kernel/gate/service';
+import { askOverride, checkGate, gateRules, storedCondition, tierForPriority } from '../../../kernel/gate/service';
+import { overrideGate } from '../../../kernel/run/override';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand } from '../../command';
 import { EXIT } from '../../command';

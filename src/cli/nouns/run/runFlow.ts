@@ -1,17 +1,11 @@
 /** `ic run advance|skip|rollback|cancel`: moving runs (`docs/design/formats.md#advancing`). */
 import { dispatchAround } from '../../../host/process/dispatchAround';
 import { tierForPriority } from '../../../kernel/gate/service';
-import {
-  activeDispatchesOf,
-  advanceRun,
-  cancelRun,
-  findRun,
-  getRun,
-  listRuns,
-  planRollback,
-  rollbackRun,
-  skipPhase,
-} from '../../../kernel/run/service';
+import { cancelRun } from '../../../kernel/run/cancel';
+import { skipPhase } from '../../../kernel/run/skip';
+import { activeDispatchesOf, planRollback, rollbackRun } from '../../../kernel/run/rollback';
+import { advanceRun } from '../../../kernel/run/advance';
+import { findRun, getRun, listRuns } from '../../../kernel/run/record/queries';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
 import { listArtifacts } from '../../../kernel/tracking/service';
 import { findDispatch } from '../../../kernel/dispatch/service';

@@ -1,9 +1,9 @@
 /** `ic run create|current|list|status|phase|set|events`: making and looking at runs (`docs/design/formats.md#runs`). */
 import path from 'node:path';
-import { parseChain } from '../../../kernel/run/chain';
-import type { CreateRunInput, Run, SetRunInput } from '../../../kernel/run/model';
-import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/queries';
-import { RUN_LIST } from '../../../kernel/run/longList';
+import { parseChain } from '../../../kernel/run/record/chain';
+import type { CreateRunInput, Run, SetRunInput } from '../../../kernel/run/record/model';
+import { currentRun, findRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/record/queries';
+import { RUN_LIST } from '../../../kernel/run/record/longList';
 import { UsageError } from '../../grammar/argv';
 import type { CliCommand, CliContext } from '../../command';
 import { LEFT_OUT } from '../../output/leftOut';
@@ -100,7 +100,7 @@ function createInput({ args }: CliContext): ReadInput {
 }
 
 async function createSingle(context: CliContext, input: CreateRunInput): Promise<0> {
-  const { createRun } = await import('../../../kernel/run/service.js');
+  const { createRun } = await import('../../../kernel/run/record/runs.js');
   const session = await context.session();
   const run = await session.write((unit) => createRun(unit, input));
   if (context.flags.json) context.out.map({ id: run.id, phase: run.phase });
@@ -261,7 +261,7 @@ const set: CliCommand = {
       }).filter(([, value]) => value !== undefined),
     );
     if (Object.keys(changes).length === 0) throw new UsageError(`nothing to set; usage: ${context.usage}`);
-    const { setRun } = await import('../../../kernel/run/service.js');
+    const { setRun } = await import('../../../kernel/run/record/runs.js');
     const session = await context.session();
     await session.write((unit) => {
       if (changes.maxDispatches !== undefined && getRun(unit, id).projectDir !== '') {

@@ -31,7 +31,7 @@ import {
   type IssueStatus,
   type TrackedSubtask,
 } from './tracked';
-import { stateOf } from '../transition';
+import { stateOf } from '../record/transition';
 
 /** An issue below the epic of a task. */
 export interface TrackedIssue extends Omit<Agreed, 'comments'> {

@@ -1,7 +1,9 @@
 /** Taking tasks and projects out of the record. What they have on disk is cleared by whoever asks for it. */
 import type { DispatchId } from '../../ids';
 import { KernelError } from '../../errors/errors';
-import { activeDispatchesOf, cancelRun, findRun } from '../../run/service';
+import { cancelRun } from '../../run/cancel';
+import { activeDispatchesOf } from '../../run/rollback';
+import { findRun } from '../../run/record/queries';
 import type { Unit } from '../../unit';
 import type { Project, Subtask, Task } from '../record/model';
 import { getProject, getTask, listTasks } from '../service';

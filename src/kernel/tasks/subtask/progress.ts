@@ -1,8 +1,8 @@
 /** The way of a subtask from ready to merged (`docs/design/tasks.md#attempts`), one transaction a step. */
 import { KernelError } from '../../errors/errors';
 import type { RefName, Sha } from '../../text/gitNames';
-import { getRun } from '../../run/queries';
-import { advanceRun } from '../../run/service';
+import { getRun } from '../../run/record/queries';
+import { advanceRun } from '../../run/advance';
 import type { Unit } from '../../unit';
 import type { AgentRun, Proof, Stage, Subtask, Task } from '../record/model';
 import { isHeld, isProven } from './held';
@@ -11,8 +11,8 @@ import { deleteStageFailuresOf } from '../stage/stageFailureStore';
 import { insertEvent, selectAgentRuns } from '../record/store';
 import { deleteSubtask } from '../record/subtaskStore';
 import { countSubtasks, getSubtask, neighboursOf, reconsider, refuseBegun } from './subtasks';
-import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from '../stateRefusals';
-import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../transition';
+import { refused, refuseEndedWork, refuseSubtask, subtaskRefusal, type SubtaskAction } from '../record/stateRefusals';
+import { changeSubtask, enterSubtaskState, enterTaskStatus, stateOf } from '../record/transition';
 
 /**
  * Work begins. What it needs is made by whoever orchestrates the folder. Of two that begin at once one is refused (D31).

@@ -17,8 +17,8 @@ import {
 import { edgesOf, getTask, isWaiting } from '../service';
 import * as store from '../record/subtaskStore';
 import type { SubtaskCounts } from '../record/subtaskStore';
-import { refuseSubtask, refuseTask } from '../stateRefusals';
-import { changeSubtask, enterSubtaskState, stateOf } from '../transition';
+import { refuseSubtask, refuseTask } from '../record/stateRefusals';
+import { changeSubtask, enterSubtaskState, stateOf } from '../record/transition';
 
 export type { SubtaskCounts } from '../record/subtaskStore';
 

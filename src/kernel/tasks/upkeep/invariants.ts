@@ -1,14 +1,14 @@
 /** What must hold of tasks after every transaction (`docs/design/tasks.md#invariants`), as far as its rows can tell. */
 import { KernelError } from '../../errors/errors';
 import { isComplete, kahnOrder } from '../../portfolio/graph';
-import type { Run } from '../../run/model';
-import { findRun } from '../../run/queries';
+import type { Run } from '../../run/record/model';
+import { findRun } from '../../run/record/queries';
 import type { Reader } from '../../unit';
 import { listAgentRuns } from '../subtask/agentRuns';
 import type { Subtask, Task } from '../record/model';
 import { edgesOf, isWaiting, listTasks } from '../service';
 import { listSubtasks } from '../subtask/subtasks';
-import { TASK_PHASES } from '../taskRuns';
+import { TASK_PHASES } from '../record/taskRuns';
 
 /** Sentences about what is wrong; none where all is well. The checks of the tables see to I1. */
 export function taskRecordProblems(r: Reader): string[] {

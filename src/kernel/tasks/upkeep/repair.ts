@@ -1,14 +1,14 @@
 /** Repairs records of tasks whose rows contradict each other: other programs wrote them, or an older version did. */
 import { KernelError } from '../../errors/errors';
-import { findRun } from '../../run/queries';
+import { findRun } from '../../run/record/queries';
 import type { Unit } from '../../unit';
 import { endAgentRun, listAgentRuns } from '../subtask/agentRuns';
 import type { Subtask, Task } from '../record/model';
 import { finishTask } from '../subtask/progress';
 import { getTask, isWaiting, listTasks } from '../service';
 import { getSubtask, listSubtasks, reconsider } from '../subtask/subtasks';
-import { endTaskOfRun } from '../taskRuns';
-import { enterSubtaskState } from '../transition';
+import { endTaskOfRun } from '../record/taskRuns';
+import { enterSubtaskState } from '../record/transition';
 
 /** Repairs what has one right answer (I3 to I6), and reports it. A task with a row that cannot be read stays as it is. */
 export function repairTasks(u: Unit): string[] {

@@ -13,9 +13,9 @@ import type { StageFailure } from '../stage/stageFailureStore';
 import { findStageFailure, heldUntil, stageFailures, workHeldUntil } from './stageHolds';
 import { reactionTo } from '../stage/stageReactions';
 import { holdsWork, STAGE_SPECS, STAGE_TRIES, type StageName } from '../stage/stages';
-import { refused, refuseSubtask } from '../stateRefusals';
+import { refused, refuseSubtask } from '../record/stateRefusals';
 import { getSubtask } from '../subtask/subtasks';
-import { changeSubtask, stateOf } from '../transition';
+import { changeSubtask, stateOf } from '../record/transition';
 
 export interface FailedStage {
   readonly stage: StageName;

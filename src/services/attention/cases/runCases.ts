@@ -4,7 +4,7 @@ import { budgetUse } from '../../../kernel/budget/standing';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateReport, GateTier, UpstreamStandings } from '../../../kernel/gate/model';
 import { checkGateOf, openOverrideRequest, standstillOf } from '../../../kernel/gate/service';
-import type { Run } from '../../../kernel/run/model';
+import type { Run } from '../../../kernel/run/record/model';
 import type { Reader } from '../../../kernel/unit';
 import type { Case } from './item';
 import { readable } from './readable';

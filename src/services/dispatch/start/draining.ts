@@ -4,7 +4,7 @@ import { isKernelError, KernelError, problemOf, type ErrorCode } from '../../../
 import type { DispatchId } from '../../../kernel/ids';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { listQueued, QUEUED, setQueuedProblem } from '../../../kernel/queue/service';
-import { findRun } from '../../../kernel/run/service';
+import { findRun } from '../../../kernel/run/record/queries';
 import type { Dispatcher } from '../dispatcher';
 import type { DispatchKernel } from '../kernel';
 

@@ -7,7 +7,7 @@ import { KernelError } from '../../../kernel/errors/errors';
 import { dispatchId, ID_LENGTH, runId } from '../../../kernel/ids';
 import type { QueuedDispatch } from '../../../kernel/queue/model';
 import { enqueue, getQueued, leaveQueue } from '../../../kernel/queue/service';
-import { getRun } from '../../../kernel/run/service';
+import { getRun } from '../../../kernel/run/record/queries';
 import { storagesOf, type DispatcherDeps } from '../deps';
 import { personDecides } from '../../consent/decisions';
 import type { DispatchKernel } from '../kernel';

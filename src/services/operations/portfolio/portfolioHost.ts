@@ -1,8 +1,8 @@
 /** What operations on portfolios stand on, and how they find the portfolio that is meant. */
 import { KernelError } from '../../../kernel/errors/errors';
 import { projectsIn } from '../../../kernel/portfolio/service';
-import type { Run } from '../../../kernel/run/model';
-import { findRun } from '../../../kernel/run/service';
+import type { Run } from '../../../kernel/run/record/model';
+import { findRun } from '../../../kernel/run/record/queries';
 import type { Reader } from '../../../kernel/unit';
 import type { PortfolioHome } from '../../portfolio/home';
 import type { PortfolioRelays } from '../../portfolio/relay/relays';

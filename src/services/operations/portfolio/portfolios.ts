@@ -2,10 +2,11 @@
 import path from 'node:path';
 import type { RelayInfo } from '../../../contract/results/portfolios';
 import type { GateTier } from '../../../kernel/gate/model';
-import { checkGate, overrideGate } from '../../../kernel/gate/service';
+import { checkGate } from '../../../kernel/gate/service';
 import type { DependencyEdge } from '../../../kernel/portfolio/model';
 import { addDependency, listDependencies, removeDependency, topologicalOrder } from '../../../kernel/portfolio/service';
-import { setRun } from '../../../kernel/run/service';
+import { overrideGate } from '../../../kernel/run/override';
+import { setRun } from '../../../kernel/run/record/runs';
 import { advancePortfolioRun, planPortfolioAdvance } from '../../portfolio/advancing';
 import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancelling';
 import { createPortfolioRun } from '../../portfolio/create';

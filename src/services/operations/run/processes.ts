@@ -1,7 +1,7 @@
 /** Ending the agents of a run that goes no further. */
 import type { DispatchId } from '../../../kernel/ids';
 import { problemOf } from '../../../kernel/errors/errors';
-import { activeDispatchesOf } from '../../../kernel/run/service';
+import { activeDispatchesOf } from '../../../kernel/run/rollback';
 import type { ProjectKernel } from '../../record/kernels';
 import type { OperationHost } from '../host';
 

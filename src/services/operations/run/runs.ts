@@ -1,20 +1,14 @@
 /** Operations on runs and their gates. */
 import { budgetStatus } from '../../../kernel/budget/service';
-import { askOverride, checkGate, gateRules, overrideGate } from '../../../kernel/gate/service';
-import {
-  advanceRun,
-  cancelRun,
-  createRun,
-  currentRun,
-  getRun,
-  phaseEventIds,
-  phaseEventsAmong,
-  planRollback,
-  rollbackRun,
-  setRun,
-  skipPhase,
-} from '../../../kernel/run/service';
-import { RUN_LIST } from '../../../kernel/run/longList';
+import { askOverride, checkGate, gateRules } from '../../../kernel/gate/service';
+import { cancelRun } from '../../../kernel/run/cancel';
+import { skipPhase } from '../../../kernel/run/skip';
+import { planRollback, rollbackRun } from '../../../kernel/run/rollback';
+import { advanceRun } from '../../../kernel/run/advance';
+import { overrideGate } from '../../../kernel/run/override';
+import { createRun, setRun } from '../../../kernel/run/record/runs';
+import { currentRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/record/queries';
+import { RUN_LIST } from '../../../kernel/run/record/longList';
 import { kernelOf, readIn, requireTrust, writeIn } from '../host';
 import type { Implementation } from '../implementation';
 import { readInSteps, readPage } from '../listPage';

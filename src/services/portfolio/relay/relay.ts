@@ -24,9 +24,9 @@ import {
   type RelayedEvent,
 } from '../../../kernel/portfolio/relay';
 import { childrenOf } from '../../../kernel/portfolio/service';
-import { isTerminal } from '../../../kernel/run/machine';
-import type { Run } from '../../../kernel/run/model';
-import { findRun } from '../../../kernel/run/service';
+import { isTerminal } from '../../../kernel/run/record/machine';
+import type { Run } from '../../../kernel/run/record/model';
+import { findRun } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { RelayFailure } from '../model';
 import type { ProjectKernel } from '../../record/projectKernel';

@@ -11,7 +11,7 @@ import { needsPerson, repeated } from '../../../kernel/failure/repeats';
 import type { RunId } from '../../../kernel/ids';
 import type { Clock } from '../../../kernel/ports';
 import type { RelayedEvent } from '../../../kernel/portfolio/relay';
-import { listRuns } from '../../../kernel/run/service';
+import { listRuns } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { Relay } from './relay';

@@ -5,8 +5,8 @@
 import { isKernelError, type KernelError } from '../../../kernel/errors/errors';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
 import { childrenOf } from '../../../kernel/portfolio/service';
-import type { Run } from '../../../kernel/run/model';
-import { findRun, getRun } from '../../../kernel/run/service';
+import type { Run } from '../../../kernel/run/record/model';
+import { findRun, getRun } from '../../../kernel/run/record/queries';
 import { refusalOf } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';
 import type { PortfolioHome } from '../home';

@@ -9,8 +9,8 @@ import type { GateTier, PhaseStanding, UnreadableRuns, UpstreamStandings } from 
 import { upstreamStandings } from '../../../kernel/gate/service';
 import type { RunId } from '../../../kernel/ids';
 import { portfolioDatabaseOf } from '../../../kernel/portfolio/home';
-import type { Run } from '../../../kernel/run/model';
-import { findRun } from '../../../kernel/run/service';
+import type { Run } from '../../../kernel/run/record/model';
+import { findRun } from '../../../kernel/run/record/queries';
 import type { KernelDeps, ProjectKernel } from '../../record/projectKernel';
 import { PortfolioHome } from '../home';
 import { cyclePortfolio } from '../relay/relays';

@@ -6,10 +6,10 @@
 import type { KernelError } from '../../../kernel/errors/errors';
 import { findCycle } from '../../../kernel/portfolio/graph';
 import type { DependencyEdge } from '../../../kernel/portfolio/model';
-import { isBehind } from '../../../kernel/run/chain';
-import { isTerminal } from '../../../kernel/run/machine';
-import type { Run, RunList } from '../../../kernel/run/model';
-import { listRuns } from '../../../kernel/run/service';
+import { isBehind } from '../../../kernel/run/record/chain';
+import { isTerminal } from '../../../kernel/run/record/machine';
+import type { Run, RunList } from '../../../kernel/run/record/model';
+import { listRuns } from '../../../kernel/run/record/queries';
 import { limitedPortfolioStanding } from '../budgets';
 import type { ChildSnapshot, PortfolioSnapshot, RelayState, WaitsFor } from '../model';
 import { PortfolioReadings, type ChildReading, type PortfolioRecords } from '../relay/readings';

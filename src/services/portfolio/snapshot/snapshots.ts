@@ -1,7 +1,7 @@
 /** The portfolios of a home for those who look at them again and again: taken when somebody looks, kept until they differ. */
 import path from 'node:path';
 import { Emitter, type Disposable } from '../../../kernel/emitter';
-import type { RunList } from '../../../kernel/run/model';
+import type { RunList } from '../../../kernel/run/record/model';
 import type { Log } from '../../../host/log';
 import type { KernelState } from '../../record/kernelState';
 import type { ProjectKernel } from '../../record/projectKernel';

@@ -16,7 +16,7 @@ import {
 import type { SubtaskLanding } from '../../../contract/results/tasks';
 import type { Log } from '../../../host/log';
 import { KernelError, problemOf } from '../../../kernel/errors/errors';
-import { refused } from '../../../kernel/tasks/stateRefusals';
+import { refused } from '../../../kernel/tasks/record/stateRefusals';
 import type { Project, Remote, Subtask } from '../../../kernel/tasks/record/model';
 import { getSubtask, neighboursOf } from '../../../kernel/tasks/subtask/subtasks';
 import type { ProjectKernel } from '../../record/projectKernel';

@@ -4,7 +4,7 @@
  */
 import { isKernelError, problemOf } from '../../../kernel/errors/errors';
 import { activeDispatches } from '../../../kernel/dispatch/service';
-import { findRun } from '../../../kernel/run/queries';
+import { findRun } from '../../../kernel/run/record/queries';
 import { isAhead } from '../../../kernel/ports';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';

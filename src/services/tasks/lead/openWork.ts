@@ -1,5 +1,5 @@
 /** What a leader has to do in a record, and whether anything is left but what a person decides. */
-import { findRun } from '../../../kernel/run/queries';
+import { findRun } from '../../../kernel/run/record/queries';
 import type { Reader } from '../../../kernel/unit';
 import { runningAgentRuns } from '../../../kernel/tasks/subtask/agentRuns';
 import type { Subtask } from '../../../kernel/tasks/record/model';

@@ -2,7 +2,7 @@
 import type { LeftOutRow } from '../../../kernel/db/rows';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateTier } from '../../../kernel/gate/model';
-import type { Run, RunList } from '../../../kernel/run/model';
+import type { Run, RunList } from '../../../kernel/run/record/model';
 import type { Reader, Sync } from '../../../kernel/unit';
 import { portfolioGate } from '../../../services/portfolio/gates';
 import type { PortfolioSnapshot } from '../../../services/portfolio/model';

@@ -2,7 +2,7 @@
 import { contextValue, type RowFlag } from '../../../contract/views';
 import { KernelError } from '../../../kernel/errors/errors';
 import type { GateConditionResult, ProjectBehind } from '../../../kernel/gate/model';
-import type { Run } from '../../../kernel/run/model';
+import type { Run } from '../../../kernel/run/record/model';
 import { rowRef, type Opens, type Row, type Tooltip } from '../../trees/row';
 import type { FolderRecord, GateView } from '../folderRecord';
 import { explain } from '../folderRow';

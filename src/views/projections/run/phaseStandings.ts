@@ -1,6 +1,6 @@
 /** Where each phase of a run stands. */
-import type { Run } from '../../../kernel/run/model';
-import { enteredPhases, skippedPhases } from '../../../kernel/run/service';
+import type { Run } from '../../../kernel/run/record/model';
+import { enteredPhases, skippedPhases } from '../../../kernel/run/record/queries';
 import { countArtifacts } from '../../../kernel/tracking/service';
 import { isBlocked, type FolderRecord } from '../folderRecord';
 

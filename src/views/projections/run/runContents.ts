@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { contextValue } from '../../../contract/views';
 import { parseEvidence } from '../../../kernel/gate/service';
-import type { PhaseEvent, Run } from '../../../kernel/run/model';
-import { countPhaseEvents, newestPhaseEvents } from '../../../kernel/run/service';
+import type { PhaseEvent, Run } from '../../../kernel/run/record/model';
+import { countPhaseEvents, newestPhaseEvents } from '../../../kernel/run/record/queries';
 import type { Agent, Artifact } from '../../../kernel/tracking/model';
 import { artifactsOf, countAgents, countArtifacts, listAgents } from '../../../kernel/tracking/service';
 import { rowRef, type Opens, type Paged, type Row } from '../../trees/row';

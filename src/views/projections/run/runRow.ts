@@ -1,6 +1,6 @@
 /** A run as a row: its goal, where it stands and what holds it back. */
 import { contextValue, type RowFlag } from '../../../contract/views';
-import type { Run } from '../../../kernel/run/model';
+import type { Run } from '../../../kernel/run/record/model';
 import { headline } from '../../format';
 import { rowRef, type Row, type Tooltip } from '../../trees/row';
 import { budgetFacts, gaugeWords } from '../budget/budgetWords';

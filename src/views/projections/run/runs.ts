@@ -2,7 +2,7 @@
 import type { Gathering, Paged, Projection, Row, RowRef, Tooltip } from '../../trees/row';
 import type { FolderRecord } from '../folderRecord';
 import { KernelError } from '../../../kernel/errors/errors';
-import type { Run } from '../../../kernel/run/model';
+import type { Run } from '../../../kernel/run/record/model';
 import { folderRow, folderTooltip } from '../folderRow';
 import { groupRow, pageOf } from '../pages';
 import { agentRows, artifactRows, eventRows, runGroups } from './runContents';

@@ -1,10 +1,9 @@
 /** Runs and their phases (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
-import type { ListPage } from '../list/recordPages';
-import type { InvalidRow } from '../db/rows';
-import type { GateConditionResult, GateResult, GateTier, UnreadableRuns, UpstreamStandings } from '../gate/model';
-import { runId, type DispatchId, type RunId } from '../ids';
-import { nonBlank, plainText } from '../input';
+import type { ListPage } from '../../list/recordPages';
+import type { InvalidRow } from '../../db/rows';
+import { runId, type DispatchId, type RunId } from '../../ids';
+import { nonBlank, plainText } from '../../input';
 
 export const RUN_STATUSES = ['active', 'completed', 'cancelled', 'failed'] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
@@ -124,33 +123,6 @@ export interface RunFilter {
   readonly isChild?: true;
   /** A page of the list. */
   readonly page?: ListPage;
-}
-
-export interface AdvanceOptions {
-  readonly tier: GateTier;
-  /** Goes into the event, and passes a run that does not advance by itself; never a gate. */
-  readonly skipReason?: string;
-  /** For a child whose portfolio is in another database. */
-  readonly upstreams?: UpstreamStandings;
-  /** Children of the same portfolio whose rows here could not be brought up to date. */
-  readonly unreadable?: UnreadableRuns;
-}
-
-/**
- * `blocked` and `paused` are outcomes, not failures: the run stays where it was and
- * the event says why.
- */
-export interface AdvanceOutcome {
-  readonly advanced: boolean;
-  readonly eventType: 'advance' | 'pause' | 'block';
-  readonly fromPhase: string;
-  readonly toPhase: string;
-  readonly gateResult: GateResult;
-  readonly gateTier: GateTier;
-  /** What the event row holds: evidence JSON, a reason, or both joined by ` | `. */
-  readonly reason: string;
-  readonly conditions: readonly GateConditionResult[];
-  readonly completed: boolean;
 }
 
 export interface SkipOutcome {

@@ -1,6 +1,6 @@
 /** Finding runs (`docs/design/formats.md#runs`). */
-import { KernelError } from '../errors/errors';
-import type { Reader } from '../unit';
+import { KernelError } from '../../errors/errors';
+import type { Reader } from '../../unit';
 import type { PhaseEvent, Run, RunFilter, RunList, RunStatus } from './model';
 import * as store from './store';
 

@@ -1,8 +1,8 @@
 /** Which step of a task or a subtask each state allows, and why it refuses the others: one table, with no pair left out. */
-import { KernelError } from '../errors/errors';
-import type { StateRefusal } from '../errors/stateSentences';
-import type { RunStatus } from '../run/model';
-import type { SubtaskState, TaskStatus } from './record/machine';
+import { KernelError } from '../../errors/errors';
+import type { StateRefusal } from '../../errors/stateSentences';
+import type { RunStatus } from '../../run/record/model';
+import type { SubtaskState, TaskStatus } from './machine';
 
 /** `setup`: its set-up again. `work`: what only the leader of a folder does. `edit`: the text, the dependencies, and the removal of a subtask. */
 export const SUBTASK_ACTIONS = [

@@ -1,5 +1,5 @@
 /** Phase chains: what makes one valid, and how a run moves along its own (`docs/design/formats.md#runs`). */
-import { KernelError, problemOf } from '../errors/errors';
+import { KernelError, problemOf } from '../../errors/errors';
 import type { Run } from './model';
 
 /** Longest name of a phase; artifacts refer to phases by name within the same bound. */

@@ -2,14 +2,14 @@
  * The one way a task or a subtask changes its state: compare and set, with its event
  * (`docs/design/tasks.md#a-task-and-its-run`).
  */
-import { KernelError } from '../errors/errors';
-import type { Unit } from '../unit';
+import { KernelError } from '../../errors/errors';
+import type { Unit } from '../../unit';
 import { refuseTask, STEP_INTO } from './stateRefusals';
-import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './record/machine';
-import type { Subtask, Task } from './record/model';
-import { deleteStageFailuresOf } from './stage/stageFailureStore';
-import * as store from './record/store';
-import { moveSubtask, selectSubtask, type SubtaskChanges } from './record/subtaskStore';
+import { subtaskMayBecome, subtaskState, type SubtaskState, type TaskStatus } from './machine';
+import type { Subtask, Task } from './model';
+import { deleteStageFailuresOf } from '../stage/stageFailureStore';
+import * as store from './store';
+import { moveSubtask, selectSubtask, type SubtaskChanges } from './subtaskStore';
 
 /**
  * @throws KernelError `TASK_STATE` where the machine has no such step; `STALE` where the task is no longer as it was

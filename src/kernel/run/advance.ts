@@ -1,15 +1,16 @@
 /** Advancing, as in `docs/design/formats.md#advancing`, in one transaction (Q6). */
-import { encodeEvidence } from './evidence';
-import { judgeTransition } from './facts';
-import type { Judgement } from './evaluate';
+import { encodeEvidence } from '../gate/evidence';
+import { judgeTransition } from '../gate/facts';
+import type { Judgement } from '../gate/evaluate';
 import { nonBlank, parseInput } from '../input';
 import type { Unit } from '../unit';
-import { phaseAfter } from '../run/chain';
-import { nextStatus } from '../run/machine';
-import type { AdvanceOptions, AdvanceOutcome, Run } from '../run/model';
-import { getRun } from '../run/queries';
-import * as store from '../run/store';
-import { enterPhase } from '../run/transition';
+import { phaseAfter } from './record/chain';
+import { nextStatus } from './record/machine';
+import type { Run } from './record/model';
+import type { AdvanceOptions, AdvanceOutcome } from '../gate/model';
+import { getRun } from './record/queries';
+import * as store from './record/store';
+import { enterPhase } from './transition';
 
 /**
  * Goes to the next phase that is not skipped, if the run advances by itself and its gate lets it. A pause or a block is

@@ -1,10 +1,10 @@
 /** The SQL of runs and phase events (`docs/design/formats.md#runs`). */
 import * as z from 'zod';
-import { listRowIds, type PagedTable } from '../list/recordPages';
-import { decodeEach, rowCodec } from '../db/rows';
-import type { SqlParams, SqlValue } from '../db/sqlite';
-import { runId, type RunId } from '../ids';
-import type { Reader, Unit } from '../unit';
+import { listRowIds, type PagedTable } from '../../list/recordPages';
+import { decodeEach, rowCodec } from '../../db/rows';
+import type { SqlParams, SqlValue } from '../../db/sqlite';
+import { runId, type RunId } from '../../ids';
+import type { Reader, Unit } from '../../unit';
 import {
   RUN_STATUSES,
   type PhaseEvent,

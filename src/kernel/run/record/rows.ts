@@ -1,8 +1,8 @@
 /** How rows of `runs` and `phase_events` become values, and what makes one of them unreadable (Q21). */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
-import { problemOf } from '../errors/errors';
-import { runId } from '../ids';
+import { rowCodec } from '../../db/rows';
+import { problemOf } from '../../errors/errors';
+import { runId } from '../../ids';
 import { chainProblem } from './chain';
 import { DEFAULT_CHAIN, RUN_STATUSES, type PhaseEvent, type Run } from './model';
 

@@ -1,5 +1,5 @@
 /** The list of runs, a chunk at a time. */
-import { longList } from '../list/longList';
+import { longList } from '../../list/longList';
 import type { Run, RunFilter } from './model';
 import { RUN_COLUMNS, runRow } from './rows';
 import { listed, NEWEST_FIRST } from './store';

@@ -1,5 +1,5 @@
 /** The run machine: which command may meet which status, and where it leads (`docs/design/formats.md#advancing`). */
-import { KernelError } from '../errors/errors';
+import { KernelError } from '../../errors/errors';
 import type { Run, RunStatus } from './model';
 
 /** `advance` goes to a phase within the chain, `complete` to its last one. */

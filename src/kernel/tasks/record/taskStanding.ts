@@ -1,0 +1,35 @@
+/** What the gate of a task's run asks about its task. */
+import type { Reader } from '../../unit';
+import type { TaskStatus } from './machine';
+import type { Subtask } from './model';
+import { hasTasks, selectRunsOfTasks, selectTaskOfRun } from './store';
+import { countSubtasks, selectUnmerged } from './subtaskStore';
+
+/** How far the task of a run is. */
+export interface TaskStanding {
+  readonly status: TaskStatus;
+  readonly unmerged: Unmerged;
+}
+
+/** Subtasks that are not merged: how many, and the first of them. */
+export interface Unmerged {
+  readonly count: number;
+  readonly first: readonly Pick<Subtask, 'number' | 'title' | 'status'>[];
+}
+
+const MOST_NAMED = 20;
+
+/** Undefined for a run that belongs to no task. */
+export function taskStanding(r: Reader, runId: string): TaskStanding | undefined {
+  // A database of a later version is read as it is, and may have no tasks.
+  const task = hasTasks(r) ? selectTaskOfRun(r, runId) : undefined;
+  if (task === undefined) return undefined;
+  const { all, merged } = countSubtasks(r, task.id);
+  const first = merged < all ? selectUnmerged(r, task.id, MOST_NAMED) : [];
+  return { status: task.status, unmerged: { count: all - merged, first } };
+}
+
+/** Those of the named runs that belong to tasks. */
+export function runsOfTasks(r: Reader, runIds: readonly string[]): ReadonlySet<string> {
+  return new Set(hasTasks(r) ? selectRunsOfTasks(r, runIds) : []);
+}
