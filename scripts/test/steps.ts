@@ -55,7 +55,7 @@ function plain(name: string, title: string, { besideOthers = false, apart = fals
 
 const CHECKS: readonly Step[] = [
   check('lint', 'Types and lint', 'oxlint/bin/oxlint', '-c', 'oxlint.config.mjs'),
-  check('format', 'Format', 'prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
+  check('format', 'Format', 'oxfmt/bin/oxfmt', '--check'),
 ];
 
 const PLAIN: readonly Step[] = [

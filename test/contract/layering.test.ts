@@ -53,7 +53,7 @@ const TOP = [
     '.npmignore',
     '.prettierignore',
   ],
-  ...['.prettierrc.json', '.vscodeignore'],
+  ...['.oxfmtrc.json', '.prettierrc.json', '.vscodeignore'],
 ];
 
 const layerOf = (file: string): string => file.split(path.sep)[0] ?? '';

@@ -12,8 +12,7 @@ import { oneLine } from '../../window/dialogs/labels';
 import { literally } from '../../window/dialogs/present';
 import { pickSubtask, type SubtaskTarget } from './taskPickers';
 
-type Names =
-  'intercore.subtask.openPullRequest' | 'intercore.subtask.retryPullRequest' | 'intercore.subtask.markMerged';
+type Names = `intercore.subtask.${'openPullRequest' | 'retryPullRequest' | 'markMerged'}`;
 
 export type PullRequestCommands = Pick<HandlersOf<'subtask'>, Names>;
 

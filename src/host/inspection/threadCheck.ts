@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { KernelError } from '../../kernel/errors/errors';
 
-/** What the thread is told to check: a file as it is, or an image of it that was read already. */
+/** What the thread checks. */
 export type CheckOrder =
-  { readonly file: string; readonly busyTimeoutMs: number } | { readonly file: string; readonly bytes: Uint8Array };
+  | { readonly file: string; readonly busyTimeoutMs: number }
+  /** An image of the file that was read already. */
+  | { readonly file: string; readonly bytes: Uint8Array };
 
 export interface CheckResult {
   /** Null where nothing is wrong. */

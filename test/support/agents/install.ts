@@ -7,9 +7,10 @@ import { projectRoot } from './project';
 
 export type AgentName = 'claude' | 'codex';
 
-/** `unavailable` is a reason to skip: no registry in reach, or no package for this machine. */
 export type Installation =
-  { readonly kind: 'installed'; readonly binary: string } | { readonly kind: 'unavailable'; readonly reason: string };
+  | { readonly kind: 'installed'; readonly binary: string }
+  /** A reason to skip: no registry in reach, or no package for this machine. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
 
 interface AgentPackage {
   readonly name: string;

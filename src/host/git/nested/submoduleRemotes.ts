@@ -15,9 +15,11 @@ import { makeGitDir } from '../view/ownGitDir';
 import { OwnView } from '../view/ownView';
 import type { Repository } from '../repository';
 
-/** `unreachable`: the remote could not be asked, so that nothing is known. */
 export type RemoteAnswer =
-  { readonly kind: 'has' } | { readonly kind: 'lacks' } | { readonly kind: 'unreachable'; readonly problem: string };
+  | { readonly kind: 'has' }
+  | { readonly kind: 'lacks' }
+  /** The remote could not be asked, so nothing is known. */
+  | { readonly kind: 'unreachable'; readonly problem: string };
 
 /** A server that serves branches and tags only, or knows no such commit. */
 const NOT_SERVED = /not our ref|unadvertised object|couldn't find remote ref|no such remote ref|shallow capabilities/i;

@@ -10,7 +10,10 @@ import { UNSEEN_CODES } from '../../files/pathIdentity';
 import { filesIn, linkedFiles, treeMark, rootMark, worktreeFilesIn } from './worktreeFiles';
 
 export type Presence =
-  { readonly kind: 'present' } | { readonly kind: 'deleted' } | { readonly kind: 'unseen'; readonly problem: string };
+  | { readonly kind: 'present' }
+  | { readonly kind: 'deleted' }
+  /** Its disk or folder does not answer. */
+  | { readonly kind: 'unseen'; readonly problem: string };
 
 /**
  * @param files what the repository keeps of the worktree
