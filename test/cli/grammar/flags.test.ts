@@ -34,7 +34,7 @@ describe('a bad flag', function () {
         '--no-such-flag=1',
         ...flags.filter(({ optional }) => optional !== true).map(malformed),
       ]) {
-        const { code, stdout, stderr } = await project.run([...words, bad]);
+        const { code, stdout, stderr } = await project.runHere([...words, bad]);
         const told = `ic ${words.join(' ')} ${bad}: ${stderr}`;
         assert.deepEqual([code, stdout], [3, ''], told);
         assert.ok(stderr.startsWith(`ic: ${words.join(' ')}: unknown flag: ${bad}`), told);
@@ -47,7 +47,7 @@ describe('a bad flag', function () {
     for (const { words, flags = [] } of lenient) {
       const name = words.join(' ');
       const bad = ['--no-such-flag=1', ...flags.filter(({ spaced }) => spaced !== true).map(malformed)];
-      const { stderr } = await project.run([...words, ...bad]);
+      const { stderr } = await project.runHere([...words, ...bad]);
       for (const flag of bad) {
         const note = `ic: ${name}: ignoring unknown flag ${flag}`;
         assert.ok(
@@ -60,7 +60,7 @@ describe('a bad flag', function () {
 
   it('among the global ones is refused before anything is done', async () => {
     for (const { words } of commands) {
-      const { code, stdout, stderr } = await project.run([...words, '--timeout=5']);
+      const { code, stdout, stderr } = await project.runHere([...words, '--timeout=5']);
       assert.deepEqual([code, stdout, stderr.split('\n')[0]], [3, '', 'ic: invalid timeout: 5'], words.join(' '));
     }
   });

@@ -28,6 +28,7 @@ describe('a worktree whose maker is killed', function () {
   let folder: string;
   let repository: Repository;
   let worktrees: Worktrees;
+  let unmarkedStep: number | undefined;
 
   before(async () => {
     template = await realpath(await mkdtemp(path.join(tmpdir(), 'ic-killed-')));
@@ -80,6 +81,18 @@ describe('a worktree whose maker is killed', function () {
       await rm(parent, { recursive: true, force: true });
       await open();
     }
+  }
+
+  /** Kills the maker when git has made the worktree and it has no mark yet: the step is searched for once. */
+  async function killedUnmarked(): Promise<void> {
+    if (unmarkedStep !== undefined) {
+      await killed(unmarkedStep);
+      return;
+    }
+    await atEachStep(async (killBefore) => {
+      unmarkedStep = killBefore;
+      return (await killed(killBefore)) && !existsSync(folder);
+    });
   }
 
   it('is made again whole, whatever the step', async () => {
@@ -150,8 +163,7 @@ describe('a worktree whose maker is killed', function () {
     'had only locked it': ['', '@index', '@HEAD', '@commondir', '@gitdir'],
   })) {
     it(`with its git, when that ${when}, is made again whole`, async () => {
-      // Until git has made it, and it has no mark yet.
-      await atEachStep(async (killBefore) => (await killed(killBefore)) && !existsSync(folder));
+      await killedUnmarked();
       const [tree] = await ownWorktrees(repository, { id: 'parcels' } as Project);
       assert.equal(tree?.step, 'making');
       const files = path.join(clone, '.git', 'worktrees', 'work');

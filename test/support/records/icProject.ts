@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ic, type IcOptions, type IcResult } from '../ic/ic';
+import { icHere } from '../ic/icHere';
 import { sqlite3 } from './sqlite3';
 
 export class IcProject {
@@ -32,6 +33,11 @@ export class IcProject {
   /** Runs `ic`, whatever comes of it. */
   run(args: readonly string[], options: Partial<IcOptions> = {}): Promise<IcResult> {
     return ic(args, { cwd: this.folder, ...options, env: { ...this.env, ...options.env } });
+  }
+
+  /** The same without a process, where hundreds of lines are run. */
+  runHere(args: readonly string[]): Promise<IcResult> {
+    return icHere(args, { cwd: this.folder, env: this.env });
   }
 
   /** Runs `ic`, which must succeed, and gives what it printed. */
