@@ -4,19 +4,24 @@ import type { Part } from './lanes';
 /** The longest first, as the summary of a run lists them; a part that is missing here only starts later. */
 const LONG = [
   'security starts',
-  'cli commands',
   'services tasks/beads',
   'services record/durability',
   'services tasks/beadsSync',
   'services tasks/adversary',
   'services tasks/gitHubFlow',
   'services tasks/proof',
+  'services tasks/submoduleProof',
   'services tasks/orchestrator',
   'cli dispatch/shellWrappers',
   'services tasks/trouble',
   'native record/durability',
   'contract',
+  'cli lead/leadSurvival',
   'cli lead/leadTogether',
+  'host git/unusualNested',
+  'host git/snapshotContents',
+  'host git/worktreeKilled',
+  'cli commands',
 ];
 
 export function longestFirst(parts: readonly Part[]): readonly Part[] {

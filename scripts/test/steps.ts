@@ -2,6 +2,7 @@
 import { runAndShow } from '../../test/support/vscode/command';
 import { ensureBrowser } from '../../test/support/vscode/browser';
 import { ensureSqlite3 } from '../../test/support/vscode/debian';
+import { isLong } from '../../test/support/long';
 import type { Selection } from '../../test/support/vscode/extensionTests';
 import { newerNode } from '../../test/support/records/newerNode';
 import { ensureVsCodeServer } from '../../test/support/vscode/install';
@@ -68,8 +69,8 @@ const PLAIN: readonly Step[] = [
 ];
 
 /**
- * What writes records, once more on a Node that has SQLite, so that both adapters pass the same tests. The VS Code of the
- * tests brings that Node.
+ * What writes records, once more on a Node that has SQLite, so that both adapters pass the same tests; killed portfolios in
+ * the long run only. The VS Code of the tests brings that Node.
  */
 const NATIVE: Step = {
   name: 'native',
@@ -78,7 +79,7 @@ const NATIVE: Step = {
     await ensureVsCodeServer(say);
     const node = await newerNode();
     if (node === undefined) throw new Error('The VS Code of the tests brings no Node with SQLite.');
-    const only = /^(kernels|durability|creationKilled|relayKilled)/;
+    const only = isLong() ? /^(kernels|durability|creationKilled|relayKilled)/ : /^(kernels|durability)/;
     const running = { name: 'native', timeoutMs: NODE_TIMEOUT_MS, apart: true, node, only };
     return mochaParts('services', selection, running);
   },
