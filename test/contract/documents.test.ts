@@ -25,6 +25,17 @@ const HEADING = /docs\/[\w/]+\.md#[\w-]+/g;
 /** Names of a protocol, and files of repositories that tests make. */
 const EXAMPLES = /^(tools\/(list|package-lock\.json)|docs\/requirements\.txt|src\/parcels\.egg-info)$/;
 
+const MANIFEST = z.object({
+  contributes: z.object({
+    views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+    commands: z.array(z.object({ command: z.string() })),
+    configuration: z.union([
+      z.object({ properties: z.record(z.string(), z.unknown()) }),
+      z.array(z.object({ properties: z.record(z.string(), z.unknown()) })),
+    ]),
+  }),
+});
+
 describe('documents and comments', () => {
   const files = projectFiles();
   const documents = files.filter((file) => isMarkdown(file));
@@ -102,6 +113,38 @@ describe('documents and comments', () => {
     const missing = documents
       .flatMap((file) => mentions(file, /(?<![\w*])\*(?:Intercore: )?([A-Z][^*\n]{2,40}…)\*(?!\*)/g))
       .filter(({ name }) => !titles.has(name) && !/^(File|Extensions): /.test(name));
+    assert.deepEqual(missing.map(shown), []);
+  });
+
+  it('name settings, commands and views that are there', () => {
+    const { contributes } = MANIFEST.parse(JSON.parse(textOf('package.json')));
+    const known = [
+      ...Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id)),
+      ...contributes.commands.map(({ command }) => command),
+      ...[contributes.configuration].flat().flatMap(({ properties }) => Object.keys(properties)),
+    ];
+    const missing = all
+      .flatMap((file) => mentions(file, /(?<![\w./-])intercore\.(?!db)[a-z]\w*\.[\w.]*\w(?![\w*])/g))
+      .filter(({ name }) => !known.some((id) => id === name || id.startsWith(`${name}.`)));
+    assert.deepEqual(missing.map(shown), []);
+  });
+
+  it('name commands of ic that are there', () => {
+    const known = mentions('docs/cli.md', /^### ic (.+)$/gm).map(({ name }) => `${name} `);
+    const missing = documents
+      .flatMap((file) => mentions(file, /`(?:[^`\n]*\s)?ic ([a-z][a-z-]*(?: [a-z][a-z-]*)?)(?=[ `|=.…<])/g))
+      .filter(({ name }) => {
+        const [noun = ''] = name.split(' ');
+        const isNoun = known.some((command) => command.startsWith(`${noun} `) && command !== `${noun} `);
+        return noun !== 'help' && !known.some((command) => command.startsWith(`${isNoun ? name : noun} `));
+      });
+    assert.deepEqual(missing.map(shown), []);
+  });
+
+  it('name built programs whose sources are there', () => {
+    const missing = all
+      .flatMap((file) => mentions(file, /node out\/([\w/]+)\.js/g))
+      .filter(({ name }) => !existsSync(inProject(`${name}.ts`)));
     assert.deepEqual(missing.map(shown), []);
   });
 
