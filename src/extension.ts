@@ -54,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): IntercoreApi {
   const dispatcher = createDispatcher(services, portfolios.limits);
   const held = createHeldAccounts(services);
   const taskServices = new WindowTaskServices(services, deps, kernels, dispatcher, held);
-  const host: OperationHost = {
+  const host: WindowHost = {
     actor: () => 'vscode',
     caller: () => ({ kind: 'person' }),
     callers,
@@ -133,7 +133,10 @@ export async function deactivate(): Promise<void> {
   finish = undefined;
 }
 
-function createAttention(host: OperationHost, settings: Settings, held: HeldAccounts): Attention {
+/** The records of a window come and go. */
+type WindowHost = OperationHost & { readonly kernels: WorkspaceKernels };
+
+function createAttention(host: WindowHost, settings: Settings, held: HeldAccounts): Attention {
   const { kernels, dispatcher, links, taskServices, log, portfolios, setting } = host;
   return new Attention({
     ...folderFacts(host),
@@ -160,7 +163,7 @@ function savedWorkspaceFile(portfolios: WindowPortfolios | undefined): string | 
 }
 
 function createViews(
-  host: OperationHost,
+  host: WindowHost,
   api: IntercoreApi,
   attention: Attention,
   { context, settings }: EditorServices,

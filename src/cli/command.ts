@@ -4,6 +4,7 @@
  */
 import type { FlagSpec, GlobalFlags, ParsedArgs } from './grammar/argv';
 import type { Output } from './output/output';
+import type { CliDecision } from './decisions';
 import type { Session } from './session';
 
 /** Exit codes (`docs/design/commandLine.md#exit-codes`). */
@@ -47,6 +48,10 @@ export interface CliCommand {
   /** What each exit code other than 0 means here. */
   readonly exits?: Readonly<Partial<Record<1 | 2 | 3, string>>>;
   readonly examples?: readonly string[];
+  /** What no agent does on its own here; left out: by `CLI_DECISIONS`. */
+  readonly decision?: CliDecision;
+  /** It lets a window start agents, with kinds of its own settings. */
+  readonly starts?: true;
   run(context: CliContext): Promise<ExitCode>;
 }
 

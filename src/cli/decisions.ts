@@ -1,13 +1,13 @@
 /**
- * What `ic` lets no agent do on its own: for each command line, the rule of its operation in the surfaces table, or its
- * own where it has no operation. `test/contract/decisions.test.ts` compares the two, and every other command is listed
- * there as one that agents may run.
+ * What `ic` lets no agent do on its own. A command that is made from an operation has the rule of its declaration; the
+ * others have theirs here. `test/contract/decisions.test.ts` compares them with the operations, and every other command
+ * is listed there as one that agents may run.
  */
 import { KernelError } from '../kernel/errors/errors';
 import type { ParsedArgs } from './grammar/argv';
-import type { CliContext } from './command';
+import type { CliCommand, CliContext } from './command';
 
-type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
+export type OwnedId = 'runId' | 'dispatchId' | 'taskId' | 'subtaskId';
 
 /**
  * `owner`: which id the first operand is; the agent's own is let through. `when`, `unless`: only with, or without, one of
@@ -18,7 +18,7 @@ export type CliDecision =
   | { readonly owner: OwnedId; readonly when?: readonly string[]; readonly unless?: readonly string[] }
   | { readonly personGives: readonly string[] };
 
-export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
+const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'agent allow': 'person',
   'agent pause': 'person',
   'agent resume': 'person',
@@ -45,12 +45,8 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'run rollback': { owner: 'runId', unless: ['dry-run', 'layer'] },
   'run set': { personGives: ['auto-advance', 'max-dispatches'] },
   'run skip': 'person',
-  'subtask depend': { owner: 'subtaskId', when: ['remove'] },
   'subtask mark-merged': 'person',
   'subtask merge': 'person',
-  'subtask remove': { owner: 'subtaskId' },
-  'subtask stop': { owner: 'subtaskId' },
-  'subtask trust': 'person',
   'task delete': 'person',
   'task stop': { owner: 'taskId' },
   'trust add': 'person',
@@ -58,23 +54,29 @@ export const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'worktree clean': 'person',
 };
 
-/** Command lines that let a window start agents, with kinds of its own settings. */
-export const CLI_STARTS: ReadonlySet<string> = new Set([
-  'task create',
-  'task retry',
-  'subtask start',
-  'subtask retry',
-  'subtask retry-setup',
-]);
+/** Command lines written by hand that let a window start agents, with kinds of its own settings. */
+const CLI_STARTS: ReadonlySet<string> = new Set(['task create', 'task retry']);
+
+/** What no agent does on its own with this command; undefined where agents may run it. */
+export function decisionOn({ words, decision }: CliCommand): CliDecision | undefined {
+  return decision ?? CLI_DECISIONS[words.join(' ')];
+}
+
+export function startsAgents({ words, starts }: CliCommand): boolean {
+  return starts ?? CLI_STARTS.has(words.join(' '));
+}
+
+/** Names of all decisions that are written here. */
+export const DECIDED_BY_HAND: readonly string[] = [...Object.keys(CLI_DECISIONS), ...CLI_STARTS];
 
 /**
  * Refuses an agent what a person decides.
  * @throws KernelError `PERSON_DECIDES`, `AGENT_WIDER`; as opening the record
  */
-export async function refuseUndecided(context: CliContext): Promise<void> {
+export async function refuseUndecided(command: CliCommand, context: CliContext): Promise<void> {
   const { name, args, env } = context;
-  const decision = CLI_DECISIONS[name];
-  const starts = CLI_STARTS.has(name);
+  const decision = decisionOn(command);
+  const starts = startsAgents(command);
   if (!starts && (decision === undefined || !concerns(decision, args))) return;
   const { dispatchAround } = await import('../host/process/dispatchAround.js');
   const agent = dispatchAround(env);

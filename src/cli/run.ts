@@ -6,7 +6,7 @@ import { isOfSystem } from '../host/files/fileErrors';
 import { parseArgs, splitArgv, UsageError, type ParsedArgs } from './grammar/argv';
 import type { CliCommand, CliContext, ExitCode } from './command';
 import { EXIT, mostOperands, usageLine } from './command';
-import { CLI_DECISIONS, refuseUndecided } from './decisions';
+import { decisionOn, refuseUndecided } from './decisions';
 import { exitCodeOf, messageOf } from './failures';
 import { reportLeftOut } from './output/leftOut';
 import type { Streams } from './output/output';
@@ -70,10 +70,10 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
     if (command.byFolder === true) refuseRecordFlags(command, flags);
     if (command.strict === true && command.json !== true && flags.json) out.note(`ic: ${name}: ignoring --json`);
     const context = await contextOf(command, { flags, args, name, out, io, opened });
-    await refuseUndecided(context);
+    await refuseUndecided(command, context);
     const code = await command.run(context);
     const [session] = opened;
-    const outcome = session === undefined ? code : leftOutOf(session, code, context);
+    const outcome = session === undefined ? code : leftOutOf(command, session, code, context);
     await out.flush();
     return outcome;
   } catch (error) {
@@ -84,11 +84,16 @@ async function dispatch(argv: readonly string[], io: CliProcess, out: Output): P
 }
 
 /** Names the rows that lists left out. A command that only read fails for them, as far as it has not already. */
-function leftOutOf({ kernel, hasWritten }: Session, code: ExitCode, { name, out }: CliContext): ExitCode {
+function leftOutOf(
+  command: CliCommand,
+  { kernel, hasWritten }: Session,
+  code: ExitCode,
+  { name, out }: CliContext,
+): ExitCode {
   const leftOut = kernel.leftOut?.since() ?? [];
   reportLeftOut(out, name, leftOut);
   // What a person decides is done, in the record or outside of it, as `project trust`.
-  const hasActed = hasWritten || CLI_DECISIONS[name] !== undefined;
+  const hasActed = hasWritten || decisionOn(command) !== undefined;
   return leftOut.length === 0 || hasActed || code !== EXIT.ok ? code : EXIT.failure;
 }
 

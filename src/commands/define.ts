@@ -9,7 +9,7 @@ import type { Log } from '../host/log';
 import { Dismissed } from '../window/dialogs/ask';
 import { inBackground } from '../window/dialogs/background';
 import { readInvocation, type Invocation } from './invocation';
-import { parseArguments } from '../services/operations/api';
+import { parseArguments } from '../services/operations/arguments';
 import { present } from '../window/dialogs/present';
 import type { RunCommand } from './registering';
 

@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/p
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CliCommand } from '../../src/cli/command';
-import { CLI_DECISIONS } from '../../src/cli/decisions';
+import { decisionOn } from '../../src/cli/decisions';
 import { allCommands } from '../../src/cli/table';
 import { lineFor } from '../support/ic/commandLines';
 import { IC_SCRIPT, type IcResult } from '../support/ic/ic';
@@ -42,8 +42,8 @@ describe('ic whose output is lost', function () {
   /** A copy for commands that change nothing. */
   let unchanged: string;
 
-  const isReader = ({ words }: CliCommand, { isChanged }: Ended): boolean =>
-    !isChanged && CLI_DECISIONS[words.join(' ')] === undefined;
+  const isReader = (command: CliCommand, { isChanged }: Ended): boolean =>
+    !isChanged && decisionOn(command) === undefined;
 
   async function newCopy(): Promise<string> {
     const copy = path.join(root, `copy${(folders += 1)}`);

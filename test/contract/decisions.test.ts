@@ -1,8 +1,9 @@
 /** Who decides: every operation and every command line, for every kind of caller. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { CliCommand } from '../../src/cli/command';
 import { allCommands } from '../../src/cli/table';
-import { CLI_DECISIONS, CLI_STARTS } from '../../src/cli/decisions';
+import { DECIDED_BY_HAND, decisionOn, startsAgents, type CliDecision } from '../../src/cli/decisions';
 import { toolDescriptions } from '../../src/cli/mcp/tools';
 import { OPERATIONS } from '../../src/contract/operations/api';
 import {
@@ -51,6 +52,15 @@ const WITHOUT_OPERATION = [
 ];
 
 describe('who decides', () => {
+  /** By the words of each command. */
+  let decisions: ReadonlyMap<string, CliDecision | undefined>;
+  let commands: readonly CliCommand[];
+
+  before(async () => {
+    commands = await allCommands();
+    decisions = new Map(commands.map((command) => [command.words.join(' '), decisionOn(command)]));
+  });
+
   for (const caller of CALLERS) {
     it(`on every operation, for a caller that is a ${caller.kind}`, () => {
       for (const name of OPERATION_NAMES) {
@@ -81,7 +91,7 @@ describe('who decides', () => {
     const problems = OPERATION_NAMES.flatMap((name) => {
       const { decides, effect, ic, icArguments = {} } = SURFACES[name];
       if (isExcluded(ic) || decides === 'anyone') return [];
-      const own = CLI_DECISIONS[ic];
+      const own = decisions.get(ic);
       if (decides === 'person') return own === 'person' || ownOf(ic) ? [] : [`${name}: ic ${ic}`];
       if (decides === 'owner') return typeof own === 'object' && 'owner' in own ? [] : [`${name}: ic ${ic}`];
       const flags = decides.personGives
@@ -95,16 +105,16 @@ describe('who decides', () => {
 
   /** `ic run cancel` cancels a run or a portfolio; what is the caller's own is never a portfolio. */
   function ownOf(ic: string): boolean {
-    const own = CLI_DECISIONS[ic];
+    const own = decisions.get(ic);
     return ic === 'run cancel' && typeof own === 'object' && 'owner' in own;
   }
 
-  it('is said for every command line that has no operation', async () => {
+  it('is said for every command line that has no operation', () => {
     const withOperation = new Set(OPERATION_NAMES.map((name) => SURFACES[name].ic));
-    const names = (await allCommands()).map(({ words }) => words.join(' '));
-    const undecided = names.filter((name) => !withOperation.has(name) && CLI_DECISIONS[name] === undefined);
+    const names = [...decisions.keys()];
+    const undecided = names.filter((name) => !withOperation.has(name) && decisions.get(name) === undefined);
     assert.deepEqual(undecided.sort(), [...WITHOUT_OPERATION].sort());
-    const unknown = Object.keys(CLI_DECISIONS).filter((name) => !names.includes(name));
+    const unknown = DECIDED_BY_HAND.filter((name) => !names.includes(name));
     assert.deepEqual(unknown, []);
   });
 
@@ -113,7 +123,8 @@ describe('who decides', () => {
       const { ic } = SURFACES[name];
       return isExcluded(ic) || ic.startsWith('dispatch ') ? [] : [ic];
     });
-    assert.deepEqual([...CLI_STARTS].sort(), starting.sort());
+    const found = commands.filter(startsAgents).map(({ words }) => words.join(' '));
+    assert.deepEqual(found.sort(), starting.sort());
   });
 
   it('keeps what only a person decides out of the chat', () => {

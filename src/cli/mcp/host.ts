@@ -37,12 +37,11 @@ import { PortfolioLinks } from '../../services/portfolio/snapshot/links';
 import { PortfolioRelays } from '../../services/portfolio/relay/relays';
 import { busyTimeoutOf } from '../host/busyTimeout';
 import { gitWith, type GitSettings } from '../host/gitWith';
-import type { Git } from '../../host/git/git';
-import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
 import { ignoredBySettings, limitsBySettings } from '../host/editorSettings';
 import { refuseOthersRecord } from '../host/recordOwner';
 import { shellSurroundings } from '../host/surroundings';
-import { cloneStorage, gitHubOf } from '../host/gitHub';
+import { gitHubOf } from '../host/gitHub';
+import { taskServicesOf } from '../host/taskServices';
 import type { Place } from './place';
 
 export interface ProgramHost {
@@ -146,7 +145,10 @@ export async function openProgramHost({ place, env, log, actor }: ProgramHostDep
           databases: home === undefined ? kernels.all() : [...kernels.all(), home.kernel],
         }),
       ),
-    taskServices: taskServicesOf(git, gitHub, env, kernelDeps),
+    taskServices: taskServicesOf({
+      ...{ env, git, gitHub: () => gitHub, kernelDeps: () => kernelDeps },
+      maxAttempts: () => SETTINGS['intercore.tasks.maxAttempts'].fallback,
+    }),
   };
   return {
     operations,
@@ -178,38 +180,5 @@ function portfoliosOf(home: PortfolioHome, log: Log): WindowPortfolios {
       else relays.resume(portfolioId);
       return Promise.resolve();
     },
-  };
-}
-
-/** Agents are made to work by the window that has a folder open; here the record is changed, and nobody is started. */
-function taskServicesOf(
-  git: Git,
-  gitHub: GitHubConnection,
-  env: NodeJS.ProcessEnv,
-  kernelDeps: KernelDeps,
-): OperationHost['taskServices'] {
-  return {
-    git,
-    gitHub: {
-      connect: () => gitHub,
-      signIn: () => Promise.resolve(),
-      transport: gitHub.transport,
-      storageDir: cloneStorage(env),
-      kernelDeps,
-      openFolder: () => undefined,
-      closeFolder: () => undefined,
-    },
-    storageDir: () => path.join(path.dirname(storageFolder(env)), 'tasks'),
-    standing: () => 'off',
-    leader: () => undefined,
-    isElsewhere: () => false,
-    unseen: () => undefined,
-    waitsForTurn: () => false,
-    lookAgain: () => undefined,
-    maxAttempts: () => SETTINGS['intercore.tasks.maxAttempts'].fallback,
-    takeOver: () => Promise.resolve(false),
-    handOver: () => Promise.resolve(false),
-    onDidChange: () => ({ dispose: () => undefined }),
-    allowAgents: () => Promise.resolve(),
   };
 }

@@ -1,16 +1,12 @@
 /** The exported API: parses arguments, then runs the operation of that name. */
-import type * as z from 'zod';
 import {
   type IntercoreApi,
   type Operation,
-  type OperationArgs,
   type OperationName,
   type OperationResults,
 } from '../../contract/operations/api';
-import { KernelError } from '../../kernel/errors/errors';
 import { folderInfo } from './folders';
 import type { OperationHost } from './host';
-import type { Implement } from './implementation';
 
 /** The operations over an editor window. They hold no state: the host does. */
 export function createApi(host: OperationHost): IntercoreApi {
@@ -161,33 +157,13 @@ function operation<N extends OperationName>(host: OperationHost, name: N): Opera
 
 /**
  * Runs the operation of that name with arguments that anybody may have written.
- * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong; `PERSON_DECIDES` and `AGENT_WIDER`,
- * where an agent asks for what it may not; and as the operation
+ * @throws KernelError as `runWith`
  */
 export async function runOperation<N extends OperationName>(
   host: OperationHost,
   name: N,
   args: unknown,
 ): Promise<OperationResults[N]> {
-  const [{ IMPLEMENTATIONS, SCHEMAS }, { refuseUndecided }] = await Promise.all([
-    import('./implementations.js'),
-    import('./deciding.js'),
-  ]);
-  const schema: z.ZodType<OperationArgs<N>> = SCHEMAS[name];
-  const implement: Implement<N> = IMPLEMENTATIONS[name];
-  const parsed = parseArguments(schema, args);
-  await refuseUndecided(host, name, parsed);
-  return await host.callers.run({ caller: host.actor(), operation: name }, () => implement(host, parsed));
-}
-
-/** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */
-export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const argument = issue?.path.join('.') ?? '';
-  throw new KernelError('INVALID_ARGUMENT', {
-    argument: argument === '' ? 'arguments' : argument,
-    problem: issue?.message ?? parsed.error.message,
-  });
+  const [{ runnable }, { runWith }] = await Promise.all([import('./implementations.js'), import('./runner.js')]);
+  return await runWith(host, name, runnable(name), args);
 }

@@ -1,7 +1,7 @@
 /** The one place that asks who decides on an operation, before it runs. */
 import * as z from 'zod';
 import type { OperationName } from '../../contract/operations/api';
-import { SURFACES } from '../../contract/surfaces/surfaces';
+import type { Ways } from '../../contract/operations/operation';
 import { KernelError } from '../../kernel/errors/errors';
 import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../consent/decisions';
 import { kernelOf, type OperationHost } from './host';
@@ -18,9 +18,14 @@ const subjectOf = z.object({
 });
 
 /** @throws KernelError `PERSON_DECIDES`, `AGENT_WIDER`; as `kernelOf` */
-export async function refuseUndecided(host: OperationHost, name: OperationName, args: object): Promise<void> {
+export async function refuseUndecided(
+  host: OperationHost,
+  name: OperationName,
+  { decides, effect }: Pick<Ways, 'decides' | 'effect'>,
+  args: object,
+): Promise<void> {
+  if (decides === 'anyone' && effect !== 'start') return;
   const caller = host.caller();
-  const { decides, effect } = SURFACES[name];
   const given = Object.entries(args).flatMap(([argument, value]) => (value === undefined ? [] : [argument]));
   const verdict = verdictOn(caller, decides, given);
   if (verdict === 'refused') personDecides(name);

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
 import type { Log } from '../../host/log';
+import type { DispatchId } from '../../kernel/ids';
 import { KernelError, lacksTables } from '../../kernel/errors/errors';
 import { findDispatch } from '../../kernel/dispatch/service';
 import { isQueued } from '../../kernel/queue/service';
@@ -27,7 +28,7 @@ export interface OperationHost {
   readonly caller: () => Caller;
   /** What the operations write is signed through them; the kernels ask them. */
   readonly callers: Callers;
-  readonly kernels: WorkspaceKernels;
+  readonly kernels: Pick<WorkspaceKernels, 'all' | 'get' | 'onDidChange'>;
   readonly dispatcher: Dispatcher;
   readonly log: Log;
   /** Whether the window may change and run things; asked at every change, since trust can be granted meanwhile. */
@@ -44,6 +45,8 @@ export interface OperationHost {
   readonly ownWork: OwnWork;
   /** What the doctor looks at. */
   readonly surroundings: () => Promise<Surroundings>;
+  /** How agents end whose task is deleted; left out: by the dispatcher, and what cannot be ended is logged. */
+  readonly endAgents?: (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
 }
 
 /** What an argument object may say about where it belongs. */

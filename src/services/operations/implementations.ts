@@ -3,6 +3,7 @@
  * without.
  */
 import type * as z from 'zod';
+import { SURFACES } from '../../contract/surfaces/surfaces';
 import { OPERATIONS, type OperationArgs, type OperationName } from '../../contract/operations/api';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
@@ -16,8 +17,9 @@ import { subtaskOperations } from './task/subtasks';
 import { taskOperations } from './task/tasks';
 import { worktreeOperations } from './task/worktrees';
 import type { Implement } from './implementation';
+import type { Runnable } from './runner';
 
-export const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
+const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
   ...doctorOperations,
   ...runOperations,
   ...recordOperations,
@@ -32,4 +34,9 @@ export const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = 
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
-export const SCHEMAS: { readonly [N in OperationName]: z.ZodType<OperationArgs<N>> } = OPERATIONS;
+const SCHEMAS: { readonly [N in OperationName]: z.ZodType<OperationArgs<N>> } = OPERATIONS;
+
+export function runnable<N extends OperationName>(name: N): Runnable<N> {
+  const { decides, effect } = SURFACES[name];
+  return { args: SCHEMAS[name], decides, effect, implement: IMPLEMENTATIONS[name] };
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { CLI_DECISIONS } from '../../../src/cli/decisions';
+import { decisionOn } from '../../../src/cli/decisions';
 import { allCommands } from '../../../src/cli/table';
 import { dispatchId } from '../../../src/kernel/ids';
 import { createDispatch, type DispatchKind } from '../../support/records/agentRows';
@@ -40,10 +40,9 @@ describe('an agent that was dispatched', function () {
 
   it('is refused every command line that only a person decides on, with the way to ask', async () => {
     const commands = await allCommands();
-    for (const [words, decision] of Object.entries(CLI_DECISIONS)) {
-      if (decision !== 'person') continue;
-      const takesOne = commands.some((command) => command.words.join(' ') === words && command.operands !== undefined);
-      const line = [...words.split(' '), ...(takesOne ? [runId] : [])];
+    for (const command of commands.filter((each) => decisionOn(each) === 'person')) {
+      const words = command.words.join(' ');
+      const line = [...command.words, ...(command.operands === undefined ? [] : [runId])];
       const { code, stderr } = await project.run(line, { env: asAgent() });
       assert.deepEqual([words, code], [words, 1]);
       assert.match(stderr, /A person decides on ic .*ic gate ask RUN/s);

@@ -20,6 +20,10 @@ export async function endDispatches(
   ids: readonly DispatchId[],
   reason: string,
 ): Promise<void> {
+  if (host.endAgents !== undefined) {
+    await host.endAgents(kernel, ids, reason);
+    return;
+  }
   await Promise.all(
     ids.map(async (id) => {
       try {

@@ -1,0 +1,47 @@
+/** Operations on tasks outside the editor: the record is changed, and a program that leads the folder starts agents. */
+import path from 'node:path';
+import type { Git } from '../../host/git/git';
+import { storageFolder } from '../../host/state/stateFolder';
+import type { TaskServices } from '../../services/operations/task/taskServices';
+import type { KernelDeps } from '../../services/record/kernels';
+import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
+
+export interface TaskServicesDeps {
+  readonly env: NodeJS.ProcessEnv;
+  readonly git: Git;
+  readonly gitHub: () => GitHubConnection;
+  readonly kernelDeps: () => KernelDeps;
+  readonly maxAttempts: () => number;
+}
+
+export function taskServicesOf({ env, git, gitHub, kernelDeps, maxAttempts }: TaskServicesDeps): TaskServices {
+  const storage = path.dirname(storageFolder(env));
+  return {
+    git,
+    gitHub: {
+      connect: gitHub,
+      signIn: () => Promise.resolve(),
+      get transport() {
+        return gitHub().transport;
+      },
+      storageDir: storage,
+      get kernelDeps() {
+        return kernelDeps();
+      },
+      openFolder: () => undefined,
+      closeFolder: () => undefined,
+    },
+    storageDir: () => path.join(storage, 'tasks'),
+    standing: () => 'off',
+    leader: () => undefined,
+    isElsewhere: () => false,
+    unseen: () => undefined,
+    waitsForTurn: () => false,
+    lookAgain: () => undefined,
+    maxAttempts,
+    takeOver: () => Promise.resolve(false),
+    handOver: () => Promise.resolve(false),
+    onDidChange: () => ({ dispose: () => undefined }),
+    allowAgents: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * A command of `ic` that runs an operation. Words, operands, flags, summary and who decides come from its declaration,
+ * and arguments are read by its schema; what is written here is how the result is printed.
+ */
+import type * as z from 'zod';
+import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
+import type { Ways } from '../../contract/operations/operation';
+import type { Implement } from '../../services/operations/implementation';
+import type { CliCommand, CliContext, ExitCode } from '../command';
+import { EXIT } from '../command';
+import type { CliDecision, OwnedId } from '../decisions';
+import { UsageError, type FlagSpec } from '../grammar/argv';
+import type { JsonValue } from '../output/output';
+import type { HostParts } from './host';
+import { flagOf, flagValue, operandWord, parametersOf, type Parameter, type ParameterHelp } from './parameters';
+
+/** The declarations of a noun's operations, and what does them: loaded when one runs. */
+export interface OperationSet<N extends OperationName> {
+  readonly declarations: { readonly [K in N]: Ways & { readonly args: z.ZodType<OperationArgs<K>> } };
+  readonly load: () => Promise<{ readonly [K in N]: Implement<K> }>;
+}
+
+/** Arguments that a command takes in a form of its own, such as a text in a file. */
+export interface OwnForm {
+  readonly flags: readonly FlagSpec[];
+  read(context: CliContext): Promise<Readonly<Record<string, unknown>>>;
+}
+
+type Printed<R, T> = (result: R, context: CliContext) => T | Promise<T>;
+
+export interface CommandOptions<N extends OperationName, R = OperationResults[N]> {
+  /** Left out: what the declaration says of the operation. */
+  readonly summary?: string;
+  readonly exits?: CliCommand['exits'];
+  readonly examples?: readonly string[];
+  /** What help shows of flags, by argument. */
+  readonly help?: Readonly<Record<string, ParameterHelp>>;
+  /** In the environment of an agent, its own task or subtask is meant where none is named. */
+  readonly isOwn?: true;
+  readonly form?: OwnForm;
+  /** A switch that runs another operation with the same arguments. */
+  readonly otherwise?: { readonly name: string; readonly doc: string; readonly operation: N; readonly text: string };
+  /** What the operation needs of its host besides what each has. */
+  readonly parts?: (context: CliContext) => HostParts | Promise<HostParts>;
+  /** A line, or what prints the lines. */
+  readonly text: string | Printed<R, void>;
+  /** Left out: `--json` changes nothing. */
+  readonly json?: Printed<R, JsonValue>;
+  /** Messages about the result, and the exit code where it is not 0. */
+  readonly after?: Printed<R, ExitCode | undefined>;
+}
+
+/** How the commands of a set of operations are made. */
+export function operationCommands<N extends OperationName>(set: OperationSet<N>) {
+  return <K extends N>(name: K, options: CommandOptions<K> & Pick<CommandOptions<N>, 'otherwise'>): CliCommand => {
+    const { help = {}, isOwn = false, form, otherwise, text, json, after } = options;
+    const declared = set.declarations[name];
+    if (typeof declared.ic !== 'string') throw new Error(`${name} has no words of ic: ${declared.ic.not}`);
+    const [first = '', ...others] = declared.ic.split(' ');
+    const ownFlags = new Set(form?.flags.map((flag) => flag.name));
+    const all = parametersOf(declared.args, declared, first).filter((each) => !ownFlags.has(each.name));
+    const operands = all.filter(({ kind }) => kind === 'operand' || kind === 'operands');
+    const flagged = all.filter(({ kind }) => kind === 'flag' || kind === 'switch');
+    const flags = [
+      ...flagged.map((parameter) => flagOf(parameter, help[parameter.argument])),
+      ...(form?.flags ?? []),
+      ...(otherwise === undefined ? [] : [{ name: otherwise.name, doc: otherwise.doc }]),
+    ];
+    const decided = otherwise === undefined ? declared : strictest(declared, set.declarations[otherwise.operation]);
+    const decision = decisionOf(decided, operands[0], otherwise?.name);
+    return {
+      words: [first, ...others],
+      summary: options.summary ?? declared.about,
+      strict: true,
+      ...(operands.length === 0 ? {} : { operands: operands.map((each) => operandWord(each, isOwn)).join(' ') }),
+      ...(flags.length === 0 ? {} : { flags }),
+      ...(json === undefined ? {} : { json: true }),
+      ...(options.exits === undefined ? {} : { exits: options.exits }),
+      ...(options.examples === undefined ? {} : { examples: options.examples }),
+      ...(decision === undefined ? {} : { decision }),
+      ...(declared.effect === 'start' ? { starts: true } : {}),
+      async run(context) {
+        const args = { ...readParameters(context, operands, flagged, isOwn), ...(await form?.read(context)) };
+        const isOther = otherwise !== undefined && context.args.switches.has(otherwise.name);
+        const run = async <M extends N>(operation: M): Promise<OperationResults[M]> => {
+          const { runHere } = await import('./host.js');
+          const load = async (): Promise<Implement<M>> => (await set.load())[operation];
+          return await runHere(
+            context,
+            operation,
+            { ...set.declarations[operation], load },
+            args,
+            await options.parts?.(context),
+          );
+        };
+        if (isOther) {
+          await run(otherwise.operation);
+          context.out.line(otherwise.text);
+          return EXIT.ok;
+        }
+        const result = await run(name);
+        if (context.flags.json && json !== undefined) context.out.map(await json(result, context));
+        else if (typeof text === 'string') context.out.line(text);
+        else await text(result, context);
+        return (await after?.(result, context)) ?? EXIT.ok;
+      },
+    };
+  };
+}
+
+/** @throws UsageError */
+function readParameters(
+  context: CliContext,
+  operands: readonly Parameter[],
+  flagged: readonly Parameter[],
+  isOwn: boolean,
+): Readonly<Record<string, unknown>> {
+  const { args, env, usage } = context;
+  const values = operands.map((operand, index) => {
+    const { argument, kind, isRequired } = operand;
+    if (kind === 'operands') {
+      const rest = args.positionals.slice(index);
+      return [argument, rest.length === 0 ? undefined : rest] as const;
+    }
+    const given = args.positionals[index] ?? (isOwn && index === 0 ? env[ownVariable(operand)] : undefined);
+    if (isRequired && (given === undefined || given === '')) throw new UsageError(`usage: ${usage}`);
+    return [argument, given] as const;
+  });
+  return Object.fromEntries([...values, ...flagged.map((flag) => [flag.argument, flagValue(args, flag)] as const)]);
+}
+
+/** What names an agent's own in its environment: `INTERCORE_SUBTASK_ID`. */
+function ownVariable({ name }: Parameter): string {
+  return `INTERCORE_${name.toUpperCase()}_ID`;
+}
+
+/** The declaration that is decided on, of two that a command stands for: that of the switch. */
+function strictest(plain: Ways, other: Ways): Ways {
+  return other.decides === 'anyone' ? plain : other;
+}
+
+const OWNED: readonly OwnedId[] = ['runId', 'dispatchId', 'taskId', 'subtaskId'];
+
+function decisionOf({ decides }: Ways, subject: Parameter | undefined, other?: string): CliDecision | undefined {
+  if (decides === 'anyone') return undefined;
+  if (decides === 'person') return decides;
+  if (typeof decides === 'object') return { personGives: decides.personGives };
+  const owner = OWNED.find((id) => id === subject?.argument);
+  if (owner === undefined) return 'person';
+  return { owner, ...(other === undefined ? {} : { when: [other] }) };
+}

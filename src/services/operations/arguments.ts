@@ -1,0 +1,15 @@
+/** Arguments of operations and commands that anybody may have written. */
+import type * as z from 'zod';
+import { KernelError } from '../../kernel/errors/errors';
+
+/** @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong. */
+export function parseArguments<T>(schema: z.ZodType<T>, given: unknown): T {
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const argument = issue?.path.join('.') ?? '';
+  throw new KernelError('INVALID_ARGUMENT', {
+    argument: argument === '' ? 'arguments' : argument,
+    problem: issue?.message ?? parsed.error.message,
+  });
+}
