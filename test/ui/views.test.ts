@@ -41,8 +41,12 @@ describe('the views in the window', () => {
 
   const runs = () => workbench().tree('Runs');
 
-  it('shows runs, phases and the gate, with states in words for a screen reader', async () => {
+  it('open with the Intercore container of the activity bar', async () => {
     await workbench().openContainer('Intercore');
+    await workbench().screenshot('views-container');
+  });
+
+  it('shows runs, phases and the gate, with states in words for a screen reader', async () => {
     const row = runs().row('Tell people when their parcel is late');
     await row.expand();
     assert.equal(await row.description(), 'executing · gate blocked');

@@ -88,7 +88,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const dataFolder = path.join(folder, 'data');
     const patch: BootPatch = {
       ...options.boot,
-      ...(shared === undefined ? {} : { userDataPath: userData(dataFolder) }),
+      ...(shared === undefined
+        ? {}
+        : { userDataPath: userData(dataFolder), enableWorkspaceTrust: isTrustAsked(options) }),
       developmentOptions: {
         enableSmokeTestDriver: null,
         extensions: extensions.map((extension) => remoteUri(server.host, extension)),
@@ -110,8 +112,10 @@ async function openedBy({ opens = 'folder' }: SessionOptions, folder: string): P
 
 /** Whether a server and a page that others have used will do. */
 function mayShare({ trust = 'off', builtins = 'all', env, boot }: SessionOptions): boolean {
-  return trust === 'off' && builtins === 'all' && env === undefined && boot === undefined && !TAKES_PICTURES;
+  return trust !== 'prompt' && builtins === 'all' && env === undefined && boot === undefined && !TAKES_PICTURES;
 }
+
+const isTrustAsked = ({ trust = 'off' }: SessionOptions): boolean => trust !== 'off';
 
 /** The settings of the machine belong to the server, and those of the user to the window. */
 async function prepareShared(
@@ -134,12 +138,11 @@ function settingsOf({ theme, trust, settings }: SessionOptions): Readonly<Record
 }
 
 async function startServerFor(options: SessionOptions, folder: string): Promise<RunningServer> {
-  const { trust = 'off' } = options;
   return startServer({
     install: await ensureVsCodeServer((line) => console.log(line)),
     dataFolder: path.join(folder, 'data'),
     settings: settingsOf(options),
-    trust: trust === 'off' ? 'off' : 'asked',
+    trust: isTrustAsked(options) ? 'asked' : 'off',
     builtins: options.builtins ?? 'all',
     testDriver: false,
     ...(options.env === undefined ? {} : { env: options.env }),
