@@ -146,7 +146,11 @@ describe('tasks in the window', function () {
     assert.match(log, /Say bonjour, in a file/);
     assert.match(log, /Say hello, in a file/);
     assert.equal((await git(folder(), ['status', '--porcelain'])).trim(), '');
-    assert.equal((await git(folder(), ['worktree', 'list'])).trim().split('\n').length, 1);
+    // The row is there with the merge, and the worktree is removed after it.
+    await until(
+      () => git(folder(), ['worktree', 'list']),
+      (worktrees) => worktrees.trim().split('\n').length === 1,
+    );
   });
 
   const project = async (): Promise<readonly (string | undefined)[]> => {
