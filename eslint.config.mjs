@@ -13,7 +13,7 @@ const fence = (folders, packages = ['vscode', STARTING]) => ({
       patterns: [
         ...folders.map((name) => ({
           // The contract has files that are named after layers (views.ts, commands.ts).
-          group: [`**/${name}`, `**/${name}/**`, `!**/contract/**/${name}`],
+          group: [`**/${name}`, `**/${name}/**`, `!**/contract/**/${name}`, `!../operations/${name}`],
           message: `Imports point downwards only: this layer may not import ${name}.`,
         })),
         ...packages.map((name) => ({

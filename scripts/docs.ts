@@ -3,7 +3,7 @@
  * markers in docs/reference.md, and the base of l10n/.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { COMMANDS, titleKey, type CommandId } from '../src/contract/operations/commands';
+import { COMMANDS, type CommandId } from '../src/contract/operations/commands';
 import { SETTINGS } from '../src/contract/settings/settings';
 import { SETTING_TEXTS } from '../src/contract/settings/texts';
 import { localizationBundle } from './localization';
@@ -11,23 +11,21 @@ import { writeManifest } from './manifest/manifest';
 import { SETTING_NAMES } from './manifest/settings';
 import { inProject } from '../test/support/vscode/project';
 
-type Titles = Readonly<Record<string, string>>;
-
 const MARKERS = {
   commands: ['<!-- commands: generated -->', '<!-- /commands -->'],
   settings: ['<!-- settings: generated -->', '<!-- /settings -->'],
 } as const;
 
 /** The reference with both tables renewed. Throws where a marker is missing. */
-export function withTables(page: string, titles: Titles): string {
-  return between(between(page, MARKERS.commands, commandTable(titles)), MARKERS.settings, settingTable());
+export function withTables(page: string): string {
+  return between(between(page, MARKERS.commands, commandTable()), MARKERS.settings, settingTable());
 }
 
-function commandTable(titles: Titles): string {
+function commandTable(): string {
   const rows = (Object.keys(COMMANDS) as CommandId[]).map((id) => {
     const fields = Object.keys(COMMANDS[id].args.shape);
     const given = fields.length === 0 ? '' : `\`${fields.join('`, `')}\``;
-    return `| ${titles[titleKey(id)] ?? ''} | \`${id}\` | ${given} |`;
+    return `| ${COMMANDS[id].title} | \`${id}\` | ${given} |`;
   });
   return ['| Command | Id | Arguments, all optional |', '|---|---|---|', ...rows].join('\n');
 }
@@ -49,7 +47,6 @@ function between(text: string, [start, end]: readonly [string, string], content:
 if (require.main === module) {
   writeManifest();
   const file = inProject('docs/reference.md');
-  const titles = JSON.parse(readFileSync(inProject('package.nls.json'), 'utf8')) as Titles;
-  writeFileSync(file, withTables(readFileSync(file, 'utf8'), titles));
+  writeFileSync(file, withTables(readFileSync(file, 'utf8')));
   writeFileSync(inProject('l10n/bundle.l10n.json'), `${JSON.stringify(localizationBundle(), null, 2)}\n`);
 }

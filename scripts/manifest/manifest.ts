@@ -5,20 +5,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { inProject } from '../../test/support/vscode/project';
+import { activationEvents } from './activation';
 import { chatTools, chatToolTitles } from './chatTools';
+import { commands, commandTitles, keybindings, palette } from './commands';
 import { configuration, restrictedConfigurations, settingTexts } from './settings';
 import { withFamily, type Texts } from './texts';
 
 interface Manifest {
   readonly capabilities: { readonly untrustedWorkspaces: object };
-  readonly contributes: object;
+  readonly contributes: { readonly menus: object };
 }
 
 /** Checked only: what a schema of objects returns has its keys in another order. */
 const manifestShape = z.custom<Manifest>(
   (value) =>
     z
-      .object({ capabilities: z.object({ untrustedWorkspaces: z.object({}) }), contributes: z.object({}) })
+      .object({
+        capabilities: z.object({ untrustedWorkspaces: z.object({}) }),
+        contributes: z.object({ menus: z.object({}) }),
+      })
       .safeParse(value).success,
 );
 
@@ -43,6 +48,7 @@ export function generatedManifest(files: ManifestFiles): ManifestFiles {
   return {
     manifest: toJson({
       ...manifest,
+      activationEvents: activationEvents(),
       capabilities: {
         ...capabilities,
         untrustedWorkspaces: {
@@ -50,14 +56,22 @@ export function generatedManifest(files: ManifestFiles): ManifestFiles {
           restrictedConfigurations: restrictedConfigurations(),
         },
       },
-      contributes: { ...contributes, configuration: configuration(), languageModelTools: chatTools() },
+      contributes: {
+        ...contributes,
+        commands: commands(),
+        menus: { ...contributes.menus, commandPalette: palette() },
+        keybindings: keybindings(),
+        configuration: configuration(),
+        languageModelTools: chatTools(),
+      },
     }),
     texts: toJson(generatedTexts(textsShape.parse(JSON.parse(files.texts)))),
   };
 }
 
 function generatedTexts(texts: Texts): Texts {
-  return withFamily(withFamily(texts, 'setting.', settingTexts()), 'tool.', chatToolTitles());
+  const families = { 'command.': commandTitles(), 'setting.': settingTexts(), 'tool.': chatToolTitles() };
+  return Object.entries(families).reduce((all, [prefix, family]) => withFamily(all, prefix, family), texts);
 }
 
 /** As the formatter wants it. */

@@ -92,7 +92,7 @@ export function enablementOf(spec: CommandSpec): string | undefined {
   return spec.changes ? 'isWorkspaceTrusted' : undefined;
 }
 
-/** What a person presses where a view of ours has the focus. */
+/** What a person presses where the view has the focus. */
 export const FOCUSED_KEYS = {
-  'intercore.run.next': { key: 'ctrl+alt+n', mac: 'cmd+alt+n' },
-} as const satisfies Partial<Record<CommandId, { readonly key: string; readonly mac: string }>>;
+  'intercore.run.next': { key: 'ctrl+alt+n', mac: 'cmd+alt+n', view: 'intercore.runs' },
+} as const satisfies Partial<Record<CommandId, { readonly key: string; readonly mac: string; readonly view: string }>>;
