@@ -20,6 +20,7 @@ import { contentsBelow } from '../../support/github/processes';
 import { projectForAgents, publisher, taskIn } from '../../support/github/projects';
 import { GitHubScene } from '../../support/github/scene';
 import { PATIENCE_MS } from '../../support/dispatch/dispatching';
+import { until } from '../../support/until';
 import { TaskFixture } from '../../support/tasks/taskFixture';
 
 /** By title of its subtask, in the order in which they run. Each has `work` and what `PREAMBLE` sets. */
@@ -76,9 +77,7 @@ const PLANNER = TITLES.map((title) => `ic subtask create --title="${title}"`).jo
 const SPY = `
   echo $$ > "$loot/spy.pid"
   while [ -d "$loot" ] && [ ! -e "$loot/stop" ]; do
-    for process in /proc/[0-9]*; do
-      { tr "\\0" "\\n" < $process/environ; tr "\\0" " " < $process/cmdline; } 2> /dev/null
-    done | grep -aE "gho_[0-9a-f]{36}|eC1hY2Nlc3MtdG9rZW4[6]" >> "$loot/stolen.txt"
+    cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2> /dev/null | tr "\\0" "\\n" | grep -aE "gho_[0-9a-f]{36}|eC1hY2Nlc3MtdG9rZW4[6]" >> "$loot/stolen.txt"
     echo >> "$loot/rounds.txt"
   done`;
 /** What git tells a helper. */
@@ -86,8 +85,8 @@ const TOLD = 'echo "$@" >> "$loot/ran.txt"; timeout 1 cat >> "$loot/ran.txt"; ex
 
 const LOG_LIMIT_BYTES = 1024 * 1024;
 
-/** How long each push is seen: some rounds of the spy. */
-const WATCHED_MS = 1000;
+/** How many rounds of the spy see each exchange of git: at least one from its start to its end. */
+const WATCHED_ROUNDS = 3;
 
 async function commitIn(folder: string, file: string, text = file): Promise<void> {
   await writeFile(path.join(folder, file), text);
@@ -157,9 +156,17 @@ describe('tasks among agents that cheat', function () {
     while (!signal.aborted) {
       const release = scene.server.holdGit();
       await Promise.race([scene.server.reached(''), aborted]);
-      if (existsSync(path.join(loot, 'rounds.txt'))) await delay(WATCHED_MS);
+      await spyRounds(WATCHED_ROUNDS);
       release();
     }
+  }
+
+  /** Resolves once the spy has looked that often more; at once where there is none. */
+  async function spyRounds(count: number): Promise<void> {
+    const rounds = async (): Promise<number> => (await lootText('rounds.txt')).length;
+    const before = await rounds();
+    if (before === 0) return;
+    await until(rounds, (seen) => seen >= before + count);
   }
 
   /** Resolves once the spy has caught a token that a process was given in its environment. */
