@@ -3,6 +3,7 @@
  * as soon as it is declared. None starts what the folder brought along.
  */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +13,8 @@ import { SURFACES, TOOL_OPERATIONS, toolNameOf } from '../../src/contract/surfac
 import { databasePath } from '../../src/host/database/paths';
 import { enqueue } from '../../src/kernel/queue/service';
 import { dispatchId } from '../../src/kernel/ids';
-import { ic } from '../support/ic/ic';
+import { ic, type IcResult } from '../support/ic/ic';
+import { icHere } from '../support/ic/icHere';
 import { argumentsFor } from '../support/ic/operationArguments';
 import { McpSession } from '../support/ic/mcp';
 import { Projects } from '../support/projects';
@@ -61,6 +63,9 @@ const WITHOUT_RECORD = new Set([
   ...['trust add', 'trust remove', 'lock acquire', 'lock release', 'lock list', 'lock stale', 'lock clean'],
 ]);
 
+/** Command lines that run programs for long, or end what is of the whole machine: each in a process of its own. */
+const OWN_PROCESS = /^(lead|mcp|doctor|lock)\b/;
+
 describe('what a hostile folder brought along is not started', function () {
   this.timeout(300_000);
   const projects = Projects.ofSuite();
@@ -97,6 +102,13 @@ describe('what a hostile folder brought along is not started', function () {
     return [...words, ...names.flatMap((name) => (name === 'folder' ? [] : [OPERANDS[name] ?? 'x'])), ...ended];
   }
 
+  /** Runs a command line with what is needed of its operands, for a user who has decided nothing. */
+  async function runIn(folder: string, command: CliCommand, home: string): Promise<IcResult> {
+    const options = { cwd: folder, env: await untouched(home), input: '' };
+    const isApart = OWN_PROCESS.test(command.words.join(' '));
+    return isApart ? await ic(argvOf(command), options) : await icHere(argvOf(command), options);
+  }
+
   it('by any command line of ic', async () => {
     const folder = await folderOf(FOLDER, 'ic');
     const record = await readFile(databasePath(folder));
@@ -104,10 +116,13 @@ describe('what a hostile folder brought along is not started', function () {
     for (const command of await allCommands()) {
       const line = command.words.join(' ');
       if (ENDLESS.has(line)) continue;
-      const { stderr } = await ic(argvOf(command), { cwd: folder, env: await untouched(line), input: '' });
+      const { stderr } = await runIn(folder, command, line);
       assert.ok(!/\n\s+at /.test(stderr), `${line}: ${stderr}`);
-      assert.equal(await sqlite3(databasePath(folder), AGENTS), agents, `${line} started an agent`);
       await canaries.check();
+      const isWritten =
+        existsSync(`${databasePath(folder)}-wal`) || !(await readFile(databasePath(folder))).equals(record);
+      if (!isWritten) continue;
+      assert.equal(await sqlite3(databasePath(folder), AGENTS), agents, `${line} started an agent`);
       await writeFile(databasePath(folder), record);
     }
   });
@@ -170,11 +185,7 @@ describe('what a hostile folder brought along is not started', function () {
     for (const command of await allCommands()) {
       const line = command.words.join(' ');
       if (WITHOUT_RECORD.has(line)) continue;
-      const { code, stderr } = await ic(argvOf(command), {
-        cwd: folder,
-        env: await untouched(`other ${line}`),
-        input: '',
-      });
+      const { code, stderr } = await runIn(folder, command, `other ${line}`);
       // A usage error is found before a record is opened.
       if (code !== 3 && !/belongs to the user 54321/.test(stderr)) opened.push(`${line}: ${code} ${stderr}`);
     }
