@@ -141,7 +141,7 @@ describe('the limits of a portfolio', function () {
           for (const id of queued) assert.equal(all.filter((one) => one.id === id).length, 1);
         },
       ),
-      { numRuns: inLong(2, 4) },
+      { numRuns: inLong(1, 4) },
     );
   });
 });

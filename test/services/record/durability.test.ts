@@ -13,9 +13,11 @@ import { record, recorded } from '../../support/records/records';
 import { WriterProcess } from '../../support/records/writerProcess';
 
 const LANES = 2;
-const KILLS = inLong(10, 40);
+const KILLS = inLong(6, 40);
 /** By each of four processes. */
-const WRITES = inLong(60, 250);
+const WRITES = inLong(25, 250);
+/** By each of two processes, in bursts of 25. */
+const BURST_WRITES = inLong(100, 250);
 /** A busy machine does fewer kills rather than take for ever. `bench/torture.ts` does hundreds. */
 const LONGEST_KILLING_MS = 30_000;
 
@@ -37,10 +39,10 @@ describe('durability across processes', () => {
   it('loses no batch of two processes that write in bursts', async function () {
     this.timeout(120_000);
     const { folder } = await projects.create();
-    const writers = ['a', 'b'].map((name) => new WriterProcess({ folder, name, count: 250, together: 25 }));
+    const writers = ['a', 'b'].map((name) => new WriterProcess({ folder, name, count: BURST_WRITES, together: 25 }));
     assert.deepEqual(await Promise.all(writers.map((writer) => writer.ended)), [0, 0]);
     const reader = await projects.open(folder);
-    assert.equal(reader.read(recorded).size, 500);
+    assert.equal(reader.read(recorded).size, 2 * BURST_WRITES);
   });
 
   it('keeps every acknowledged write of processes killed at random moments', async function () {

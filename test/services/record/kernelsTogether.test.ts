@@ -95,7 +95,7 @@ describe('ProjectKernel beside others', () => {
           }
           assert.equal(expected.size, steps.filter(({ kind }) => kind === 'write').length);
         }),
-        { numRuns: inLong(8, 25) },
+        { numRuns: inLong(4, 25) },
       );
     });
   });

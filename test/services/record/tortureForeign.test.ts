@@ -7,7 +7,7 @@ import { newerNode } from '../../support/records/newerNode';
 import { Projects } from '../../support/projects';
 import { hasSqlite3 } from '../../support/records/sqlite3';
 
-const SECONDS = inLong(5, 15);
+const SECONDS = inLong(2, 15);
 
 describe('a record that other SQLite programs write too', () => {
   const projects = Projects.ofSuite();
