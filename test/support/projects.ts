@@ -5,7 +5,7 @@ import path from 'node:path';
 import { systemPorts } from '../../src/host/clock';
 import { silentLog } from '../../src/host/log';
 import { nativeLoader } from '../../src/host/native/nativeSqlite';
-import { databaseLocation } from '../../src/host/database/paths';
+import { databaseLocation, type DatabaseLocation } from '../../src/host/database/paths';
 import { KernelError, type ErrorCode } from '../../src/kernel/errors/errors';
 import { ProjectKernel, type KernelDeps, type KernelState } from '../../src/services/record/kernels';
 import { testEngine } from './records/kernel';
@@ -51,7 +51,12 @@ export class Projects {
 
   /** A kernel on the folder, not loaded. */
   kernel(folder: string, options: Partial<KernelDeps> = {}): ProjectKernel {
-    const kernel = new ProjectKernel(databaseLocation(folder), testDeps(options));
+    return this.kernelAt(databaseLocation(folder), options);
+  }
+
+  /** A kernel on a database that need not be that of a folder, not loaded. */
+  kernelAt(location: DatabaseLocation, options: Partial<KernelDeps> = {}): ProjectKernel {
+    const kernel = new ProjectKernel(location, testDeps(options));
     this.kernels.push(kernel);
     return kernel;
   }

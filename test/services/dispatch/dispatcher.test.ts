@@ -6,10 +6,11 @@ import type { AgentKind } from '../../../src/contract/agentKinds';
 import { identify, isRunning } from '../../../src/host/process/processIdentity';
 import type { Dispatch } from '../../../src/kernel/dispatch/model';
 import { countActive, dispatchEvents, dispatchProcess, listDispatches } from '../../../src/kernel/dispatch/service';
+import type { OutputEvent } from '../../../src/services/dispatch/dispatcher';
 import type { ProjectKernel } from '../../../src/services/record/projectKernel';
 import { environmentOf } from '../../support/dispatch/environment';
 import { filesOfDispatch } from '../../support/dispatch/ownFiles';
-import { git, logOf, PATIENCE_MS, rowOf, shell, Stage, whenLogged } from '../../support/dispatch/dispatching';
+import { git, logOf, PATIENCE_MS, shell, Stage } from '../../support/dispatch/dispatching';
 
 describe('the dispatcher', function () {
   this.timeout(PATIENCE_MS);
@@ -173,12 +174,10 @@ describe('the dispatcher', function () {
 
   it('tells followers that a log has grown, and where it is', async () => {
     const dispatcher = stage.dispatcher();
+    const grown = new Promise<OutputEvent>((resolve) => dispatcher.onDidOutput(resolve));
     const { id, outputFile } = await dispatcher.start(kernel, shell('echo one; sleep 300'));
-    const files: string[] = [];
-    dispatcher.onDidOutput(({ file }) => files.push(file));
-    await whenLogged(dispatcher, rowOf(kernel, id), 'one');
+    assert.deepEqual(await grown, { dispatchId: id, file: outputFile });
     assert.deepEqual(await dispatcher.logPlace(kernel, id), { kind: 'own', file: outputFile });
-    assert.ok(files.every((file) => file === outputFile));
     await dispatcher.kill(kernel, id);
   });
 

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { withFileLock } from '../../../src/host/locks/fileLock';
-import { databasePath } from '../../../src/host/database/paths';
-import { pendingCreations } from '../../../src/kernel/portfolio/intents';
+import { systemPorts } from '../../../src/host/clock';
+import { databasePath, portfolioLocation } from '../../../src/host/database/paths';
+import { declareCreation, pendingCreations } from '../../../src/kernel/portfolio/intents';
 import { childrenOf } from '../../../src/kernel/portfolio/service';
 import { listRuns } from '../../../src/kernel/run/record/queries';
 import { IS_LONG } from '../../support/long';
@@ -87,6 +88,27 @@ describe('creating a portfolio in a process that is killed', () => {
     await workspace.home().load();
     assert.deepEqual((await workspace.open('api')).read((r) => listRuns(r)).runs, []);
     assert.ok(!(await workspace.files()).some((file) => file.endsWith('portfolio.db')));
+  });
+
+  it('is undone after ten minutes where its maker was on another machine', async function () {
+    this.timeout(60_000);
+    const { workspace, folders } = await prepared();
+    assert.equal(await run({ home: workspace.folder, folders, dieAt: { step: 'locked', save: SAVES } }), 'SIGKILL');
+    const record = projects.kernelAt(portfolioLocation(workspace.folder));
+    await record.load();
+    const [intent] = record.read(pendingCreations);
+    assert.ok(intent !== undefined && intent.maker !== null);
+    const elsewhere = { ...intent, maker: { ...intent.maker, host: 'another machine' } };
+    await record.write((u) => declareCreation(u, elsewhere));
+    const since = record.read(pendingCreations)[0]?.since ?? assert.fail();
+    const isPendingAfter = async (seconds: number): Promise<boolean> => {
+      const clock = { nowMs: () => (since + seconds) * 1000 };
+      const home = workspace.home({ ports: { ...systemPorts, clock } });
+      await home.load();
+      return home.kernel.state.kind === 'ready' && home.kernel.read(pendingCreations).length > 0;
+    };
+    assert.equal(await isPendingAfter(599), true);
+    assert.equal(await isPendingAfter(600), false);
   });
 
   it('is left alone in a window that may not write', async function () {

@@ -136,6 +136,20 @@ describe('the relay of a portfolio', function () {
       });
     }
 
+    it('waits a minute between tries at the longest', async () => {
+      const scene = await RelayScene.create(projects, ['api', 'web']);
+      let attempts = 0;
+      const relay = scene.relay({ onProblem: () => (attempts += 1) });
+      await rm(scene.database('api'));
+      for (let tries = 0; tries < 8; tries += 1) await relay.cycle({ retryNow: true });
+      scene.clock.advance(59);
+      await relay.cycle();
+      assert.equal(attempts, 8);
+      scene.clock.advance(1);
+      await relay.cycle();
+      assert.equal(attempts, 9);
+    });
+
     it('does not keep the others waiting for one that takes long, nor call it locked', async function () {
       if (isNative) this.skip();
       const scene = await RelayScene.create(projects, ['api', 'web']);

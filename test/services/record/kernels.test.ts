@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Change } from '../../../src/kernel/change';
-import { getState } from '../../../src/kernel/state/service';
+import { getState, setState } from '../../../src/kernel/state/service';
 import { createRun, setRun } from '../../../src/kernel/run/record/runs';
 import { listRuns } from '../../../src/kernel/run/record/queries';
 import type { SaveStep } from '../../../src/host/database/imageFile';
@@ -132,6 +132,22 @@ describe('ProjectKernel', () => {
       assert.equal(changes[0].origin, 'commit');
       assert.equal(changes[0].generation, before + 1);
       assert.equal(kernel.generation, before + 1);
+    });
+
+    it('reports other rows of a save that a later write of it did not touch', async () => {
+      const kernel = await projects.create();
+      const changes: Change[] = [];
+      kernel.onDidChange((change) => changes.push(change));
+      const goal = 'alone';
+      await Promise.all([
+        kernel.write((u) => setState(u, { key: 'k', scopeId: 's', payload: '1' })),
+        kernel.write((u) => createRun(u, { projectDir: kernel.folder, goal })),
+      ]);
+      await kernel.write((u) => createRun(u, { projectDir: kernel.folder, goal }));
+      assert.deepEqual(
+        changes.map(({ other }) => other),
+        [true, false],
+      );
     });
 
     it('keeps foreign keys checked and the schema untrusted after every export', async () => {
