@@ -111,8 +111,7 @@ describe('the relay of a portfolio', function () {
       it(`says ${code}, goes on with the others, waits longer each time, and recovers`, async () => {
         const scene = await RelayScene.create(projects, ['api', 'web'], [], { busyTimeoutMs: 200 });
         const attempts: string[] = [];
-        // A first check takes its time on a busy machine.
-        const relay = scene.relay({ onProblem: (dir) => attempts.push(dir), patienceMs: 15_000 });
+        const relay = scene.relay({ onProblem: (dir) => attempts.push(dir) });
         await scene.advance('api');
         const putBack = await scene.backUp('api');
         await damage(scene.database('api'));
@@ -155,7 +154,7 @@ describe('the relay of a portfolio', function () {
       const scene = await RelayScene.create(projects, ['api', 'web']);
       await Promise.all([scene.advance('api'), scene.advance('web')]);
       await leaveJournal(scene.database('api'));
-      const relay = scene.relay();
+      const relay = scene.relay({ patienceMs: 2000 });
       await relay.cycle();
       assert.deepEqual(codes(relay.problems), ['DATABASE_LOADING']);
       assert.deepEqual(await scene.told(), ['child_advanced p0→p1 web']);
@@ -171,7 +170,7 @@ describe('the relay of a portfolio', function () {
       const scene = await RelayScene.create(projects, ['api', 'web']);
       await scene.advance('api');
       await leaveJournal(scene.database('api'));
-      const relay = scene.relay({ patienceMs: 15_000 });
+      const relay = scene.relay();
       await relay.cycle();
       assert.deepEqual(codes(relay.problems), []);
       assert.deepEqual(await scene.told(), ['child_advanced p0→p1 api']);

@@ -40,7 +40,8 @@ describe('durability across processes', () => {
     this.timeout(120_000);
     const { folder } = await projects.create();
     const writers = ['a', 'b'].map((name) => new WriterProcess({ folder, name, count: BURST_WRITES, together: 25 }));
-    assert.deepEqual(await Promise.all(writers.map((writer) => writer.ended)), [0, 0]);
+    const codes = await Promise.all(writers.map((writer) => writer.ended));
+    assert.deepEqual(codes, [0, 0], writers.map((writer) => writer.failure).join());
     const reader = await projects.open(folder);
     assert.equal(reader.read(recorded).size, 2 * BURST_WRITES);
   });

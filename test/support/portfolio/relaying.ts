@@ -18,6 +18,9 @@ import { TestWorkspace } from '../workspaces';
 /** Long enough for every test; without rules of its own. */
 export const LONG_CHAIN = Array.from({ length: 40 }, (_, at) => `p${at}`);
 
+/** A first check of a file takes its time on a busy machine. */
+const PATIENCE_MS = 30_000;
+
 export class RelayScene {
   readonly clock = new ManualClock();
   readonly home: PortfolioHome;
@@ -82,6 +85,7 @@ export class RelayScene {
       portfolioId: this.portfolioId,
       childKernel: (folder) => home.childKernel(folder),
       clock: this.clock,
+      patienceMs: PATIENCE_MS,
       ...deps,
     });
   }
