@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setRunBudget } from '../../src/kernel/budget/limits';
+import { setRunBudget } from '../../src/kernel/budget/reservation/limits';
 import { reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, setTokens } from '../../src/kernel/dispatch/service';
 import { createRun } from '../../src/kernel/run/record/runs';

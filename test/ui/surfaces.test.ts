@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import * as z from 'zod';
 import { databaseLocation, portfolioLocation } from '../../src/host/database/paths';
-import { setRunBudget } from '../../src/kernel/budget/limits';
+import { setRunBudget } from '../../src/kernel/budget/reservation/limits';
 import { notePriced, reserve } from '../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, recordProgress } from '../../src/kernel/dispatch/service';
 import { listRuns } from '../../src/kernel/run/record/queries';

@@ -1,8 +1,8 @@
 /** How a run's usage came about: what each of its dispatches counts for, in the order in which they ended. */
 import type { Reader } from '../unit';
 import type { Usage } from './model';
-import { useOfDispatch } from './reservation/usage';
-import { selectTimedUses, selectUseIds } from './reservation/useStore';
+import { useOfDispatch } from './usage';
+import { selectTimedUses, selectUseIds } from './useStore';
 
 export interface UsageStep {
   /** Unix seconds; null while it is at work. */

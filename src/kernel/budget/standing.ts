@@ -7,7 +7,7 @@ import type { Reader } from '../unit';
 import { forecastToFinish, type SubtaskUse } from './forecast';
 import type { BudgetLevel, BudgetStanding, Forecast, Gauge, MeasureUse, Usage } from './model';
 import { budgetLevel } from './rules';
-import { NO_USAGE, usageOf, useOfDispatch, type DispatchUse } from './reservation/usage';
+import { NO_USAGE, usageOf, useOfDispatch, type DispatchUse } from './usage';
 import {
   countRemaining,
   selectLimited,
@@ -16,7 +16,7 @@ import {
   selectMergedUses,
   selectUseGroups,
   type RunLimits,
-} from './reservation/useStore';
+} from './useStore';
 
 /** Undefined where there is no such run. A run without a budget has gauges without limits. */
 export function budgetStanding(r: Reader, runId: string): BudgetStanding | undefined {

@@ -1,7 +1,6 @@
 /** What a portfolio's children would do before it advances itself, each as if those before it had done it: pure. */
 import { isKernelError, type KernelError } from '../errors/errors';
-import type { Judgement } from './evaluate';
-import { standingsAmong } from './facts';
+import { standingsAmong, type Judgement } from './facts';
 import type { GateConditionResult, PhaseStanding, UpstreamStandings } from './model';
 import { isBehind, lastPhase, phaseAfter } from '../run/record/chain';
 import { isTerminal } from '../run/record/machine';

@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { encodeGoJson } from '../text/goJson';
 import { RUN_STATUSES } from '../run/record/model';
-import { GATE_CHECKS, type GateConditionResult, type ProjectBehind } from './model';
+import { GATE_CHECKS, type GateCheck } from './checks/table';
+import type { GateConditionResult, ProjectBehind } from './model';
 
 const START = '{"conditions":[';
 
@@ -13,10 +14,12 @@ const projectBehind = z.object({
   problem: z.string().exactOptional(),
 });
 
+const gateCheck = z.custom<GateCheck>((name) => typeof name === 'string' && Object.hasOwn(GATE_CHECKS, name));
+
 const storedEvidence = z.object({
   conditions: z.array(
     z.object({
-      check: z.enum(GATE_CHECKS),
+      check: gateCheck,
       phase: z.string().exactOptional(),
       result: z.enum(['pass', 'fail']),
       count: z.int().exactOptional(),

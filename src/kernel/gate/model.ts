@@ -1,9 +1,12 @@
 /**
  * Gates: conditions on going from one phase to the next, and the evidence they leave (`docs/design/formats.md#gates`).
  */
-import type { KernelError } from '../errors/errors';
 import type { RunId } from '../ids';
-import type { RunStatus } from '../run/record/model';
+import type { ProjectBehind, UnreadableRuns, UpstreamStandings } from './checks/check';
+import type { GateCheck } from './checks/table';
+
+export type { PhaseStanding, ProjectBehind, UnreadableRuns, UpstreamStandings } from './checks/check';
+export type { GateCheck } from './checks/table';
 
 export const GATE_TIERS = ['hard', 'soft', 'none'] as const;
 /** `hard` blocks, `soft` records a failure and lets the run pass, `none` evaluates nothing. */
@@ -12,52 +15,10 @@ export type GateTier = (typeof GATE_TIERS)[number];
 export const GATE_RESULTS = ['pass', 'fail', 'none'] as const;
 export type GateResult = (typeof GATE_RESULTS)[number];
 
-export const GATE_CHECKS = [
-  'artifact_exists',
-  'agents_complete',
-  'verdict_exists',
-  'children_at_phase',
-  'upstreams_at_phase',
-  'plan_accepted',
-  'subtasks_merged',
-] as const;
-export type GateCheck = (typeof GATE_CHECKS)[number];
-
 /** One rule: a check and, where the check asks for it, the phase it looks at. */
 export interface GateRule {
   readonly check: GateCheck;
   readonly phase?: string;
-}
-
-/** Where another run stands, as far as gates ask. */
-export interface PhaseStanding {
-  readonly projectDir: string;
-  readonly status: RunStatus;
-  readonly phase: string;
-  readonly phases: readonly string[];
-  /** Why the database that decides where it stands cannot be read; the rest is then what was known last. */
-  readonly problem?: string;
-}
-
-/** Runs whose own database cannot be read, with the reason: children of a portfolio, whose rows there may be old. */
-export type UnreadableRuns = ReadonlyMap<RunId, KernelError>;
-
-/**
- * The upstream projects of a child whose portfolio lives in another database (`docs/design/portfolios.md`). The caller
- * reads them there, one standing for each upstream project, and tells when it could not.
- */
-export type UpstreamStandings =
-  | { readonly kind: 'known'; readonly standings: readonly PhaseStanding[] }
-  | { readonly kind: 'unreadable'; readonly problem: string };
-
-/** A project that has not reached a condition's phase, in the key order in which it is stored. */
-export interface ProjectBehind {
-  readonly project: string;
-  /** Where it stands, or stood last. */
-  readonly phase: string;
-  readonly status: RunStatus;
-  /** Why its database cannot be read. */
-  readonly problem?: string;
 }
 
 /** One row of evidence, in the key order in which it is stored (`docs/design/formats.md#evidence`). */

@@ -1,4 +1,4 @@
-/** The SQL of gate facts (`docs/design/formats.md#gate-checks`). */
+/** The SQL of runs that gates hold back (`docs/design/formats.md#gate-checks`). */
 import * as z from 'zod';
 import { rowCodec } from '../db/rows';
 import { runId, type RunId } from '../ids';
@@ -6,33 +6,6 @@ import type { Reader } from '../unit';
 
 /** Made once: a gate is judged for every run in sight, and a schema made for each would cost more than its query. */
 const counted = rowCodec('count', z.object({ n: z.int() }));
-
-export function countActiveArtifacts(r: Reader, runId: string, phase: string): number {
-  const sql = "SELECT count(*) AS n FROM run_artifacts WHERE run_id = ? AND phase = ? AND status = 'active'";
-  return r.db.get(sql, [runId, phase], counted)?.n ?? 0;
-}
-
-const countedByPhase = rowCodec(
-  'run_artifacts',
-  z.object({ run_id: z.string(), phase: z.string(), n: z.int() }),
-  'run_id',
-);
-
-/** Active artifacts of the named runs by phase; a run without any is not in it. */
-export function countArtifactsAmong(r: Reader, runIds: readonly string[]): Map<string, Map<string, number>> {
-  const sql = `SELECT run_id, phase, count(*) AS n FROM run_artifacts
-     WHERE run_id IN (SELECT value FROM json_each(?)) AND status = 'active' GROUP BY run_id, phase`;
-  const counts = new Map<string, Map<string, number>>();
-  for (const { run_id: id, phase, n } of r.db.all(sql, [JSON.stringify(runIds)], countedByPhase)) {
-    counts.set(id, (counts.get(id) ?? new Map<string, number>()).set(phase, n));
-  }
-  return counts;
-}
-
-export function countActiveAgents(r: Reader, runId: string): number {
-  const sql = "SELECT count(*) AS n FROM run_agents WHERE run_id = ? AND status = 'active'";
-  return r.db.get(sql, [runId], counted)?.n ?? 0;
-}
 
 /** Events with which a run leaves the phase it is in. */
 const MOVES = "('advance', 'override', 'rollback')";

@@ -1,7 +1,6 @@
 /** Advancing, as in `docs/design/formats.md#advancing`, in one transaction (Q6). */
 import { encodeEvidence } from '../gate/evidence';
-import { judgeTransition } from '../gate/facts';
-import type { Judgement } from '../gate/evaluate';
+import { judgeTransition, type Judgement } from '../gate/facts';
 import { nonBlank, parseInput } from '../input';
 import type { Unit } from '../unit';
 import { phaseAfter } from './record/chain';

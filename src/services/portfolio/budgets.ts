@@ -5,8 +5,8 @@
 import type { BudgetStanding } from '../../kernel/budget/model';
 import { isLimited } from '../../kernel/budget/reservation/reservations';
 import { runUsage, standingOf } from '../../kernel/budget/standing';
-import { plusUsage } from '../../kernel/budget/reservation/usage';
-import { selectLimits } from '../../kernel/budget/reservation/useStore';
+import { plusUsage } from '../../kernel/budget/usage';
+import { selectLimits } from '../../kernel/budget/useStore';
 import { childrenOf } from '../../kernel/portfolio/service';
 import type { PortfolioRecords } from './relay/readings';
 

@@ -4,7 +4,7 @@ import { mapped, readAmong, type Steps } from '../../host/turns';
 import { usageIds, usageSteps, type UsageStep } from '../../kernel/budget/history';
 import type { BudgetStanding } from '../../kernel/budget/model';
 import { standingWith } from '../../kernel/budget/standing';
-import { NO_USAGE, plusUsage } from '../../kernel/budget/reservation/usage';
+import { NO_USAGE, plusUsage } from '../../kernel/budget/usage';
 import type { Dispatch } from '../../kernel/dispatch/model';
 import { dispatchIdsOf, findDispatches } from '../../kernel/dispatch/service';
 import type { PhaseEvent, Run } from '../../kernel/run/record/model';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { amountText, microsOf } from '../../../src/kernel/budget/amounts';
-import { setRunBudget } from '../../../src/kernel/budget/limits';
+import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
 import { medianOf } from '../../../src/kernel/budget/median';
 import { MEASURES } from '../../../src/kernel/budget/model';
 import {
@@ -22,7 +22,7 @@ import {
   type Wish,
 } from '../../../src/kernel/budget/reservation/room';
 import { budgetStanding } from '../../../src/kernel/budget/standing';
-import { committed, NO_USAGE } from '../../../src/kernel/budget/reservation/usage';
+import { committed, NO_USAGE } from '../../../src/kernel/budget/usage';
 import { createDispatch, endDispatch, pruneDispatches, setTokens } from '../../../src/kernel/dispatch/service';
 import { KernelError, type ErrorCode } from '../../../src/kernel/errors/errors';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';

@@ -6,10 +6,10 @@ import {
   RESERVATION_STATES,
   reservationMayBecome,
   type ReservationState,
-} from '../../../src/kernel/budget/reservation/machine';
+} from '../../../src/kernel/budget/machine';
 import { MEASURES } from '../../../src/kernel/budget/model';
 import { budgetStanding } from '../../../src/kernel/budget/standing';
-import { committed, usageOf, type DispatchUse } from '../../../src/kernel/budget/reservation/usage';
+import { committed, usageOf, type DispatchUse } from '../../../src/kernel/budget/usage';
 import { createDispatch, endDispatch, recordProgress, setTokens } from '../../../src/kernel/dispatch/service';
 import { createPortfolio } from '../../../src/kernel/portfolio/service';
 import { createRun } from '../../../src/kernel/run/record/runs';

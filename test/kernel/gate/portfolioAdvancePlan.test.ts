@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { KernelError } from '../../../src/kernel/errors/errors';
-import { evaluate } from '../../../src/kernel/gate/evaluate';
+import { evaluate } from '../../../src/kernel/gate/facts';
+import { agentsComplete } from '../../../src/kernel/gate/checks/agentsComplete';
+import { upstreamsAtPhase } from '../../../src/kernel/gate/checks/upstreamsAtPhase';
 import { planChildren, type Judge, type PlannedChild } from '../../../src/kernel/gate/advancePlan';
 import { kahnOrder } from '../../../src/kernel/portfolio/graph';
 import type { DependencyEdge } from '../../../src/kernel/portfolio/model';
@@ -30,7 +32,7 @@ describe('planning the advance of a portfolio’s children', () => {
 
   /** The one gate that matters here. */
   const upstreamGate: Judge<PlannedChild> = (_child, _run, phase, upstreams) =>
-    evaluate([{ check: 'upstreams_at_phase', phase, upstreams }], 'hard');
+    evaluate([{ check: 'upstreams_at_phase', phase, ...upstreamsAtPhase.judge(upstreams, phase) }], 'hard');
 
   it('lets each child be judged as if those before it had moved', () => {
     const children = [child('/a', 'plan'), child('/b', 'plan'), child('/c', 'plan')];
@@ -70,7 +72,7 @@ describe('planning the advance of a portfolio’s children', () => {
       ['ship', 'ship'],
     );
     const heldAtShip: Judge<PlannedChild> = (_child, run) =>
-      evaluate([{ check: 'agents_complete', activeAgents: run.phase === 'build' ? 1 : 0 }], 'hard');
+      evaluate([{ check: 'agents_complete', ...agentsComplete.judge(run.phase === 'build' ? 1 : 0, '') }], 'hard');
     const held = planChildren(children, [], 'ship', heldAtShip);
     assert.deepEqual(
       held.steps.map(({ kind, toPhase }) => [kind, toPhase]),

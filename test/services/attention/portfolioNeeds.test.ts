@@ -4,7 +4,7 @@ import { copyFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { AttentionItem } from '../../../src/contract/results/attention';
 import { silentLog } from '../../../src/host/log';
-import { setRunBudget } from '../../../src/kernel/budget/limits';
+import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
 import { createDispatch, recordProgress } from '../../../src/kernel/dispatch/service';
 import { Emitter } from '../../../src/kernel/emitter';
 import { askOverride } from '../../../src/kernel/gate/service';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AgentKind } from '../../../src/contract/agentKinds';
-import { setRunBudget } from '../../../src/kernel/budget/limits';
+import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
 import type { AtLimit } from '../../../src/kernel/budget/model';
 import { findReservation } from '../../../src/kernel/budget/reservation/reservations';
 import { budgetStanding } from '../../../src/kernel/budget/standing';

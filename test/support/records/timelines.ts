@@ -1,5 +1,5 @@
 /** A run with a story, in a real kernel: several days of work with a block, an override, a rollback and dispatches. */
-import { setRunBudget } from '../../../src/kernel/budget/limits';
+import { setRunBudget } from '../../../src/kernel/budget/reservation/limits';
 import { reserve } from '../../../src/kernel/budget/reservation/reservations';
 import { createDispatch, endDispatch, markRunning, recordProgress } from '../../../src/kernel/dispatch/service';
 import type { Run } from '../../../src/kernel/run/record/model';

@@ -1,7 +1,7 @@
 /** `ic budget show|set`: tokens and cost of runs, portfolios and dispatches. `ic run budget` stays the original's. */
 import { amountText } from '../../../kernel/budget/amounts';
 import { dispatchStanding, type DispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
-import { setRunBudget } from '../../../kernel/budget/limits';
+import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { MEASURES, type BudgetStanding, type Gauge, type Measure } from '../../../kernel/budget/model';
 import { budgetStanding } from '../../../kernel/budget/standing';
 import { KernelError } from '../../../kernel/errors/errors';

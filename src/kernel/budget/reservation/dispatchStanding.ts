@@ -4,8 +4,8 @@ import type { BudgetStanding } from '../model';
 import { findReservation, ownLimits } from './reservations';
 import type { BudgetOwner } from './room';
 import { gaugesOf } from '../standing';
-import { useOfDispatch } from './usage';
-import { selectUse } from './useStore';
+import { useOfDispatch } from '../usage';
+import { selectUse } from '../useStore';
 
 /** Cost in micro-dollars. */
 export interface DispatchStanding extends Pick<BudgetStanding, 'tokens' | 'cost' | 'level'> {

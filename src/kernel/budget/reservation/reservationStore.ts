@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { rowCodec } from '../../db/rows';
 import type { DispatchId, RunId } from '../../ids';
 import type { Reader, Unit } from '../../unit';
-import { RESERVATION_STATES, type ReservationState } from './machine';
+import { RESERVATION_STATES, type ReservationState } from '../machine';
 import type { Measure } from '../model';
 import { BASES, BUDGET_OWNERS, type Basis, type BudgetOwner, type Wish } from './room';
 

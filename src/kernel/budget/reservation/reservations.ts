@@ -6,7 +6,7 @@ import { KernelError } from '../../errors/errors';
 import { dispatchId as dispatchIdSchema } from '../../ids';
 import type { Reader, Unit } from '../../unit';
 import { amountText } from '../amounts';
-import { reservationMayBecome, type ReservationState } from './machine';
+import { reservationMayBecome, type ReservationState } from '../machine';
 import { medianOf } from '../median';
 import type { Measure } from '../model';
 import * as store from './reservationStore';
@@ -24,8 +24,8 @@ import {
   type Wish,
 } from './room';
 import { runUsage } from '../standing';
-import { committed, NO_USAGE, useOfDispatch } from './usage';
-import { selectLimits, selectPast, selectUse, type RunLimits } from './useStore';
+import { committed, NO_USAGE, useOfDispatch } from '../usage';
+import { selectLimits, selectPast, selectUse, type RunLimits } from '../useStore';
 
 export type { Reservation } from './reservationStore';
 

@@ -1,7 +1,7 @@
 /** Whether a dispatch fits into the budgets above it, and when it has outgrown them: pure. */
 import { amountText } from '../amounts';
 import { MEASURES, type Measure, type MeasureUse, type Usage } from '../model';
-import { committed, useOfDispatch, type DispatchUse } from './usage';
+import { committed, useOfDispatch, type DispatchUse } from '../usage';
 
 /** Who may run out: a dispatch its own budget, or a run or a portfolio above it. */
 export const BUDGET_OWNERS = ['dispatch', 'run', 'portfolio'] as const;

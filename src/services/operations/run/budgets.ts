@@ -2,7 +2,7 @@
 import type { OperationArgs } from '../../../contract/operations/api';
 import { microsOf } from '../../../kernel/budget/amounts';
 import { dispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
-import { setRunBudget } from '../../../kernel/budget/limits';
+import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetStanding } from '../../../kernel/budget/standing';
 import { KernelError } from '../../../kernel/errors/errors';
 import { portfolioStanding } from '../../portfolio/budgets';

@@ -1,12 +1,12 @@
 /** SQL of what dispatches have reserved and used, and of what runs may. */
 import * as z from 'zod';
-import { listIds } from '../../list/recordPages';
-import { rowCodec } from '../../db/rows';
-import { runId, type RunId } from '../../ids';
-import type { Reader } from '../../unit';
+import { listIds } from '../list/recordPages';
+import { rowCodec } from '../db/rows';
+import { runId, type RunId } from '../ids';
+import type { Reader } from '../unit';
 import { RESERVATION_STATES } from './machine';
-import { storedAmount, sumOf } from '../storedAmounts';
-import type { Measure } from '../model';
+import { storedAmount, sumOf } from './storedAmounts';
+import type { Measure } from './model';
 import type { DispatchUse, UseGroup } from './usage';
 
 /** A run's limits; null for none. */

@@ -3,15 +3,21 @@
  * after the last of it: nobody approves their own work, nor work that they have not seen.
  */
 import * as z from 'zod';
-import { rowCodec } from '../db/rows';
-import type { Run } from '../run/record/model';
-import type { Reader } from '../unit';
-import { hasTasks } from '../tasks/record/store';
+import { rowCodec } from '../../db/rows';
+import type { Run } from '../../run/record/model';
+import type { Reader } from '../../unit';
+import { hasTasks } from '../../tasks/record/store';
+import { verdict, type Check, type Verdict } from './check';
+
+export const verdictExists: Check<readonly PassingVerdict[]> = {
+  read: ({ r, run }) => passingVerdicts(r, run),
+  judge: judgeVerdicts,
+};
 
 /** Why a passing verdict does not count. */
-export type VerdictFlaw = 'did work' | 'started early';
+type VerdictFlaw = 'did work' | 'started early';
 
-export interface PassingVerdict {
+interface PassingVerdict {
   readonly dispatchId: string;
   /** Undefined where it counts. */
   readonly flaw: VerdictFlaw | undefined;
@@ -29,7 +35,7 @@ const found = rowCodec('found', z.object({ n: z.int() }), 'n');
  * Dispatches of the run, found by its scope or its own id (Q25), with a verdict that passes. `fail` does not, unlike in
  * the original (Q7). Oldest first.
  */
-export function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
+function passingVerdicts(r: Reader, run: Run): PassingVerdict[] {
   const word = 'lower(trim(verdict_status, char(9, 10, 13, 32)))';
   const passing = r.db.list(
     `SELECT id, coalesce(started_at, created_at) AS started FROM dispatches
@@ -81,4 +87,18 @@ function didWork(r: Reader, run: Run, dispatchId: string, started: number): bool
 function enteredAt(r: Reader, run: Run): number {
   const sql = `SELECT max(${timeOf('created_at')}) AS at FROM phase_events WHERE run_id = ? AND to_phase = ?`;
   return r.db.get(sql, [run.id, run.phase], moment)?.at ?? 0;
+}
+
+const NAMED_VERDICTS = 3;
+const FLAWS: Readonly<Record<VerdictFlaw, string>> = {
+  'did work': 'did work of this run',
+  'started early': 'started before the last work was done',
+};
+
+/** The original's text where there is no verdict at all; else why each of the latest does not count. */
+function judgeVerdicts(passing: readonly PassingVerdict[]): Verdict {
+  const flaws = passing.flatMap(({ dispatchId, flaw }) => (flaw === undefined ? [] : [`${dispatchId} ${FLAWS[flaw]}`]));
+  const named = flaws.slice(-NAMED_VERDICTS).join('; ');
+  const detail = named === '' ? 'no passing verdict found' : `no passing verdict counts: ${named}`;
+  return verdict(flaws.length < passing.length, undefined, detail);
 }

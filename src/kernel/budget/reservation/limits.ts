@@ -1,12 +1,12 @@
 /** Setting the budgets of runs; a task's budget is that of its run. */
 import * as z from 'zod';
-import { KernelError } from '../errors/errors';
-import { parseInput } from '../input';
-import { setRunInput, type Run } from '../run/record/model';
-import { getRun } from '../run/record/queries';
-import { setRun } from '../run/record/runs';
-import type { Unit } from '../unit';
-import { updateCostLimit } from './reservation/reservationStore';
+import { KernelError } from '../../errors/errors';
+import { parseInput } from '../../input';
+import { setRunInput, type Run } from '../../run/record/model';
+import { getRun } from '../../run/record/queries';
+import { setRun } from '../../run/record/runs';
+import type { Unit } from '../../unit';
+import { updateCostLimit } from './reservationStore';
 
 const budgetInput = z.strictObject({
   /** Null takes the budget away, and an absent one stays. */

@@ -1,6 +1,6 @@
 /** What dispatches count for in a budget: pure. Usage that nobody reported is never zero. */
 import type { ReservationState } from './machine';
-import type { Measure, MeasureUse, Usage } from '../model';
+import type { Measure, MeasureUse, Usage } from './model';
 
 export interface DispatchUse {
   /** Whether it is, or may be, at work. */

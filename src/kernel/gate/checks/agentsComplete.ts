@@ -1,0 +1,18 @@
+/** No agent of the run is active. */
+import * as z from 'zod';
+import { rowCodec } from '../../db/rows';
+import type { Reader } from '../../unit';
+import { verdict, type Check } from './check';
+
+export const agentsComplete: Check<number> = {
+  read: ({ r, run }) => countActiveAgents(r, run.id),
+  judge: (active) => verdict(active === 0, active, `${active} agents still active`),
+};
+
+/** Made once: a gate is judged for every run in sight, and a schema made for each would cost more than its query. */
+const counted = rowCodec('count', z.object({ n: z.int() }));
+
+function countActiveAgents(r: Reader, runId: string): number {
+  const sql = "SELECT count(*) AS n FROM run_agents WHERE run_id = ? AND status = 'active'";
+  return r.db.get(sql, [runId], counted)?.n ?? 0;
+}

@@ -1,0 +1,11 @@
+/** The plan of the run's task is accepted. */
+import type { TaskStanding } from '../../tasks/record/taskStanding';
+import { verdict, type Check } from './check';
+
+export const planAccepted: Check<TaskStanding['status'] | undefined> = {
+  read: ({ task }) => task?.status,
+  judge: (status) => {
+    const isAccepted = status === 'ACTIVE' || status === 'DONE';
+    return verdict(isAccepted, undefined, `its task is ${status ?? 'gone'}: no plan is accepted`);
+  },
+};

@@ -1,0 +1,12 @@
+/** Every subtask of the run's task is merged; each one that is missing is named. */
+import type { TaskStanding } from '../../tasks/record/taskStanding';
+import { verdict, type Check } from './check';
+
+export const subtasksMerged: Check<TaskStanding['unmerged']> = {
+  read: ({ task }) => task?.unmerged ?? { count: 0, first: [] },
+  judge: ({ count, first }) => {
+    const named = first.map(({ number, title, status }) => `${number}. ${title} (${status})`);
+    const others = count > first.length ? [`and ${count - first.length} more`] : [];
+    return verdict(count === 0, count, `${count} subtasks not merged: ${[...named, ...others].join(', ')}`);
+  },
+};

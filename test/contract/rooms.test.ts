@@ -1,0 +1,113 @@
+/** Rooms: imports make no circle between files, but for those of a ledger, and none between folders of the kernel. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { inProject } from '../support/vscode/project';
+
+type Graph = ReadonlyMap<string, ReadonlySet<string>>;
+
+function graphOf(edges: readonly (readonly [from: string, to: string])[]): Graph {
+  const graph = new Map<string, Set<string>>();
+  for (const [from, to] of edges) if (from !== to) graph.set(from, (graph.get(from) ?? new Set()).add(to));
+  return graph;
+}
+
+/** What can be reached from a node, itself included where it is on a circle. */
+function reachable(graph: Graph, start: string): ReadonlySet<string> {
+  const found = new Set(graph.get(start));
+  for (const node of found) for (const next of graph.get(node) ?? []) found.add(next);
+  return found;
+}
+
+/** The groups of nodes of which each leads to each other, sorted. */
+function circles(graph: Graph): readonly string[] {
+  const reached = new Map([...graph.keys()].map((node) => [node, reachable(graph, node)]));
+  const leadsTo = (from: string, to: string): boolean => reached.get(from)?.has(to) === true;
+  const onCircle = [...graph.keys()].filter((node) => leadsTo(node, node));
+  const groups = onCircle.map((node) => onCircle.filter((other) => leadsTo(node, other) && leadsTo(other, node)));
+  return [...new Set(groups.map((group) => group.sort().join(' ')))].sort();
+}
+
+function sources(): string[] {
+  const entries = readdirSync(inProject('src'), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name));
+  return files.map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/** The files of ours that a file imports, types and late imports included. */
+function importsOf(file: string): (readonly [from: string, to: string])[] {
+  const name = (of: string): string => path.relative(inProject('src'), of).replaceAll(path.sep, '/');
+  return ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.flatMap(({ fileName }) => {
+    if (!fileName.startsWith('.')) return [];
+    const target = path.join(path.dirname(file), fileName.replace(/\.js$/, ''));
+    const found = [target, `${target}.ts`, `${target}.tsx`].find((each) => /\.tsx?$/.test(each) && existsSync(each));
+    return found === undefined ? [] : [[name(file), name(found)] as const];
+  });
+}
+
+/** Circles of files that are left, each as its files. A row may only go. */
+const LEDGER: readonly (readonly string[])[] = [
+  [
+    'host/git/branch/partialClone.ts',
+    'host/git/branch/shallowCommits.ts',
+    'host/git/callOptions.ts',
+    'host/git/git.ts',
+    'host/git/repository.ts',
+    'host/git/snapshot/ignoredFiles.ts',
+    'host/git/view/ownGitDir.ts',
+    'host/git/view/ownView.ts',
+  ],
+  ['host/git/merge/ignoredInTheWay.ts', 'host/git/merge/movingFiles.ts'],
+  ['host/git/transport/gitHubTransfers.ts', 'host/git/transport/gitHubTransport.ts'],
+  ['kernel/db/recording.ts', 'kernel/db/rows.ts', 'kernel/db/sqlite.ts'],
+  ['kernel/errors/errorFacts.ts', 'kernel/errors/errorSentences.ts', 'kernel/errors/stateSentences.ts'],
+  ['services/dispatch/start/environment.ts', 'services/dispatch/start/request.ts'],
+  [
+    'services/operations/host.ts',
+    'services/operations/portfolio/portfolioHost.ts',
+    'services/operations/task/taskServices.ts',
+  ],
+  [
+    'services/portfolio/adoption.ts',
+    'services/portfolio/home.ts',
+    'services/portfolio/intents.ts',
+    'services/portfolio/snapshot/authority.ts',
+  ],
+  [
+    'services/tasks/landing/landing.ts',
+    'services/tasks/project/cloneUpkeep.ts',
+    'services/tasks/project/projectMoves.ts',
+    'services/tasks/work/workplace.ts',
+  ],
+  ['services/tasks/proof/checkRuns.ts', 'services/tasks/worktreeSetup/setUp.ts'],
+  ['services/tasks/tracker/beadsTracker.ts', 'services/tasks/tracker/tracker.ts'],
+  [
+    'services/tasks/worktreeSetup/detections.ts',
+    'services/tasks/worktreeSetup/importedSetup.ts',
+    'services/tasks/worktreeSetup/proposals.ts',
+  ],
+  ['views/graph/graphPage.ts', 'views/graph/graphPanels.ts'],
+  ['views/projections/dispatch/heldWords.ts', 'views/projections/scene.ts'],
+  ['views/timeline/budgets.ts', 'views/timeline/items.ts', 'views/timeline/legend.ts', 'views/timeline/picture.ts'],
+  ['window/editorServices.ts', 'window/environment.ts'],
+];
+
+describe('the rooms', () => {
+  const edges = sources().flatMap(importsOf);
+  const between = edges.map(([from, to]) => [path.posix.dirname(from), path.posix.dirname(to)] as const);
+
+  it('make no new circle of files', () => {
+    assert.ok(edges.length > 1000);
+    assert.deepEqual(
+      circles(graphOf(edges)),
+      LEDGER.map((files) => files.join(' ')),
+    );
+  });
+
+  it('make a directed order of the kernel, folders and their own folders counted apart', () => {
+    const inKernel = between.filter((edge) => edge.every((folder) => folder.startsWith('kernel')));
+    assert.ok(inKernel.length > 100);
+    assert.deepEqual(circles(graphOf(inKernel)), []);
+  });
+});
