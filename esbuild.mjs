@@ -80,6 +80,21 @@ const lateJsonSchemas = {
   },
 };
 
+/** Lists that are made from tables which a program starts without: the list itself takes the place of its module. */
+const madeLists = {
+  name: 'made-lists',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]contract[\\/]operations[\\/]names\.ts$/ }, async ({ path: file }) => {
+      const settings = { bundle: true, entryPoints: [file], format: 'cjs', platform: 'node', write: false };
+      const { outputFiles } = await build(settings);
+      const module = { exports: {} };
+      new Function('module', 'require', outputFiles[0].text)(module, createRequire(import.meta.url));
+      const lists = Object.entries(module.exports);
+      return { contents: lists.map(([name, list]) => `export const ${name} = ${JSON.stringify(list)};`).join('\n') };
+    });
+  },
+};
+
 /** What the stubs above stand for. */
 const jsonSchemas = {
   name: 'json-schemas',
@@ -120,7 +135,7 @@ const programs = {
   legalComments: 'none',
   // What Node would take of it imports in a way that cannot be bundled.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-  plugins: [lazyBuiltins, latePackages, lateJsonSchemas],
+  plugins: [lazyBuiltins, latePackages, lateJsonSchemas, madeLists],
   // `ic` is run from its code cache, which knows only require.
   supported: { 'dynamic-import': false },
 };

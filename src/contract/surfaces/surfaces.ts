@@ -4,8 +4,10 @@
  * `test/contract/parity.test.ts` compares the table with the surfaces themselves.
  */
 import { DECLARATIONS, type OperationName } from '../operations/declarations';
+import { OPERATION_NAMES } from '../operations/names';
 import type { CommandName, DeclaredCommand, Excluded, Ways } from '../operations/operation';
 
+export { OPERATION_NAMES };
 export type { Decides, Effect, Excluded } from '../operations/operation';
 
 export interface Surface extends Ways {
@@ -31,9 +33,6 @@ type Command = DeclaredCommand | CommandName | Excluded;
 function idOf(command: Command): CommandName | Excluded {
   return typeof command === 'object' && 'id' in command ? command.id : command;
 }
-
-/** In the order of the contract. */
-export const OPERATION_NAMES = Object.keys(DECLARATIONS) as readonly OperationName[];
 
 /** What tools are called: `runs_advance`. Models and clients know no dots in names. */
 export function toolNameOf(operation: OperationName): string {
