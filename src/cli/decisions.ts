@@ -48,14 +48,13 @@ const CLI_DECISIONS: Readonly<Record<string, CliDecision>> = {
   'subtask mark-merged': 'person',
   'subtask merge': 'person',
   'task delete': 'person',
-  'task stop': { owner: 'taskId' },
   'trust add': 'person',
   'trust remove': 'person',
   'worktree clean': 'person',
 };
 
 /** Command lines written by hand that let a window start agents, with kinds of its own settings. */
-const CLI_STARTS: ReadonlySet<string> = new Set(['task create', 'task retry']);
+const CLI_STARTS: ReadonlySet<string> = new Set(['task create']);
 
 /** What no agent does on its own with this command; undefined where agents may run it. */
 export function decisionOn({ words, decision }: CliCommand): CliDecision | undefined {

@@ -1,4 +1,5 @@
 /** `ic project` and `ic task`: tasks, as a person or a planner agent sees it (`docs/design/tasks.md`). */
+import { TASK_OPERATIONS } from '../../../contract/operations/tasks';
 import { systemPorts } from '../../../host/clock';
 import { FolderLedger } from '../../../host/files/folderLedger';
 import { ledgerFolder } from '../../../host/state/stateFolder';
@@ -10,13 +11,14 @@ import { silentLog } from '../../../host/log';
 import type { TrustedLocation } from '../../../contract/results/tasks';
 import { TASK_STATUSES } from '../../../kernel/tasks/record/machine';
 import type { Project, Task } from '../../../kernel/tasks/record/model';
-import { createTask, failPlanning, getProject, getTask, listProjects, listTasks } from '../../../kernel/tasks/service';
-import { retryPlan } from '../../../kernel/tasks/upkeep/stageFailures';
+import { createTask, getProject, getTask, listProjects, listTasks } from '../../../kernel/tasks/service';
 import { readableSubtasks } from '../../../kernel/tasks/subtask/subtasks';
 import type { Reader } from '../../../kernel/unit';
 import { DEFAULT_BD } from '../../../services/tasks/deps';
 import { addLocalProject } from '../../../services/tasks/project/projects';
+import type { taskOperations } from '../../../services/operations/task/tasks';
 import { UsageError } from '../../grammar/argv';
+import { operationCommands } from '../../operations/operationCommand';
 import { EXIT, type CliCommand, type CliContext, type ExitCode } from '../../command';
 import { endAgents } from '../../dispatching/endAgents';
 import { LEFT_OUT } from '../../output/leftOut';
@@ -198,38 +200,22 @@ const taskShow: CliCommand = {
   },
 };
 
-const taskRetry: CliCommand = {
-  words: ['task', 'retry'],
+const command = operationCommands<keyof typeof taskOperations & keyof typeof TASK_OPERATIONS>({
+  declarations: TASK_OPERATIONS,
+  load: async () => (await import('../../../services/operations/task/tasks.js')).taskOperations,
+});
+
+const taskRetry = command('tasks.retryPlanning', {
   summary: 'Plan a task again whose planning failed, was stopped, or is held.',
-  operands: '<task>',
-  strict: true,
   exits: { 1: 'no such task', 2: 'its planning did not fail' },
-  async run(context) {
-    const id = positional(context.args, 0, context.usage);
-    const session = await context.session();
-    await session.write((unit) => retryPlan(unit, id));
-    context.out.line('planning');
-    return EXIT.ok;
-  },
-};
+  text: 'planning',
+});
 
-/** Why, in the record, where a person stopped something by `ic`. */
-export const STOPPED_HERE = 'stopped by ic';
-
-const taskStop: CliCommand = {
-  words: ['task', 'stop'],
-  summary: 'Stop planning a task. Whoever orchestrates the folder ends its agent.',
-  operands: '<task>',
-  strict: true,
+const taskStop = command('tasks.stopPlanning', {
+  summary: 'Stop planning a task. The program that leads the folder ends its agent.',
   exits: { 1: 'no such task', 2: 'it is not being planned' },
-  async run(context) {
-    const id = positional(context.args, 0, context.usage);
-    const session = await context.session();
-    await session.write((unit) => failPlanning(unit, id, STOPPED_HERE));
-    context.out.line('stopped');
-    return EXIT.ok;
-  },
-};
+  text: 'stopped',
+});
 
 const taskSync: CliCommand = {
   words: ['task', 'sync'],
