@@ -25,7 +25,7 @@ const fence = (folders, packages = ['vscode', STARTING]) => ({
 
 const EDITOR_LAYERS = ['views', 'commands', 'window', 'extension'];
 
-/** The strict rules of typescript-eslint that take no options. */
+/** The strict rules of typescript-eslint that take no options. Here are no enums, so there is no rule on assigning them. */
 const STRICT = [
   'await-thenable',
   'ban-ts-comment',
@@ -68,7 +68,6 @@ const STRICT = [
   'no-unsafe-assignment',
   'no-unsafe-call',
   'no-unsafe-declaration-merging',
-  'no-unsafe-enum-assignment',
   'no-unsafe-enum-comparison',
   'no-unsafe-function-type',
   'no-unsafe-member-access',
