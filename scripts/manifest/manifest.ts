@@ -8,6 +8,7 @@ import { inProject } from '../../test/support/vscode/project';
 import { activationEvents } from './activation';
 import { chatTools, chatToolTitles } from './chatTools';
 import { commands, commandTitles, keybindings, palette } from './commands';
+import { menus, submenuLabels, submenus } from './menus';
 import { configuration, restrictedConfigurations, settingTexts } from './settings';
 import { withFamily, type Texts } from './texts';
 
@@ -59,7 +60,8 @@ export function generatedManifest(files: ManifestFiles): ManifestFiles {
       contributes: {
         ...contributes,
         commands: commands(),
-        menus: { ...contributes.menus, commandPalette: palette() },
+        menus: { ...contributes.menus, commandPalette: palette(), ...menus() },
+        submenus: submenus(),
         keybindings: keybindings(),
         configuration: configuration(),
         languageModelTools: chatTools(),
@@ -70,7 +72,12 @@ export function generatedManifest(files: ManifestFiles): ManifestFiles {
 }
 
 function generatedTexts(texts: Texts): Texts {
-  const families = { 'command.': commandTitles(), 'setting.': settingTexts(), 'tool.': chatToolTitles() };
+  const families = {
+    'command.': commandTitles(),
+    'menu.': submenuLabels(),
+    'setting.': settingTexts(),
+    'tool.': chatToolTitles(),
+  };
   return Object.entries(families).reduce((all, [prefix, family]) => withFamily(all, prefix, family), texts);
 }
 
