@@ -51,7 +51,7 @@ function parameterOf(argument: string, field: z.ZodType, form: string | undefine
   const isOperand = form === undefined ? isRequired || isList || byRule === subject : form.includes('<');
   return {
     argument,
-    name: form === undefined ? byRule : form.replace(/^--|[<>[\]…]/g, ''),
+    name: form === undefined ? byRule : form.replace(/^--|[<>[\]\u2026]/g, ''),
     kind: isOperand ? (isList ? 'operands' : 'operand') : isSwitch ? 'switch' : 'flag',
     isRequired: isRequired && !(form?.startsWith('[') ?? false),
     absent: isNullable && !isOptional ? null : undefined,
