@@ -1,7 +1,6 @@
 /** What an operation gets from a call of `ic`: the one record that the call has opened, its person or agent, and git. */
-import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
+import type { OperationName, OperationResults } from '../../contract/operations/api';
 import type { SettingName, SettingValue } from '../../contract/settings/settings';
-import type { Ways } from '../../contract/operations/operation';
 import { FolderLedger } from '../../host/files/folderLedger';
 import { silentLog } from '../../host/log';
 import { dispatchAround } from '../../host/process/dispatchAround';
@@ -10,10 +9,9 @@ import { Callers } from '../../services/consent/callers';
 import { OwnWork } from '../../services/dispatch/ownWork';
 import type { OperationHost } from '../../services/operations/host';
 import type { Implement } from '../../services/operations/implementation';
-import { runWith } from '../../services/operations/runner';
+import { runWith, type Runnable } from '../../services/operations/runner';
 import type { ProjectKernel } from '../../services/record/kernels';
 import type { GitHubConnection } from '../../services/tasks/project/gitHubConnection';
-import type * as z from 'zod';
 import type { CliContext } from '../command';
 import { endAgents } from '../dispatching/endAgents';
 import { gitIn } from '../host/git';
@@ -29,8 +27,7 @@ export interface HostParts {
   readonly setting?: <S extends SettingName>(name: S) => SettingValue<S>;
 }
 
-interface Loadable<N extends OperationName> extends Pick<Ways, 'decides' | 'effect'> {
-  readonly args: z.ZodType<OperationArgs<N>>;
+interface Loadable<N extends OperationName> extends Omit<Runnable<N>, 'implement'> {
   readonly load: () => Promise<Implement<N>>;
 }
 

@@ -2,10 +2,10 @@
  * A command of `ic` that runs an operation. Words, operands, flags, summary and who decides come from its declaration,
  * and arguments are read by its schema; what is written here is how the result is printed.
  */
-import type * as z from 'zod';
-import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
+import type { OperationName, OperationResults } from '../../contract/operations/api';
 import type { Ways } from '../../contract/operations/operation';
 import type { Implement } from '../../services/operations/implementation';
+import type { Runnable } from '../../services/operations/runner';
 import type { CliCommand, CliContext, ExitCode } from '../command';
 import { EXIT } from '../command';
 import type { CliDecision, OwnedId } from '../decisions';
@@ -16,7 +16,7 @@ import { flagOf, flagValue, operandWord, parametersOf, type Parameter, type Para
 
 /** The declarations of a noun's operations, and what does them: loaded when one runs. */
 export interface OperationSet<N extends OperationName> {
-  readonly declarations: { readonly [K in N]: Ways & { readonly args: z.ZodType<OperationArgs<K>> } };
+  readonly declarations: { readonly [K in N]: Ways & Pick<Runnable<K>, 'args'> };
   readonly load: () => Promise<{ readonly [K in N]: Implement<K> }>;
 }
 

@@ -16,7 +16,7 @@ export function elsewherePurpose(action: string): Purpose<{ readonly isElsewhere
 }
 
 export async function landingDepsOf({ host }: CommandDeps, where: Whereabouts): Promise<LandingDeps> {
-  return landingDeps(host, await kernelOf(host, where, 'trust locations'));
+  return landingDeps({ ...host, kernel: await kernelOf(host, where, 'trust locations') });
 }
 
 /** Names the real path: links are resolved, and a record may hold any. */

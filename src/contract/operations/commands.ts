@@ -13,7 +13,14 @@ import { DECLARATIONS, type OperationName } from './declarations';
 import { DISPATCH_GESTURES } from './dispatches';
 import { DOCTOR_GESTURES } from './doctor';
 import { GATE_GESTURES } from './gates';
-import type { CommandName, Declared, DeclaredCommand, Excluded, Gesture } from './operation';
+import {
+  needsTrust,
+  type CommandName,
+  type Declared,
+  type DeclaredCommand,
+  type Excluded,
+  type Gesture,
+} from './operation';
 import { PORTFOLIO_GESTURES } from './portfolios';
 import { PROJECT_GESTURES } from './projects';
 import { RUN_GESTURES } from './runs';
@@ -73,9 +80,10 @@ function commandsOf(
 
 type AnyDeclared = Declared<z.core.$ZodShape, unknown, DeclaredCommand | CommandName | Excluded>;
 
-function ownCommand({ command, commandArgs, effect }: AnyDeclared): [CommandName, CommandSpec][] {
+function ownCommand(declared: AnyDeclared): [CommandName, CommandSpec][] {
+  const { command, commandArgs } = declared;
   if (typeof command !== 'object' || !('id' in command)) return [];
-  const { id, title, palette, changes = effect !== 'read' } = command;
+  const { id, title, palette, changes = needsTrust(declared) } = command;
   return [[id, { title, palette, args: commandArgs, changes }]];
 }
 

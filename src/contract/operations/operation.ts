@@ -77,6 +77,8 @@ export function resultOf<R>(): Result<R> {
 export interface Ways {
   readonly effect: Effect;
   readonly decides: Decides;
+  /** It only reads, and needs trust all the same: git runs in a repository, whose own settings name programs. */
+  readonly trust?: true;
   /** What it does, for a program or a language model that has to choose. One or two sentences. */
   readonly about: string;
   /** The words of the command line: `run advance`. */
@@ -91,6 +93,11 @@ export interface Ways {
   readonly mcp?: Excluded;
   /** One of the core verbs: what the chat of the editor and agents that are dispatched get. */
   readonly core?: true;
+}
+
+/** Whether an untrusted window refuses it. */
+export function needsTrust({ effect, trust }: Pick<Ways, 'effect' | 'trust'>): boolean {
+  return effect !== 'read' || trust === true;
 }
 
 /** The schema of a command's arguments: its own, or made from that of the operation. */

@@ -117,9 +117,15 @@ export const SUBTASK_OPERATIONS = {
     args: z.strictObject(ofSubtask),
     result: resultOf<SubtaskLanding>(),
     effect: 'read',
+    trust: true,
     decides: 'anyone',
     about: 'What has become of the work on a subtask: whether its pull request is open, closed or merged.',
-    command: { id: 'intercore.subtask.openPullRequest', title: 'Open Pull Request', palette: SOME_SUBTASK },
+    command: {
+      id: 'intercore.subtask.openPullRequest',
+      title: 'Open Pull Request',
+      palette: SOME_SUBTASK,
+      changes: false,
+    },
     ic: 'subtask landing',
   }),
   /** Records a merge that happened elsewhere. `force`: without asking whether it did. */
@@ -155,6 +161,7 @@ export const SUBTASK_OPERATIONS = {
     args: z.strictObject(ofSubtask),
     result: resultOf<SubtaskChanges>(),
     effect: 'read',
+    trust: true,
     decides: 'anyone',
     about: 'The files and commits that the work on a subtask has changed so far.',
     /** It runs git in the repository, so it needs trust. */
@@ -162,7 +169,6 @@ export const SUBTASK_OPERATIONS = {
       id: 'intercore.subtask.showChanges',
       title: 'Show Changes',
       palette: `${WRITABLE} && ${SOME_SUBTASK}`,
-      changes: true,
     },
     ic: { not: 'git shows it: the branch is in ic subtask show' },
   }),

@@ -450,8 +450,8 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     hint: 'Nothing was changed. If it is yours, open it as a folder of its own.',
   },
   UNTRUSTED: {
-    text: 'This workspace is not trusted, so Intercore may look but not {action}.',
-    hint: 'Trust the workspace to go on.',
+    text: 'This workspace is not trusted. Intercore can read here, but it changes and runs nothing.',
+    hint: 'Trust the workspace to continue.',
   },
   PERSON_DECIDES: {
     text: 'A person decides on {operation}, and this call comes from an agent.',
@@ -465,7 +465,7 @@ export const SENTENCES: { readonly [C in ErrorCode]: Sentence } = {
     text: 'An agent of kind {kind} has more permissions than the agent that asked for it.',
     hint: 'Ask for a kind and a sandbox that are as narrow as your own, or let the person start it.',
   },
-  NO_FOLDER: { text: 'There is no folder open to {action} in.', hint: 'Open a folder on disk first.' },
+  NO_FOLDER: { text: 'No folder is open.', hint: 'Open a folder on disk first.' },
   NO_PORTFOLIO_HOME: {
     text: 'There is no workspace of several folders open to {action} in.',
     hint: 'Add a second folder to the workspace, or open a .code-workspace file.',

@@ -10,7 +10,7 @@ import type { Implementation } from './implementation';
 
 export const attentionOperations: Implementation<'attention'> = {
   'attention.list': async (host, { folder }) => {
-    const one = folder === undefined ? undefined : await kernelOf(host, { folder }, 'list what waits for you');
+    const one = folder === undefined ? undefined : await kernelOf(host, { folder }, 'attention.list');
     const items: AttentionItem[] = [];
     for (const kernel of one === undefined ? host.kernels.all() : [one]) {
       await kernel.load();

@@ -7,8 +7,7 @@ import { isOwn, isWidest, personDecides, reachOfDispatch, verdictOn } from '../c
 import { kernelOf, type OperationHost } from './host';
 
 const text = z.string().optional();
-/** What parsed arguments say about where they belong. */
-const subjectOf = z.object({
+const subject = z.object({
   folder: text,
   runId: text,
   dispatchId: text,
@@ -16,6 +15,11 @@ const subjectOf = z.object({
   taskId: text,
   subtaskId: text,
 });
+
+/** What parsed arguments say about where they belong. */
+export function subjectOf(args: object): z.output<typeof subject> {
+  return subject.parse(args);
+}
 
 /** @throws KernelError `PERSON_DECIDES`, `AGENT_WIDER`; as `kernelOf` */
 export async function refuseUndecided(
@@ -31,14 +35,14 @@ export async function refuseUndecided(
   if (verdict === 'refused') personDecides(name);
   if (caller.kind !== 'dispatch') return;
   const { dispatchId } = caller;
-  const subject = subjectOf.parse(args);
+  const meant = subjectOf(args);
   if (verdict === 'ownerDecides') {
-    const kernel = await kernelOf(host, subject, name);
-    if (!kernel.read((r) => isOwn(r, dispatchId, subject))) personDecides(name);
+    const kernel = await kernelOf(host, meant, name);
+    if (!kernel.read((r) => isOwn(r, dispatchId, meant))) personDecides(name);
   }
   if (effect === 'start' && !name.startsWith('dispatches.')) {
     // A window starts them with the kinds of its own settings; those of `dispatches` are compared by the dispatcher.
-    const kernel = await kernelOf(host, subject, name);
+    const kernel = await kernelOf(host, meant, name);
     const own = kernel.read((r) => reachOfDispatch(r, host.dispatcher.kinds(), dispatchId));
     if (!isWidest(own)) throw new KernelError('AGENT_WIDER', { kind: 'planner or worker' });
   }

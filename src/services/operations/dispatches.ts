@@ -13,13 +13,13 @@ import { ownLog } from '../dispatch/follow/logPlace';
 import { refuseForeignQueued } from '../dispatch/start/queueing';
 import type { DispatchRequest } from '../dispatch/dispatcher';
 import type { ProjectKernel } from '../record/kernels';
-import { kernelOf, readIn, requireTrust, type OperationHost } from './host';
+import type { OperationHost } from './host';
 import type { Implementation } from './implementation';
 import { readPage } from './listPage';
 
 export const dispatchOperations: Implementation<'dispatches'> = {
-  'dispatches.list': async (host, { folder, runId, active, status, from, limit }) => {
-    const kernel = await kernelOf(host, { folder, runId }, 'list dispatches');
+  'dispatches.list': async (host, { runId, active, status, from, limit }) => {
+    const { kernel } = host;
     const { parts, nextFrom } = await readPage(
       kernel,
       { from, limit },
@@ -40,47 +40,41 @@ export const dispatchOperations: Implementation<'dispatches'> = {
       nextFrom,
     };
   },
-  'dispatches.get': (host, where) =>
-    readIn(host, where, 'look at dispatches', (reader) => getDispatch(reader, where.dispatchId)),
+  'dispatches.get': ({ kernel }, where) => kernel.read((reader) => getDispatch(reader, where.dispatchId)),
   'dispatches.start': async (host, args) => {
-    requireTrust(host, 'start agents');
-    const kernel = await kernelOf(host, args, 'start agents');
+    const { kernel } = host;
     return await host.dispatcher.start(kernel, requestOf(host, kernel, args));
   },
   'dispatches.queue': async (host, args) => {
-    requireTrust(host, 'queue agents');
-    const kernel = await kernelOf(host, args, 'queue agents');
+    const { kernel } = host;
     return await host.dispatcher.queue(kernel, requestOf(host, kernel, args));
   },
-  'dispatches.queued': (host, where) => readIn(host, where, 'look at queued dispatches', listQueued),
+  'dispatches.queued': ({ kernel }) => kernel.read(listQueued),
   'dispatches.startQueued': async (host, where) => {
-    requireTrust(host, 'start agents');
-    const kernel = await kernelOf(host, where, 'start agents');
+    const { kernel } = host;
     if (host.caller().kind !== 'person') refuseForeignQueued(host.dispatcher, kernel, where.dispatchId);
     return await host.dispatcher.startQueued(kernel, where.dispatchId);
   },
   'dispatches.unqueue': async (host, where) => {
-    requireTrust(host, 'change the queue');
-    const kernel = await kernelOf(host, where, 'change the queue');
+    const { kernel } = host;
     await host.dispatcher.unqueue(kernel, where.dispatchId);
     return where.dispatchId;
   },
   'dispatches.kill': async (host, { reason, ...where }) => {
-    requireTrust(host, 'stop agents');
-    const kernel = await kernelOf(host, where, 'stop agents');
+    const { kernel } = host;
     return await host.dispatcher.kill(kernel, where.dispatchId, reason);
   },
   'dispatches.wait': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'wait for agents');
+    const { kernel } = host;
     return await host.dispatcher.wait(kernel, where.dispatchId);
   },
   'dispatches.logFile': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'look at logs');
+    const { kernel } = host;
     kernel.read((reader) => getDispatch(reader, where.dispatchId));
     return ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId)) ?? null;
   },
   'dispatches.log': async (host, { fromLine = 1, limit = DEFAULT_LOG_LINES, ...where }) => {
-    const kernel = await kernelOf(host, where, 'look at logs');
+    const { kernel } = host;
     // Asked before the file is read: what is written between the two is read then.
     const { agentType, status } = kernel.read((reader) => getDispatch(reader, where.dispatchId));
     const file = ownLog(await host.dispatcher.logPlace(kernel, where.dispatchId));

@@ -9,7 +9,7 @@ import { isQueued } from '../../kernel/queue/service';
 import { findRun } from '../../kernel/run/record/queries';
 import { getProject, getTask } from '../../kernel/tasks/service';
 import { getSubtask } from '../../kernel/tasks/subtask/subtasks';
-import type { Reader, Sync, Unit } from '../../kernel/unit';
+import type { Reader } from '../../kernel/unit';
 import type { HeldView } from '../attention/cases/heldCases';
 import type { Callers } from '../consent/callers';
 import type { Caller } from '../consent/decisions';
@@ -47,6 +47,12 @@ export interface OperationHost {
   readonly surroundings: () => Promise<Surroundings>;
   /** How agents end whose task is deleted; left out: by the dispatcher, and what cannot be ended is logged. */
   readonly endAgents?: (kernel: ProjectKernel, ids: readonly DispatchId[], reason: string) => Promise<void>;
+}
+
+/** What an operation on the record of a folder stands on. */
+export interface FolderHost extends OperationHost {
+  /** That of the folder that the arguments mean, loaded. */
+  readonly kernel: ProjectKernel;
 }
 
 /** What an argument object may say about where it belongs. */
@@ -125,32 +131,6 @@ async function holder(
 /** Whether the kernel's record can be read now, be it writable or not. */
 export function isReadable(kernel: ProjectKernel): boolean {
   return kernel.state.kind === 'ready' || kernel.state.kind === 'readOnly';
-}
-
-/** Reads in the kernel that the arguments mean. */
-export async function readIn<T>(
-  host: OperationHost,
-  where: Whereabouts,
-  action: string,
-  work: (reader: Reader, kernel: ProjectKernel) => Sync<T>,
-): Promise<T> {
-  const kernel = await kernelOf(host, where, action);
-  return kernel.read<T>((reader) => work(reader, kernel));
-}
-
-/**
- * Changes the record in the kernel that the arguments mean; durable when it resolves.
- * @throws KernelError `UNTRUSTED`, before anything is looked at.
- */
-export async function writeIn<T>(
-  host: OperationHost,
-  where: Whereabouts,
-  action: string,
-  work: (unit: Unit, kernel: ProjectKernel) => Sync<T>,
-): Promise<T> {
-  requireTrust(host, action);
-  const kernel = await kernelOf(host, where, action);
-  return await kernel.write<T>((unit) => work(unit, kernel));
 }
 
 export function requireTrust(host: OperationHost, action: string): void {

@@ -2,9 +2,8 @@
  * What the operations accept and what does them: loaded with the first that is asked for, since a window starts
  * without.
  */
-import type * as z from 'zod';
 import { SURFACES } from '../../contract/surfaces/surfaces';
-import { OPERATIONS, type OperationArgs, type OperationName } from '../../contract/operations/api';
+import { OPERATIONS, type OperationName } from '../../contract/operations/api';
 import { doctorOperations } from './doctor';
 import { attentionOperations } from './attention';
 import { budgetOperations } from './run/budgets';
@@ -34,9 +33,8 @@ const IMPLEMENTATIONS: { readonly [N in OperationName]: Implement<N> } = {
 };
 
 /** The schemas again, in a type that keeps each name with its own. */
-const SCHEMAS: { readonly [N in OperationName]: z.ZodType<OperationArgs<N>> } = OPERATIONS;
+const SCHEMAS: { readonly [N in OperationName]: Runnable<N>['args'] } = OPERATIONS;
 
 export function runnable<N extends OperationName>(name: N): Runnable<N> {
-  const { decides, effect } = SURFACES[name];
-  return { args: SCHEMAS[name], decides, effect, implement: IMPLEMENTATIONS[name] };
+  return { ...SURFACES[name], args: SCHEMAS[name], implement: IMPLEMENTATIONS[name] };
 }

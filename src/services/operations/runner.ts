@@ -1,30 +1,67 @@
-/** How an operation runs, whatever surface it was called from: parsed, decided, signed, done. */
+/**
+ * The one way into an operation, whatever surface it was called from: its arguments are parsed, who decides and trust are
+ * asked, and the folder is found, all before what does it.
+ */
 import type * as z from 'zod';
 import type { OperationArgs, OperationName, OperationResults } from '../../contract/operations/api';
-import type { Ways } from '../../contract/operations/operation';
+import { needsTrust, type Ways } from '../../contract/operations/operation';
+import type { ProjectKernel } from '../record/kernels';
 import { parseArguments } from './arguments';
-import { refuseUndecided } from './deciding';
-import type { OperationHost } from './host';
-import type { Implement } from './implementation';
+import { refuseUndecided, subjectOf } from './deciding';
+import { kernelOf, requireTrust, type FolderHost, type OperationHost } from './host';
+import { WITHOUT_FOLDER, type Given, type Implement } from './implementation';
 
 /** An operation as it is declared, with its implementation. */
-export interface Runnable<N extends OperationName> extends Pick<Ways, 'decides' | 'effect'> {
-  readonly args: z.ZodType<OperationArgs<N>>;
+export interface Runnable<N extends OperationName> extends Pick<Ways, 'decides' | 'effect' | 'trust'> {
+  readonly args: z.ZodType<OperationArgs<N>> & { readonly shape: object };
   readonly implement: Implement<N>;
 }
 
 /**
- * @param args as the caller gave them
+ * @param given the arguments, as the caller gave them
  * @throws KernelError `INVALID_ARGUMENT` that names the first field that is wrong; `PERSON_DECIDES` and `AGENT_WIDER`,
- * where an agent asks for what it may not; and as the operation
+ * where an agent asks for what it may not; `UNTRUSTED`; and as `kernelOf` and the operation
  */
 export async function runWith<N extends OperationName>(
   host: OperationHost,
   name: N,
   operation: Runnable<N>,
-  args: unknown,
+  given: unknown,
 ): Promise<OperationResults[N]> {
-  const parsed = parseArguments(operation.args, args);
-  await refuseUndecided(host, name, operation, parsed);
-  return await host.callers.run({ caller: host.actor(), operation: name }, () => operation.implement(host, parsed));
+  const args = parseArguments<OperationArgs<N>>(operation.args, given);
+  await refuseUndecided(host, name, operation, args);
+  if (needsTrust(operation)) requireTrust(host, name);
+  return await host.callers.run({ caller: host.actor(), operation: name }, async () =>
+    operation.implement(...(await inFolder(host, name, operation, args))),
+  );
+}
+
+const FINDS_ITSELF: readonly OperationName[] = WITHOUT_FOLDER;
+
+/** @throws KernelError as `kernelOf` */
+async function inFolder<N extends OperationName>(
+  host: OperationHost,
+  name: N,
+  operation: Runnable<N>,
+  args: OperationArgs<N>,
+): Promise<Given<N>>;
+async function inFolder(
+  host: OperationHost,
+  name: OperationName,
+  { args: { shape } }: { readonly args: { readonly shape: object } },
+  args: object,
+): Promise<readonly [OperationHost | FolderHost, object]> {
+  if (!('folder' in shape) || FINDS_ITSELF.includes(name)) return [host, args];
+  return [withKernel(host, await kernelOf(host, subjectOf(args), name)), withoutFolder(args)];
+}
+
+/** Parts of a host may be made at their first use, so none is copied. */
+function withKernel(host: OperationHost, kernel: ProjectKernel): FolderHost;
+function withKernel(host: object, kernel: ProjectKernel): object {
+  const made: object = Object.create(host, { kernel: { value: kernel } });
+  return made;
+}
+
+function withoutFolder(args: object): object {
+  return Object.fromEntries(Object.entries(args).filter(([argument]) => argument !== 'folder'));
 }

@@ -12,7 +12,7 @@ import { cancelPortfolioRun, planPortfolioCancel } from '../../portfolio/cancell
 import { createPortfolioRun } from '../../portfolio/create';
 import { edgeBetween } from '../../portfolio/projects';
 import { activePortfolios, portfolioRuns, portfolioSnapshot } from '../../portfolio/snapshot/snapshot';
-import { requireTrust, type OperationHost } from '../host';
+import type { OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { addPortfolioArtifacts } from './portfolioArtifacts';
 import { getPortfolio, holderOf, portfoliosOf, projectsOf } from './portfolioHost';
@@ -28,7 +28,6 @@ import { endDispatches } from '../run/processes';
 
 export const portfolioOperations: Implementation<'portfolios'> = {
   'portfolios.create': async (host, { folders, dependencies = [], ...input }) => {
-    requireTrust(host, 'create portfolios');
     const { home } = portfoliosOf(host, 'create portfolios');
     return await createPortfolioRun(home, {
       ...input,
@@ -54,7 +53,6 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     return advancePlanInfo(await planPortfolioAdvance(home, portfolioId, tierOf(host)));
   },
   'portfolios.advance': async (host, { portfolioId, children = false, skipReason }) => {
-    requireTrust(host, 'advance portfolios');
     const { home } = await holderOf(host, portfolioId, 'advance portfolios');
     const options = { tier: tierOf(host), children, ...(skipReason === undefined ? {} : { skipReason }) };
     return advanceOutcomeInfo(await advancePortfolioRun(home, portfolioId, options));
@@ -67,7 +65,6 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     return home.kernel.read((reader) => checkGate(reader, portfolioId, options));
   },
   'portfolios.overrideGate': async (host, { portfolioId, reason }) => {
-    requireTrust(host, 'override gates');
     const { home } = await holderOf(host, portfolioId, 'override gates');
     return await home.kernel.write((unit) =>
       overrideGate(unit, portfolioId, { reason, actor: host.actor(), applySkips: true }),
@@ -78,7 +75,6 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     return cancelPlanInfo(await planPortfolioCancel(home, portfolioId));
   },
   'portfolios.cancel': async (host, { portfolioId }) => {
-    requireTrust(host, 'cancel portfolios');
     const { home } = await holderOf(host, portfolioId, 'cancel portfolios');
     const outcome = await cancelPortfolioRun(home, portfolioId, (kernel, ids, reason) =>
       endDispatches(host, kernel, ids, reason),
@@ -86,19 +82,16 @@ export const portfolioOperations: Implementation<'portfolios'> = {
     return cancelOutcomeInfo(outcome);
   },
   'portfolios.set': async (host, { portfolioId, ...changes }) => {
-    requireTrust(host, 'change portfolios');
     const { home } = await holderOf(host, portfolioId, 'change portfolios');
     return await home.kernel.write((unit) => setRun(unit, portfolioId, changes));
   },
   'portfolios.addDependency': async (host, { portfolioId, ...given }) => {
-    requireTrust(host, 'add dependencies');
     const { home } = await holderOf(host, portfolioId, 'add dependencies');
     const projects = home.kernel.read((reader) => projectsOf(reader, getPortfolio(reader, portfolioId).id));
     const edge = await edgeBetween(projects, resolveEdge(given));
     return await home.kernel.write((unit) => addDependency(unit, portfolioId, edge));
   },
   'portfolios.removeDependency': async (host, { portfolioId, ...given }) => {
-    requireTrust(host, 'remove dependencies');
     const { home } = await holderOf(host, portfolioId, 'remove dependencies');
     const edges = home.kernel.read((reader) => listDependencies(reader, portfolioId));
     const projects = edges.flatMap(({ upstream, downstream }) => [upstream, downstream]);
@@ -114,7 +107,6 @@ export const portfolioOperations: Implementation<'portfolios'> = {
   },
   'portfolios.addArtifact': addPortfolioArtifacts,
   'portfolios.relayNow': async (host, { portfolioId }) => {
-    requireTrust(host, 'relay events');
     const { home, relays } = portfoliosOf(host, 'relay events');
     if (portfolioId !== undefined) await holderOf(host, portfolioId, 'relay events');
     await home.load();
@@ -128,7 +120,6 @@ export const portfolioOperations: Implementation<'portfolios'> = {
 
 async function setPaused(host: OperationHost, portfolioId: string, isPaused: boolean): Promise<RelayInfo> {
   const action = isPaused ? 'pause relays' : 'resume relays';
-  requireTrust(host, action);
   const portfolios = await holderOf(host, portfolioId, action);
   await portfolios.setPaused(portfolioId, isPaused);
   return relayInfo(portfolioId, portfolios.relays.state(portfolioId));

@@ -1,12 +1,13 @@
 /** Operations on budgets. */
 import type { OperationArgs } from '../../../contract/operations/api';
 import { microsOf } from '../../../kernel/budget/amounts';
-import { dispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
+import type { BudgetStanding } from '../../../kernel/budget/model';
+import { dispatchStanding, type DispatchStanding } from '../../../kernel/budget/reservation/dispatchStanding';
 import { setRunBudget } from '../../../kernel/budget/reservation/limits';
 import { budgetStanding } from '../../../kernel/budget/standing';
 import { KernelError } from '../../../kernel/errors/errors';
 import { portfolioStanding } from '../../portfolio/budgets';
-import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from '../host';
+import { kernelOf, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { holderOf } from '../portfolio/portfolioHost';
 
@@ -15,7 +16,6 @@ type Owner = Pick<OperationArgs<'budgets.get'>, 'folder' | 'runId' | 'portfolioI
 export const budgetOperations: Implementation<'budgets'> = {
   'budgets.get': (host, where) => standing(host, where),
   'budgets.set': async (host, { tokens, costUsd, warnPct, ...where }) => {
-    requireTrust(host, 'change budgets');
     const cost = costUsd === undefined || costUsd === null ? costUsd : microsOf(costUsd);
     const amounts = { ...(tokens === undefined ? {} : { tokens }), ...(cost === undefined ? {} : { cost }) };
     const input = { ...amounts, ...(warnPct === undefined ? {} : { warnPct }) };
@@ -24,22 +24,24 @@ export const budgetOperations: Implementation<'budgets'> = {
       const { home } = await holderOf(host, portfolioId, 'change budgets');
       await home.kernel.write((u) => setRunBudget(u, portfolioId, input));
     } else if (runId !== undefined) {
-      await writeIn(host, where, 'change budgets', (u) => setRunBudget(u, runId, input));
+      const kernel = await kernelOf(host, where, 'budgets.set');
+      await kernel.write((u) => setRunBudget(u, runId, input));
     } else if (dispatchId !== undefined) {
-      const kernel = await kernelOf(host, where, 'change budgets');
+      const kernel = await kernelOf(host, where, 'budgets.set');
       await host.dispatcher.setBudget(kernel, dispatchId, amounts);
     }
     return await standing(host, where);
   },
 };
 
-async function standing(host: OperationHost, where: Owner): ReturnType<(typeof budgetOperations)['budgets.get']> {
+async function standing(host: OperationHost, where: Owner): Promise<BudgetStanding | DispatchStanding> {
   const { runId, portfolioId, dispatchId } = ownerOf(where);
   if (portfolioId !== undefined) {
     const { home } = await holderOf(host, portfolioId, 'look at budgets');
     return portfolioStanding(home, portfolioId) ?? notFound('portfolio', portfolioId);
   }
-  return await readIn(host, where, 'look at budgets', (r) => {
+  const kernel = await kernelOf(host, where, 'budgets.get');
+  return kernel.read((r) => {
     if (runId !== undefined) return budgetStanding(r, runId) ?? notFound('run', runId);
     const id = dispatchId ?? '';
     return dispatchStanding(r, id) ?? notFound('dispatch', id);

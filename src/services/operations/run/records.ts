@@ -11,31 +11,30 @@ import { AGENT_LIST, ARTIFACT_LIST } from '../../../kernel/tracking/longLists';
 import { addAgent, addArtifact, updateAgent } from '../../../kernel/tracking/service';
 import { contentHash } from '../../../host/files/contentHash';
 import type { Run } from '../../../kernel/run/record/model';
+import type { Artifact } from '../../../kernel/tracking/model';
 import type { Reader } from '../../../kernel/unit';
 import { removeFilesOf } from '../../dispatch/start/ownedFiles';
 import type { ProjectKernel } from '../../record/kernels';
 import { folderInfo } from '../folders';
 import { gathered, inTurns } from '../../../host/turns';
-import { isReadable, kernelOf, requireTrust, writeIn } from '../host';
+import { isReadable } from '../host';
 import type { Implement, Implementation } from '../implementation';
 import { readInSteps } from '../listPage';
 import { insideFolder } from './projectPath';
 
 export const recordOperations: Implementation<'database' | 'artifacts' | 'agents' | 'events'> = {
-  'database.initialize': async (host, where) => {
-    requireTrust(host, 'create a database');
-    const kernel = await kernelOf(host, where, 'create a database');
+  'database.initialize': async (host) => {
+    const { kernel } = host;
     await kernel.initialize();
     return folderInfo(kernel);
   },
-  'database.reload': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'reload the database');
+  'database.reload': async (host) => {
+    const { kernel } = host;
     await kernel.refresh();
     return folderInfo(kernel);
   },
-  'database.remove': async (host, where) => {
-    requireTrust(host, 'remove a database');
-    const kernel = await kernelOf(host, where, 'remove a database');
+  'database.remove': async (host) => {
+    const { kernel } = host;
     const files = await kernel.files();
     const ids = isReadable(kernel) ? kernel.read(idsWithFiles) : [];
     await kernel.remove();
@@ -45,30 +44,28 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     return files;
   },
   'artifacts.list': async (host, { phase, ...where }) => {
-    const kernel = await kernelOf(host, where, 'list artifacts');
+    const { kernel } = host;
     const keysOf = (reader: Reader): readonly string[] =>
       ARTIFACT_LIST.keys(reader, { runId: getRun(reader, where.runId).id, phase });
     return await readInSteps(kernel, keysOf, (reader, some) => ARTIFACT_LIST.at(reader, some).sound);
   },
   'artifacts.add': addArtifacts,
   'agents.list': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'list agents');
+    const { kernel } = host;
     const keysOf = (reader: Reader): readonly string[] =>
       AGENT_LIST.keys(reader, { runId: getRun(reader, where.runId).id });
     return await readInSteps(kernel, keysOf, (reader, some) => AGENT_LIST.at(reader, some).sound);
   },
-  'agents.add': async (host, { folder, ...input }) => {
-    requireTrust(host, 'add agents');
-    const kernel = await kernelOf(host, { folder, runId: input.runId }, 'add agents');
+  'agents.add': async (host, input) => {
+    const { kernel } = host;
     const agent = await kernel.write((unit) => addAgent(unit, input));
     // What an agent enters here starts no further agents when a person advances the run.
     if (host.caller().kind !== 'dispatch') host.ownWork.noteAgent(kernel.folder, agent.id);
     return agent;
   },
-  'agents.update': (host, { folder, agentId, status }) =>
-    writeIn(host, { folder }, 'change agents', (unit) => updateAgent(unit, agentId, status)),
-  'events.list': async (host, { folder, runId, limit, since }) => {
-    const kernel = await kernelOf(host, { folder, runId }, 'list events');
+  'agents.update': ({ kernel }, { agentId, status }) => kernel.write((unit) => updateAgent(unit, agentId, status)),
+  'events.list': async (host, { runId, limit, since }) => {
+    const { kernel } = host;
     const chunks = eventChunks((work) => kernel.read<readonly KernelEvent[]>(work), {
       ...(runId === undefined ? {} : { runId: kernel.read((reader): string => getRun(reader, runId).id) }),
       ...(limit === undefined ? {} : { limit }),
@@ -76,8 +73,8 @@ export const recordOperations: Implementation<'database' | 'artifacts' | 'agents
     });
     return await inTurns(gathered(chunks));
   },
-  'events.writes': async (host, { folder, runId, limit }) => {
-    const kernel = await kernelOf(host, { folder, runId }, 'list writes');
+  'events.writes': async (host, { runId, limit }) => {
+    const { kernel } = host;
     const idsOf = (reader: Reader): readonly number[] =>
       writeIds(reader, {
         ...(runId === undefined ? {} : { runId: getRun(reader, runId).id }),
@@ -96,9 +93,8 @@ function idsWithFiles(reader: Reader): readonly string[] {
 /** Adds all the files or none; a directory or a file not yet there is recorded without a hash. */
 async function addArtifacts(
   ...[host, { paths, phase, type, ...where }]: Parameters<Implement<'artifacts.add'>>
-): ReturnType<Implement<'artifacts.add'>> {
-  requireTrust(host, 'add artifacts');
-  const kernel = await kernelOf(host, where, 'add artifacts');
+): Promise<readonly Artifact[]> {
+  const { kernel } = host;
   const inside = paths.map((file) => insideFolder(kernel.folder, file));
   const hashed = await Promise.all(inside.map(async (file) => ({ file, hash: await hashOf(kernel, file) })));
   return await kernel.write((unit) => {

@@ -9,18 +9,15 @@ import { overrideGate } from '../../../kernel/run/override';
 import { createRun, setRun } from '../../../kernel/run/record/runs';
 import { currentRun, getRun, phaseEventIds, phaseEventsAmong } from '../../../kernel/run/record/queries';
 import { RUN_LIST } from '../../../kernel/run/record/longList';
-import { kernelOf, readIn, requireTrust, writeIn } from '../host';
 import type { Implementation } from '../implementation';
 import { readInSteps, readPage } from '../listPage';
 import { activeInScope, endDispatches } from './processes';
 
 export const runOperations: Implementation<'runs' | 'gates'> = {
-  'runs.create': (host, { folder, ...input }) =>
-    writeIn(host, { folder }, 'create runs', (unit, kernel) =>
-      createRun(unit, { ...input, projectDir: kernel.folder }),
-    ),
-  'runs.list': async (host, { folder, status, from, limit }) => {
-    const kernel = await kernelOf(host, { folder }, 'list runs');
+  'runs.create': ({ kernel }, input) =>
+    kernel.write((unit) => createRun(unit, { ...input, projectDir: kernel.folder })),
+  'runs.list': async (host, { status, from, limit }) => {
+    const { kernel } = host;
     const { parts, nextFrom } = await readPage(
       kernel,
       { from, limit },
@@ -32,12 +29,10 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
       nextFrom,
     };
   },
-  'runs.current': (host, { folder }) =>
-    readIn(host, { folder }, 'look for runs', (reader, kernel) => currentRun(reader, kernel.folder) ?? null),
-  'runs.get': (host, where) => readIn(host, where, 'look at runs', (reader) => getRun(reader, where.runId)),
+  'runs.current': ({ kernel }) => kernel.read((reader) => currentRun(reader, kernel.folder) ?? null),
+  'runs.get': ({ kernel }, where) => kernel.read((reader) => getRun(reader, where.runId)),
   'runs.advance': async (host, { skipReason, ...where }) => {
-    requireTrust(host, 'advance runs');
-    const kernel = await kernelOf(host, where, 'advance runs');
+    const { kernel } = host;
     const tier = host.setting('intercore.gates.tier', kernel.folder);
     const surroundings = await host.links.surroundings(kernel, where.runId, tier);
     return await kernel.write((unit) =>
@@ -45,12 +40,11 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     );
   },
   'runs.skip': (host, { phase, reason, ...where }) =>
-    writeIn(host, where, 'skip phases', (unit) => skipPhase(unit, where.runId, { phase, reason, actor: host.actor() })),
-  'runs.planRollback': (host, { toPhase, ...where }) =>
-    readIn(host, where, 'plan rollbacks', (reader) => planRollback(reader, where.runId, toPhase)),
+    host.kernel.write((unit) => skipPhase(unit, where.runId, { phase, reason, actor: host.actor() })),
+  'runs.planRollback': ({ kernel }, { toPhase, ...where }) =>
+    kernel.read((reader) => planRollback(reader, where.runId, toPhase)),
   'runs.rollback': async (host, { toPhase, reason, ...where }) => {
-    requireTrust(host, 'roll runs back');
-    const kernel = await kernelOf(host, where, 'roll runs back');
+    const { kernel } = host;
     const outcome = await kernel.write((unit) =>
       rollbackRun(unit, where.runId, { toPhase, ...(reason === undefined ? {} : { reason }) }),
     );
@@ -58,35 +52,30 @@ export const runOperations: Implementation<'runs' | 'gates'> = {
     return outcome;
   },
   'runs.cancel': async (host, where) => {
-    requireTrust(host, 'cancel runs');
-    const kernel = await kernelOf(host, where, 'cancel runs');
+    const { kernel } = host;
     const outcome = await kernel.write((unit) => cancelRun(unit, where.runId));
     await endDispatches(host, kernel, activeInScope(kernel, where.runId), 'run cancelled');
     return outcome;
   },
-  'runs.set': (host, { folder, runId, ...changes }) =>
-    writeIn(host, { folder, runId }, 'change runs', (unit) => setRun(unit, runId, changes)),
+  'runs.set': ({ kernel }, { runId, ...changes }) => kernel.write((unit) => setRun(unit, runId, changes)),
   'runs.events': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'look at events');
+    const { kernel } = host;
     return await readInSteps(
       kernel,
       (reader) => phaseEventIds(reader, getRun(reader, where.runId).id),
       phaseEventsAmong,
     );
   },
-  'runs.budget': (host, where) =>
-    readIn(host, where, 'look at budgets', (reader) => budgetStatus(reader, where.runId) ?? null),
+  'runs.budget': ({ kernel }, where) => kernel.read((reader) => budgetStatus(reader, where.runId) ?? null),
   'gates.check': async (host, where) => {
-    const kernel = await kernelOf(host, where, 'check gates');
+    const { kernel } = host;
     const tier = host.setting('intercore.gates.tier', kernel.folder);
     const surroundings = await host.links.surroundings(kernel, where.runId, tier);
     return kernel.read((reader) => checkGate(reader, where.runId, { tier, applySkips: true, ...surroundings }));
   },
   'gates.override': (host, { reason, ...where }) =>
-    writeIn(host, where, 'override gates', (unit) => overrideGate(unit, where.runId, { reason, actor: host.actor() })),
+    host.kernel.write((unit) => overrideGate(unit, where.runId, { reason, actor: host.actor() })),
   'gates.askOverride': (host, { reason, ...where }) =>
-    writeIn(host, where, 'ask for overrides', (unit) =>
-      askOverride(unit, where.runId, { reason, actor: host.actor() }),
-    ),
+    host.kernel.write((unit) => askOverride(unit, where.runId, { reason, actor: host.actor() })),
   'gates.rules': (_host, { fromPhase }) => Promise.resolve(gateRules(fromPhase)),
 };

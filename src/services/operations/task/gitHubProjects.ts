@@ -2,17 +2,16 @@
 import type { OperationArgs } from '../../../contract/operations/api';
 import { systemPorts } from '../../../host/clock';
 import type { Project } from '../../../kernel/tasks/record/model';
-import { resumePublishing, type MergeOutcome } from '../../../kernel/tasks/subtask/progress';
+import { resumePublishing } from '../../../kernel/tasks/subtask/progress';
 import { removeProject } from '../../../kernel/tasks/project/removal';
 import { listProjects } from '../../../kernel/tasks/service';
-import type { ProjectKernel } from '../../record/projectKernel';
 import { deleteClone, freeClone, ownCloneOf, refuseLoss, removable } from '../../tasks/project/cloneUpkeep';
 import { addGitHubProject, recordInClone, type AddOptions } from '../../tasks/project/githubProjects';
 import { markMerged, mergeWhereItBelongs, subtaskLanding, type MergeDeps } from '../../tasks/landing/merging';
 import { changeBase, relocate } from '../../tasks/project/projectMoves';
 import { deleteTasksOf } from '../../tasks/project/projectRemoval';
 import { syncProject } from '../../tasks/landing/sync';
-import { isReadable, kernelOf, requireTrust, writeIn, type OperationHost, type Whereabouts } from '../host';
+import { isReadable, requireTrust, type FolderHost, type OperationHost } from '../host';
 import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
 import { landingDeps } from './taskServices';
@@ -32,78 +31,55 @@ type Names =
 export const gitHubOperations: Pick<Implementation<'projects' | 'subtasks'>, Names> = {
   'projects.addFromGitHub': (host, args) => addFromGitHub(host, args),
   'projects.sync': async (host, where) => {
-    requireTrust(host, 'synchronise projects');
-    const kernel = await kernelOf(host, where, 'synchronise projects');
-    return syncProject(mergeDeps(host, kernel), where.projectId);
+    return await syncProject(mergeDeps(host), where.projectId);
   },
   'projects.freeClone': async (host, { discard = false, ...where }) => {
-    requireTrust(host, 'free clones');
-    return freeClone(landingDeps(host, await kernelOf(host, where, 'free clones')), where.projectId, { discard });
+    return await freeClone(landingDeps(host), where.projectId, { discard });
   },
   'projects.relocate': async (host, { to, ...where }) => {
-    requireTrust(host, 'relocate projects');
-    const kernel = await kernelOf(host, where, 'relocate projects');
-    const project = await relocate(mergeDeps(host, kernel), where.projectId, to);
+    const project = await relocate(mergeDeps(host), where.projectId, to);
     host.taskServices.lookAgain();
     return project;
   },
   'projects.changeBase': async (host, { branch, ...where }) => {
-    requireTrust(host, 'change base branches');
-    return changeBase(mergeDeps(host, await kernelOf(host, where, 'change base branches')), where.projectId, branch);
+    return await changeBase(mergeDeps(host), where.projectId, branch);
   },
   'projects.remove': async (host, { clone = false, discard = false, tasks = false, ...where }) => {
-    if (tasks) await removeTasks(host, where);
-    if (!clone) return writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
-    requireTrust(host, 'delete clones');
-    const deps = landingDeps(host, await kernelOf(host, where, 'delete clones'));
+    if (tasks) await removeTasks(host, where.projectId);
+    if (!clone) return await host.kernel.write((unit) => removeProject(unit, where.projectId));
+    const deps = landingDeps(host);
     const found = removable(deps, where.projectId);
     const own = await ownCloneOf(deps, found);
     await refuseLoss(deps, found, { discard });
-    const project = await writeIn(host, where, 'remove projects', (unit) => removeProject(unit, where.projectId));
+    const project = await host.kernel.write((unit) => removeProject(unit, where.projectId));
     await deleteClone(deps, project, own);
     host.taskServices.gitHub.closeFolder(project);
     return project;
   },
-  'subtasks.merge': (host, where) => withLandingDeps(host, where, 'merge subtasks', mergeWhereItBelongs),
-  'subtasks.landing': (host, where) => withLandingDeps(host, where, 'look at pull requests', subtaskLanding),
-  'subtasks.markMerged': async (host, { force, ...where }): Promise<MergeOutcome> => {
-    requireTrust(host, 'merge subtasks');
-    const { folder } = await kernelOf(host, where, 'merge subtasks');
-    const rule = host.setting('intercore.github.verifyMerges', folder);
+  'subtasks.merge': (host, where) => mergeWhereItBelongs(mergeDeps(host), where.subtaskId),
+  'subtasks.landing': (host, where) => subtaskLanding(mergeDeps(host), where.subtaskId),
+  'subtasks.markMerged': async (host, { force, ...where }) => {
+    const rule = host.setting('intercore.github.verifyMerges', host.kernel.folder);
     const verify = rule === 'require' || (rule === 'warn' && force !== true);
-    return withLandingDeps(host, where, 'merge subtasks', (deps, id) => markMerged(deps, id, { verify }));
+    return await markMerged(mergeDeps(host), where.subtaskId, { verify });
   },
-  'subtasks.retryPullRequest': (host, where) =>
-    writeIn(host, where, 'open pull requests', (unit) => resumePublishing(unit, where.subtaskId)),
+  'subtasks.retryPullRequest': ({ kernel }, where) => kernel.write((unit) => resumePublishing(unit, where.subtaskId)),
 };
 
 /** Also where the clone is kept that its worktrees belong to: they go first. */
-async function removeTasks(host: OperationHost, where: Whereabouts & { readonly projectId: string }): Promise<void> {
-  requireTrust(host, 'delete tasks');
-  const kernel = await kernelOf(host, where, 'delete tasks');
+async function removeTasks(host: FolderHost, projectId: string): Promise<void> {
   await deleteTasksOf(
     {
-      ...landingDeps(host, kernel),
-      endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
+      ...landingDeps(host),
+      endDispatches: (ids) => endDispatches(host, host.kernel, ids, 'task deleted'),
     },
-    where.projectId,
+    projectId,
   );
 }
 
-async function withLandingDeps<T>(
-  host: OperationHost,
-  where: Whereabouts & { readonly subtaskId: string },
-  action: string,
-  work: (deps: MergeDeps, id: string) => Promise<T>,
-): Promise<T> {
-  requireTrust(host, action);
-  const kernel = await kernelOf(host, where, action);
-  return work(mergeDeps(host, kernel), where.subtaskId);
-}
-
-function mergeDeps(host: OperationHost, kernel: ProjectKernel): MergeDeps {
+function mergeDeps(host: FolderHost): MergeDeps {
   const { gitHub } = host.taskServices;
-  return { ...landingDeps(host, kernel), transport: gitHub.transport, github: () => gitHub.connect().github };
+  return { ...landingDeps(host), transport: gitHub.transport, github: () => gitHub.connect().github };
 }
 
 /**

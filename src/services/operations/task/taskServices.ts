@@ -6,10 +6,9 @@ import type { Project } from '../../../kernel/tasks/record/model';
 import type { KernelDeps } from '../../record/kernels';
 import type { GitHubConnection } from '../../tasks/project/gitHubConnection';
 import type { Disposable } from '../../../kernel/emitter';
-import type { ProjectKernel } from '../../record/kernels';
 import type { LandingDeps } from '../../tasks/landing/landing';
 import type { Leader } from '../../tasks/lead/leader';
-import type { OperationHost } from '../host';
+import type { FolderHost } from '../host';
 
 /** GitHub for a person who waits, and may be asked to sign in. */
 export interface GitHubPlace {
@@ -61,6 +60,6 @@ export interface TaskServices {
   allowAgents(folder: string, allowed: true | undefined, kind?: string): Promise<void>;
 }
 
-export function landingDeps({ taskServices, log }: OperationHost, kernel: ProjectKernel): LandingDeps {
+export function landingDeps({ kernel, taskServices, log }: FolderHost): LandingDeps {
   return { kernel, git: taskServices.git, log: log.scope('tasks') };
 }

@@ -25,7 +25,7 @@ import { ID_LENGTH, taskId } from '../../../kernel/ids';
 import { isCloneElsewhere, projectLocation, trustLocation, withElsewhere } from '../../tasks/project/locations';
 import { addLocalProject } from '../../tasks/project/projects';
 import { syncNow } from '../../tasks/tracker/syncing';
-import { kernelOf, readIn, requireTrust, writeIn, type OperationHost } from '../host';
+import type { OperationHost } from '../host';
 import type { gitHubOperations } from './gitHubProjects';
 import type { Implementation } from '../implementation';
 import { endDispatches } from '../run/processes';
@@ -37,9 +37,8 @@ export function stoppedBy(host: Pick<OperationHost, 'actor'>): string {
 }
 
 export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof typeof gitHubOperations> = {
-  'projects.add': async (host, { folder, name, defaultBranch }) => {
-    requireTrust(host, 'use a folder as a project');
-    const kernel = await kernelOf(host, { folder }, 'use a folder as a project');
+  'projects.add': async (host, { name, defaultBranch }) => {
+    const { kernel } = host;
     if (kernel.state.kind === 'missing') await kernel.initialize();
     // In a window a person has chosen the folder, so its repository may be around it.
     const isNamed = host.actor() === 'vscode';
@@ -50,30 +49,28 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
       defaultBranch,
     });
   },
-  'projects.list': async (host, where) => {
-    const projects = await readIn(host, where, 'list projects', listProjects);
+  'projects.list': async (host) => {
+    const projects = host.kernel.read(listProjects);
     return await withElsewhere(projects, (project) => isCloneElsewhere(host.taskServices, project));
   },
   'projects.trustLocation': async (host, { path, ...where }) => {
-    requireTrust(host, 'trust locations');
-    const deps = landingDeps(host, await kernelOf(host, where, 'trust locations'));
+    const deps = landingDeps(host);
     const trusted = await trustLocation(deps, await projectLocation(deps, where.projectId), path);
     host.taskServices.lookAgain();
     return trusted;
   },
-  'tasks.create': async (host, { folder, projectId, ...input }) => {
-    requireTrust(host, 'create tasks');
-    const kernel = await kernelOf(host, { folder, projectId }, 'create tasks');
+  'tasks.create': async (host, { projectId, ...input }) => {
+    const { kernel } = host;
     const id = taskId.parse(systemPorts.ids.newId(ID_LENGTH));
     host.ownWork.noteTasks(kernel.folder, [id]);
     return await kernel.write((unit) => createTask(unit, { ...input, projectId: projectFor(unit, projectId).id }, id));
   },
-  'tasks.list': (host, { folder, projectId, status }) =>
-    readIn(host, { folder, projectId }, 'list tasks', (reader) =>
+  'tasks.list': ({ kernel }, { projectId, status }) =>
+    kernel.read((reader) =>
       listTasks(reader, projectId).filter((task) => status === undefined || task.status === status),
     ),
-  'tasks.get': (host, where) =>
-    readIn(host, where, 'look at tasks', (reader) => {
+  'tasks.get': ({ kernel }, where) =>
+    kernel.read((reader) => {
       const task = getTask(reader, where.taskId);
       return {
         task,
@@ -82,23 +79,20 @@ export const taskOperations: Omit<Implementation<'projects' | 'tasks'>, keyof ty
         attempts: listAgentRuns(reader, task.id, null),
       };
     }),
-  'tasks.retryPlanning': (host, where) => writeIn(host, where, 'plan tasks', (unit) => retryPlan(unit, where.taskId)),
-  'tasks.stopPlanning': (host, where) =>
-    writeIn(host, where, 'stop planning', (unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
+  'tasks.retryPlanning': ({ kernel }, where) => kernel.write((unit) => retryPlan(unit, where.taskId)),
+  'tasks.stopPlanning': (host, where) => host.kernel.write((unit) => failPlanning(unit, where.taskId, stoppedBy(host))),
   'tasks.sync': async (host, where) => {
-    requireTrust(host, 'sync tasks');
-    const kernel = await kernelOf(host, where, 'sync tasks');
+    const { kernel } = host;
     const beadsPath = host.setting('intercore.tasks.beadsPath', kernel.folder);
-    return await syncNow({ ...landingDeps(host, kernel), trusted: host.trusted, beadsPath }, where.taskId);
+    return await syncNow({ ...landingDeps(host), trusted: host.trusted, beadsPath }, where.taskId);
   },
-  'tasks.setAutoStart': (host, { autoStart, ...where }) =>
-    writeIn(host, where, 'change tasks', (unit) => setAutoStart(unit, where.taskId, autoStart)),
+  'tasks.setAutoStart': ({ kernel }, { autoStart, ...where }) =>
+    kernel.write((unit) => setAutoStart(unit, where.taskId, autoStart)),
   'tasks.delete': async (host, where: OperationArgs<'tasks.delete'>) => {
-    requireTrust(host, 'delete tasks');
-    const kernel = await kernelOf(host, where, 'delete tasks');
+    const { kernel } = host;
     return await deleteTaskWhole(
       {
-        ...landingDeps(host, kernel),
+        ...landingDeps(host),
         endDispatches: (ids) => endDispatches(host, kernel, ids, 'task deleted'),
       },
       where.taskId,
